@@ -1,0 +1,223 @@
+"""Every error that the library raises.
+
+One family. Each error carries a stable ``code`` for machines, a message that says what happened and where, what was
+``expected`` and what was ``found`` where that can be said, and a ``hint`` what to do. ``exit_code`` says whose fault it
+is, and the command line leaves with it:
+
+* 1  the document is at fault          (:class:`DocumentError`)
+* 2  the call or the input file is     (:class:`UsageError`)
+* 3  it could not be determined        (:class:`Undetermined`)
+
+A ``KeyError`` or ``ValueError`` that escapes from a hostile document is a bug. No error ever quotes a secret.
+"""
+
+from __future__ import annotations
+
+
+class PassportError(Exception):
+    """Root of the family.
+
+    :param message: one sentence: what happened, and where.
+    :param expected: what would have been right, without a closing stop.
+    :param found: what was there instead, quoted and shortened by the caller where it can be long.
+    :param hint: what to do; replaces the class's own hint.
+    """
+
+    code = "passport-error"
+    exit_code = 2
+    hint: str | None = None
+
+    def __init__(
+        self, message: str, *, expected: str | None = None, found: str | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.expected = expected
+        self.found = found
+        if hint is not None:
+            self.hint = hint
+
+    def __str__(self) -> str:
+        parts = [self.message]
+        if self.expected is not None:
+            parts.append(f"expected {self.expected}")
+        if self.found is not None:
+            parts.append(f"found {self.found}")
+        return "; ".join(parts)
+
+
+class DocumentError(PassportError):
+    """The document that was handed in is at fault."""
+
+    code = "document-error"
+    exit_code = 1
+
+
+class UsageError(PassportError):
+    """The call, the configuration or the input file cannot be used."""
+
+    code = "usage-error"
+    exit_code = 2
+
+
+class Undetermined(PassportError):
+    """The question could not be answered, which is neither yes nor no."""
+
+    code = "undetermined"
+    exit_code = 3
+
+
+# --- JSON, JSON-LD and RDF ------------------------------------------------------------------------------------------
+
+
+class MalformedDocument(DocumentError):
+    """Not JSON, not UTF-8, a duplicate key, too deep or too large, or not of the shape that was asked for."""
+
+    code = "malformed-document"
+
+
+class UnknownContext(UsageError):
+    """A JSON-LD context that is not pinned. Contexts are never fetched."""
+
+    code = "unknown-context"
+    hint = "Contexts are never fetched. Add the file under contexts/ and pin it in contexts/pins.json."
+
+
+class UnsafeJsonLd(DocumentError):
+    """Expansion would lose or bend something: an undefined term, a relative IRI, a float, a foreign blank-node id."""
+
+    code = "unsafe-json-ld"
+    hint = "What a context does not define is not signed. Define the term, or take it out."
+
+
+class CanonicalizationLimit(DocumentError):
+    """Canonicalising the graph would take more work than is allowed (a poison graph)."""
+
+    code = "canonicalization-limit"
+
+
+# --- keys, DIDs and proofs ------------------------------------------------------------------------------------------
+
+
+class MalformedKey(DocumentError):
+    """A key, Multikey or did:key that does not decode to a supported public key."""
+
+    code = "malformed-key"
+
+
+class KeyFileError(UsageError):
+    """A key file is missing, has the wrong mode, or does not open with the passphrase."""
+
+    code = "key-file"
+
+
+class UnresolvableDid(Undetermined):
+    """A DID whose document is neither derivable nor at hand."""
+
+    code = "unresolvable-did"
+    hint = "DID documents are never fetched unasked: pin the document in the trust list."
+
+
+class ProofError(DocumentError):
+    """A proof is missing, malformed, of an unknown kind, or does not verify."""
+
+    code = "proof-error"
+
+
+class InvalidSignature(ProofError):
+    """Signature and content do not match."""
+
+    code = "invalid-signature"
+
+
+class BaseProofPresented(ProofError):
+    """An ecdsa-sd-2023 base proof was handed in for verification. It is the issuer's own copy."""
+
+    code = "base-proof"
+    hint = "Do not pass it on; make a view: passport show ID --as AUDIENCE --save FILE"
+
+
+# --- credentials ----------------------------------------------------------------------------------------------------
+
+
+class MalformedCredential(DocumentError):
+    """Not a credential or presentation of VC Data Model 2.0."""
+
+    code = "malformed-credential"
+
+
+class MalformedStatusList(DocumentError):
+    """A Bitstring Status List that does not decode within its bounds, or an entry outside it."""
+
+    code = "malformed-status-list"
+
+
+class MalformedTrustList(UsageError):
+    """A trust list that cannot be read."""
+
+    code = "malformed-trust-list"
+
+
+class VerificationFailed(DocumentError):
+    """The strict form of a verification whose result is not 'verified'."""
+
+    code = "verification-failed"
+
+
+# --- what a passport says -------------------------------------------------------------------------------------------
+
+
+class MalformedIdentifier(DocumentError):
+    """A GB/T 34014 code, GTIN or other identifier that breaks its own rules."""
+
+    code = "malformed-identifier"
+
+
+class MalformedOntology(UsageError):
+    """The ontology or a regime contradicts itself."""
+
+    code = "malformed-ontology"
+
+
+class UnreadableInput(UsageError):
+    """A file that is no workbook, no JSON, or has a column or sheet that nobody knows."""
+
+    code = "unreadable-input"
+
+
+class FaultyRecord(DocumentError):
+    """A record has faults. ``faults`` lists all of them, each with its place (see passport.battery.record.Fault)."""
+
+    code = "faulty-record"
+
+    def __init__(self, message: str, faults: tuple = (), **details: str | None) -> None:
+        super().__init__(message, **details)
+        self.faults = tuple(faults)
+
+
+# --- store, publisher, presenter ------------------------------------------------------------------------------------
+
+
+class UnusableProject(UsageError):
+    """No project folder, or its passport.toml does not hold what it must."""
+
+    code = "unusable-project"
+    hint = "passport init DIR makes a project; --project DIR or PASSPORT_PROJECT names one."
+
+
+class UnknownPassport(UsageError):
+    """No passport of that address, code or serial number in the store."""
+
+    code = "unknown-passport"
+
+
+class AlreadyIssued(DocumentError):
+    """The pack was issued before with other content."""
+
+    code = "already-issued"
+
+
+class AccessDenied(DocumentError):
+    """A role credential or token does not grant what was asked for."""
+
+    code = "access-denied"
