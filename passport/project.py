@@ -1,0 +1,135 @@
+"""One project folder: where an operator's configuration, keys, store and trust list are.
+
+    passport.toml           base URL, issuer, regimes, access policy
+    keys/                   private keys (mode 600), one PEM file each; keys/holders/ those of role holders in the demo
+    trusted-issuers.json    whom this operator trusts, and for what
+    passports.db            the store
+    state.db                the resolver's own state (token secret, used challenges, access log)
+    out/                    what commands write
+
+Found by ``--project``, ``PASSPORT_PROJECT``, else the current folder. Opening a project reads no key.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from passport.credentials.issuer import Issuer
+from passport.credentials.trust import TrustList
+from passport.errors import UnusableProject
+from passport.identity.keys import PrivateKey
+from passport.identity.signer import KeySigner
+from passport.store import Store
+
+CONFIGURATION = "passport.toml"
+ISSUER_KEY = Path("keys") / "issuer.pem"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project folder and what its ``passport.toml`` says.
+
+    :ivar base_url: address under which passports are published, without a closing slash; never taken from a request.
+    :ivar issuer: DID of the economic operator that issues.
+    :ivar verification_method: URL of the key in the issuer's DID document that signs.
+    :ivar regimes: codes of the regimes that a pack is validated against before it is issued, as far as they apply.
+    :ivar access_policy: ``annex-xiii`` (default) or ``article-77``, see docs/decisions.
+    """
+
+    folder: Path
+    base_url: str
+    issuer: str
+    verification_method: str
+    regimes: tuple[str, ...] = ("eu", "cn")
+    access_policy: str = "annex-xiii"
+
+    @classmethod
+    def find(cls, folder: str | None) -> Project:
+        """The project in ``folder``, in ``PASSPORT_PROJECT`` or in the current folder.
+
+        :raises UnusableProject: there is none, or its configuration is unusable.
+        """
+        return cls.open(Path(folder or os.environ.get("PASSPORT_PROJECT") or "."))
+
+    @classmethod
+    def open(cls, folder: Path) -> Project:
+        path = folder / CONFIGURATION
+        try:
+            settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise UnusableProject(f"no {CONFIGURATION} in {folder.resolve()}") from None
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise UnusableProject(f"{path} cannot be read", found=str(error)) from error
+        known = {"base_url", "issuer", "verification_method", "regimes", "access_policy"}
+        unknown = sorted(set(settings) - known)
+        if unknown:
+            raise UnusableProject(f"{path}: unknown setting", expected=", ".join(sorted(known)), found=unknown[0])
+        for name in ("base_url", "issuer", "verification_method"):
+            if not isinstance(settings.get(name), str):
+                raise UnusableProject(f"{path}: {name} is missing", expected="a text")
+        policy = settings.get("access_policy", "annex-xiii")
+        if policy not in ("annex-xiii", "article-77"):
+            raise UnusableProject(f"{path}: access_policy", expected="annex-xiii or article-77", found=repr(policy))
+        regimes = settings.get("regimes", ["eu", "cn"])
+        if not isinstance(regimes, list) or not all(isinstance(code, str) for code in regimes):
+            raise UnusableProject(f"{path}: regimes", expected="a list of regime codes", found=repr(regimes))
+        return cls(
+            folder,
+            checked_base_url(settings["base_url"]),
+            settings["issuer"],
+            settings["verification_method"],
+            tuple(regimes),
+            policy,
+        )
+
+    def write(self) -> None:
+        """Write ``passport.toml``. Values are DIDs, URLs and codes, which TOML takes as they are."""
+        (self.folder / CONFIGURATION).write_text(
+            "# Battery passports of this operator. Keys are in keys/, never in this file.\n"
+            f'base_url = "{self.base_url}"\n'
+            f'issuer = "{self.issuer}"\n'
+            f'verification_method = "{self.verification_method}"\n'
+            f"regimes = [{', '.join(repr(code).replace(chr(39), chr(34)) for code in self.regimes)}]\n"
+            f'access_policy = "{self.access_policy}"\n',
+            encoding="utf-8",
+        )
+
+    def open_store(self) -> Store:
+        return Store.open(f"sqlite:///{self.folder.resolve() / 'passports.db'}")
+
+    @property
+    def state_path(self) -> Path:
+        return self.folder.resolve() / "state.db"
+
+    @property
+    def trust_list_path(self) -> Path:
+        return self.folder / "trusted-issuers.json"
+
+    def trust_list(self) -> TrustList:
+        return TrustList.load(self.trust_list_path)
+
+    def issuer_with_key(self, passphrase: bytes | None) -> Issuer:
+        """The issuer with its private key loaded. Only commands that sign call this.
+
+        :raises KeyFileError: the key file is missing, readable by others, or the passphrase is wrong.
+        """
+        key = PrivateKey.load(self.folder / ISSUER_KEY, passphrase)
+        return Issuer(self.issuer, KeySigner(key, self.verification_method))
+
+
+def checked_base_url(text: str) -> str:
+    """``text`` as a base URL: absolute http(s), no query, no fragment, no user, no closing slash.
+
+    :raises UnusableProject: it is anything else.
+    """
+    parts = urlsplit(text)
+    plain = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
+    if not plain or parts.username is not None or any(character in text for character in ' "\\<>^`{|}'):
+        raise UnusableProject(
+            "the base URL is not usable", expected="such as https://passport.example.com", found=repr(text)
+        )
+    return text.rstrip("/")

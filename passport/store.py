@@ -1,0 +1,357 @@
+"""Signed documents, kept as they were signed. Append-only, in SQL.
+
+* A row is never changed and never deleted: triggers refuse both. What a new version supersedes stays readable.
+* ``credentials`` is the read side: public credentials byte for byte as signed, restricted ones as the full derived view.
+* ``base_proofs`` is the write side: the issuer's own copy of a restricted credential. The read side never asks for it.
+* Which status entry belongs to which credential, and each change of an entry with its reason, are rows too; the signed
+  status lists are made from them and kept like every other signed document.
+* "Current" means the newest row of a subject and type.
+
+    store = Store.open("sqlite:///passports.db")
+    with store.transaction() as transaction:
+        transaction.add_credential(stored)
+    store.current(subject, "BatteryPassportCredential")
+
+SQLAlchemy Core speaks to SQLite here; the tables use nothing that PostgreSQL has not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sql
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from passport.errors import AlreadyIssued, UnusableProject
+from passport.linked_data import strict_json
+
+_metadata = sql.MetaData()
+
+_credentials = sql.Table(
+    "credentials",
+    _metadata,
+    sql.Column("sequence", sql.Integer, primary_key=True, autoincrement=True),
+    sql.Column("id", sql.Text, nullable=False, unique=True),
+    sql.Column("type", sql.Text, nullable=False),
+    sql.Column("subject", sql.Text, nullable=False),
+    sql.Column("body", sql.LargeBinary, nullable=False),
+    sql.Column("content", sql.Text, nullable=False),
+    sql.Column("issued_at", sql.Text, nullable=False),
+    sql.Index("credentials_of_subject", "subject", "type", "sequence"),
+)
+_base_proofs = sql.Table(
+    "base_proofs",
+    _metadata,
+    sql.Column("id", sql.Text, primary_key=True),
+    sql.Column("body", sql.LargeBinary, nullable=False),
+)
+_packs = sql.Table(
+    "packs",
+    _metadata,
+    sql.Column("subject", sql.Text, primary_key=True),
+    sql.Column("model", sql.Text, nullable=False),
+    sql.Column("category", sql.Text, nullable=False),
+    sql.Column("serial", sql.Text, nullable=False, index=True),
+    sql.Column("code", sql.Text, nullable=True, unique=True),
+)
+_status_entries = sql.Table(
+    "status_entries",
+    _metadata,
+    sql.Column("list", sql.Integer, primary_key=True),
+    sql.Column("position", sql.Integer, primary_key=True),
+    sql.Column("credential", sql.Text, nullable=False, index=True),
+)
+_status_changes = sql.Table(
+    "status_changes",
+    _metadata,
+    sql.Column("sequence", sql.Integer, primary_key=True, autoincrement=True),
+    sql.Column("list", sql.Integer, nullable=False),
+    sql.Column("position", sql.Integer, nullable=False),
+    sql.Column("value", sql.Boolean, nullable=False),
+    sql.Column("reason", sql.Text, nullable=False),
+    sql.Column("changed_at", sql.Text, nullable=False),
+)
+_status_lists = sql.Table(
+    "status_lists",
+    _metadata,
+    sql.Column("sequence", sql.Integer, primary_key=True, autoincrement=True),
+    sql.Column("list", sql.Integer, nullable=False, index=True),
+    sql.Column("body", sql.LargeBinary, nullable=False),
+)
+
+for _table in _metadata.sorted_tables:
+    for _verb in ("UPDATE", "DELETE"):
+        sql.event.listen(
+            _table,
+            "after_create",
+            sql.DDL(
+                f"CREATE TRIGGER {_table.name}_no_{_verb.lower()} BEFORE {_verb} ON {_table.name} "
+                "BEGIN SELECT RAISE(ABORT, 'the store is append-only'); END"
+            ).execute_if(dialect="sqlite"),
+        )
+
+
+@dataclass(frozen=True)
+class StoredCredential:
+    """One signed credential as the read side serves it.
+
+    :ivar id: credential IRI; :ivar type: its own type, such as ``BatteryPassportCredential``; :ivar subject: subject IRI.
+    :ivar body: the signed document, UTF-8 JSON, as signed.
+    :ivar content: SHA-256 (hex) of what it says, free of ids and dates, to tell "the same again" from "something else".
+    :ivar issued_at: instant of signing.
+    """
+
+    id: str
+    type: str
+    subject: str
+    body: bytes
+    content: str
+    issued_at: datetime
+
+    @property
+    def document(self) -> dict:
+        return strict_json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Where a pack is found: its address (subject IRI), its model's, and what people read off the plate."""
+
+    subject: str
+    model: str
+    category: str
+    serial: str
+    code: str | None
+
+
+@dataclass(frozen=True)
+class StatusEntry:
+    """Place of one credential in one status list (list number, bit position)."""
+
+    list: int
+    position: int
+    credential: str
+
+
+@dataclass(frozen=True)
+class StatusChange:
+    """One change of a status bit, with the reason that the issuer gave."""
+
+    list: int
+    position: int
+    value: bool
+    reason: str
+    changed_at: datetime
+
+
+class Store:
+    """The project's signed documents. Reading needs no transaction; writing happens in :meth:`transaction` only."""
+
+    def __init__(self, engine: sql.Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """Open the store at an SQLAlchemy URL and make missing tables. ``sqlite://`` is a store in memory.
+
+        :raises UnusableProject: the address cannot be opened.
+        """
+        try:
+            if url in ("sqlite://", "sqlite:///:memory:"):
+                engine = sql.create_engine(
+                    url, poolclass=sql.pool.StaticPool, connect_args={"check_same_thread": False}
+                )
+            else:
+                engine = sql.create_engine(url)
+            if engine.dialect.name == "sqlite":
+                sql.event.listen(engine, "connect", _prepare_sqlite)
+            _metadata.create_all(engine)
+        except SQLAlchemyError as error:
+            place = sql.engine.make_url(url).render_as_string(hide_password=True) if "://" in url else url
+            raise UnusableProject(f"the store {place} cannot be opened", found=type(error).__name__) from error
+        return cls(engine)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Everything inside is stored, or nothing.
+
+        :raises AlreadyIssued: another writer stored the same id, address, code or status entry first.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield Transaction(connection)
+        except IntegrityError as error:
+            raise AlreadyIssued(
+                "the store holds a document of this id, address or code already", hint="Read it and try again."
+            ) from error
+
+    # --- credentials ------------------------------------------------------------------------------------------------
+
+    def credential(self, credential_id: str) -> StoredCredential | None:
+        return self._one(sql.select(_credentials).where(_credentials.c.id == credential_id))
+
+    def current(self, subject: str, type_: str) -> StoredCredential | None:
+        """The newest credential of that type about ``subject``."""
+        return self._one(
+            sql.select(_credentials)
+            .where(_credentials.c.subject == subject, _credentials.c.type == type_)
+            .order_by(_credentials.c.sequence.desc())
+            .limit(1)
+        )
+
+    def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]:
+        """All credentials of that type about ``subject``, oldest first."""
+        query = (
+            sql.select(_credentials)
+            .where(_credentials.c.subject == subject, _credentials.c.type == type_)
+            .order_by(_credentials.c.sequence)
+        )
+        with self._engine.connect() as connection:
+            return tuple(_stored(row) for row in connection.execute(query))
+
+    def base_proof(self, credential_id: str) -> dict | None:
+        """The issuer's own copy of a restricted credential. Write side only."""
+        with self._engine.connect() as connection:
+            body = connection.scalar(sql.select(_base_proofs.c.body).where(_base_proofs.c.id == credential_id))
+        return None if body is None else strict_json.loads(body)
+
+    # --- packs ------------------------------------------------------------------------------------------------------
+
+    def pack(self, subject: str) -> Pack | None:
+        """The pack of that address."""
+        return self._pack(_packs.c.subject == subject)
+
+    def pack_of_code(self, code: str) -> Pack | None:
+        """The pack that carries this GB/T 34014 code."""
+        return self._pack(_packs.c.code == code)
+
+    def packs(self) -> tuple[Pack, ...]:
+        with self._engine.connect() as connection:
+            return tuple(Pack(**row._mapping) for row in connection.execute(sql.select(_packs)))
+
+    def packs_named(self, text: str) -> tuple[Pack, ...]:
+        """Packs whose address, code or serial number is ``text``."""
+        query = sql.select(_packs).where(
+            sql.or_(_packs.c.subject == text, _packs.c.code == text, _packs.c.serial == text)
+        )
+        with self._engine.connect() as connection:
+            return tuple(Pack(**row._mapping) for row in connection.execute(query))
+
+    def knows_model(self, subject: str) -> bool:
+        return self.current(subject, "BatteryModelCredential") is not None
+
+    # --- status -----------------------------------------------------------------------------------------------------
+
+    def status_list(self, number: int) -> dict | None:
+        """The newest signed status list credential of that number."""
+        query = (
+            sql.select(_status_lists.c.body)
+            .where(_status_lists.c.list == number)
+            .order_by(_status_lists.c.sequence.desc())
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            body = connection.scalar(query)
+        return None if body is None else strict_json.loads(body)
+
+    def status_entries(self, credential_id: str) -> tuple[StatusEntry, ...]:
+        query = sql.select(_status_entries).where(_status_entries.c.credential == credential_id)
+        with self._engine.connect() as connection:
+            return tuple(StatusEntry(**row._mapping) for row in connection.execute(query))
+
+    def status_changes(self, number: int) -> tuple[StatusChange, ...]:
+        """All changes of one list, oldest first: what the list says is their sum."""
+        with self._engine.connect() as connection:
+            return _changes(connection, number)
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _one(self, query: sql.Select) -> StoredCredential | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else _stored(row)
+
+    def _pack(self, condition: sql.ColumnElement[bool]) -> Pack | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(sql.select(_packs).where(condition)).first()
+        return None if row is None else Pack(**row._mapping)
+
+
+class Transaction:
+    """What may be written, and what a writer has to read under the same lock."""
+
+    def __init__(self, connection: sql.Connection) -> None:
+        self._connection = connection
+
+    def add_credential(self, stored: StoredCredential, base_proof: dict | None = None) -> None:
+        self._connection.execute(
+            _credentials.insert(),
+            {
+                "id": stored.id,
+                "type": stored.type,
+                "subject": stored.subject,
+                "body": stored.body,
+                "content": stored.content,
+                "issued_at": stored.issued_at.isoformat(),
+            },
+        )
+        if base_proof is not None:
+            self._connection.execute(
+                _base_proofs.insert(), {"id": stored.id, "body": strict_json.dumps(base_proof)}
+            )
+
+    def add_pack(self, pack: Pack) -> None:
+        self._connection.execute(_packs.insert(), vars(pack))
+
+    def taken_positions(self, number: int) -> frozenset[int]:
+        query = sql.select(_status_entries.c.position).where(_status_entries.c.list == number)
+        return frozenset(self._connection.scalars(query))
+
+    def add_status_entries(self, entries: Sequence[StatusEntry]) -> None:
+        if entries:
+            self._connection.execute(_status_entries.insert(), [vars(entry) for entry in entries])
+
+    def add_status_change(self, change: StatusChange) -> None:
+        self._connection.execute(
+            _status_changes.insert(), {**vars(change), "changed_at": change.changed_at.isoformat()}
+        )
+
+    def status_changes(self, number: int) -> tuple[StatusChange, ...]:
+        return _changes(self._connection, number)
+
+    def add_status_list(self, number: int, document: dict) -> None:
+        self._connection.execute(
+            _status_lists.insert(), {"list": number, "body": strict_json.dumps(document)}
+        )
+
+
+def _changes(connection: sql.Connection, number: int) -> tuple[StatusChange, ...]:
+    query = (
+        sql.select(_status_changes).where(_status_changes.c.list == number).order_by(_status_changes.c.sequence)
+    )
+    return tuple(
+        StatusChange(row.list, row.position, row.value, row.reason, datetime.fromisoformat(row.changed_at))
+        for row in connection.execute(query)
+    )
+
+
+def _stored(row: sql.Row) -> StoredCredential:
+    return StoredCredential(
+        row.id, row.type, row.subject, bytes(row.body), row.content, datetime.fromisoformat(row.issued_at)
+    )
+
+
+def _prepare_sqlite(connection: object, _record: object) -> None:
+    cursor = connection.cursor()
+    # A resolver reads while a publisher writes: the write-ahead log lets both go on. FULL: a passport that was
+    # reported as issued must survive a power cut.
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA busy_timeout=10000")
+    cursor.close()
