@@ -83,7 +83,7 @@ class Presenter:
         """
         pack = self._store.pack(subject)
         model = pack.model if pack else subject
-        if pack is None and not self._store.knows_model(subject):
+        if pack is None and self._store.current(subject, MODEL) is None:
             raise UnknownPassport(f"no passport at {subject}")
         credentials = [*self._public(model, MODEL), *self._restricted(model, MODEL_DETAIL, audience)]
         if pack is not None:

@@ -1,10 +1,11 @@
 """Signed documents, kept as they were signed. Append-only, in SQL.
 
 * A row is never changed and never deleted: triggers refuse both. What a new version supersedes stays readable.
-* ``credentials`` is the read side: public credentials byte for byte as signed, restricted ones as the full derived view.
+* ``credentials`` is the read side: public credentials byte for byte as signed, restricted ones as the full derived
+  view.
 * ``base_proofs`` is the write side: the issuer's own copy of a restricted credential. The read side never asks for it.
-* Which status entry belongs to which credential, and each change of an entry with its reason, are rows too; the signed
-  status lists are made from them and kept like every other signed document.
+* Which status entry belongs to which credential, and each change of an entry with its reason, are rows too; the
+  signed status lists are made from them and kept like every other signed document.
 * "Current" means the newest row of a subject and type.
 
     store = Store.open("sqlite:///passports.db")
@@ -18,7 +19,7 @@ SQLAlchemy Core speaks to SQLite here; the tables use nothing that PostgreSQL ha
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -98,7 +99,8 @@ for _table in _metadata.sorted_tables:
 class StoredCredential:
     """One signed credential as the read side serves it.
 
-    :ivar id: credential IRI; :ivar type: its own type, such as ``BatteryPassportCredential``; :ivar subject: subject IRI.
+    :ivar id: credential IRI; :ivar type: its own type, such as ``BatteryPassportCredential``.
+    :ivar subject: subject IRI, of a pack or of a model.
     :ivar body: the signed document, UTF-8 JSON, as signed.
     :ivar content: SHA-256 (hex) of what it says, free of ids and dates, to tell "the same again" from "something else".
     :ivar issued_at: instant of signing.
@@ -147,8 +149,99 @@ class StatusChange:
     changed_at: datetime
 
 
-class Store:
-    """The project's signed documents. Reading needs no transaction; writing happens in :meth:`transaction` only."""
+class _Reading:
+    """What can be asked of the store, outside a transaction or within one."""
+
+    def _connected(self) -> AbstractContextManager[sql.Connection]:
+        raise NotImplementedError
+
+    # --- credentials ------------------------------------------------------------------------------------------------
+
+    def credential(self, credential_id: str) -> StoredCredential | None:
+        """The credential of that id."""
+        row = self._first(sql.select(_credentials).where(_credentials.c.id == credential_id))
+        return None if row is None else _stored(row)
+
+    def current(self, subject: str, type_: str) -> StoredCredential | None:
+        """The newest credential of that type about ``subject``."""
+        row = self._first(_about(subject, type_).order_by(_credentials.c.sequence.desc()).limit(1))
+        return None if row is None else _stored(row)
+
+    def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]:
+        """All credentials of that type about ``subject``, oldest first."""
+        return tuple(_stored(row) for row in self._all(_about(subject, type_).order_by(_credentials.c.sequence)))
+
+    def base_proof(self, credential_id: str) -> dict | None:
+        """The issuer's own copy of a restricted credential. Write side only."""
+        row = self._first(sql.select(_base_proofs.c.body).where(_base_proofs.c.id == credential_id))
+        return None if row is None else strict_json.loads(row.body)
+
+    # --- packs ------------------------------------------------------------------------------------------------------
+
+    def pack(self, subject: str) -> Pack | None:
+        """The pack of that address."""
+        return next(iter(self._packs(_packs.c.subject == subject)), None)
+
+    def pack_of_code(self, code: str) -> Pack | None:
+        """The pack that carries this GB/T 34014 code."""
+        return next(iter(self._packs(_packs.c.code == code)), None)
+
+    def packs(self) -> tuple[Pack, ...]:
+        """All packs, in no particular order."""
+        return self._packs(sql.true())
+
+    def packs_named(self, text: str) -> tuple[Pack, ...]:
+        """Packs whose address, code or serial number is ``text``: serial numbers are unique per model only."""
+        return self._packs(sql.or_(_packs.c.subject == text, _packs.c.code == text, _packs.c.serial == text))
+
+    # --- status -----------------------------------------------------------------------------------------------------
+
+    def status_list(self, number: int) -> dict | None:
+        """The newest signed status list credential of that number."""
+        row = self._first(
+            sql.select(_status_lists.c.body)
+            .where(_status_lists.c.list == number)
+            .order_by(_status_lists.c.sequence.desc())
+            .limit(1)
+        )
+        return None if row is None else strict_json.loads(row.body)
+
+    def list_numbers(self) -> tuple[int, ...]:
+        """Numbers of all lists in which a place was allotted."""
+        query = sql.select(_status_entries.c.list).distinct().order_by(_status_entries.c.list)
+        return tuple(row.list for row in self._all(query))
+
+    def status_entries(self, credential_id: str) -> tuple[StatusEntry, ...]:
+        """The places of one credential, one per list that it is in."""
+        query = sql.select(_status_entries).where(_status_entries.c.credential == credential_id)
+        return tuple(StatusEntry(**row._mapping) for row in self._all(query))
+
+    def status_changes(self, number: int) -> tuple[StatusChange, ...]:
+        """All changes of one list, oldest first: what the list says is their sum."""
+        query = (
+            sql.select(_status_changes).where(_status_changes.c.list == number).order_by(_status_changes.c.sequence)
+        )
+        return tuple(
+            StatusChange(row.list, row.position, row.value, row.reason, datetime.fromisoformat(row.changed_at))
+            for row in self._all(query)
+        )
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _first(self, query: sql.Select) -> sql.Row | None:
+        with self._connected() as connection:
+            return connection.execute(query).first()
+
+    def _all(self, query: sql.Select) -> Sequence[sql.Row]:
+        with self._connected() as connection:
+            return connection.execute(query).all()
+
+    def _packs(self, condition: sql.ColumnElement[bool]) -> tuple[Pack, ...]:
+        return tuple(Pack(**row._mapping) for row in self._all(sql.select(_packs).where(condition)))
+
+
+class Store(_Reading):
+    """The project's signed documents. Writing happens in :meth:`transaction` only."""
 
     def __init__(self, engine: sql.Engine) -> None:
         self._engine = engine
@@ -160,7 +253,8 @@ class Store:
         :raises UnusableProject: the address cannot be opened.
         """
         try:
-            if url in ("sqlite://", "sqlite:///:memory:"):
+            if url == "sqlite://":
+                # One connection for all threads: a second one would be another, empty store.
                 engine = sql.create_engine(
                     url, poolclass=sql.pool.StaticPool, connect_args={"check_same_thread": False}
                 )
@@ -168,138 +262,48 @@ class Store:
                 engine = sql.create_engine(url)
             if engine.dialect.name == "sqlite":
                 sql.event.listen(engine, "connect", _prepare_sqlite)
-            _metadata.create_all(engine)
-        except SQLAlchemyError as error:
-            place = sql.engine.make_url(url).render_as_string(hide_password=True) if "://" in url else url
-            raise UnusableProject(f"the store {place} cannot be opened", found=type(error).__name__) from error
+                sql.event.listen(engine, "begin", _begin_sqlite)
+            with engine.begin() as connection:
+                _metadata.create_all(connection)
+        except (SQLAlchemyError, ImportError) as error:
+            raise UnusableProject("the store cannot be opened", found=type(error).__name__) from error
         return cls(engine)
 
     def close(self) -> None:
+        """Give up all connections."""
         self._engine.dispose()
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Everything inside is stored, or nothing.
+        """Everything inside is stored, or nothing; other writers wait.
 
         :raises AlreadyIssued: another writer stored the same id, address, code or status entry first.
         """
         try:
-            with self._engine.begin() as connection:
+            with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
                 yield Transaction(connection)
         except IntegrityError as error:
             raise AlreadyIssued(
                 "the store holds a document of this id, address or code already", hint="Read it and try again."
             ) from error
 
-    # --- credentials ------------------------------------------------------------------------------------------------
-
-    def credential(self, credential_id: str) -> StoredCredential | None:
-        return self._one(sql.select(_credentials).where(_credentials.c.id == credential_id))
-
-    def current(self, subject: str, type_: str) -> StoredCredential | None:
-        """The newest credential of that type about ``subject``."""
-        return self._one(
-            sql.select(_credentials)
-            .where(_credentials.c.subject == subject, _credentials.c.type == type_)
-            .order_by(_credentials.c.sequence.desc())
-            .limit(1)
-        )
-
-    def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]:
-        """All credentials of that type about ``subject``, oldest first."""
-        query = (
-            sql.select(_credentials)
-            .where(_credentials.c.subject == subject, _credentials.c.type == type_)
-            .order_by(_credentials.c.sequence)
-        )
-        with self._engine.connect() as connection:
-            return tuple(_stored(row) for row in connection.execute(query))
-
-    def base_proof(self, credential_id: str) -> dict | None:
-        """The issuer's own copy of a restricted credential. Write side only."""
-        with self._engine.connect() as connection:
-            body = connection.scalar(sql.select(_base_proofs.c.body).where(_base_proofs.c.id == credential_id))
-        return None if body is None else strict_json.loads(body)
-
-    # --- packs ------------------------------------------------------------------------------------------------------
-
-    def pack(self, subject: str) -> Pack | None:
-        """The pack of that address."""
-        return self._pack(_packs.c.subject == subject)
-
-    def pack_of_code(self, code: str) -> Pack | None:
-        """The pack that carries this GB/T 34014 code."""
-        return self._pack(_packs.c.code == code)
-
-    def packs(self) -> tuple[Pack, ...]:
-        with self._engine.connect() as connection:
-            return tuple(Pack(**row._mapping) for row in connection.execute(sql.select(_packs)))
-
-    def packs_named(self, text: str) -> tuple[Pack, ...]:
-        """Packs whose address, code or serial number is ``text``."""
-        query = sql.select(_packs).where(
-            sql.or_(_packs.c.subject == text, _packs.c.code == text, _packs.c.serial == text)
-        )
-        with self._engine.connect() as connection:
-            return tuple(Pack(**row._mapping) for row in connection.execute(query))
-
-    def knows_model(self, subject: str) -> bool:
-        return self.current(subject, "BatteryModelCredential") is not None
-
-    # --- status -----------------------------------------------------------------------------------------------------
-
-    def status_list(self, number: int) -> dict | None:
-        """The newest signed status list credential of that number."""
-        query = (
-            sql.select(_status_lists.c.body)
-            .where(_status_lists.c.list == number)
-            .order_by(_status_lists.c.sequence.desc())
-            .limit(1)
-        )
-        with self._engine.connect() as connection:
-            body = connection.scalar(query)
-        return None if body is None else strict_json.loads(body)
-
-    def status_entries(self, credential_id: str) -> tuple[StatusEntry, ...]:
-        query = sql.select(_status_entries).where(_status_entries.c.credential == credential_id)
-        with self._engine.connect() as connection:
-            return tuple(StatusEntry(**row._mapping) for row in connection.execute(query))
-
-    def status_changes(self, number: int) -> tuple[StatusChange, ...]:
-        """All changes of one list, oldest first: what the list says is their sum."""
-        with self._engine.connect() as connection:
-            return _changes(connection, number)
-
-    # --- inside -----------------------------------------------------------------------------------------------------
-
-    def _one(self, query: sql.Select) -> StoredCredential | None:
-        with self._engine.connect() as connection:
-            row = connection.execute(query).first()
-        return None if row is None else _stored(row)
-
-    def _pack(self, condition: sql.ColumnElement[bool]) -> Pack | None:
-        with self._engine.connect() as connection:
-            row = connection.execute(sql.select(_packs).where(condition)).first()
-        return None if row is None else Pack(**row._mapping)
+    def _connected(self) -> AbstractContextManager[sql.Connection]:
+        return self._engine.connect()
 
 
-class Transaction:
-    """What may be written, and what a writer has to read under the same lock."""
+class Transaction(_Reading):
+    """What may be written, and every question of the store asked under the writer's own lock."""
 
     def __init__(self, connection: sql.Connection) -> None:
         self._connection = connection
 
+    def _connected(self) -> AbstractContextManager[sql.Connection]:
+        return nullcontext(self._connection)
+
     def add_credential(self, stored: StoredCredential, base_proof: dict | None = None) -> None:
+        """Store a signed document, and the base proof that only the write side may see."""
         self._connection.execute(
-            _credentials.insert(),
-            {
-                "id": stored.id,
-                "type": stored.type,
-                "subject": stored.subject,
-                "body": stored.body,
-                "content": stored.content,
-                "issued_at": stored.issued_at.isoformat(),
-            },
+            _credentials.insert(), {**vars(stored), "issued_at": stored.issued_at.isoformat()}
         )
         if base_proof is not None:
             self._connection.execute(
@@ -309,36 +313,42 @@ class Transaction:
     def add_pack(self, pack: Pack) -> None:
         self._connection.execute(_packs.insert(), vars(pack))
 
-    def taken_positions(self, number: int) -> frozenset[int]:
-        query = sql.select(_status_entries.c.position).where(_status_entries.c.list == number)
-        return frozenset(self._connection.scalars(query))
-
     def add_status_entries(self, entries: Sequence[StatusEntry]) -> None:
-        if entries:
-            self._connection.execute(_status_entries.insert(), [vars(entry) for entry in entries])
+        self._connection.execute(_status_entries.insert(), [vars(entry) for entry in entries])
 
     def add_status_change(self, change: StatusChange) -> None:
         self._connection.execute(
             _status_changes.insert(), {**vars(change), "changed_at": change.changed_at.isoformat()}
         )
 
-    def status_changes(self, number: int) -> tuple[StatusChange, ...]:
-        return _changes(self._connection, number)
-
     def add_status_list(self, number: int, document: dict) -> None:
         self._connection.execute(
             _status_lists.insert(), {"list": number, "body": strict_json.dumps(document)}
         )
 
+    def positions(self, number: int) -> TakenPositions:
+        """The places of one list that are taken; asks the store, so that a full list is never read into memory."""
+        return TakenPositions(self._connection, number)
 
-def _changes(connection: sql.Connection, number: int) -> tuple[StatusChange, ...]:
-    query = (
-        sql.select(_status_changes).where(_status_changes.c.list == number).order_by(_status_changes.c.sequence)
-    )
-    return tuple(
-        StatusChange(row.list, row.position, row.value, row.reason, datetime.fromisoformat(row.changed_at))
-        for row in connection.execute(query)
-    )
+
+class TakenPositions:
+    """The taken places of one status list, as a sized container."""
+
+    def __init__(self, connection: sql.Connection, number: int) -> None:
+        self._connection = connection
+        self._of_list = _status_entries.c.list == number
+
+    def __contains__(self, position: object) -> bool:
+        query = sql.select(_status_entries.c.position).where(self._of_list, _status_entries.c.position == position)
+        return self._connection.scalar(query) is not None
+
+    def __len__(self) -> int:
+        query = sql.select(sql.func.count()).select_from(_status_entries).where(self._of_list)
+        return self._connection.scalar(query) or 0
+
+
+def _about(subject: str, type_: str) -> sql.Select:
+    return sql.select(_credentials).where(_credentials.c.subject == subject, _credentials.c.type == type_)
 
 
 def _stored(row: sql.Row) -> StoredCredential:
@@ -348,6 +358,8 @@ def _stored(row: sql.Row) -> StoredCredential:
 
 
 def _prepare_sqlite(connection: object, _record: object) -> None:
+    # The driver's own implicit transactions would begin only at the first write: see _begin_sqlite.
+    connection.isolation_level = None
     cursor = connection.cursor()
     # A resolver reads while a publisher writes: the write-ahead log lets both go on. FULL: a passport that was
     # reported as issued must survive a power cut.
@@ -355,3 +367,9 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA busy_timeout=10000")
     cursor.close()
+
+
+def _begin_sqlite(connection: sql.Connection) -> None:
+    # A writer takes the lock before it reads, so that two publishers never both find a pack unknown.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
