@@ -168,9 +168,26 @@ class VerificationFailed(DocumentError):
 
 
 class MalformedIdentifier(DocumentError):
-    """A GB/T 34014 code, GTIN or other identifier that breaks its own rules."""
+    """A GB/T 34014 code, GTIN or other identifier that breaks its own rules.
+
+    ``where`` names the part at fault (``position 15, year``); :attr:`detail` is the sentence under the headline.
+    """
 
     code = "malformed-identifier"
+
+    def __init__(self, message: str, *, where: str | None = None, **details: str | None) -> None:
+        super().__init__(message, **details)
+        self.where = where
+
+    @property
+    def detail(self) -> str:
+        """Such as ``position 15, year: expected 1-9 or A-Y without I, O, Q, U; found 0``."""
+        said = [f"expected {self.expected}"] if self.expected else []
+        said += [f"found {self.found}"] if self.found else []
+        return (f"{self.where}: " if self.where else "") + "; ".join(said)
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.detail}" if self.detail else self.message
 
 
 class MalformedOntology(UsageError):

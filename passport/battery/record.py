@@ -93,7 +93,7 @@ class Record:
     :param category: the battery category, None where the file gives none that exists.
     :param model: indicators of the carriers ``model`` and ``model-detail``.
     :param pack: indicators of the carrier ``passport``.
-    :param condition: one read-out, flat: ``recordedAt``, ``statusChangedAt`` and plain values; None where there is none.
+    :param condition: one read-out, flat: ``recordedAt``, ``statusChangedAt``, plain values; None where there is none.
     :param events: indicators of the carrier ``event`` by event name (``production``).
     :param file: name of the file, for messages.
     :param places: what :meth:`locate` looks up: (indicator, entry, field) -> Location; entries count from 0.
