@@ -1,1 +1,20 @@
+"""Who signs: keys, Multikey, and the DIDs that name them (did:key, did:web). Nothing here touches a network."""
 
+from passport.identity.did import DidResolver, VerificationMethod
+from passport.identity.keys import Algorithm, PrivateKey, PublicKey
+from passport.identity.multikey import decode_multikey, encode_multikey, multibase_decode, multibase_encode
+from passport.identity.signer import KeySigner, Signer
+
+__all__ = [
+    "Algorithm",
+    "DidResolver",
+    "KeySigner",
+    "PrivateKey",
+    "PublicKey",
+    "Signer",
+    "VerificationMethod",
+    "decode_multikey",
+    "encode_multikey",
+    "multibase_decode",
+    "multibase_encode",
+]

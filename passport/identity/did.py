@@ -1,0 +1,174 @@
+"""From a DID to the key that may sign for it, without a network.
+
+* did:key documents are computed; nobody can hand in another one for the same DID.
+* All other documents come from the caller: from the trust list, or enclosed in a saved passport. Which of the two it
+  was makes a difference to *trust*, not to the signature, and is decided elsewhere (``credentials.trust``).
+* A verification method counts only if the DID document itself lists it under the purpose asked for (Controlled
+  Identifiers 1.0, section 3.3), names the DID as its controller, and is neither expired nor revoked at that instant.
+* A document is hostile until checked: each wrong shape is a :class:`~passport.errors.ProofError`.
+
+    resolver = DidResolver({"did:web:battery.example.com": document})
+    method = resolver.verification_method("did:web:battery.example.com#2026", "assertionMethod", at=now)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from passport.errors import MalformedKey, ProofError, UnresolvableDid
+from passport.identity import did_key
+from passport.identity.keys import PublicKey
+from passport.identity.multibase import shorten
+from passport.identity.multikey import decode_multikey
+
+PURPOSES = frozenset(did_key.PURPOSES)
+
+_MAX_METHODS = 1000
+
+
+@dataclass(frozen=True)
+class VerificationMethod:
+    """A public key with the DID that controls it.
+
+    :param purposes: the proof purposes under which the controller's document lists it.
+    :param expires: from this instant on, the key verifies nothing; None where open.
+    :param revoked: the same, for a key that was withdrawn.
+    """
+
+    id: str
+    controller: str
+    public_key: PublicKey
+    purposes: frozenset[str]
+    expires: datetime | None = None
+    revoked: datetime | None = None
+
+    def usable_at(self, at: datetime | None) -> bool:
+        """Whether the key counts at ``at``; without an instant, only a key without any end does."""
+        ends = [end for end in (self.expires, self.revoked) if end is not None]
+        return not ends or (at is not None and at < min(ends))
+
+
+@dataclass(frozen=True)
+class DidResolver:
+    """DID documents at hand. ``documents`` maps a DID to its document."""
+
+    documents: Mapping[str, dict] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "documents", MappingProxyType(dict(self.documents)))
+
+    def extended(self, documents: Mapping[str, dict]) -> DidResolver:
+        """A resolver that knows ``documents`` too. What it knew before wins: an enclosed document replaces nothing."""
+        return DidResolver({**documents, **self.documents})
+
+    def resolve(self, did: str) -> dict:
+        """The DID document of ``did``.
+
+        :raises MalformedKey: a did:key that holds no key.
+        :raises UnresolvableDid: no document at hand, or the DID is of a method that nobody here knows.
+        :raises ProofError: the document at hand speaks of another DID, or is no document.
+        """
+        if not isinstance(did, str) or not did.startswith("did:"):
+            raise UnresolvableDid(
+                "not a DID",
+                expected="did:key:… or did:web:…",
+                found=shorten(str(did)),
+                hint="Only DIDs have documents.",
+            )
+        if did.startswith(did_key.PREFIX):
+            return did_key.document(did)
+        document = self.documents.get(did)
+        if document is None:
+            raise UnresolvableDid(f"no DID document at hand for {did}")
+        if not isinstance(document, dict) or document.get("id") != did:
+            raise ProofError(f"the DID document given for {did} is not its own", expected=f"id {did}")
+        return document
+
+    def verification_method(self, url: str, purpose: str, *, at: datetime | None = None) -> VerificationMethod:
+        """The method ``url`` names, if its controller lists it under ``purpose``.
+
+        :param url: absolute DID URL with a fragment, as in ``proof.verificationMethod``.
+        :param purpose: proof purpose, such as ``assertionMethod``.
+        :param at: aware instant of verification. Without it, a method that expires or was revoked is refused.
+        :raises UnresolvableDid: the DID document is not at hand.
+        :raises MalformedKey: the method holds no key that we know.
+        :raises ProofError: no such method, not for this purpose, not its own controller, expired or revoked.
+        """
+        if not isinstance(url, str) or url.count("#") != 1 or url.endswith("#"):
+            raise ProofError("not a verification method", expected="a DID, '#' and a name", found=shorten(str(url)))
+        did = url.partition("#")[0]
+        document = self.resolve(did)
+        method = _method(document, did, url)
+        purposes = frozenset(name for name in PURPOSES if url in _references(document, did, name))
+        if purpose not in purposes:
+            raise ProofError(
+                f"{url} is not a key for {purpose}",
+                expected=f"the method under {purpose} in its DID document",
+                found=", ".join(sorted(purposes)) or "no purpose",
+            )
+        found = VerificationMethod(
+            url, did, _public_key(method, url), purposes, _instant(method, "expires"), _instant(method, "revoked")
+        )
+        if not found.usable_at(at):
+            word = "revoked" if found.revoked is not None else "expired"
+            raise ProofError(f"{url} is {word}", found=str(found.revoked or found.expires))
+        return found
+
+
+def _entries(document: dict, name: str) -> list:
+    value = document.get(name, [])
+    entries = value if isinstance(value, list) else [value]
+    if len(entries) > _MAX_METHODS:
+        raise ProofError(
+            f"{name} of a DID document", expected=f"at most {_MAX_METHODS} entries", found=str(len(entries))
+        )
+    for entry in entries:
+        if not isinstance(entry, (str, dict)) or (isinstance(entry, dict) and not isinstance(entry.get("id"), str)):
+            raise ProofError(f"{name} of a DID document", expected="verification methods with an id")
+    return entries
+
+
+def _absolute(reference: str, did: str) -> str:
+    return did + reference if reference.startswith("#") else reference
+
+
+def _references(document: dict, did: str, purpose: str) -> set[str]:
+    return {_absolute(entry if isinstance(entry, str) else entry["id"], did) for entry in _entries(document, purpose)}
+
+
+def _method(document: dict, did: str, url: str) -> dict:
+    listed = [entry for name in ("verificationMethod", *sorted(PURPOSES)) for entry in _entries(document, name)]
+    found = [entry for entry in listed if isinstance(entry, dict) and _absolute(entry["id"], did) == url]
+    if not found:
+        raise ProofError(f"the DID document of {did} has no {url}")
+    # Two keys under one name let a document show one key to one reader and the other to the next.
+    if len(found) > 1:
+        raise ProofError(f"the DID document of {did} has {url} twice")
+    if found[0].get("controller") != did:
+        raise ProofError(f"{url} has another controller", expected=did, found=shorten(str(found[0].get("controller"))))
+    return found[0]
+
+
+def _public_key(method: dict, url: str) -> PublicKey:
+    if method.get("type") != "Multikey":
+        raise ProofError(f"{url} is not a Multikey", expected="type Multikey", found=shorten(str(method.get("type"))))
+    text = method.get("publicKeyMultibase")
+    if not isinstance(text, str):
+        raise MalformedKey(f"{url} has no publicKeyMultibase")
+    return decode_multikey(text)
+
+
+def _instant(method: dict, name: str) -> datetime | None:
+    text = method.get(name)
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise ProofError(f"{name} of a verification method", expected="a time with its zone", found=shorten(str(text)))
+    return instant

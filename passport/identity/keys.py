@@ -1,0 +1,274 @@
+"""Keys: what may sign a passport, and what checks the signature.
+
+* Three algorithms and no negotiation: P-256 (ours by default), Ed25519, and P-384 for documents of others.
+* A :class:`PublicKey` is a value: it is checked when it is made and can be compared and kept in a set afterwards. A
+  point off the curve and an Ed25519 key of small order (for which anybody can make signatures) are refused.
+* ECDSA signatures are ``r || s`` of fixed length, with SHA-256 for P-256 and SHA-384 for P-384 (VC Data Integrity ECDSA
+  Cryptosuites 1.0, section 3.2); a high ``s`` is neither refused nor repaired, since published vectors have one. They
+  are made deterministically (RFC 6979): no random number generator can leak a key through a signature.
+* A :class:`PrivateKey` shows its secret nowhere: not in ``repr``, not in an error, and it cannot be pickled or copied.
+
+    key = PrivateKey.generate(Algorithm.P256)
+    key.save(Path("keys/issuer.pem"), passphrase=b"…")
+    key.public_key.did_key                      # did:key:zDn…
+    key.public_key.verify(key.sign(data), data)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import NoReturn
+
+from cryptography.exceptions import InvalidSignature as _BadSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from passport.errors import InvalidSignature, KeyFileError, MalformedKey, UsageError
+from passport.identity import key_file
+from passport.identity.multibase import multibase_decode, multibase_encode
+
+
+class Algorithm(StrEnum):
+    """The algorithms that sign here, named as in the suites' specifications."""
+
+    P256 = "P-256"
+    P384 = "P-384"
+    ED25519 = "Ed25519"
+
+    @property
+    def public_prefix(self) -> bytes:
+        """Multicodec prefix of a public key, as varint."""
+        return _PARAMETERS[self].public_prefix
+
+    @property
+    def private_prefix(self) -> bytes:
+        """Multicodec prefix of a private key, as varint; only test vectors use it."""
+        return _PARAMETERS[self].private_prefix
+
+    @property
+    def public_length(self) -> int:
+        """Bytes of the raw public key: a compressed point, or the 32 bytes of Ed25519."""
+        return _PARAMETERS[self].public_length
+
+    @property
+    def signature_length(self) -> int:
+        """Bytes of a signature."""
+        return _PARAMETERS[self].signature_length
+
+
+@dataclass(frozen=True)
+class _Parameters:
+    public_prefix: bytes
+    private_prefix: bytes
+    public_length: int
+    private_length: int
+    signature_length: int
+    curve: ec.EllipticCurve | None = None
+    digest: hashes.HashAlgorithm | None = None
+
+
+_PARAMETERS = {
+    Algorithm.P256: _Parameters(b"\x80\x24", b"\x86\x26", 33, 32, 64, ec.SECP256R1(), hashes.SHA256()),
+    Algorithm.P384: _Parameters(b"\x81\x24", b"\x87\x26", 49, 48, 96, ec.SECP384R1(), hashes.SHA384()),
+    Algorithm.ED25519: _Parameters(b"\xed\x01", b"\x80\x26", 32, 32, 64),
+}
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """A public key that has been checked.
+
+    :param raw: the compressed point (P-256: 33 bytes, P-384: 49 bytes) or the 32 bytes of an Ed25519 key.
+    :raises MalformedKey: wrong length, not a point of the curve, or of small order.
+    """
+
+    algorithm: Algorithm
+    raw: bytes
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.algorithm, Algorithm) or not isinstance(self.raw, bytes):
+            raise MalformedKey("not a public key", expected="an Algorithm and bytes")
+        _opened(self.algorithm, self.raw)
+
+    @property
+    def multikey(self) -> str:
+        """The key as ``publicKeyMultibase``."""
+        return multibase_encode(self.algorithm.public_prefix + self.raw)
+
+    @property
+    def did_key(self) -> str:
+        """The did:key that this key controls."""
+        return f"did:key:{self.multikey}"
+
+    def verify(self, signature: bytes, data: bytes) -> None:
+        """Return if ``signature`` was made over ``data`` with the private half of this key.
+
+        :param signature: ``r || s`` for ECDSA, 64 bytes for Ed25519.
+        :raises InvalidSignature: it was not, or it has the wrong length.
+        """
+        parameters = _PARAMETERS[self.algorithm]
+        if len(signature) != parameters.signature_length:
+            raise InvalidSignature(
+                f"not a signature of {self.algorithm}",
+                expected=f"{parameters.signature_length} bytes",
+                found=str(len(signature)),
+            )
+        key = _opened(self.algorithm, self.raw)
+        try:
+            if parameters.curve is None:
+                key.verify(signature, data)
+            else:
+                half = parameters.signature_length // 2
+                r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
+                key.verify(encode_dss_signature(r, s), data, ec.ECDSA(parameters.digest))
+        except _BadSignature:
+            raise InvalidSignature("signature and content do not match") from None
+
+    def __str__(self) -> str:
+        return self.multikey
+
+
+class PrivateKey:
+    """A private key. It signs, saves itself, and shows nothing of itself but its public half."""
+
+    __slots__ = ("_key", "public_key")
+
+    public_key: PublicKey
+
+    def __init__(self, key) -> None:
+        self._key = key
+        self.public_key = _public_half(key)
+
+    @classmethod
+    def generate(cls, algorithm: Algorithm = Algorithm.P256) -> PrivateKey:
+        """A new key from the operating system's random numbers."""
+        curve = _PARAMETERS[algorithm].curve
+        return cls(ed25519.Ed25519PrivateKey.generate() if curve is None else ec.generate_private_key(curve))
+
+    @classmethod
+    def from_multikey(cls, text: str) -> PrivateKey:
+        """The key behind a ``secretKeyMultibase``. For test vectors: no key of ours is ever written so.
+
+        :raises MalformedKey: not a private key of a known algorithm; the message never quotes ``text``.
+        """
+        try:
+            data = multibase_decode(text)
+        except MalformedKey:
+            raise MalformedKey("not a secret key", expected="z and base58btc characters") from None
+        algorithm = next((each for each in Algorithm if data[:2] == each.private_prefix), None)
+        if algorithm is None:
+            raise MalformedKey("secret key of an unknown algorithm", expected=f"one of {', '.join(Algorithm)}")
+        parameters, raw = _PARAMETERS[algorithm], data[2:]
+        if len(raw) != parameters.private_length:
+            raise MalformedKey(
+                f"secret key of {algorithm} with the wrong length", expected=f"{parameters.private_length}"
+            )
+        try:
+            if parameters.curve is None:
+                return cls(ed25519.Ed25519PrivateKey.from_private_bytes(raw))
+            return cls(ec.derive_private_key(int.from_bytes(raw, "big"), parameters.curve))
+        except ValueError:
+            raise MalformedKey(f"secret key of {algorithm} out of range") from None
+
+    @property
+    def algorithm(self) -> Algorithm:
+        return self.public_key.algorithm
+
+    def sign(self, data: bytes) -> bytes:
+        """Signature over ``data``; the same key and data give the same signature, always."""
+        parameters = _PARAMETERS[self.algorithm]
+        if parameters.curve is None:
+            return self._key.sign(data)
+        r, s = decode_dss_signature(self._key.sign(data, ec.ECDSA(parameters.digest, deterministic_signing=True)))
+        half = parameters.signature_length // 2
+        return r.to_bytes(half, "big") + s.to_bytes(half, "big")
+
+    def save(self, path: Path | str, passphrase: bytes | None) -> None:
+        """Create ``path`` (PKCS#8 PEM, mode 600); see :mod:`passport.identity.key_file`.
+
+        :param passphrase: encrypts the file; ``None`` writes it in the clear. There is no default: somebody decides.
+        :raises KeyFileError: the file exists, or cannot be written.
+        """
+        key_file.write(Path(path), self._key, passphrase)
+
+    @classmethod
+    def load(cls, path: Path | str, passphrase: bytes | None) -> PrivateKey:
+        """The key in ``path``.
+
+        :raises KeyFileError: missing, readable by others, of another kind, or not opened by ``passphrase``.
+        """
+        try:
+            return cls(key_file.read(Path(path), passphrase))
+        except MalformedKey:
+            raise KeyFileError(
+                f"{path} holds a key of another kind", expected=f"one of {', '.join(Algorithm)}"
+            ) from None
+
+    def __repr__(self) -> str:
+        return f"<PrivateKey {self.algorithm} of {self.public_key.multikey}>"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        # Pickles end in caches, queues and crash reports; copies end nowhere that anybody remembers.
+        raise UsageError("a private key can be neither pickled nor copied", hint="Save it, and load it where needed.")
+
+
+@lru_cache(maxsize=256)
+def _opened(algorithm: Algorithm, raw: bytes):
+    """The key object of ``cryptography`` for a raw public key; the point is checked here."""
+    parameters = _PARAMETERS[algorithm]
+    if len(raw) != parameters.public_length:
+        raise MalformedKey(
+            f"public key of {algorithm} with the wrong length",
+            expected=f"{parameters.public_length} bytes",
+            found=str(len(raw)),
+        )
+    try:
+        if parameters.curve is None:
+            _refuse_weak_ed25519(raw)
+            return ed25519.Ed25519PublicKey.from_public_bytes(raw)
+        return ec.EllipticCurvePublicKey.from_encoded_point(parameters.curve, raw)
+    except ValueError:
+        raise MalformedKey(f"public key of {algorithm} that is not a point of the curve") from None
+
+
+def _public_half(key) -> PublicKey:
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return PublicKey(Algorithm.ED25519, key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        for algorithm, parameters in _PARAMETERS.items():
+            if parameters.curve is not None and parameters.curve.name == key.curve.name:
+                point = key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+                return PublicKey(algorithm, point)
+    raise MalformedKey("private key of an unknown algorithm", expected=f"one of {', '.join(Algorithm)}")
+
+
+# --- Ed25519 keys that are no keys ----------------------------------------------------------------------------------
+# For a public key of small order a signature over one text holds for others too, so "signed by this key" means nothing.
+# The library does not look for that (RFC 8032 does not ask for it), so the point is decoded here and multiplied by 8.
+
+_P = 2**255 - 19
+_D = -121665 * pow(121666, -1, _P) % _P
+
+
+def _refuse_weak_ed25519(raw: bytes) -> None:
+    """:raises ValueError: not a canonical point of the curve, or a point of small order."""
+    y = int.from_bytes(raw, "little") & (2**255 - 1)
+    if y >= _P:
+        raise ValueError("not canonical")
+    numerator, denominator = (y * y - 1) % _P, (_D * y * y + 1) % _P
+    x_squared = numerator * pow(denominator, -1, _P) % _P
+    if x_squared != 0 and pow(x_squared, (_P - 1) // 2, _P) != 1:
+        raise ValueError("not on the curve")
+    # Doubling needs only x squared and y: x' = 2xy / (1 + d x^2 y^2), y' = (y^2 + x^2) / (1 - d x^2 y^2).
+    for _ in range(3):
+        product = _D * x_squared * y % _P * y % _P
+        y_squared = y * y % _P
+        doubled_x = 4 * x_squared * y_squared * pow(1 + product, -2, _P) % _P
+        y, x_squared = (y_squared + x_squared) * pow(1 - product, -1, _P) % _P, doubled_x
+    if x_squared == 0 and y == 1:
+        raise ValueError("small order")

@@ -1,0 +1,47 @@
+"""Multibase, of which one kind is used here: ``z`` and base58btc (Controlled Identifiers 1.0, section 2.4).
+
+Strict and bounded: no other base, no white space, nothing outside the alphabet, at most 1,024 characters.
+"""
+
+from __future__ import annotations
+
+import re
+
+import base58
+
+from passport.errors import MalformedKey
+
+# Decoding base58 takes quadratic time. The longest text with a meaning here is a P-384 signature (132 characters);
+# the limit keeps a megabyte of "z1111…" from being a cheap way to keep a verifier busy.
+MAX_MULTIBASE_LENGTH = 1024
+
+_BASE58BTC = re.compile(r"z[1-9A-HJ-NP-Za-km-z]+\Z")
+
+
+def multibase_encode(data: bytes) -> str:
+    """``data`` as ``z`` + base58btc."""
+    return "z" + base58.b58encode(data).decode("ascii")
+
+
+def multibase_decode(text: str) -> bytes:
+    """The bytes behind a ``z…`` multibase text.
+
+    :raises MalformedKey: not a string, another multibase, a character outside the alphabet, empty, or longer than
+        1024 characters.
+    """
+    if not isinstance(text, str):
+        raise MalformedKey("not a multibase text", expected="a string", found=type(text).__name__)
+    if len(text) > MAX_MULTIBASE_LENGTH:
+        raise MalformedKey(
+            "multibase text too long", expected=f"at most {MAX_MULTIBASE_LENGTH} characters", found=str(len(text))
+        )
+    if not _BASE58BTC.match(text):
+        raise MalformedKey("not a multibase text", expected="z and base58btc characters", found=shorten(text))
+    return base58.b58decode(text[1:])
+
+
+def shorten(text: str, head: int = 24, tail: int = 4) -> str:
+    """``text`` quoted for a message, long ones with head and tail only."""
+    if len(text) <= head + tail + 1:
+        return repr(text)
+    return repr(f"{text[:head]}…{text[-tail:]}")
