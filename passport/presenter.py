@@ -2,7 +2,7 @@
 
 1. Public credentials go out byte for byte as they were signed.
 2. A restricted credential is thinned to the whole indicators that the audience may read; with none left it is left out.
-3. An event goes out whole, and only to a reader who may read every indicator in it.
+3. An event goes out whole, and only to a reader who may read every indicator in it; one that was replaced does not.
 4. The status lists that these credentials name go with them, so that the saved passport can be checked offline.
 
 The presenter holds no issuer key and never sees a base proof. What it hands out cannot prove that nothing else was
@@ -106,7 +106,8 @@ class Presenter:
 
     def _events(self, subject: str, audience: Audience) -> list[dict]:
         readable = access.readable(self._vocabulary, audience, policy=self._policy)
-        documents = [stored.document for stored in self._store.history(subject, EVENT)]
+        history = self._store.history(subject, EVENT)
+        documents = [stored.document for stored in history if not self._store.is_flagged(stored.id)]
         return [
             document
             for document in documents

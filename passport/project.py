@@ -16,8 +16,8 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from passport.battery.identifier import check_base_url
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.errors import UnusableProject
@@ -79,7 +79,7 @@ class Project:
             raise UnusableProject(f"{path}: regimes", expected="a list of regime codes", found=repr(regimes))
         return cls(
             folder,
-            checked_base_url(settings["base_url"]),
+            check_base_url(settings["base_url"]),
             settings["issuer"],
             settings["verification_method"],
             tuple(regimes),
@@ -119,17 +119,3 @@ class Project:
         """
         key = PrivateKey.load(self.folder / ISSUER_KEY, passphrase)
         return Issuer(self.issuer, KeySigner(key, self.verification_method))
-
-
-def checked_base_url(text: str) -> str:
-    """``text`` as a base URL: absolute http(s), no query, no fragment, no user, no closing slash.
-
-    :raises UnusableProject: it is anything else.
-    """
-    parts = urlsplit(text)
-    plain = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
-    if not plain or parts.username is not None or any(character in text for character in ' "\\<>^`{|}'):
-        raise UnusableProject(
-            "the base URL is not usable", expected="such as https://passport.example.com", found=repr(text)
-        )
-    return text.rstrip("/")

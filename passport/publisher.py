@@ -185,7 +185,7 @@ class Publisher:
 
     def _plans(self, record: Record) -> tuple[_Plan, ...]:
         pack = record.pack["batteryIdentifier"]
-        model = identifier.model_address(record, self._base_url)
+        model = identifier.model_address_of(record, self._base_url)
         plans = [
             _Plan(MODEL, Carrier.MODEL, model, "BatteryModel", False, True, {}),
             _Plan(MODEL_DETAIL, Carrier.MODEL_DETAIL, model, "BatteryModel", True, True, {}),
@@ -238,6 +238,7 @@ class Publisher:
         signed: dict[str, list[str]] = {"model": [], "pack": []}
         replaced = {"model": False, "pack": False}
         since = {"model": at, "pack": at}
+        pack, serial = record.pack["batteryIdentifier"], identifier.address(record).serial
         with self._store.transaction() as transaction:
             for plan in plans:
                 kind = "model" if plan.subject_type == "BatteryModel" else "pack"
@@ -251,14 +252,13 @@ class Publisher:
                     replaced[kind] = True
                     self._set_status(transaction, current.id, REVOCATION, True, reason or "newer read-out", at)
                 signed[kind].append(self._sign_and_store(transaction, record, plan, digest, at))
-            pack = record.pack["batteryIdentifier"]
             if transaction.pack(pack) is None:
                 transaction.add_pack(
                     Pack(
                         pack,
                         plans[0].subject,
                         record.category.value,
-                        identifier.serial_of(pack),
+                        serial,
                         record.pack.get("packTractionBatteryCode"),
                     )
                 )
@@ -277,7 +277,7 @@ class Publisher:
                     since["model"],
                 )
             )
-        name = record.pack.get("packTractionBatteryCode") or identifier.serial_of(pack)
+        name = record.pack.get("packTractionBatteryCode") or serial
         outcome = _outcome(signed["pack"], replaced["pack"])
         entries.append(Issued("pack", name, pack, outcome, tuple(signed["pack"]), since["pack"], report))
         return entries
@@ -333,7 +333,8 @@ class Publisher:
         if not reason.strip():
             raise UsageError("a change of status needs a reason")
         at = at.replace(microsecond=0)
-        types = (PASSPORT, EVENT) if self._store.pack(subject) else (MODEL, MODEL_DETAIL)
+        # An event stays what it is, a fact of the past, whatever becomes of the passport.
+        types = (PASSPORT,) if self._store.pack(subject) else (MODEL, MODEL_DETAIL)
         current = [stored for type_ in types if (stored := self._store.current(subject, type_))]
         if not current:
             raise UnknownPassport(f"no passport at {subject}")

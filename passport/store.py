@@ -226,6 +226,14 @@ class _Reading:
             for row in self._all(query)
         )
 
+    def is_flagged(self, credential_id: str) -> bool:
+        """Whether any status bit of the credential is set: revoked, suspended or replaced."""
+        for entry in self.status_entries(credential_id):
+            bits = {change.position: change.value for change in self.status_changes(entry.list)}
+            if bits.get(entry.position, False):
+                return True
+        return False
+
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _first(self, query: sql.Select) -> sql.Row | None:

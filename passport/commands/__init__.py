@@ -1,1 +1,56 @@
+"""The ``passport`` command: one file a noun, one library call a command.
 
+Each command parses words, calls the library once and prints. Results go to stdout, talk to stderr; ``--json`` prints
+one JSON document. Exit codes: 0 good, 1 the document is at fault, 2 the call or the input file is unusable, 3 it could
+not be determined.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+import passport
+
+_COMMANDS = {
+    "init": "init",
+    "key": "key",
+    "validate": "validate",
+    "issue": "issue",
+    "show": "show",
+    "verify": "verify",
+    "revoke": "revoke",
+    "qr": "qr",
+    "grant": "grant",
+    "present": "present",
+    "serve": "serve",
+    "demo": "demo",
+}
+
+
+class _Commands(click.Group):
+    """Loads a command's module only when it is called: verifying does not load the ontology."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        return getattr(importlib.import_module(f"passport.commands.{_COMMANDS[name]}"), name)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(passport.__version__, prog_name="passport")
+def main() -> None:
+    """Publish battery passports as linked data with verifiable credentials.
+
+    \b
+    The main path:
+      passport init shop --base-url https://passport.example.com
+      passport validate packs.xlsx --regime eu --regime cn
+      passport issue packs.xlsx --project shop
+      passport show CODE --project shop --as legitimate-interest --save view.jsonld
+      passport verify view.jsonld --offline --trust shop/trusted-issuers.json
+    """

@@ -1,0 +1,70 @@
+"""``passport key``: make keys, and show what may be shown of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from passport.commands import console
+from passport.identity import did_web
+from passport.identity.keys import Algorithm, PrivateKey
+
+
+@click.group()
+def key() -> None:
+    """Make keys, and show what may be shown of them."""
+
+
+@key.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--algorithm", type=click.Choice([Algorithm.P256.value, Algorithm.ED25519.value]), default=Algorithm.P256.value,
+    show_default=True, help="Passports are signed with P-256; Ed25519 serves holders of roles too.",
+)
+@console.passphrase_option
+@console.command
+def generate(path: Path, algorithm: str, passphrase_file: str | None, as_json: bool) -> None:
+    """Make a private key at PATH (mode 600; encrypted with --passphrase-file). Never overwrites.
+
+    \b
+    Examples:
+      passport key generate recycler.pem
+      passport key generate issuer.pem --passphrase-file secret.txt
+    """
+    private_key = PrivateKey.generate(Algorithm(algorithm))
+    private_key.save(path, console.read_passphrase(passphrase_file))
+    _print(private_key, path, as_json)
+
+
+@key.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@console.passphrase_option
+@console.command
+def show(path: Path, passphrase_file: str | None, as_json: bool) -> None:
+    """Show the public half of the key at PATH: algorithm, did:key, Multikey. The private half is never printed."""
+    _print(PrivateKey.load(path, console.read_passphrase(passphrase_file)), path, as_json)
+
+
+@key.command(name="did-document")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--base-url", required=True, help="Address under which did.json will be served.")
+@click.option("--fragment", default="key-1", show_default=True, help="Name of the key in the document.")
+@console.passphrase_option
+@console.command
+def did_document(path: Path, base_url: str, fragment: str, passphrase_file: str | None, as_json: bool) -> None:
+    """Print the did:web document of the key at PATH, to be served at /.well-known/did.json."""
+    private_key = PrivateKey.load(path, console.read_passphrase(passphrase_file))
+    did = did_web.did_for(base_url)
+    console.say_json(did_web.document(did, {fragment: private_key.public_key}))
+
+
+def _print(private_key: PrivateKey, path: Path, as_json: bool) -> None:
+    public = private_key.public_key
+    if as_json:
+        console.say_json(
+            {"file": str(path), "algorithm": public.algorithm.value, "did": public.did_key, "multikey": public.multikey}
+        )
+        return
+    rows = [("File", str(path)), ("Algorithm", public.algorithm.value), ("DID", public.did_key)]
+    console.say(console.table([*rows, ("Multikey", public.multikey)]))

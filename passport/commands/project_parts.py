@@ -1,0 +1,72 @@
+"""What several commands open in the same way: publisher, presenter, and the passport that a person means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from passport.battery import vocabulary
+from passport.battery.identifier import TractionBatteryCode
+from passport.battery.vocabulary import Regime
+from passport.errors import MalformedIdentifier, UnknownPassport, UsageError
+from passport.presenter import MODEL, Presenter
+from passport.project import Project
+from passport.publisher import Publisher
+from passport.store import Store
+
+
+def chosen_regimes(codes: Sequence[str]) -> tuple[Regime, ...]:
+    """The regimes of these codes, in this order.
+
+    :raises UsageError: no such regime.
+    """
+    known = vocabulary.regimes()
+    for code in codes:
+        if code not in known:
+            raise UsageError(f"unknown regime {code!r}", expected=", ".join(known), found=code)
+    return tuple(known[code] for code in dict.fromkeys(codes))
+
+
+def due_on(today: date):
+    """The day whose obligations are asked for: today, or the first day of a regime that is not in force yet."""
+    return lambda regime: max(today, regime.in_force)
+
+
+def open_publisher(project: Project, store: Store, passphrase: bytes | None) -> Publisher:
+    return Publisher(
+        store,
+        project.issuer_with_key(passphrase),
+        project.base_url,
+        vocabulary.load(),
+        chosen_regimes(project.regimes),
+    )
+
+
+def open_presenter(project: Project, store: Store) -> Presenter:
+    return Presenter(store, vocabulary.load(), policy=project.access_policy)
+
+
+def find_subject(store: Store, text: str, base_url: str) -> str:
+    """The address that a person means by an address, a path, a pack code or a serial number.
+
+    :raises UnknownPassport: there is none, or several.
+    :raises MalformedIdentifier: it has the length of a pack code but is none.
+    """
+    text = text.strip()
+    iri = base_url + text if text.startswith("/") else text
+    if store.current(iri, MODEL) is not None:
+        return iri
+    found = store.packs_named(iri) or store.packs_named("".join(text.split()).upper())
+    if len(found) == 1:
+        return found[0].subject
+    if found:
+        raise UnknownPassport(
+            f"{len(found)} packs have the serial number {text}", hint="Give the address: " + found[0].subject
+        )
+    if len("".join(text.split())) in (19, 24) and "/" not in text:
+        try:
+            TractionBatteryCode.parse(text)
+        except MalformedIdentifier as error:
+            error.hint = "Compare it with the plate."
+            raise
+    raise UnknownPassport(f"no passport of {text} in this project", hint="Give its address, pack code or serial number.")
