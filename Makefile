@@ -1,0 +1,104 @@
+# What a person does in this checkout, and what the pipeline does too: nothing else needs to be remembered.
+#
+#   make demo      three example packs, issued and served (HOST=192.0.2.10 PORT=8081 for a phone to scan)
+#   make test      the tests                       (ARGS='-k recycler' goes to pytest)
+#   make install   .venv with everything for development, without running anything
+#
+# GNU make and a POSIX shell. Only `install`, `demo` and `interop` use the network, for pinned packages.
+
+.SUFFIXES:
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+VENV := .venv
+PYTHON_IN_VENV := $(VENV)/bin/python
+INTEROP := tests/interop
+
+# Name one with `make install PYTHON=/opt/python3.12/bin/python3`; otherwise the first of these that runs is taken.
+PYTHON :=
+CANDIDATES := $(if $(PYTHON),'$(PYTHON)',python3.13 python3.12 python3.11 python3 python)
+
+# A stamp records what was installed from which files; `development` holds everything that `runtime` does.
+RUNTIME := $(VENV)/.installed-runtime
+DEVELOPMENT := $(VENV)/.installed-development
+
+# HOST and PORT count only when they are given to make: some shells export a HOST of their own.
+FROM_CALL = $(if $(findstring command line,$(origin $(1))),$(2) '$($(1))')
+
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
+       $(PYTHON_IN_VENV) -m pip --quiet install --constraint constraints.txt
+
+.PHONY: help install demo test lint regenerate interop clean
+
+help:
+	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
+	@echo '  make lint      ruff over the Python'
+	@echo '  make regenerate  context and shapes, from the ontology'
+	@echo '  make interop   the foreign software that tests/interop runs (needs node and npm)'
+	@echo '  make clean     away with .venv, caches and builds; never with ./demo, which holds keys'
+
+install: $(DEVELOPMENT)
+
+demo: $(RUNTIME)
+	@$(VENV)/bin/passport demo $(call FROM_CALL,HOST,--host) $(call FROM_CALL,PORT,--port) $(ARGS)
+
+# One file stays with one worker, so that what a module sets up is set up once.
+test: $(DEVELOPMENT)
+	@$(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+lint: $(DEVELOPMENT)
+	@$(PYTHON_IN_VENV) -m ruff check --quiet .
+
+regenerate: $(DEVELOPMENT)
+	@$(PYTHON_IN_VENV) -m passport.battery.derived
+
+interop: $(INTEROP)/node_modules/.package-lock.json
+
+clean:
+	rm -rf $(VENV) $(INTEROP)/node_modules dist build .pytest_cache .ruff_cache .hypothesis
+	find passport resolver tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- how that is done -------------------------------------------------------------------------------------------------
+
+$(DEVELOPMENT): pyproject.toml constraints.txt
+	@$(MAKE) --no-print-directory environment
+	@echo 'installing pinned packages for development into $(VENV) …' >&2
+	@$(PIP) --editable '.[dev]'
+	@touch $(RUNTIME) $(DEVELOPMENT)
+
+$(RUNTIME): pyproject.toml constraints.txt
+	@$(MAKE) --no-print-directory environment
+	@echo 'installing pinned packages into $(VENV) …' >&2
+	@$(PIP) --editable '.[server]'
+	@touch $(RUNTIME)
+
+# The candidate is run, not only looked up: version managers leave names on the path that answer nothing. Debian and Ubuntu
+# ship a Python whose venv module is a separate package, which shows only when ensurepip is imported.
+.PHONY: environment
+environment:
+	@if [ -x $(PYTHON_IN_VENV) ] && $(PYTHON_IN_VENV) -c 'import sys, pip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	    2>/dev/null; then exit 0; fi; \
+	without_venv=; seen=; \
+	for candidate in $(CANDIDATES); do \
+	  version=$$("$$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
+	  seen="$$seen $$candidate ($$version)"; \
+	  case $$version in 3.11|3.12|3.13) ;; *) continue ;; esac; \
+	  if "$$candidate" -c 'import venv, ensurepip' 2>/dev/null; then \
+	    echo "making $(VENV) with $$candidate ($$version) …" >&2; \
+	    exec "$$candidate" -m venv --clear $(VENV); \
+	  fi; \
+	  without_venv="$$without_venv $$candidate ($$version)"; \
+	done; \
+	if [ -n "$$without_venv" ]; then \
+	  echo "error: no venv module in$$without_venv" >&2; \
+	  echo 'hint: on Debian and Ubuntu: apt install python3-venv' >&2; \
+	else \
+	  echo "error: expected Python 3.11, 3.12 or 3.13; found$${seen:- none}" >&2; \
+	  echo 'hint: install one, or name one: make install PYTHON=/path/to/python3.12' >&2; \
+	fi; \
+	exit 2
+
+$(INTEROP)/node_modules/.package-lock.json: $(INTEROP)/package.json $(INTEROP)/package-lock.json
+	@command -v npm >/dev/null || { echo 'error: npm is not installed; the tests in $(INTEROP) need node 18 or newer with npm' >&2; exit 2; }
+	@cd $(INTEROP) && npm ci --silent
+	@touch $@

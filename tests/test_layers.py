@@ -1,0 +1,263 @@
+"""Imports run one way: the table of the house, held by reading every module.
+
+    errors <- linked_data, identity <- proofs <- credentials
+    errors <- linked_data <- battery <- exchange
+    store, presenter, publisher, inspector, project       join the two wings
+    commands, resolver                                    the roof
+
+A new arrow is a design decision: change the table here in the same commit, and say why in its message.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+OURS = ("passport", "resolver")
+
+ERRORS = "passport.errors"
+DATA = "passport.linked_data"
+IDENTITY = "passport.identity"
+PROOFS = "passport.proofs"
+CREDENTIALS = "passport.credentials"
+BATTERY = "passport.battery"
+EXCHANGE = "passport.exchange"
+STORE = "passport.store"
+PROJECT = "passport.project"
+PRESENTER = "passport.presenter"
+PUBLISHER = "passport.publisher"
+INSPECTOR = "passport.inspector"
+COMMANDS = "passport.commands"
+RESOLVER = "resolver"
+
+_SIGNED = {ERRORS, DATA, IDENTITY, PROOFS, CREDENTIALS}
+_SAID = {ERRORS, DATA, BATTERY, EXCHANGE}
+_JOIN = {STORE, PROJECT, PRESENTER, PUBLISHER, INSPECTOR}
+
+# part -> parts that it may import, besides itself and the name and version in passport/__init__.py
+MAY_IMPORT: Mapping[str, set[str]] = {
+    "passport": set(),
+    ERRORS: set(),
+    DATA: {ERRORS},
+    IDENTITY: {ERRORS},
+    PROOFS: {ERRORS, DATA, IDENTITY},
+    CREDENTIALS: {ERRORS, DATA, IDENTITY, PROOFS},
+    BATTERY: {ERRORS, DATA},
+    EXCHANGE: {ERRORS, DATA, BATTERY},
+    STORE: {ERRORS, DATA},
+    PROJECT: _SIGNED | _SAID | {STORE},
+    PRESENTER: _SIGNED | _SAID | {STORE},
+    PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER},
+    INSPECTOR: _SIGNED | _SAID,
+    COMMANDS: _SIGNED | _SAID | _JOIN | {RESOLVER},
+    RESOLVER: _SIGNED | _SAID | _JOIN,
+}
+
+# package of other people -> parts that may import it; what is not named here is bound by no rule
+ONLY: Mapping[str, set[str]] = {
+    "pyld": {DATA},
+    "rdflib": {DATA, BATTERY},
+    "pyshacl": {BATTERY},
+    "cryptography": {IDENTITY},
+    "sqlalchemy": {STORE},
+    "openpyxl": {EXCHANGE},
+    "qrcode": {EXCHANGE},
+    "click": {COMMANDS},
+    "flask": {RESOLVER},
+    "granian": {RESOLVER, COMMANDS},
+}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import statement's target: a module of ours in full, or the top-level name of somebody else's package."""
+
+    importer: str
+    target: str
+    line: int
+    for_types_only: bool
+
+    def __str__(self) -> str:
+        return f"{self.importer}:{self.line} imports {self.target}"
+
+
+def module_name(path: Path, root: Path = CHECKOUT) -> str:
+    parts = path.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def part_of(module: str) -> str:
+    """The part of the house that a module of ours belongs to: the longest name in the table that contains it."""
+    parts = module.split(".")
+    names = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    return next((name for name in names if name in MAY_IMPORT and (name != "passport" or module == name)), module)
+
+
+def imports_of(source: str, importer: str, modules: set[str], *, is_package: bool = False) -> Iterator[Import]:
+    """Every import in ``source``, inside functions too; ``from a import b`` means ``a.b`` where that is a module."""
+    tree = ast.parse(source)
+    types_only = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+        for inner in ast.walk(ast.Module(node.body, []))
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            targets = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                package = importer.split(".")[: None if is_package and node.level == 1 else is_package - node.level]
+                base = ".".join([*package, *([base] if base else [])])
+            targets = [f"{base}.{alias.name}" if f"{base}.{alias.name}" in modules else base for alias in node.names]
+        else:
+            continue
+        for target in dict.fromkeys(targets):
+            top = target.split(".")[0]
+            yield Import(importer, target if top in OURS else top, node.lineno, id(node) in types_only)
+
+
+def all_imports() -> tuple[set[str], tuple[Import, ...]]:
+    paths = sorted(path for package in OURS for path in (CHECKOUT / package).rglob("*.py"))
+    modules = {module_name(path) for path in paths}
+    return modules, tuple(
+        found
+        for path in paths
+        for found in imports_of(
+            path.read_text(encoding="utf-8"), module_name(path), modules, is_package=path.name == "__init__.py"
+        )
+    )
+
+
+MODULES, IMPORTS = all_imports()
+
+
+def cycles(arrows: Mapping[str, set[str]]) -> list[list[str]]:
+    """Every elementary way back that a depth-first walk meets, as the list of names along it."""
+    found: list[list[str]] = []
+    finished: set[str] = set()
+
+    def walk(name: str, path: list[str]) -> None:
+        if name in path:
+            found.append([*path[path.index(name) :], name])
+            return
+        if name in finished:
+            return
+        for target in sorted(arrows.get(name, ())):
+            walk(target, [*path, name])
+        finished.add(name)
+
+    for name in sorted(arrows):
+        walk(name, [])
+    return found
+
+
+# --- the house ------------------------------------------------------------------------------------------------------
+
+
+def test_every_module_has_its_place_in_the_table():
+    assert [name for name in sorted(MODULES) if part_of(name) not in MAY_IMPORT] == []
+
+
+@pytest.mark.parametrize("part", sorted(MAY_IMPORT))
+def test_a_part_imports_only_what_the_table_allows(part):
+    allowed = MAY_IMPORT[part] | {part, "passport"}
+    wrong = [
+        str(found)
+        for found in IMPORTS
+        if part_of(found.importer) == part
+        and found.target.split(".")[0] in OURS
+        and part_of(found.target) not in allowed
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("package", sorted(ONLY))
+def test_a_foreign_package_is_imported_only_where_it_belongs(package):
+    wrong = [
+        str(found) for found in IMPORTS if found.target == package and part_of(found.importer) not in ONLY[package]
+    ]
+    assert wrong == []
+
+
+def test_the_table_itself_runs_one_way():
+    assert cycles(MAY_IMPORT) == []
+
+
+def test_no_module_imports_its_way_back_to_itself():
+    arrows: dict[str, set[str]] = {}
+    for found in IMPORTS:
+        if found.target.split(".")[0] in OURS and not found.for_types_only and found.target != found.importer:
+            arrows.setdefault(found.importer, set()).add(found.target)
+    assert [" -> ".join(cycle) for cycle in cycles(arrows)] == []
+
+
+# --- what a verifier loads ------------------------------------------------------------------------------------------
+
+
+def loaded_after(statement: str) -> set[str]:
+    """Names of the modules in a fresh interpreter after ``statement``."""
+    code = f"import json, sys\n{statement}\njson.dump(sorted(sys.modules), sys.stdout)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout))
+
+
+def test_a_verifier_loads_neither_the_ontology_nor_shacl_nor_a_server():
+    loaded = loaded_after("import passport.credentials.verifier")
+    assert "passport.credentials.verifier" in loaded
+    unwanted = {"passport.battery", "passport.exchange", "rdflib", "pyshacl", "openpyxl", "sqlalchemy", "flask"}
+    assert loaded & unwanted == set()
+
+
+def test_the_command_starts_without_the_server_extra():
+    """``pip install battery-passport`` without ``[server]`` has a working ``passport``."""
+    blocked = "sys.modules.update(flask=None, granian=None)"
+    assert "passport.commands" in loaded_after(f"{blocked}\nimport passport.commands; passport.commands.main")
+
+
+# --- the reader of imports itself -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import pyld.jsonld", {"pyld"}),
+        ("import passport.proofs.pointers as p", {"passport.proofs.pointers"}),
+        ("from passport.proofs import pointers", {"passport.proofs.pointers"}),
+        ("from passport.proofs import CRYPTOSUITES", {"passport.proofs"}),
+        ("from passport.proofs.pointers import select", {"passport.proofs.pointers"}),
+        ("from . import pointers", {"passport.proofs.pointers"}),
+        ("from .pointers import select", {"passport.proofs.pointers"}),
+        ("from ..errors import ProofError", {"passport.errors"}),
+        ("def late():\n    import rdflib", {"rdflib"}),
+    ],
+)
+def test_the_reader_finds_every_way_to_import(source, expected):
+    modules = {"passport", "passport.errors", "passport.proofs", "passport.proofs.pointers", "passport.proofs.sd"}
+    assert {found.target for found in imports_of(source, "passport.proofs.sd", modules)} == expected
+
+
+def test_the_reader_resolves_relative_imports_of_a_package_itself():
+    modules = {"passport.proofs", "passport.proofs.pointers"}
+    (found,) = imports_of("from . import pointers", "passport.proofs", modules, is_package=True)
+    assert found.target == "passport.proofs.pointers"
+
+
+def test_the_reader_knows_an_import_for_types_only():
+    source = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from passport.errors import ProofError\n"
+    found = list(imports_of(source, "passport.x", {"passport.errors"}))
+    assert [(item.target, item.for_types_only) for item in found] == [("typing", False), ("passport.errors", True)]
+
+
+def test_a_way_back_is_found():
+    assert cycles({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == [["b", "c", "b"]]
