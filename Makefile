@@ -25,8 +25,9 @@ DEVELOPMENT := $(VENV)/.installed-development
 # HOST and PORT count only when they are given to make: some shells export a HOST of their own.
 FROM_CALL = $(if $(findstring command line,$(origin $(1))),$(2) '$($(1))')
 
+# Twice quiet leaves out warnings (of a mirror that lacks a folder, say) and still prints errors.
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
-       $(PYTHON_IN_VENV) -m pip --quiet install --constraint constraints.txt
+       $(PYTHON_IN_VENV) -m pip --quiet --quiet install --constraint constraints.txt
 
 .PHONY: help install demo test lint regenerate interop clean
 
