@@ -25,7 +25,7 @@ TRUSTED_FOR = (MODEL, MODEL_DETAIL, PASSPORT, CONDITION, EVENT, ROLE)
 @click.option("--base-url", required=True, help="Address under which the passports are published.")
 @click.option("--name", help="Name of the economic operator, for the trust list (default: the host of the base URL).")
 @click.option("--name-zh", help="The same in Chinese.")
-@click.option("--did-web", "did_web_issuer", is_flag=True, help="Issue as did:web of the base URL (production) instead of did:key.")
+@click.option("--did-web", "did_web_issuer", is_flag=True, help="Issue as did:web of the base URL (production).")
 @click.option("--regime", "regimes", multiple=True, help="Regime to validate against; repeatable (default: eu, cn).")
 @console.passphrase_option
 @console.command
@@ -76,7 +76,7 @@ def make_project(
     :raises UsageError: the folder holds a project already.
     """
     if (folder / CONFIGURATION).exists():
-        raise UsageError(f"{folder} is a project already", hint="Choose another folder; a project is never overwritten.")
+        raise UsageError(f"{folder} is a project already", hint="Choose another folder: none is ever overwritten.")
     base_url = check_base_url(base_url)
     key = PrivateKey.generate(Algorithm.P256)
     if did_web_issuer:

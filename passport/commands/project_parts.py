@@ -69,4 +69,4 @@ def find_subject(store: Store, text: str, base_url: str) -> str:
         except MalformedIdentifier as error:
             error.hint = "Compare it with the plate."
             raise
-    raise UnknownPassport(f"no passport of {text} in this project", hint="Give its address, pack code or serial number.")
+    raise UnknownPassport(f"no passport of {text} in this project", hint="Give its address, code or serial number.")

@@ -1,0 +1,132 @@
+"""``passport issue``: from records to signed passports."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+
+import click
+
+from passport.commands import console
+from passport.commands.project_parts import due_on, open_publisher
+from passport.commands.validate import completeness, print_faults
+from passport.errors import FaultyRecord, UsageError
+from passport.exchange import files
+from passport.publisher import Issued, IssueReport
+
+
+@click.command()
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Revoke and re-issue what was issued with other content.")
+@click.option("--reason", help="Why it is replaced.")
+@click.option("--from", "source_format", type=click.Choice(files.FORMATS), help="Format (default: by the file's name).")
+@console.project_option
+@console.passphrase_option
+@console.command
+def issue(
+    path: Path,
+    replace: bool,
+    reason: str | None,
+    source_format: str | None,
+    project_folder: str | None,
+    passphrase_file: str | None,
+    as_json: bool,
+) -> None:
+    """Validate the packs in FILE and issue their passports: all of them, or none.
+
+    \b
+    Examples:
+      passport issue packs.xlsx --project shop
+      passport issue packs.xlsx --replace --reason "mass corrected"
+    """
+    project = console.find_project(project_folder)
+    if replace and not reason:
+        raise UsageError("--replace needs --reason", hint='Such as --reason "mass corrected".')
+    started = perf_counter()
+    handed_in, faults = files.read(path, source_format)
+    if any(fault.severity == "violation" for fault in faults):
+        raise_faulty(path, FaultyRecord("nothing was issued", tuple(faults)), as_json)
+    publisher = open_publisher(project, project.open_store(), console.read_passphrase(passphrase_file))
+    console.talk(f"Signing {len(handed_in)} packs as {console.shortened(project.issuer)} …")
+    at = console.now()
+    try:
+        report = publisher.issue(
+            handed_in,
+            at=at,
+            on=due_on(at.date()),
+            replace=replace,
+            reason=reason,
+            progress=_Progress(len(handed_in)),
+        )
+    except FaultyRecord as error:
+        raise_faulty(path, error, as_json)
+    console.talk(f"Done in {perf_counter() - started:.1f} s\n")
+    if as_json:
+        console.say_json({"issuer": project.issuer, "entries": [entry_json(entry) for entry in report.entries]})
+    else:
+        print_report(report, at)
+
+
+def raise_faulty(path: Path, error: FaultyRecord, as_json: bool) -> None:
+    """Print the faults as a list to work through, and leave with the document's exit code."""
+    if as_json:
+        raise error
+    print_faults(path.name, error.faults, "en")
+    console.say("Nothing was issued. Correct the places above and run the same command again.")
+    raise SystemExit(error.exit_code)
+
+
+def entry_json(entry: Issued) -> dict:
+    """One entry of an issue report as JSON."""
+    document = {
+        "kind": entry.kind,
+        "name": entry.name,
+        "id": entry.subject,
+        "outcome": entry.outcome,
+        "credentials": list(entry.credentials),
+        "issuedAt": entry.issued_at.isoformat(),
+    }
+    if entry.report is not None:
+        document["completeness"] = {code: report.to_json() for code, report in entry.report.regimes.items()}
+    return document
+
+
+def print_report(report: IssueReport, at: datetime) -> None:
+    """A line per model and pack, and the sum."""
+    rows = []
+    for entry in report.entries:
+        if entry.outcome == "same":
+            detail = f"nothing to do, issued {console.english_date(entry.issued_at)}"
+        elif entry.report is None:
+            detail = f"{len(entry.credentials)} credentials"
+        else:
+            detail = "   ".join(
+                f"{regime.regime.label['en']} {completeness(regime)}" for regime in entry.report.regimes.values()
+            )
+        rows.append((entry.outcome, entry.kind, entry.name, detail))
+    console.say(console.table(rows))
+    packs = report.of_kind("pack")
+    unchanged = sum(entry.outcome == "same" for entry in packs)
+    console.say(f"\n{len(packs) - unchanged} issued, {unchanged} unchanged.")
+
+
+class _Progress:
+    """One line that rewrites itself, on a terminal, for long runs only."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._done = 0
+        self._started = perf_counter()
+
+    def __call__(self, entry: Issued) -> None:
+        if entry.kind != "pack":
+            return
+        self._done += 1
+        if self._total <= 100 or not sys.stderr.isatty():
+            return
+        rate = self._done / max(perf_counter() - self._started, 1e-6)
+        left = (self._total - self._done) / max(rate, 1e-6)
+        line = f"\r{self._done:,} of {self._total:,}   {rate:.0f}/s   {left / 60:.0f} min left"
+        click.echo(line, nl=self._done == self._total, err=True)

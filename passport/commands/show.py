@@ -1,0 +1,127 @@
+"""``passport show``: one passport from the operator's own store, as one audience may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from passport.battery import vocabulary
+from passport.battery.vocabulary import Audience, Field, Indicator, Vocabulary
+from passport.commands import console
+from passport.commands.project_parts import find_subject, open_presenter
+from passport.linked_data import strict_json
+from passport.presenter import CONDITION, PASSPORT, PassportView
+
+_SECTION_ROWS = 8
+
+
+@click.command()
+@click.argument("identifier")
+@click.option(
+    "--as", "audience_code", type=click.Choice([code.value for code in Audience]), default=Audience.PUBLIC.value,
+    show_default=True, help="Audience. Local only: over HTTP nothing but a role credential decides.",
+)
+@click.option("--all", "everything", is_flag=True, help="Print every entry, also the public ones.")
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of names.")
+@click.option("--save", type=click.Path(path_type=Path), help="Save the presentation, with its status lists.")
+@console.project_option
+@console.command
+def show(
+    identifier: str,
+    audience_code: str,
+    everything: bool,
+    lang: str,
+    save: Path | None,
+    project_folder: str | None,
+    as_json: bool,
+) -> None:
+    """Show the passport of IDENTIFIER (address, pack code or serial number). --json prints the presentation itself.
+
+    \b
+    Examples:
+      passport show ZZZPE10A7K2M05G6J0000317
+      passport show ZZZPE10A7K2M05G6J0000317 --as legitimate-interest --lang zh
+      passport show ZZZPE10A7K2M05G6J0000317 --save passport.jsonld
+    """
+    project = console.find_project(project_folder)
+    store = project.open_store()
+    subject = find_subject(store, identifier, project.base_url)
+    audience = Audience(audience_code)
+    view = open_presenter(project, store).present(subject, audience)
+    if save is not None:
+        console.write_output(save, strict_json.dumps(view.presentation()))
+    if as_json:
+        console.say_json(view.presentation())
+        return
+    if save is not None:
+        console.say(f"{save}  {len(view.credentials)} credentials, {len(view.status_lists)} status lists")
+        return
+    _print(view, vocabulary.load(), audience, everything, lang)
+
+
+def _print(view: PassportView, words: Vocabulary, audience: Audience, everything: bool, lang: str) -> None:
+    claims = view.claims
+    title = "  ".join(
+        str(claims[key]) for key in ("batteryModelIdentifier", "packTractionBatteryCode") if key in claims
+    )
+    console.say(console.pad(title or view.subject, 46) + f"  read as {audience.value}")
+    console.say(str(claims.get("manufacturerName", "")))
+    console.say(view.subject)
+    public = {key for key in claims if Audience.PUBLIC in words.indicators[key].audiences}
+    shown = set(claims) if everything or audience is Audience.PUBLIC else set(claims) - public
+    limit = None if everything or audience is not Audience.PUBLIC else _SECTION_ROWS
+    for dimension in words.dimensions.values():
+        rows = [
+            (indicator.label[lang], value_text(claims[key], indicator, lang))
+            for key, indicator in words.indicators.items()
+            if key in shown and indicator.dimension == dimension.id
+        ]
+        if not rows:
+            continue
+        head = f"\n{dimension.label[lang]} ({len(rows)})"
+        condition = view.credential(CONDITION)
+        if condition is not None and dimension.id == "dynamic":
+            head += f", read {condition['credentialSubject']['recordedAt']}"
+        console.say(head)
+        for label, text in rows[:limit]:
+            lines = text.split("\n")
+            console.say(f"  {console.pad(label, 44)}  {lines[0]}")
+            for line in lines[1:]:
+                console.say(f"  {'':44}  {line}")
+        if limit is not None and len(rows) > limit:
+            console.say(f"  …  {len(rows) - limit} more: --all")
+    if shown != set(claims):
+        console.say(f"\nPublic ({len(public)} entries): {console.program()} show {_name(view)} --all")
+    hidden = [code.value for code in Audience if code not in (audience, Audience.PUBLIC)]
+    console.say(f"\nThere is more for other readers ({', '.join(hidden)}): --as AUDIENCE.")
+
+
+def _name(view: PassportView) -> str:
+    passport = view.credential(PASSPORT)
+    subject = passport["credentialSubject"] if passport else {}
+    return subject.get("packTractionBatteryCode") or subject.get("serialNumber") or view.subject
+
+
+def value_text(value: Any, what: Indicator | Field, lang: str) -> str:
+    """A value in its JSON-LD form as text: unit behind it, entries of a list one a line."""
+    if isinstance(value, list):
+        return "\n".join(value_text(item, what, lang) for item in value)
+    fields = getattr(what, "fields", ())
+    if fields and isinstance(value, Mapping):
+        parts = [
+            f"{field.label[lang]} {value_text(value[field.term], field, lang)}".replace("\n", ", ")
+            for field in fields
+            if field.term in value
+        ]
+        return "; ".join(parts)
+    if isinstance(value, Mapping):
+        return str(value.get(lang) or next(iter(value.values()), ""))
+    if what.enumeration is not None:
+        return next((code.label[lang] for code in what.enumeration.codes if code.code == value), str(value))
+    if isinstance(value, bool):
+        return {"en": ("no", "yes"), "zh": ("否", "是")}[lang][value]
+    unit = f" {what.unit.symbol}" if what.unit and what.unit.symbol and what.unit.code != "1" else ""
+    return f"{value}{unit}"

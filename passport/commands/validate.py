@@ -1,0 +1,165 @@
+"""``passport validate``: judge records by the shapes, without issuing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from time import perf_counter
+
+import click
+
+from passport.battery import record as records
+from passport.battery.record import Fault, Record
+from passport.battery.validation import RegimeReport, ValidationReport
+from passport.battery.validation import validate as validate_record
+from passport.battery.vocabulary import Stage
+from passport.commands import console
+from passport.commands.project_parts import chosen_regimes, due_on
+from passport.errors import FaultyRecord, UsageError
+from passport.exchange import files
+
+# Where no project says under which address a pack will be published, the address is not judged but made up.
+PLACEHOLDER_BASE = "https://passport.example.com"
+
+
+@click.command()
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--regime", "regime_codes", multiple=True, help="Regime: eu, cn; repeatable (default: both).")
+@click.option(
+    "--on", "day", metavar="DATE",
+    help="Day whose obligations apply (default: today, or the day on which the regime enters into force).",
+)
+@click.option(
+    "--stage", type=click.Choice([stage.value for stage in Stage]), default=Stage.PRODUCTION.value, show_default=True,
+    help="Life-cycle stage that the pack has reached.",
+)
+@click.option("--from", "source_format", type=click.Choice(files.FORMATS), help="Format (default: by the file's name).")
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of labels.")
+@console.command
+def validate(
+    path: Path,
+    regime_codes: tuple[str, ...],
+    day: str | None,
+    stage: str,
+    source_format: str | None,
+    lang: str,
+    as_json: bool,
+) -> None:
+    """Judge the packs in FILE (.xlsx or .json): every fault with its place, and completeness per regime.
+
+    \b
+    Examples:
+      passport validate packs.xlsx
+      passport validate packs.xlsx --regime eu --on 2027-02-18 --lang zh
+      passport validate --from catenax sample.json --json
+    """
+    started = perf_counter()
+    regimes = chosen_regimes(regime_codes or ("eu", "cn"))
+    on = _day(day) if day else due_on(console.now().date())
+    faults: list[Fault] = []
+    handed_in: Sequence[Record] = ()
+    try:
+        handed_in, reading_faults = files.read(path, source_format)
+        faults += reading_faults
+    except FaultyRecord as error:
+        faults += error.faults
+    reports = []
+    for record in handed_in:
+        try:
+            addressed = records.addressed(record, PLACEHOLDER_BASE if "batteryIdentifier" not in record.pack else None)
+        except FaultyRecord as error:
+            faults += error.faults
+            addressed = record
+        report = validate_record(addressed, regimes, on=on, at_stage=Stage(stage))
+        faults += [fault for fault in report.faults if fault not in faults]
+        reports.append((addressed, report))
+    violations = [fault for fault in faults if fault.severity == "violation"]
+    console.talk(f"{len(handed_in)} packs read and judged in {perf_counter() - started:.1f} s\n")
+    if as_json:
+        console.say_json(
+            {
+                "file": str(path),
+                "packs": [
+                    {"pack": pack_name(record), **report.to_json()} for record, report in reports
+                ],
+                "faults": [fault.to_json() for fault in faults],
+                "conforms": not violations,
+            }
+        )
+    else:
+        if faults:
+            print_faults(path.name, faults, lang)
+        print_completeness(reports, lang)
+        _print_end(path, bool(violations))
+    if violations:
+        raise SystemExit(1)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError("--on is not a date", expected="such as 2027-02-18", found=repr(text)) from None
+
+
+def _print_end(path: Path, faulty: bool) -> None:
+    if faulty:
+        console.say("\nNothing can be issued from this file. Correct the places above and run the command again.")
+    else:
+        console.say(f"\nReady to issue: {console.program()} issue {path}")
+
+
+def pack_name(record: Record) -> str:
+    """What people call the pack: its code, else its serial number."""
+    return str(record.pack.get("packTractionBatteryCode") or record.pack.get("serialNumber") or "without a number")
+
+
+def print_faults(name: str, faults: Sequence[Fault], lang: str) -> None:
+    """All faults with their places, as in a list that one works through."""
+    console.say(f"{name} has {len(faults)} fault{'s' if len(faults) != 1 else ''}\n")
+    for fault in faults:
+        place = fault.location
+        where = (
+            [place.sheet or "", f"row {place.row}" if place.row else "", place.cell or place.column or ""]
+            if place.sheet
+            else [place.pointer or place.file]
+        )
+        head = "  ".join(part for part in [*where, place.heading or fault.indicator or ""] if part)
+        console.say(head if fault.severity == "violation" else f"{head}  (warning)")
+        message = fault.message.get(lang) or fault.message.get("en")
+        if message:
+            console.say(f"    {message}")
+        if fault.expected is not None:
+            console.say(f"    expected {fault.expected}")
+        if fault.found is not None:
+            console.say(f"    found {fault.found}")
+    console.say()
+
+
+def print_completeness(reports: Sequence[tuple[Record, ValidationReport]], lang: str) -> None:
+    """One line per pack and regime."""
+    rows = []
+    for record, report in reports:
+        for code, regime_report in report.regimes.items():
+            rows.append((pack_name(record), regime_report.regime.label[lang], completeness(regime_report)))
+            del code
+    if rows:
+        console.say(console.table(rows))
+
+
+def completeness(report: RegimeReport) -> str:
+    """``61 of 61 due, 34 only if they apply, 0 missing``, or ``not asked``."""
+    if not report.applies:
+        return "not asked"
+    parts = [f"{report.present_due} of {report.due} due"]
+    if report.not_yet_due:
+        parts.append(f"{report.not_yet_due} not yet due")
+    parts.append(f"{report.missing} missing")
+    if report.malformed:
+        parts.append(f"{report.malformed} malformed")
+    return ", ".join(parts)
+
+
+def as_of(report: RegimeReport) -> str:
+    return console.english_date(report.on if isinstance(report.on, date) else datetime.fromisoformat(report.on))
