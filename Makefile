@@ -1,6 +1,6 @@
 # What a person does in this checkout, and what the pipeline does too: nothing else needs to be remembered.
 #
-#   make demo      three example packs, issued and served (HOST=192.0.2.10 PORT=8081 for a phone to scan)
+#   make demo      three example packs, issued and served (HOST=192.0.2.10 PORT=8081 for a phone to scan; FRESH=1)
 #   make test      the tests                       (ARGS='-k recycler' goes to pytest)
 #   make install   .venv with everything for development, without running anything
 #
@@ -41,7 +41,7 @@ help:
 install: $(DEVELOPMENT)
 
 demo: $(RUNTIME)
-	@$(VENV)/bin/passport demo $(call FROM_CALL,HOST,--host) $(call FROM_CALL,PORT,--port) $(ARGS)
+	@$(VENV)/bin/passport demo $(call FROM_CALL,HOST,--host) $(call FROM_CALL,PORT,--port) $(if $(FRESH),--fresh) $(ARGS)
 
 # One file stays with one worker, so that what a module sets up is set up once.
 test: $(DEVELOPMENT)
