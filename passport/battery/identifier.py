@@ -530,6 +530,11 @@ def model_address_of(record: Record, base_url: str, scheme: str | None = None) -
     return address(record, scheme).of_model.iri(base_url)
 
 
+def serial_of(iri: str) -> str:
+    """The pack's part of an address, as text: what people call the serial number."""
+    return unquote(iri.rstrip("/").rpartition("/")[2])
+
+
 def check_base_url(text: str) -> str:
     """Give back a base URL without its last slash.
 

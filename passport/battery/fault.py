@@ -1,0 +1,102 @@
+"""A place in a file, and a fault at that place: the two things that every reader and validation speak in.
+
+Faults are values, not exceptions: a reader collects all of them and raises :class:`passport.errors.FaultyRecord` once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where a value stands in the file that was handed in.
+
+    A cell of a workbook has sheet, row (from 1), column (letters) and heading; a value of a JSON document has a JSON
+    pointer, or a JSONPath beginning with ``$`` where the format's own documents use these.
+    """
+
+    file: str
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    heading: str | None = None
+    pointer: str | None = None
+
+    @property
+    def cell(self) -> str | None:
+        """The cell's name, such as ``F14``; None where there is no cell."""
+        return f"{self.column}{self.row}" if self.column and self.row else None
+
+    def __str__(self) -> str:
+        parts = [self.file]
+        if self.sheet is not None:
+            parts.append(f"sheet {self.sheet}")
+        if self.cell:
+            parts.append(self.cell)
+        elif self.row is not None:
+            parts.append(f"row {self.row}")
+        elif self.column is not None:
+            parts.append(f"column {self.column}")
+        if self.heading:
+            parts.append(self.heading)
+        if self.pointer:
+            parts.append(self.pointer)
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong, with its place.
+
+    :param code: stable, for machines: ``unknown-indicator``, ``duplicate-pack``, …
+    :param location: the place in the file.
+    :param indicator: id of the indicator concerned, where there is one.
+    :param message: one sentence per language (``en``, ``zh``).
+    :param expected: what would have been right, English, without a closing stop.
+    :param found: what was there, quoted where it is text of the file.
+    :param severity: ``violation`` stops issuing, ``warning`` does not.
+    :param hint: what to do, where that is not plain from what was expected.
+    """
+
+    code: str
+    location: Location
+    indicator: str | None = None
+    message: Mapping[str, str] = field(default_factory=dict, hash=False)
+    expected: str | None = None
+    found: str | None = None
+    severity: str = "violation"
+    hint: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The fault as a JSON object, empty members left out."""
+        place = {name: value for name, value in vars(self.location).items() if value is not None}
+        members = {"code": self.code, "location": place, "indicator": self.indicator, "message": dict(self.message),
+                   "expected": self.expected, "found": self.found, "severity": self.severity, "hint": self.hint}
+        return {name: value for name, value in members.items() if value not in (None, {})}
+
+
+def found(value: Any) -> str:
+    """A value as a message may repeat it: one line, short."""
+    if isinstance(value, str):
+        said = "".join(character if character.isprintable() else "\ufffd" for character in value[:81])
+        return f'"{said[:80]}…"' if len(value) > 80 else f'"{said}"'
+    if value is None:
+        return "null"
+    if isinstance(value, Mapping):
+        return "an empty object" if not value else "an object"
+    if isinstance(value, list):
+        return "an empty list" if not value else "a list"
+    return str(value).lower() if isinstance(value, bool) else str(value)[:80]
+
+
+def pointer_token(name: Any) -> str:
+    """A key as a reference token of a JSON pointer (RFC 6901)."""
+    return str(name).replace("~", "~0").replace("/", "~1")
+
+
+def count(faults: Sequence[Fault]) -> str:
+    """``1 fault``, ``4 faults``."""
+    return "1 fault" if len(faults) == 1 else f"{len(faults)} faults"

@@ -1,0 +1,173 @@
+"""Putting raw values in their places, for every file format alike.
+
+A file format knows where its values stand; this module knows which part, indicator and field they belong to. A reader
+collects a fault for each value that cannot be placed and goes on, so that all faults of a file are found at once:
+
+1. the indicator exists;                               4. the value is not empty;
+2. it belongs to this part (or event);                 5. a reading's time is that of its read-out.
+3. its fields exist;
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Any
+
+from passport.battery import vocabulary as vocabulary_module
+from passport.battery import wording
+from passport.battery.fault import Fault, Location, found
+from passport.battery.vocabulary import Carrier, Datatype, Indicator, Vocabulary
+
+PARTS: Mapping[str, frozenset[Carrier]] = MappingProxyType({
+    "model": frozenset({Carrier.MODEL, Carrier.MODEL_DETAIL}),
+    "pack": frozenset({Carrier.PASSPORT}),
+    "condition": frozenset({Carrier.CONDITION}),
+    "events": frozenset({Carrier.EVENT}),
+})
+#: What a read-out says beside its indicators.
+READING_TIMES = ("recordedAt", "statusChangedAt")
+def part_of(indicator: str) -> str:
+    """The part of a record that an indicator (or a time of a read-out) belongs to."""
+    if indicator in READING_TIMES:
+        return "condition"
+    known = vocabulary_module.load().indicators.get(indicator)
+    return next((part for part, carriers in PARTS.items() if known and known.carrier in carriers), "pack")
+
+
+class Reader:
+    """Puts raw values into a record, collecting faults with the places that a file format's own function gives.
+
+    :param place: (indicator or part, entry, field) -> Location in the file.
+    """
+
+    def __init__(
+        self, place: Callable[[str, int | None, str | None], Location], vocabulary: Vocabulary | None = None
+    ) -> None:
+        self._place = place
+        self._vocabulary = vocabulary or vocabulary_module.load()
+        self.faults: list[Fault] = []
+
+    def part(self, part: str, values: Any, event: str | None = None) -> dict[str, Any]:
+        """One part with its values in the words of the vocabulary.
+
+        :param part: ``model``, ``pack``, ``condition`` or ``events``.
+        :param values: raw values by indicator id, of any type.
+        :param event: which event, for ``events``.
+        """
+        if not isinstance(values, Mapping):
+            self._fault("malformed-record", part, "an object of indicators", found(values),
+                        en=f"{part} is no object", zh=f"{part}不是对象")
+            return {}
+        placed: dict[str, Any] = {}
+        times: dict[str, Any] = {}
+        for name, value in values.items():
+            if part == "condition" and name in READING_TIMES:
+                times[name] = value
+                continue
+            indicator = self._known(part, name, event)
+            if indicator is None:
+                continue
+            if part == "condition" and indicator.datatype is not Datatype.STRUCTURED and isinstance(value, Mapping):
+                value = self._reading(indicator, value, values.get("recordedAt"), times)
+            if self._empty(indicator.id, None, None, value):
+                continue
+            placed[indicator.id] = self._value(indicator, value)
+        if part == "condition" and placed:
+            if times.get("recordedAt") is None:
+                self._fault("missing-time", "condition", "recordedAt, the time of the read-out", "nothing",
+                            en="the read-out has no time", zh="读取数据缺少记录时间")
+            placed = {**{name: times[name] for name in READING_TIMES if times.get(name) is not None}, **placed}
+        return placed
+
+    def _known(self, part: str, name: str, event: str | None) -> Indicator | None:
+        indicator = self._vocabulary.indicators.get(name)
+        if indicator is None:
+            nearest = self._vocabulary.nearest(name)
+            near = f"; nearest is {nearest.id}" if nearest else ""
+            self._fault("unknown-indicator", name, f"the id of an indicator{near}", found(name),
+                        en="there is no such indicator", zh="没有该指标")
+            return None
+        where = part if part != "events" else f"events.{event}"
+        own = part_of(name) if indicator.carrier is not Carrier.EVENT else f"events.{indicator.stage.value}"
+        if where != own:
+            self._fault("wrong-part", name, f"it in {own}", f"it in {where}", indicator=name,
+                        en="this indicator belongs elsewhere", zh="该指标不属于此部分")
+            return None
+        return indicator
+
+    def _reading(self, indicator: Indicator, value: Mapping, recorded_at: Any, times: dict[str, Any]) -> Any:
+        """``{value, recordedAt}`` as a plain value; its time joins those of the read-out."""
+        for name in value:
+            if name not in ("value", "recordedAt"):
+                self._fault("unknown-field", indicator.id, "value and recordedAt", found(name), field=str(name),
+                            indicator=indicator.id, en="a reading has no such field", zh="读数没有该字段")
+        kind = indicator.dated_by or "recordedAt"
+        time = value.get("recordedAt")
+        if time is None:
+            self._fault("missing-time", indicator.id, "recordedAt beside the value", "nothing", field="recordedAt",
+                        indicator=indicator.id, en="the reading has no time", zh="读数缺少记录时间")
+        else:
+            if kind == "recordedAt" and recorded_at is not None:
+                times.setdefault(kind, recorded_at)
+            if not _same_instant(times.setdefault(kind, time), time):
+                self._fault("other-time", indicator.id, f"{times[kind]}, the time of the others", found(time),
+                            field="recordedAt", indicator=indicator.id,
+                            en="a read-out has one time; this value has another", zh="同一次读取的数据应为同一时间")
+        return value.get("value")
+
+    def _value(self, indicator: Indicator, value: Any) -> Any:
+        if indicator.repeatable and not isinstance(value, list):
+            value = [value]
+        if indicator.datatype is not Datatype.STRUCTURED:
+            return wording.in_codes(value, indicator)
+        if isinstance(value, list):
+            return [self._entry(indicator, entry, n) for n, entry in enumerate(value)]
+        return self._entry(indicator, value, None)
+
+    def _entry(self, indicator: Indicator, entry: Any, n: int | None) -> Any:
+        if not isinstance(entry, Mapping):
+            self._empty(indicator.id, n, None, entry)
+            return entry
+        fields = {each.name: each for each in indicator.fields}
+        placed = {}
+        for name, value in entry.items():
+            known = fields.get(name)
+            if known is None:
+                near = get_close_matches(str(name), fields, 1)
+                expected = ", ".join(fields) + (f"; nearest is {near[0]}" if near else "")
+                self._fault("unknown-field", indicator.id, expected, found(name), entry=n, field=str(name),
+                            indicator=indicator.id, en="the indicator has no such field", zh="该指标没有该字段")
+            elif not self._empty(indicator.id, n, name, value):
+                if known.repeatable and not isinstance(value, list):
+                    value = [value]
+                placed[name] = wording.in_codes(value, known)
+        return placed
+
+    def _empty(self, indicator: str, entry: int | None, field: str | None, value: Any) -> bool:
+        """Nulls and empty lists say nothing and cannot be signed; what is not known is left out."""
+        if value is None or value in ([], {}):
+            self._fault("empty-value", indicator, "a value, or no key at all", found(value), entry=entry, field=field,
+                        indicator=indicator, en="there is no value", zh="值为空")
+            return True
+        return False
+
+    def _fault(
+        self, code: str, at: str, expected: str, instead: str, *, entry: int | None = None, field: str | None = None,
+        indicator: str | None = None, en: str, zh: str,
+    ) -> None:
+        self.faults.append(
+            Fault(code, self._place(at, entry, field), indicator, {"en": en, "zh": zh}, expected, instead)
+        )
+
+
+def _same_instant(one: Any, other: Any) -> bool:
+    if one == other:
+        return True
+    try:
+        first, second = datetime.fromisoformat(one), datetime.fromisoformat(other)
+    except (TypeError, ValueError):
+        return False
+    return first.tzinfo is not None and second.tzinfo is not None and first == second
