@@ -128,7 +128,11 @@ class Unit:
 
 @dataclass(frozen=True)
 class Range:
-    """Bounds of a value; None where there is none. ``one_of`` narrows a code list."""
+    """Bounds of a value; None where there is none.
+
+    :param pattern: regular expression (XPath) that the value or IRI matches somewhere; ``form`` says it in words.
+    :param one_of: the codes of the list that are allowed here.
+    """
 
     minimum: Decimal | None = None
     maximum: Decimal | None = None
@@ -136,6 +140,7 @@ class Range:
     max_exclusive: Decimal | None = None
     min_length: int | None = None
     pattern: str | None = None
+    form: Texts | None = None
     one_of: tuple[str, ...] | None = None
 
 

@@ -342,6 +342,7 @@ class _Reader:
             max_exclusive=node.number(META.maxExclusive),
             min_length=node.integer(META.minLength),
             pattern=node.text(META.pattern),
+            form=node.texts(META.form) if node.one(META.pattern) is not None else None,
             one_of=one_of or None,
         )
         bounds = (own.minimum, own.maximum, own.min_exclusive, own.max_exclusive)
@@ -362,6 +363,7 @@ class _Reader:
             max_exclusive=upper[1],
             min_length=own.min_length if own.min_length is not None else base.min_length,
             pattern=own.pattern or base.pattern,
+            form=own.form or base.form,
             one_of=own.one_of or base.one_of,
         )
 
