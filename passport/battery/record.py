@@ -239,10 +239,11 @@ def duplicate_packs(records: Iterable[Record]) -> tuple[Fault, ...]:
 # --- addresses and claims -------------------------------------------------------------------------------------------
 
 
-def addressed(record: Record, base_url: str, scheme: str | None = None) -> Record:
+def addressed(record: Record, base_url: str | None, scheme: str | None = None) -> Record:
     """The record with what depends on its address filled in: identifier, data carrier, serial number.
 
-    :param base_url: the operator's base URL, from the configuration.
+    :param base_url: the operator's base URL, from the configuration; None takes the one of ``batteryIdentifier``, for
+        judging a file that is not to be issued.
     :param scheme: address scheme; None chooses (see :func:`passport.battery.identifier.address`).
     :raises FaultyRecord: no address can be made, or a value is there and differs.
     """
@@ -257,7 +258,11 @@ def addressed(record: Record, base_url: str, scheme: str | None = None) -> Recor
             f"{error.where}: {error.expected}" if error.where else error.expected, error.found,
         )
         raise FaultyRecord("a pack has no address", (fault,)) from error
-    subject = address.iri(base_url)
+    given = record.pack.get("batteryIdentifier")
+    if base_url is None and isinstance(given, str) and given.endswith(address.path):
+        subject = given
+    else:
+        subject = address.iri(base_url or "https://…")
     pack, faults = dict(record.pack), []
 
     def fill(indicator: str, field: str | None, holder: dict, key: str, right: str) -> None:

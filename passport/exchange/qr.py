@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.exceptions import DataOverflowError
 
-from passport.errors import UsageError
+from passport.battery.identifier import TractionBatteryCode
+from passport.errors import MalformedIdentifier, UsageError
 
 LEVELS = {"L": ERROR_CORRECT_L, "M": ERROR_CORRECT_M, "Q": ERROR_CORRECT_Q, "H": ERROR_CORRECT_H}
 QUIET_ZONE = 4
@@ -92,47 +92,35 @@ def terminal(text: str, level: str = "L", *, colour: bool = False) -> str:
         for upper, lower in zip(rows[::2], rows[1::2], strict=True)
     )
     if colour:
-        return "".join(f"\x1b[38;2;255;255;255;48;2;0;0;0m{line}\x1b[0m\n" for line in lines)
-    return "".join(f"{line}\n" for line in lines)
+        lines = (f"\x1b[38;2;255;255;255;48;2;0;0;0m{line}\x1b[0m" for line in lines)
+    return "\n".join(lines)
 
 
 # --- the label ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Label:
-    """What stands on a label beside the symbol.
-
-    :param address: the pack's subject IRI, the text of the symbol.
-    :param maker: name of the manufacturer.
-    :param model: the model identifier.
-    :param code: the GB/T 34014 code in the parts in which it is printed, or empty.
-    :param serial: the serial number, printed where there is no code.
-    """
-
-    address: str
-    maker: str
-    model: str
-    code: Sequence[str] = ()
-    serial: str = ""
-
-
-def label(contents: Label, level: str = "Q") -> str:
+def label(
+    address: str, *, maker: str, model: str, code: str | None = None, serial: str | None = None, level: str = "Q"
+) -> str:
     """A printable label as SVG, sized in millimetres: the symbol, and beside it the same in plain text.
 
     Text in OCR-B where the printer has it (EN 18220 asks for text next to the symbol). Long text is cut into lines and
     never left out: a code that is not whole is of no use.
+
+    :param address: the pack's subject IRI, the text of the symbol.
+    :param maker: name of the manufacturer.
+    :param model: the model identifier.
+    :param code: the GB/T 34014 code; it is printed in its parts.
+    :param serial: the serial number, printed where there is no code.
     """
-    rows = matrix(contents.address, level)
+    rows = matrix(address, level)
     side = len(rows) * MODULE_MM
     lines: list[tuple[str, float, str]] = []  # text, size in mm, weight
-    for text, size, weight in ((contents.maker, 3.0, "bold"), (contents.model, 3.0, "normal")):
+    for text, size, weight in ((maker, 3.0, "bold"), (model, 3.0, "normal")):
         lines += [(line, size, weight) for line in _cut(text, 32)]
-    if contents.code:
-        lines += [(line, 3.6, "bold") for line in _grouped(contents.code, 28)]
-    else:
-        lines += [(line, 3.6, "bold") for line in _cut(contents.serial, 28)]
-    lines += [(line, 2.2, "normal") for line in _cut(contents.address, 44)]
+    number = _grouped(_parts(code), 28) if code else _cut(serial or "", 28)
+    lines += [(line, 3.6, "bold") for line in number]
+    lines += [(line, 2.2, "normal") for line in _cut(address, 44)]
     left, gap = side + 1, 1.45
     # A character of a monospaced face is 0.6 of its size wide.
     width = left + max((_width(text) * size * 0.6 for text, size, _ in lines), default=0) + QUIET_ZONE * MODULE_MM
@@ -148,7 +136,7 @@ def label(contents: Label, level: str = "Q") -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.2f}mm" height="{height:.2f}mm" '
         f'viewBox="0 0 {width:.2f} {height:.2f}" role="img">'
-        f"<title>{_text(contents.address)}</title>"
+        f"<title>{_text(address)}</title>"
         f'<rect width="{width:.2f}" height="{height:.2f}" fill="#fff"/>'
         f'<g transform="translate(0 {top:.2f}) scale({MODULE_MM:g})" shape-rendering="crispEdges">'
         f'<path fill="#000" d="{_path(rows)}"/></g>'
@@ -170,6 +158,13 @@ def _path(rows: Sequence[Sequence[bool]]) -> str:
                 steps.append(f"M{x} {y}h{run - x}v1h-{run - x}z")
             x = max(run, x + 1)
     return "".join(steps)
+
+
+def _parts(code: str) -> Sequence[str]:
+    try:
+        return TractionBatteryCode.parse(code).groups
+    except MalformedIdentifier:
+        return _cut(code, 7)
 
 
 def _cut(text: str, limit: int) -> list[str]:

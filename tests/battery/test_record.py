@@ -374,6 +374,14 @@ def test_an_identifier_under_another_base_is_refused_wherever_it_stands(ev):
     assert all("https://other.example/01/" in fault.expected for fault in refusal.value.faults)
 
 
+def test_without_a_base_the_identifier_keeps_its_own_and_must_end_in_the_packs_path(ev):
+    assert addressed(from_json(ev, "pack.json"), None).pack == ev["pack"]
+    ev["pack"]["batteryIdentifier"] = "https://passport.example.com/id/x/y"
+    with pytest.raises(FaultyRecord) as refusal:
+        addressed(from_json(ev, "pack.json"), None)
+    assert refusal.value.faults[0].expected == "https://…/01/09529999001009/21/A7K2M05G6J0000317"
+
+
 def test_a_serial_number_that_the_code_does_not_carry_is_refused(ev):
     ev["pack"]["serialNumber"] = "17"
     with pytest.raises(FaultyRecord) as refusal:

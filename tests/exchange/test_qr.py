@@ -108,8 +108,8 @@ def printed(label: str) -> tuple[ElementTree.Element, list[str]]:
 
 
 def test_a_label_says_in_plain_text_what_its_symbol_says():
-    code = ("ZZZPE10", "A7K2M05", "G6J", "0000317")
-    root, lines = printed(qr.label(qr.Label(ADDRESS, "Lanhu Example (澜湖示例)", "LH-NCM100-192S", code)))
+    code = "ZZZPE10A7K2M05G6J0000317"
+    root, lines = printed(qr.label(ADDRESS, maker="Lanhu Example (澜湖示例)", model="LH-NCM100-192S", code=code))
     assert lines[:3] == ["Lanhu Example (澜湖示例)", "LH-NCM100-192S", "ZZZPE10 A7K2M05 G6J 0000317"]
     assert "".join(lines[3:]) == ADDRESS
     path = next(root.iter(f"{SVG}path")).get("d")
@@ -118,12 +118,12 @@ def test_a_label_says_in_plain_text_what_its_symbol_says():
 
 
 def test_a_label_without_a_code_prints_the_serial_number():
-    _, lines = printed(qr.label(qr.Label(ADDRESS, "Maker", "Model", serial="S00017")))
+    _, lines = printed(qr.label(ADDRESS, maker="Maker", model="Model", serial="S00017"))
     assert lines[2] == "S00017"
 
 
 def test_the_text_of_a_label_stays_inside_it_however_long():
-    root, lines = printed(qr.label(qr.Label(ADDRESS, "W" * 90, "<&>\"'\x00\x1b" * 9, ("A" * 24,), "")))
+    root, lines = printed(qr.label(ADDRESS, maker="W" * 90, model="<&>\"'\x00\x1b" * 9, code="A" * 99))
     width, height = (float(root.get(name).removesuffix("mm")) for name in ("width", "height"))
     for element in root.iter(f"{SVG}text"):
         size = float(element.get("font-size"))
@@ -134,6 +134,6 @@ def test_the_text_of_a_label_stays_inside_it_however_long():
 
 
 def test_a_module_on_the_label_is_at_least_half_a_millimetre_wide():
-    root, _ = printed(qr.label(qr.Label(ADDRESS, "Maker", "Model")))
+    root, _ = printed(qr.label(ADDRESS, maker="Maker", model="Model"))
     assert "scale(0.5)" in next(root.iter(f"{SVG}g")).get("transform")
     assert root.get("viewBox").split()[2] == root.get("width").removesuffix("mm")
