@@ -1,0 +1,143 @@
+"""JSON-LD contexts, pinned.
+
+* A context is never fetched. Whoever controls a context controls what a signed document means, and a verifier that
+  downloads one tells its owner what is being verified.
+* ``contexts/pins.json`` maps each URL to a file and to the SHA-256 of the file's RFC 8785 form; the digest is checked
+  when the file is read. (VC Data Model 2.0, section 5.3: contexts are to be treated as already retrieved)
+* :data:`PINNED` is what the library uses. A test may extend it with further documents; nothing is replaced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from passport.errors import UnknownContext, UsageError
+from passport.linked_data import jcs, resources, strict_json
+
+PINS = "contexts/pins.json"
+
+
+class ContextLoader(Mapping[str, dict]):
+    """An immutable mapping from context URL to context document.
+
+    Documents are read on first use. Whoever gets one must not change it.
+
+    :param documents: contexts at hand.
+    :param pins: ``{url: {"file": …, "sha256": …}}`` for contexts that are still on disk under ``contexts/``.
+    """
+
+    def __init__(
+        self, documents: Mapping[str, dict] | None = None, pins: Mapping[str, Mapping[str, str]] | None = None
+    ) -> None:
+        self._documents = dict(documents or {})
+        self._pins = MappingProxyType({url: dict(pin) for url, pin in (pins or {}).items()})
+        # pyld keeps processed contexts by URL. The store belongs to one loader, so that a test's document can never be
+        # found again under the URL by the library's own loader.
+        self.processed: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def load(self, url: str) -> dict:
+        """The context document of ``url``.
+
+        :raises UnknownContext: the URL is not pinned.
+        :raises UsageError: the pinned file is missing or is not the one that was pinned.
+        """
+        document = self._documents.get(url) if isinstance(url, str) else None
+        if document is not None:
+            return document
+        pin = self._pins.get(url) if isinstance(url, str) else None
+        if pin is None:
+            raise UnknownContext("the document uses a context that is not pinned", found=repr(url)[:200])
+        with self._lock:
+            if url not in self._documents:
+                self._documents[url] = _read_pinned(url, pin)
+        return self._documents[url]
+
+    def extended(self, documents: Mapping[str, dict]) -> ContextLoader:
+        """A loader that knows these documents besides; what is pinned stays as it is.
+
+        :raises UsageError: one of the URLs is pinned already, with other content.
+        """
+        for url, document in documents.items():
+            if url in self and self.load(url) != document:
+                raise UsageError(f"the context {url} is pinned with other content")
+        return ContextLoader({**self._documents, **documents}, self._pins)
+
+    def __getitem__(self, url: str) -> dict:
+        if url not in self:
+            raise KeyError(url)
+        return self.load(url)
+
+    def __contains__(self, url: object) -> bool:
+        return url in self._documents or url in self._pins
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._pins
+        yield from (url for url in self._documents if url not in self._pins)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def digest(document: Any) -> str:
+    """SHA-256 of the RFC 8785 form, in hexadecimal: the same for every serialisation of one JSON document."""
+    return hashlib.sha256(jcs.canonicalize(document)).hexdigest()
+
+
+def read(relative: str) -> dict:
+    """A context document below ``contexts/``.
+
+    :raises UsageError: no such file.
+    :raises MalformedDocument: not strict JSON.
+    """
+    return strict_json.loads(resources.read_bytes(f"contexts/{relative}"))
+
+
+def _read_pinned(url: str, pin: Mapping[str, str]) -> dict:
+    document = read(pin.get("file", ""))
+    found = digest(document)
+    if found != pin.get("sha256"):
+        raise UsageError(
+            f"the file pinned for the context {url} has changed",
+            expected=f"SHA-256 {pin.get('sha256')} of the RFC 8785 form",
+            found=found,
+            hint="Restore contexts/, or pin the new file on purpose.",
+        )
+    return document
+
+
+class _PinnedContexts(ContextLoader):
+    """The loader of the library; reads the list of pins when it is first asked for something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._read = False
+
+    def _ensure(self) -> None:
+        if not self._read:
+            pins = strict_json.loads(resources.read_bytes(PINS))
+            self._pins = MappingProxyType(pins)
+            self._read = True
+
+    def load(self, url: str) -> dict:
+        self._ensure()
+        return super().load(url)
+
+    def extended(self, documents: Mapping[str, dict]) -> ContextLoader:
+        self._ensure()
+        return super().extended(documents)
+
+    def __contains__(self, url: object) -> bool:
+        self._ensure()
+        return super().__contains__(url)
+
+    def __iter__(self) -> Iterator[str]:
+        self._ensure()
+        return super().__iter__()
+
+
+PINNED: ContextLoader = _PinnedContexts()

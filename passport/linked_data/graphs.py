@@ -1,0 +1,47 @@
+"""Quads as rdflib graphs, for SPARQL and SHACL. Never for signing.
+
+rdflib rewrites literals by default (``"01"^^xsd:integer`` becomes ``"1"``), which would hide from validation what was
+written and from a signature what was signed. Literals are therefore built with normalisation off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import rdflib
+from rdflib.term import Node
+
+from passport.linked_data.nquads import Quad, unescape
+
+
+def to_rdflib(quads: Iterable[Quad]) -> rdflib.Graph | rdflib.Dataset:
+    """A :class:`rdflib.Graph` when all quads are in the default graph, else a :class:`rdflib.Dataset`.
+
+    Blank nodes keep their labels.
+    """
+    quads = tuple(quads)
+    if not any(quad.graph for quad in quads):
+        graph = rdflib.Graph()
+        for s, p, o, _ in quads:
+            graph.add((term(s), term(p), term(o)))
+        return graph
+    dataset = rdflib.Dataset()
+    for s, p, o, g in quads:
+        target = dataset.graph(term(g)) if g else dataset.default_graph
+        target.add((term(s), term(p), term(o)))
+    return dataset
+
+
+def term(text: str) -> Node:
+    """The rdflib term of an N-Quads term, its lexical form untouched."""
+    if text[0] == "<":
+        return rdflib.URIRef(text[1:-1])
+    if text[0] == "_":
+        return rdflib.BNode(text[2:])
+    end = text.rindex('"')
+    value, suffix = unescape(text[1:end]), text[end + 1 :]
+    if suffix.startswith("@"):
+        return rdflib.Literal(value, lang=suffix[1:])
+    if suffix:
+        return rdflib.Literal(value, datatype=rdflib.URIRef(suffix[3:-1]), normalize=False)
+    return rdflib.Literal(value)

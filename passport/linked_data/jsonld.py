@@ -1,0 +1,327 @@
+"""JSON-LD to RDF, refusing whatever would get lost or bent on the way.
+
+A signature covers the graph, not the JSON. What expansion drops is not signed, and a reader of the JSON never knows.
+So here, unlike in plain JSON-LD 1.1:
+
+* a key or a type that no context defines is refused, not dropped; so is a relative IRI (pyld would resolve it against
+  ``http://example.org/base/``) and anything that cannot stand in an IRI;
+* ``@context`` is a URL or an array of URLs, all pinned. Inline contexts are refused: whoever writes the context decides
+  what the signed words mean;
+* blank-node identifiers written in the document are refused unless asked for; blank-node predicates always;
+* integers beyond 2**53 - 1 are refused, since half of all JSON parsers round them;
+* with ``refuse_floats`` and ``refuse_unsigned``, which issuers set, fractions as JSON numbers (processors disagree
+  about their lexical form) and what a graph cannot carry (null, an empty array, a base direction) are refused too.
+
+Expansion is pyld's. The step from the expanded form to quads is our own (JSON-LD 1.1 API, section 8.2): it checks as
+it goes, keeps the lexical form of a literal as it was written, where pyld rewrites ``"1.50"^^xsd:double``, and saves
+a second expansion.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import Any
+
+from pyld import jsonld as pyld
+from pyld.context_resolver import ContextResolver
+
+from passport.errors import MalformedDocument, PassportError, UnsafeJsonLd
+from passport.linked_data import jcs, strict_json
+from passport.linked_data.contexts import PINNED, ContextLoader
+from passport.linked_data.nquads import XSD, Quad, is_iri, literal
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDF_TYPE, RDF_FIRST, RDF_REST, RDF_NIL = (f"<{RDF}{name}>" for name in ("type", "first", "rest", "nil"))
+XSD_DOUBLE = XSD + "double"
+MAX_INTEGER = 2**53 - 1
+
+# Relative IRIs resolve against this, and by it they are known afterwards. No document can write it: see _check_source.
+_BASE = "relative-iri://relative/"
+_SCHEME = _BASE.partition("/")[0]
+_LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")
+
+# pyld keeps processed contexts in caches that are not safe for threads. Expansion is pure Python, so that waiting here
+# costs nothing that the interpreter's own lock would not cost.
+_EXPANDING = threading.Lock()
+
+
+def expand(
+    document: dict,
+    *,
+    loader: ContextLoader = PINNED,
+    refuse_floats: bool = False,
+    refuse_unsigned: bool = False,
+    allow_blank_node_ids: bool = False,
+) -> list:
+    """Expanded form of a document (JSON-LD 1.1 API, section 5.1), safe as the module says.
+
+    :raises UnsafeJsonLd: something would be lost, resolved or rounded.
+    :raises UnknownContext: a context is not pinned.
+    :raises MalformedDocument: not JSON, or not JSON-LD.
+    """
+    expanded = _expand(document, loader, refuse_floats, refuse_unsigned)
+    _Quads(refuse_unsigned, allow_blank_node_ids).document(expanded)
+    return expanded
+
+
+def to_dataset(
+    document: dict,
+    *,
+    loader: ContextLoader = PINNED,
+    refuse_floats: bool = False,
+    refuse_unsigned: bool = False,
+    allow_blank_node_ids: bool = False,
+) -> tuple[Quad, ...]:
+    """The RDF dataset of a document, without duplicates; blank nodes are called ``b0``, ``b1``, … in document order.
+
+    :param refuse_floats: refuse JSON numbers with a fraction or exponent.
+    :param refuse_unsigned: refuse null, empty arrays and base directions, which leave no trace in a graph.
+    :param allow_blank_node_ids: accept ``"_:x"`` written in the document.
+    :raises UnsafeJsonLd: something would be lost, resolved or rounded.
+    :raises UnknownContext: a context is not pinned.
+    :raises MalformedDocument: not JSON, or not JSON-LD.
+    """
+    expanded = _expand(document, loader, refuse_floats, refuse_unsigned)
+    return _Quads(refuse_unsigned, allow_blank_node_ids).document(expanded)
+
+
+def compact(expanded: list, context: Any, *, loader: ContextLoader = PINNED) -> dict:
+    """Compacted form of expanded JSON-LD. (JSON-LD 1.1 API, section 5.2)
+
+    :param context: value of ``@context``, pinned URLs only.
+    :raises UnknownContext: a context is not pinned.
+    :raises MalformedDocument: it cannot be compacted.
+    """
+    _check_contexts(context, loader)
+    return _guarded(lambda options: pyld.compact(expanded, context, options), loader)
+
+
+# --- before expansion ------------------------------------------------------------------------------------------------
+
+
+def _check_source(document: Any, loader: ContextLoader, refuse_floats: bool, refuse_unsigned: bool) -> None:
+    strict_json.check_value(document)
+    if not isinstance(document, dict):
+        raise MalformedDocument("a JSON-LD document is one JSON object", found=type(document).__name__)
+    pending: list[Any] = [document]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            if "@context" in item:
+                _check_contexts(item["@context"], loader)
+            pending.extend(item.values())
+        elif isinstance(item, list | tuple):
+            if refuse_unsigned and not item:
+                raise UnsafeJsonLd("an empty array says nothing in a graph", hint="Leave the property out.")
+            pending.extend(item)
+        elif isinstance(item, str):
+            if item.startswith(_SCHEME):
+                raise UnsafeJsonLd("a value uses a reserved IRI scheme", found=repr(item[:80]))
+        elif item is None:
+            if refuse_unsigned:
+                raise UnsafeJsonLd("null says nothing in a graph", hint="Leave the property out.")
+        elif isinstance(item, float):
+            if refuse_floats:
+                raise UnsafeJsonLd(
+                    "a number with a fraction has no lexical form that all processors share",
+                    expected="a decimal written as a JSON string",
+                    found=repr(item),
+                    hint=None,
+                )
+        elif isinstance(item, int) and abs(item) > MAX_INTEGER:
+            raise UnsafeJsonLd("an integer is too large for JSON", expected="at most 2**53 - 1", found=str(item)[:40])
+
+
+def _check_contexts(value: Any, loader: ContextLoader) -> None:
+    urls = value if isinstance(value, list) else [value]
+    for url in urls:
+        if not isinstance(url, str):
+            raise UnsafeJsonLd(
+                "a context stands in the document itself",
+                expected="@context to hold URLs of pinned contexts only",
+                found=type(url).__name__,
+                hint="Whoever controls the context controls the meaning. Publish the context and pin it.",
+            )
+        loader.load(url)
+
+
+# --- expansion -------------------------------------------------------------------------------------------------------
+
+
+def _expand(document: Any, loader: ContextLoader, refuse_floats: bool, refuse_unsigned: bool) -> list:
+    _check_source(document, loader, refuse_floats, refuse_unsigned)
+    dropped: list[str | None] = []
+    expanded = _guarded(lambda options: pyld.expand(document, options, on_property_dropped=dropped.append), loader)
+    if dropped:
+        names = sorted({name.removeprefix(_BASE) if name else "a keyword or a term mapped to null" for name in dropped})
+        raise UnsafeJsonLd("terms that no context defines: " + ", ".join(name[:60] for name in names[:8]))
+    return expanded
+
+
+def _guarded(operation: Any, loader: ContextLoader) -> Any:
+    """Run a pyld operation; every error of its own becomes one of ours."""
+
+    def load(url: str, _options: dict) -> dict:
+        return {"contextUrl": None, "documentUrl": url, "document": loader.load(url)}
+
+    options = {
+        "base": _BASE,
+        "documentLoader": load,
+        "contextResolver": ContextResolver(loader.processed, load),
+        "processingMode": "json-ld-1.1",
+    }
+    try:
+        with _EXPANDING:
+            return operation(options)
+    except PassportError:
+        raise
+    except pyld.JsonLdError as error:
+        inner: BaseException | None = error
+        while inner is not None:  # an unknown context inside a context comes wrapped
+            if isinstance(inner, PassportError):
+                raise inner from None
+            inner = inner.__cause__
+        raise MalformedDocument(f"not JSON-LD: {_reason(error)}") from error
+    except RecursionError as error:
+        raise MalformedDocument("the JSON-LD document is nested too deeply") from error
+    # pyld trusts the shape of its input more than it should, and what it then raises is anything at all. A hostile
+    # document must not get past the family of errors by that door.
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
+        raise MalformedDocument("not JSON-LD: the processor cannot make sense of its shape") from error
+
+
+def _reason(error: pyld.JsonLdError) -> str:
+    text = error.code or str(error.args[0] if error.args else error)
+    return text.removeprefix("Invalid JSON-LD syntax; ")[:200]
+
+
+# --- from the expanded form to quads ---------------------------------------------------------------------------------
+
+
+class _Quads:
+    """One walk over an expanded document."""
+
+    def __init__(self, refuse_unsigned: bool, allow_blank_node_ids: bool) -> None:
+        self.refuse_unsigned = refuse_unsigned
+        self.allow_blank_node_ids = allow_blank_node_ids
+        self.quads: dict[Quad, None] = {}  # ordered, without duplicates: a dataset is a set
+        self.labels: dict[str, str] = {}
+        self.iris: dict[str, str] = {}
+        self.count = 0
+
+    def document(self, expanded: list) -> tuple[Quad, ...]:
+        for item in expanded:
+            self.node(item, "")
+        return tuple(self.quads)
+
+    def add(self, subject: str, predicate: str, object_: str, graph: str) -> None:
+        self.quads[Quad(subject, predicate, object_, graph)] = None
+
+    def node(self, node: dict, graph: str) -> str:
+        """Quads of a node object; gives back its term."""
+        subject = self.resource(node["@id"]) if "@id" in node else self.fresh()
+        for key, values in node.items():
+            if key[0] != "@":
+                predicate = self.predicate(key)
+                for value in values:
+                    self.add(subject, predicate, self.object(value, graph), graph)
+            elif key == "@type":
+                for name in values:
+                    self.add(subject, RDF_TYPE, self.resource(name, "type"), graph)
+            elif key == "@graph":
+                for item in values:
+                    self.node(item, subject)
+            elif key == "@reverse":
+                for name, items in values.items():
+                    predicate = self.predicate(name)
+                    for item in items:
+                        self.add(self.node(item, graph), predicate, subject, graph)
+            elif key == "@included":
+                for item in values:
+                    self.node(item, graph)
+            elif key not in ("@id", "@index"):
+                raise UnsafeJsonLd(f"the keyword {key} has no place here")
+        return subject
+
+    def object(self, item: dict, graph: str) -> str:
+        if "@value" in item:
+            return self.literal(item)
+        if "@list" in item:
+            return self.list(item["@list"], graph)
+        return self.node(item, graph)
+
+    def list(self, items: list, graph: str) -> str:
+        rest = RDF_NIL
+        cells = [self.fresh() for _ in items]
+        for i, (cell, item) in enumerate(zip(cells, items, strict=True)):
+            rest = cells[i + 1] if i + 1 < len(cells) else RDF_NIL
+            self.add(cell, RDF_FIRST, self.object(item, graph), graph)
+            self.add(cell, RDF_REST, rest, graph)
+        return cells[0] if cells else RDF_NIL
+
+    def literal(self, item: dict) -> str:
+        value, datatype, language = item["@value"], item.get("@type"), item.get("@language")
+        if self.refuse_unsigned and "@direction" in item:
+            raise UnsafeJsonLd("a base direction leaves no trace in a graph", hint="Leave @direction out.")
+        if datatype == "@json":
+            return literal(jcs.canonicalize(value).decode("utf-8"), datatype=RDF + "JSON")
+        if datatype is not None and (datatype.startswith(_SCHEME) or not is_iri(datatype)):
+            raise UnsafeJsonLd("a datatype is not an absolute IRI", found=repr(datatype)[:80])
+        if isinstance(value, bool):
+            return literal("true" if value else "false", datatype=datatype or XSD + "boolean")
+        if isinstance(value, int | float):
+            return _number(value, datatype)
+        if not isinstance(value, str):
+            raise UnsafeJsonLd("a value is neither text, number nor boolean", found=type(value).__name__)
+        if language is not None and not _LANGUAGE.fullmatch(language):
+            raise UnsafeJsonLd("a language tag is malformed", expected="BCP 47", found=repr(language)[:80])
+        return literal(value, datatype=datatype, language=language)
+
+    def predicate(self, iri: str) -> str:
+        term = self.resource(iri, "property")
+        if term[0] == "_":
+            raise UnsafeJsonLd("a property is a blank node, which RDF has no place for", found=iri[:80])
+        return term
+
+    def resource(self, iri: Any, role: str = "id") -> str:
+        """Term of an IRI or blank node identifier."""
+        term = self.iris.get(iri) if isinstance(iri, str) else None
+        if term is not None:
+            return term
+        if not isinstance(iri, str):
+            raise UnsafeJsonLd(f"the value of an {role} is no IRI", found=repr(iri)[:80])
+        if iri.startswith("_:"):
+            if not self.allow_blank_node_ids:
+                raise UnsafeJsonLd("a blank node identifier stands in the document", found=repr(iri)[:80])
+            term = self.labels.get(iri) or self.labels.setdefault(iri, self.fresh())
+        elif iri.startswith(_SCHEME):
+            written = repr(iri.removeprefix(_BASE)[:80])
+            if role == "type":
+                raise UnsafeJsonLd(f"a type that no context defines: {written}")
+            raise UnsafeJsonLd("a relative IRI", expected="an absolute IRI", found=written)
+        elif not is_iri(iri):
+            # Spaces and angle brackets in an IRI would let one statement pass for two.
+            raise UnsafeJsonLd(f"the value of an {role} is no absolute IRI", found=repr(iri[:80]))
+        else:
+            term = f"<{iri}>"
+        self.iris[iri] = term
+        return term
+
+    def fresh(self) -> str:
+        label = f"_:b{self.count}"
+        self.count += 1
+        return label
+
+
+def _number(value: int | float, datatype: str | None) -> str:
+    """JSON-LD 1.1 API, section 8.6, steps 9 to 11."""
+    whole = isinstance(value, int) or value.is_integer()
+    if whole and abs(value) < 1e21 and datatype != XSD_DOUBLE:
+        return literal(str(int(value)), datatype=datatype or XSD + "integer")
+    mantissa, exponent = f"{value:.15E}".split("E")
+    mantissa = mantissa.rstrip("0")
+    return literal(
+        f"{mantissa}0E{int(exponent)}" if mantissa.endswith(".") else f"{mantissa}E{int(exponent)}",
+        datatype=datatype or XSD_DOUBLE,
+    )

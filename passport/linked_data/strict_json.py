@@ -1,0 +1,139 @@
+"""JSON that means one thing only.
+
+Two parsers that disagree about a document make a signature worthless: one reads the first of two equal keys, the
+other the last. So duplicate keys, NaN and Infinity, numbers beyond a double, lone surrogates, invalid UTF-8, a byte
+order mark, and anything deeper or larger than the bounds are refused. (RFC 8259 section 4; I-JSON, RFC 7493 section
+2)
+
+Everything that comes in from outside goes through :func:`loads` first.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from passport.errors import MalformedDocument
+
+MAX_BYTES = 4_000_000
+MAX_DEPTH = 64
+
+JsonValue = Any
+
+
+def loads(data: bytes | bytearray | str, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> JsonValue:
+    """Parse one JSON document.
+
+    :param max_bytes: refuse more than this many bytes (characters of a ``str``).
+    :param max_depth: refuse arrays and objects nested deeper than this.
+    :raises MalformedDocument: for everything that is not strict JSON, with the line where that is known.
+    """
+    if len(data) > max_bytes:
+        raise MalformedDocument("the JSON document is too large", expected=f"at most {max_bytes} bytes")
+    if isinstance(data, str):
+        text = data
+    else:
+        try:
+            text = bytes(data).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise MalformedDocument(f"the document is not UTF-8 (byte {error.start})") from error
+    if text.startswith("\ufeff"):
+        raise MalformedDocument("the document begins with a byte order mark", expected="plain UTF-8")
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_object_of_pairs, parse_constant=_refuse_constant, parse_float=_finite_float
+        )
+    except json.JSONDecodeError as error:
+        raise MalformedDocument(f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from error
+    except RecursionError as error:
+        raise _too_deep(max_depth) from error
+    except ValueError as error:  # an integer of thousands of digits
+        raise MalformedDocument("a number has too many digits") from error
+    check_value(value, max_depth=max_depth)
+    return value
+
+
+def dumps(value: JsonValue) -> bytes:
+    """Compact UTF-8 JSON in the order given. For signing use :mod:`passport.linked_data.jcs` instead.
+
+    :raises MalformedDocument: the value is not JSON.
+    """
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+    except (TypeError, ValueError, RecursionError) as error:
+        raise MalformedDocument(f"cannot be written as JSON: {error}") from error
+
+
+def check_value(value: JsonValue, *, max_depth: int = MAX_DEPTH) -> None:
+    """Check that a Python value is JSON, not too deep, and free of lone surrogates.
+
+    Values that a caller built, rather than :func:`loads`, come this way too.
+
+    :raises MalformedDocument: it is not.
+    """
+    strings: list[str] = []
+    level: list[Any] = [value]
+    depth = 0
+    while level:  # level by level: no recursion, so depth cannot exhaust the stack
+        below: list[Any] = []
+        nested = False
+        for item in level:
+            if isinstance(item, str):
+                strings.append(item)
+            elif isinstance(item, dict):
+                nested = True
+                for key in item:
+                    if not isinstance(key, str):
+                        raise MalformedDocument("a JSON object has a key that is not a string", found=repr(key)[:80])
+                strings.extend(item)
+                below.extend(item.values())
+            elif isinstance(item, list | tuple):
+                nested = True
+                below.extend(item)
+            elif isinstance(item, float):
+                if not math.isfinite(item):
+                    raise MalformedDocument("a number is not finite", found=repr(item))
+            elif item is not None and not isinstance(item, int):
+                raise MalformedDocument("a value is not JSON", found=type(item).__name__)
+        if nested:
+            depth += 1
+            if depth > max_depth:
+                raise _too_deep(max_depth)
+        level = below
+    _refuse_surrogates(strings)
+
+
+def _refuse_surrogates(strings: Iterable[str]) -> None:
+    try:
+        # Not joined to nothing: a high surrogate at the end of one string must not pair with the start of the next.
+        "\n".join(strings).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise MalformedDocument("a string holds half of a surrogate pair, which is no character") from error
+
+
+def _too_deep(max_depth: int) -> MalformedDocument:
+    return MalformedDocument("the JSON document is nested too deeply", expected=f"at most {max_depth} levels")
+
+
+def _object_of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise MalformedDocument(f"the key {json.dumps(key)[:80]} stands twice in one JSON object")
+            seen.add(key)
+    return result
+
+
+def _refuse_constant(name: str) -> Any:
+    raise MalformedDocument("a number is not finite", found=name)
+
+
+def _finite_float(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise MalformedDocument("a number is beyond the range of a double", found=text[:40])
+    return number
