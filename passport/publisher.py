@@ -25,11 +25,12 @@ from uuid import uuid4
 
 from passport.battery import identifier
 from passport.battery import record as records_module
+from passport.battery.derived_context import CONTEXT
 from passport.battery.record import Fault, Record
 from passport.battery.validation import ValidationReport, validate
-from passport.battery.vocabulary import CONTEXT, Carrier, Regime, Vocabulary
+from passport.battery.vocabulary import Carrier, Regime, Vocabulary
 from passport.credentials import status_list
-from passport.credentials.credential import CREDENTIALS_V2
+from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer
 from passport.errors import AlreadyIssued, FaultyRecord, UnknownPassport, UsageError
 from passport.identity.keys import Algorithm
@@ -123,7 +124,8 @@ class Publisher:
         """
         faults: list[Fault] = []
         checked = []
-        first: dict[str, Record] = {}
+        records = tuple(records)
+        faults += records_module.duplicate_packs(records)
         for handed_in in records:
             try:
                 record = records_module.addressed(handed_in, self._base_url)
@@ -132,11 +134,6 @@ class Publisher:
                 record = handed_in
             report = validate(record, self._regimes, on=on)
             faults += [fault for fault in report.faults if fault.severity == "violation" and fault not in faults]
-            subject = record.pack.get("batteryIdentifier")
-            if subject in first:
-                faults.append(_duplicate(record, first[subject]))
-            elif subject is not None:
-                first[subject] = record
             checked.append((record, report))
         if faults:
             raise FaultyRecord("nothing was issued", tuple(faults))
@@ -291,7 +288,7 @@ class Publisher:
             "id": credential_id,
             "type": ["VerifiableCredential", plan.type],
             "issuer": self._issuer.id,
-            "validFrom": _instant(at),
+            "validFrom": date_time(at),
         }
         if plan.has_status:
             document["credentialStatus"] = self._allot_status(transaction, credential_id)
@@ -398,10 +395,6 @@ def _outcome(signed: Sequence[str], replaced: bool) -> str:
     return "replaced" if replaced else "issued"
 
 
-def _instant(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _digest(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(jcs.canonicalize(dict(content))).hexdigest()
 
@@ -441,14 +434,3 @@ def _name(record: Record, plan: _Plan) -> str:
         return f"model {record.model.get('batteryModelIdentifier')}"
     return f"pack {record.pack.get('packTractionBatteryCode') or record.pack.get('serialNumber')}"
 
-
-def _duplicate(again: Record, first: Record) -> Fault:
-    indicator = "packTractionBatteryCode" if "packTractionBatteryCode" in again.pack else "serialNumber"
-    return Fault(
-        "duplicate-pack",
-        again.locate(indicator),
-        indicator,
-        {"en": "this pack is described twice", "zh": "同一电池包出现两次"},
-        expected="a code of its own",
-        found=f"the code of {first.locate(indicator)}",
-    )

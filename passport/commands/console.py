@@ -84,20 +84,6 @@ def english_date(day: Any) -> str:
     return f"{value.day} {value.strftime('%B %Y')}"
 
 
-def english_instant(instant: datetime) -> str:
-    """``8 March 2027, 09:30 UTC``."""
-    instant = instant.astimezone(UTC)
-    return f"{english_date(instant)}, {instant.strftime('%H:%M')} UTC"
-
-
-def shortened(identifier: str) -> str:
-    """Head and tail of a long identifier, for prose only."""
-    if len(identifier) <= 30:
-        return identifier
-    head = 15 if identifier.startswith("did:key:") else 20
-    return f"{identifier[:head]}…{identifier[-4:]}"
-
-
 def report_error(error: PassportError, as_json: bool) -> None:
     """Print one error, on stderr, or as the JSON document where that was asked for."""
     if as_json:

@@ -8,12 +8,14 @@ from uuid import uuid4
 
 import click
 
-from passport.battery.vocabulary import CONTEXT, Audience
+from passport.battery.derived_context import CONTEXT
+from passport.battery.vocabulary import Audience
 from passport.commands import console
 from passport.commands.init import ROLE
 from passport.commands.project_parts import find_subject
-from passport.credentials.credential import CREDENTIALS_V2
+from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer
+from passport.credentials.wording import shortened
 from passport.errors import MalformedKey
 from passport.identity.did import DidResolver
 from passport.linked_data import strict_json
@@ -64,7 +66,7 @@ def grant(
     if output is not None:
         console.write_output(output, strict_json.dumps(document))
         if not as_json:
-            console.say(f"{output}  {audience} for {console.shortened(holder)}, {days} days")
+            console.say(f"{output}  {audience} for {shortened(holder)}, {days} days")
             return
     console.say_json(document)
 
@@ -95,8 +97,8 @@ def role_credential(
         "id": f"{project.base_url}/credentials/{uuid4()}",
         "type": ["VerifiableCredential", ROLE],
         "issuer": project.issuer,
-        "validFrom": valid_from.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "validUntil": valid_until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "validFrom": date_time(valid_from),
+        "validUntil": date_time(valid_until),
         "credentialSubject": subject,
     }
     return issuer.issue(credential, created=valid_from.replace(microsecond=0))

@@ -12,6 +12,7 @@ import click
 from passport.commands import console
 from passport.commands.project_parts import due_on, open_publisher
 from passport.commands.validate import completeness, print_faults
+from passport.credentials.wording import shortened
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange import files
 from passport.publisher import Issued, IssueReport
@@ -49,7 +50,7 @@ def issue(
     if any(fault.severity == "violation" for fault in faults):
         raise_faulty(path, FaultyRecord("nothing was issued", tuple(faults)), as_json)
     publisher = open_publisher(project, project.open_store(), console.read_passphrase(passphrase_file))
-    console.talk(f"Signing {len(handed_in)} packs as {console.shortened(project.issuer)} …")
+    console.talk(f"Signing {len(handed_in)} packs as {shortened(project.issuer)} …")
     at = console.now()
     try:
         report = publisher.issue(

@@ -19,9 +19,6 @@ from passport.commands.project_parts import chosen_regimes, due_on
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange import files
 
-# Where no project says under which address a pack will be published, the address is not judged but made up.
-PLACEHOLDER_BASE = "https://passport.example.com"
-
 
 @click.command()
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
@@ -67,7 +64,7 @@ def validate(
     reports = []
     for record in handed_in:
         try:
-            addressed = records.addressed(record, PLACEHOLDER_BASE if "batteryIdentifier" not in record.pack else None)
+            addressed = records.addressed(record, None)
         except FaultyRecord as error:
             faults += error.faults
             addressed = record

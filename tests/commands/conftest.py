@@ -1,0 +1,65 @@
+"""The command line as a person calls it, in a project of its own, with workbooks that can be spoiled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+
+from passport.commands import main
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+@dataclass
+class Shell:
+    """Runs ``passport`` in process; ``folder`` is where files go."""
+
+    folder: Path
+
+    def run(self, *words: str | Path, code: int | None = 0, stdin: str | None = None) -> Result:
+        result = CliRunner().invoke(main, [str(word) for word in words], input=stdin)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        if code is not None:
+            assert result.exit_code == code, result.output
+        return result
+
+    def json(self, *words: str | Path, code: int | None = 0) -> Any:
+        return json.loads(self.run(*words, "--json", code=code).stdout)
+
+    def workbook(self, name: str, edit: Callable[[openpyxl.Workbook], None] = lambda _: None) -> Path:
+        """A copy of an example workbook, edited."""
+        book = openpyxl.load_workbook(EXAMPLES / name)
+        edit(book)
+        path = self.folder / name
+        book.save(path)
+        return path
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.delenv("PASSPORT_PROJECT", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return Shell(tmp_path)
+
+
+@pytest.fixture
+def shop(shell: Shell) -> Path:
+    """A project with an issuer."""
+    folder = shell.folder / "shop"
+    shell.run("init", folder, "--base-url", "https://passport.example.com", "--name", "Example Operator")
+    return folder
+
+
+@pytest.fixture
+def issued(shell: Shell, shop: Path) -> str:
+    """Address of the LMT pack, issued in ``shop``."""
+    document = shell.json("issue", shell.workbook("lmt-ebike.xlsx"), "--project", shop)
+    return next(entry["id"] for entry in document["entries"] if entry["kind"] == "pack")
