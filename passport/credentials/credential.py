@@ -1,0 +1,368 @@
+"""What a credential or presentation must look like: Verifiable Credentials Data Model 2.0, checked by property.
+
+``check_credential`` and ``check_presentation`` look at the JSON only and return nothing: a document that breaks the
+model is refused with the name of the property, never repaired. They are run before signing and before verifying.
+
+Two rules go beyond the model, because a proof covers the *graph* while this package, and those after it, read *keys*:
+
+* No shape under which a property could be hidden from a reader of JSON while the graph stays the same: no absolute or
+  compact IRI as a key, no ``@included``, ``@reverse``, ``@graph`` or ``@nest``, and each node described in one place.
+  Otherwise a holder could move ``validUntil``, ``credentialStatus`` or the ``packs`` of a role out of sight, and the
+  proof would still verify.
+* Nesting, size and number of members are bounded, and walked without recursion.
+
+Inline contexts, undefined terms and relative IRIs are not looked for here: JSON-LD expansion refuses them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from passport.errors import MalformedCredential
+
+CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
+VERIFIABLE_CREDENTIAL = "VerifiableCredential"
+VERIFIABLE_PRESENTATION = "VerifiablePresentation"
+ENVELOPED_CREDENTIAL = "EnvelopedVerifiableCredential"
+ENVELOPED_MEDIA_TYPES = ("application/vc+jwt", "application/vc+sd-jwt", "application/vc+cose")
+
+# Where a saved passport carries DID documents: an absolute IRI with a JSON literal is legal JSON-LD under any context.
+DID_DOCUMENT = "https://w3id.org/battery-passport/ns#didDocument"
+
+MAX_DEPTH = 64
+MAX_NODES = 500_000
+MAX_CREDENTIALS = 200
+
+# VCDM 2.0, 4.9: dateTimeStamp, that is xsd:dateTime with a zone. Years outside 0001-9999 have no instant here.
+_DATE_TIME = re.compile(
+    r"(?P<date>\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))T"
+    r"(?:(?P<time>(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?P<fraction>\.\d+)?|(?P<midnight>24:00:00(?:\.0+)?))"
+    r"(?P<zone>Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))\Z",
+    re.ASCII,
+)
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+\Z")
+_TYPE = re.compile(r"[^\s@:][^\s:]*\Z|[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
+_DIGEST_SRI = re.compile(r"sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}\Z")
+_DIGEST_MULTIBASE = re.compile(r"[zum][A-Za-z0-9+/_-]+\Z")
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
+_HIDING_KEYWORDS = frozenset({"@included", "@reverse", "@graph", "@nest"})
+
+
+def check_credential(document: Any) -> None:
+    """Return if ``document`` is a credential of VCDM 2.0; whether and how it is secured is not looked at.
+
+    :raises MalformedCredential: it is not; the message names the property.
+    """
+    _check_envelope(document, VERIFIABLE_CREDENTIAL, VERIFIABLE_PRESENTATION)
+    _check_issuer(document)
+    _check_subjects(document)
+    _check_validity(document)
+    _check_status(document)
+    for entry in _objects(document, "credentialSchema"):
+        _check_id(entry, "credentialSchema.id", required=True)
+    for name in ("credentialSchema", "refreshService", "termsOfUse", "evidence", "confidenceMethod", "renderMethod"):
+        for entry in _objects(document, name):
+            _check_typed(entry, name)
+    _check_related(document)
+
+
+def check_presentation(document: Any) -> None:
+    """Return if ``document`` is a presentation of VCDM 2.0. The credentials in it are not looked into.
+
+    :raises MalformedCredential: it is not, or it holds more than 200 credentials.
+    """
+    _check_envelope(document, VERIFIABLE_PRESENTATION, VERIFIABLE_CREDENTIAL)
+    if "holder" in document:
+        holder = document["holder"]
+        _check_url(holder.get("id") if isinstance(holder, dict) else holder, "holder")
+    for entry in _objects(document, "termsOfUse"):
+        _check_typed(entry, "termsOfUse")
+    count = sum(1 for _ in _objects(document, "verifiableCredential"))
+    if count > MAX_CREDENTIALS:
+        raise MalformedCredential(
+            "too many credentials in one presentation", expected=f"at most {MAX_CREDENTIALS}", found=str(count)
+        )
+
+
+# --- reading what was checked ---------------------------------------------------------------------------------------
+
+
+def types(document: dict) -> tuple[str, ...]:
+    """The values of ``type``, in order."""
+    value = document.get("type", [])
+    return tuple(entry for entry in (value if isinstance(value, list) else [value]) if isinstance(entry, str))
+
+
+def is_presentation(document: Any) -> bool:
+    """Whether ``document`` says of itself that it is a presentation."""
+    return isinstance(document, dict) and VERIFIABLE_PRESENTATION in types(document)
+
+
+def issuer_id(document: dict) -> str:
+    """The URL in ``issuer``, or in its ``id``.
+
+    :raises MalformedCredential: there is none.
+    """
+    issuer = document.get("issuer")
+    return _check_url(issuer.get("id") if isinstance(issuer, dict) else issuer, "issuer")
+
+
+def holder_id(presentation: dict) -> str | None:
+    """The URL in ``holder``, or in its ``id``; None where the presentation names no holder."""
+    holder = presentation.get("holder")
+    found = holder.get("id") if isinstance(holder, dict) else holder
+    return found if isinstance(found, str) else None
+
+
+def subjects(document: dict) -> tuple[dict, ...]:
+    """The subjects of a credential."""
+    return tuple(_objects(document, "credentialSubject"))
+
+
+def status_entries(document: dict) -> tuple[dict, ...]:
+    """The entries of ``credentialStatus``; empty where there is none."""
+    return tuple(_objects(document, "credentialStatus"))
+
+
+def credentials(presentation: dict) -> tuple[dict, ...]:
+    """The documents in ``verifiableCredential``, in order."""
+    return tuple(_objects(presentation, "verifiableCredential"))
+
+
+def valid_from(document: dict) -> datetime | None:
+    """``validFrom`` as an aware instant in UTC, None where open."""
+    return _instant(document, "validFrom")
+
+
+def valid_until(document: dict) -> datetime | None:
+    """``validUntil`` as an aware instant in UTC, None where open."""
+    return _instant(document, "validUntil")
+
+
+def date_time(at: datetime) -> str:
+    """``at`` as it stands in a credential: UTC, whole seconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# --- the properties, one by one -------------------------------------------------------------------------------------
+
+
+def _check_envelope(document: Any, required_type: str, excluded_type: str) -> None:
+    if not isinstance(document, dict):
+        raise MalformedCredential("not a JSON object", found=type(document).__name__)
+    _check_shape(document)
+    context = document.get("@context")
+    if not isinstance(context, list) or not context or context[0] != CREDENTIALS_V2:
+        raise MalformedCredential(
+            "@context", expected=f"a list that begins with {CREDENTIALS_V2}", found=_show(context)
+        )
+    for entry in context:
+        if not isinstance(entry, dict):
+            _check_url(entry, "@context")
+    _check_id(document, "id")
+    _check_types(document.get("type"), "type")
+    if required_type not in types(document):
+        raise MalformedCredential("type", expected=required_type, found=_show(document.get("type")))
+    if excluded_type in types(document):
+        raise MalformedCredential("type", expected=f"{required_type} or {excluded_type}", found="both")
+    for name in ("name", "description"):
+        _check_text(document, name)
+    for entry in _objects(document, "proof"):
+        _check_typed(entry, "proof")
+
+
+def _check_shape(document: dict) -> None:
+    """Refuse keys that hide something from a reader of JSON (see the module's docstring), and what is too deep."""
+    # A presentation describes its credentials where they are; inside one, the credential is checked on its own.
+    apart = {"verifiableCredential", DID_DOCUMENT} if is_presentation(document) else set()
+    outer = {key: value for key, value in document.items() if key not in apart}
+    if keywords := [key for key in outer if key.startswith("@") and key != "@context"]:
+        raise MalformedCredential(f"{_show(keywords[0])} as a property of the document", expected="its plain name")
+    described: dict[str, dict] = {}
+    # The whole walk comes first: values are compared below, and comparing recurses where the walk does not.
+    for value in list(_walk(outer)):
+        if not isinstance(value, dict):
+            continue
+        if hidden := [key for key in value if key in _HIDING_KEYWORDS or ":" in key]:
+            raise MalformedCredential(
+                f"{_show(hidden[0])} as a key", expected="names that the contexts define", found="an IRI or a keyword"
+            )
+        node = value.get("id", value.get("@id"))
+        if isinstance(node, str) and len(value) > 1 and described.setdefault(node, value) != value:
+            raise MalformedCredential("one node described in two places", found=_show(node))
+
+
+def _walk(root: Any) -> Iterator[Any]:
+    """Every value in ``root``, without recursion."""
+    stack = [(root, 0)]
+    for _ in range(MAX_NODES):
+        if not stack:
+            return
+        value, depth = stack.pop()
+        if depth > MAX_DEPTH:
+            raise MalformedCredential("nested too deep", expected=f"at most {MAX_DEPTH} levels")
+        yield value
+        if isinstance(value, dict):
+            stack.extend((item, depth + 1) for item in value.values())
+        elif isinstance(value, list):
+            stack.extend((item, depth + 1) for item in value)
+    if stack:
+        raise MalformedCredential("too large", expected=f"at most {MAX_NODES} values")
+
+
+def _check_issuer(document: dict) -> None:
+    if "issuer" not in document:
+        raise MalformedCredential("issuer is missing")
+    issuer_id(document)
+    if isinstance(document["issuer"], dict):
+        for name in ("name", "description"):
+            _check_text(document["issuer"], name, "issuer.")
+
+
+def _check_subjects(document: dict) -> None:
+    found = list(_objects(document, "credentialSubject", required=True))
+    if not found or not all(found):
+        raise MalformedCredential("credentialSubject", expected="one or more objects that say something")
+    for subject in found:
+        _check_id(subject, "credentialSubject.id")
+        if "type" in subject:
+            _check_types(subject["type"], "credentialSubject.type")
+
+
+def _check_validity(document: dict) -> None:
+    first, last = valid_from(document), valid_until(document)
+    if first is not None and last is not None and last < first:
+        raise MalformedCredential(
+            "validUntil", expected=f"an instant after validFrom, {document['validFrom']}", found=document["validUntil"]
+        )
+
+
+def _check_status(document: dict) -> None:
+    for entry in _objects(document, "credentialStatus"):
+        _check_typed(entry, "credentialStatus")
+        if "BitstringStatusListEntry" not in types(entry):
+            continue
+        if not isinstance(entry.get("statusPurpose"), str) or not entry["statusPurpose"]:
+            raise MalformedCredential("credentialStatus.statusPurpose", expected="a string")
+        index = entry.get("statusListIndex")
+        if not isinstance(index, str) or not re.fullmatch(r"0|[1-9][0-9]{0,9}", index, re.ASCII):
+            raise MalformedCredential(
+                "credentialStatus.statusListIndex", expected="a number from 0 as a string", found=_show(index)
+            )
+        _check_url(entry.get("statusListCredential"), "credentialStatus.statusListCredential")
+
+
+def _check_related(document: dict) -> None:
+    seen: set[str] = set()
+    for entry in _objects(document, "relatedResource"):
+        resource = _check_id(entry, "relatedResource.id", required=True)
+        if resource in seen:
+            raise MalformedCredential("relatedResource.id", expected="each resource once", found=_show(resource))
+        seen.add(resource)
+        sri, multibase = entry.get("digestSRI"), entry.get("digestMultibase")
+        if sri is None and multibase is None:
+            raise MalformedCredential("relatedResource", expected="digestSRI or digestMultibase", found=_show(resource))
+        for name, value, pattern in (
+            ("digestSRI", sri, _DIGEST_SRI),
+            ("digestMultibase", multibase, _DIGEST_MULTIBASE),
+        ):
+            if value is not None and not (isinstance(value, str) and pattern.match(value)):
+                raise MalformedCredential(f"relatedResource.{name}", expected="a digest", found=_show(value))
+
+
+# --- values ---------------------------------------------------------------------------------------------------------
+
+
+def _objects(document: dict, name: str, *, required: bool = False) -> Iterator[dict]:
+    """The objects under ``name``, whether one or a list of them."""
+    if name not in document:
+        if required:
+            raise MalformedCredential(f"{name} is missing")
+        return
+    value = document[name]
+    for entry in value if isinstance(value, list) else [value]:
+        if not isinstance(entry, dict):
+            raise MalformedCredential(name, expected="an object, or a list of objects", found=_show(entry))
+        yield entry
+
+
+def _check_typed(entry: dict, name: str) -> None:
+    _check_id(entry, f"{name}.id")
+    _check_types(entry.get("type"), f"{name}.type")
+
+
+def _check_id(entry: dict, name: str, *, required: bool = False) -> str | None:
+    if "id" not in entry:
+        if required:
+            raise MalformedCredential(f"{name} is missing")
+        return None
+    return _check_url(entry["id"], name)
+
+
+def _check_url(value: Any, name: str) -> str:
+    if not isinstance(value, str) or not _ABSOLUTE.match(value):
+        raise MalformedCredential(name, expected="an absolute URL", found=_show(value))
+    return value
+
+
+def _check_types(value: Any, name: str) -> None:
+    entries = value if isinstance(value, list) else [value]
+    if not entries or not all(isinstance(entry, str) and _TYPE.match(entry) for entry in entries):
+        raise MalformedCredential(name, expected="one or more types", found=_show(value))
+    if len(set(entries)) != len(entries):
+        raise MalformedCredential(name, expected="each type once", found=_show(value))
+
+
+def _check_text(holder: dict, name: str, prefix: str = "") -> None:
+    """VCDM 2.0, 11.1: a string, or one or more language value objects."""
+    if name not in holder:
+        return
+    value = holder[name]
+    if isinstance(value, str):
+        return
+    for entry in value if isinstance(value, list) else [value]:
+        if isinstance(entry, str) and isinstance(value, list):
+            continue
+        if not isinstance(entry, dict) or not _is_language_value(entry):
+            raise MalformedCredential(
+                prefix + name, expected="a string, or objects with @value and @language", found=_show(entry)
+            )
+
+
+_LANGUAGE_VALUE: dict[str, Callable[[Any], bool]] = {
+    "@value": lambda value: isinstance(value, str),
+    "@language": lambda value: isinstance(value, str) and bool(_LANGUAGE.match(value)),
+    "@direction": lambda value: value in ("ltr", "rtl", None),
+}
+
+
+def _is_language_value(entry: dict) -> bool:
+    return "@value" in entry and all(
+        key in _LANGUAGE_VALUE and _LANGUAGE_VALUE[key](value) for key, value in entry.items()
+    )
+
+
+def _instant(document: dict, name: str) -> datetime | None:
+    if name not in document:
+        return None
+    text = document[name]
+    match = _DATE_TIME.match(text) if isinstance(text, str) else None
+    try:
+        if match is None:
+            raise ValueError
+        fraction = (match["fraction"] or ".0")[:7]  # microseconds are as fine as it gets
+        zone = match["zone"].replace("Z", "+00:00")
+        instant = datetime.fromisoformat(f"{match['date']}T{match['time'] or '00:00:00'}{fraction.ljust(7, '0')}{zone}")
+        return instant.astimezone(UTC) + timedelta(days=1 if match["midnight"] else 0)
+    except (ValueError, OverflowError):
+        raise MalformedCredential(
+            name, expected="a date and time with its zone, such as 2026-07-21T00:00:00Z", found=_show(text)
+        ) from None
+
+
+def _show(value: Any) -> str:
+    text = repr(value) if isinstance(value, (str, int, float, bool, type(None))) else type(value).__name__
+    return text if len(text) <= 80 else text[:77] + "…"

@@ -1,0 +1,264 @@
+"""What a verification has to say: numbered checks, each passed, failed, or impossible to make.
+
+The numbers are the same on the page, in the terminal, in the report for machines and in the tests:
+
+1. a credential of VC Data Model 2.0      4. no status bit is set
+2. the proof verifies                     5. issuer accepted
+3. within its validity
+
+*Undetermined* is an outcome of its own: a step that could not be made is not a pass. *Not reached* means that an
+earlier step failed, so that the question makes no sense any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from passport.credentials import wording
+from passport.credentials.credential import VERIFIABLE_CREDENTIAL, date_time
+from passport.credentials.wording import shortened
+from passport.errors import PassportError, Undetermined, VerificationFailed
+from passport.proofs.data_integrity import VerifiedProof
+
+CHECKS = {
+    1: "a credential of VC Data Model 2.0",
+    2: "the proof verifies",
+    3: "within its validity",
+    4: "no status bit is set",
+    5: "issuer accepted",
+}
+
+
+class Outcome(StrEnum):
+    """How one step ended. The order of severity is :attr:`severity`, worst first."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNDETERMINED = "undetermined"
+    NOT_REACHED = "not-reached"
+
+    @property
+    def severity(self) -> int:
+        return _SEVERITY.index(self)
+
+
+_SEVERITY = (Outcome.FAILED, Outcome.UNDETERMINED, Outcome.NOT_REACHED, Outcome.PASSED)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One numbered step.
+
+    :param detail: a phrase for people: what was found.
+    :param subject: id of the document that the step is about; None for all of them together.
+    :param code: for machines, where the step did not pass: ``revoked``, ``expired``, ``foreign-key``, ….
+    :param hint: what to do.
+    :param error: the error behind it, where there was one; :meth:`VerificationResult.verify_or_raise` raises it.
+    """
+
+    number: int
+    name: str
+    outcome: Outcome
+    detail: str = ""
+    subject: str | None = None
+    code: str | None = None
+    hint: str | None = None
+    error: PassportError | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome is Outcome.PASSED
+
+    def to_json(self) -> dict[str, Any]:
+        optional = {"subject": self.subject, "code": self.code, "hint": self.hint}
+        return {
+            "number": self.number,
+            "name": self.name,
+            "outcome": self.outcome.value,
+            "detail": self.detail,
+            **{key: value for key, value in optional.items() if value is not None},
+        }
+
+
+@dataclass(frozen=True)
+class StatusReading:
+    """One status entry and what was read.
+
+    :param value: True where the bit is set, None where no list could be used.
+    :param list_at: when the list that was used was signed.
+    """
+
+    purpose: str
+    list: str
+    index: int
+    value: bool | None
+    list_at: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "purpose": self.purpose,
+            "list": self.list,
+            "index": self.index,
+            "set": self.value,
+            "listAt": None if self.list_at is None else date_time(self.list_at),
+        }
+
+
+@dataclass(frozen=True)
+class CredentialResult:
+    """The checks of one credential (1 to 5), or of the presentation itself (1 and 2).
+
+    :param derived: whether it is a derived view (ecdsa-sd-2023): what is missing was left out, or never there.
+    :param subjects: ids of its subjects.
+    :param proofs: the proofs that verified; empty where check 2 did not pass.
+    """
+
+    id: str | None
+    types: tuple[str, ...]
+    issuer: str | None
+    checks: tuple[Check, ...]
+    derived: bool = False
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    subjects: tuple[str, ...] = ()
+    proofs: tuple[VerifiedProof, ...] = ()
+    statuses: tuple[StatusReading, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Its own type, or what comes nearest to a name."""
+        own = [name for name in self.types if name != VERIFIABLE_CREDENTIAL]
+        return own[-1] if own else (self.id or "document")
+
+    @property
+    def verified(self) -> bool | None:
+        """True if each check passed, False if one failed, None if one could not be made and none failed."""
+        return conclusion(self.checks)
+
+    def check(self, number: int) -> Check:
+        """The check of that number; a presentation has only 1 and 2."""
+        return next(check for check in self.checks if check.number == number)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "types": list(self.types),
+            "issuer": self.issuer,
+            "verified": self.verified,
+            "derived": self.derived,
+            "validFrom": None if self.valid_from is None else date_time(self.valid_from),
+            "validUntil": None if self.valid_until is None else date_time(self.valid_until),
+            "proofs": [
+                {
+                    "cryptosuite": proof.cryptosuite,
+                    "verificationMethod": proof.verification_method.id,
+                    "created": None if proof.created is None else date_time(proof.created),
+                }
+                for proof in self.proofs
+            ],
+            "statuses": [status.to_json() for status in self.statuses],
+            "checks": [check.to_json() for check in self.checks],
+        }
+
+
+@dataclass(frozen=True)
+class VerificationResult:
+    """All that was found out about a document.
+
+    :param credentials: one result for each credential; status lists are not counted.
+    :param presentation: the presentation's own signature; None where it has none and none was asked for.
+    :param status_lists_at: when the oldest of the status lists that were used was signed: status is as of then.
+    :param holder: the DID that signed the presentation for this occasion; None unless that was checked and holds.
+    """
+
+    credentials: tuple[CredentialResult, ...]
+    presentation: CredentialResult | None = None
+    status_lists_at: datetime | None = None
+    holder: str | None = None
+
+    @property
+    def _all(self) -> tuple[CredentialResult, ...]:
+        return self.credentials if self.presentation is None else (self.presentation, *self.credentials)
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The five checks over all credentials together."""
+        return tuple(self.check(number) for number in CHECKS)
+
+    @property
+    def verified(self) -> bool | None:
+        """True if every check of every document passed; False if one failed; None if one could not be made."""
+        return conclusion(check for result in self._all for check in result.checks)
+
+    def check(self, number: int) -> Check:
+        """Check ``number`` over all credentials: the worst outcome, and who had it."""
+        found = [(result, check) for result in self.credentials for check in result.checks if check.number == number]
+        if not found:
+            return Check(number, CHECKS[number], Outcome.NOT_REACHED, "no credential")
+        worst = min((check for _, check in found), key=lambda check: check.outcome.severity)
+        if worst.passed:
+            return Check(number, CHECKS[number], Outcome.PASSED, self._passed(number))
+        details = list(dict.fromkeys(check.detail for _, check in found))
+        if len(details) > 1:
+            details = [f"{result.label}: {check.detail}" for result, check in found if not check.passed]
+        detail = "; ".join(details)
+        return Check(number, CHECKS[number], worst.outcome, detail, worst.subject, worst.code, worst.hint, worst.error)
+
+    def _passed(self, number: int) -> str:
+        """What check ``number``, passed by all credentials, has to say of them together."""
+        count = len(self.credentials)
+        if number == 1:
+            return f"{count} of {count}"
+        if number == 2:
+            proofs = [proof for result in self.credentials for proof in result.proofs]
+            suites = wording.listed(proof.cryptosuite for proof in proofs)
+            return f"{suites}, key {wording.listed(shortened(proof.verification_method.id) for proof in proofs)}"
+        if number == 3:
+            return wording.validity(
+                (result.valid_from for result in self.credentials), (result.valid_until for result in self.credentials)
+            )
+        if number == 4 and self.status_lists_at is not None:
+            return f"list signed {wording.moment(self.status_lists_at)}"
+        return "; ".join(dict.fromkeys(result.check(number).detail for result in self.credentials))
+
+    def verify_or_raise(self) -> VerificationResult:
+        """This result if it is a pass.
+
+        :raises VerificationFailed: a check failed (or the error behind that check, which is of the same family).
+        :raises Undetermined: none failed, and one could not be made.
+        """
+        verified = self.verified
+        if verified:
+            return self
+        wanted = Outcome.FAILED if verified is False else Outcome.UNDETERMINED
+        for result in self._all:
+            for check in result.checks:
+                if check.outcome is wanted:
+                    if check.error is not None:
+                        raise check.error
+                    error = VerificationFailed if verified is False else Undetermined
+                    raise error(f"check {check.number}, {check.name}: {check.detail}", hint=check.hint)
+        raise VerificationFailed("nothing to verify", expected="a credential, or a presentation with credentials")
+
+    def to_json(self) -> dict[str, Any]:
+        """The report for machines: the same checks under the same numbers."""
+        return {
+            "verified": self.verified,
+            "checks": [check.to_json() for check in self.checks],
+            "credentials": [result.to_json() for result in self.credentials],
+            "presentation": None if self.presentation is None else self.presentation.to_json(),
+            "holder": self.holder,
+            "statusListsAt": None if self.status_lists_at is None else date_time(self.status_lists_at),
+        }
+
+
+def conclusion(checks: Iterable[Check]) -> bool | None:
+    """False if a check failed, True if all passed and there was one, None if something could not be found out."""
+    outcomes = {check.outcome for check in checks}
+    if Outcome.FAILED in outcomes or not outcomes:
+        return False
+    return True if outcomes == {Outcome.PASSED} else None

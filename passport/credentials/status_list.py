@@ -1,0 +1,208 @@
+"""Bitstring Status List 1.0: one bit for each credential, published as a credential of its own.
+
+* A list has at least 131,072 entries. Whoever fetches a list tells only which list they look at; a shorter one would
+  tell which pack.
+* Index 0 is the leftmost bit of the first byte (section 3.1 of the Recommendation).
+* A place in the list is drawn at random among the free ones. It hints neither at the serial number nor at the order in
+  which packs were made, and two lists never use the same place for the same pack on purpose.
+* Decoding stops at a limit before memory does: a few kilobytes of GZIP can claim gigabytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import re
+import secrets
+import zlib
+from collections.abc import Callable, Container
+from datetime import datetime
+from typing import Any
+
+from passport.credentials.credential import CREDENTIALS_V2, VERIFIABLE_CREDENTIAL, date_time, subjects, types
+from passport.errors import MalformedStatusList, UsageError
+
+MINIMUM_LENGTH = 131_072
+MAXIMUM_LENGTH = 16_777_216  # 2 MiB of bits; ten times the packs that one list should carry
+
+LIST_CREDENTIAL = "BitstringStatusListCredential"
+LIST = "BitstringStatusList"
+ENTRY = "BitstringStatusListEntry"
+REVOCATION, SUSPENSION = "revocation", "suspension"
+
+_ENCODED = re.compile(r"u[A-Za-z0-9_-]+\Z")
+_INDEX = re.compile(r"(?:0|[1-9][0-9]{0,9})\Z", re.ASCII)
+_ATTEMPTS = 64
+
+
+class BitString:
+    """The bits of one list.
+
+    :param length: number of entries, a multiple of 8.
+    :raises MalformedStatusList: fewer than 131,072 entries, or not a multiple of 8.
+    """
+
+    def __init__(self, length: int = MINIMUM_LENGTH) -> None:
+        _check_length(length)
+        self._bytes = bytearray(length // 8)
+
+    def __len__(self) -> int:
+        return len(self._bytes) * 8
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, BitString) and self._bytes == other._bytes
+
+    __hash__ = None
+
+    def get(self, index: int) -> bool:
+        """The bit at ``index``.
+
+        :raises MalformedStatusList: the index lies outside the list.
+        """
+        self._check_index(index)
+        return bool(self._bytes[index >> 3] & (0x80 >> (index & 7)))
+
+    def set(self, index: int, value: bool) -> None:
+        """Set or clear the bit at ``index``.
+
+        :raises MalformedStatusList: the index lies outside the list.
+        """
+        self._check_index(index)
+        mask = 0x80 >> (index & 7)
+        if value:
+            self._bytes[index >> 3] |= mask
+        else:
+            self._bytes[index >> 3] &= ~mask
+
+    def encoded(self) -> str:
+        """``u`` + base64url of the GZIP form. The same bits give the same text: the GZIP header carries no time."""
+        compressed = gzip.compress(bytes(self._bytes), compresslevel=9, mtime=0)
+        return "u" + base64.urlsafe_b64encode(compressed).rstrip(b"=").decode("ascii")
+
+    @classmethod
+    def decode(cls, text: Any, *, max_length: int = MAXIMUM_LENGTH) -> BitString:
+        """The bits behind ``encodedList``.
+
+        :param max_length: entries at which decompression stops.
+        :raises MalformedStatusList: not multibase base64url, not one whole GZIP member, too short or too long.
+        """
+        if not isinstance(text, str) or not _ENCODED.match(text):
+            raise MalformedStatusList("encodedList", expected="u and base64url characters")
+        if len(text) > max_length // 4 + 1024:  # more than the bits could need uncompressed
+            raise MalformedStatusList("encodedList", expected=f"at most {max_length} entries")
+        try:
+            compressed = base64.b64decode(text[1:] + "=" * (-len(text[1:]) % 4), altchars=b"-_", validate=True)
+            inflater = zlib.decompressobj(wbits=31)
+            # The limit is handed to zlib itself, so that a bomb is never unpacked to be measured.
+            data = inflater.decompress(compressed, max_length // 8 + 1)
+        except (zlib.error, binascii.Error):
+            raise MalformedStatusList("encodedList", expected="GZIP in base64url") from None
+        if len(data) * 8 > max_length:
+            raise MalformedStatusList("encodedList", expected=f"at most {max_length} entries", found="more")
+        if not inflater.eof or inflater.unused_data:
+            raise MalformedStatusList("encodedList", expected="one whole GZIP member and nothing behind it")
+        _check_length(len(data) * 8)
+        bits = cls.__new__(cls)
+        bits._bytes = bytearray(data)
+        return bits
+
+    def _check_index(self, index: int) -> None:
+        if not 0 <= index < len(self):
+            raise MalformedStatusList("status list index", expected=f"0 to {len(self) - 1}", found=str(index))
+
+
+def status_list_credential(
+    id: str, issuer: str, purpose: str, bits: BitString, valid_from: datetime, valid_until: datetime | None = None
+) -> dict:
+    """The credential that publishes ``bits``, still unsigned.
+
+    :param id: address of the list, the ``statusListCredential`` of its entries.
+    :param purpose: ``revocation`` (for good) or ``suspension`` (until lifted).
+    :param valid_from: instant of this state; aware.
+    """
+    return {
+        "@context": [CREDENTIALS_V2],
+        "id": id,
+        "type": [VERIFIABLE_CREDENTIAL, LIST_CREDENTIAL],
+        "issuer": issuer,
+        "validFrom": date_time(valid_from),
+        **({} if valid_until is None else {"validUntil": date_time(valid_until)}),
+        "credentialSubject": {
+            "id": f"{id}#list",
+            "type": LIST,
+            "statusPurpose": purpose,
+            "encodedList": bits.encoded(),
+        },
+    }
+
+
+def entry(list_id: str, index: int, purpose: str) -> dict:
+    """The ``credentialStatus`` entry for the bit at ``index`` of ``list_id``. It has an id, so it is no blank node."""
+    return {
+        "id": f"{list_id}#{index}",
+        "type": ENTRY,
+        "statusPurpose": purpose,
+        "statusListIndex": str(index),
+        "statusListCredential": list_id,
+    }
+
+
+def free_index(
+    taken: Container[int], length: int = MINIMUM_LENGTH, randbelow: Callable[[int], int] = secrets.randbelow
+) -> int:
+    """A place drawn at random among those not in ``taken``.
+
+    :param randbelow: source of chance, ``randbelow(n)`` in ``0 … n-1``; for tests.
+    :raises UsageError: no place is left.
+    """
+    for _ in range(_ATTEMPTS):
+        if (index := randbelow(length)) not in taken:
+            return index
+    # Nearly full: one pass over what is left, still drawn at random.
+    free = [index for index in range(length) if index not in taken]
+    if not free:
+        raise UsageError(f"all {length} places of the status list are taken", hint="Begin another list.")
+    return free[randbelow(len(free))]
+
+
+def check_status(entry: dict, list_credential: dict) -> bool:
+    """Whether the bit of ``entry`` is set in ``list_credential``.
+
+    Only the two are compared here. That the list is signed, by whom, and whether it is in force at the time, is the
+    verifier's part.
+
+    :raises MalformedStatusList: another list, another purpose, an index outside, or no list at all.
+    """
+    index, list_id = entry.get("statusListIndex"), entry.get("statusListCredential")
+    if not isinstance(index, str) or not _INDEX.match(index):
+        raise MalformedStatusList("statusListIndex", expected="a number from 0 as a string")
+    if not isinstance(list_id, str) or list_credential.get("id") != list_id:
+        raise MalformedStatusList("a status list of another address", expected=str(list_id))
+    return read_list(list_credential, entry.get("statusPurpose")).get(int(index))
+
+
+def read_list(list_credential: dict, purpose: Any) -> BitString:
+    """The bits of ``list_credential``, if it speaks of ``purpose``.
+
+    :raises MalformedStatusList: not a status list credential, or of another purpose.
+    """
+    if LIST_CREDENTIAL not in types(list_credential):
+        raise MalformedStatusList("not a status list", expected=f"type {LIST_CREDENTIAL}")
+    found = subjects(list_credential)
+    if len(found) != 1 or LIST not in types(found[0]):
+        raise MalformedStatusList("not a status list", expected=f"one subject of type {LIST}")
+    purposes = found[0].get("statusPurpose")
+    purposes = purposes if isinstance(purposes, list) else [purposes]
+    if not isinstance(purpose, str) or purpose not in purposes:
+        raise MalformedStatusList("a status list of another purpose", expected=str(purpose), found=str(purposes[:3]))
+    if found[0].get("statusSize", 1) != 1:
+        raise MalformedStatusList("a status list of more than one bit an entry", expected="statusSize 1")
+    return BitString.decode(found[0].get("encodedList"))
+
+
+def _check_length(length: int) -> None:
+    if length < MINIMUM_LENGTH or length % 8:
+        raise MalformedStatusList(
+            "length of a status list", expected=f"at least {MINIMUM_LENGTH} entries, in whole bytes", found=str(length)
+        )

@@ -1,0 +1,239 @@
+"""Who may sign what: the trust list, and policies in general.
+
+A trust list is a file that a verifier keeps, not something a document brings along::
+
+    {"issuers": [{"id": "did:web:battery.example.com",
+                  "name": {"en": "Example Battery Co., Ltd.", "zh": "示例电池有限公司"},
+                  "trustedFor": ["BatteryModelCredential", "BatteryPassportCredential"],
+                  "regimes": ["eu", "cn"],
+                  "didDocument": {…}}]}
+
+* An issuer is trusted for the credential types that its entry names, and for nothing else; a credential with two
+  types needs both. An empty list trusts nobody.
+* ``didDocument`` pins a did:web issuer's keys. A DID document from anywhere else may make a signature verify; it never
+  shows that the issuer is who it says.
+* The file is refused whole where anything in it has the wrong shape, and the message names the place: a misspelt key
+  must not turn into an issuer that is trusted for more or for less than was meant.
+
+A caller hands the policy to the verifier; there is no default. Whoever wants none types :class:`UnsafeAnyIssuer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from passport.credentials.credential import VERIFIABLE_CREDENTIAL
+from passport.credentials.wording import shortened
+from passport.errors import MalformedTrustList, PassportError
+from passport.identity import DidResolver, did_key
+from passport.linked_data import strict_json
+
+_KEYS = {"id", "name", "trustedFor", "regimes", "didDocument"}
+_REQUIRED = {"id", "name", "trustedFor"}
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Whether a policy accepts an issuer; None where it cannot tell. ``reason`` is a phrase for people."""
+
+    accepted: bool | None
+    reason: str
+    hint: str | None = None
+
+
+class Policy(Protocol):
+    """Decides whose signature counts, for which credentials."""
+
+    def accepts(self, issuer_id: str, credential_types: Sequence[str]) -> Acceptance:
+        """Whether credentials of these types from this issuer are accepted."""
+
+
+@dataclass(frozen=True)
+class TrustedIssuer:
+    """One entry of a trust list.
+
+    :param name: by language, at least ``en``.
+    :param trusted_for: credential types; without ``VerifiableCredential``, which says nothing.
+    :param regimes: codes such as ``eu``, ``cn``; empty where the entry does not say.
+    :param did_document: the pinned document; None for a did:key, whose document is computed.
+    """
+
+    id: str
+    name: Mapping[str, str]
+    trusted_for: frozenset[str]
+    regimes: frozenset[str] = frozenset()
+    did_document: Mapping[str, Any] | None = None
+
+    def named(self, language: str = "en") -> str:
+        """The name in ``language``, in English where there is none."""
+        return self.name.get(language) or self.name["en"]
+
+
+@dataclass(frozen=True)
+class TrustList:
+    """The issuers a verifier trusts. It is a :class:`Policy`.
+
+    :param source: what to call the list in messages, usually its path.
+    """
+
+    issuers: tuple[TrustedIssuer, ...] = ()
+    source: str = "the trust list"
+    _by_id: Mapping[str, TrustedIssuer] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_id", MappingProxyType({issuer.id: issuer for issuer in self.issuers}))
+
+    @classmethod
+    def load(cls, path: Path | str) -> TrustList:
+        """The trust list in the file ``path``.
+
+        :raises MalformedTrustList: missing, not JSON, or of another shape.
+        """
+        try:
+            with Path(path).open("rb") as file:
+                data = file.read(strict_json.MAX_BYTES + 1)
+        except OSError as error:
+            raise MalformedTrustList(
+                f"{path} cannot be read: {error.strerror}",
+                hint="A trust list says who may sign. The demo makes one: passport demo --no-serve",
+            ) from None
+        try:
+            document = strict_json.loads(data)
+        except PassportError as error:
+            raise MalformedTrustList(f"{path} is not JSON: {error}") from None
+        return cls.from_json(document, source=str(path))
+
+    @classmethod
+    def from_json(cls, document: Any, *, source: str = "the trust list") -> TrustList:
+        """The trust list that ``document`` says.
+
+        :raises MalformedTrustList: of another shape; the message names ``source`` and the place in it.
+        """
+        place = _Place(source)
+        content = place.object(document, {"issuers"}, {"issuers"})
+        entries = place.at("issuers").list(content["issuers"])
+        issuers = tuple(_issuer(place.at(f"issuers[{n}]"), entry) for n, entry in enumerate(entries))
+        seen: set[str] = set()
+        for number, issuer in enumerate(issuers):
+            if issuer.id in seen:
+                raise place.at(f"issuers[{number}].id").fault("each issuer once", issuer.id)
+            seen.add(issuer.id)
+        return cls(issuers, source)
+
+    def issuer(self, did: str) -> TrustedIssuer | None:
+        """The entry of ``did``, None where it is not on the list."""
+        return self._by_id.get(did)
+
+    def did_documents(self) -> dict[str, dict]:
+        """The pinned DID documents, for a :class:`~passport.identity.did.DidResolver`."""
+        return {issuer.id: dict(issuer.did_document) for issuer in self.issuers if issuer.did_document is not None}
+
+    def accepts(self, issuer_id: str, credential_types: Sequence[str]) -> Acceptance:
+        issuer = self.issuer(issuer_id)
+        if issuer is None:
+            return Acceptance(
+                False,
+                f"{shortened(issuer_id)} is not on the trust list {self.source}",
+                "Add the issuer only if you know it by another way than this file.",
+            )
+        asked = [name for name in credential_types if name != VERIFIABLE_CREDENTIAL]
+        if missing := [name for name in asked if name not in issuer.trusted_for]:
+            return Acceptance(False, f"{issuer.named()} is not trusted for {', '.join(missing)} by {self.source}")
+        if not asked:
+            # Nothing says what kind of credential this is, so nobody can have been trusted for it.
+            return Acceptance(False, f"{issuer.named()} is not trusted for credentials of no kind by {self.source}")
+        return Acceptance(True, f"{issuer.named()}, {self.source}")
+
+
+@dataclass(frozen=True)
+class UnsafeAnyIssuer:
+    """Accepts whoever signed. For demonstrations and test suites: a passport that anybody may sign proves nothing."""
+
+    def accepts(self, issuer_id: str, credential_types: Sequence[str]) -> Acceptance:
+        return Acceptance(True, f"any issuer is accepted, {shortened(issuer_id)} too")
+
+
+def _issuer(place: _Place, entry: Any) -> TrustedIssuer:
+    content = place.object(entry, _REQUIRED, _KEYS)
+    did = place.at("id").text(content["id"])
+    if not did.startswith("did:"):
+        raise place.at("id").fault("a DID", did)
+    if did.startswith(did_key.PREFIX):
+        try:
+            did_key.document(did)
+        except PassportError as error:
+            raise place.at("id").fault("a did:key that holds a key", str(error)) from None
+    names = place.at("name").object(content["name"], {"en"}, None)
+    name = {language: place.at(f"name.{language}").text(text) for language, text in names.items()}
+    document = content.get("didDocument")
+    if document is not None:
+        document = _did_document(place.at("didDocument"), did, document)
+    return TrustedIssuer(
+        did,
+        MappingProxyType(name),
+        place.at("trustedFor").texts(content["trustedFor"]),
+        place.at("regimes").texts(content.get("regimes", [])),
+        document,
+    )
+
+
+def _did_document(place: _Place, did: str, document: Any) -> Mapping[str, Any]:
+    content = place.object(document, {"id"}, None)
+    if did.startswith(did_key.PREFIX):
+        raise place.fault("none for a did:key, whose document is computed", "one")
+    if content["id"] != did:
+        raise place.at("id").fault(did, str(content["id"])[:80])
+    methods = content.get("verificationMethod")
+    urls = [method.get("id") for method in methods if isinstance(method, dict)] if isinstance(methods, list) else []
+    resolver = DidResolver({did: content})
+    for url in urls:
+        try:
+            absolute = did + url if isinstance(url, str) and url.startswith("#") else url
+            # Long before any expiry: whether the key still counts is asked when something is verified.
+            resolver.verification_method(absolute, "assertionMethod", at=datetime(1, 1, 1, tzinfo=UTC))
+            return content
+        except PassportError:
+            continue
+    raise place.fault("a key under assertionMethod", "none that can be used")
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where in the file a check stands, so that each fault names it."""
+
+    source: str
+    path: str = ""
+
+    def at(self, step: str) -> _Place:
+        return _Place(self.source, f"{self.path}.{step}" if self.path else step)
+
+    def fault(self, expected: str, found: str) -> MalformedTrustList:
+        where = f"{self.source}, {self.path}" if self.path else self.source
+        return MalformedTrustList(where, expected=expected, found=found)
+
+    def object(self, value: Any, required: set[str], allowed: set[str] | None) -> dict:
+        if not isinstance(value, dict):
+            raise self.fault("an object", type(value).__name__)
+        if missing := sorted(required - value.keys()):
+            raise self.at(missing[0]).fault("a value", "nothing")
+        if allowed is not None and (unknown := sorted(value.keys() - allowed)):
+            raise self.at(unknown[0][:80]).fault("one of " + ", ".join(sorted(allowed)), "a key that nobody reads")
+        return value
+
+    def list(self, value: Any) -> list:
+        if not isinstance(value, list):
+            raise self.fault("a list", type(value).__name__)
+        return value
+
+    def text(self, value: Any) -> str:
+        if not isinstance(value, str) or not value.strip():
+            raise self.fault("a text", repr(value)[:80] if isinstance(value, str) else type(value).__name__)
+        return value
+
+    def texts(self, value: Any) -> frozenset[str]:
+        return frozenset(self.at(f"[{n}]").text(entry) for n, entry in enumerate(self.list(value)))

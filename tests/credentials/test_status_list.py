@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import base64
+import gzip
+import zlib
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from passport.credentials import status_list
+from passport.credentials.credential import check_credential
+from passport.credentials.status_list import MINIMUM_LENGTH, BitString
+from passport.errors import MalformedStatusList, UsageError
+
+LIST = "https://battery.example.com/status/1"
+ISSUER = "did:web:battery.example.com"
+NOW = datetime(2027, 3, 8, 9, 0, tzinfo=UTC)
+
+
+def encode(data: bytes) -> str:
+    return "u" + base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def list_of(*indexes: int, purpose: str = "revocation", id: str = LIST) -> dict:
+    bits = BitString()
+    for index in indexes:
+        bits.set(index, True)
+    return status_list.status_list_credential(id, ISSUER, purpose, bits, NOW)
+
+
+# --- bits -------------------------------------------------------------------------------------------------------------
+
+
+def test_index_0_is_the_leftmost_bit_of_the_first_byte():
+    bits = BitString()
+    bits.set(0, True)
+    bits.set(15, True)
+    data = gzip.decompress(base64.urlsafe_b64decode(bits.encoded()[1:] + "=="))
+    assert data[:2] == b"\x80\x01"
+    assert len(data) * 8 == MINIMUM_LENGTH
+
+
+def test_the_list_of_the_recommendation_decodes_to_no_bit_set():
+    # Bitstring Status List 1.0, the encodedList of its examples.
+    text = "uH4sIAAAAAAAAA-3BMQEAAADCoPVPbQwfoAAAAAAAAAAAAAAAAAAAAIC3AYbSVKsAQAAA"
+    assert BitString.decode(text) == BitString()
+
+
+@given(st.sets(st.integers(0, MINIMUM_LENGTH - 1), max_size=20))
+def test_the_bits_set_are_the_bits_read(indexes):
+    bits = BitString()
+    for index in indexes:
+        bits.set(index, True)
+    read = BitString.decode(bits.encoded())
+    assert read == bits
+    assert all(read.get(index) for index in indexes)
+    assert not any(read.get(index ^ 1) for index in indexes if index ^ 1 not in indexes)
+
+
+def test_a_bit_can_be_cleared():
+    bits = BitString()
+    bits.set(9, True)
+    bits.set(8, True)
+    bits.set(9, False)
+    assert (bits.get(8), bits.get(9)) == (True, False)
+
+
+def test_the_same_bits_give_the_same_text():
+    assert BitString().encoded() == BitString().encoded()
+
+
+@pytest.mark.parametrize("length", [0, 8, MINIMUM_LENGTH - 8, MINIMUM_LENGTH + 1, -8])
+def test_a_list_that_would_tell_which_pack_is_looked_up_is_refused(length):
+    with pytest.raises(MalformedStatusList):
+        BitString(length)
+
+
+@pytest.mark.parametrize("index", [-1, MINIMUM_LENGTH, 10**12])
+def test_an_index_outside_the_list_is_refused(index):
+    with pytest.raises(MalformedStatusList, match="index"):
+        BitString().get(index)
+    with pytest.raises(MalformedStatusList, match="index"):
+        BitString().set(index, True)
+
+
+def test_a_list_that_is_too_short_is_refused():
+    with pytest.raises(MalformedStatusList, match="length"):
+        BitString.decode(encode(gzip.compress(bytes(MINIMUM_LENGTH // 8 - 1))))
+
+
+def test_a_list_of_another_multibase_is_refused():
+    text = BitString().encoded()
+    for other in (
+        "z" + text[1:],
+        text[1:],
+        "m" + text[1:],
+        "",
+        "u",
+        text + "=",
+        text + "\n",
+        " " + text,
+        None,
+        5,
+        [text],
+    ):
+        with pytest.raises(MalformedStatusList):
+            BitString.decode(other)
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch):
+    asked = []
+    real = zlib.decompressobj
+
+    class Watched:
+        def __init__(self, **options):
+            self._inner = real(**options)
+
+        def decompress(self, data, limit):
+            asked.append(limit)
+            return self._inner.decompress(data, limit)
+
+        def __getattr__(self, name):
+            return getattr(self._inner, name)
+
+    bomb = encode(gzip.compress(bytes(200_000_000)))
+    monkeypatch.setattr(status_list.zlib, "decompressobj", Watched)
+    with pytest.raises(MalformedStatusList, match="found more"):
+        BitString.decode(bomb)
+    assert asked == [status_list.MAXIMUM_LENGTH // 8 + 1]
+
+
+def test_a_text_longer_than_any_list_is_refused():
+    with pytest.raises(MalformedStatusList):
+        BitString.decode("u" + "A" * status_list.MAXIMUM_LENGTH)
+
+
+def test_a_truncated_list_and_one_with_more_behind_it_are_refused():
+    whole = gzip.compress(bytes(MINIMUM_LENGTH // 8))
+    for data in (whole[:-9], whole + b"x", whole + whole, b"", b"junk", zlib.compress(bytes(MINIMUM_LENGTH // 8))):
+        with pytest.raises(MalformedStatusList):
+            BitString.decode(encode(data))
+
+
+def test_a_list_whose_checksum_is_wrong_is_refused():
+    whole = bytearray(gzip.compress(bytes(MINIMUM_LENGTH // 8)))
+    whole[-6] ^= 1
+    with pytest.raises(MalformedStatusList):
+        BitString.decode(encode(bytes(whole)))
+
+
+@given(st.text(max_size=40), st.binary(max_size=80))
+def test_no_text_fails_in_another_way(text, data):
+    for candidate in (text, "u" + text, encode(data)):
+        with pytest.raises(MalformedStatusList):
+            BitString.decode(candidate)
+
+
+# --- places -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_place_is_drawn_by_chance_and_not_counted_up():
+    drawn = {status_list.free_index(set()) for _ in range(20)}
+    assert len(drawn) > 10
+    assert drawn != set(range(20))
+
+
+def test_a_place_that_is_taken_is_not_given_again():
+    draws = iter([7, 7, 9])
+    assert status_list.free_index({7}, randbelow=lambda _: next(draws)) == 9
+
+
+def test_the_last_free_place_is_found():
+    taken = set(range(MINIMUM_LENGTH)) - {131_000}
+    assert status_list.free_index(taken) == 131_000
+
+
+def test_a_full_list_is_refused():
+    with pytest.raises(UsageError, match="taken"):
+        status_list.free_index(range(MINIMUM_LENGTH))
+
+
+# --- the credential and its entries -----------------------------------------------------------------------------------
+
+
+def test_a_list_is_a_credential_and_an_entry_finds_its_bit():
+    credential = list_of(4711)
+    check_credential(credential)
+    assert status_list.check_status(status_list.entry(LIST, 4711, "revocation"), credential) is True
+    assert status_list.check_status(status_list.entry(LIST, 4710, "revocation"), credential) is False
+
+
+def test_a_list_and_its_entries_have_no_nameless_nodes():
+    assert list_of()["credentialSubject"]["id"] == f"{LIST}#list"
+    assert status_list.entry(LIST, 7, "suspension")["id"] == f"{LIST}#7"
+
+
+def test_a_list_may_end():
+    until = datetime(2027, 4, 8, tzinfo=UTC)
+    credential = status_list.status_list_credential(LIST, ISSUER, "revocation", BitString(), NOW, until)
+    assert (credential["validFrom"], credential["validUntil"]) == ("2027-03-08T09:00:00Z", "2027-04-08T00:00:00Z")
+
+
+def test_a_list_of_two_purposes_answers_for_both_and_no_other():
+    credential = list_of(7)
+    credential["credentialSubject"]["statusPurpose"] = ["revocation", "suspension"]
+    assert status_list.check_status(status_list.entry(LIST, 7, "suspension"), credential)
+    with pytest.raises(MalformedStatusList, match="purpose"):
+        status_list.check_status(status_list.entry(LIST, 7, "message"), credential)
+
+
+def test_a_list_of_another_purpose_is_refused():
+    with pytest.raises(MalformedStatusList, match="purpose"):
+        status_list.check_status(status_list.entry(LIST, 7, "revocation"), list_of(purpose="suspension"))
+
+
+def test_a_list_of_another_address_is_refused():
+    with pytest.raises(MalformedStatusList, match="address"):
+        status_list.check_status(
+            status_list.entry(LIST, 7, "revocation"), list_of(id="https://elsewhere.example/status/1")
+        )
+
+
+def test_an_entry_outside_its_list_is_refused():
+    with pytest.raises(MalformedStatusList, match="index"):
+        status_list.check_status(status_list.entry(LIST, MINIMUM_LENGTH, "revocation"), list_of())
+
+
+@pytest.mark.parametrize("index", [7, "7.0", "-7", "", None, ["7"], "07", "٧"], ids=repr)
+def test_an_entry_without_a_number_is_refused(index):
+    entry = status_list.entry(LIST, 7, "revocation") | {"statusListIndex": index}
+    with pytest.raises(MalformedStatusList):
+        status_list.check_status(entry, list_of())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"type": ["VerifiableCredential"]},
+        {"credentialSubject": [{"type": "BitstringStatusList"}] * 2},
+        {"credentialSubject": {"type": "SomethingElse"}},
+        {"credentialSubject": {"type": "BitstringStatusList", "statusPurpose": "revocation"}},
+        {"credentialSubject": {"type": "BitstringStatusList", "statusPurpose": "revocation", "statusSize": 2}},
+    ],
+    ids=repr,
+)
+def test_a_credential_that_is_no_list_is_refused(change):
+    with pytest.raises(MalformedStatusList):
+        status_list.check_status(status_list.entry(LIST, 7, "revocation"), list_of() | change)
