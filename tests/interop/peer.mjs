@@ -8,10 +8,11 @@
  *   {"op": "verify", "document", "at"?, "statusLists"?: [credential, …]} a credential
  *   {"op": "present", "credentials", "challenge", "domain"}              a presentation signed with a key made here
  *   {"op": "verify-presentation", "document", "at"?, "challenge"?, "domain"?, "statusLists"?}
+ *   {"op": "canonicalize", "document"}                                   {"text"}: RDFC-1.0, undefined terms refused
  *   {"op": "resolve", "did"}                                             the DID document of a did:key
  *   {"op": "status-list", "id", "purpose", "set": [index, …]}            an encoded list, signed
  *
- * and a result {"ok": true, "document"?} or {"ok": false, "error"}. A failing job never ends the others.
+ * and a result {"ok": true, "document" or "text"?} or {"ok": false, "error"}. A failing job never ends the others.
  *
  * Nothing is fetched. W3C contexts come from their packages where they ship them, which shows that ours say the same;
  * the rest comes from contexts/pins.json of this checkout. Keys live as long as the process and are never printed.
@@ -30,7 +31,7 @@ import * as Ed25519Multikey from '@digitalbazaar/ed25519-multikey';
 import {cryptosuite as eddsaRdfc2022} from '@digitalbazaar/eddsa-rdfc-2022-cryptosuite';
 import * as vc from '@digitalbazaar/vc';
 import * as statusList from '@digitalbazaar/vc-bitstring-status-list';
-import jsigs from 'jsonld-signatures';
+import jsonld from 'jsonld';
 
 // Node 18 has Web Crypto, but not yet under the global name that the packages use.
 globalThis.crypto ??= webcrypto;
@@ -202,6 +203,15 @@ const OPERATIONS = {
       const failed = (result.credentialResults ?? []).find(({verified}) => !verified);
       throw result.error ?? failed?.error ?? failed?.statusResult?.error ?? new Error('not verified');
     }
+  },
+
+  async canonicalize({document}) {
+    return {text: await jsonld.canonize(document, {
+      algorithm: 'RDFC-1.0',
+      format: 'application/n-quads',
+      safe: true,
+      documentLoader: loaderFor()
+    })};
   },
 
   async resolve({did}) {
