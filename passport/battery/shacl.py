@@ -1,0 +1,121 @@
+"""SHACL runs, as values.
+
+pySHACL is the reference. Three of its habits are dealt with here, so that nobody else has to know them:
+
+* It raises instead of reporting where arithmetic meets an ill-typed value. That comes out as :class:`ShaclFailure`,
+  which means "not validated" and never "valid".
+* It answers with a graph; :func:`run` answers with one :class:`Result` per violation, in a stable order.
+* It reads shapes anew in each run. Parsed shapes graphs are kept by :func:`shapes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pyshacl
+from rdflib import RDF, Graph, Literal, Namespace, URIRef
+from rdflib.collection import Collection
+from rdflib.term import Identifier
+
+from passport.errors import Undetermined, UsageError
+from passport.linked_data import resources
+
+SH = Namespace("http://www.w3.org/ns/shacl#")
+
+
+class ShaclFailure(Undetermined):
+    """The shapes engine gave up: the data are neither valid nor invalid."""
+
+    code = "shacl-failure"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One violation.
+
+    :param focus: the node that was looked at.
+    :param path: the predicates from it to the value, in order; empty where the shape is about the node itself.
+    :param value: the offending value, None where something is missing.
+    :param shape: IRI of the shape (of the property shape, where it is one).
+    :param component: local name of the constraint component, such as ``MinCountConstraintComponent``.
+    :param messages: by language; ``""`` for none.
+    :param severity: ``violation``, ``warning`` or ``info``.
+    """
+
+    focus: Identifier
+    path: tuple[Identifier, ...]
+    value: Identifier | None
+    shape: Identifier
+    component: str
+    messages: Mapping[str, str]
+    severity: str
+
+
+@lru_cache(maxsize=32)
+def shapes(name: str) -> Graph:
+    """The shapes of a published file such as ``"shapes/datatypes.ttl"``, parsed once. Not to be changed.
+
+    :raises UsageError: there is no such file, or it is not Turtle.
+    """
+    text = resources.read_text(name)
+    try:
+        return Graph().parse(data=text, format="turtle")
+    except Exception as error:  # rdflib's parsers raise a family of their own for each notation
+        raise UsageError(f"{name} is not a shapes graph ({type(error).__name__})") from error
+
+
+def run(data: Graph, shapes_graph: Graph, use: Iterable[str] | None = None) -> tuple[Result, ...]:
+    """Validate a graph.
+
+    :param use: IRIs of the shapes to run; None runs all that have a target.
+    :raises ShaclFailure: the engine raised.
+    """
+    chosen = None if use is None else sorted(use)
+    if chosen == []:
+        return ()
+    try:
+        _, report, _ = pyshacl.validate(
+            data, shacl_graph=shapes_graph, inference="none", inplace=True, allow_infos=True, allow_warnings=True,
+            use_shapes=chosen,
+        )
+    except Exception as error:  # pySHACL lets errors of rdflib, of decimal and of Python itself through
+        raise ShaclFailure(f"the shapes could not be evaluated ({type(error).__name__})") from error
+    if not isinstance(report, Graph):
+        raise ShaclFailure(f"the shapes could not be evaluated ({report})")
+    return _results(report, shapes_graph)
+
+
+def _results(report: Graph, shapes_graph: Graph) -> tuple[Result, ...]:
+    results = []
+    for top in report.objects(None, SH.result):
+        shape = report.value(top, SH.sourceShape)
+        severity = str(report.value(top, SH.resultSeverity) or SH.Violation)
+        results.append(
+            Result(
+                focus=report.value(top, SH.focusNode),
+                path=_path(report, report.value(top, SH.resultPath)),
+                value=report.value(top, SH.value),
+                shape=shape,
+                component=str(report.value(top, SH.sourceConstraintComponent) or "").removeprefix(str(SH)),
+                messages=messages(report.objects(top, SH.resultMessage)),
+                severity=severity.removeprefix(str(SH)).lower(),
+            )
+        )
+    return tuple(sorted(results, key=lambda r: (str(r.shape), str(r.focus), str(r.value), r.component)))
+
+
+def messages(literals: Iterable[Identifier]) -> dict[str, str]:
+    """Literals by language; of several in one language the first in order."""
+    return {text.language or "": str(text) for text in sorted(literals, reverse=True) if isinstance(text, Literal)}
+
+
+def _path(report: Graph, path: Identifier | None) -> tuple[Identifier, ...]:
+    if path is None:
+        return ()
+    if isinstance(path, URIRef):
+        return (path,)
+    if (path, RDF.first, None) in report:
+        return tuple(step for step in Collection(report, path) if isinstance(step, URIRef))
+    return ()
