@@ -1,0 +1,45 @@
+"""Makes the workbooks of this folder from the JSON descriptions of three invented batteries.
+
+    python examples/make_workbooks.py ../shared/examples
+
+What depends on the address of a pack is left out; it is filled in when the pack is issued. The bytes depend on the
+input alone, so a second run changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from passport.battery.record import from_json
+from passport.exchange import spreadsheet
+
+PACKS = ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike")
+
+
+def without_address(document: dict[str, Any]) -> dict[str, Any]:
+    """The description without what the base URL of a publisher decides."""
+    pack = {name: value for name, value in document["pack"].items() if name != "batteryIdentifier"}
+    pack["dataCarrier"] = {name: value for name, value in pack["dataCarrier"].items() if name != "payload"}
+    return {**document, "pack": pack}
+
+
+def make(source: Path, target: Path) -> None:
+    """Write the three workbooks.
+
+    :param source: folder of the JSON files.
+    :param target: folder for the workbooks.
+    """
+    for name in PACKS:
+        document = json.loads((source / f"{name}.json").read_text("utf-8"))
+        record = from_json(without_address(document), f"{name}.json")
+        size = len(spreadsheet.write(target / f"{name}.xlsx", [record]))
+        print(f"{name}.xlsx  {size:,} bytes")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    make(Path(sys.argv[1]), Path(__file__).parent)

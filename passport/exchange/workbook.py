@@ -1,0 +1,286 @@
+"""Opening a workbook (.xlsx) that a stranger made, and handing out its cells with all that makes them doubtful.
+
+* What is no workbook, is encrypted, or unpacks to more than the limits allow is refused before anything is parsed. A
+  part with a document type declaration is refused too: spreadsheets have none, and entities can grow without bound.
+* A cell keeps apart what readers like to blur: a formula that was never calculated is not an empty cell, an error is
+  not text, and data in a hidden row, column or sheet is marked, because nobody saw it who looked at the file.
+* Values are those that were stored. A number is given as the decimal that the program shows for it: at most 15
+  significant digits, no exponent.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import openpyxl
+from openpyxl.utils import get_column_letter
+
+from passport.errors import UnreadableInput
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a workbook may cost: bytes, parts, filled rows of a sheet, columns, and the last row's number."""
+
+    file: int = 64 * 1024 * 1024
+    unpacked: int = 512 * 1024 * 1024
+    parts: int = 2000
+    rows: int = 300_000
+    columns: int = 2000
+    last_row: int = 1_048_576
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell that holds something.
+
+    :param value: text, int, float, bool, datetime, date, time or timedelta; the error's name; None for a formula.
+    :param kind: ``value``, ``error`` or ``uncalculated``.
+    :param number_format: how the program shows the number.
+    """
+
+    column: int
+    value: Any
+    kind: str = "value"
+    number_format: str = "General"
+
+    @property
+    def letter(self) -> str:
+        return get_column_letter(self.column)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row that holds something; ``hidden`` where it cannot be seen."""
+
+    number: int
+    cells: tuple[Cell, ...]
+    hidden: bool = False
+
+
+@dataclass
+class _Survey:
+    """What openpyxl's streaming reader does not tell."""
+
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    uncalculated: set[str] = field(default_factory=set)
+    merged: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet with its rows, empty ones left out.
+
+    :param merged: ranges such as ``A1:C1``.
+    :param hidden_columns: numbers from 1.
+    """
+
+    name: str
+    hidden: bool
+    rows: tuple[Row, ...]
+    merged: tuple[str, ...]
+    hidden_columns: frozenset[int]
+
+
+def open_workbook(source: Path | bytes, name: str, limits: Limits | None = None) -> tuple[Sheet, ...]:
+    """All sheets of a workbook, in order.
+
+    :param source: a path, or the file's bytes.
+    :param name: the file's name, for messages.
+    :raises UnreadableInput: no workbook, encrypted, an older format, broken, or beyond the limits.
+    """
+    limits = limits or Limits()
+    data = _bytes(source, name, limits)
+    _refuse_other_formats(data, name)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _refuse_bombs(archive, name, limits)
+            with warnings.catch_warnings():
+                # openpyxl warns of extensions it drops (validation lists, pictures): nothing of them is read here.
+                warnings.simplefilter("ignore")
+                book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+                return tuple(_sheet(book[title], archive, name, limits) for title in book.sheetnames)
+    except UnreadableInput:
+        raise
+    except (MemoryError, RecursionError):
+        raise UnreadableInput(f"{name} is too large or too deep to read") from None
+    except Exception as error:  # a broken part makes openpyxl and the XML parser raise whatever they run into
+        raise UnreadableInput(
+            f"{name} is a damaged workbook", expected="a workbook that a spreadsheet program opens",
+            found=type(error).__name__, hint="open it in the spreadsheet program and save it again as .xlsx",
+        ) from error
+
+
+def shown_number(value: int | float) -> str:
+    """A number as the program shows it in a cell of the general format: 15 significant digits, no exponent.
+
+    ``0.1 + 0.2`` is stored as 0.30000000000000004 and shown, as its author meant it, as 0.3.
+    """
+    if isinstance(value, int) or not math.isfinite(value):
+        return str(value)
+    number = Decimal(f"{value:.15g}")
+    return format(number.normalize(), "f") if number else "0"
+
+
+def _bytes(source: Path | bytes, name: str, limits: Limits) -> bytes:
+    if isinstance(source, bytes):
+        data = source[: limits.file + 1]
+    else:
+        try:
+            with open(source, "rb") as stream:
+                data = stream.read(limits.file + 1)
+        except OSError as error:
+            raise UnreadableInput(f"{name} cannot be read", found=error.strerror or type(error).__name__) from None
+    if len(data) > limits.file:
+        raise UnreadableInput(
+            f"{name} is too large", expected=f"at most {limits.file // 1024 // 1024} MB", found="more",
+            hint="divide it into several workbooks",
+        )
+    return data
+
+
+def _refuse_other_formats(data: bytes, name: str) -> None:
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        # An encrypted .xlsx is a compound file that holds the real one under this name, in UTF-16.
+        encrypted = "EncryptedPackage".encode("utf-16-le") in data
+        raise UnreadableInput(
+            f"{name} is {'encrypted' if encrypted else 'in an older format'}", expected="an .xlsx workbook",
+            found="a password" if encrypted else "an .xls file or another compound file",
+            hint="open it and save it " + ("without a password" if encrypted else "as .xlsx"),
+        )
+    if not data.startswith(b"PK"):
+        raise UnreadableInput(
+            f"{name} is no workbook", expected="an .xlsx workbook",
+            found="an empty file" if not data else "another kind of file", hint="save it as .xlsx",
+        )
+
+
+def _refuse_bombs(archive: zipfile.ZipFile, name: str, limits: Limits) -> None:
+    parts = archive.infolist()
+    names = {part.filename for part in parts}
+    if len(parts) > limits.parts or len(names) != len(parts):
+        raise UnreadableInput(f"{name} has too many parts, or two of one name", found=f"{len(parts)} parts")
+    if any(part.flag_bits & 1 for part in parts):
+        raise UnreadableInput(f"{name} is encrypted", expected="an .xlsx workbook", found="a password",
+                              hint="open it and save it without a password")
+    # zipfile never unpacks more of a part than its header declares, so the declared sizes bound the work.
+    unpacked = sum(part.file_size for part in parts)
+    if unpacked > limits.unpacked:
+        raise UnreadableInput(
+            f"{name} unpacks to more than can be read", expected=f"at most {limits.unpacked // 1024 // 1024} MB",
+            found=f"{unpacked // 1024 // 1024} MB", hint="delete what is no data, or divide it into several workbooks",
+        )
+    if "[Content_Types].xml" not in names:
+        raise UnreadableInput(f"{name} is no workbook", expected="an .xlsx workbook", found="another zip archive")
+    for part in parts:
+        if part.filename.endswith((".xml", ".rels")):
+            _refuse_declarations(archive, part, name)
+
+
+def _refuse_declarations(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> None:
+    with archive.open(part) as stream:
+        tail = b""
+        first = True
+        while chunk := stream.read(1 << 20):
+            # In UTF-16 the declaration would be written in other bytes than those looked for.
+            if (first and b"\x00" in chunk[:64]) or b"<!DOCTYPE" in tail + chunk or b"<!ENTITY" in tail + chunk:
+                raise UnreadableInput(
+                    f"{name} has a part that no spreadsheet program writes", expected="plain XML in UTF-8",
+                    found=f"a document type or another encoding in {part.filename}",
+                )
+            tail, first = chunk[-16:], False
+
+
+def _sheet(sheet: Any, archive: zipfile.ZipFile, name: str, limits: Limits) -> Sheet:
+    if not hasattr(sheet, "iter_rows"):  # a chart sheet has no cells
+        return Sheet(sheet.title, sheet.sheet_state != "visible", (), (), frozenset())
+    survey = _survey(archive, sheet)
+    # The stored dimension may claim a million rows; without it, rows are as long as what they hold.
+    sheet.reset_dimensions()
+    return Sheet(
+        name=sheet.title,
+        hidden=sheet.sheet_state != "visible",
+        rows=tuple(_rows(sheet, survey, name, limits)),
+        merged=tuple(survey.merged),
+        hidden_columns=frozenset(survey.hidden_columns),
+    )
+
+
+def _rows(sheet: Any, survey: _Survey, name: str, limits: Limits) -> Iterator[Row]:
+    filled = 0
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        if len(cells) > limits.columns:
+            raise UnreadableInput(
+                f"{name}, sheet {sheet.title}, row {number} is too wide",
+                expected=f"at most {limits.columns} columns",
+                found=f"a cell in {get_column_letter(len(cells))}{number}",
+            )
+        # openpyxl makes up the rows before a row that claims a number beyond every sheet's end.
+        if number > limits.last_row:
+            raise UnreadableInput(f"{name}, sheet {sheet.title} has a row beyond the end of a sheet",
+                                  expected=f"at most {limits.last_row}", found="more")
+        held = tuple(_cells(cells, number, survey))
+        if held:
+            filled += 1
+            if filled > limits.rows:
+                raise UnreadableInput(f"{name}, sheet {sheet.title} has too many rows",
+                                      expected=f"at most {limits.rows}", found="more")
+            yield Row(number, held, number in survey.hidden_rows)
+
+
+def _cells(cells: tuple, number: int, survey: _Survey) -> Iterator[Cell]:
+    for column, cell in enumerate(cells, 1):
+        if f"{get_column_letter(column)}{number}" in survey.uncalculated:
+            yield Cell(column, None, "uncalculated")
+        elif cell.value is not None:
+            value = _trimmed(cell.value) if isinstance(cell.value, str) else cell.value
+            if value != "":
+                yield Cell(column, value, "error" if cell.data_type == "e" else "value", cell.number_format)
+
+
+#: Blanks, no-break spaces and marks without width, which nobody sees at the edges of a cell.
+_EDGES = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufeff]+$")
+
+
+def _trimmed(text: str) -> str:
+    return _EDGES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _survey(archive: zipfile.ZipFile, sheet: Any) -> _Survey:
+    """A second look at the sheet's XML, for what the streaming reader drops."""
+    survey = _Survey()
+    formula, value = False, False
+    with archive.open(sheet._worksheet_path.lstrip("/")) as stream:
+        for _, element in ElementTree.iterparse(stream):  # noqa: S314 - declarations were refused above
+            tag = element.tag.rpartition("}")[2]
+            if tag == "f":
+                formula = True
+            elif tag in ("v", "is"):
+                value = bool(element.text) or tag == "is"
+            elif tag == "c":
+                if formula and not value and element.get("r"):
+                    survey.uncalculated.add(element.get("r", ""))
+                formula = value = False
+            elif tag == "row":
+                if element.get("hidden") in ("1", "true") and element.get("r", "").isdecimal():
+                    survey.hidden_rows.add(int(element.get("r", "0")))
+            elif tag == "col":
+                if element.get("hidden") in ("1", "true"):
+                    first, last = int(element.get("min", "0")), int(element.get("max", "0"))
+                    survey.hidden_columns.update(range(first, min(last, 16384) + 1))
+            elif tag == "mergeCell":
+                survey.merged.append(element.get("ref", ""))
+            if tag in ("c", "row"):
+                element.clear()
+    return survey
