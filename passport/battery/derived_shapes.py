@@ -12,8 +12,8 @@ Graph: a pack of class ``bp:BatteryPack`` with its own indicators, ``bp:batteryM
 ``indicator.field``; ``meta:indicator`` and ``meta:field`` say the same to a machine. Fields are checked by property
 shapes within the indicator's, so that a result names the entry and the field. (SHACL, section 4.7.2)
 
-A lexical form is checked by ``sh:pattern`` besides ``sh:datatype``: processors take ``1_000``, ``NaN`` or digits of
-other scripts for numbers.
+A lexical form is checked by ``sh:pattern`` besides ``sh:datatype``: processors take ``1_000`` or digits of other
+scripts for numbers. ``"NaN"^^xsd:decimal`` they even stumble over, so a graph goes through ``graph.strict`` first.
 """
 
 from __future__ import annotations
@@ -226,4 +226,4 @@ def _quoted(text: str) -> str:
 
 def _number(number: Decimal) -> str:
     # Plain digits are an xsd:integer in Turtle, with a point an xsd:decimal; SHACL compares across both.
-    return format(number.normalize(), "f")
+    return format(number, "f")

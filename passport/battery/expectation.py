@@ -101,4 +101,4 @@ def _named(unit: Unit) -> str:
 
 
 def _plain(number: Decimal) -> str:
-    return format(number.normalize(), "f")
+    return format(number, "f")

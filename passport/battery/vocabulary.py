@@ -147,7 +147,7 @@ def regimes() -> Mapping[str, Regime]:
     :raises MalformedOntology: a file contradicts itself, the vocabulary or another file.
     """
     found: dict[str, Regime] = {}
-    for file in sorted(resources.path(REGIMES).glob("*.ttl"), key=lambda path: path.stem != "eu"):
+    for file in sorted(resources.path(REGIMES).glob("*.ttl"), key=lambda path: (path.stem != "eu", path.stem)):
         name = f"{REGIMES}/{file.name}"
         regime = read_regime(resources.read_text(name), name, load().indicators)
         if regime.code in found:
