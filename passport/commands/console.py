@@ -19,7 +19,6 @@ from typing import Any
 import click
 
 from passport.errors import FaultyRecord, PassportError, UsageError
-from passport.project import Project
 
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "undetermined": ("?", "yellow"), "not-reached": ("·", None)}
 
@@ -201,7 +200,3 @@ def program() -> str:
         return str(resolved.relative_to(Path.cwd()))
     except ValueError:
         return str(resolved)
-
-
-def find_project(folder: str | None) -> Project:
-    return Project.find(folder)

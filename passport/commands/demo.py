@@ -17,7 +17,8 @@ from passport.battery.vocabulary import Audience
 from passport.commands import console
 from passport.commands.grant import role_credential
 from passport.commands.init import make_project
-from passport.commands.project_parts import due_on, open_publisher
+from passport.commands.project_parts import open_publisher
+from passport.commands.regimes import due_on
 from passport.commands.serve import check_port, run_server
 from passport.commands.validate import as_of
 from passport.errors import UsageError

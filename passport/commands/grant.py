@@ -53,7 +53,7 @@ def grant(
       passport key generate recycler.pem
       passport grant did:key:zDn… --audience legitimate-interest --purpose "recycling" -o role.jsonld
     """
-    project = console.find_project(project_folder)
+    project = Project.find(project_folder)
     subjects = ()
     if packs:
         store = project.open_store()

@@ -10,11 +10,13 @@ from time import perf_counter
 import click
 
 from passport.commands import console
-from passport.commands.project_parts import due_on, open_publisher
+from passport.commands.project_parts import open_publisher
+from passport.commands.regimes import due_on
 from passport.commands.validate import completeness, print_faults
 from passport.credentials.wording import shortened
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange import files
+from passport.project import Project
 from passport.publisher import Issued, IssueReport
 
 
@@ -42,7 +44,7 @@ def issue(
       passport issue packs.xlsx --project shop
       passport issue packs.xlsx --replace --reason "mass corrected"
     """
-    project = console.find_project(project_folder)
+    project = Project.find(project_folder)
     if replace and not reason:
         raise UsageError("--replace needs --reason", hint='Such as --reason "mass corrected".')
     started = perf_counter()

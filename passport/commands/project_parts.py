@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-
 from passport.battery import vocabulary
 from passport.battery.identifier import TractionBatteryCode
-from passport.battery.vocabulary import Regime
-from passport.errors import MalformedIdentifier, UnknownPassport, UsageError
+from passport.commands.regimes import chosen_regimes
+from passport.errors import MalformedIdentifier, UnknownPassport
 from passport.presenter import MODEL, Presenter
 from passport.project import Project
 from passport.publisher import Publisher
 from passport.store import Store
-
-
-def chosen_regimes(codes: Sequence[str]) -> tuple[Regime, ...]:
-    """The regimes of these codes, in this order.
-
-    :raises UsageError: no such regime.
-    """
-    known = vocabulary.regimes()
-    for code in codes:
-        if code not in known:
-            raise UsageError(f"unknown regime {code!r}", expected=", ".join(known), found=code)
-    return tuple(known[code] for code in dict.fromkeys(codes))
-
-
-def due_on(today: date):
-    """The day whose obligations are asked for: today, or the first day of a regime that is not in force yet."""
-    return lambda regime: max(today, regime.in_force)
 
 
 def open_publisher(project: Project, store: Store, passphrase: bytes | None) -> Publisher:

@@ -10,6 +10,7 @@ from passport.battery.vocabulary import Audience
 from passport.commands import console
 from passport.commands.project_parts import find_subject, open_presenter
 from passport.exchange import qr as codes
+from passport.project import Project
 
 
 @click.command()
@@ -41,7 +42,7 @@ def qr(
       passport qr ZZZPE10A7K2M05G6J0000317 -o code.svg
       passport qr ZZZPE10A7K2M05G6J0000317 --label -o label.svg
     """
-    project = console.find_project(project_folder)
+    project = Project.find(project_folder)
     store = project.open_store()
     subject = find_subject(store, identifier, project.base_url)
     kind = kind or ("svg" if label else _kind_of(output))

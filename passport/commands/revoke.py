@@ -7,6 +7,7 @@ import click
 from passport.commands import console
 from passport.commands.project_parts import find_subject, open_publisher
 from passport.errors import UsageError
+from passport.project import Project
 
 
 @click.command()
@@ -36,7 +37,7 @@ def revoke(
     """
     if suspend and lift:
         raise UsageError("--suspend and --lift exclude each other")
-    project = console.find_project(project_folder)
+    project = Project.find(project_folder)
     store = project.open_store()
     subject = find_subject(store, identifier, project.base_url)
     publisher = open_publisher(project, store, console.read_passphrase(passphrase_file))

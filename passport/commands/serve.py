@@ -26,7 +26,7 @@ def serve(host: str, port: int, workers: int, project_folder: str | None, as_jso
       passport serve --project shop
       passport serve --project shop --host 0.0.0.0 --port 80 --workers 2
     """
-    project = console.find_project(project_folder)
+    project = Project.find(project_folder)
     run_server(project, host, port, workers)
 
 

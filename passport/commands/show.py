@@ -14,6 +14,7 @@ from passport.commands import console
 from passport.commands.project_parts import find_subject, open_presenter
 from passport.linked_data import strict_json
 from passport.presenter import CONDITION, PASSPORT, PassportView
+from passport.project import Project
 
 _SECTION_ROWS = 8
 
@@ -46,7 +47,7 @@ def show(
       passport show ZZZPE10A7K2M05G6J0000317 --as legitimate-interest --lang zh
       passport show ZZZPE10A7K2M05G6J0000317 --save passport.jsonld
     """
-    project = console.find_project(project_folder)
+    project = Project.find(project_folder)
     store = project.open_store()
     subject = find_subject(store, identifier, project.base_url)
     audience = Audience(audience_code)

@@ -15,7 +15,7 @@ from passport.battery.validation import RegimeReport, ValidationReport
 from passport.battery.validation import validate as validate_record
 from passport.battery.vocabulary import Stage
 from passport.commands import console
-from passport.commands.project_parts import chosen_regimes, due_on
+from passport.commands.regimes import chosen_regimes, due_on
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange import files
 

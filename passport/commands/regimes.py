@@ -1,0 +1,27 @@
+"""Which regimes a command asks, and for which day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from passport.battery import vocabulary
+from passport.battery.vocabulary import Regime
+from passport.errors import UsageError
+
+
+def chosen_regimes(codes: Sequence[str]) -> tuple[Regime, ...]:
+    """The regimes of these codes, in this order.
+
+    :raises UsageError: no such regime.
+    """
+    known = vocabulary.regimes()
+    for code in codes:
+        if code not in known:
+            raise UsageError(f"unknown regime {code!r}", expected=", ".join(known), found=code)
+    return tuple(known[code] for code in dict.fromkeys(codes))
+
+
+def due_on(today: date) -> Callable[[Regime], date]:
+    """The day whose obligations are asked for: today, or the first day of a regime that is not in force yet."""
+    return lambda regime: max(today, regime.in_force)
