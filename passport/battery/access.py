@@ -66,7 +66,7 @@ def pointers(
 
     :param credential: a BatteryModelDetailCredential or BatteryConditionCredential. Of any other type there is nothing
         to select: such a credential is shown as a whole or not at all.
-    :returns: ``/credentialSubject/{indicator}`` in the order of the subject's keys; empty where there is nothing to see.
+    :returns: ``/credentialSubject/{indicator}`` in the order of the subject's keys; empty where nothing is to be seen.
     :raises UsageError: no such audience or policy.
     """
     subject, types = credential.get("credentialSubject"), credential.get("type")

@@ -106,6 +106,9 @@ def graph(record: Record, vocabulary: Vocabulary) -> Graph:
 
 def _state(data: Graph, subject: URIRef, indicator: Any, value: Any) -> None:
     several = isinstance(value, list | tuple)
+    if several and not indicator.repeatable:
+        _state_array(data, subject, BP[indicator.id], len(value))
+        return
     for entry_number, entry in enumerate(value if several else [value], start=1):
         if entry is None:
             continue
@@ -116,14 +119,27 @@ def _state(data: Graph, subject: URIRef, indicator: Any, value: Any) -> None:
             node = URIRef(f"{subject}#{indicator.id}" + (f"-{entry_number}" if several else ""))
             data.add((subject, BP[indicator.id], node))
             for field in indicator.fields:
-                if field.personal_data:
-                    continue
-                values = entry.get(field.name)
-                for one in values if isinstance(values, list | tuple) else [values]:
-                    for term in _terms(field.datatype, one) if field.name != "vin" else _withheld(one):
-                        data.add((node, URIRef(field.iri), term))
+                _state_field(data, node, field, entry.get(field.name))
         else:
             data.add((subject, BP[indicator.id], Literal(_text(entry))))
+
+
+def _state_field(data: Graph, node: URIRef, field: Any, value: Any) -> None:
+    several = isinstance(value, list | tuple)
+    if field.personal_data:
+        return
+    if several and not field.repeatable:
+        _state_array(data, node, URIRef(field.iri), len(value))
+        return
+    for one in value if several else [value]:
+        for term in _terms(field.datatype, one) if field.name != "vin" else _withheld(one):
+            data.add((node, URIRef(field.iri), term))
+
+
+def _state_array(data: Graph, subject: URIRef, predicate: URIRef, length: int) -> None:
+    """An array where one value belongs: nodes that no shape accepts, as many as it has values, at most two."""
+    for _ in range(min(length, 2)):
+        data.add((subject, predicate, BNode()))
 
 
 def _withheld(value: Any) -> Iterator[Identifier]:
@@ -155,10 +171,8 @@ def _terms(datatype: Datatype, value: Any) -> Iterator[Identifier]:
                 yield Literal(text, lang=language)
             else:
                 yield Literal(_text(text))
-    elif datatype is Datatype.ANY_URI:
-        yield Literal(_text(value))
     else:
-        # An object or array where text or a number belongs: a node, which no literal datatype accepts.
+        # An object or array where text, a number or an IRI belongs: a blank node, which no shape accepts.
         yield BNode()
 
 

@@ -1,0 +1,121 @@
+"""Exactly what the ontology's audiences allow is readable: neither more nor less, for every indicator and audience."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from passport.battery import access
+from passport.battery.vocabulary import Audience, Carrier, load
+from passport.errors import UsageError
+
+VOCABULARY = load()
+INDICATORS = list(VOCABULARY.indicators)
+AUDIENCES = st.sampled_from(list(Audience))
+CONDITION = [key for key, value in VOCABULARY.indicators.items() if value.carrier is Carrier.CONDITION]
+DETAIL = [key for key, value in VOCABULARY.indicators.items() if value.carrier is Carrier.MODEL_DETAIL]
+
+
+def condition(**subject) -> dict:
+    return {
+        "type": ["VerifiableCredential", "BatteryConditionCredential"],
+        "credentialSubject": {"id": "https://example.com/01/1", "type": "BatteryPack", **subject},
+    }
+
+
+@pytest.mark.parametrize("identifier", INDICATORS)
+def test_an_indicator_is_readable_exactly_by_its_audiences_and_a_public_one_by_all(identifier):
+    indicator = VOCABULARY.indicators[identifier]
+    for policy, audiences in (("annex-xiii", indicator.audiences), ("article-77", indicator.audiences_art77)):
+        for audience in Audience:
+            allowed = audience in audiences or Audience.PUBLIC in audiences
+            assert (identifier in access.readable(VOCABULARY, audience, policy=policy)) is allowed, audience
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_article_77_takes_nothing_away_from_anybody(audience):
+    narrow = access.readable(VOCABULARY, audience)
+    assert narrow <= access.readable(VOCABULARY, audience, policy="article-77")
+
+
+@pytest.mark.parametrize("audience", [Audience.NOTIFIED_BODY, Audience.MARKET_SURVEILLANCE])
+def test_article_77_opens_point_2_to_the_authorities(audience):
+    assert "detailedComposition" not in access.readable(VOCABULARY, audience)
+    assert "detailedComposition" in access.readable(VOCABULARY, audience, policy="article-77")
+
+
+def test_audiences_are_sets_and_not_levels():
+    market = access.readable(VOCABULARY, Audience.MARKET_SURVEILLANCE)
+    recycler = access.readable(VOCABULARY, Audience.LEGITIMATE_INTEREST)
+    assert market - recycler and recycler - market
+
+
+def test_test_reports_are_for_authorities_and_the_state_of_certified_energy_is_not():
+    for audience in (Audience.NOTIFIED_BODY, Audience.MARKET_SURVEILLANCE, Audience.COMMISSION):
+        assert "testReportResults" in access.readable(VOCABULARY, audience)
+        assert "stateOfCertifiedEnergy" not in access.readable(VOCABULARY, audience)
+    assert "testReportResults" not in access.readable(VOCABULARY, Audience.LEGITIMATE_INTEREST)
+    assert "stateOfCertifiedEnergy" in access.readable(VOCABULARY, Audience.LEGITIMATE_INTEREST)
+
+
+@given(st.lists(st.one_of(st.sampled_from(INDICATORS), st.text()), unique=True), AUDIENCES)
+def test_an_unknown_key_is_never_visible_and_the_order_stays(keys, audience):
+    seen = access.visible(VOCABULARY, keys, audience)
+    readable = access.readable(VOCABULARY, audience)
+    assert list(seen) == [key for key in keys if key in readable]
+
+
+@given(
+    st.sets(st.one_of(st.sampled_from(INDICATORS), st.text(max_size=20)), max_size=60),
+    AUDIENCES,
+    st.sampled_from(access.POLICIES),
+    st.sampled_from([("BatteryConditionCredential", CONDITION), ("BatteryModelDetailCredential", DETAIL)]),
+)
+def test_pointers_name_exactly_what_is_there_of_this_carrier_and_readable(keys, audience, policy, kind):
+    type_, own = kind
+    credential = {"type": ["VerifiableCredential", type_], "credentialSubject": dict.fromkeys(sorted(keys), "x")}
+    readable = access.readable(VOCABULARY, audience, policy=policy)
+    pointed = set(access.pointers(VOCABULARY, credential, audience, policy=policy))
+    assert pointed - {"/credentialSubject/statusChangedAt"} == {
+        f"/credentialSubject/{key}" for key in keys & readable & set(own)
+    }
+
+
+def test_no_pointer_goes_deeper_than_an_indicator():
+    composition = [{"substanceName": "Graphite", "substanceMass": "13300"}]
+    credential = {
+        "type": ["VerifiableCredential", "BatteryModelDetailCredential"],
+        "credentialSubject": {"id": "https://example.com/m", "detailedComposition": composition},
+    }
+    assert access.pointers(VOCABULARY, credential, Audience.COMMISSION) == ("/credentialSubject/detailedComposition",)
+
+
+def test_the_time_of_the_status_change_goes_with_the_values_it_dates_only():
+    dated = condition(statusChangedAt="2026-06-18T09:40:00Z", ratedCapacityAtStatusChange="141", capacityFade="0.8")
+    undated = condition(statusChangedAt="2026-06-18T09:40:00Z", capacityFade="0.8")
+    assert "/credentialSubject/statusChangedAt" in access.pointers(VOCABULARY, dated, Audience.LEGITIMATE_INTEREST)
+    assert access.pointers(VOCABULARY, undated, Audience.LEGITIMATE_INTEREST) == ("/credentialSubject/capacityFade",)
+    assert access.pointers(VOCABULARY, dated, Audience.MARKET_SURVEILLANCE) == ()
+
+
+@pytest.mark.parametrize("type_", ["BatteryModelCredential", "BatteryPassportCredential", "BatteryEventCredential", "X"])
+def test_a_credential_that_is_shown_whole_or_not_at_all_gives_no_pointer(type_):
+    credential = condition(stateOfCertifiedEnergy="99.3") | {"type": ["VerifiableCredential", type_]}
+    assert access.pointers(VOCABULARY, credential, Audience.LEGITIMATE_INTEREST) == ()
+
+
+@pytest.mark.parametrize("credential", [{}, {"type": "x"}, {"type": [{}], "credentialSubject": []}, condition(id=None)])
+def test_a_malformed_credential_gives_no_pointer(credential):
+    assert access.pointers(VOCABULARY, credential, Audience.COMMISSION) == ()
+
+
+@pytest.mark.parametrize("audience", ["", "authority", "Public", "*", None])
+def test_an_unknown_audience_is_refused_and_not_taken_for_the_public(audience):
+    with pytest.raises(UsageError, match="unknown audience"):
+        access.readable(VOCABULARY, audience)
+
+
+def test_an_unknown_policy_is_refused():
+    with pytest.raises(UsageError, match="unknown access policy"):
+        access.pointers(VOCABULARY, condition(), Audience.PUBLIC, policy="article-78")
