@@ -6,7 +6,7 @@ import ipaddress
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,9 +38,17 @@ _SHORT = {
 @click.argument("source", metavar="FILE|URL")
 @click.option("--trust", "trust_path", type=click.Path(path_type=Path), help="Trust list: who may sign. No default.")
 @click.option("--offline", is_flag=True, help="Ask nobody: what is not in the file could not be checked.")
+@click.option("--regime", "regime_codes", multiple=True, help="Also judge what it says by this regime; repeatable.")
 @click.option("--at", "instant", metavar="INSTANT", help="As of this instant, such as 2027-03-08T09:30:00Z.")
 @console.command
-def verify(source: str, trust_path: Path | None, offline: bool, instant: str | None, as_json: bool) -> None:
+def verify(
+    source: str,
+    trust_path: Path | None,
+    offline: bool,
+    regime_codes: tuple[str, ...],
+    instant: str | None,
+    as_json: bool,
+) -> None:
     """Verify a saved passport, a presentation or a credential: FILE, - for stdin, or the address of a passport.
 
     Without --offline, a status list that is not in the file is asked for at the address that the credential names, if
@@ -62,13 +70,49 @@ def verify(source: str, trust_path: Path | None, offline: bool, instant: str | N
     trust_list = TrustList.load(trust_path)
     document = strict_json.loads(_read(source, offline))
     lists = {} if offline else dict(_missing_status_lists(document))
-    result = Verifier(trust_list, status_lists=lists).verify(document, at=at)
-    if as_json:
-        console.say_json(result.to_json())
+    verifier = Verifier(trust_list, status_lists=lists)
+    if regime_codes:
+        result = _inspect(document, verifier, at, regime_codes, trust_list, source, as_json)
     else:
-        _print(result, trust_list, source, at)
+        result = verifier.verify(document, at=at)
+        if as_json:
+            console.say_json(result.to_json())
+        else:
+            _print(result, trust_list, source, at)
     if result.verified is not True:
         raise SystemExit(1 if result.verified is False else 3)
+
+
+def _inspect(
+    document: Any,
+    verifier: Verifier,
+    at: datetime,
+    regime_codes: tuple[str, ...],
+    trust_list: TrustList,
+    source: str,
+    as_json: bool,
+) -> VerificationResult:
+    """Verification and content together; this alone loads the ontology."""
+    from passport.commands.regimes import chosen_regimes, due_on
+    from passport.commands.validate import completeness
+    from passport.inspector import inspect
+
+    inspection = inspect(
+        document, verifier, at=at, regimes=chosen_regimes(regime_codes), on=due_on(at.astimezone(UTC).date())
+    )
+    if as_json:
+        console.say_json(inspection.to_json())
+        return inspection.verification
+    _print(inspection.verification, trust_list, source, at)
+    if inspection.validation is None:
+        console.say("Content  not judged: nothing in it is proved")
+        return inspection.verification
+    for report in inspection.validation.regimes.values():
+        console.say(f"Content  {report.regime.label['en']}: {completeness(report)}, of what this view shows")
+    for fault in inspection.validation.faults:
+        if fault.code != "missing":
+            console.say(f"         {fault.indicator}: {fault.message.get('en', fault.code)}")
+    return inspection.verification
 
 
 # --- what is printed ------------------------------------------------------------------------------------------------

@@ -1,0 +1,77 @@
+"""Verification and validation of any passport, in one report.
+
+*Verification* asks whether the file is what its issuer signed and whether it still counts; *validation* asks whether
+what it says is well formed and complete. The two answers are kept apart: a view made for the public verifies and is
+incomplete, a file full of nonsense can be properly signed.
+
+Only statements of credentials whose proof verified are validated. What is left out of a derived view counts as missing
+here; nobody but the issuer can say whether it was ever there.
+
+    inspect(document, verifier, at=now, regimes=regimes().values()).validation.regimes["eu"].present_due
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rdflib import Graph
+
+from passport.battery.validation import On, ValidationReport, validate_graph
+from passport.battery.vocabulary import Regime, Stage
+from passport.credentials import credential as vcdm
+from passport.credentials import status_list
+from passport.credentials.result import VerificationResult
+from passport.credentials.verifier import Verifier
+from passport.linked_data import graphs, jsonld
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found out about one document.
+
+    :ivar validation: None where no credential in it verified, so that there is nothing to judge.
+    """
+
+    verification: VerificationResult
+    validation: ValidationReport | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Both reports; ``validation`` is null where nothing could be judged."""
+        return {
+            "verification": self.verification.to_json(),
+            "validation": None if self.validation is None else self.validation.to_json(),
+        }
+
+
+def inspect(
+    document: Mapping[str, Any],
+    verifier: Verifier,
+    *,
+    at: datetime,
+    regimes: Sequence[Regime],
+    on: On | None = None,
+    at_stage: Stage = Stage.PRODUCTION,
+) -> Inspection:
+    """Verify ``document``, then validate what was proved by it.
+
+    :param at: instant of verification, aware; its day is the one whose obligations apply unless ``on`` says another.
+    """
+    verification = verifier.verify(document, at=at)
+    members = vcdm.credentials(document) if vcdm.is_presentation(document) else [document]
+    counted = [member for member in members if status_list.LIST_CREDENTIAL not in vcdm.types(member)]
+    statements = Graph()
+    # By place, never by id: a forged credential may carry the id of a good one.
+    for result, member in zip(verification.credentials, counted, strict=False):
+        if result.check(2).passed:
+            unsecured = {key: value for key, value in member.items() if key != "proof"}
+            for triple in graphs.to_rdflib(jsonld.to_dataset(unsecured)):
+                statements.add(triple)
+    if not len(statements):
+        return Inspection(verification, None)
+    return Inspection(
+        verification,
+        validate_graph(statements, regimes, on=at.date() if on is None else on, at_stage=at_stage, file="the document"),
+    )
