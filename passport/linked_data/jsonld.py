@@ -86,6 +86,14 @@ def to_dataset(
     return _Quads(refuse_unsigned, allow_blank_node_ids).document(expanded)
 
 
+def from_expanded(expanded: list) -> tuple[Quad, ...]:
+    """The RDF dataset of a document that :func:`expand` has expanded.
+
+    :raises UnsafeJsonLd: as :func:`to_dataset`.
+    """
+    return _Quads(False, False).document(expanded)
+
+
 def compact(expanded: list, context: Any, *, loader: ContextLoader = PINNED) -> dict:
     """Compacted form of expanded JSON-LD. (JSON-LD 1.1 API, section 5.2)
 

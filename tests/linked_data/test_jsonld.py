@@ -266,8 +266,10 @@ KEYS = "@vocab @foo x _:p urn:x:p id type name label part parts partOf order cla
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3)
 anything = st.recursive(
     scalars | iris | st.sampled_from(["_:a", "Thing"]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from([*KEYWORDS.split(), *KEYS.split()]), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*KEYWORDS.split(), *KEYS.split()]), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 

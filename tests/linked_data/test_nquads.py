@@ -17,7 +17,7 @@ def test_any_text_survives_writing_and_reading(text):
 
 
 def test_control_characters_are_escaped_as_the_canonical_form_asks():
-    assert nquads.literal("\b\t\n\x0b\f\r\"\\\x00\x1f\x7f") == '"\\b\\t\\n\\u000B\\f\\r\\"\\\\\\u0000\\u001F\\u007F"'
+    assert nquads.literal('\b\t\n\x0b\f\r"\\\x00\x1f\x7f') == '"\\b\\t\\n\\u000B\\f\\r\\"\\\\\\u0000\\u001F\\u007F"'
     assert nquads.literal("\x80\u0085\u2028\ud7ff\U0001f50b") == '"\x80\u0085\u2028\ud7ff\U0001f50b"'
 
 

@@ -1,0 +1,105 @@
+"""The little CBOR that proof values need (RFC 8949).
+
+Non-negative integers, byte strings, text, arrays, and maps with integer keys; definite lengths, shortest heads, each
+key once, nothing after the end. A general decoder would also accept indefinite lengths, tags, floats and doubled
+keys, and build dates or regular expressions out of a stranger's bytes. Written in deterministic order; in what others
+wrote, keys may come in any order, which their specification leaves open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from passport.errors import ProofError
+
+_UNSIGNED, _BYTES, _TEXT, _ARRAY, _MAP = 0, 2, 3, 4, 5
+_MAX_DEPTH = 4
+_WIDTHS = {24: 1, 25: 2, 26: 4, 27: 8}
+
+
+def encode(value: Any) -> bytes:
+    """CBOR of a value made of the kinds above; a list or tuple is an array."""
+    if isinstance(value, int) and value >= 0:
+        return _head(_UNSIGNED, value)
+    if isinstance(value, bytes):
+        return _head(_BYTES, len(value)) + value
+    if isinstance(value, str):
+        text = value.encode("utf-8")
+        return _head(_TEXT, len(text)) + text
+    if isinstance(value, list | tuple):
+        return _head(_ARRAY, len(value)) + b"".join(map(encode, value))
+    if isinstance(value, Mapping):
+        return _head(_MAP, len(value)) + b"".join(encode(key) + encode(value[key]) for key in sorted(value))
+    raise TypeError(f"no CBOR for {type(value).__name__} here")  # a mistake of the calling code, never of a document
+
+
+def decode(data: bytes) -> Any:
+    """The value of one whole CBOR item; arrays as lists.
+
+    :raises ProofError: another kind of value, another encoding of it, or bytes missing or left over.
+    """
+    value, end = _item(data, 0, 0)
+    if end != len(data):
+        raise ProofError("bytes follow the end of the CBOR value", found=f"{len(data) - end} bytes")
+    return value
+
+
+def _head(kind: int, number: int) -> bytes:
+    if number < 24:
+        return bytes([kind << 5 | number])
+    for code, width in _WIDTHS.items():
+        if number < 1 << 8 * width:
+            return bytes([kind << 5 | code]) + number.to_bytes(width, "big")
+    raise TypeError("an integer beyond 64 bits")
+
+
+def _item(data: bytes, at: int, depth: int) -> tuple[Any, int]:
+    if depth > _MAX_DEPTH:
+        raise ProofError("the CBOR value is nested too deeply")
+    kind, number, at = _read_head(data, at)
+    if kind == _UNSIGNED:
+        return number, at
+    if kind in (_BYTES, _TEXT):
+        end = at + number
+        if end > len(data):
+            raise ProofError("the CBOR value ends too early")
+        if kind == _BYTES:
+            return data[at:end], end
+        try:
+            return data[at:end].decode("utf-8"), end
+        except UnicodeDecodeError:
+            raise ProofError("a CBOR text is not UTF-8") from None
+    if kind == _ARRAY:
+        items = []
+        for _ in range(number):  # a false length runs out of bytes at once
+            item, at = _item(data, at, depth + 1)
+            items.append(item)
+        return items, at
+    if kind == _MAP:
+        entries: dict[int, Any] = {}
+        for _ in range(number):
+            key, at = _item(data, at, depth + 1)
+            if not isinstance(key, int) or key in entries:
+                raise ProofError("the keys of a CBOR map are not different integers")
+            entries[key], at = _item(data, at, depth + 1)
+        return entries, at
+    raise ProofError("a kind of CBOR value that proof values do not have", found=f"major type {kind}")
+
+
+def _read_head(data: bytes, at: int) -> tuple[int, int, int]:
+    if at >= len(data):
+        raise ProofError("the CBOR value ends too early")
+    kind, number = data[at] >> 5, data[at] & 0x1F
+    at += 1
+    if number < 24:
+        return kind, number, at
+    width = _WIDTHS.get(number)
+    if width is None:
+        raise ProofError("a CBOR value of indefinite length", expected="definite lengths")
+    if at + width > len(data):
+        raise ProofError("the CBOR value ends too early")
+    number = int.from_bytes(data[at : at + width], "big")
+    if len(_head(kind, number)) != 1 + width:
+        raise ProofError("a CBOR length or integer is not written in its shortest form")
+    return kind, number, at + width

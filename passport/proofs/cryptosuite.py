@@ -1,0 +1,68 @@
+"""What a cryptosuite is, and the table of those that are known.
+
+A suite turns a document and the options of a proof into a proof value, and checks one. It decides neither who may
+sign nor whether a proof is in force: :mod:`passport.proofs.data_integrity` does that once for all suites. The table
+is filled in ``passport/proofs/__init__.py``; a further suite (SM2, BBS) joins there without an edit elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from passport.errors import ProofError
+from passport.identity import Algorithm, Signer, VerificationMethod
+from passport.linked_data.contexts import ContextLoader
+
+
+class Cryptosuite(Protocol):
+    """One way of signing, as its specification names it."""
+
+    name: str
+    algorithms: frozenset[Algorithm]
+    """Kinds of key it works with."""
+
+    def create_proof_value(
+        self,
+        document: dict,
+        options: dict,
+        signer: Signer,
+        *,
+        mandatory_pointers: Sequence[str],
+        loader: ContextLoader,
+    ) -> str:
+        """Sign.
+
+        :param document: the unsecured document (in a proof chain it holds the proofs that are signed with it).
+        :param options: the proof without ``proofValue``.
+        :param mandatory_pointers: for suites with selective disclosure; others refuse them.
+        :return: the ``proofValue``.
+        """
+
+    def verify_proof_value(
+        self, document: dict, proof: dict, method: VerificationMethod, *, loader: ContextLoader
+    ) -> bool:
+        """Check a proof; ``document`` as for signing, ``proof`` whole.
+
+        :return: whether the proof is one derived from another, so that the document may be a part of what was signed.
+        :raises ProofError: the value is malformed or does not verify.
+        """
+
+
+CRYPTOSUITES: dict[str, Cryptosuite] = {}
+
+
+def register(suite: Cryptosuite) -> None:
+    """Add a suite to the table under its name."""
+    CRYPTOSUITES[suite.name] = suite
+
+
+def find(name: object) -> Cryptosuite:
+    """The suite of that name.
+
+    :raises ProofError: it is not known.
+    """
+    suite = CRYPTOSUITES.get(name) if isinstance(name, str) else None
+    if suite is None:
+        raise ProofError("unknown cryptosuite", expected=" or ".join(sorted(CRYPTOSUITES)), found=repr(name)[:80])
+    return suite

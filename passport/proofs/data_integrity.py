@@ -1,0 +1,245 @@
+"""Data Integrity proofs: adding one to a document, and verifying all that a document has.
+
+What is decided here, once for all cryptosuites (VC Data Integrity 1.0, sections 4.2 to 4.6):
+
+1. The proof is a ``DataIntegrityProof`` of a known cryptosuite, and its options are well formed.
+2. Its purpose is the expected one; challenge and domain are the expected ones where some are expected.
+3. It has not expired at the instant of verification.
+4. Its verification method is found, belongs to its controller, and is listed there under that purpose.
+5. The key is of a kind that the suite works with.
+6. The suite says that document and proof belong together.
+
+*All* proofs of a document must verify. If one were enough, anybody could add a proof of their own to a document that
+somebody else had signed, change the document, and have it pass. In a chain (``previousProof``) the earlier proofs are
+part of what the later one signs; they must be there.
+
+Not decided here: whether the signer is the issuer, and whether the issuer is trusted. The published vectors keep the
+two apart (an https issuer, a did:key key), and so do we.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from passport.errors import MalformedDocument, ProofError, UsageError
+from passport.identity import DidResolver, Signer, VerificationMethod
+from passport.linked_data.contexts import PINNED, ContextLoader
+from passport.proofs import cryptosuite as suites
+
+PROOF_TYPE = "DataIntegrityProof"
+MAX_PROOFS = 16
+"""A document with more proofs than this is refused: each costs a canonicalisation."""
+
+
+@dataclass(frozen=True)
+class VerifiedProof:
+    """What a proof that verified says.
+
+    :param created: when the signer says it was made; ``None`` where it does not say.
+    :param derived: the document may be a part of what was signed, chosen by whoever passed it on.
+    """
+
+    cryptosuite: str
+    verification_method: VerificationMethod
+    created: datetime | None
+    purpose: str
+    derived: bool
+
+
+def add_proof(
+    document: dict,
+    signer: Signer,
+    *,
+    cryptosuite: str,
+    created: datetime,
+    purpose: str = "assertionMethod",
+    challenge: str | None = None,
+    domain: str | None = None,
+    expires: datetime | None = None,
+    mandatory_pointers: Sequence[str] = (),
+    proof_id: str | None = None,
+    previous_proof: str | Sequence[str] | None = None,
+    loader: ContextLoader = PINNED,
+) -> dict:
+    """A copy of ``document`` with one proof more.
+
+    :param created: aware instant of signing; written in UTC, to the second.
+    :param expires: aware instant from which on the proof is worth nothing.
+    :param mandatory_pointers: for ecdsa-sd-2023: RFC 6901 pointers to what every derived view must show.
+    :param proof_id: IRI of this proof, needed when a later one is to be chained to it.
+    :param previous_proof: ids of proofs in the document that this one signs too.
+    :raises ProofError: unknown suite, or a previous proof that is not there.
+    :raises UsageError: the key does not fit the suite, or an instant has no zone.
+    :raises UnsafeJsonLd: the document holds something that would not be signed.
+    """
+    suite = suites.find(cryptosuite)
+    if signer.public_key.algorithm not in suite.algorithms:
+        raise UsageError(
+            f"the key does not fit {suite.name}",
+            expected=" or ".join(sorted(suite.algorithms)),
+            found=signer.public_key.algorithm,
+        )
+    present = proofs_of(document) if "proof" in document else []
+    options: dict = {
+        **({} if proof_id is None else {"id": proof_id}),
+        "type": PROOF_TYPE,
+        "cryptosuite": suite.name,
+        "created": _timestamp(created),
+        **({} if expires is None else {"expires": _timestamp(expires)}),
+        "verificationMethod": signer.verification_method,
+        "proofPurpose": purpose,
+        **({} if domain is None else {"domain": domain}),
+        **({} if challenge is None else {"challenge": challenge}),
+    }
+    if previous_proof is not None:
+        options["previousProof"] = previous_proof if isinstance(previous_proof, str) else list(previous_proof)
+    value = suite.create_proof_value(
+        _what_is_signed(document, options, present),
+        options,
+        signer,
+        mandatory_pointers=mandatory_pointers,
+        loader=loader,
+    )
+    proof = {**options, "proofValue": value}
+    return {**_without_proof(document), "proof": [*present, proof] if present else proof}
+
+
+def verify_proof(
+    document: dict,
+    resolver: DidResolver,
+    *,
+    expected_purpose: str = "assertionMethod",
+    expected_challenge: str | None = None,
+    expected_domain: str | None = None,
+    at: datetime | None = None,
+    loader: ContextLoader = PINNED,
+) -> tuple[VerifiedProof, ...]:
+    """Verify every proof of a document.
+
+    :param expected_challenge: what the presenter was asked to have signed; :param expected_domain: for whom.
+    :param at: aware instant of verification. Without it, a proof or key that expires is refused.
+    :raises ProofError: no proof, or one that is malformed, expired, for another purpose, or does not verify
+        (:class:`~passport.errors.InvalidSignature`, :class:`~passport.errors.BaseProofPresented`).
+    :raises UnresolvableDid: the document of the signer's DID is not at hand.
+    :raises UnsafeJsonLd: the document or a proof holds something that no signature covers.
+    :raises UnknownContext: a context is not pinned.
+    """
+    proofs = proofs_of(document)
+    expected = _Expected(expected_purpose, expected_challenge, expected_domain, at)
+    return tuple(_verify_one(document, proof, proofs, resolver, expected, loader) for proof in proofs)
+
+
+def proofs_of(document: object) -> list[dict]:
+    """The proofs of a document.
+
+    :raises ProofError: it has none, too many, or something else stands in their place.
+    :raises MalformedDocument: it is no JSON object.
+    """
+    if not isinstance(document, dict):
+        raise MalformedDocument("a signed document is one JSON object", found=type(document).__name__)
+    value = document.get("proof")
+    proofs = value if isinstance(value, list) else [value]
+    if value is None or not proofs:
+        raise ProofError("the document has no proof")
+    if len(proofs) > MAX_PROOFS:
+        raise ProofError("the document has too many proofs", expected=f"at most {MAX_PROOFS}", found=str(len(proofs)))
+    for proof in proofs:
+        if not isinstance(proof, dict):
+            raise ProofError("a proof is not a JSON object", found=type(proof).__name__)
+    ids = [proof["id"] for proof in proofs if isinstance(proof.get("id"), str)]
+    if len(ids) != len(set(ids)):
+        raise ProofError("two proofs have the same id")
+    return proofs
+
+
+# --- one proof -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Expected:
+    purpose: str
+    challenge: str | None
+    domain: str | None
+    at: datetime | None
+
+
+def _verify_one(
+    document: dict, proof: dict, proofs: list[dict], resolver: DidResolver, expected: _Expected, loader: ContextLoader
+) -> VerifiedProof:
+    # 1. Kind and form.
+    if proof.get("type") != PROOF_TYPE:
+        raise ProofError("unknown type of proof", expected=PROOF_TYPE, found=repr(proof.get("type"))[:80])
+    suite = suites.find(proof.get("cryptosuite"))
+    method_url = proof.get("verificationMethod")
+    if not isinstance(method_url, str):
+        raise ProofError("the proof names no verificationMethod", expected="one URL", found=repr(method_url)[:80])
+    created, expires = _instant(proof, "created"), _instant(proof, "expires")
+    if not isinstance(proof.get("proofValue"), str):
+        raise ProofError("the proof has no proofValue")
+    # 2. What it was made for.
+    purpose, domains = proof.get("proofPurpose"), proof.get("domain")
+    if purpose != expected.purpose:
+        raise ProofError("the proof was made for another purpose", expected=expected.purpose, found=repr(purpose)[:80])
+    if expected.challenge is not None and proof.get("challenge") != expected.challenge:
+        raise ProofError("the proof does not answer the challenge", found=repr(proof.get("challenge"))[:80])
+    if expected.domain is not None and expected.domain not in (domains if isinstance(domains, list) else [domains]):
+        raise ProofError("the proof was made for another domain", expected=expected.domain, found=repr(domains)[:80])
+    # 3. Whether it is in force.
+    if expires is not None and (expected.at is None or expected.at >= expires):
+        raise ProofError("the proof has expired", expected="a proof in force", found=f"expires {proof['expires']}")
+    # 4. Whose key it is, 5. and whether that is a key for this suite.
+    method = resolver.verification_method(method_url, expected.purpose, at=expected.at)
+    if method.public_key.algorithm not in suite.algorithms:
+        raise ProofError(
+            f"the key does not fit {suite.name}",
+            expected=" or ".join(sorted(suite.algorithms)),
+            found=method.public_key.algorithm,
+        )
+    # 6. Whether it is a proof of this.
+    derived = suite.verify_proof_value(_what_is_signed(document, proof, proofs), proof, method, loader=loader)
+    return VerifiedProof(suite.name, method, created, expected.purpose, derived)
+
+
+def _what_is_signed(document: dict, options: dict, proofs: list[dict]) -> dict:
+    """The document without its proofs, or in a chain with those that this proof is chained to."""
+    unsecured = _without_proof(document)
+    if "previousProof" not in options:
+        return unsecured
+    previous = options["previousProof"]
+    names = previous if isinstance(previous, list) else [previous]
+    matching = [proof for proof in proofs if proof.get("id") in names and proof is not options]
+    if not names or len(matching) != len(names):
+        raise ProofError("a previous proof is missing", expected="each previousProof in the document")
+    return {**unsecured, "proof": matching}
+
+
+def _without_proof(document: dict) -> dict:
+    return {key: value for key, value in document.items() if key != "proof"}
+
+
+# --- instants --------------------------------------------------------------------------------------------------------
+
+_DATE_TIME_STAMP = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+def _instant(proof: dict, name: str) -> datetime | None:
+    text = proof.get(name)
+    if name not in proof:
+        return None
+    if isinstance(text, str) and _DATE_TIME_STAMP.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            pass
+    raise ProofError(f"{name} of the proof is not a time", expected="a dateTimeStamp", found=repr(text)[:80])
+
+
+def _timestamp(instant: datetime) -> str:
+    if instant.tzinfo is None:
+        raise UsageError("an instant of a proof has no time zone")
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

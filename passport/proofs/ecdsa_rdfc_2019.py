@@ -1,0 +1,36 @@
+"""ecdsa-rdfc-2019: ECDSA over the canonical RDF of a document, with P-256 or P-384.
+
+Hash functions follow the key: SHA-256 with P-256, SHA-384 with P-384, everywhere. The signature is ``r || s`` of fixed
+length. (VC Data Integrity ECDSA Cryptosuites 1.0, section 3.2)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from passport.identity import Algorithm, Signer, VerificationMethod, multibase_encode
+from passport.linked_data.contexts import ContextLoader
+from passport.proofs import signature_value
+from passport.proofs.transformation import hash_data, hash_name
+
+
+class EcdsaRdfc2019:
+    """See :class:`passport.proofs.cryptosuite.Cryptosuite`."""
+
+    name = "ecdsa-rdfc-2019"
+    algorithms = frozenset({Algorithm.P256, Algorithm.P384})
+
+    def create_proof_value(
+        self, document: dict, options: dict, signer: Signer, *, mandatory_pointers: Sequence[str], loader: ContextLoader
+    ) -> str:
+        signature_value.refuse_pointers(self.name, mandatory_pointers)
+        algorithm = hash_name(signer.public_key.algorithm)
+        return multibase_encode(signer.sign(hash_data(document, options, algorithm=algorithm, loader=loader)))
+
+    def verify_proof_value(
+        self, document: dict, proof: dict, method: VerificationMethod, *, loader: ContextLoader
+    ) -> bool:
+        signature = signature_value.decode(proof)
+        algorithm = hash_name(method.public_key.algorithm)
+        method.public_key.verify(signature, hash_data(document, proof, algorithm=algorithm, loader=loader))
+        return False

@@ -1,0 +1,274 @@
+"""ecdsa-sd-2023: a signature over each statement, so that a holder can show some of them.
+
+* The issuer makes a **base proof**: one signature of its own over the mandatory statements, and one with a key made
+  for this proof alone over each of the others. A base proof is not for showing; verification refuses it.
+* :func:`derive` makes from it a document that shows what the mandatory and some further JSON pointers select, with the
+  signatures that belong to it.
+* :func:`thin` does the same with a derived document. It gives the same bytes as deriving from the base proof, so a
+  server that holds the full view, and neither the base proof nor a key of the issuer, can make every narrower view.
+
+What a derived document proves: each statement in it was signed by the issuer, together with all mandatory ones. What
+it does not: that nothing was left out. Anybody can thin it further. One base proof's views can be recognised as such:
+they share the base signature and the proof key. (VC Data Integrity ECDSA Cryptosuites 1.0, sections 3.6.1 to 3.6.7)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+
+from passport.errors import InvalidSignature, ProofError, UsageError
+from passport.identity import Algorithm, PrivateKey, PublicKey, Signer, VerificationMethod
+from passport.linked_data import jsonld, rdfc10
+from passport.linked_data.contexts import PINNED, ContextLoader
+from passport.linked_data.nquads import relabel
+from passport.proofs import pointers as json_pointers
+from passport.proofs import sd_mandatory, sd_value
+from passport.proofs.sd_statements import Statements, masked_label
+from passport.proofs.sd_value import BaseProof, DerivedProof, key_bytes
+from passport.proofs.transformation import configuration_hash
+
+NAME = "ecdsa-sd-2023"
+
+
+class EcdsaSd2023:
+    """See :class:`passport.proofs.cryptosuite.Cryptosuite`."""
+
+    name = NAME
+    algorithms = frozenset({Algorithm.P256})
+
+    def create_proof_value(
+        self, document: dict, options: dict, signer: Signer, *, mandatory_pointers: Sequence[str], loader: ContextLoader
+    ) -> str:
+        if not mandatory_pointers:
+            # Without any, a holder could show a credential's claims and leave out who issued it.
+            raise UsageError(f"{NAME} needs to be told what is mandatory", hint="At the least: /issuer")
+        return create_base_proof(document, options, signer, mandatory_pointers, loader=loader).encode()
+
+    def verify_proof_value(
+        self, document: dict, proof: dict, method: VerificationMethod, *, loader: ContextLoader
+    ) -> bool:
+        verify_derived_proof(document, proof, method.public_key, loader=loader)
+        return True
+
+
+# --- the issuer ------------------------------------------------------------------------------------------------------
+
+
+def create_base_proof(
+    document: dict,
+    options: dict,
+    signer: Signer,
+    mandatory_pointers: Sequence[str],
+    *,
+    loader: ContextLoader = PINNED,
+    proof_key: PrivateKey | None = None,
+    hmac_key: bytes | None = None,
+) -> BaseProof:
+    """Sign a document so that parts of it can be shown. (sections 3.6.1 to 3.6.3)
+
+    :param document: without its proof.
+    :param options: the proof without its value.
+    :param proof_key: P-256 key for this proof alone, and :param hmac_key: 32 bytes. Made here and forgotten; given
+        only to reproduce test vectors. A key used twice would let statements of two credentials be mixed.
+    :raises UsageError: a pointer names nothing.
+    """
+    proof_key = proof_key or PrivateKey.generate(Algorithm.P256)
+    hmac_key = hmac_key or secrets.token_bytes(32)
+    statements = Statements(document, hmac_key, loader=loader)
+    mandatory = _numbers(statements, mandatory_pointers)
+    base_signature = signer.sign(
+        signed_data(
+            configuration_hash(document, options, algorithm="sha256", loader=loader),
+            proof_key.public_key,
+            (statements.lines[number] for number in sorted(mandatory)),
+        )
+    )
+    signatures = tuple(
+        proof_key.sign(line.encode("utf-8")) for number, line in enumerate(statements.lines) if number not in mandatory
+    )
+    return BaseProof(base_signature, proof_key.public_key, hmac_key, signatures, tuple(mandatory_pointers))
+
+
+def signed_data(configuration_hash: bytes, proof_key: PublicKey, mandatory: Iterable[str]) -> bytes:
+    """What the base signature covers: configuration hash, proof key, hash of the mandatory statements. (section
+    3.5.1)"""
+    return configuration_hash + key_bytes(proof_key) + hashlib.sha256("".join(mandatory).encode("utf-8")).digest()
+
+
+# --- the holder ------------------------------------------------------------------------------------------------------
+
+
+def is_base_proof(document: object) -> bool:
+    """Whether a document carries a base proof, and so must not be shown."""
+    proof = document.get("proof") if isinstance(document, dict) else None
+    return any(isinstance(each, dict) and _is_base(each) for each in (proof if isinstance(proof, list) else [proof]))
+
+
+def derive(base_document: dict, selective_pointers: Sequence[str], *, loader: ContextLoader = PINNED) -> dict:
+    """The document that shows what the mandatory and the given pointers select, with its derived proof. (section 3.6.6)
+
+    Other proofs of the document are left out: they were made over the whole.
+
+    :raises ProofError: no base proof, more than one, or a malformed one.
+    :raises UsageError: a selective pointer names nothing.
+    """
+    proof, document = _split(base_document, base=True)
+    base = sd_value.decode_base(proof.get("proofValue"))
+    statements = Statements(document, base.hmac_key, loader=loader)
+    try:
+        mandatory = _numbers(statements, base.mandatory_pointers)
+    except UsageError as error:
+        raise ProofError("the base proof's mandatory pointers do not fit the document") from error
+    others = [number for number in range(len(statements.lines)) if number not in mandatory]
+    if len(others) != len(base.signatures):
+        raise ProofError(
+            "the base proof does not fit the document",
+            expected=f"{len(others)} signatures",
+            found=str(len(base.signatures)),
+        )
+    return _disclose(
+        statements,
+        proof,
+        base,
+        dict(zip(others, base.signatures, strict=True)),
+        mandatory,
+        [*base.mandatory_pointers, *selective_pointers],
+    )
+
+
+def thin(
+    derived_document: dict,
+    keep_pointers: Sequence[str],
+    *,
+    mandatory_pointers: Sequence[str] | None = None,
+    loader: ContextLoader = PINNED,
+) -> dict:
+    """A narrower view of a derived document: what is mandatory, and of the rest what the pointers select.
+
+    Gives the same document, byte for byte, as :func:`derive` with these pointers would give from the base proof, when
+    they are pointers into ``derived_document`` (an array in it may have fewer entries than the issuer's).
+
+    :param mandatory_pointers: the issuer's mandatory pointers, where the caller knows them. They are checked, and
+        found out where they do not fit; knowing them is merely faster.
+    :raises ProofError: the proof is no derived one, or does not fit the document.
+    :raises UsageError: a pointer names nothing.
+    """
+    proof, document = _split(derived_document, base=False)
+    derived = sd_value.decode_derived(proof.get("proofValue"))
+    masks = {f"c14n{number}": masked for number, masked in derived.labels.items()}
+    statements = Statements(document, masks, loader=loader)
+    mandatory = frozenset(derived.mandatory)
+    others = [number for number in range(len(statements.lines)) if number not in mandatory]
+    if len(others) != len(derived.signatures) or any(number >= len(statements.lines) for number in mandatory):
+        raise ProofError("the derived proof does not fit the document")
+    if mandatory_pointers is None or not _select(statements, mandatory_pointers, mandatory):
+        mandatory_pointers = sd_mandatory.pointers(statements, mandatory)
+    return _disclose(
+        statements,
+        proof,
+        derived,
+        dict(zip(others, derived.signatures, strict=True)),
+        mandatory,
+        [*mandatory_pointers, *keep_pointers],
+    )
+
+
+def _disclose(
+    statements: Statements,
+    proof: dict,
+    source: BaseProof | DerivedProof,
+    signatures: Mapping[int, bytes],
+    mandatory: frozenset[int],
+    pointers: Sequence[str],
+) -> dict:
+    if not pointers:
+        raise UsageError("nothing is selected", expected="a mandatory or a selective pointer")
+    quads = statements.quads_of(pointers)
+    shown = sorted(statements.numbers(quads))
+    derived = DerivedProof(
+        source.base_signature,
+        source.proof_key,
+        tuple(signatures[number] for number in shown if number not in mandatory),
+        statements.masks_for(quads),
+        tuple(place for place, number in enumerate(shown) if number in mandatory),
+    )
+    part = json_pointers.select(statements.document, pointers)
+    return {**part, "proof": {**proof, "proofValue": derived.encode()}}
+
+
+def _numbers(statements: Statements, pointers: Sequence[str]) -> frozenset[int]:
+    return statements.numbers(statements.quads_of(pointers)) if pointers else frozenset()
+
+
+def _select(statements: Statements, pointers: Sequence[str], expected: frozenset[int]) -> bool:
+    try:
+        return _numbers(statements, pointers) == expected
+    except (ProofError, UsageError):
+        return False
+
+
+def _is_base(proof: dict) -> bool:
+    return proof.get("cryptosuite") == NAME and sd_value.is_base(proof.get("proofValue"))
+
+
+def _split(document: dict, *, base: bool) -> tuple[dict, dict]:
+    """The one proof of the kind asked for, and the document without any."""
+    proofs = document.get("proof") if isinstance(document, dict) else None
+    proofs = proofs if isinstance(proofs, list) else [proofs]
+    ours = [proof for proof in proofs if isinstance(proof, dict) and proof.get("cryptosuite") == NAME]
+    if base:
+        ours = [proof for proof in ours if _is_base(proof)]
+    if len(ours) != 1:
+        kind = "base proof" if base else "proof"
+        raise ProofError(f"cannot tell which {kind} to use", expected=f"one {kind} of {NAME}", found=str(len(ours)))
+    return ours[0], {key: value for key, value in document.items() if key != "proof"}
+
+
+# --- the verifier ----------------------------------------------------------------------------------------------------
+
+
+def verify_derived_proof(document: dict, proof: dict, issuer_key: PublicKey, *, loader: ContextLoader = PINNED) -> None:
+    """Check a derived proof. (section 3.6.7)
+
+    :param document: without its proof.
+    :raises BaseProofPresented: the proof is a base proof.
+    :raises InvalidSignature: a statement, or the set of mandatory ones, is not what was signed.
+    :raises ProofError: the proof is malformed or does not fit the document.
+    """
+    # 1. The parts of the proof.
+    derived = sd_value.decode_derived(proof.get("proofValue"))
+    # 2. The statements, under their masked labels. The map must name each blank node, and no others.
+    quads = jsonld.to_dataset(document, loader=loader)
+    issued = rdfc10.canonicalize(quads).issued
+    if {f"c14n{number}" for number in derived.labels} != set(issued.values()):
+        raise ProofError("the label map of the proof does not fit the document")
+    labels = {own: masked_label(derived.labels[int(canonical[4:])]) for own, canonical in issued.items()}
+    lines = sorted(set(relabel(quads, labels)))
+    # 3. Mandatory and other statements, and a signature for each of the others.
+    mandatory = set(derived.mandatory)
+    if any(index >= len(lines) for index in mandatory):
+        raise ProofError("a mandatory index of the proof is beyond the last statement")
+    others = [line for number, line in enumerate(lines) if number not in mandatory]
+    if len(others) != len(derived.signatures):
+        raise ProofError(
+            "signatures and statements of the document do not match in number",
+            expected=f"{len(others)} signatures",
+            found=str(len(derived.signatures)),
+        )
+    # 4. The issuer signed the configuration, the proof key and the mandatory statements.
+    issuer_key.verify(
+        derived.base_signature,
+        signed_data(
+            configuration_hash(document, proof, algorithm="sha256", loader=loader),
+            derived.proof_key,
+            (lines[number] for number in derived.mandatory),
+        ),
+    )
+    # 5. The proof key signed each of the others.
+    for line, signature in zip(others, derived.signatures, strict=True):
+        try:
+            derived.proof_key.verify(signature, line.encode("utf-8"))
+        except InvalidSignature:
+            raise InvalidSignature("a statement of the document was not signed as it stands") from None
