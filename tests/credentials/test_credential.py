@@ -308,7 +308,7 @@ def test_a_name_that_is_neither_text_nor_text_in_a_language_is_refused(name, tex
     refused(credential(issuer={"id": ISSUER, name: text}), f"issuer.{name}")
 
 
-# --- what a proof would not notice ------------------------------------------------------------------------------------
+# --- what a proof would not notice ----------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -402,7 +402,7 @@ def test_no_document_at_all_fails_in_another_way(document):
             check(document)
 
 
-# --- presentations ----------------------------------------------------------------------------------------------------
+# --- presentations ----------------------------------------
 
 
 @pytest.mark.parametrize(

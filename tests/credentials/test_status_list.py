@@ -30,7 +30,7 @@ def list_of(*indexes: int, purpose: str = "revocation", id: str = LIST) -> dict:
     return status_list.status_list_credential(id, ISSUER, purpose, bits, NOW)
 
 
-# --- bits -------------------------------------------------------------------------------------------------------------
+# --- bits ----------------------------------------
 
 
 def test_index_0_is_the_leftmost_bit_of_the_first_byte():
@@ -157,7 +157,7 @@ def test_no_text_fails_in_another_way(text, data):
             BitString.decode(candidate)
 
 
-# --- places -----------------------------------------------------------------------------------------------------------
+# --- places ----------------------------------------
 
 
 def test_a_place_is_drawn_by_chance_and_not_counted_up():
@@ -181,7 +181,7 @@ def test_a_full_list_is_refused():
         status_list.free_index(range(MINIMUM_LENGTH))
 
 
-# --- the credential and its entries -----------------------------------------------------------------------------------
+# --- the credential and its entries ----------------------------------------
 
 
 def test_a_list_is_a_credential_and_an_entry_finds_its_bit():

@@ -80,7 +80,7 @@ def test_a_public_key_of_other_types_is_refused(algorithm, raw):
         PublicKey(algorithm, raw)
 
 
-# --- secrets --------------------------------------------------------------------------------------------------------
+# --- secrets ----------------------------------------
 
 
 def test_a_private_key_shows_only_its_public_half(private_key):
@@ -120,7 +120,7 @@ def test_a_secret_number_out_of_range_is_refused(number):
         PrivateKey.from_multikey(multibase_encode(Algorithm.P256.private_prefix + number.to_bytes(32, "big")))
 
 
-# --- key files ------------------------------------------------------------------------------------------------------
+# --- key files ----------------------------------------
 
 
 @pytest.mark.parametrize("passphrase", [None, "北湖 passphrase".encode()], ids=["plain", "encrypted"])
@@ -254,7 +254,7 @@ def test_a_key_of_another_kind_is_refused(tmp_path, make):
         PrivateKey.load(path, None)
 
 
-# --- signers --------------------------------------------------------------------------------------------------------
+# --- signers ----------------------------------------
 
 
 def test_a_signer_names_the_method_of_its_did_key(private_key):
