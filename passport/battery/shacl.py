@@ -5,7 +5,8 @@ pySHACL is the reference. Three of its habits are dealt with here, so that nobod
 * It raises instead of reporting where arithmetic meets an ill-typed value. That comes out as :class:`ShaclFailure`,
   which means "not validated" and never "valid".
 * It answers with a graph; :func:`run` answers with one :class:`Result` per violation, in a stable order.
-* It reads shapes anew in each run. Parsed shapes graphs are kept by :func:`shapes`.
+* It reads shapes and queries anew in each run. Parsed shapes graphs are kept by :func:`shapes`, parsed queries by the
+  graph that is handed to it; parsing them was most of the time.
 """
 
 from __future__ import annotations
@@ -13,10 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import pyshacl
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.sparql import Query
+from rdflib.query import Result as QueryResult
 from rdflib.term import Identifier
 
 from passport.errors import Undetermined, UsageError
@@ -53,6 +58,23 @@ class Result:
     severity: str
 
 
+class _Prepared(Graph):
+    """A graph that remembers the algebra of the queries it is asked."""
+
+    @classmethod
+    def over(cls, data: Graph) -> _Prepared:
+        return cls(store=data.store, identifier=data.identifier)
+
+    def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> QueryResult:
+        prepared = _prepared(query_object) if isinstance(query_object, str) else query_object
+        return super().query(prepared, *args, **kwargs)
+
+
+@lru_cache(maxsize=256)
+def _prepared(text: str) -> Query:
+    return prepareQuery(text)
+
+
 @lru_cache(maxsize=32)
 def shapes(name: str) -> Graph:
     """The shapes of a published file such as ``"shapes/datatypes.ttl"``, parsed once. Not to be changed.
@@ -77,9 +99,9 @@ def run(data: Graph, shapes_graph: Graph, use: Iterable[str] | None = None) -> t
         return ()
     try:
         _, report, _ = pyshacl.validate(
-            data, shacl_graph=shapes_graph, inference="none", inplace=True, allow_infos=True, allow_warnings=True,
-            use_shapes=chosen,
-        )
+            _Prepared.over(data), shacl_graph=shapes_graph, inference="none", inplace=True, allow_infos=True,
+            allow_warnings=True, use_shapes=chosen,
+        )  # fmt: skip
     except Exception as error:  # pySHACL lets errors of rdflib, of decimal and of Python itself through
         raise ShaclFailure(f"the shapes could not be evaluated ({type(error).__name__})") from error
     if not isinstance(report, Graph):

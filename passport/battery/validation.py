@@ -33,7 +33,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from rdflib import Graph, Literal
+from rdflib import BNode, Graph, Literal
 from rdflib.term import Identifier
 
 from passport.battery import graph as graphs
@@ -452,9 +452,12 @@ class _RecordPlaces:
         if indicator is not None and (indicator.personal_data or place.term == "vinHash"):
             return "a value that is withheld"
         stands = self._value(place) if place.indicator is not None else None
-        if stands is None or isinstance(stands, list):
-            return _said(value) if value is not None else found(stands)
-        return found(stands)
+        if stands is None or (isinstance(stands, list) and value is not None and not isinstance(value, BNode)):
+            return _said(value) if value is not None else "nothing"
+        try:
+            return found(stands)
+        except ValueError:  # an integer of more digits than Python writes
+            return "a number of excessive size"
 
     def _value(self, place: Place) -> Any:
         value = self.record.value(place.indicator)

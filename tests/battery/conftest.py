@@ -1,0 +1,54 @@
+"""The three example packs as documents that a test may change, and as records."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from passport.battery import record as records
+
+PACKS = {"EV": "ev-ncm-100kwh.json", "ST": "stationary-lfp.json", "LMT": "lmt-ebike.json"}
+
+
+@pytest.fixture(scope="session")
+def _read_packs(examples: Path) -> dict[str, dict]:
+    return {name: json.loads((examples / file).read_text(encoding="utf-8")) for name, file in PACKS.items()}
+
+
+@pytest.fixture
+def pack_document(_read_packs: dict[str, dict]) -> Callable[..., dict]:
+    """``pack_document("EV", {"/model/gtin": "…"})``: a pack with the values at some JSON pointers replaced; ``...``
+    takes one out, and a pointer that ends in ``/-`` appends."""
+
+    def document(name: str, changes: dict[str, Any] | None = None) -> dict:
+        changed = copy.deepcopy(_read_packs[name])
+        for pointer, value in (changes or {}).items():
+            _change(changed, pointer, value)
+        return changed
+
+    return document
+
+
+@pytest.fixture
+def pack_record(pack_document: Callable[..., dict]) -> Callable[..., records.Record]:
+    """The same, read."""
+    return lambda name, changes=None: records.from_json(pack_document(name, changes), "pack.json")
+
+
+def _change(document: Any, pointer: str, value: Any) -> None:
+    *way, last = pointer.split("/")[1:]
+    for step in way:
+        document = document[int(step)] if isinstance(document, list) else document.setdefault(step, {})
+    if isinstance(document, list) and last == "-":
+        document.append(value)
+        return
+    key = int(last) if isinstance(document, list) else last
+    if value is ...:
+        del document[key]
+    else:
+        document[key] = value
