@@ -1,0 +1,329 @@
+"""Who is asking: a role credential in, a short-lived access token out. The only source of an audience.
+
+A token is given when, in this order:
+
+1. The request holds one presentation with one role credential in it.
+2. The challenge in its proof is ours, not expired, and was never used.
+3. The presentation is signed by its holder: purpose ``authentication``, our challenge, our address as domain, and
+   the key belongs to the holder's DID.
+4. The role credential verifies: data model, issuer's signature, validity, status, and the trust list names its issuer
+   for ``BatteryRoleCredential``. What could not be checked is refused like what failed.
+5. The credential speaks of the holder, and names an audience other than the public, and a purpose.
+
+A challenge is random bits, the time it expires and a MAC over both, so that handing one out stores nothing: only used
+ones are remembered (:mod:`resolver.state`). Status lists enclosed by the holder are not believed, since an old one
+would hide a revocation: only lists of our own store count.
+
+The token is a JWT (RFC 7519) signed with HS256 by a secret of this resolver. Whoever reads one accepts that algorithm
+and no other, checks issuer, audience (``aud`` is our base URL) and time against the resolver's own clock, and never
+writes it anywhere. No header, parameter or cookie other than ``Authorization: Bearer`` has a say.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from jwcrypto import jwk, jws
+from jwcrypto.common import JWException
+
+from passport.battery.vocabulary import Audience
+from passport.credentials import credential as vcdm
+from passport.credentials.trust import TrustList
+from passport.credentials.verifier import Verifier
+from passport.errors import AccessDenied, PassportError
+from passport.identity.did import DidResolver
+from passport.linked_data import strict_json
+from passport.proofs.data_integrity import verify_proof
+from resolver.state import State
+
+ROLE = "BatteryRoleCredential"
+CHALLENGE_LIFETIME = timedelta(minutes=5)
+ALGORITHM = "HS256"
+_TYPE = "at+jwt"
+
+
+class InvalidGrant(AccessDenied):
+    """What was presented does not earn a token."""
+
+    code = "invalid-grant"
+
+
+class InvalidToken(AccessDenied):
+    """The access token is malformed, not ours, or expired."""
+
+    code = "invalid-token"
+    hint = "Ask for a new one: GET /token gives a challenge, POST /token takes a presentation of your role credential."
+
+
+class ScopeExceeded(AccessDenied):
+    """The token is good, and does not open this passport."""
+
+    code = "insufficient-scope"
+    hint = "The role credential names the packs that it opens."
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads, as a verified role credential said.
+
+    :ivar holder: DID of the holder; :ivar issuer: DID of the authority that gave the role.
+    :ivar packs: subject IRIs that the role opens; empty: all.
+    :ivar until: when the token ends; :ivar role_until: when the role itself ends, None without end.
+    :ivar token_id: the token's ``jti``, for the access log.
+    """
+
+    holder: str
+    issuer: str
+    audience: Audience
+    purpose: str
+    packs: frozenset[str]
+    until: datetime
+    role_until: datetime | None
+    token_id: str
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A token that was just given. Its ``repr`` does not show the token."""
+
+    access_token: str
+    reader: Reader
+    expires_in: int
+
+    def __repr__(self) -> str:
+        return f"Grant({self.reader!r}, expires_in={self.expires_in})"
+
+
+class AccessControl:
+    """Hands out challenges and tokens, and reads tokens.
+
+    :param base_url: our address: domain of presentations, issuer and audience of tokens.
+    :param lifetime: seconds that a token lasts; never longer than the role itself.
+    :param status_list: gives the newest status list credential of a URL that we serve, else None.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        trust_list: TrustList,
+        state: State,
+        *,
+        lifetime: int,
+        status_list: Callable[[str], Mapping | None],
+    ) -> None:
+        self._base_url = base_url
+        self._trust_list = trust_list
+        self._state = state
+        self._lifetime = timedelta(seconds=lifetime)
+        self._status_list = status_list
+        self._dids = DidResolver(trust_list.did_documents())
+
+    # --- challenge --------------------------------------------------------------------------------------------------
+
+    def challenge(self, at: datetime) -> str:
+        """A new single-use challenge, good for five minutes."""
+        body = secrets.token_bytes(16) + int((at + CHALLENGE_LIFETIME).timestamp()).to_bytes(8, "big")
+        return _base64url(body + self._mac(body))
+
+    def _expiry(self, challenge: str) -> datetime:
+        """When a challenge of ours expires; refuses one that is not ours."""
+        try:
+            raw = base64.urlsafe_b64decode(challenge + "=" * (-len(challenge) % 4))
+        except (ValueError, TypeError):
+            raw = b""
+        body, mac = raw[:24], raw[24:]
+        # The last check: base64 has several spellings of the same bits, and each would count as unused.
+        ours = len(raw) == 40 and hmac.compare_digest(mac, self._mac(body)) and _base64url(raw) == challenge
+        if not ours:
+            raise InvalidGrant("the challenge is not one of ours", hint="GET /token gives a challenge.")
+        return datetime.fromtimestamp(int.from_bytes(body[16:], "big"), UTC)
+
+    def _mac(self, body: bytes) -> bytes:
+        return hmac.digest(self._state.secret(), b"challenge\0" + self._base_url.encode() + b"\0" + body, "sha256")[:16]
+
+    # --- token ------------------------------------------------------------------------------------------------------
+
+    def grant(self, presentation: Any, at: datetime, *, audience: str | None = None) -> Grant:
+        """A token for the role that ``presentation`` shows.
+
+        :param audience: which of the audiences that the role credential names, where it names several.
+        :raises InvalidGrant: one of the steps above fails; the message says which.
+        """
+        holder, role, challenge = self._parts(presentation)  # 1
+        expires = self._expiry(challenge)  # 2
+        if expires <= at or not self._state.use_challenge(challenge, expires=expires, at=at):
+            reason = "has expired" if expires <= at else "was used before"
+            raise InvalidGrant(f"the challenge {reason}", hint="GET /token gives a new one.")
+        self._check_holder(presentation, holder, challenge, at)  # 3
+        until = self._check_role(role, at)  # 4
+        reader = self._reader(role, holder, at, until, audience)  # 5
+        return Grant(self._sign(reader, at), reader, int((reader.until - at).total_seconds()))
+
+    def _parts(self, presentation: Any) -> tuple[str, dict, str]:
+        try:
+            vcdm.check_presentation(presentation)
+        except PassportError as error:
+            raise InvalidGrant(f"not a presentation: {error}") from error
+        credentials = presentation.get("verifiableCredential")
+        credentials = credentials if isinstance(credentials, list) else [credentials]
+        only = credentials[0] if len(credentials) == 1 and isinstance(credentials[0], dict) else {}
+        if ROLE not in vcdm.types(only):
+            raise InvalidGrant("nothing to go by", expected=f"one {ROLE} in the presentation")
+        proofs = presentation.get("proof")
+        if not isinstance(proofs, dict):
+            raise InvalidGrant("the presentation is not signed", expected="one proof of its holder")
+        holder = vcdm.holder_id(presentation)
+        challenge = proofs.get("challenge")
+        if not isinstance(holder, str) or not holder.startswith("did:"):
+            raise InvalidGrant("the presentation names no holder", expected="holder: a DID")
+        if not isinstance(challenge, str) or len(challenge) > 200:
+            raise InvalidGrant("the proof has no challenge of ours", hint="GET /token gives one.")
+        return holder, only, challenge
+
+    def _check_holder(self, presentation: dict, holder: str, challenge: str, at: datetime) -> None:
+        try:
+            proofs = verify_proof(
+                presentation,
+                self._dids,
+                expected_purpose="authentication",
+                expected_challenge=challenge,
+                expected_domain=self._base_url,
+                at=at,
+            )
+        except PassportError as error:
+            raise InvalidGrant(f"the presentation does not verify: {error}", hint=error.hint) from error
+        if not proofs or any(proof.verification_method.controller != holder for proof in proofs):
+            raise InvalidGrant("the presentation is not signed by its holder")
+
+    def _check_role(self, role: dict, at: datetime) -> datetime | None:
+        entries = role.get("credentialStatus") or []
+        lists = {}
+        for entry in entries if isinstance(entries, list) else [entries]:
+            url = entry.get("statusListCredential") if isinstance(entry, dict) else None
+            document = self._status_list(url) if isinstance(url, str) else None
+            if document is not None:
+                lists[url] = document
+        try:
+            result = Verifier(self._trust_list, self._dids, lists).verify(role, at=at)
+        except PassportError as error:
+            raise InvalidGrant(f"the role credential cannot be checked: {error}", hint=error.hint) from error
+        if result.verified is not True:
+            said = next((result.check(n) for n in range(1, 6) if not result.check(n).passed), None)
+            detail = f" (check {said.number}, {said.name}: {said.detail})" if said else ""
+            raise InvalidGrant(f"the role credential is not accepted{detail}")
+        return vcdm.valid_until(role)
+
+    def _reader(
+        self, role: dict, holder: str, at: datetime, role_until: datetime | None, wanted: str | None
+    ) -> Reader:
+        subject = role.get("credentialSubject")
+        if not isinstance(subject, dict) or subject.get("id") != holder:
+            raise InvalidGrant("the role credential speaks of another holder")
+        codes = [code for code in _list(subject.get("audience")) if isinstance(code, str)]
+        if wanted is not None:
+            # Choosing among what was granted narrows; it never adds.
+            codes = [code for code in codes if code == wanted]
+        if len(codes) != 1 or codes[0] not in set(Audience) or codes[0] == Audience.PUBLIC:
+            raise InvalidGrant(
+                "the role credential does not name the audience asked for",
+                expected="one of " + ", ".join(code for code in Audience if code != Audience.PUBLIC),
+                found=", ".join(_list(subject.get("audience")))[:80] if codes or wanted is None else wanted[:80],
+            )
+        purpose = subject.get("purpose")
+        if not isinstance(purpose, str) or not purpose.strip():
+            raise InvalidGrant("the role credential names no purpose")
+        packs = _list(subject["packs"]) if "packs" in subject else None
+        if packs is not None and (not packs or not all(isinstance(pack, str) for pack in packs)):
+            raise InvalidGrant("the role credential's packs", expected="a list of addresses")
+        until = min(at + self._lifetime, role_until) if role_until else at + self._lifetime
+        issuer = vcdm.issuer_id(role)
+        return Reader(
+            holder, issuer, Audience(codes[0]), purpose.strip(), frozenset(packs or ()),
+            until.replace(microsecond=0), role_until, secrets.token_urlsafe(12),
+        )
+
+    def _sign(self, reader: Reader, at: datetime) -> str:
+        claims = {
+            "iss": self._base_url,
+            "aud": self._base_url,
+            "sub": reader.holder,
+            "iat": int(at.timestamp()),
+            "exp": int(reader.until.timestamp()),
+            "jti": reader.token_id,
+            "audience": reader.audience.value,
+            "purpose": reader.purpose,
+            "packs": sorted(reader.packs),
+            "role_issuer": reader.issuer,
+            "role_exp": int(reader.role_until.timestamp()) if reader.role_until else None,
+        }
+        token = jws.JWS(strict_json.dumps(claims))
+        header = strict_json.dumps({"alg": ALGORITHM, "typ": _TYPE}).decode()
+        token.add_signature(self._key(), alg=ALGORITHM, protected=header)
+        return token.serialize(compact=True)
+
+    def read(self, authorization: str, at: datetime) -> Reader:
+        """The reader that an ``Authorization`` header names.
+
+        :raises InvalidToken: another scheme, or a token that is malformed, not ours, not yet or no longer valid.
+        """
+        scheme, _, text = authorization.partition(" ")
+        text = text.strip()
+        if scheme.lower() != "bearer" or text.count(".") != 2 or len(text) > 8000:
+            raise InvalidToken("no access token", expected="Authorization: Bearer and a token of ours")
+        try:
+            token = jws.JWS()
+            token.allowed_algs = [ALGORITHM]
+            token.deserialize(text, self._key())
+            if token.jose_header.get("typ") != _TYPE:
+                raise InvalidToken("no access token of ours")
+            claims = strict_json.loads(token.payload)
+            return self._claims(claims, at)
+        # What is in a token of ours cannot have been chosen by others, but a key may be shared by mistake.
+        except (JWException, PassportError, KeyError, TypeError, ValueError, OverflowError) as error:
+            if isinstance(error, InvalidToken):
+                raise
+            raise InvalidToken("the access token is not valid") from None
+
+    def _claims(self, claims: dict, at: datetime) -> Reader:
+        if claims["iss"] != self._base_url or claims["aud"] != self._base_url:
+            raise InvalidToken("the access token is meant for another resolver")
+        until = datetime.fromtimestamp(claims["exp"], UTC)
+        if until <= at or datetime.fromtimestamp(claims["iat"], UTC) > at:
+            raise InvalidToken("the access token has expired")
+        audience = Audience(claims["audience"])
+        if audience is Audience.PUBLIC:
+            raise InvalidToken("the access token names no role")
+        role_until = claims["role_exp"]
+        return Reader(
+            claims["sub"], claims["role_issuer"], audience, claims["purpose"], frozenset(claims["packs"]), until,
+            datetime.fromtimestamp(role_until, UTC) if role_until is not None else None, claims["jti"],
+        )
+
+    def _key(self) -> jwk.JWK:
+        return jwk.JWK(kty="oct", k=_base64url(self._state.secret()))
+
+
+def opens(reader: Reader, subject: str, model_of: Callable[[str], str | None]) -> bool:
+    """True where the reader's role opens ``subject``: it is one of the packs named, or the model of one of them.
+
+    :param model_of: the model of a pack by its IRI, None for an unknown pack.
+    """
+    if not reader.packs or subject in reader.packs:
+        return True
+    return any(model_of(pack) == subject for pack in reader.packs)
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode("ascii").rstrip("=")
+
+
+def _list(value: Any) -> Sequence[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

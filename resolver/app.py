@@ -1,0 +1,150 @@
+"""The application: parts put together, and the hygiene that holds for every answer.
+
+* The base URL comes from the configuration; the Host header decides nothing.
+* Bodies end at one megabyte. No cookies, no scripts, no request to anybody else: the policy in the headers says so
+  to the browser, and nothing in the pages needs more.
+* Other origins may read what everybody may read (CORS for public GETs), and nothing that was answered to a token.
+
+    app = create_app(ResolverConfig.from_environ(os.environ), store=store, now=lambda: datetime.now(UTC))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Flask, Response, g, request
+from markupsafe import Markup
+
+from passport.battery import vocabulary as vocabulary_module
+from passport.battery.vocabulary import Regime, Vocabulary
+from passport.errors import UnusableProject
+from passport.presenter import Presenter
+from passport.store import Store
+from resolver import problems
+from resolver.access import AccessControl
+from resolver.config import ResolverConfig
+from resolver.state import State
+from resolver.views import documents, home, passports, tokens
+
+MAX_BODY = 1_000_000
+STYLE_SHEET = Path(__file__).parent / "static" / "passport.css"
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the views work with. One object, made once."""
+
+    config: ResolverConfig
+    store: Store
+    presenter: Presenter
+    vocabulary: Vocabulary
+    regimes: tuple[Regime, ...]
+    access: AccessControl
+    state: State
+    now: Callable[[], datetime]
+    style_sheet: str
+
+
+def create_app(
+    config: ResolverConfig, *, store: Store | None = None, now: Callable[[], datetime]
+) -> Flask:
+    """The resolver as a WSGI application.
+
+    :param store: an open store; None opens ``config.store_url``.
+    :param now: the clock, giving aware instants.
+    :raises UnusableProject: the configuration names no store, or an unknown regime, or the state cannot be opened.
+    """
+    if store is None:
+        if config.store_url is None:
+            raise UnusableProject("the resolver has no store", expected="store_url, or an open store")
+        store = Store.open(config.store_url)
+    known = vocabulary_module.regimes()
+    unknown = [code for code in config.regimes if code not in known]
+    if unknown:
+        raise UnusableProject("unknown regime", expected=", ".join(known), found=unknown[0])
+    vocabulary = vocabulary_module.load()
+    state = State(config.state_path)
+    prefix = f"{config.base_url}/status/"
+
+    def own_status_list(url: str) -> dict | None:
+        number = url.removeprefix(prefix)
+        if not url.startswith(prefix) or not number.isascii() or not number.isdecimal() or len(number) > 9:
+            return None
+        return store.status_list(int(number))
+
+    style = STYLE_SHEET.read_bytes()
+    app = Flask("resolver", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
+    app.config["LANGUAGES"] = config.languages
+    app.json.ensure_ascii = False
+    app.url_map.strict_slashes = False
+    # A path with doubled slashes is a bad address, not an invitation to be redirected somewhere else.
+    app.url_map.merge_slashes = False
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        style_sheet=f"{config.root}/static/passport.css?v={sha256(style).hexdigest()[:12]}",
+        root=config.root,
+        site=config.base_url.split("://", 1)[1],
+    )
+    app.jinja_env.filters["squeeze"] = _squeeze
+    app.extensions["resolver"] = Services(
+        config=config,
+        store=store,
+        presenter=Presenter(store, vocabulary, policy=config.access_policy),
+        vocabulary=vocabulary,
+        regimes=tuple(known[code] for code in config.regimes),
+        access=AccessControl(
+            config.base_url, config.trust_list, state,
+            lifetime=config.token_lifetime, status_list=own_status_list,
+        ),
+        state=state,
+        now=now,
+        style_sheet=style.decode("utf-8"),
+    )
+    for part in (home, passports, documents, tokens):
+        app.register_blueprint(part.blueprint)
+    problems.register(app)
+    app.after_request(_finish)
+    return app
+
+
+def _finish(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    private = g.get("reader") is not None or "Authorization" in request.headers
+    if private:
+        # Whoever sent a token, even a bad one, gets an answer that no cache may keep for the next reader.
+        response.headers["Cache-Control"] = "private, no-store"
+        response.headers.pop("ETag", None)
+        response.headers.pop("Last-Modified", None)
+    elif request.blueprint != "tokens" and request.method in ("GET", "HEAD", "OPTIONS"):
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Location"
+        if request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+            response.headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, If-None-Match"
+            response.headers["Access-Control-Max-Age"] = "86400"
+    return response
+
+
+def _squeeze(text: str) -> Markup:
+    """Template output without the blanks at line ends and starts, which a page of 150 entries has many of."""
+    return Markup("\n".join(line for line in (raw.strip() for raw in text.splitlines()) if line))  # noqa: S704

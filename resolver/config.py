@@ -1,0 +1,140 @@
+"""Configuration of the resolver: one frozen object, refused before the first request.
+
+It is read from the project folder (``passport.toml``, ``trusted-issuers.json``, ``did.json`` where there is one).
+No key is read: the resolver runs where ``keys/`` is unreadable or absent.
+
+    PASSPORT_PROJECT          the project folder
+    PASSPORT_STORE            SQLAlchemy URL of the store; default: passports.db in the project folder
+    PASSPORT_TOKEN_LIFETIME   seconds that an access token lasts, 300 to 600; default 600
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from passport.battery.access import POLICIES
+from passport.battery.identifier import check_base_url
+from passport.credentials.trust import TrustList
+from passport.errors import MalformedDocument, MalformedIdentifier, UnusableProject, UsageError
+from passport.identity import did_web
+from passport.linked_data import strict_json
+from passport.project import Project
+
+LANGUAGES = ("en", "zh")
+TOKEN_LIFETIME_MIN, TOKEN_LIFETIME_MAX = 300, 600
+
+
+@dataclass(frozen=True)
+class ResolverConfig:
+    """Everything that the resolver is told.
+
+    :ivar base_url: where passports are published, without a closing slash; never taken from a request.
+    :ivar state_path: SQLite file of the resolver's own state; made with mode 600.
+    :ivar trust_list: who is trusted for which credentials, role credentials included.
+    :ivar store_url: SQLAlchemy URL of the store; not needed where a store is handed over.
+    :ivar issuer_document: the operator's did:web document, served as ``/.well-known/did.json``; None: 404.
+    :ivar regimes: codes of the regimes that a page shows, as far as they apply to the battery.
+    :ivar access_policy: ``annex-xiii`` or ``article-77``: who may read point 2 of Annex XIII.
+    :ivar token_lifetime: seconds.
+    :ivar languages: of the pages; the first is the default.
+    """
+
+    base_url: str
+    state_path: Path
+    trust_list: TrustList
+    store_url: str | None = None
+    issuer_document: Mapping[str, Any] | None = None
+    regimes: tuple[str, ...] = ("eu", "cn")
+    access_policy: str = "annex-xiii"
+    token_lifetime: int = TOKEN_LIFETIME_MAX
+    languages: tuple[str, ...] = LANGUAGES
+
+    def __post_init__(self) -> None:
+        """:raises UnusableProject: a field is out of its range."""
+        try:
+            object.__setattr__(self, "base_url", check_base_url(self.base_url))
+        except MalformedIdentifier as error:
+            raise UnusableProject(str(error), hint="Such as https://passport.example.com.") from error
+        if self.access_policy not in POLICIES:
+            raise UnusableProject("access policy", expected=" or ".join(POLICIES), found=repr(self.access_policy))
+        lifetime = self.token_lifetime
+        if isinstance(lifetime, bool) or not isinstance(lifetime, int) or not (
+            TOKEN_LIFETIME_MIN <= lifetime <= TOKEN_LIFETIME_MAX
+        ):
+            raise UnusableProject(
+                "token lifetime",
+                expected=f"{TOKEN_LIFETIME_MIN} to {TOKEN_LIFETIME_MAX} seconds",
+                found=repr(lifetime),
+                hint="A token cannot be taken back, so it must not last long.",
+            )
+        if not self.languages or any(language not in LANGUAGES for language in self.languages):
+            raise UnusableProject("languages", expected=" or ".join(LANGUAGES), found=repr(self.languages))
+
+    @property
+    def root(self) -> str:
+        """Path under which the site is mounted (``""`` at the top): links within a page need no host."""
+        return urlsplit(self.base_url).path
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> ResolverConfig:
+        """The configuration of the project that the environment names.
+
+        :raises UnusableProject: it names none, or what it names cannot be used.
+        """
+        folder = environ.get("PASSPORT_PROJECT")
+        if not folder:
+            raise UnusableProject(
+                "the resolver does not know its project", expected="PASSPORT_PROJECT=DIR", found="nothing"
+            )
+        lifetime = environ.get("PASSPORT_TOKEN_LIFETIME", str(TOKEN_LIFETIME_MAX))
+        return cls.from_project(
+            Project.open(Path(folder)),
+            store_url=environ.get("PASSPORT_STORE") or None,
+            token_lifetime=int(lifetime) if lifetime.isascii() and lifetime.isdecimal() else 0,
+        )
+
+    @classmethod
+    def from_project(
+        cls, project: Project, *, store_url: str | None = None, token_lifetime: int = TOKEN_LIFETIME_MAX
+    ) -> ResolverConfig:
+        """The configuration that a project folder gives. Reads no key."""
+        trust_list = project.trust_list()
+        return cls(
+            base_url=project.base_url,
+            state_path=project.state_path,
+            trust_list=trust_list,
+            store_url=store_url or f"sqlite:///{project.folder.resolve() / 'passports.db'}",
+            issuer_document=_issuer_document(project, trust_list),
+            regimes=project.regimes,
+            access_policy=project.access_policy,
+            token_lifetime=token_lifetime,
+        )
+
+
+def _issuer_document(project: Project, trust_list: TrustList) -> Mapping[str, Any] | None:
+    """``did.json`` of the project folder, else the document that the trust list pins for this issuer."""
+    if not project.issuer.startswith("did:web:"):
+        return None
+    path = project.folder / "did.json"
+    if path.exists():
+        try:
+            document = strict_json.loads(path.read_bytes())
+        except (OSError, MalformedDocument) as error:
+            raise UnusableProject(f"{path} cannot be read", found=str(error)) from error
+        if not isinstance(document, dict) or document.get("id") != project.issuer:
+            raise UnusableProject(f"{path} is not the issuer's DID document", expected=f"id {project.issuer}")
+    else:
+        document = trust_list.did_documents().get(project.issuer)
+    # Served anywhere else than where the DID points, nobody would ever find it.
+    return document if document is not None and _served_at(project.issuer, project.base_url) else None
+
+
+def _served_at(did: str, base_url: str) -> bool:
+    try:
+        return did_web.url_for(did) in (f"{base_url}/.well-known/did.json", f"{base_url}/did.json")
+    except UsageError as error:
+        raise UnusableProject(f"the issuer {did} is no usable did:web", found=str(error)) from error

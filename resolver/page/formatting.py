@@ -1,0 +1,184 @@
+"""Numbers, units, dates and links as people write them. Pure; what comes back is safe markup.
+
+Decimals are shown as they were signed: never rounded, never converted, no trailing zero added or dropped. Only the
+look changes: thousands in groups, a true minus sign, a narrow no-break space before the unit (none before %, 年, 次,
+个月 in Chinese).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
+from urllib.parse import urlsplit
+
+from markupsafe import Markup, escape
+
+from passport.battery.vocabulary import Unit
+
+NARROW = "\u202f"
+MINUS = "\u2212"
+_NUMBER = re.compile(r"([+-]?)(\d+)(\.\d+)?\Z", re.ASCII)
+_DURATION = re.compile(
+    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?\Z", re.ASCII
+)
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)
+# Units whose symbol is not what people read; by UCUM code.
+_UNIT_WORDS = {
+    "mo": ("\u00a0months", "个月"),
+    "a": ("\u00a0years", "年"),
+    "{cycle}": ("\u00a0cycles", "次"),
+    "{event}": ("\u00a0times", "次"),
+    "min": (None, "分钟"),
+    "/h": (f"{NARROW}C", f"{NARROW}C"),
+    "1": ("", ""),
+    "kg{CO2e}": (f"{NARROW}kg CO₂e", f"{NARROW}kg CO₂e"),
+    "kg/(kW.h)": (f"{NARROW}kg CO₂e/kWh", f"{NARROW}kg CO₂e/kWh"),
+    "%": (None, "%"),
+    "%/mo": (f"{NARROW}%\u00a0per\u00a0month", "%/月"),
+}
+_DURATION_WORDS = (
+    ("y", (" y", "年")), ("mo", ("\u00a0months", "个月")), ("d", (" d", "天")),
+    ("h", (f"{NARROW}h", "小时")), ("min", (f"{NARROW}min", "分钟")), ("s", (f"{NARROW}s", f"{NARROW}s")),
+)
+CHINA = timezone(timedelta(hours=8))
+
+
+def number(value: object) -> str:
+    """A number with its thousands in groups; text that is no plain decimal comes back as it is."""
+    text = str(value)
+    match = _NUMBER.match(text)
+    if match is None:
+        return text
+    sign, whole, fraction = match.groups()
+    groups = f"{int(whole):,}" if len(whole) < 30 and not whole.startswith("00") else whole
+    return (MINUS if sign == "-" else "") + groups + (fraction or "")
+
+
+def unit(of: Unit | None, language: str) -> str:
+    """A unit with the space before it."""
+    if of is None:
+        return ""
+    words = _UNIT_WORDS.get(of.code, (None, None))
+    word = words[language == "zh"]
+    return NARROW + of.symbol if word is None else word
+
+
+def quantity(value: object, of: Unit | None, language: str) -> Markup:
+    """A number with its unit; the space between them does not break."""
+    said = unit(of, language)
+    return Markup("{}<span class=u>{}</span>").format(number(value), said) if said else escape(number(value))
+
+
+def plain_quantity(value: object, of: Unit | None, language: str) -> str:
+    """The same without markup, for attributes and SVG text."""
+    return number(value) + unit(of, language)
+
+
+def day(value: date, language: str) -> str:
+    """A date in words."""
+    if language == "zh":
+        return f"{value.year}年{value.month}月{value.day}日"
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def month(value: date, language: str) -> str:
+    """Year and month in words."""
+    return f"{value.year}年{value.month}月" if language == "zh" else f"{_MONTHS[value.month - 1]} {value.year}"
+
+
+def moment(value: datetime, language: str) -> str:
+    """An instant to the minute: in UTC, for Chinese readers in UTC+8."""
+    if language == "zh":
+        local = value.astimezone(CHINA)
+        return f"{day(local.date(), language)}{local:%H:%M}（UTC+8）"
+    local = value.astimezone(UTC)
+    return f"{day(local.date(), language)}, {local:%H:%M} UTC"
+
+
+def clock(value: datetime, language: str) -> str:
+    """The time of day of an instant."""
+    return f"{value.astimezone(CHINA):%H:%M}（UTC+8）" if language == "zh" else f"{value.astimezone(UTC):%H:%M} UTC"
+
+
+def time_element(value: date | datetime, language: str) -> Markup:
+    """A ``time`` element for a date or an instant."""
+    if isinstance(value, datetime):
+        machine = value.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+        return Markup('<time datetime="{}" class=nb>{}</time>').format(machine, moment(value, language))
+    return Markup('<time datetime="{}" class=nb>{}</time>').format(value.isoformat(), day(value, language))
+
+
+def date_value(text: str, language: str) -> Markup:
+    """A signed date (``2026-07-20``); anything else comes back as it is, escaped."""
+    try:
+        return time_element(date.fromisoformat(text), language)
+    except (ValueError, TypeError):
+        return escape(text)
+
+
+def instant(text: object) -> datetime | None:
+    """A signed dateTime as an aware instant; None where it is none."""
+    try:
+        value = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return value if value.tzinfo else None
+
+
+def instant_value(text: str, language: str) -> Markup:
+    value = instant(text)
+    return time_element(value, language) if value else escape(text)
+
+
+def duration(text: str, language: str) -> str:
+    """An ISO 8601 duration: ``PT10S`` is 10 s."""
+    match = _DURATION.match(str(text))
+    if match is None or not any(match.groups()):
+        return str(text)
+    parts = []
+    for amount, (_, words) in zip(match.groups(), _DURATION_WORDS, strict=True):
+        if amount is not None:
+            parts.append(number(amount) + words[language == "zh"])
+    return " ".join(parts)
+
+
+def link(text: str) -> Markup:
+    """A signed IRI: a link where it is one that a browser may follow, else code.
+
+    Only http and https become links: ``javascript:`` and its like are shown, never offered.
+    """
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        return Markup("<code>{}</code>").format(text)
+    name = parts.path.rstrip("/").rsplit("/", 1)[-1] if not parts.query and not parts.fragment else ""
+    if not name:
+        shown = text.split("://", 1)[1].rstrip("/")
+        return Markup('<a href="{}" rel="noreferrer nofollow">{}</a>').format(text, _short(shown))
+    return Markup('<a href="{}" rel="noreferrer nofollow">{}</a> <span class="u m">{}</span>').format(
+        text, _short(name), parts.hostname
+    )
+
+
+def in_languages(texts: dict, language: str) -> Markup:
+    """A language map in the reader's language; where it has none, all that there are, each marked with its own."""
+    own = [tag for tag in texts if str(tag).split("-")[0] == language]
+    shown = []
+    for tag in own or sorted(texts):
+        for text in texts[tag] if isinstance(texts[tag], list) else [texts[tag]]:
+            shown.append(escape(text) if own else Markup('<span lang="{}">{}</span>').format(tag, text))
+    return Markup(" ").join(shown)
+
+
+def did(text: str) -> str:
+    """A DID with head and tail, as it may stand in a sentence."""
+    return text if len(text) <= 28 else f"{text[:16]}…{text[-4:]}"
+
+
+def _short(text: str, limit: int = 60) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"

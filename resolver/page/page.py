@@ -1,0 +1,663 @@
+"""The passport page: everything that the template lays out, decided here.
+
+A page shows one view, which holds nothing but what its reader may read. The order is the vocabulary's; which entries
+there are and in which state follows from the ontology's audiences and the regimes' obligations (``states``), never from
+what happens to be in the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from markupsafe import Markup, escape
+
+from passport.battery import access
+from passport.battery.identifier import TractionBatteryCode
+from passport.battery.vocabulary import (
+    Audience,
+    Carrier,
+    Category,
+    Dimension,
+    Indicator,
+    Obligation,
+    Regime,
+    Stage,
+)
+from passport.credentials.verifier import Verifier
+from passport.errors import PassportError
+from passport.exchange import qr
+from passport.identity.did import DidResolver
+from passport.presenter import CONDITION, MODEL, PASSPORT, PassportView
+from resolver.access import ROLE, Reader
+from resolver.page import charts, values
+from resolver.page import formatting as f
+from resolver.page.states import Decision, State, Waiting, decide, tally
+from resolver.page.trust import Trust, trust
+from resolver.page.wording import AUDIENCES, CATEGORIES, SECTIONS, STAGES, Words
+
+if TYPE_CHECKING:
+    from resolver.app import Services
+
+#: A passport is written for the moment when the battery is made; later stages show in its events.
+AT_STAGE = Stage.PRODUCTION
+#: From so many on, entries that say nothing today are folded away.
+_FOLD_FROM = 3
+_ABOUT_PACK = (Carrier.PASSPORT, Carrier.CONDITION, Carrier.EVENT)
+_FIGURES: Mapping[str, tuple[str, Callable]] = {
+    "materials": ("criticalRawMaterials", charts.raw_materials),
+    "recycled": ("recycledNickelShare", charts.recycled),
+    "carbonFootprint": ("carbonFootprintRawMaterials", charts.footprint),
+}
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """What the reader asked for; ``regime`` is the value of ``?regime=``, whatever it is."""
+
+    language: str
+    regime: str | None
+    reader: Reader | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Row:
+    """One entry. ``eu`` and ``cn`` are None where that side has no name for it."""
+
+    id: str
+    label: str
+    html: Markup
+    kind: str
+    eu: Markup | None
+    cn: Markup | None
+    dynamic: bool
+    extra: Markup | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Entries of one category; ``title`` is None where the section has only one."""
+
+    title: str | None
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Entries that are there and folded away, with their number in the summary."""
+
+    summary: Markup
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One dimension of the vocabulary."""
+
+    id: str
+    title: str
+    other_title: str
+    intro: Markup | None = None
+    figures: tuple[charts.Figure, ...] = ()
+    groups: tuple[Group, ...] = ()
+    folds: tuple[Fold, ...] = ()
+    names: tuple[Group, ...] = ()
+    note: Markup | None = None
+
+
+@dataclass(frozen=True)
+class Switch:
+    label: str
+    href: str
+    current: bool
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class Download:
+    href: str | None
+    name: Markup
+    about: str
+    note: Markup
+    file: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """The view model of the page; the template adds nothing to it."""
+
+    title: Markup
+    name: str
+    subject: str
+    is_model: bool
+    maker: Markup
+    facts: tuple[tuple[Markup, Markup], ...]
+    code: tuple[tuple[tuple[str, str], ...], ...]
+    serial: str | None
+    qr: Markup
+    trust: Trust
+    check_file: str
+    saved_href: str
+    regimes: tuple[Switch, ...]
+    languages: tuple[Switch, ...]
+    regime_note: Markup | None
+    sections: tuple[Section, ...]
+    columns: tuple[str, ...]
+    downloads: tuple[Download, ...]
+    role: Mapping[str, Markup] | None
+    opened: Markup | None
+    role_issuers: Markup
+    token_url: str
+    minutes: int
+    contact: str | None
+    served: Markup
+    toc: tuple[tuple[str, str], ...] = field(default=())
+
+
+def build_page(view: PassportView, asked: PageRequest, here: Services) -> Page:
+    """The page of ``view`` in the language and under the rules asked for."""
+    return _Builder(view, asked, here).page()
+
+
+def one_language(text: str, language: str) -> tuple[str, str | None]:
+    """A name as signed, ``Example Co., Ltd. (示例有限公司)``, as the name in one language and the one in the other."""
+    head, bracket, tail = text.partition(" (") if text.endswith(")") else text.partition("（")
+    tail = tail.rstrip(")）")
+    if not bracket or _chinese(head) == _chinese(tail):
+        return text, None
+    return (tail, head) if _chinese(head) != (language == "zh") else (head, tail)
+
+
+def _chinese(text: str) -> bool:
+    return any("\u3400" <= character <= "\u9fff" for character in text)
+
+
+class _Builder:
+    def __init__(self, view: PassportView, asked: PageRequest, here: Services) -> None:
+        self.view = view
+        self.asked = asked
+        self.here = here
+        self.words = Words(asked.language)
+        self.today: date = asked.at.date()
+        self.claims: Mapping[str, Any] = view.claims
+        self.is_model = view.subject == view.model
+        self.audience = asked.reader.audience if asked.reader else Audience.PUBLIC
+        self.readable = access.readable(here.vocabulary, self.audience, policy=here.config.access_policy)
+        self.category = _category(self.claims)
+        applicable = tuple(r for r in here.regimes if self.category and r.applies_to(self.category))
+        self.applicable = applicable or here.regimes
+        chosen = tuple(regime for regime in self.applicable if regime.code == asked.regime)
+        self.shown = chosen or self.applicable
+        condition = view.credential(CONDITION)
+        self.read_times = condition["credentialSubject"] if condition else {}
+
+    # --- the whole --------------------------------------------------------------------------------------------------
+
+    def page(self) -> Page:
+        words, here = self.words, self.here
+        sections = tuple(s for s in (self.section(d) for d in here.vocabulary.dimensions.values()) if s)
+        name = str(self.claims.get("batteryModelIdentifier") or self.view.model.rsplit("/", 1)[-1])
+        serial = self.serial()
+        key = "title-model" if self.is_model else "title"
+        short = f"…{serial[-4:]}" if serial and len(serial) > 6 else serial or ""
+        file = f"{_file_name(serial or name)}.passport.jsonld"
+        path = here.config.root + "/passports" + self.view.subject.removeprefix(here.config.base_url)
+        toc = [(section.id, section.title) for section in sections]
+        toc += [("downloads", str(words("downloads")))]
+        if self.asked.reader is None:
+            toc += [("ask", str(words("ask-short")))]
+        return Page(
+            title=words(key, name=name, serial=short),
+            name=name,
+            subject=self.view.subject,
+            is_model=self.is_model,
+            maker=self.maker(),
+            facts=self.facts(),
+            code=self.code(),
+            serial=serial,
+            qr=self.qr(),
+            trust=self.trust(),
+            check_file=file,
+            saved_href=f"{path}?format=vp",
+            regimes=self.regime_switch(),
+            languages=self.language_switch(),
+            regime_note=self.regime_note(),
+            sections=sections,
+            columns=tuple(regime.code for regime in self.shown),
+            downloads=self.downloads(path, file),
+            role=self.role(),
+            opened=self.opened(),
+            role_issuers=self.role_issuers(),
+            token_url=f"{here.config.base_url}/token",
+            minutes=here.config.token_lifetime // 60,
+            contact=self.contact(),
+            served=self.served(),
+            toc=tuple(toc),
+        )
+
+    def served(self) -> Markup:
+        at = f.moment(self.asked.at, self.words.language)
+        reader = self.asked.reader
+        if reader is None:
+            return self.words("served", at=at)
+        return self.words("served-role", at=at, holder=f.did(reader.holder), token=reader.token_id)
+
+    def contact(self) -> str | None:
+        """Where to write: the operator who is responsible, else the maker."""
+        for id_ in ("operatorInformation", "manufacturerContact"):
+            entry = self.claims.get(id_)
+            if isinstance(entry, dict) and isinstance(entry.get("email"), str):
+                return entry["email"]
+        return None
+
+    # --- header -----------------------------------------------------------------------------------------------------
+
+    def maker(self) -> Markup:
+        words = self.words
+        kind = words.of(CATEGORIES, self.category.value) if self.category else ""
+        text = str(self.claims.get("manufacturerName", ""))
+        name, other = one_language(text, words.language)
+        line = words("maker-line", category=kind, maker=name) if name else escape(kind)
+        if other:
+            line += Markup(' <span lang="{}" class="m nb">{}</span>').format(words.other, other)
+        return line
+
+    def facts(self) -> tuple[tuple[Markup, Markup], ...]:
+        shown = (
+            ("energy", "ratedEnergy"), ("capacity", "ratedCapacity"), ("voltage", "nominalVoltage"),
+            ("mass", "batteryMass"), ("made", "manufacturingDate"),
+        )
+        indicators = self.here.vocabulary.indicators
+        return tuple(
+            (self.words(key), values.render(indicators[id_], self.claims[id_], self.words).html)
+            for key, id_ in shown
+            if id_ in self.claims
+        )
+
+    def serial(self) -> str | None:
+        return None if self.is_model else str(self.claims.get("serialNumber") or self.view.subject.rsplit("/", 1)[-1])
+
+    def code(self) -> tuple[tuple[tuple[str, str], ...], ...]:
+        """The GB/T 34014 code cut into its parts, in two lines that break where the GTIN's part ends."""
+        words = self.words
+        try:
+            code = TractionBatteryCode.parse(str(self.claims["packTractionBatteryCode"]), lenient=True)
+        except (KeyError, PassportError):
+            return ()
+        day = code.production_date
+        made = day.isoformat() if words.language == "zh" else f.day(day, "en")
+        design = (
+            (code.manufacturer, words("code-maker")), (code.product_type, words(f"type-{code.product_type}")),
+            (code.battery_type, words(f"kind-{code.battery_type}")),
+            (code.specification, words("code-specification")),
+        )
+        item = [(code.date_characters, made), (code.serial, words("code-serial"))]
+        if code.traceability:
+            item.insert(0, (code.traceability, words("code-traceability")))
+        if code.second_life:
+            item.append((f"R{code.second_life}", words("code-second-life")))
+        return tuple(tuple((text, str(caption)) for text, caption in group) for group in (design, item))
+
+    def qr(self) -> Markup:
+        """The symbol of this very address, black on white in both colour schemes."""
+        rows = qr.matrix(self.view.subject, "Q")
+        side = len(rows)
+        marks = []
+        for y, row in enumerate(rows):
+            x = 0
+            while x < side:
+                if row[x]:
+                    end = x
+                    while end < side and row[end]:
+                        end += 1
+                    marks.append(f"M{x} {y}h{end - x}v1h-{end - x}z")
+                    x = end
+                x += 1
+        return Markup(
+            '<svg viewBox="0 0 {0} {0}" role="img" aria-label="{1}" shape-rendering="crispEdges">'
+            '<path fill="#fff" d="M0 0h{0}v{0}H0z"/><path d="{2}" fill="#000"/></svg>'
+        ).format(side, self.words("qr"), "".join(marks))
+
+    def trust(self) -> Trust:
+        here = self.here
+        verifier = Verifier(here.config.trust_list, DidResolver(here.config.trust_list.did_documents()))
+        result = verifier.verify(self.view.presentation(), at=self.asked.at)
+        tallies = []
+        for regime in self.applicable:
+            duties = {
+                id_: duty for id_, duty in self.duties(regime).items() if not self.is_model or self.of_model(id_)
+            }
+            tallies.append(
+                tally(
+                    regime, duties, present=self.claims, readable=self.readable, on=self.today, at_stage=AT_STAGE
+                )
+            )
+        return trust(
+            result, here.config.trust_list, self.words, at=self.asked.at,
+            tallies=[t for t in tallies if t.due], regimes=here.regimes, role=self.asked.reader is not None,
+        )
+
+    # --- switches ---------------------------------------------------------------------------------------------------
+
+    def href(self, **changes: str | None) -> str:
+        query = {"lang": self.words.language, "regime": self.asked.regime if len(self.shown) == 1 else None, **changes}
+        return "?" + urlencode({name: value for name, value in query.items() if value})
+
+    def regime_switch(self) -> tuple[Switch, ...]:
+        if len(self.applicable) < 2:
+            return ()
+        single = self.shown[0].code if len(self.shown) == 1 else None
+        switches = [
+            Switch(self.regime_name(r.code), self.href(regime=r.code), r.code == single) for r in self.applicable
+        ]
+        return (*switches, Switch(str(self.words("both")), self.href(regime=None), single is None))
+
+    def language_switch(self) -> tuple[Switch, ...]:
+        names = {"en": "English", "zh": "中文"}
+        return tuple(
+            Switch(names[code], self.href(lang=code), code == self.words.language, code)
+            for code in self.here.config.languages
+        )
+
+    def regime_note(self) -> Markup | None:
+        wanted = {regime.code for regime in self.here.regimes} - {regime.code for regime in self.applicable}
+        if self.asked.regime in wanted:
+            return self.words("regime-not-asked", regime=self.regime_name(self.asked.regime))
+        return None
+
+    def regime_name(self, code: str) -> str:
+        if self.words.has(code):
+            return str(self.words(code))
+        return next((r.label[self.words.language] for r in self.here.regimes if r.code == code), code)
+
+    # --- sections ---------------------------------------------------------------------------------------------------
+
+    def of_model(self, id_: str) -> bool:
+        return self.here.vocabulary.indicators[id_].carrier.about_model
+
+    def duties(self, regime: Regime) -> Mapping[str, Obligation]:
+        return regime.obligations(self.category) if self.category else {}
+
+    def section(self, dimension: Dimension) -> Section | None:
+        decided = [(i, d) for i, d in self.decisions(dimension) if d is not None]
+        live = [(i, d) for i, d in decided if d.state is not State.NOT_APPLICABLE]
+        if not live:
+            return None
+        title, other = self.section_names(dimension)
+        if all(d.state is State.RESTRICTED for _, d in live) and dimension.id in ("dynamic", "traceability"):
+            intro = self.words(f"{dimension.id}-restricted", number=len(live))
+            names = self.groups(live, lambda indicator, _: self.name_only(indicator))
+            return Section(dimension.id, title, other, intro=intro, names=names)
+        role = self.asked.reader is not None
+        waiting = [(i, d) for i, d in live if d.state is State.NOT_YET_DUE]
+        fold_waiting = len(waiting) >= _FOLD_FROM
+        rest = [(i, d) for i, d in live if not (fold_waiting and d.state is State.NOT_YET_DUE)]
+        # A reader with a role came for what it opens; the public part folds. A fault is never folded away.
+        public = [
+            (i, d) for i, d in rest if role and Audience.PUBLIC in i.audiences and d.state is not State.MISSING
+        ]
+        folded = {i.id for i, _ in public}
+        shown = [(i, d) for i, d in rest if i.id not in folded]
+        folds = []
+        if public:
+            folds.append(Fold(self.counted("public-part", len(public)), self.groups(public)))
+        if fold_waiting:
+            folds.append(Fold(self.words("more-not-due", number=len(waiting)), self.groups(waiting)))
+        idle = [(i, d) for i, d in decided if d.state is State.NOT_APPLICABLE]
+        if idle:
+            folds.append(Fold(self.counted("more-not-applicable", len(idle)), self.groups(idle)))
+        pending_beside_value = any(
+            d.state is State.VALUE and any(w.kind == "pending" for w in d.waiting) for _, d in live
+        )
+        return Section(
+            dimension.id, title, other,
+            figures=self.figures(dimension, live),
+            groups=self.groups(shown),
+            folds=tuple(folds),
+            note=self.words("note-pending") if pending_beside_value and len(self.shown) > 1 else None,
+        )
+
+    def counted(self, key: str, number: int) -> Markup:
+        return self.words(f"{key}-one") if number == 1 else self.words(key, number=number)
+
+    def section_names(self, dimension: Dimension) -> tuple[str, str]:
+        words = self.words
+        if dimension.id in SECTIONS:
+            en, zh = SECTIONS[dimension.id]
+            return (en, zh) if words.language == "en" else (zh, en)
+        return dimension.label[words.language], dimension.label[words.other]
+
+    def decisions(self, dimension: Dimension) -> Iterable[tuple[Indicator, Decision | None]]:
+        for indicator in self.here.vocabulary.indicators.values():
+            if indicator.dimension.id != dimension.id or indicator.personal_data:
+                continue
+            if self.is_model and indicator.carrier in _ABOUT_PACK:
+                continue
+            duties = tuple(
+                (regime, self.duties(regime)[indicator.id])
+                for regime in self.shown
+                if indicator.id in self.duties(regime)
+            )
+            decision = decide(
+                duties,
+                present=indicator.id in self.claims,
+                readable=indicator.id in self.readable,
+                on=self.today,
+                at_stage=AT_STAGE,
+                alone=len(self.shown) == 1,
+            )
+            if decision and decision.state is State.VALUE and not duties and len(self.shown) < len(self.applicable):
+                continue  # under the rules of one side: what only the other side knows is left out
+            yield indicator, decision
+
+    def groups(
+        self, decided: Iterable[tuple[Indicator, Decision]], row: Callable[[Indicator, Decision], Row] | None = None
+    ) -> tuple[Group, ...]:
+        rows: dict[str, list[Row]] = {}
+        titles: dict[str, str] = {}
+        for indicator, decision in decided:
+            titles[indicator.category.id] = indicator.category.label[self.words.language]
+            rows.setdefault(indicator.category.id, []).append((row or self.row)(indicator, decision))
+        only = len(rows) == 1
+        return tuple(Group(None if only else titles[id_], tuple(entries)) for id_, entries in rows.items())
+
+    def name_only(self, indicator: Indicator) -> Row:
+        return Row(indicator.id, indicator.label[self.words.language], Markup(""), "text", None, None, False)
+
+    def figures(
+        self, dimension: Dimension, live: Iterable[tuple[Indicator, Decision]]
+    ) -> tuple[charts.Figure, ...]:
+        with_value = {i.id for i, d in live if d.state is State.VALUE}
+        wanted = {"materials": ("materials", "recycled"), "carbonFootprint": ("carbonFootprint",)}
+        claims = {id_: value for id_, value in self.claims.items() if id_ in with_value}
+        found = []
+        for name in wanted.get(dimension.id, ()):
+            key, build = _FIGURES[name]
+            figure = build(claims, self.words, f.number) if key in with_value else None
+            if figure is not None:
+                found.append(figure)
+        return tuple(found)
+
+    # --- rows -------------------------------------------------------------------------------------------------------
+
+    def row(self, indicator: Indicator, decision: Decision) -> Row:
+        html, kind, extra = self.cell(indicator, decision)
+        return Row(
+            indicator.id, indicator.label[self.words.language], html, kind,
+            self.eu_name(indicator), self.cn_name(indicator), not indicator.static, extra,
+        )
+
+    def cell(self, indicator: Indicator, decision: Decision) -> tuple[Markup, str, Markup | None]:
+        words = self.words
+        match decision.state:
+            case State.VALUE:
+                value = self.claims[indicator.id]
+                if value == self.view.subject:
+                    return Markup("<code>{}</code>").format(value), "long", None  # where the reader already is
+                cell = values.render(indicator, value, words)
+                html, kind = cell.html, cell.kind
+                for small in (*self.read_time(indicator), *self.waiting_beside(decision)):
+                    html += Markup("<small>{}</small>").format(small)
+                    kind = "long" if kind == "short" else kind
+                return html, kind, cell.extra
+            case State.RESTRICTED:
+                said = Markup('<span class="st rs">{}</span><small>{}</small>')
+                return said.format(words("restricted"), self.who(indicator)), "long", None
+            case State.NOT_YET_DUE:
+                said = Markup('<span class="st nyd">{}</span><small>{}</small>')
+                reasons = Markup("; ").join(self.reason(waiting) for waiting in decision.waiting)
+                return said.format(words("not-yet-due"), reasons), "long", None
+            case State.NOT_APPLICABLE:
+                said = Markup("<span class=st>{}</span>")
+                return said.format(words("not-applicable")), "long tx", None
+            case _:
+                return Markup('<b class="bad">! {}</b>').format(words("missing")), "long", None
+
+    def who(self, indicator: Indicator) -> str:
+        """Who may see an entry, grouped in the order in which people are named everywhere."""
+        wide = self.here.config.access_policy == "article-77"
+        audiences = indicator.audiences_art77 if wide else indicator.audiences
+        return self.words.pause.join(self.words.of(AUDIENCES, code) for code in AUDIENCES if code in audiences)
+
+    def read_time(self, indicator: Indicator) -> list[Markup]:
+        """When a value of a read-out was read."""
+        if indicator.carrier is not Carrier.CONDITION or indicator.dated_by is None:
+            return []
+        at = f.instant(self.read_times.get(indicator.dated_by))
+        return [self.words("read-at", at=f.moment(at, self.words.language))] if at else []
+
+    def waiting_beside(self, decision: Decision) -> list[Markup]:
+        return [
+            Markup("<span class=nyd>{}</span> {}").format(self.words("not-yet-due"), self.reason(waiting))
+            for waiting in decision.waiting
+        ]
+
+    def reason(self, waiting: Waiting) -> Markup:
+        regime = self.regime_name(waiting.regime)
+        if waiting.kind == "pending":
+            return self.words("pending", regime=regime)
+        if waiting.kind == "from-date":
+            return self.words("from-date", regime=regime, date=f.time_element(waiting.day, self.words.language))
+        return self.words("at-stage", regime=regime, stage=self.words.of(STAGES, waiting.stage.value))
+
+    def eu_name(self, indicator: Indicator) -> Markup | None:
+        """The name under EU rules, with the Annex point."""
+        words, parts = self.words, []
+        names = indicator.eu.label if indicator.eu else {}
+        label = indicator.label[words.language]
+        text = names.get(words.language)
+        if text and _same(text, label):
+            parts.append(words("same-name"))
+        elif text:
+            parts.append(escape(text))
+        elif names.get("en"):
+            same = _same(names["en"], indicator.label["en"]) and words.language == "en"
+            parts.append(words("same-name") if same else Markup("<span lang=en>{}</span>").format(names["en"]))
+        if indicator.annex_xiii:
+            point = indicator.annex_xiii.split()[0]
+            shown = point.replace("Art.", "Art. ") if point.startswith("Art.") else f"XIII {point}"
+            parts.append(escape(shown.replace(" ", "\u00a0")))
+        between = words.comma if parts and parts[0] == words("same-name") else Markup(" ")
+        return between.join(parts) if parts else None
+
+    def cn_name(self, indicator: Indicator) -> Markup | None:
+        text = indicator.cn.label.get("zh") if indicator.cn else None
+        if not text:
+            return None
+        if self.words.language == "zh":
+            return self.words("same-name") if text == indicator.label["zh"] else escape(text)
+        return Markup("<span lang=zh>{}</span>").format(text)
+
+    # --- role, downloads --------------------------------------------------------------------------------------------
+
+    def role(self) -> Mapping[str, Markup] | None:
+        reader, words = self.asked.reader, self.words
+        if reader is None:
+            return None
+        issuer = self.here.config.trust_list.issuer(reader.issuer)
+        end = (
+            words("role-end", date=f.time_element(reader.role_until.date(), words.language))
+            if reader.role_until
+            else ""
+        )
+        return {
+            "line": words(
+                "role-line",
+                role=words.of(AUDIENCES, reader.audience.value),
+                time=f.clock(reader.until, words.language),
+            ),
+            "detail": words(
+                "role-detail",
+                purpose=reader.purpose,
+                issuer=issuer.named(words.language) if issuer else f.did(reader.issuer),
+                end=end,
+            ),
+        }
+
+    def opened(self) -> Markup | None:
+        """What the role opens, as the first section: where the entries are that the public does not see."""
+        if self.asked.reader is None:
+            return None
+        counts: dict[str, int] = {}
+        for indicator in self.here.vocabulary.indicators.values():
+            if indicator.id in self.claims and Audience.PUBLIC not in indicator.audiences:
+                counts[indicator.dimension.id] = counts.get(indicator.dimension.id, 0) + 1
+        if not counts:
+            return self.words("opens-nothing")
+        dimensions = self.here.vocabulary.dimensions
+        links = [
+            Markup('<a href="#{}">{}</a> ({})').format(id_, self.section_names(dimensions[id_])[0], number)
+            for id_, number in counts.items()
+        ]
+        return self.words("opens-text", number=sum(counts.values()), list=self.words.join(links))
+
+    def role_issuers(self) -> Markup:
+        named = [
+            escape(issuer.named(self.words.language))
+            for issuer in self.here.config.trust_list.issuers
+            if ROLE in issuer.trusted_for
+        ]
+        return self.words("ask-issuers", list=self.words.join(named)) if named else Markup("")
+
+    def downloads(self, path: str, file: str) -> tuple[Download, ...]:
+        words, root = self.words, self.here.config.root
+        base = self.here.config.base_url
+        if self.asked.reader is None:
+            found = [Download(f"{path}?format=vp", words("saved-passport"), "JSON-LD", words("saved-note"), file)]
+        else:
+            found = [Download(None, words("saved-passport"), "JSON-LD", words("saved-role-note"))]
+        for type_, key in ((MODEL, "cred-model"), (PASSPORT, "cred-passport")):
+            document = self.view.credential(type_)
+            if document is None:
+                continue
+            signed = f.instant(document.get("validFrom"))
+            note = words("cred-signed", date=f.time_element(signed.date(), words.language)) if signed else Markup("")
+            href = root + document["id"].removeprefix(base)
+            found.append(Download(href, words(key), "JSON-LD", note, f"{key.removeprefix('cred-')}.vc.jsonld"))
+        for document in self.view.status_lists:
+            purpose = document["credentialSubject"].get("statusPurpose", "")
+            note = words(f"purpose-{purpose}") if words.has(f"purpose-{purpose}") else Markup("")
+            found.append(Download(root + document["id"].removeprefix(base), words("status-list"), "JSON-LD", note))
+        return tuple(found)
+
+
+def _category(claims: Mapping[str, Any]) -> Category | None:
+    try:
+        return Category(claims.get("batteryCategory"))
+    except ValueError:
+        return None
+
+
+def _same(one: str, other: str) -> bool:
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+
+
+def _file_name(text: str) -> str:
+    """A name that is safe as a file name everywhere."""
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in text)[:60].strip("-")
+    return safe or sha256(text.encode()).hexdigest()[:12]

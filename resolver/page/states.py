@@ -1,0 +1,140 @@
+"""In which state an entry is, and why. Pure: obligations, dates and what the reader may see go in.
+
+Five states, each with a word of its own on the page: a value; *not yet due*, with the date or reason; *restricted*,
+with who may see it; *does not apply*; *missing*. An entry that nobody asks for and nobody filled in is not listed.
+
+Restricted is decided before anybody looks whether there is a value, so that it cannot tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from passport.battery.vocabulary import Obligation, Regime, Stage, Status
+
+
+class State(StrEnum):
+    """State of an entry on the page."""
+
+    VALUE = "value"
+    NOT_YET_DUE = "not-yet-due"
+    RESTRICTED = "restricted"
+    NOT_APPLICABLE = "not-applicable"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What a regime waits for: an act (``pending``), a day (``from-date``) or a stage of life (``at-stage``)."""
+
+    regime: str
+    kind: str
+    day: date | None = None
+    stage: Stage | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """:ivar waiting: per regime, why it is not due; stands beside a value too."""
+
+    state: State
+    waiting: tuple[Waiting, ...] = ()
+
+
+def waits_for(regime: Regime, obligation: Obligation, on: date, at_stage: Stage) -> Waiting | None:
+    """Why ``obligation`` is not due on that day at that stage; None where it is."""
+    if obligation.status is Status.PENDING:
+        return Waiting(regime.code, "pending", obligation.due_from)
+    if not obligation.stage.reached_by(at_stage):
+        return Waiting(regime.code, "at-stage", stage=obligation.stage)
+    if obligation.due_from is not None and on < obligation.due_from:
+        return Waiting(regime.code, "from-date", obligation.due_from)
+    return None
+
+
+def decide(
+    obligations: Sequence[tuple[Regime, Obligation]],
+    *,
+    present: bool,
+    readable: bool,
+    on: date,
+    at_stage: Stage,
+    alone: bool = False,
+) -> Decision | None:
+    """The state of one entry under the regimes shown; None: not listed.
+
+    :param obligations: of the regimes that speak of it for this category of battery.
+    :param present: the view holds a value.
+    :param readable: the reader may see this indicator, whether or not there is a value.
+    :param alone: the page shows one regime; then a value that this regime does not want yet is left out.
+    """
+    asked = [(regime, duty) for regime, duty in obligations if duty.status is not Status.EXCLUDED]
+    if not readable:
+        if asked:
+            return Decision(State.RESTRICTED)
+        return Decision(State.NOT_APPLICABLE) if obligations else None
+    if present:
+        return _with_value(asked, on, at_stage, alone)
+    if not asked:
+        return Decision(State.NOT_APPLICABLE) if obligations else None
+    waiting = [waits_for(regime, duty, on, at_stage) for regime, duty in asked if _binds(regime, duty, on)]
+    if any(reason is None for reason in waiting):
+        return Decision(State.MISSING)
+    reasons = tuple(reason for reason in waiting if reason is not None)
+    return Decision(State.NOT_YET_DUE, reasons) if reasons else None
+
+
+def _binds(regime: Regime, duty: Obligation, on: date) -> bool:
+    """True for what is asked of every battery now or later; whether a condition applies, no machine can tell here."""
+    if duty.status is Status.CONDITIONAL:
+        # Dated later than the regime itself: the law has said when it will ask.
+        return duty.due_from is not None and regime.in_force < duty.due_from > on
+    return duty.status in (Status.MANDATORY, Status.PENDING)
+
+
+def _with_value(
+    asked: Sequence[tuple[Regime, Obligation]], on: date, at_stage: Stage, alone: bool
+) -> Decision:
+    """A value is shown, with what waits for it; under one regime alone that waits, it is left out."""
+    waiting = tuple(
+        reason
+        for regime, duty in asked
+        # Before a regime's first day everything waits for it; that is said once, not at each entry.
+        if (reason := waits_for(regime, duty, max(on, regime.in_force), at_stage)) and reason.kind != "at-stage"
+    )
+    if alone and waiting:
+        return Decision(State.NOT_YET_DUE, waiting)
+    return Decision(State.VALUE, waiting)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many of the items that a regime asks for are there. ``since``: its first day, where that is to come."""
+
+    regime: Regime
+    present: int
+    due: int
+    since: date | None
+
+
+def tally(
+    regime: Regime,
+    duties: Mapping[str, Obligation],
+    *,
+    present: Container[str],
+    readable: Container[str],
+    on: date,
+    at_stage: Stage,
+) -> Tally:
+    """Count the mandatory items that are due and that this reader may see."""
+    day = max(on, regime.in_force)
+    due = [
+        indicator
+        for indicator, duty in duties.items()
+        if duty.status is Status.MANDATORY and indicator in readable and waits_for(regime, duty, day, at_stage) is None
+    ]
+    since = regime.in_force if on < regime.in_force else None
+    return Tally(regime, sum(indicator in present for indicator in due), len(due), since)

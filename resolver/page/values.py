@@ -1,0 +1,306 @@
+"""One signed value as the content of a table cell.
+
+A value comes as it was signed (JSON-LD): quantities as decimal text, structured values as nested objects under their
+*terms*, repeatable ones as arrays. What kind of value it is, its unit, its code list and the labels of its fields are
+the ontology's; nothing is guessed from the text, and text is always escaped.
+
+Short lists stand in the cell. What would not fit (a composition, a set of records) becomes a table under the entry.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from passport.battery.vocabulary import Datatype, Enumeration, Field, Indicator, Unit
+from resolver.page import formatting as f
+from resolver.page.wording import Words
+
+SHORT = 18
+_LINES = 4
+_FOLD = 8
+_CODE = re.compile(r"(?=.*\d)[0-9A-Z]{9,}\Z")
+_E_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+\Z", re.ASCII)
+_ADDRESS = ("name", "streetAddress", "postalCode", "addressLocality", "addressCountry")
+_NUMBERS = (Datatype.DECIMAL, Datatype.INTEGER)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """:ivar html: content of the cell; :ivar kind: ``short``, ``long`` or ``text`` (how it is laid out).
+
+    :ivar extra: what stands under the entry, over its whole width.
+    """
+
+    html: Markup
+    kind: str
+    extra: Markup | None = None
+
+
+def render(indicator: Indicator, value: Any, words: Words) -> Cell:
+    """The cell for one indicator's value."""
+    values = value if isinstance(value, list) else [value]
+    if indicator.datatype is Datatype.STRUCTURED:
+        return _structured(indicator, [entry for entry in values if isinstance(entry, Mapping)], words)
+    shown = [_scalar(entry, indicator, words) for entry in values]
+    return Cell(_list(shown), _kind(indicator.datatype, values))
+
+
+def _kind(datatype: Datatype, values: Sequence[Any]) -> str:
+    if datatype in (*_NUMBERS, Datatype.BOOLEAN, Datatype.DATE, Datatype.DURATION):
+        return "short"
+    if datatype is Datatype.STRING and len(values) == 1 and len(str(values[0])) <= SHORT:
+        return "short"
+    if datatype is Datatype.STRING and len(values) == 1 and _CODE.match(str(values[0])):
+        return "long"
+    return "text"
+
+
+def _list(items: Sequence[Markup]) -> Markup:
+    if len(items) == 1:
+        return items[0]
+    if len(items) <= 12:
+        return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(item) for item in items))
+    return Markup("<span class=ls>{}</span>").format(Markup(", ").join(items))
+
+
+def _scalar(value: Any, of: Indicator | Field, words: Words) -> Markup:
+    """One unstructured value. A value of another shape than its type promises is shown as the text it is."""
+    language = words.language
+    match of.datatype:
+        case Datatype.DECIMAL | Datatype.INTEGER:
+            return f.quantity(value, of.unit, language)
+        case Datatype.BOOLEAN:
+            return words("yes" if value is True or value == "true" else "no")
+        case Datatype.DATE:
+            return f.date_value(value, language)
+        case Datatype.DATE_TIME:
+            return f.instant_value(value, language)
+        case Datatype.DURATION:
+            return escape(f.duration(value, language))
+        case Datatype.ENUM:
+            return _code(value, of.enumeration, language)
+        case Datatype.ANY_URI if isinstance(value, str):
+            return f.link(value)
+        case Datatype.LANG_STRING if isinstance(value, Mapping):
+            return f.in_languages(dict(value), language)
+    text = str(value)
+    if _CODE.match(text):
+        return Markup("<code>{}</code>").format(text)
+    return escape(text)
+
+
+def _code(value: Any, enumeration: Enumeration | None, language: str) -> Markup:
+    entry = enumeration.get(value) if enumeration and isinstance(value, str) else None
+    return escape(entry.label[language] if entry else str(value))
+
+
+# --- structured -----------------------------------------------------------------------------------------------------
+
+
+def _structured(indicator: Indicator, entries: Sequence[Mapping], words: Words) -> Cell:
+    if not entries:
+        return Cell(Markup("—"), "short")
+    one = entries[0] if len(entries) == 1 else None
+    if one is not None:
+        special = _special(indicator, one, words)
+        if special is not None:
+            return special
+    used = [field for field in indicator.fields if any(field.term in entry for entry in entries)]
+    if any("streetAddress" in entry for entry in entries):
+        return Cell(_list([_address(indicator, entry, words) for entry in entries]), "text")
+    if any("documentUrl" in entry for entry in entries) and len(used) <= 3:
+        return Cell(_list([_document(indicator, entry, words) for entry in entries]), "text")
+    wide = any(field.datatype is Datatype.LANG_STRING for field in used)
+    if len(used) <= 2 and not wide and len(entries) <= 60:
+        lines = [_line(indicator, used, entry, words, brief=True) for entry in entries]
+        return Cell(words.comma.join(lines), "text")
+    if len(entries) <= _LINES and not wide and (len(used) <= 2 or one is not None and len(used) <= 4):
+        lines = [_line(indicator, used, entry, words) for entry in entries]
+        main = _main_field(indicator, used)
+        return Cell(_list(lines), "long" if main.datatype in _NUMBERS else "text")
+    if one is not None:
+        return Cell(words("entries", number=len(used)), "text", _description(used, one, words))
+    said = words("entries", number=len(entries))
+    if len(used) == 2 and len(entries) > _FOLD and not wide:
+        grouped = _grouped(used, entries, words)
+        return Cell(said, "text", Markup("<details><summary>{}</summary>{}</details>").format(said, grouped))
+    table = _table(indicator, used, entries, words)
+    if len(entries) > _FOLD:
+        table = Markup("<details><summary>{}</summary>{}</details>").format(said, table)
+    return Cell(_names(used, entries, words) or said, "text", table)
+
+
+def _names(used: Sequence[Field], entries: Sequence[Mapping], words: Words) -> Markup | None:
+    """What the entries are about, where that is a few names; the table under them has the rest."""
+    by_name = [field for field in used if field.term in ("substanceName", "partName", "name")]
+    if not by_name:
+        return None
+    names = list(dict.fromkeys(str(entry.get(by_name[0].term, "—")) for entry in entries))
+    joined = words.pause.join(names)
+    return joined if len(joined) <= 200 else None
+
+
+def _special(indicator: Indicator, entry: Mapping, words: Words) -> Cell | None:
+    """Shapes that people write in one go: a range, three dimensions, an address, a contact, a chemistry."""
+    language = words.language
+    terms = {field.term: field for field in indicator.fields if field.term in entry}
+    if {"minimumTemperature", "maximumTemperature"} <= terms.keys():
+        unit = terms["maximumTemperature"].unit
+        dash = "\u00a0至\u00a0" if language == "zh" else "\u00a0–\u00a0"
+        low = f.number(entry["minimumTemperature"])
+        return Cell(
+            Markup("{}{}{}").format(low, dash, _quantity(entry["maximumTemperature"], unit, words)),
+            "short",
+        )
+    if {"outerLength", "outerWidth", "outerHeight"} <= terms.keys():
+        length, width = f.number(entry["outerLength"]), f.number(entry["outerWidth"])
+        height = _quantity(entry["outerHeight"], terms["outerHeight"].unit, words)
+        return Cell(Markup("{} × {} × {}").format(length, width, height), "long")
+    if "chemistryClearName" in terms and "chemistryShortName" in terms:
+        short = terms["chemistryShortName"].enumeration
+        label = _code(entry["chemistryShortName"], short, language)
+        return Cell(
+            Markup("{} ({})<small>{}</small>").format(
+                label, entry["chemistryShortName"], str(entry["chemistryClearName"])
+            ),
+            "text",
+        )
+    if terms.keys() <= {"email", "webAddress"}:
+        return Cell(Markup(", ").join(_contact(indicator, entry, words)), "text")
+    return None
+
+
+def _quantity(value: Any, unit: Unit | None, words: Words) -> Markup:
+    return f.quantity(value, unit, words.language)
+
+
+def _address(indicator: Indicator, entry: Mapping, words: Words) -> Markup:
+    parts = [str(entry[term]) for term in _ADDRESS if entry.get(term)]
+    rest = [
+        _labelled(field, entry[field.term], words)
+        for field in indicator.fields
+        if field.term in entry and field.term not in (*_ADDRESS, "email", "webAddress")
+    ]
+    small = [*rest, *_contact(indicator, entry, words)]
+    html = words.comma.join(parts)
+    return html + Markup("<small>{}</small>").format(words.comma.join(small)) if small else html
+
+
+def _contact(indicator: Indicator, entry: Mapping, words: Words) -> list[Markup]:
+    shown = []
+    if entry.get("webAddress"):
+        shown.append(f.link(str(entry["webAddress"])))
+    if entry.get("email"):
+        mail = str(entry["email"])
+        link = Markup('<a href="mailto:{}">{}</a>').format(mail, mail) if _E_MAIL.match(mail) else escape(mail)
+        shown.append(link)
+    return shown
+
+
+def _document(indicator: Indicator, entry: Mapping, words: Words) -> Markup:
+    kind = str(entry.get("documentMediaType", "")).rsplit("/", 1)[-1].upper()
+    about = ", ".join(part for part in (kind, str(entry.get("documentLanguage", ""))) if part)
+    html = f.link(str(entry.get("documentUrl", "")))
+    return html + Markup(" <span class=m>{}</span>").format(about) if about else html
+
+
+def _main_field(indicator: Indicator, used: Sequence[Field]) -> Field:
+    """What an entry is about: the quantity in the indicator's own unit; of two fields the text; else the first."""
+    by_unit = [field for field in used if field.datatype in _NUMBERS and field.unit and field.unit == indicator.unit]
+    texts = [field for field in used if field.datatype is Datatype.STRING]
+    candidates = by_unit if len(used) > 2 else (texts or by_unit)
+    return candidates[0] if candidates else used[0]
+
+
+def _line(indicator: Indicator, used: Sequence[Field], entry: Mapping, words: Words, *, brief: bool = False) -> Markup:
+    """One entry as ``main`` and the rest small; ``brief``: name and value side by side."""
+    present = [field for field in used if field.term in entry]
+    if not present:
+        return Markup("—")
+    main = _main_field(indicator, present)
+    rest = [field for field in present if field is not main]
+    html = _field(main, entry[main.term], words)
+    if brief and any(_needs_label(field, main) for field in rest):
+        return words.comma.join(_labelled(field, entry[field.term], words) for field in present)
+    if brief:
+        return Markup(" ").join([html, *(_field(field, entry[field.term], words) for field in rest)])
+    small = words.comma.join(_labelled(field, entry[field.term], words) for field in rest)
+    return html + Markup(" <small class=i>{}</small>").format(small) if small else html
+
+
+def _needs_label(field: Field, main: Field) -> bool:
+    """Two numbers side by side cannot be told apart without their names."""
+    return field.datatype in _NUMBERS and main.datatype in _NUMBERS
+
+
+def _labelled(field: Field, value: Any, words: Words) -> Markup:
+    """``at state of charge 80 %``; code lists and links speak for themselves."""
+    shown = _field(field, value, words)
+    if field.datatype in (Datatype.ENUM, Datatype.ANY_URI):
+        return shown
+    label = field.label[words.language]
+    if words.language == "en" and label[1:2].islower():
+        label = label[0].lower() + label[1:]
+    return Markup("{}{}{}").format(label, " " if words.language == "en" else "：", shown)
+
+
+def _field(field: Field, value: Any, words: Words) -> Markup:
+    values = value if isinstance(value, list) else [value]
+    return words.pause.join(_scalar(entry, field, words) for entry in values)
+
+
+def _description(used: Sequence[Field], entry: Mapping, words: Words) -> Markup:
+    rows = [
+        Markup("<dt>{}</dt><dd>{}</dd>").format(field.label[words.language], _field(field, entry[field.term], words))
+        for field in used
+    ]
+    return Markup("<dl class=kv>{}</dl>").format(Markup("").join(rows))
+
+
+def _grouped(used: Sequence[Field], entries: Sequence[Mapping], words: Words) -> Markup:
+    """Many pairs, the second parts gathered under their first: the cells under each module."""
+    groups: dict[str, list[str]] = {}
+    for entry in entries:
+        groups.setdefault(str(entry.get(used[0].term, "—")), []).append(str(entry.get(used[1].term, "—")))
+    rows = [
+        Markup("<dt><code>{}</code><dd class=ls><code>{}</code>").format(first, " ".join(rest))
+        for first, rest in groups.items()
+    ]
+    return Markup("<dl class=kv>{}</dl>").format(Markup("").join(rows))
+
+
+def _table(indicator: Indicator, used: Sequence[Field], entries: Sequence[Mapping], words: Words) -> Markup:
+    """Entries as a table of their own; a wide one scrolls inside a region that the keyboard reaches."""
+    head = Markup("").join(
+        Markup("<th scope=col{}>{}").format(_align(field), field.label[words.language]) for field in used
+    )
+    rows = []
+    for entry in entries:
+        cells = (
+            Markup("<td{}>{}").format(_align(field), _plain(field, entry[field.term], words))
+            if field.term in entry
+            else Markup("<td>—")
+            for field in used
+        )
+        rows.append(Markup("<tr>{}").format(Markup("").join(cells)))
+    return Markup(
+        '<div class="scroll{}" role=region tabindex=0 aria-label="{}"><table class=dt><thead><tr>{}</thead>'
+        "<tbody>{}</table></div>"
+    ).format(
+        " w" if len(used) > 4 else "", indicator.label[words.language], head, Markup("").join(rows)
+    )
+
+
+def _plain(field: Field, value: Any, words: Words) -> Markup:
+    if field.datatype in _NUMBERS and not isinstance(value, list):
+        return escape(f.plain_quantity(value, field.unit, words.language))
+    return _field(field, value, words)
+
+
+def _align(field: Field) -> Markup:
+    return Markup(" class=r") if field.datatype in _NUMBERS else Markup("")

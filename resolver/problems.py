@@ -1,0 +1,151 @@
+"""Every error as one document, in one place: RFC 9457 for programs, a page for people.
+
+The library's errors carry a stable code, a message and a hint; here they get the HTTP status that says the same. What
+is no error of the library becomes a bare 500 that tells nothing: neither a path nor a value nor a stack.
+
+404 is said for what does not exist and for what this reader may not know to exist; 401 for a token that is not valid,
+403 for a good token that does not open this passport.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Flask, Response, current_app, g, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from passport.errors import (
+    AccessDenied,
+    DocumentError,
+    MalformedDocument,
+    MalformedIdentifier,
+    PassportError,
+    Undetermined,
+    UnknownPassport,
+    UsageError,
+)
+from passport.linked_data import strict_json
+from resolver.access import InvalidGrant, InvalidToken, ScopeExceeded
+from resolver.negotiation import NotAcceptable, choose_language, prefers_html
+from resolver.page.wording import Words
+
+TYPES = "https://w3id.org/battery-passport/problems#"
+
+#: Which status an error of the library gets; the first class that fits.
+STATUS: tuple[tuple[type[PassportError], int], ...] = (
+    (MalformedIdentifier, 400),
+    (UnknownPassport, 404),
+    (NotAcceptable, 406),
+    (InvalidToken, 401),
+    (ScopeExceeded, 403),
+    (InvalidGrant, 400),
+    (AccessDenied, 403),
+    (MalformedDocument, 400),
+)
+
+logger = logging.getLogger("resolver")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem document. ``code`` is stable; ``detail`` is for people and may change."""
+
+    status: int
+    code: str
+    detail: str | None = None
+    hint: str | None = None
+    challenge: str | None = None
+    location: str | None = None
+    allow: str | None = None
+
+    def document(self) -> dict:
+        members = {
+            "type": TYPES + self.code,
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+            "hint": self.hint,
+            "code": self.code,
+        }
+        if self.code in _OAUTH_ERRORS:
+            members["error"] = _OAUTH_ERRORS[self.code]
+        return {name: value for name, value in members.items() if value is not None}
+
+
+# RFC 6749 section 5.2 and RFC 6750 section 3.1 name these; clients of token endpoints look for them.
+_OAUTH_ERRORS = {
+    "invalid-grant": "invalid_grant",
+    "invalid-token": "invalid_token",
+    "insufficient-scope": "insufficient_scope",
+}
+
+
+def of_error(error: PassportError) -> Problem:
+    """The problem that an error of the library is."""
+    status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+    if status == 500:
+        # The store or the configuration is at fault: the reader can do nothing and is told nothing.
+        kinds = (DocumentError, UsageError, Undetermined)
+        logger.error("internal fault: %s", type(error).__name__ if isinstance(error, kinds) else "error")
+        return Problem(500, "internal")
+    challenge = None
+    if status in (401, 403) and error.code in _OAUTH_ERRORS:
+        challenge = f'Bearer realm="battery passport", error="{_OAUTH_ERRORS[error.code]}"'
+    return Problem(status, error.code, str(error), error.hint, challenge)
+
+
+def of_http(error: HTTPException) -> Problem:
+    """The problem that an error of the framework is: no route, wrong method, body too large, …"""
+    status = error.code if error.code and error.code >= 400 else 500
+    code = HTTPStatus(status).phrase.lower().replace(" ", "-")
+    methods = getattr(error, "valid_methods", None)
+    return Problem(status, code, allow=", ".join(sorted(methods)) if methods else None)
+
+
+def respond(problem: Problem) -> Response:
+    """The answer: a page where the reader names HTML, else ``application/problem+json``. Never stored."""
+    if prefers_html(request.headers.get("Accept")):
+        languages = current_app.config["LANGUAGES"]
+        language = choose_language(request.headers.get("Accept-Language"), request.args.get("lang"), languages)
+        body = render_template("problem.html", problem=problem, words=Words(language), language=language)
+        response = Response(body, problem.status, mimetype="text/html")
+        response.headers["Content-Language"] = language
+    else:
+        response = Response(
+            strict_json.dumps(problem.document()), problem.status, content_type="application/problem+json"
+        )
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "Accept, Accept-Language, Authorization"
+    if problem.challenge:
+        response.headers["WWW-Authenticate"] = problem.challenge
+    if problem.allow:
+        response.headers["Allow"] = problem.allow
+    return response
+
+
+def register(app: Flask) -> None:
+    """Let every error of the application end here."""
+
+    @app.errorhandler(PassportError)
+    def of_the_library(error: PassportError) -> Response:
+        return respond(of_error(error))
+
+    @app.errorhandler(HTTPException)
+    def of_the_framework(error: HTTPException) -> Response:
+        return respond(of_http(error))
+
+    @app.errorhandler(Exception)
+    def of_nobody(error: Exception) -> Response:
+        # The stack goes to the log, where it holds code and no values; messages may quote a document, so they stay out.
+        g.pop("reader", None)
+        frames = [f"{frame.filename}:{frame.lineno}" for frame in _frames(error)]
+        logger.error("unexpected %s at %s", type(error).__name__, " < ".join(reversed(frames[-4:])))
+        return respond(Problem(500, "internal"))
+
+
+def _frames(error: Exception) -> list:
+    import traceback
+
+    return list(traceback.extract_tb(error.__traceback__))

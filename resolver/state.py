@@ -1,0 +1,117 @@
+"""The resolver's own state: token secret, used challenges, access log. One small SQLite file, mode 600.
+
+* The secret is made once, with 256 random bits, and never leaves this file except as a signing key in memory.
+* A challenge is used at most once: using it is an INSERT that the primary key refuses the second time, so two
+  requests in the same instant cannot both succeed. Used challenges are forgotten when they have expired anyway.
+* A read of restricted data is written to the log *before* the answer goes out; no log entry, no answer.
+
+Each call opens and closes its own connection: several worker processes and threads share the file.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from passport.errors import UnusableProject
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS secret (id INTEGER PRIMARY KEY CHECK (id = 1), value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS used_challenges (challenge TEXT PRIMARY KEY, expires REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS access_log (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, token TEXT NOT NULL, holder TEXT NOT NULL,
+  audience TEXT NOT NULL, purpose TEXT NOT NULL, subject TEXT NOT NULL, elements TEXT NOT NULL);
+CREATE TRIGGER IF NOT EXISTS access_log_no_update BEFORE UPDATE ON access_log
+  BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS access_log_no_delete BEFORE DELETE ON access_log
+  BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
+"""
+
+
+@dataclass(frozen=True)
+class AccessRecord:
+    """One read of restricted data: who, in which role and for what, which passport and which indicators, when.
+
+    :ivar token: id of the access token (its ``jti``), never the token.
+    """
+
+    at: datetime
+    token: str
+    holder: str
+    audience: str
+    purpose: str
+    subject: str
+    elements: tuple[str, ...]
+
+
+class State:
+    """:param path: the file; it and its tables are made where missing.
+
+    :raises UnusableProject: the file cannot be opened or made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            # Made before SQLite makes it, so that there is no moment in which others could open it.
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            os.chmod(path, 0o600)
+            with self._connection() as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise UnusableProject(
+                f"the resolver's state {path} cannot be opened", found=str(error),
+                hint="The folder must be writable for the resolver; only it and its owner may read the file.",
+            ) from error
+
+    def secret(self) -> bytes:
+        """The key for access tokens, 32 bytes; the same in every worker process."""
+        with self._connection() as connection:
+            connection.execute("INSERT OR IGNORE INTO secret VALUES (1, ?)", (secrets.token_bytes(32),))
+            return bytes(connection.execute("SELECT value FROM secret WHERE id = 1").fetchone()[0])
+
+    def use_challenge(self, challenge: str, *, expires: datetime, at: datetime) -> bool:
+        """Use a challenge up; False where it was used before."""
+        with self._connection() as connection:
+            connection.execute("DELETE FROM used_challenges WHERE expires < ?", (at.timestamp(),))
+            added = connection.execute(
+                "INSERT OR IGNORE INTO used_challenges VALUES (?, ?)", (challenge, expires.timestamp())
+            )
+            return added.rowcount == 1
+
+    def log(self, record: AccessRecord) -> None:
+        with self._connection() as connection:
+            connection.execute(
+                "INSERT INTO access_log (at, token, holder, audience, purpose, subject, elements)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    record.at.isoformat(), record.token, record.holder, record.audience, record.purpose,
+                    record.subject, " ".join(record.elements),
+                ),
+            )
+
+    def accesses(self) -> Iterable[AccessRecord]:
+        """All entries of the access log, oldest first."""
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT at, token, holder, audience, purpose, subject, elements FROM access_log ORDER BY sequence"
+            ).fetchall()
+        return tuple(
+            AccessRecord(datetime.fromisoformat(row[0]), *row[1:6], tuple(row[6].split())) for row in rows
+        )
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(self._path, timeout=10)
+        try:
+            with connection:
+                yield connection
+        finally:
+            connection.close()

@@ -1,0 +1,67 @@
+"""The routes, and what they share: the services, who reads, answers that caches can keep."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from flask import Response, current_app, g, request
+
+from passport.battery.vocabulary import Audience
+from passport.presenter import PassportView
+from resolver.access import Reader
+from resolver.state import AccessRecord
+
+if TYPE_CHECKING:
+    from resolver.app import Services
+
+#: How long caches may keep a public answer: as long as a withdrawal may go unnoticed.
+MAX_AGE = 60
+
+
+def services() -> Services:
+    return current_app.extensions["resolver"]
+
+
+def reader() -> Reader | None:
+    """Who reads, by the access token; None is the public.
+
+    :raises InvalidToken: there is a token, and it is not valid. Never silently the public.
+    """
+    header = request.headers.get("Authorization")
+    if header is None:
+        return None
+    g.reader = services().access.read(header, services().now())
+    return g.reader
+
+
+def audience_of(who: Reader | None) -> Audience:
+    return who.audience if who else Audience.PUBLIC
+
+
+def log_access(who: Reader, subject: str, view: PassportView) -> None:
+    """Write down which restricted indicators of which passport this reader is about to get."""
+    indicators = services().vocabulary.indicators
+    elements = tuple(
+        key for key in view.claims if key in indicators and Audience.PUBLIC not in indicators[key].audiences
+    )
+    services().state.log(
+        AccessRecord(
+            services().now(), who.token_id, who.holder, who.audience.value, who.purpose, subject, elements
+        )
+    )
+
+
+def public(body: bytes, content_type: str, *, max_age: int = MAX_AGE, vary: str | None = None) -> Response:
+    """An answer that everybody may have and caches may keep; 304 where the reader has these very bytes.
+
+    An answer to a token passes here too; what it may not carry is taken off in ``app._finish``.
+    """
+    response = Response(body, content_type=content_type)
+    response.headers["Cache-Control"] = f"public, max-age={max_age}"
+    if vary:
+        response.headers["Vary"] = vary
+    if "Authorization" in request.headers:
+        return response
+    response.set_etag(sha256(content_type.encode() + b"\0" + body).hexdigest()[:32])
+    return response.make_conditional(request)

@@ -1,0 +1,116 @@
+"""Documents that programs read: credentials, status lists, vocabulary, context, shapes, the issuer's DID document."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import NotFound
+
+from passport.errors import UnknownPassport
+from passport.linked_data import graphs, resources, strict_json
+from passport.presenter import MODEL, PASSPORT
+from resolver.access import opens
+from resolver.negotiation import Form, choose_form
+from resolver.views import audience_of, log_access, public, reader, services
+
+blueprint = Blueprint("documents", __name__)
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}\Z")
+_TURTLE = Form("turtle", "text/turtle", ("text/plain",))
+_ONTOLOGY_JSON = Form("jsonld", "application/ld+json", ("application/json",))
+_WEEK = 7 * 24 * 3600
+
+
+@blueprint.get("/credentials/<uuid>")
+def credential(uuid: str) -> Response:
+    """One signed credential: a public one byte for byte, a restricted one as this reader may see it.
+
+    What this reader may not know to exist is 404, like what does not exist.
+    """
+    who = reader()
+    stored = services().store.credential(f"{services().config.base_url}/credentials/{uuid}") if _UUID.match(
+        uuid
+    ) else None
+    if stored is None:
+        raise UnknownPassport("no such credential")
+    if stored.type in (MODEL, PASSPORT):
+        return public(stored.body, "application/vc", vary="Authorization")
+    allowed = who is not None and opens(who, stored.subject, _model_of)
+    view = services().presenter.present(stored.subject, audience_of(who)) if allowed else None
+    shown = [document for document in (view.credentials if view else ()) if document["id"] == stored.id]
+    if not shown:
+        raise UnknownPassport("no such credential")
+    log_access(who, stored.subject, view)
+    return public(strict_json.dumps(shown[0]), "application/vc", vary="Authorization")
+
+
+def _model_of(pack: str) -> str | None:
+    found = services().store.pack(pack)
+    return found.model if found else None
+
+
+@blueprint.get("/status/<number>")
+def status_list(number: str) -> Response:
+    """A signed Bitstring Status List credential, the newest of that number."""
+    document = services().store.status_list(int(number)) if _NUMBER.match(number) else None
+    if document is None:
+        raise UnknownPassport("no such status list")
+    return public(strict_json.dumps(document), "application/vc")
+
+
+@blueprint.get("/ns")
+def ontology() -> Response:
+    """The vocabulary that ``https://w3id.org/battery-passport/ns#`` leads to."""
+    form = choose_form(request.headers.get("Accept"), request.args.get("format"), (_TURTLE, _ONTOLOGY_JSON))
+    if form is _ONTOLOGY_JSON:
+        return public(_ontology_as_json(), form.media_type, max_age=3600, vary="Accept")
+    body = resources.read_bytes("ontology/battery.ttl")
+    return public(body, f"{form.media_type}; charset=utf-8", max_age=3600, vary="Accept")
+
+
+@cache
+def _ontology_as_json() -> bytes:
+    return graphs.turtle_to_jsonld(resources.read_text("ontology/battery.ttl"))
+
+
+@blueprint.get("/contexts/battery/v1")
+def context() -> Response:
+    """The JSON-LD context of our credentials. Consumers pin it; nobody needs to fetch it."""
+    return public(resources.read_bytes("contexts/battery-v1.jsonld"), "application/ld+json", max_age=_WEEK)
+
+
+@blueprint.get("/shapes/<name>")
+def shapes(name: str) -> Response:
+    """One SHACL file. Only names of files that are there are looked for, so no path can lead elsewhere."""
+    files = {entry.name: entry for entry in resources.path("shapes").iterdir() if entry.suffix == ".ttl"}
+    if name not in files:
+        raise NotFound
+    return public(files[name].read_bytes(), "text/turtle; charset=utf-8", max_age=3600)
+
+
+@blueprint.get("/.well-known/did.json")
+@blueprint.get("/did.json")
+def did_document() -> Response:
+    """The operator's did:web document, where this is its place."""
+    document = services().config.issuer_document
+    if document is None:
+        raise NotFound
+    return public(strict_json.dumps(document), "application/did+json", max_age=300)
+
+
+@blueprint.get("/static/passport.css")
+def style_sheet() -> Response:
+    """The one style sheet; its address changes with its content."""
+    return public(services().style_sheet.encode("utf-8"), "text/css; charset=utf-8", max_age=_WEEK)
+
+
+@blueprint.get("/healthz")
+def health() -> Response:
+    """200 while the store answers; says nothing else."""
+    services().store.status_list(1)
+    response = Response("ok\n", content_type="text/plain; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,117 @@
+"""From the address in a QR code to the passport.
+
+``/01/…``, ``/id/…`` and ``/gbt34014/…`` answer 307 to ``/passports/…``, which negotiates. A recycler with a token takes
+the same path as the public; no other line differs.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request
+
+from passport.battery.identifier import SCHEMES, PassportAddress, parse_iri, parse_path
+from passport.errors import UnknownPassport
+from passport.linked_data import strict_json
+from passport.presenter import PassportView
+from resolver.access import Reader, ScopeExceeded, opens
+from resolver.negotiation import FORMS, HTML, choose_form, choose_language
+from resolver.page.page import PageRequest, build_page
+from resolver.page.wording import Words
+from resolver.views import audience_of, log_access, public, reader, services
+
+blueprint = Blueprint("passports", __name__)
+PREFIX = "/passports"
+VARY = "Accept, Accept-Language, Authorization"
+
+
+def lead_on(**_: str) -> Response:
+    """307 from an address to its passport. The link may change one day, so nobody keeps the redirect."""
+    subject = _subject(parse_path(request.path, decoded=True))
+    return redirect(subject)
+
+
+def redirect(subject: str) -> Response:
+    """307 to the passport of ``subject``; other query parameters are passed on."""
+    base_url = services().config.base_url
+    location = base_url + PREFIX + parse_iri(subject, base_url).path
+    query = request.query_string.decode("ascii", "ignore")
+    if query and query.isprintable():
+        location += f"?{query}"
+    response = Response(status=307)
+    response.headers["Location"] = location
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Vary"] = VARY
+    return response
+
+
+for _scheme in SCHEMES.values():
+    blueprint.add_url_rule(f"/{_scheme.prefix}/<path:rest>", f"lead_on_{_scheme.prefix}", lead_on)
+
+
+@blueprint.get(f"{PREFIX}/<path:rest>")
+def show(rest: str) -> Response:
+    """The passport, in the form and the language asked for, as this reader may see it."""
+    who = reader()
+    address = parse_path(request.path.removeprefix(PREFIX), decoded=True)
+    subject = _subject(address)
+    if address.is_alias:
+        return redirect(subject)
+    form = choose_form(request.headers.get("Accept"), request.args.get("format"))
+    view = _view(subject, who)
+    if form is HTML:
+        body, language = _page(view, who)
+    else:
+        body, language = strict_json.dumps(view.presentation()), None
+    content_type = f"{form.media_type}; charset=utf-8" if form is HTML else form.media_type
+    response = public(body, content_type, vary=VARY)
+    if language:
+        response.headers["Content-Language"] = language
+    path = services().config.base_url + PREFIX + parse_iri(subject, services().config.base_url).path
+    response.headers["Link"] = ", ".join(
+        f'<{path}?format={other.name}>; rel="alternate"; type="{other.media_type}"'
+        for other in FORMS
+        if other is not form
+    )
+    return response
+
+
+def _subject(address: PassportAddress) -> str:
+    """The subject IRI at an address.
+
+    :raises UnknownPassport: nothing is issued there.
+    """
+    store = services().store
+    if address.is_alias:
+        code = address.model + (address.serial or "")
+        pack = store.pack_of_code(code)
+        if pack is None:
+            raise UnknownPassport(f"no passport with the code {code}", hint="Compare the code with the plate.")
+        return pack.subject
+    subject = address.iri(services().config.base_url)
+    known = store.pack(subject) if address.serial else store.current(subject, "BatteryModelCredential")
+    if known is None:
+        raise UnknownPassport("no passport at this address", hint="Compare the address with the plate.")
+    return subject
+
+
+def _view(subject: str, who: Reader | None) -> PassportView:
+    def model_of(pack: str) -> str | None:
+        found = services().store.pack(pack)
+        return found.model if found else None
+
+    if who is not None and not opens(who, subject, model_of):
+        raise ScopeExceeded("your role does not open this passport")
+    view = services().presenter.present(subject, audience_of(who))
+    if who is not None:
+        log_access(who, subject, view)
+    return view
+
+
+def _page(view: PassportView, who: Reader | None) -> tuple[bytes, str]:
+    here = services()
+    language = choose_language(
+        request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages
+    )
+    asked = PageRequest(language=language, regime=request.args.get("regime"), reader=who, at=here.now())
+    page = build_page(view, asked, here)
+    html = render_template("passport.html", page=page, words=Words(language), language=language)
+    return html.encode("utf-8"), language

@@ -1,0 +1,45 @@
+"""The resolver as the server runs it: ``granian --interface wsgi --factory resolver.wsgi:app``.
+
+``resolver.wsgi:application`` is the same for servers that know no factories; it is made when it is first asked for, so
+that importing this module opens nothing.
+
+The only place that reads the environment, the clock and, through the configuration, opens a store. Configuration
+errors stop the start with what was expected and what to do.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from passport.errors import PassportError
+from resolver.app import create_app
+from resolver.config import ResolverConfig
+
+
+def app() -> Flask:
+    """The application for the project that ``PASSPORT_PROJECT`` names.
+
+    :raises SystemExit: with status 2, the configuration cannot be used.
+    """
+    try:
+        return create_app(ResolverConfig.from_environ(os.environ), now=_now)
+    except PassportError as error:
+        print(f"error: {error}", file=sys.stderr)
+        if error.hint:
+            print(f"hint: {error.hint}", file=sys.stderr)
+        raise SystemExit(2) from error
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def __getattr__(name: str) -> Flask:
+    if name != "application":
+        raise AttributeError(name)
+    globals()[name] = app()
+    return globals()[name]

@@ -1,0 +1,156 @@
+"""A small real site: an operator with a real key, three issued packs, a resolver in front of them, a clock to move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from passport.battery import vocabulary
+from passport.battery.vocabulary import Audience
+from passport.commands.grant import role_credential
+from passport.commands.init import make_project
+from passport.credentials.issuer import Issuer
+from passport.exchange import files
+from passport.identity.keys import Algorithm, PrivateKey
+from passport.identity.signer import KeySigner
+from passport.presenter import Presenter
+from passport.project import Project
+from passport.publisher import Publisher
+from passport.store import Store
+from resolver.app import create_app
+from resolver.config import ResolverConfig
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+BASE = "https://passport.example.com"
+NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
+HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+VP = {"Accept": "application/vp"}
+
+
+@dataclass
+class Operator:
+    """The write side: what was issued, and the key that signs role credentials."""
+
+    project: Project
+    store: Store
+    packs: dict[str, str]
+
+    @property
+    def issuer(self) -> Issuer:
+        return self.project.issuer_with_key(None)
+
+    def grant(self, holder: PrivateKey, audience: Audience | str, packs: tuple[str, ...] = (), **changes: Any) -> dict:
+        """A role credential for ``holder``; ``changes`` go into its subject before it is signed."""
+        role = role_credential(
+            self.project, self.issuer, holder.public_key.did_key, Audience(audience), "recycling", packs,
+            NOW, NOW + timedelta(days=30),
+        )
+        if changes:
+            unsigned = {key: value for key, value in role.items() if key != "proof"}
+            subject = {**unsigned["credentialSubject"], **changes}
+            unsigned["credentialSubject"] = {key: value for key, value in subject.items() if value is not None}
+            role = self.issuer.issue(unsigned, created=NOW)
+        return role
+
+
+@pytest.fixture(scope="session")
+def operator(tmp_path_factory: pytest.TempPathFactory) -> Operator:
+    """The three example packs, issued once for all tests of the read side, which never writes to the store."""
+    return make_operator(tmp_path_factory.mktemp("operator"))
+
+
+def make_operator(folder: Path, *workbooks: str) -> Operator:
+    project = make_project(folder / "project", BASE, names={"en": "Example Operator", "zh": "示例运营者"})
+    store = Store.open("sqlite://")
+    regimes = tuple(vocabulary.regimes().values())
+    publisher = Publisher(store, project.issuer_with_key(None), BASE, vocabulary.load(), regimes)
+    packs = {}
+    for name in workbooks or ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike"):
+        report = publisher.issue(files.read(EXAMPLES / f"{name}.xlsx")[0], at=NOW - timedelta(hours=1))
+        packs[name.split("-")[0]] = report.of_kind("pack")[0].subject
+    return Operator(project, store, packs)
+
+
+@dataclass
+class Site:
+    """The resolver, and what its visitors do."""
+
+    operator: Operator
+    app: Flask
+    clock: list[datetime]
+    holder: PrivateKey
+    roles: dict[tuple, dict] = field(default_factory=dict)
+
+    @property
+    def client(self) -> FlaskClient:
+        return self.app.test_client(use_cookies=False)
+
+    @property
+    def ev(self) -> str:
+        return self.operator.packs["ev"]
+
+    @property
+    def state(self):
+        return self.app.extensions["resolver"].state
+
+    @property
+    def presenter(self) -> Presenter:
+        return self.app.extensions["resolver"].presenter
+
+    def later(self, **delta: float) -> None:
+        self.clock[0] += timedelta(**delta)
+
+    def path(self, subject: str) -> str:
+        return "/passports" + subject.removeprefix(BASE)
+
+    def get(self, subject: str, headers: dict | None = None, **options: Any):
+        return self.client.get(self.path(subject), headers=headers or {}, **options)
+
+    def challenge(self) -> str:
+        return self.client.get("/token").json["challenge"]
+
+    def presentation(
+        self, role: dict, *, key: PrivateKey | None = None, challenge: str | None = None, domain: str = BASE
+    ) -> dict:
+        key = key or self.holder
+        return Issuer(key.public_key.did_key, KeySigner(key)).present(
+            [role], challenge=challenge or self.challenge(), domain=domain, created=self.clock[0]
+        )
+
+    def ask(self, presentation: Any, **more: Any):
+        return self.client.post("/token", json={"presentation": presentation, **more})
+
+    def token(self, audience: Audience | str = Audience.LEGITIMATE_INTEREST, packs: tuple[str, ...] = ()) -> str:
+        key = (str(audience), packs)
+        if key not in self.roles:
+            self.roles[key] = self.operator.grant(self.holder, audience, packs)
+        answer = self.ask(self.presentation(self.roles[key]))
+        assert answer.status_code == 200, answer.text
+        return answer.json["access_token"]
+
+    def bearer(self, *args: Any, **options: Any) -> dict:
+        return {"Authorization": f"Bearer {self.token(*args, **options)}"}
+
+
+@pytest.fixture
+def site(operator: Operator, tmp_path: Path) -> Site:
+    return make_site(operator, tmp_path)
+
+
+def make_site(operator: Operator, folder: Path, **changes: Any) -> Site:
+    config = replace(ResolverConfig.from_project(operator.project), state_path=folder / "state.db", **changes)
+    clock = [NOW]
+    app = create_app(config, store=operator.store, now=lambda: clock[0])
+    return Site(operator, app, clock, PrivateKey.generate(Algorithm.P256))
+
+
+@pytest.fixture
+def anonymous(site: Site) -> Iterator[FlaskClient]:
+    yield site.client
