@@ -97,10 +97,11 @@ def report_error(error: PassportError, as_json: bool) -> None:
         say_json({"error": document})
         return
     click.echo(f"{click.style('error:', fg='red') if _colour_on_stderr() else 'error:'} {error.message}", err=True)
-    if error.expected is not None:
-        click.echo(f"       expected {error.expected}", err=True)
-    if error.found is not None:
-        click.echo(f"       found {error.found}", err=True)
+    detail = getattr(error, "detail", None) or "; ".join(
+        f"{word} {said}" for word, said in (("expected", error.expected), ("found", error.found)) if said is not None
+    )
+    if detail:
+        click.echo(f"       {detail}", err=True)
     if error.hint:
         click.echo(f"hint:  {error.hint}", err=True)
 

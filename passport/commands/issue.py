@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 
 import click
 
+from passport.battery.record import Fault, Record
+from passport.battery.validation import On
 from passport.commands import console
 from passport.commands.project_parts import open_publisher
 from passport.commands.regimes import due_on
@@ -17,7 +20,7 @@ from passport.credentials.wording import shortened
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange import files
 from passport.project import Project
-from passport.publisher import Issued, IssueReport
+from passport.publisher import Issued, IssueReport, Publisher
 
 
 @click.command()
@@ -48,17 +51,17 @@ def issue(
     if replace and not reason:
         raise UsageError("--replace needs --reason", hint='Such as --reason "mass corrected".')
     started = perf_counter()
-    handed_in, faults = files.read(path, source_format)
-    if any(fault.severity == "violation" for fault in faults):
-        raise_faulty(path, FaultyRecord("nothing was issued", tuple(faults)), as_json)
-    publisher = open_publisher(project, project.open_store(), console.read_passphrase(passphrase_file))
-    console.talk(f"Signing {len(handed_in)} packs as {shortened(project.issuer)} …")
     at = console.now()
+    on = due_on(at.date())
+    publisher = open_publisher(project, project.open_store(), console.read_passphrase(passphrase_file))
     try:
+        handed_in, reading_faults = files.read(path, source_format)
+        refuse_faulty(publisher, handed_in, reading_faults, on)
+        console.talk(f"Signing {len(handed_in)} packs as {shortened(project.issuer)} …")
         report = publisher.issue(
             handed_in,
             at=at,
-            on=due_on(at.date()),
+            on=on,
             replace=replace,
             reason=reason,
             progress=_Progress(len(handed_in)),
@@ -72,9 +75,25 @@ def issue(
         print_report(report, at)
 
 
+def refuse_faulty(publisher: Publisher, handed_in: Sequence[Record], faults: Sequence[Fault], on: On) -> None:
+    """Refuse what was read with faults, together with all that validation finds besides.
+
+    :raises FaultyRecord: with all faults.
+    """
+    violations = [fault for fault in faults if fault.severity == "violation"]
+    if not violations:
+        return
+    try:
+        publisher.check(handed_in, on=on)
+    except FaultyRecord as error:
+        # What a row that could not be placed would have said is missing too: the same fault once more.
+        violations += [fault for fault in error.faults if fault.code != "missing" and fault not in violations]
+    raise FaultyRecord("nothing was issued", tuple(violations))
+
+
 def raise_faulty(path: Path, error: FaultyRecord, as_json: bool) -> None:
-    """Print the faults as a list to work through, and leave with the document's exit code."""
-    if as_json:
+    """Print the faults as a list to work through, and leave with the exit code of the error."""
+    if as_json or len(error.faults) < 2 and error.exit_code == 2:
         raise error
     print_faults(path.name, error.faults, "en")
     console.say("Nothing was issued. Correct the places above and run the same command again.")

@@ -56,11 +56,14 @@ def validate(
     on = _day(day) if day else due_on(console.now().date())
     faults: list[Fault] = []
     handed_in: Sequence[Record] = ()
+    reading_faults: Sequence[Fault] = ()
+    unusable = False
     try:
         handed_in, reading_faults = files.read(path, source_format)
         faults += reading_faults
     except FaultyRecord as error:
         faults += error.faults
+        unusable = error.exit_code == 2
     reports = []
     for record in handed_in:
         try:
@@ -69,7 +72,9 @@ def validate(
             faults += error.faults
             addressed = record
         report = validate_record(addressed, regimes, on=on, at_stage=Stage(stage))
-        faults += [fault for fault in report.faults if fault not in faults]
+        # Where a row could not be placed, what it said is missing too: that is the same fault once more.
+        consequences = {"missing"} if reading_faults else set()
+        faults += [fault for fault in report.faults if fault not in faults and fault.code not in consequences]
         reports.append((addressed, report))
     violations = [fault for fault in faults if fault.severity == "violation"]
     console.talk(f"{len(handed_in)} packs read and judged in {perf_counter() - started:.1f} s\n")
@@ -90,7 +95,7 @@ def validate(
         print_completeness(reports, lang)
         _print_end(path, bool(violations))
     if violations:
-        raise SystemExit(1)
+        raise SystemExit(2 if unusable else 1)
 
 
 def _day(text: str) -> date:

@@ -57,7 +57,7 @@ def read_json(path: Path) -> object:
 def _workbook(path: Path) -> Records:
     from passport.exchange import spreadsheet
 
-    return spreadsheet.read(path), ()
+    return spreadsheet.read_tolerantly(path)
 
 
 def _json(path: Path) -> Records:

@@ -57,13 +57,28 @@ def read(path: Path | str | bytes, *, name: str | None = None, limits: Limits | 
     :raises UnreadableInput: it is no workbook, or beyond the limits.
     :raises FaultyRecord: with every fault. Its exit code is 2 where all of them are of the workbook's make.
     """
+    records, faults = read_tolerantly(path, name=name, limits=limits)
+    if faults:
+        raise _faulty(faults[0].location.file, faults)
+    return records
+
+
+def read_tolerantly(
+    path: Path | str | bytes, *, name: str | None = None, limits: Limits | None = None
+) -> tuple[tuple[Record, ...], tuple[Fault, ...]]:
+    """The packs as far as they could be placed, and every fault: for judging more of a faulty file than its make.
+
+    :raises UnreadableInput: it is no workbook, or beyond the limits.
+    :raises FaultyRecord: nothing could be placed. Its exit code is 2 where all faults are of the workbook's make.
+    """
     source = path if isinstance(path, bytes) else Path(path)
     name = name or (source.name if isinstance(source, Path) else "workbook")
     reading = _Reading(name, vocabulary_module.load())
     records = reading.records(open_workbook(source, name, limits))
-    if reading.faults:
-        raise _faulty(name, tuple(reading.faults))
-    return records
+    faults = tuple(reading.faults)
+    if faults and (not records or all(fault.code in _STRUCTURAL for fault in faults)):
+        raise _faulty(name, faults)
+    return records, faults
 
 
 def _faulty(name: str, faults: tuple[Fault, ...]) -> FaultyRecord:
@@ -196,6 +211,7 @@ class _Reading:
         self._models: dict[str, _Model] = {}
         self._packs: list[_Pack] = []
         self._by_key: dict[tuple[str, str], list[_Pack]] = {}
+        self._unknown_keys: set[tuple[str, str, str]] = set()
 
     def records(self, sheets: tuple[Sheet, ...]) -> tuple[Record, ...]:
         for sheet in sheets:
@@ -498,6 +514,10 @@ class _Reading:
                         indicator=key, en="the row does not say whose it is", zh="该行缺少标识")
 
     def _unknown(self, row: _TableRow, key: str, value: str, what: str, sheet: str) -> None:
+        # Once per sheet: a slip in one pack's code would otherwise be reported for each of its two hundred cells.
+        if (row.table.name, key, value) in self._unknown_keys:
+            return
+        self._unknown_keys.add((row.table.name, key, value))
         self._fault(f"unknown-{what}", row.place(key), f"a {what} of the sheet {sheet}", found(value), indicator=key,
                     en=f"there is no such {what}", zh="没有对应的" + {"model": "型号", "pack": "电池包"}[what])
 

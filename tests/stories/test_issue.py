@@ -97,9 +97,9 @@ def test_one_fault_anywhere_and_nothing_is_issued(world):
 
 
 def test_a_pack_described_twice_in_one_file_is_refused(world):
-    record = world.records("lmt-ebike.xlsx")[0]
+    twice = [*world.records("lmt-ebike.xlsx"), *world.records("lmt-ebike.xlsx")]
     with pytest.raises(FaultyRecord) as caught:
-        world.publisher.issue([record, record], at=world.now)
+        world.publisher.issue(twice, at=world.now)
     assert [fault.code for fault in caught.value.faults] == ["duplicate-pack"]
 
 
