@@ -45,3 +45,10 @@ def term(text: str) -> Node:
     if suffix:
         return rdflib.Literal(value, datatype=rdflib.URIRef(suffix[3:-1]), normalize=False)
     return rdflib.Literal(value)
+
+
+def turtle_as_jsonld(text: str) -> bytes:
+    """A Turtle document of our own as expanded JSON-LD, in UTF-8: the same graph for readers without a Turtle parser."""
+    graph = rdflib.Graph()
+    graph.parse(data=text, format="turtle")
+    return graph.serialize(format="json-ld", auto_compact=False, sort_keys=True, indent=None, encoding="utf-8")
