@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +20,22 @@ FOLDER = Path(__file__).resolve().parent
 class Peer:
     """Digital Bazaar's packages in a Node process; a result is ``{"ok": True, …}`` or ``{"ok": False, "error": …}``."""
 
-    def __init__(self, node: str) -> None:
-        self._node = node
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
 
     def all(self, jobs: list[dict]) -> list[dict]:
-        """The results of several jobs, done in one process."""
-        done = subprocess.run(
-            [self._node, "peer.mjs"], cwd=FOLDER, input=json.dumps(jobs), capture_output=True, text=True, timeout=300
-        )
-        assert done.returncode == 0, done.stderr
-        results = json.loads(done.stdout)
+        """The results of several jobs, in their order."""
+        # readline waits for ever where the process does: a job that hangs ends the process, and with it the wait.
+        watchdog = threading.Timer(120, self._process.kill)
+        watchdog.start()
+        try:
+            self._process.stdin.write(json.dumps(jobs) + "\n")
+            self._process.stdin.flush()
+            answer = self._process.stdout.readline()
+        finally:
+            watchdog.cancel()
+        assert answer, "the Node process ended without an answer"
+        results = json.loads(answer)
         assert len(results) == len(jobs)
         return results
 
@@ -37,8 +45,13 @@ class Peer:
 
 
 @pytest.fixture(scope="session")
-def peer() -> Peer:
+def peer() -> Iterator[Peer]:
     node = shutil.which("node")
     skip_unless(node is not None, "node", "node is not installed")
     skip_unless((FOLDER / "node_modules").is_dir(), "node", "no packages in tests/interop: run `make interop`")
-    return Peer(node)
+    command = [node, "peer.mjs"]
+    with subprocess.Popen(
+        command, cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        yield Peer(process)
+        process.stdin.close()

@@ -1,12 +1,12 @@
 /**
  * Digital Bazaar's stack as a foreign issuer, holder and verifier.
  *
- * One JSON list of jobs on stdin, one JSON list of results on stdout, in the same order. A job is
+ * A line on stdin is a JSON list of jobs, and a line on stdout the list of their results in the same order. A job is
  *
  *   {"op": "issue", "credential", "cryptosuite", "mandatoryPointers"?}   the issuer is replaced by a key made here
  *   {"op": "derive", "document", "selectivePointers"}
  *   {"op": "verify", "document", "at"?, "statusLists"?: [credential, …]} a credential
- *   {"op": "present", "credentials", "challenge", "domain"}              a presentation signed with a key made here
+ *   {"op": "present", "credentials", "challenge", "domain", "at"?}       a presentation signed with a key made here
  *   {"op": "verify-presentation", "document", "at"?, "challenge"?, "domain"?, "statusLists"?}
  *   {"op": "canonicalize", "document"}                                   {"text"}: RDFC-1.0, undefined terms refused
  *   {"op": "resolve", "did"}                                             the DID document of a did:key
@@ -19,6 +19,7 @@
  */
 import {webcrypto} from 'node:crypto';
 import {readFileSync} from 'node:fs';
+import {createInterface} from 'node:readline';
 import {contexts as credentialsContexts} from '@digitalbazaar/credentials-context';
 import dataIntegrityContext from '@digitalbazaar/data-integrity-context';
 import multikeyContext from '@digitalbazaar/multikey-context';
@@ -179,9 +180,10 @@ const OPERATIONS = {
     }
   },
 
-  async present({credentials, challenge, domain}) {
+  async present({credentials, challenge, domain, at}) {
     const key = await keyPair('P-256');
-    const presentation = vc.createPresentation({verifiableCredential: credentials, holder: key.controller});
+    const presentation = vc.createPresentation(
+      {verifiableCredential: credentials, holder: key.controller, now: at});
     const suite = new DataIntegrityProof({signer: key.signer(), cryptosuite: ecdsaRdfc2019});
     return {document: await vc.signPresentation(
       {presentation, suite, challenge, domain, documentLoader: loaderFor()})};
@@ -234,8 +236,10 @@ async function run(job) {
   }
 }
 
-const results = [];
-for(const job of JSON.parse(readFileSync(0, 'utf8'))) {
-  results.push(await run(job));
+for await (const line of createInterface({input: process.stdin})) {
+  const results = [];
+  for(const job of JSON.parse(line)) {
+    results.push(await run(job));
+  }
+  process.stdout.write(`${JSON.stringify(results)}\n`);
 }
-process.stdout.write(JSON.stringify(results));
