@@ -19,15 +19,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from passport.battery import identifier
 from passport.battery import record as records_module
 from passport.battery.derived_context import CONTEXT
+from passport.battery.intake import judge
 from passport.battery.record import Fault, Record
-from passport.battery.validation import ValidationReport, validate
+from passport.battery.validation import On, ValidationReport
 from passport.battery.vocabulary import Carrier, Regime, Vocabulary
 from passport.credentials import status_list
 from passport.credentials.credential import CREDENTIALS_V2, date_time
@@ -116,7 +117,7 @@ class Publisher:
     # --- issuing ----------------------------------------------------------------------------------------------------
 
     def check(
-        self, records: Iterable[Record], *, on: Callable[[Regime], date] | date
+        self, records: Iterable[Record], *, on: On
     ) -> tuple[tuple[Record, ValidationReport], ...]:
         """The records with their addresses, validated.
 
@@ -127,12 +128,7 @@ class Publisher:
         records = tuple(records)
         faults += records_module.duplicate_packs(records)
         for handed_in in records:
-            try:
-                record = records_module.addressed(handed_in, self._base_url)
-            except FaultyRecord as error:
-                faults += error.faults
-                record = handed_in
-            report = validate(record, self._regimes, on=on)
+            record, report = judge(handed_in, self._regimes, on=on, base_url=self._base_url)
             faults += [fault for fault in report.faults if fault.severity == "violation" and fault not in faults]
             checked.append((record, report))
         if faults:
@@ -144,7 +140,7 @@ class Publisher:
         records: Iterable[Record],
         *,
         at: datetime,
-        on: Callable[[Regime], date] | date | None = None,
+        on: On | None = None,
         replace: bool = False,
         reason: str | None = None,
         progress: Callable[[Issued], None] = lambda _: None,

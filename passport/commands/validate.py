@@ -9,10 +9,9 @@ from time import perf_counter
 
 import click
 
-from passport.battery import record as records
+from passport.battery.intake import judge
 from passport.battery.record import Fault, Record
 from passport.battery.validation import RegimeReport, ValidationReport
-from passport.battery.validation import validate as validate_record
 from passport.battery.vocabulary import Stage
 from passport.commands import console
 from passport.commands.regimes import chosen_regimes, due_on
@@ -66,12 +65,7 @@ def validate(
         unusable = error.exit_code == 2
     reports = []
     for record in handed_in:
-        try:
-            addressed = records.addressed(record, None)
-        except FaultyRecord as error:
-            faults += error.faults
-            addressed = record
-        report = validate_record(addressed, regimes, on=on, at_stage=Stage(stage))
+        addressed, report = judge(record, regimes, on=on, at_stage=Stage(stage))
         # Where a row could not be placed, what it said is missing too: that is the same fault once more.
         consequences = {"missing"} if reading_faults else set()
         faults += [fault for fault in report.faults if fault not in faults and fault.code not in consequences]
@@ -129,9 +123,10 @@ def print_faults(name: str, faults: Sequence[Fault], lang: str) -> None:
         )
         head = "  ".join(part for part in [*where, place.heading or fault.indicator or ""] if part)
         console.say(head if fault.severity == "violation" else f"{head}  (warning)")
-        message = fault.message.get(lang) or fault.message.get("en")
-        if message:
+        if message := fault.message.get(lang) or fault.message.get("en"):
             console.say(f"    {message}")
+        if "expected" in fault.message.get("en", ""):
+            continue  # the sentence says it all, in the reader's language
         if fault.expected is not None:
             console.say(f"    expected {fault.expected}")
         if fault.found is not None:

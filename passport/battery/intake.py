@@ -1,0 +1,45 @@
+"""A record as it was handed in: given its address, judged, and everything wrong with it said once.
+
+Without a base URL the address of the record itself counts, or a placeholder: for judging a file that is not issued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from passport.battery.record import Fault, Record, addressed
+from passport.battery.validation import On, ValidationReport, validate
+from passport.battery.vocabulary import Regime, Stage
+from passport.errors import FaultyRecord
+
+# Stands for an address that could not be made: that it is missing is no second fault.
+_NOWHERE = "https://address.invalid/"
+
+
+def judge(
+    record: Record,
+    regimes: Sequence[Regime],
+    *,
+    on: On,
+    base_url: str | None = None,
+    at_stage: Stage = Stage.PRODUCTION,
+) -> tuple[Record, ValidationReport]:
+    """The record with its address, and the report on it, faults of the address included.
+
+    :param base_url: the operator's base URL; None where nothing is to be issued.
+    """
+    address_faults: tuple[Fault, ...] = ()
+    try:
+        record = addressed(record, base_url)
+    except FaultyRecord as error:
+        address_faults = error.faults
+        pack = {"batteryIdentifier": _NOWHERE, **record.pack}
+        if isinstance(pack.get("dataCarrier"), dict):
+            pack["dataCarrier"] = {"payload": _NOWHERE, **pack["dataCarrier"]}
+        record = replace(record, pack=pack)
+    report = validate(record, regimes, on=on, at_stage=at_stage)
+    judged = {fault.location for fault in report.faults}
+    # "no address can be made" says nothing more where the code or serial number itself was found at fault.
+    new = tuple(fault for fault in address_faults if fault.location not in judged)
+    return record, replace(report, faults=new + report.faults)
