@@ -38,7 +38,7 @@ from passport.exchange.layout import (
     SheetLayout,
 )
 from passport.exchange.spreadsheet_writer import write
-from passport.exchange.workbook import Cell, Limits, Row, Sheet, get_column_letter, open_workbook
+from passport.exchange.workbook import Limits, Row, Sheet, get_column_letter, open_workbook
 
 __all__ = ["read", "write"]
 
@@ -121,6 +121,11 @@ class _TableRow:
     number: int
     values: Mapping[int, Any]
     table: _Table
+    refused: frozenset[int] = frozenset()
+
+    def was_refused(self, indicator: str) -> bool:
+        """Whether a cell of that indicator was refused: then its absence is no second fault."""
+        return any(self.table.columns[number][0].indicator == indicator for number in self.refused)
 
     def keys(self) -> dict[str, str]:
         """What says whose row this is: heading of the key -> text."""
@@ -262,7 +267,8 @@ class _Reading:
         rows = {row.number: row for row in sheet.rows}
         self._read_headings(table, rows.get(HEADING_ROW))
         in_utc = self._read_units(table, rows.get(UNIT_ROW))
-        orphans: set[int] = set()
+        # A column whose heading was refused has been reported already.
+        orphans = {cell.column for cell in rows[HEADING_ROW].cells} if HEADING_ROW in rows else set()
         for row in sheet.rows:
             if row.number >= FIRST_ROW:
                 self._read_row(table, row, in_utc, orphans)
@@ -364,9 +370,10 @@ class _Reading:
 
     def _read_row(self, table: _Table, row: Row, in_utc: set[int], orphans: set[int]) -> None:
         values: dict[int, Any] = {}
+        refused: set[int] = set()
         for cell in row.cells:
             if cell.column not in table.columns:
-                if cell.column not in orphans and not self._has_heading(table, cell):
+                if cell.column not in orphans:
                     place = Location(self._file, table.name, row.number, cell.letter)
                     self._fault("no-heading", place, "a heading in row 1 of the column", "none",
                                 en="there is a value below no heading", zh="该列没有标题")
@@ -376,17 +383,11 @@ class _Reading:
             try:
                 values[cell.column] = value_of(cell, column.kind, utc=cell.column in in_utc)
             except CellFault as fault:
+                refused.add(cell.column)
                 place = Location(self._file, table.name, row.number, cell.letter, heading)
                 self.faults.append(Fault(fault.code, place, column.indicator, fault.message, fault.expected,
                                          fault.found, hint=fault.hint))
-        table.rows.append(_TableRow(row.number, values, table))
-
-    def _has_heading(self, table: _Table, cell: Cell) -> bool:
-        # A column whose heading was refused has been reported already.
-        return any(
-            fault.location.row == HEADING_ROW and fault.location.sheet == table.name
-            and fault.location.column == cell.letter for fault in self.faults
-        )
+        table.rows.append(_TableRow(row.number, values, table, frozenset(refused)))
 
     # --- rows -----------------------------------------------------------------------------------------------------
 
@@ -502,14 +503,16 @@ class _Reading:
     def _part(self, part: str, raw: Mapping[str, Any], places: _Places, event: str | None = None) -> dict[str, Any]:
         reader = Reader(places.place, self._vocabulary)
         values = reader.part(part, raw, event)
-        self.faults += reader.faults
+        untimed = any(row.was_refused("recordedAt") for row in places.parts.get(part, ()))
+        self.faults += [fault for fault in reader.faults if not (untimed and fault.code == "missing-time")]
         return values
 
     # --- faults ---------------------------------------------------------------------------------------------------
 
     def _missing_key(self, row: _TableRow, keys: tuple[str, ...]) -> None:
         key = next((key for key in keys if row.table.has(key)), None)
-        if key is not None:  # a missing column is a fault of its own
+        # A missing column and a refused cell are faults of their own.
+        if key is not None and not any(row.was_refused(name) for name in keys):
             self._fault("missing-key", row.place(key), "a value that says whose row this is", "an empty cell",
                         indicator=key, en="the row does not say whose it is", zh="该行缺少标识")
 

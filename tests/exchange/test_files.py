@@ -1,0 +1,62 @@
+"""Files are read by their name or by the format that the caller names."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from passport.errors import FaultyRecord, MalformedDocument, UnreadableInput, UsageError
+from passport.exchange import files
+
+RECORD = {"model": {"batteryModelIdentifier": "M"}, "pack": {"serialNumber": "S1"}}
+
+
+def test_a_json_file_of_one_or_several_records_is_read(tmp_path):
+    other = {**RECORD, "pack": {"serialNumber": "S2"}}
+    for document, expected in ((RECORD, 1), ([RECORD, other], 2)):
+        (tmp_path / "packs.JSON").write_text(json.dumps(document))
+        records, faults = files.read(tmp_path / "packs.JSON")
+        assert (len(records), faults) == (expected, ())
+        assert files.read_records(tmp_path / "packs.JSON") == records
+        assert records[0].locate("serialNumber").file == "packs.JSON"
+
+
+def test_the_named_format_goes_before_the_name_of_the_file(tmp_path):
+    (tmp_path / "packs.txt").write_text(json.dumps(RECORD))
+    assert len(files.read(tmp_path / "packs.txt", "json")[0]) == 1
+    (tmp_path / "packs.xlsx").write_text(json.dumps(RECORD))
+    with pytest.raises(UnreadableInput, match="is no workbook"):
+        files.read(tmp_path / "packs.xlsx")
+    with pytest.raises(FaultyRecord, match="no Catena-X battery passport"):
+        files.read(tmp_path / "packs.txt", "catenax")
+
+
+@pytest.mark.parametrize(("name", "format"), [("packs.csv", None), ("packs", None), ("packs.json", "csv")])
+def test_an_unknown_format_is_refused(tmp_path, name, format):
+    (tmp_path / name).write_text("x")
+    with pytest.raises(UsageError, match="no known format"):
+        files.read(tmp_path / name, format)
+
+
+@pytest.mark.parametrize("name", ["packs.json", "packs.xlsx"])
+def test_a_file_that_is_not_there_or_a_folder_is_refused(tmp_path, name):
+    with pytest.raises(UnreadableInput, match="cannot be read"):
+        files.read(tmp_path / name)
+    (tmp_path / name).mkdir()
+    with pytest.raises(UnreadableInput, match="cannot be read"):
+        files.read(tmp_path / name)
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"model": {}, "model": {}}', "[NaN]", '"\\ud800"', "[" * 5000])
+def test_what_is_no_strict_json_is_refused(tmp_path, text):
+    (tmp_path / "packs.json").write_text(text)
+    with pytest.raises(MalformedDocument):
+        files.read(tmp_path / "packs.json")
+
+
+def test_a_file_beyond_the_limit_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "MAX_JSON", 10)
+    (tmp_path / "packs.json").write_text(json.dumps(RECORD))
+    with pytest.raises(MalformedDocument):
+        files.read(tmp_path / "packs.json")
