@@ -437,6 +437,14 @@ def test_an_enclosed_did_document_cannot_replace_a_pinned_one(world):
     assert outcomes(world.verify(saved, verifier=world.verifier(world.trust(world.web_entry())))) == "✓✗···"
 
 
+def test_a_did_document_from_the_caller_cannot_replace_a_pinned_one(world):
+    forger = PrivateKey.generate()
+    resolver = DidResolver({world.did_web: did_web.document(world.did_web, {"2026": forger.public_key})})
+    document = world.sign(world.unsigned(issuer=world.did_web, credentialStatus=...), world.web_issuer)
+    verifier = world.verifier(world.trust(world.web_entry()), resolver)
+    assert world.verify(document, verifier=verifier).verified is True
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -516,6 +524,20 @@ def test_a_suspended_credential_is_refused_and_called_suspended(world):
     assert result.check(4).detail.startswith("suspended (status 99")
     lifted = world.list(purpose="suspension", number=2)
     assert world.verify(world.saved(document, world.list(), lifted)).verified is True
+
+
+def test_status_is_as_of_the_oldest_list_that_was_used(world):
+    both = [
+        status_list.entry(f"{world.base}/status/1", 4711, "revocation"),
+        status_list.entry(f"{world.base}/status/2", 99, "suspension"),
+    ]
+    old = world.list(purpose="suspension", number=2, at=world.now - timedelta(days=2))
+    other = world.pack(2, credentialStatus=both[0] | {"id": f"{world.base}/status/1#other"})
+    result = world.verify(world.saved(other, world.pack(credentialStatus=both), world.list(), old))
+    assert result.verified is True
+    assert result.status_lists_at == world.now - timedelta(days=2)
+    assert result.check(4).detail == result.credentials[1].check(4).detail == "list signed 6 March 2027, 09:30 UTC"
+    assert result.credentials[0].check(4).detail == "list signed 8 March 2027, 09:00 UTC"
 
 
 def test_one_list_of_two_is_not_enough(world):
