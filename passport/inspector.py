@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rdflib import Graph
-
 from passport.battery.validation import On, ValidationReport, validate_graph
 from passport.battery.vocabulary import Regime, Stage
 from passport.credentials import credential as vcdm
@@ -62,13 +60,13 @@ def inspect(
     verification = verifier.verify(document, at=at)
     members = vcdm.credentials(document) if vcdm.is_presentation(document) else [document]
     counted = [member for member in members if status_list.LIST_CREDENTIAL not in vcdm.types(member)]
-    statements = Graph()
     # By place, never by id: a forged credential may carry the id of a good one.
-    for result, member in zip(verification.credentials, counted, strict=False):
-        if result.check(2).passed:
-            unsecured = {key: value for key, value in member.items() if key != "proof"}
-            for triple in graphs.to_rdflib(jsonld.to_dataset(unsecured)):
-                statements.add(triple)
+    proved = [
+        {key: value for key, value in member.items() if key != "proof"}
+        for result, member in zip(verification.credentials, counted, strict=False)
+        if result.check(2).passed
+    ]
+    statements = graphs.merged(jsonld.to_dataset(document) for document in proved)
     if not len(statements):
         return Inspection(verification, None)
     return Inspection(

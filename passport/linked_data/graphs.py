@@ -32,6 +32,24 @@ def to_rdflib(quads: Iterable[Quad]) -> rdflib.Graph | rdflib.Dataset:
     return dataset
 
 
+def merged(documents: Iterable[Iterable[Quad]]) -> rdflib.Graph:
+    """The statements of several documents as one graph.
+
+    Blank nodes of different documents stay apart, whatever their labels. Named graphs are left out: a nested proof or
+    a quoted document is not what the one who quotes it says.
+    """
+    graph = rdflib.Graph()
+    for number, quads in enumerate(documents):
+        for s, p, o, g in quads:
+            if not g:
+                graph.add((_apart(term(s), number), term(p), _apart(term(o), number)))
+    return graph
+
+
+def _apart(node: Node, number: int) -> Node:
+    return rdflib.BNode(f"d{number}-{node}") if isinstance(node, rdflib.BNode) else node
+
+
 def term(text: str) -> Node:
     """The rdflib term of an N-Quads term, its lexical form untouched."""
     if text[0] == "<":
@@ -48,7 +66,7 @@ def term(text: str) -> Node:
 
 
 def turtle_as_jsonld(text: str) -> bytes:
-    """A Turtle document of our own as expanded JSON-LD, in UTF-8: the same graph for readers without a Turtle parser."""
+    """A Turtle document of our own as expanded JSON-LD, UTF-8: the same graph for readers without a Turtle parser."""
     graph = rdflib.Graph()
     graph.parse(data=text, format="turtle")
     return graph.serialize(format="json-ld", auto_compact=False, sort_keys=True, indent=None, encoding="utf-8")

@@ -36,3 +36,17 @@ def test_named_graphs_make_a_dataset():
     assert len(dataset.graph(rdflib.URIRef("x:g"))) == 1
     assert len(dataset.graph(rdflib.BNode("g"))) == 1
     assert len(dataset.default_graph) == 1
+
+
+def test_blank_nodes_of_two_documents_stay_apart():
+    one = nquads.parse("<x:s> <x:p> _:b0 .\n_:b0 <x:name> \"one\" .\n")
+    two = nquads.parse("<x:s> <x:p> _:b0 .\n_:b0 <x:name> \"two\" .\n")
+    graph = graphs.merged([one, two])
+    nodes = set(graph.objects(rdflib.URIRef("x:s"), rdflib.URIRef("x:p")))
+    assert len(nodes) == 2
+    assert [len(list(graph.objects(node, rdflib.URIRef("x:name")))) for node in nodes] == [1, 1]
+
+
+def test_what_stands_in_a_named_graph_is_not_merged_into_the_statements():
+    quads = nquads.parse("<x:s> <x:p> <x:o> <x:g> .\n<x:s> <x:p> <x:said> .\n<x:s> <x:p> <x:o2> _:g .\n")
+    assert set(graphs.merged([quads]).objects()) == {rdflib.URIRef("x:said")}
