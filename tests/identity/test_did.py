@@ -4,12 +4,15 @@ import copy
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from passport.errors import MalformedKey, PassportError, ProofError, UnresolvableDid
 from passport.identity import DidResolver, PrivateKey, did_web
 
 DID = "did:web:battery.example.com"
 METHOD = f"{DID}#2026"
+KEY = PrivateKey.generate().public_key
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 
 
@@ -175,3 +178,28 @@ def test_a_hostile_document_is_refused_as_such(document, change):
 def test_a_document_that_is_no_object_is_refused(given):
     with pytest.raises(ProofError):
         resolve(given)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2) | st.text(max_size=5) | st.sampled_from([DID, METHOD, "#2026"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "type", "controller", "publicKeyMultibase", "expires"]), inner, max_size=3
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    st.sampled_from(["id", "verificationMethod", "assertionMethod", "authentication", "capabilityInvocation"]),
+    json_values,
+)
+def test_no_document_fails_in_another_way(name, value):
+    document = did_web.document(DID, {"2026": KEY}) | {name: value}
+    try:
+        method = resolve(document)
+    except PassportError:
+        return
+    assert method.public_key == KEY
