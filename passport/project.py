@@ -99,7 +99,10 @@ class Project:
         )
 
     def open_store(self) -> Store:
-        return Store.open(f"sqlite:///{self.folder.resolve() / 'passports.db'}")
+        """The project's store. It holds restricted data and base proofs, so its owner alone may read the file."""
+        path = self.folder.resolve() / "passports.db"
+        path.touch(mode=0o600)
+        return Store.open(f"sqlite:///{path}")
 
     @property
     def state_path(self) -> Path:

@@ -17,6 +17,9 @@ from passport.presenter import CONDITION, PASSPORT, PassportView
 from passport.project import Project
 
 _SECTION_ROWS = 8
+_LIST_ROWS = 3
+_LABEL_COLUMNS = 34
+_VALUE_COLUMNS = 42
 
 
 @click.command()
@@ -78,7 +81,7 @@ def _print(view: PassportView, words: Vocabulary, audience: Audience, everything
         rows = [
             (indicator.label[lang], value_text(claims[key], indicator, lang))
             for key, indicator in words.indicators.items()
-            if key in shown and indicator.dimension == dimension.id
+            if key in shown and indicator.dimension is dimension
         ]
         if not rows:
             continue
@@ -88,16 +91,33 @@ def _print(view: PassportView, words: Vocabulary, audience: Audience, everything
             head += f", read {condition['credentialSubject']['recordedAt']}"
         console.say(head)
         for label, text in rows[:limit]:
-            lines = text.split("\n")
-            console.say(f"  {console.pad(label, 44)}  {lines[0]}")
-            for line in lines[1:]:
-                console.say(f"  {'':44}  {line}")
+            _print_entry(label, text.split("\n"), everything)
         if limit is not None and len(rows) > limit:
             console.say(f"  …  {len(rows) - limit} more: --all")
     if shown != set(claims):
         console.say(f"\nPublic ({len(public)} entries): {console.program()} show {_name(view)} --all")
     hidden = [code.value for code in Audience if code not in (audience, Audience.PUBLIC)]
     console.say(f"\nThere is more for other readers ({', '.join(hidden)}): --as AUDIENCE.")
+
+
+def _print_entry(label: str, lines: list[str], everything: bool) -> None:
+    """A label and its value beside it; without --all long lists and lines are cut, and say so."""
+    if not everything and len(lines) > _LIST_ROWS:
+        lines = [*lines[: _LIST_ROWS - 1], f"… {len(lines) - _LIST_ROWS + 1} more"]
+    for number, line in enumerate(lines):
+        name = _cut(label, _LABEL_COLUMNS) if number == 0 else ""
+        # What is there to be copied, an address or a code, stays whole.
+        text = line if everything or " " not in line else _cut(line, _VALUE_COLUMNS)
+        console.say(f"  {console.pad(name, _LABEL_COLUMNS)}  {text}")
+
+
+def _cut(text: str, columns: int) -> str:
+    if console.width(text) <= columns:
+        return text
+    kept = text
+    while console.width(kept) > columns - 1:
+        kept = kept[:-1]
+    return kept.rstrip() + "…"
 
 
 def _name(view: PassportView) -> str:
@@ -112,12 +132,8 @@ def value_text(value: Any, what: Indicator | Field, lang: str) -> str:
         return "\n".join(value_text(item, what, lang) for item in value)
     fields = getattr(what, "fields", ())
     if fields and isinstance(value, Mapping):
-        parts = [
-            f"{field.label[lang]} {value_text(value[field.term], field, lang)}".replace("\n", ", ")
-            for field in fields
-            if field.term in value
-        ]
-        return "; ".join(parts)
+        parts = [value_text(value[field.term], field, lang) for field in fields if field.term in value]
+        return ", ".join(part.replace("\n", ", ") for part in parts)
     if isinstance(value, Mapping):
         return str(value.get(lang) or next(iter(value.values()), ""))
     if what.enumeration is not None:
