@@ -44,6 +44,7 @@ from passport.exchange.catenax_map import (
     SYMBOLS,
     VALUES,
 )
+from passport.exchange.json_file import read_json
 
 ASPECT = "urn:io.catenax.battery.battery_pass:"
 VERSION = "6.1.0"
@@ -76,8 +77,6 @@ def read(document: Any, file: str = "battery_pass.json") -> Reading:
     :raises FaultyRecord: it is no such document at all, or of another version.
     """
     if isinstance(document, str | Path):
-        from passport.exchange.files import read_json
-
         file = Path(document).name
         document = read_json(Path(document))
     if not isinstance(document, Mapping) or not {"identification", "performance"} <= set(document):

@@ -7,11 +7,8 @@ from pathlib import Path
 
 from passport.battery.fault import Fault
 from passport.battery.record import Record, many_from_json
-from passport.errors import UnreadableInput, UsageError
-from passport.linked_data import strict_json
-
-#: Largest JSON file that is read, bytes: some thousand packs with the codes of their cells.
-MAX_JSON = 64 * 1024 * 1024
+from passport.errors import UsageError
+from passport.exchange.json_file import read_json
 
 Records = tuple[tuple[Record, ...], tuple[Fault, ...]]
 
@@ -38,20 +35,6 @@ def read(path: Path | str, format: str | None = None) -> Records:
 def read_records(path: Path | str, format: str | None = None) -> tuple[Record, ...]:
     """The records of a file whose format makes no difference between reading and judging; see :func:`read`."""
     return read(path, format)[0]
-
-
-def read_json(path: Path) -> object:
-    """The document of a JSON file.
-
-    :raises UnreadableInput: the file is missing or too large.
-    :raises MalformedDocument: it is no JSON.
-    """
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read(MAX_JSON + 1)
-    except OSError as error:
-        raise UnreadableInput(f"{path.name} cannot be read", found=error.strerror or type(error).__name__) from None
-    return strict_json.loads(data, max_bytes=MAX_JSON)
 
 
 def _workbook(path: Path) -> Records:

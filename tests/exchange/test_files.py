@@ -7,7 +7,7 @@ import json
 import pytest
 
 from passport.errors import FaultyRecord, MalformedDocument, UnreadableInput, UsageError
-from passport.exchange import files
+from passport.exchange import files, json_file
 
 RECORD = {"model": {"batteryModelIdentifier": "M"}, "pack": {"serialNumber": "S1"}}
 
@@ -56,7 +56,7 @@ def test_what_is_no_strict_json_is_refused(tmp_path, text):
 
 
 def test_a_file_beyond_the_limit_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "MAX_JSON", 10)
+    monkeypatch.setattr(json_file, "MAX_JSON", 10)
     (tmp_path / "packs.json").write_text(json.dumps(RECORD))
     with pytest.raises(MalformedDocument):
         files.read(tmp_path / "packs.json")
