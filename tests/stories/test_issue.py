@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import zxingcpp
-from PIL import Image
 from io import BytesIO
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 from passport.battery.vocabulary import Audience
 from passport.errors import AlreadyIssued, FaultyRecord, UsageError
