@@ -1,4 +1,4 @@
-"""A small real world: an operator with a real key and a store in memory, a resolver in front of it, and a fixed clock."""
+"""A small real world: an operator with a real key, a store in memory, a resolver in front, and a fixed clock."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def test_a_saved_passport_verifies_offline_and_says_as_of_when(world, ev):
 def test_without_its_status_lists_a_saved_passport_is_neither_good_nor_bad(world, ev):
     saved = world.scan(ev).presentation()
     saved["verifiableCredential"] = [
-        document for document in saved["verifiableCredential"] if "BitstringStatusListCredential" not in document["type"]
+        item for item in saved["verifiableCredential"] if "BitstringStatusListCredential" not in item["type"]
     ]
     assert world.verify(saved).verified is None
 
