@@ -105,7 +105,7 @@ def compact(expanded: list, context: Any, *, loader: ContextLoader = PINNED) -> 
     return _guarded(lambda options: pyld.compact(expanded, context, options), loader)
 
 
-# --- before expansion ------------------------------------------------------------------------------------------------
+# --- before expansion -----------------------------------------------------------------------------------------------
 
 
 def _check_source(document: Any, loader: ContextLoader, refuse_floats: bool, refuse_unsigned: bool) -> None:
@@ -154,7 +154,7 @@ def _check_contexts(value: Any, loader: ContextLoader) -> None:
         loader.load(url)
 
 
-# --- expansion -------------------------------------------------------------------------------------------------------
+# --- expansion ------------------------------------------------------------------------------------------------------
 
 
 def _expand(document: Any, loader: ContextLoader, refuse_floats: bool, refuse_unsigned: bool) -> list:
@@ -200,11 +200,11 @@ def _guarded(operation: Any, loader: ContextLoader) -> Any:
 
 
 def _reason(error: pyld.JsonLdError) -> str:
-    text = error.code or str(error.args[0] if error.args else error)
-    return text.removeprefix("Invalid JSON-LD syntax; ")[:200]
+    text = str(error.args[0] if error.args else "").removeprefix("Invalid JSON-LD syntax; ")
+    return f"{error.code or 'error'} ({text[:200]})"
 
 
-# --- from the expanded form to quads ---------------------------------------------------------------------------------
+# --- from the expanded form to quads --------------------------------------------------------------------------------
 
 
 class _Quads:

@@ -36,8 +36,8 @@ class Named(NamedTuple):
 def name_blank_nodes(document: dict, *, loader: ContextLoader = PINNED) -> Named:
     """Give every blank node of a document a name.
 
-    :raises UnsafeJsonLd: something in the document would get lost, or it uses the reserved kind of IRI, or (a list of
-        blank nodes in a graph container, say) cannot be written with names without saying something else.
+    :raises UnsafeJsonLd: something in the document would get lost, or it uses the reserved kind of IRI, or it has blank
+        nodes that JSON-LD cannot name: the cells of lists, the names of graphs.
     """
     if PREFIX.encode() in strict_json.dumps(document):
         raise UnsafeJsonLd("the document uses a reserved kind of IRI", found=PREFIX)
@@ -73,9 +73,17 @@ def name_blank_nodes(document: dict, *, loader: ContextLoader = PINNED) -> Named
 
 
 def quads_of(named: dict, *, loader: ContextLoader = PINNED) -> tuple[Quad, ...]:
-    """Quads of a document with names, or of a part of it: names are blank-node labels again."""
+    """Quads of a document with names, or of a part of it: names are blank-node labels again.
+
+    :raises UnsafeJsonLd: a blank node has no name.
+    """
     return tuple(Quad(*map(_label, quad)) for quad in jsonld.to_dataset(named, loader=loader))
 
 
 def _label(term: str) -> str:
+    if term.startswith("_:"):
+        # Numbered anew in each expansion: in a part it would pass for another node of the whole.
+        raise UnsafeJsonLd(
+            "a list or an unnamed graph cannot be disclosed selectively", hint="Let a property say the order."
+        )
     return f"_:{term[len(_OPENING) : -1]}" if term.startswith(_OPENING) else term

@@ -57,7 +57,7 @@ def add_proof(
     created: datetime,
     purpose: str = "assertionMethod",
     challenge: str | None = None,
-    domain: str | None = None,
+    domain: str | Sequence[str] | None = None,
     expires: datetime | None = None,
     mandatory_pointers: Sequence[str] = (),
     proof_id: str | None = None,
@@ -91,7 +91,7 @@ def add_proof(
         **({} if expires is None else {"expires": _timestamp(expires)}),
         "verificationMethod": signer.verification_method,
         "proofPurpose": purpose,
-        **({} if domain is None else {"domain": domain}),
+        **({} if domain is None else {"domain": domain if isinstance(domain, str) else list(domain)}),
         **({} if challenge is None else {"challenge": challenge}),
     }
     if previous_proof is not None:
@@ -155,7 +155,7 @@ def proofs_of(document: object) -> list[dict]:
     return proofs
 
 
-# --- one proof -------------------------------------------------------------------------------------------------------
+# --- one proof ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ def _without_proof(document: dict) -> dict:
     return {key: value for key, value in document.items() if key != "proof"}
 
 
-# --- instants --------------------------------------------------------------------------------------------------------
+# --- instants -------------------------------------------------------------------------------------------------------
 
 _DATE_TIME_STAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"

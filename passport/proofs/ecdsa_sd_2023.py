@@ -53,7 +53,7 @@ class EcdsaSd2023:
         return True
 
 
-# --- the issuer ------------------------------------------------------------------------------------------------------
+# --- the issuer -----------------------------------------------------------------------------------------------------
 
 
 def create_base_proof(
@@ -97,7 +97,7 @@ def signed_data(configuration_hash: bytes, proof_key: PublicKey, mandatory: Iter
     return configuration_hash + key_bytes(proof_key) + hashlib.sha256("".join(mandatory).encode("utf-8")).digest()
 
 
-# --- the holder ------------------------------------------------------------------------------------------------------
+# --- the holder -----------------------------------------------------------------------------------------------------
 
 
 def is_base_proof(document: object) -> bool:
@@ -183,7 +183,7 @@ def _disclose(
     mandatory: frozenset[int],
     pointers: Sequence[str],
 ) -> dict:
-    if not pointers:
+    if not pointers and not mandatory:
         raise UsageError("nothing is selected", expected="a mandatory or a selective pointer")
     quads = statements.quads_of(pointers)
     shown = sorted(statements.numbers(quads))
@@ -226,7 +226,7 @@ def _split(document: dict, *, base: bool) -> tuple[dict, dict]:
     return ours[0], {key: value for key, value in document.items() if key != "proof"}
 
 
-# --- the verifier ----------------------------------------------------------------------------------------------------
+# --- the verifier ---------------------------------------------------------------------------------------------------
 
 
 def verify_derived_proof(document: dict, proof: dict, issuer_key: PublicKey, *, loader: ContextLoader = PINNED) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from passport.errors import ProofError
 from passport.proofs import pointers as json_pointers
 from passport.proofs.sd_statements import Statements
 
@@ -43,7 +44,11 @@ class _Search:
         """Look for mandatory parts among siblings; ``anyhow`` is what each of them says because of where it stands."""
         if not paths:
             return
-        numbers = self.numbers(paths)
+        try:
+            numbers = self.numbers(paths)
+        except ProofError:
+            # Members of a JSON literal: in part they say something else. A whole that is mandatory was found before.
+            return
         if numbers <= self.mandatory:
             self.found.extend(json_pointers.write(path) for path in paths)
         elif numbers & self.mandatory <= anyhow:

@@ -66,14 +66,14 @@ class Statements:
         """Numbers of the statements that these quads are.
 
         :raises ProofError: one of them is no statement of the document (its JSON means something else in part than in
-            whole, as a JSON-LD list does).
+            whole, as a JSON literal does).
         """
         try:
             return frozenset(self._numbers[line] for line in relabel(quads, self._labels))
         except KeyError:
             raise ProofError(
                 "a part of this document does not say the same as within the whole",
-                hint="Select a whole list instead of an entry of it.",
+                hint="Select the whole of a JSON literal instead of a part of it.",
             ) from None
 
     def masks_for(self, quads: Iterable[Quad]) -> dict[int, bytes]:

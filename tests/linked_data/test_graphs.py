@@ -39,8 +39,8 @@ def test_named_graphs_make_a_dataset():
 
 
 def test_blank_nodes_of_two_documents_stay_apart():
-    one = nquads.parse("<x:s> <x:p> _:b0 .\n_:b0 <x:name> \"one\" .\n")
-    two = nquads.parse("<x:s> <x:p> _:b0 .\n_:b0 <x:name> \"two\" .\n")
+    one = nquads.parse('<x:s> <x:p> _:b0 .\n_:b0 <x:name> "one" .\n')
+    two = nquads.parse('<x:s> <x:p> _:b0 .\n_:b0 <x:name> "two" .\n')
     graph = graphs.merged([one, two])
     nodes = set(graph.objects(rdflib.URIRef("x:s"), rdflib.URIRef("x:p")))
     assert len(nodes) == 2

@@ -198,7 +198,7 @@ def test_blank_node_identifiers_are_accepted_on_request_and_do_not_collide(loade
     assert len(result) == 4
 
 
-# --- the same graph as plain JSON-LD ----------------------------------------------------------------------------------
+# --- the same graph as plain JSON-LD --------------------------------------------------------------------------------
 
 
 def plain(document, loader):
@@ -286,7 +286,7 @@ def test_a_hostile_document_gets_quads_or_a_refusal_and_nothing_else(loader, val
     assert nquads.parse(nquads.serialize(quads)) == quads
 
 
-# --- loaders and threads ----------------------------------------------------------------------------------------------
+# --- loaders and threads --------------------------------------------------------------------------------------------
 
 
 def test_two_loaders_with_the_same_url_do_not_see_each_others_context():

@@ -1,0 +1,42 @@
+import pytest
+
+from passport.errors import InvalidSignature, ProofError
+from passport.identity import Algorithm, DidResolver
+from passport.proofs import CRYPTOSUITES, cryptosuite
+from passport.proofs.data_integrity import add_proof, verify_proof
+
+
+def test_the_table_holds_the_suites_under_their_names():
+    assert {"ecdsa-rdfc-2019", "ecdsa-sd-2023", "eddsa-rdfc-2022"} <= set(CRYPTOSUITES)
+    for name, suite in CRYPTOSUITES.items():
+        assert suite.name == name
+        assert suite.algorithms <= set(Algorithm)
+        assert cryptosuite.find(name) is suite
+
+
+@pytest.mark.parametrize("name", ["unknown", None, 5, ["ecdsa-rdfc-2019"], {}])
+def test_an_unknown_suite_is_refused(name):
+    with pytest.raises(ProofError, match="unknown cryptosuite"):
+        cryptosuite.find(name)
+
+
+class Shout:
+    """A suite that somebody else could bring."""
+
+    name = "shout-2026"
+    algorithms = frozenset({Algorithm.P256})
+
+    def create_proof_value(self, document, options, signer, *, mandatory_pointers, loader):
+        return signer.sign(repr(sorted(document)).encode()).hex()
+
+    def verify_proof_value(self, document, proof, method, *, loader):
+        method.public_key.verify(bytes.fromhex(proof["proofValue"]), repr(sorted(document)).encode())
+        return False
+
+
+def test_a_further_suite_joins_without_an_edit(monkeypatch, credential, signers, loader, now):
+    monkeypatch.setitem(CRYPTOSUITES, "shout-2026", Shout())
+    signed = add_proof(credential, signers["ecdsa-sd-2023"], cryptosuite="shout-2026", created=now, loader=loader)
+    assert verify_proof(signed, DidResolver(), loader=loader)
+    with pytest.raises(InvalidSignature):
+        verify_proof({**signed, "more": 1}, DidResolver(), loader=loader)

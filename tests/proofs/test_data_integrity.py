@@ -1,0 +1,406 @@
+"""What makes a proof count, and every way in which it does not."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from passport.errors import (
+    InvalidSignature,
+    MalformedDocument,
+    ProofError,
+    UnknownContext,
+    UnresolvableDid,
+    UnsafeJsonLd,
+    UsageError,
+)
+from passport.identity import Algorithm, DidResolver, KeySigner, PrivateKey
+from passport.proofs.data_integrity import add_proof, verify_proof
+
+SUITES = ["ecdsa-rdfc-2019", "ecdsa-rdfc-2019 P-384", "eddsa-rdfc-2022"]
+
+
+@pytest.fixture
+def signed(credential, signers, loader, now):
+    return add_proof(credential, signers["ecdsa-rdfc-2019"], cryptosuite="ecdsa-rdfc-2019", created=now, loader=loader)
+
+
+def with_proof(document, **changes):
+    """The document with members of its proof changed; ``None`` takes one out."""
+    proof = {**document["proof"], **changes}
+    return {**document, "proof": {key: value for key, value in proof.items() if value is not None}}
+
+
+def refused(document, loader, *, complaint=None, error=ProofError, resolver=None, **expected):
+    with pytest.raises(error, match=complaint):
+        verify_proof(document, resolver or DidResolver(), loader=loader, **expected)
+
+
+# --- what verifies -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_a_signed_document_verifies(credential, signers, loader, now, suite):
+    name = suite.split()[0]
+    signed = add_proof(credential, signers[suite], cryptosuite=name, created=now, loader=loader)
+    assert "proof" not in credential
+    (proof,) = verify_proof(signed, DidResolver(), loader=loader)
+    assert proof.cryptosuite == name
+    assert proof.created == now
+    assert proof.purpose == "assertionMethod"
+    assert proof.verification_method.id == signers[suite].verification_method
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_signing_twice_gives_the_same_bytes(credential, signers, loader, now, suite):
+    name = suite.split()[0]
+    once, twice = (
+        add_proof(credential, signers[suite], cryptosuite=name, created=now, loader=loader) for _ in range(2)
+    )
+    assert once == twice
+
+
+def test_json_order_and_spelling_do_not_matter(signed, loader):
+    shuffled = dict(reversed(signed.items()))
+    shuffled["type"] = list(reversed(shuffled["type"]))
+    assert verify_proof(shuffled, DidResolver(), loader=loader)
+
+
+def test_all_proofs_of_a_set_must_verify(signed, signers, loader, now):
+    both = add_proof(signed, signers["eddsa-rdfc-2022"], cryptosuite="eddsa-rdfc-2022", created=now, loader=loader)
+    assert len(both["proof"]) == 2
+    proofs = verify_proof(both, DidResolver(), loader=loader)
+    assert [proof.cryptosuite for proof in proofs] == ["ecdsa-rdfc-2019", "eddsa-rdfc-2022"]
+    # Somebody else's proof over changed content beside the original one: one of two verifies, and is not enough.
+    changed = {key: value for key, value in signed.items() if key != "proof"} | {"validFrom": "2030-01-01T00:00:00Z"}
+    foreign = add_proof(changed, signers["eddsa-rdfc-2022"], cryptosuite="eddsa-rdfc-2022", created=now, loader=loader)
+    refused({**changed, "proof": [signed["proof"], foreign["proof"]]}, loader, error=InvalidSignature)
+    refused({**changed, "proof": [foreign["proof"], signed["proof"]]}, loader, error=InvalidSignature)
+
+
+# --- what does not -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value"),
+    [
+        (("credentialSubject", "mass"), "450.51"),
+        (("credentialSubject", "cells"), 97),
+        (("credentialSubject", "id"), "urn:x:another-pack"),
+        (("credentialSubject", "maker"), "https://example.org/another"),
+        (("issuer",), "did:example:another"),
+        (("id",), "urn:x:another"),
+        (("validFrom",), "2026-11-22T00:00:00Z"),
+        (("type",), ["VerifiableCredential"]),
+    ],
+)
+def test_a_tampered_value_is_refused(signed, loader, pointer, value):
+    target = signed
+    for key in pointer[:-1]:
+        target = target[key]
+    target[pointer[-1]] = value
+    refused(signed, loader, error=InvalidSignature)
+
+
+def test_an_added_value_is_refused(signed, loader):
+    signed["credentialSubject"]["notes"].append("fourth")
+    refused(signed, loader, error=InvalidSignature)
+
+
+def test_a_proof_moved_to_another_document_is_refused(signed, credential, loader):
+    other = {**credential, "id": "urn:x:other"}
+    refused({**other, "proof": signed["proof"]}, loader, error=InvalidSignature)
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"type": "Ed25519Signature2020"}, "unknown type"),
+        ({"type": ["DataIntegrityProof"]}, "unknown type"),
+        ({"type": None}, "unknown type"),
+        ({"cryptosuite": "rsa-rdfc-1999"}, "unknown cryptosuite"),
+        ({"cryptosuite": ["ecdsa-rdfc-2019"]}, "unknown cryptosuite"),
+        ({"cryptosuite": None}, "unknown cryptosuite"),
+        ({"cryptosuite": "eddsa-rdfc-2022"}, "key does not fit"),
+        ({"cryptosuite": "ecdsa-sd-2023"}, "ecdsa-sd-2023"),
+        ({"verificationMethod": None}, "verificationMethod"),
+        ({"verificationMethod": {"id": "did:key:z"}}, "verificationMethod"),
+        ({"proofValue": None}, "no proofValue"),
+        ({"proofValue": 5}, "no proofValue"),
+        ({"proofValue": ""}, "proofValue"),
+        ({"proofValue": "z"}, "proofValue"),
+        ({"proofValue": "z0OIl"}, "proofValue"),
+        ({"proofValue": "uAAAA"}, "proofValue"),
+        ({"proofValue": "z" + "2" * 60}, "signature"),
+        ({"proofValue": "z" + "2" * 5000}, "proofValue"),
+        ({"created": "yesterday"}, "created"),
+        ({"created": "2026-11-21T12:00:00"}, "created"),
+        ({"created": "2026-13-21T12:00:00Z"}, "created"),
+        ({"created": 5}, "created"),
+        ({"created": ["2026-11-21T12:00:00Z"]}, "created"),
+        ({"expires": "never"}, "expires"),
+        ({"proofPurpose": "authentication"}, "another purpose"),
+        ({"proofPurpose": None}, "another purpose"),
+        ({"previousProof": "urn:x:absent"}, "previous proof is missing"),
+        ({"previousProof": []}, "previous proof is missing"),
+        ({"previousProof": [5]}, "previous proof is missing"),
+    ],
+)
+def test_a_malformed_or_foreign_proof_is_refused(signed, loader, changes, complaint):
+    refused(with_proof(signed, **changes), loader, complaint=complaint)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"created": "2026-11-21T12:00:01Z"}, {"created": None}, {"domain": "example.org"}, {"challenge": "x"}]
+)
+def test_the_options_of_a_proof_are_signed_too(signed, loader, changes):
+    refused(with_proof(signed, **changes), loader, error=InvalidSignature)
+
+
+def test_another_signature_of_the_right_length_is_refused(signed, loader):
+    value = signed["proof"]["proofValue"]
+    refused(with_proof(signed, proofValue=value[:-1] + ("2" if value[-1] != "2" else "3")), loader)
+
+
+@pytest.mark.parametrize("proof", [None, [], "proof", 5, [None], [{}], ["x"]])
+def test_a_document_without_a_proof_is_refused(credential, loader, proof):
+    refused({**credential, "proof": proof}, loader)
+    refused(credential, loader, complaint="no proof")
+
+
+@pytest.mark.parametrize("document", [None, [], "text", 5])
+def test_something_that_is_no_document_is_refused(loader, document):
+    refused(document, loader, error=MalformedDocument)
+
+
+def test_more_proofs_than_anybody_needs_are_refused(signed, loader):
+    refused({**signed, "proof": [signed["proof"]] * 17}, loader, complaint="too many")
+
+
+def test_a_term_that_nobody_defined_in_document_or_proof_is_refused(signed, loader):
+    refused({**signed, "typo": "x"}, loader, error=UnsafeJsonLd)
+    refused(with_proof(signed, typo="x"), loader, error=UnsafeJsonLd)
+
+
+def test_an_injected_context_is_refused(signed, loader):
+    context = signed["@context"]
+    refused({**signed, "@context": [*context, {"mass": "urn:x:other"}]}, loader, error=UnsafeJsonLd)
+    refused({**signed, "@context": [*context, "https://example.org/unknown"]}, loader, error=UnknownContext)
+    # A context that is pinned and changes no word of the document still changes the proof configuration's meaning
+    # not at all; the graph is the same, and so is what was signed.
+    assert verify_proof({**signed, "@context": [*context, context[0]]}, DidResolver(), loader=loader)
+
+
+def test_a_context_of_the_proofs_own_does_not_count(signed, loader):
+    # The words of the proof mean what they mean in the document.
+    proof = {"@context": "https://w3id.org/security/data-integrity/v2", **signed["proof"]}
+    assert verify_proof({**signed, "proof": proof}, DidResolver(), loader=loader)
+
+
+def test_a_document_without_a_context_cannot_be_signed_or_verified(signed, signers, loader, now):
+    document = {key: value for key, value in signed.items() if key != "@context"}
+    refused(document, loader, error=(ProofError, UnsafeJsonLd))
+    del document["proof"]
+    with pytest.raises((ProofError, UnsafeJsonLd)):
+        add_proof(document, signers["ecdsa-rdfc-2019"], cryptosuite="ecdsa-rdfc-2019", created=now, loader=loader)
+
+
+def test_an_undefined_term_is_not_signed(credential, signers, loader, now):
+    with pytest.raises(UnsafeJsonLd):
+        add_proof(
+            {**credential, "typo": 1},
+            signers["ecdsa-rdfc-2019"],
+            cryptosuite="ecdsa-rdfc-2019",
+            created=now,
+            loader=loader,
+        )
+
+
+# --- purpose, challenge, domain, time -------------------------------------------------------------------------------
+
+
+def test_challenge_domain_and_purpose_must_be_the_expected_ones(credential, signers, loader, now):
+    signed = add_proof(
+        credential,
+        signers["ecdsa-rdfc-2019"],
+        cryptosuite="ecdsa-rdfc-2019",
+        created=now,
+        purpose="authentication",
+        challenge="c-1",
+        domain="resolver.example",
+        loader=loader,
+    )
+    expected = {
+        "expected_purpose": "authentication",
+        "expected_challenge": "c-1",
+        "expected_domain": "resolver.example",
+    }
+    assert verify_proof(signed, DidResolver(), loader=loader, **expected)
+    refused(signed, loader, complaint="another purpose")
+    refused(signed, loader, complaint="challenge", **{**expected, "expected_challenge": "c-2"})
+    refused(signed, loader, complaint="domain", **{**expected, "expected_domain": "elsewhere.example"})
+
+
+def test_a_proof_without_challenge_or_domain_does_not_answer_one(signed, loader):
+    refused(signed, loader, complaint="challenge", expected_challenge="c-1")
+    refused(signed, loader, complaint="domain", expected_domain="resolver.example")
+
+
+def test_one_of_several_domains_is_enough(credential, signers, loader, now):
+    signed = add_proof(
+        credential,
+        signers["ecdsa-rdfc-2019"],
+        cryptosuite="ecdsa-rdfc-2019",
+        created=now,
+        domain=["a.example", "b.example"],
+        loader=loader,
+    )
+    assert verify_proof(signed, DidResolver(), expected_domain="b.example", loader=loader)
+    refused(signed, loader, complaint="domain", expected_domain="c.example")
+
+
+def test_a_proof_counts_until_it_expires(credential, signers, loader, now):
+    signed = add_proof(
+        credential,
+        signers["ecdsa-rdfc-2019"],
+        cryptosuite="ecdsa-rdfc-2019",
+        created=now,
+        expires=now + timedelta(days=1),
+        loader=loader,
+    )
+    assert verify_proof(signed, DidResolver(), at=now + timedelta(hours=23), loader=loader)
+    refused(signed, loader, complaint="expired", at=now + timedelta(days=1))
+    # Without an instant nobody can say that it is in force.
+    refused(signed, loader, complaint="expired")
+
+
+def test_an_instant_without_a_zone_is_not_signed(credential, signers, loader):
+    with pytest.raises(UsageError, match="time zone"):
+        add_proof(
+            credential,
+            signers["ecdsa-rdfc-2019"],
+            cryptosuite="ecdsa-rdfc-2019",
+            created=datetime(2026, 1, 1),
+            loader=loader,
+        )
+
+
+# --- keys ----------------------------------------------------------------------------------------------------------
+
+
+def did_web(signer, **changes):
+    did = "did:web:issuer.example"
+    method = {
+        "id": f"{did}#key",
+        "type": "Multikey",
+        "controller": did,
+        "publicKeyMultibase": signer.public_key.multikey,
+    }
+    return {
+        "id": did,
+        "verificationMethod": [{**method, **changes.pop("method", {})}],
+        "assertionMethod": [method["id"]],
+        **changes,
+    }
+
+
+def test_the_key_must_be_listed_for_the_purpose_by_its_controller(credential, loader, now):
+    key = PrivateKey.generate(Algorithm.P256)
+    signer = KeySigner(key, "did:web:issuer.example#key")
+    signed = add_proof(credential, signer, cryptosuite="ecdsa-rdfc-2019", created=now, loader=loader)
+
+    def resolver(document):
+        return DidResolver({"did:web:issuer.example": document})
+
+    assert verify_proof(signed, resolver(did_web(signer)), loader=loader)
+    refused(signed, loader, resolver=resolver(did_web(signer, assertionMethod=[])))
+    refused(signed, loader, resolver=resolver(did_web(signer, method={"controller": "did:web:other.example"})))
+    refused(signed, loader, resolver=resolver(did_web(signer, method={"expires": "2026-11-20T00:00:00Z"})), at=now)
+    refused(signed, loader, error=UnresolvableDid)
+    other = KeySigner(PrivateKey.generate(Algorithm.P256))
+    refused(signed, loader, resolver=resolver(did_web(other)), error=InvalidSignature)
+
+
+def test_a_key_of_another_kind_does_not_sign(credential, signers, loader, now):
+    with pytest.raises(UsageError, match="does not fit"):
+        add_proof(credential, signers["eddsa-rdfc-2022"], cryptosuite="ecdsa-rdfc-2019", created=now, loader=loader)
+    with pytest.raises(UsageError, match="does not fit"):
+        add_proof(
+            credential,
+            signers["ecdsa-rdfc-2019 P-384"],
+            cryptosuite="ecdsa-sd-2023",
+            created=now,
+            mandatory_pointers=["/issuer"],
+            loader=loader,
+        )
+
+
+def test_an_unknown_suite_does_not_sign(credential, signers, loader, now):
+    with pytest.raises(ProofError, match="unknown cryptosuite"):
+        add_proof(credential, signers["ecdsa-rdfc-2019"], cryptosuite="rot13", created=now, loader=loader)
+
+
+@pytest.mark.parametrize("suite", ["ecdsa-rdfc-2019", "eddsa-rdfc-2022"])
+def test_a_suite_that_signs_the_whole_takes_no_pointers(credential, signers, loader, now, suite):
+    with pytest.raises(UsageError, match="pointers"):
+        add_proof(
+            credential, signers[suite], cryptosuite=suite, created=now, mandatory_pointers=["/issuer"], loader=loader
+        )
+
+
+# --- chains --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def chain(credential, signers, loader, now):
+    first = add_proof(
+        credential,
+        signers["ecdsa-rdfc-2019"],
+        cryptosuite="ecdsa-rdfc-2019",
+        created=now,
+        proof_id="urn:x:first",
+        loader=loader,
+    )
+    return add_proof(
+        first,
+        signers["eddsa-rdfc-2022"],
+        cryptosuite="eddsa-rdfc-2022",
+        created=now,
+        previous_proof="urn:x:first",
+        loader=loader,
+    )
+
+
+def test_a_chain_verifies(chain, loader):
+    assert len(verify_proof(chain, DidResolver(), loader=loader)) == 2
+
+
+def test_a_chain_without_its_first_link_is_refused(chain, loader):
+    refused({**chain, "proof": chain["proof"][1]}, loader, complaint="previous proof is missing")
+
+
+def test_a_chain_whose_first_link_was_exchanged_is_refused(chain, credential, signers, loader, now):
+    other = add_proof(
+        credential,
+        signers["ecdsa-rdfc-2019 P-384"],
+        cryptosuite="ecdsa-rdfc-2019",
+        created=now,
+        proof_id="urn:x:first",
+        loader=loader,
+    )
+    refused({**chain, "proof": [other["proof"], chain["proof"][1]]}, loader, error=InvalidSignature)
+
+
+def test_two_proofs_of_one_id_are_refused(chain, loader):
+    refused({**chain, "proof": [chain["proof"][0], *chain["proof"]]}, loader, complaint="same id")
+
+
+def test_a_chain_to_nothing_is_not_signed(credential, signers, loader, now):
+    with pytest.raises(ProofError, match="previous proof"):
+        add_proof(
+            credential,
+            signers["ecdsa-rdfc-2019"],
+            cryptosuite="ecdsa-rdfc-2019",
+            created=now,
+            previous_proof="urn:x:absent",
+            loader=loader,
+        )
