@@ -199,7 +199,7 @@ SECOND = URIRef(f"{MODEL}#componentMass-2")
         (MODEL, (BP.safetyMeasures,), Literal("n/a"), Place("safetyMeasures", None, None, "n/a")),
         (PACK, (), None, Place(None)),
         (MODEL, (), None, Place(None)),
-        (BNode(), (BP.gtin,), None, Place(None, None, "gtin")),
+        (BNode("named-so-that-every-worker-collects-the-same"), (BP.gtin,), None, Place(None, None, "gtin")),
     ],
 )  # fmt: skip
 def test_a_result_leads_back_to_indicator_entry_and_field(focus, path, value, expected):
