@@ -53,7 +53,7 @@ def name_blank_nodes(document: dict, *, loader: ContextLoader = PINNED) -> Named
             for item in value:
                 name(item)
         elif isinstance(value, dict) and "@value" not in value:
-            if "@list" not in value and "@id" not in value and not value.keys() <= {"@reverse"}:
+            if "@list" not in value and "@id" not in value:
                 value["@id"] = f"{PREFIX}b{counter}"
                 counter += 1
             for key, child in value.items():
