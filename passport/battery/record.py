@@ -26,7 +26,7 @@ from passport.errors import FaultyRecord, MalformedIdentifier
 
 __all__ = [
     "Fault", "Location", "Record", "addressed", "category_of", "claims", "duplicate_packs", "from_json",
-    "many_from_json",
+    "many_from_json", "many_from_json_tolerantly",
 ]
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -105,17 +105,28 @@ def many_from_json(document: Any, file: str) -> tuple[Record, ...]:
 
     :raises FaultyRecord: with every fault of every record, duplicates of a pack among them.
     """
-    if not isinstance(document, list):
-        return (from_json(document, file),)
-    pairs = [_one_from_json(item, file, f"/{n}") for n, item in enumerate(document)]
+    records, faults = many_from_json_tolerantly(document, file)
+    if faults:
+        raise FaultyRecord(f"{file} has {count(faults)}", faults)
+    return records
+
+
+def many_from_json_tolerantly(document: Any, file: str) -> tuple[tuple[Record, ...], tuple[Fault, ...]]:
+    """The records that have a model and a pack, as far as their values could be placed, and every fault.
+
+    :raises FaultyRecord: nothing could be placed.
+    """
+    items = document if isinstance(document, list) else [document]
+    pairs = [_one_from_json(item, file, f"/{n}" if items is document else "") for n, item in enumerate(items)]
     faults = [fault for _, own in pairs for fault in own]
     faults += duplicate_packs(record for record, _ in pairs)
     if not pairs:
         faults.append(Fault("malformed-record", Location(file, pointer=""), None,
                             {"en": "there is no record", "zh": "没有记录"}, "at least one record", "an empty list"))
-    if faults:
+    records = tuple(record for record, _ in pairs if record.model and record.pack)
+    if faults and not records:
         raise FaultyRecord(f"{file} has {count(faults)}", tuple(faults))
-    return tuple(record for record, _ in pairs)
+    return records, tuple(faults)
 
 
 def _one_from_json(document: Any, file: str, root: str) -> tuple[Record, tuple[Fault, ...]]:

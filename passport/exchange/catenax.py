@@ -7,8 +7,7 @@ what. Beside the values that can be mapped there are
 * *faults*, each with its JSONPath: a category that has no passport, a day that no calendar has, an example left in
   place, a unit that cannot be converted exactly, a substance above its limit. A file with faults is judged, never
   issued from;
-* *gaps*: what our vocabulary asks for and the format does not carry. Nothing is made up for these; validation finds
-  them missing;
+* *gaps*: what our vocabulary asks for and the file or the format does not say. Nothing is made up for these;
 * values that need the rules of a battery (energy is not capacity times voltage): they are mapped, so that validation
   can refuse them where they stand.
 
@@ -28,7 +27,7 @@ from typing import Any
 from passport.battery.fault import Fault, Location, found
 from passport.battery.reader import PARTS, Reader, part_of
 from passport.battery.record import Record, category_of
-from passport.battery.vocabulary import load
+from passport.battery.vocabulary import Carrier, load
 from passport.errors import FaultyRecord
 from passport.exchange.catenax_map import (
     CATEGORIES,
@@ -63,10 +62,15 @@ _DUMMY_DAYS = frozenset({"2000-01-01", "1970-01-01", "1900-01-01", "9999-12-31"}
 
 @dataclass(frozen=True)
 class Reading:
-    """What a foreign file says, as a record, and what is wrong with it."""
+    """What a foreign file says, as a record, what is wrong with it, and what it does not say.
+
+    :param gaps: warnings: one for each indicator that the format has a path for and this file no usable value, and one
+        for all that the format has no place for.
+    """
 
     record: Record
     faults: tuple[Fault, ...]
+    gaps: tuple[Fault, ...] = ()
 
 
 def read(document: Any, file: str = "battery_pass.json") -> Reading:
@@ -121,7 +125,33 @@ class _Mapping:
             category_of(parts["model"]), parts["model"], parts["pack"], parts["condition"] or None, {}, self._file,
             self._places,
         )
-        return Reading(record, tuple(self._faults))
+        return Reading(record, tuple(self._faults), tuple(self._gaps(record)))
+
+    def _gaps(self, record: Record) -> Iterator[Fault]:
+        nowhere = []
+        for indicator in load().indicators.values():
+            # Events are records of their own, and the address of the pack is made when it is issued.
+            if indicator.carrier is Carrier.EVENT or indicator.id in ("batteryIdentifier", "previousPassport"):
+                continue
+            if record.value(indicator.id) is not None:
+                continue
+            if not indicator.catenax_paths:
+                nowhere.append(indicator.id)
+                continue
+            path = indicator.catenax_paths[0]
+            value = None if "[?" in path else self._at(path.removeprefix("$.").replace("[*]", "[0]"))
+            needed = ", ".join(each.name for each in indicator.fields if each.required)
+            yield Fault(
+                "gap", Location(self._file, pointer=path), indicator.id,
+                {"en": f"the file does not say: {indicator.label['en']}", "zh": f"文件未给出：{indicator.label['zh']}"},
+                needed or f"a value ({indicator.datatype})", "nothing" if value is None else found(value), "warning",
+            )
+        yield Fault(
+            "gap", self._location(""), None,
+            {"en": f"the format has no place for {len(nowhere)} data points",
+             "zh": f"该格式无法表达{len(nowhere)}个指标"},
+            "these from another source", ", ".join(nowhere), "warning",
+        )
 
     # --- walking --------------------------------------------------------------------------------------------------
 

@@ -66,7 +66,7 @@ def read(path: Path | str | bytes, *, name: str | None = None, limits: Limits | 
 def read_tolerantly(
     path: Path | str | bytes, *, name: str | None = None, limits: Limits | None = None
 ) -> tuple[tuple[Record, ...], tuple[Fault, ...]]:
-    """The packs as far as they could be placed, and every fault: for judging more of a faulty file than its make.
+    """The packs of known models as far as they could be placed, and every fault: all of a faulty file can be judged.
 
     :raises UnreadableInput: it is no workbook, or beyond the limits.
     :raises FaultyRecord: nothing could be placed. Its exit code is 2 where all faults are of the workbook's make.
@@ -76,6 +76,7 @@ def read_tolerantly(
     reading = _Reading(name, vocabulary_module.load())
     records = reading.records(open_workbook(source, name, limits))
     faults = tuple(reading.faults)
+    records = tuple(record for record in records if record.model)
     if faults and (not records or all(fault.code in _STRUCTURAL for fault in faults)):
         raise _faulty(name, faults)
     return records, faults

@@ -241,7 +241,7 @@ def _rows(sheet: Any, survey: _Survey, name: str, limits: Limits) -> Iterator[Ro
 
 def _cells(cells: tuple, number: int, survey: _Survey) -> Iterator[Cell]:
     for column, cell in enumerate(cells, 1):
-        if f"{get_column_letter(column)}{number}" in survey.uncalculated:
+        if survey.uncalculated and f"{get_column_letter(column)}{number}" in survey.uncalculated:
             yield Cell(column, None, "uncalculated")
         elif cell.value is not None:
             value = _trimmed(cell.value) if isinstance(cell.value, str) else cell.value

@@ -70,6 +70,19 @@ def test_the_faults_of_the_sample_are_reported_by_path(sample, pointer, code, fo
     assert fault.location.file == SAMPLE
 
 
+def test_the_gaps_of_the_sample_are_named_by_path_and_nothing_is_made_up_for_them(sample):
+    gaps = {gap.indicator: gap for gap in sample.gaps}
+    assert all(gap.severity == "warning" for gap in sample.gaps)
+    assert gaps["operatorInformation"].location.pointer == "$.metadata.economicOperatorId"
+    assert gaps["operatorInformation"].expected == "name, streetAddress, addressCountry"
+    assert gaps["labelMeaning"].location.pointer == "$.safety.meaningOfLabels"
+    assert gaps["carbonFootprintDistribution"].found == "nothing"
+    nowhere = gaps[None].found.split(", ")
+    assert {"manufacturerName", "packTractionBatteryCode", "maximumPermittedPower"} <= set(nowhere)
+    for name in (*nowhere, *filter(None, gaps)):
+        assert sample.record.value(name) is None
+
+
 def test_a_pack_placed_on_the_market_before_it_was_made_is_refused(document):
     document["commercial"]["placedOnMarket"] = "2024-03-01"
     document["operation"]["manufacturer"]["manufacturingDate"] = "2024-03-02"

@@ -60,3 +60,21 @@ def test_a_file_beyond_the_limit_is_refused(tmp_path, monkeypatch):
     (tmp_path / "packs.json").write_text(json.dumps(RECORD))
     with pytest.raises(MalformedDocument):
         files.read(tmp_path / "packs.json")
+
+
+def test_a_faulty_file_gives_what_can_be_judged_with_its_faults_and_no_records_to_issue(tmp_path):
+    faulty = {"model": {"batteryModelIdentifier": "M", "x": "1"}, "pack": {"serialNumber": "S1"}}
+    (tmp_path / "packs.json").write_text(json.dumps([faulty, RECORD, {"model": {}}]))
+    records, faults = files.read(tmp_path / "packs.json")
+    assert [record.pack["serialNumber"] for record in records] == ["S1", "S1"]
+    assert [(fault.code, fault.location.pointer) for fault in faults] == [
+        ("unknown-indicator", "/0/model/x"), ("missing-part", "/2"), ("duplicate-pack", "/1/pack/serialNumber"),
+    ]
+    with pytest.raises(FaultyRecord, match="3 faults"):
+        files.read_records(tmp_path / "packs.json")
+
+
+def test_a_file_of_which_nothing_can_be_placed_is_refused(tmp_path):
+    (tmp_path / "packs.json").write_text('{"models": []}')
+    with pytest.raises(FaultyRecord):
+        files.read(tmp_path / "packs.json")

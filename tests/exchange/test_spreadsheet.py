@@ -490,6 +490,23 @@ def test_all_faults_of_a_workbook_are_reported_at_once():
     assert refusal.value.exit_code == 1
 
 
+def test_a_faulty_workbook_gives_what_can_be_judged_with_its_faults():
+    sheets = small()
+    sheets["models"][2][1] = "=1"
+    sheets["packs"][3][0] = "M2"
+    records, faults = spreadsheet.read_tolerantly(book(sheets))
+    assert [fault.code for fault in faults] == ["formula-without-value", "unknown-model"]
+    assert [(record.pack["serialNumber"], record.model.get("nominalVoltage")) for record in records] == [("S1", None)]
+
+
+def test_a_workbook_whose_columns_nobody_knows_is_judged_no_further():
+    sheets = small()
+    sheets["models"][0][1] = "x"
+    with pytest.raises(FaultyRecord) as refusal:
+        spreadsheet.read_tolerantly(book(sheets))
+    assert refusal.value.exit_code == 2
+
+
 # --- files that are no workbook -------------------------------------------------------------------------------------
 
 
