@@ -48,9 +48,14 @@ def say_json(document: Any) -> None:
 def mark(outcome: str) -> str:
     """The mark of an outcome, coloured on a terminal."""
     sign, colour = MARKS[outcome]
-    if colour and sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+    if colour and on_terminal():
         return click.style(sign, fg=colour)
     return sign
+
+
+def on_terminal() -> bool:
+    """Whether results go to a terminal that takes colour."""
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
 def width(text: str) -> int:

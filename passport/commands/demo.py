@@ -197,11 +197,10 @@ def _print(
     for number, (entry, record) in enumerate(zip(report.of_kind("pack"), records, strict=True), 1):
         console.say(f"\n{number}  {titles[record.category.value]:13} {entry.subject}")
         facts = _facts(entry, record)
-        code = qr.terminal(entry.subject).split("\n")
-        rows = max(len(code), len(facts) + 1)
-        for row in range(rows):
-            left = code[row] if row < len(code) else " " * len(code[0])
-            right = facts[row - 1] if 0 < row <= len(facts) else ""
+        # In its own black and white, so that it scans on any theme of a terminal.
+        code = qr.terminal(entry.subject, colour=console.on_terminal()).split("\n")
+        beside = ["", *facts, *[""] * len(code)]
+        for left, right in zip(code, beside, strict=False):
             console.say(f"  {left}   {right}".rstrip())
     shows = commands["show"]
     console.say("\nLook at the first one")

@@ -57,7 +57,7 @@ def qr(
             level=level,
         ).encode()
     elif kind == "terminal":
-        data = (codes.terminal(subject, level=level) + "\n").encode()
+        data = (codes.terminal(subject, level=level, colour=console.on_terminal()) + "\n").encode()
     else:
         data = codes.png(subject, level=level) if kind == "png" else codes.svg(subject, level=level).encode()
     if output is not None:
