@@ -149,8 +149,9 @@ def _commands(
 ) -> dict[str, dict[str, str]]:
     """Ready-to-paste commands: each role's view, verification, and the way over HTTP."""
     program = console.program()
-    name = report.of_kind("pack")[0].name
-    saved = folder / "out" / "ev.jsonld"
+    first = report.of_kind("pack")[0]
+    name = first.name
+    saved, presented = folder / "out" / "ev.jsonld", folder / "out" / "presentation.jsonld"
     key_path, role_path = roles[Audience.LEGITIMATE_INTEREST]
     at_project = f"--project {folder}"
     return {
@@ -165,7 +166,10 @@ def _commands(
         },
         "http": {
             "challenge": f"curl -s -X POST {base_url}/challenge",
-            "present": f"{program} present {role_path} --key {key_path} --domain {base_url} --challenge CHALLENGE",
+            "present": f"{program} present {role_path} --key {key_path} --domain {base_url} -o {presented}"
+            " --challenge CHALLENGE",
+            "token": f"curl -s {base_url}/token -d grant_type=vp_token --data-urlencode vp_token@{presented}",
+            "view": f"curl -s -H 'Accept: application/vp' -H 'Authorization: Bearer TOKEN' -L {first.subject}",
         },
     }
 
