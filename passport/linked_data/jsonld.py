@@ -171,7 +171,8 @@ def _guarded(operation: Any, loader: ContextLoader) -> Any:
     """Run a pyld operation; every error of its own becomes one of ours."""
 
     def load(url: str, _options: dict) -> dict:
-        return {"contextUrl": None, "documentUrl": url, "document": loader.load(url)}
+        # A pinned context never changes: "static" lets pyld keep it processed.
+        return {"contextUrl": None, "documentUrl": url, "document": loader.load(url), "tag": "static"}
 
     options = {
         "base": _BASE,
