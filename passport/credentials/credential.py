@@ -43,8 +43,9 @@ _DATE_TIME = re.compile(
     r"(?P<zone>Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))\Z",
     re.ASCII,
 )
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+\Z")
-_TYPE = re.compile(r"[^\s@:][^\s:]*\Z|[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
+# Control characters are out, C1 ones too: ids and types are shown on terminals, which take some of them as commands.
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20\x7f-\x9f]+\Z")
+_TERM = re.compile(r"[^\s@:\x00-\x20\x7f-\x9f][^\s:\x00-\x20\x7f-\x9f]*\Z")
 _DIGEST_SRI = re.compile(r"sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}\Z")
 _DIGEST_MULTIBASE = re.compile(r"[zum][A-Za-z0-9+/_-]+\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
@@ -310,7 +311,9 @@ def _check_url(value: Any, name: str) -> str:
 
 def _check_types(value: Any, name: str) -> None:
     entries = value if isinstance(value, list) else [value]
-    if not entries or not all(isinstance(entry, str) and _TYPE.match(entry) for entry in entries):
+    if not entries or not all(
+        isinstance(entry, str) and (_TERM.match(entry) or _ABSOLUTE.match(entry)) for entry in entries
+    ):
         raise MalformedCredential(name, expected="one or more types", found=_show(value))
     if len(set(entries)) != len(entries):
         raise MalformedCredential(name, expected="each type once", found=_show(value))

@@ -19,9 +19,9 @@ from enum import StrEnum
 from typing import Any
 
 from passport.credentials import wording
-from passport.credentials.credential import VERIFIABLE_CREDENTIAL, date_time
+from passport.credentials.credential import VERIFIABLE_CREDENTIAL, date_time, issuer_id, types
 from passport.credentials.wording import shortened
-from passport.errors import PassportError, Undetermined, VerificationFailed
+from passport.errors import MalformedCredential, PassportError, Undetermined, VerificationFailed
 from passport.proofs.data_integrity import VerifiedProof
 
 CHECKS = {
@@ -130,9 +130,9 @@ class CredentialResult:
 
     @property
     def label(self) -> str:
-        """Its own type, or what comes nearest to a name."""
-        own = [name for name in self.types if name != VERIFIABLE_CREDENTIAL]
-        return own[-1] if own else (self.id or "document")
+        """Its own type, or what comes nearest to a name; safe to print, also where check 1 did not pass."""
+        own = [name for name in (self.id, *self.types) if name and name != VERIFIABLE_CREDENTIAL and name.isprintable()]
+        return own[-1][:80] if own else "document"
 
     @property
     def verified(self) -> bool | None:
@@ -254,6 +254,47 @@ class VerificationResult:
             "holder": self.holder,
             "statusListsAt": None if self.status_lists_at is None else date_time(self.status_lists_at),
         }
+
+
+def step(
+    number: int,
+    outcome: Outcome,
+    detail: str,
+    subject: str | None = None,
+    code: str | None = None,
+    error: PassportError | None = None,
+    hint: str | None = None,
+) -> Check:
+    """A :class:`Check` under its own name; code and hint come from ``error`` where they are not given."""
+    if error is not None:
+        code, hint = code or error.code, hint or error.hint
+    return Check(number, CHECKS[number], outcome, detail, subject, code, hint, error)
+
+
+def not_reached(number: int, subject: str | None) -> Check:
+    """The check that an earlier failure has made pointless."""
+    return step(number, Outcome.NOT_REACHED, "not reached", subject)
+
+
+def stopped(
+    document: Any,
+    number: int,
+    outcome: Outcome,
+    detail: str,
+    code: str | None,
+    error: PassportError | None = None,
+) -> CredentialResult:
+    """The result of a document of which nothing can be said from check ``number`` on."""
+    known = document if isinstance(document, dict) else {}
+    name = known.get("id") if isinstance(known.get("id"), str) else None
+    passed = [step(n, Outcome.PASSED, "", name) for n in range(1, number)]
+    failed = step(number, outcome, detail, name, code, error)
+    rest = [not_reached(n, name) for n in range(number + 1, len(CHECKS) + 1)]
+    try:
+        issuer = issuer_id(known)
+    except MalformedCredential:
+        issuer = None
+    return CredentialResult(name, types(known), issuer, (*passed, failed, *rest))
 
 
 def conclusion(checks: Iterable[Check]) -> bool | None:

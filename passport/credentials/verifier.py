@@ -27,7 +27,6 @@ that a derived view left nothing out.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,7 +39,11 @@ from passport.credentials.result import (
     Outcome,
     StatusReading,
     VerificationResult,
+    not_reached,
+    step,
+    stopped,
 )
+from passport.credentials.status_check import SignedList, StatusCheck
 from passport.credentials.trust import Policy
 from passport.errors import (
     MalformedCredential,
@@ -114,8 +117,8 @@ class Verifier:
             vcdm.check_presentation(document)
             enclosed = _enclosed_documents(document)
         except MalformedCredential as error:
-            failed = _check(1, Outcome.FAILED, str(error), error=error)
-            return _result([], _presentation_result(document, (failed, _not_reached(2, None))), None)
+            failed = step(1, Outcome.FAILED, str(error), error=error)
+            return _result([], _presentation_result(document, (failed, not_reached(2, None))), None)
         members = vcdm.credentials(document)
         lists = [member for member in members if status_list.LIST_CREDENTIAL in vcdm.types(member)]
         counted = [member for member in members if status_list.LIST_CREDENTIAL not in vcdm.types(member)]
@@ -140,16 +143,6 @@ class Verifier:
         return lists
 
 
-@dataclass(frozen=True)
-class _List:
-    """A status list credential that verified, or why it did not."""
-
-    document: dict
-    issuer: str | None = None
-    signed_at: datetime | None = None
-    fault: str | None = None
-
-
 class _Run:
     """One call of :meth:`Verifier.verify`: what is at hand, and what was found out on the way."""
 
@@ -167,8 +160,7 @@ class _Run:
         self._resolver = resolver
         self._loader = loader
         self._at = at
-        self._lists = lists
-        self._read: dict[int, _List] = {}
+        self._statuses = StatusCheck(lists, self._signed_list)
 
     # --- credentials ------------------------------------------------------------------------------------------------
 
@@ -178,7 +170,7 @@ class _Run:
             name = document.get("id")
             if isinstance(name, str) and name in seen:
                 # Two documents under one name: a reader who looks one up by its id may get the other.
-                results.append(_stopped(document, 1, Outcome.FAILED, "there are two documents of this id", "duplicate"))
+                results.append(stopped(document, 1, Outcome.FAILED, "there are two documents of this id", "duplicate"))
                 continue
             seen.add(name if isinstance(name, str) else None)
             results.append(self.credential(document))
@@ -191,17 +183,17 @@ class _Run:
                 return _enveloped(document)
             vcdm.check_credential(document)
         except MalformedCredential as error:
-            return _stopped(document, 1, Outcome.FAILED, str(error), error.code, error)
+            return stopped(document, 1, Outcome.FAILED, str(error), error.code, error)
         # 2. Its proof verifies with a key of its issuer.
         issuer, name = vcdm.issuer_id(document), document.get("id")
         proofs, failed = self._proofs(document, issuer)
         if failed is not None and failed.outcome is Outcome.FAILED:
-            return _stopped(document, failed.number, failed.outcome, failed.detail, failed.code, failed.error)
-        checks = [_check(1, Outcome.PASSED, "", name), failed or self._proof_passed(proofs, issuer, name)]
+            return stopped(document, failed.number, failed.outcome, failed.detail, failed.code, failed.error)
+        checks = [step(1, Outcome.PASSED, "", name), failed or self._proof_passed(proofs, issuer, name)]
         # 3. It is valid at the instant asked about.
         checks.append(self._validity(document))
         # 4. Its status bits are not set.
-        status, readings = self._status(document, issuer)
+        status, readings = self._statuses.check(document, issuer)
         checks.append(status)
         # 5. The policy accepts its issuer for this kind of credential.
         checks.append(self._accepted(document, issuer))
@@ -230,7 +222,7 @@ class _Run:
         """The proofs, if all verify and belong to ``controller`` (None: to one DID); else the check that says why."""
         name = document.get("id")
         if not document.get("proof"):
-            return (), _check(2, Outcome.FAILED, "not signed", name, "unsigned")
+            return (), step(2, Outcome.FAILED, "not signed", name, "unsigned")
         try:
             proofs = verify_proof(
                 document,
@@ -243,201 +235,95 @@ class _Run:
             )
         except (UnknownContext, UnsafeJsonLd, MalformedDocument) as error:
             # What the words mean is not settled, so there is nothing yet whose proof could be looked at.
-            return (), _check(1, Outcome.FAILED, str(error), name, error=error)
+            return (), step(1, Outcome.FAILED, str(error), name, error=error)
         except Undetermined as error:
             named = _named_controllers(document)
             if controller is not None and named - {controller}:
-                return (), _check(2, Outcome.FAILED, f"the key is not one of {controller}", name, "foreign-key")
-            return (), _check(2, Outcome.UNDETERMINED, str(error), name, error=error)
+                return (), step(2, Outcome.FAILED, f"the key is not one of {controller}", name, "foreign-key")
+            return (), step(2, Outcome.UNDETERMINED, str(error), name, error=error)
         except UsageError:
             raise
         except PassportError as error:
-            return (), _check(2, Outcome.FAILED, str(error), name, error=error)
+            return (), step(2, Outcome.FAILED, str(error), name, error=error)
         controllers = {proof.verification_method.controller for proof in proofs}
         expected = {controller} if controller is not None else controllers
         if not proofs or controllers != expected or len(expected) != 1:
             keys = wording.listed(sorted(wording.shortened(each) for each in controllers)) if controllers else "nobody"
             detail = f"the signature verifies, but the key belongs to {keys}, not to {controller or 'one holder'}"
-            return (), _check(2, Outcome.FAILED, detail, name, "foreign-key")
+            return (), step(2, Outcome.FAILED, detail, name, "foreign-key")
         return proofs, None
 
     def _proof_passed(self, proofs: Sequence[VerifiedProof], controller: str, name: str | None) -> Check:
         suites = wording.listed(proof.cryptosuite for proof in proofs)
         key = wording.listed(wording.shortened(proof.verification_method.id) for proof in proofs)
         source = ", whose DID document comes from the file itself" if self._self_asserted(controller) else ""
-        return _check(2, Outcome.PASSED, f"{suites}, key {key}{source}", name)
+        return step(2, Outcome.PASSED, f"{suites}, key {key}{source}", name)
 
     def _validity(self, document: dict) -> Check:
         name, starts, ends = document.get("id"), vcdm.valid_from(document), vcdm.valid_until(document)
         if starts is not None and starts > self._at + CLOCK_SKEW:
-            return _check(3, Outcome.FAILED, f"valid only from {wording.moment(starts)}", name, "not-yet-valid")
+            return step(3, Outcome.FAILED, f"valid only from {wording.moment(starts)}", name, "not-yet-valid")
         if ends is not None and self._at > ends:
-            return _check(3, Outcome.FAILED, f"expired {wording.moment(ends)}", name, "expired")
-        return _check(3, Outcome.PASSED, wording.validity([starts], [ends]), name)
+            return step(3, Outcome.FAILED, f"expired {wording.moment(ends)}", name, "expired")
+        return step(3, Outcome.PASSED, wording.validity([starts], [ends]), name)
 
     def _accepted(self, document: dict, issuer: str) -> Check:
         name = document.get("id")
         acceptance = self._policy.accepts(issuer, vcdm.types(document))
         if acceptance.accepted is False:
-            return _check(5, Outcome.FAILED, acceptance.reason, name, "issuer-not-accepted", hint=acceptance.hint)
+            return step(5, Outcome.FAILED, acceptance.reason, name, "issuer-not-accepted", hint=acceptance.hint)
         if self._self_asserted(issuer):
             # Whoever wrote the file wrote the DID document too. That the two fit says nothing about who that was.
             detail = f"the keys of {issuer} come from the file itself"
             hint = "Pin the issuer's DID document in the trust list."
-            return _check(5, Outcome.UNDETERMINED, detail, name, "self-asserted-keys", hint=hint)
+            return step(5, Outcome.UNDETERMINED, detail, name, "self-asserted-keys", hint=hint)
         outcome = Outcome.PASSED if acceptance.accepted else Outcome.UNDETERMINED
         code = None if acceptance.accepted else "issuer-undetermined"
-        return _check(5, outcome, acceptance.reason, name, code, hint=acceptance.hint)
+        return step(5, outcome, acceptance.reason, name, code, hint=acceptance.hint)
 
     def _self_asserted(self, did: str) -> bool:
         return not did.startswith(did_key.PREFIX) and did not in self._pinned.documents
 
-    # --- status -----------------------------------------------------------------------------------------------------
+    # --- status lists -----------------------------------------------------------------------------------------------
 
-    def _status(self, document: dict, issuer: str) -> tuple[Check, tuple[StatusReading, ...]]:
-        name = document.get("id")
-        found = [self._entry(entry, issuer, name) for entry in vcdm.status_entries(document)]
-        readings = tuple(reading for _, reading in found if reading is not None)
-        if not found:
-            return _check(4, Outcome.PASSED, "no status entry", name), ()
-        worst = min((check for check, _ in found), key=lambda check: check.outcome.severity)
-        used = [reading.list_at for reading in readings if reading.list_at is not None]
-        if worst.passed and used:
-            worst = _check(4, Outcome.PASSED, f"list signed {wording.moment(min(used))}", name)
-        return worst, readings
-
-    def _entry(self, entry: dict, issuer: str, name: str | None) -> tuple[Check, StatusReading | None]:
-        if status_list.ENTRY not in vcdm.types(entry):
-            kind = wording.listed(vcdm.types(entry))
-            return _check(4, Outcome.UNDETERMINED, f"status of an unknown kind, {kind}", name, "unknown-status"), None
-        purpose, address, index = entry["statusPurpose"], entry["statusListCredential"], int(entry["statusListIndex"])
-        if purpose not in _WORDS:
-            if purpose in _WITHOUT_BEARING:
-                return _check(4, Outcome.PASSED, f"{purpose} has no bearing on validity", name), None
-            return _check(4, Outcome.UNDETERMINED, f"status for {purpose!r}", name, "unknown-status"), None
-        usable: list[tuple[datetime, bool]] = []
-        faults: list[str] = []
-        for candidate in self._lists.get(address, ()):
-            found = self._status_list(candidate)
-            if found.fault is None and found.issuer != issuer:
-                faults.append("signed by another issuer")
-            elif found.fault is not None:
-                faults.append(found.fault)
-            else:
-                try:
-                    usable.append((found.signed_at, status_list.check_status(entry, candidate)))
-                except PassportError as error:
-                    faults.append(str(error))
-        if not usable:
-            reading = StatusReading(purpose, address, index, None)
-            if faults:
-                detail = f"the status list at hand does not count: {wording.listed(faults)}"
-                return _check(4, Outcome.UNDETERMINED, detail, name, "unusable-status-list"), reading
-            hint = "Ask for a file saved with its status lists."
-            return _check(
-                4, Outcome.UNDETERMINED, "no status list in the file", name, "no-status-list", hint=hint
-            ), reading
-        # An old list is genuine too; only the newest tells what holds now. Of two of one instant, a set bit wins.
-        signed_at, is_set = max(usable)
-        reading = StatusReading(purpose, address, index, is_set, signed_at)
-        if is_set:
-            word, code = _WORDS[purpose]
-            detail = f"{word} (status {index}, list of {wording.moment(signed_at)})"
-            hint = "Fetch the current one from the address on the battery."
-            return _check(4, Outcome.FAILED, detail, name, code, hint=hint), reading
-        return _check(4, Outcome.PASSED, f"list signed {wording.moment(signed_at)}", name), reading
-
-    def _status_list(self, document: dict) -> _List:
-        """``document`` verified as a credential of its own; each is looked at once in a run."""
-        key = id(document)
-        if key not in self._read:
-            self._read[key] = self._verified_list(document)
-        return self._read[key]
-
-    def _verified_list(self, document: dict) -> _List:
+    def _signed_list(self, document: dict) -> SignedList:
+        """``document`` verified as a credential of its own: model, proof, issuer's key and validity."""
         try:
             vcdm.check_credential(document)
         except MalformedCredential as error:
-            return _List(document, fault=str(error))
+            return SignedList(document, fault=str(error))
         issuer = vcdm.issuer_id(document)
         proofs, failed = self._proofs(document, issuer)
         if failed is not None:
-            return _List(document, fault=f"its proof: {failed.detail}")
+            return SignedList(document, fault=f"its proof: {failed.detail}")
         validity = self._validity(document)
         if not validity.passed:
-            return _List(document, fault=validity.detail)
+            return SignedList(document, fault=validity.detail)
         signed = [proof.created for proof in proofs if proof.created is not None]
         signed_at = min(signed) if signed else vcdm.valid_from(document)
         if signed_at is None:
-            return _List(document, fault="it does not say of when it is")
-        return _List(document, issuer, signed_at)
+            return SignedList(document, fault="it does not say of when it is")
+        return SignedList(document, issuer, signed_at)
 
     # --- the presentation itself --------------------------------------------------------------------------------------
 
     def presentation(self, document: dict, challenge: str | None, domain: str | None) -> CredentialResult:
-        first = _check(1, Outcome.PASSED, "", document.get("id"))
+        first = step(1, Outcome.PASSED, "", document.get("id"))
         holder = vcdm.holder_id(document)
         proofs, failed = self._proofs(document, holder, purpose="authentication", challenge=challenge, domain=domain)
         if failed is not None:
-            checks = (failed, _not_reached(2, failed.subject)) if failed.number == 1 else (first, failed)
+            checks = (failed, not_reached(2, failed.subject)) if failed.number == 1 else (first, failed)
             return _presentation_result(document, checks)
         signer = proofs[0].verification_method.controller
         passed = self._proof_passed(proofs, signer, document.get("id"))
         if self._self_asserted(signer):
             detail = f"the keys of {signer} come from the file itself"
-            passed = _check(2, Outcome.UNDETERMINED, detail, passed.subject, "self-asserted-keys")
+            passed = step(2, Outcome.UNDETERMINED, detail, passed.subject, "self-asserted-keys")
         elif challenge is None:
-            passed = _check(2, Outcome.PASSED, f"{passed.detail}; no challenge was asked for", passed.subject)
+            passed = step(2, Outcome.PASSED, f"{passed.detail}; no challenge was asked for", passed.subject)
         return CredentialResult(
             document.get("id"), vcdm.types(document), signer, (first, passed), subjects=(), proofs=proofs
         )
-
-
-# Status purposes that decide about validity, with the word for people and the code for machines.
-_WORDS = {
-    status_list.REVOCATION: ("withdrawn", "revoked"),
-    status_list.SUSPENSION: ("suspended", "suspended"),
-}
-_WITHOUT_BEARING = frozenset({"message", "refresh"})
-
-
-def _check(
-    number: int,
-    outcome: Outcome,
-    detail: str,
-    subject: str | None = None,
-    code: str | None = None,
-    error: PassportError | None = None,
-    hint: str | None = None,
-) -> Check:
-    if error is not None:
-        code, hint = code or error.code, hint or error.hint
-    return Check(number, CHECKS[number], outcome, detail, subject, code, hint, error)
-
-
-def _not_reached(number: int, subject: str | None) -> Check:
-    return _check(number, Outcome.NOT_REACHED, "not reached", subject)
-
-
-def _stopped(
-    document: Any,
-    number: int,
-    outcome: Outcome,
-    detail: str,
-    code: str | None,
-    error: PassportError | None = None,
-) -> CredentialResult:
-    """The result of a document of which nothing can be said from check ``number`` on."""
-    known = document if isinstance(document, dict) else {}
-    name = known.get("id") if isinstance(known.get("id"), str) else None
-    passed = [_check(n, Outcome.PASSED, "", name) for n in range(1, number)]
-    stopped = _check(number, outcome, detail, name, code, error)
-    rest = [_not_reached(n, name) for n in range(number + 1, len(CHECKS) + 1)]
-    try:
-        issuer = vcdm.issuer_id(known)
-    except MalformedCredential:
-        issuer = None
-    return CredentialResult(name, vcdm.types(known), issuer, (*passed, stopped, *rest))
 
 
 def _enveloped(document: dict) -> CredentialResult:
@@ -445,10 +331,10 @@ def _enveloped(document: dict) -> CredentialResult:
     name = document.get("id")
     kind = name.removeprefix("data:").partition(",")[0].partition(";")[0] if isinstance(name, str) else ""
     if isinstance(name, str) and name.startswith("data:") and "," in name and kind in vcdm.ENVELOPED_MEDIA_TYPES:
-        return _stopped(document, 1, Outcome.UNDETERMINED, f"{kind} cannot be checked by this version", "enveloped")
+        return stopped(document, 1, Outcome.UNDETERMINED, f"{kind} cannot be checked by this version", "enveloped")
     expected = f"a data: URL of {wording.listed(vcdm.ENVELOPED_MEDIA_TYPES)}"
     error = MalformedCredential("an enveloped credential without one in it", expected=expected)
-    return _stopped(document, 1, Outcome.FAILED, str(error), error.code, error)
+    return stopped(document, 1, Outcome.FAILED, str(error), error.code, error)
 
 
 def _enclosed_documents(presentation: dict) -> dict[str, dict]:
@@ -473,7 +359,7 @@ def _named_controllers(document: dict) -> set[str]:
 
 def _refused(detail: str, code: str) -> CredentialResult:
     error = ProofError(detail, expected="a presentation that its holder signed for this occasion")
-    checks = (_check(1, Outcome.FAILED, str(error), None, code, error), _not_reached(2, None))
+    checks = (step(1, Outcome.FAILED, str(error), None, code, error), not_reached(2, None))
     return CredentialResult(None, (), None, checks)
 
 

@@ -121,7 +121,13 @@ def test_a_context_list_that_does_not_begin_with_credentials_v2_is_refused(conte
 @pytest.mark.parametrize(
     "types",
     [..., None, [], "TestPassportCredential", ["TestPassportCredential"], [None], ["VerifiableCredential", 5]]
-    + [["VerifiableCredential", "a b"], ["VerifiableCredential"] * 2, {"a": 1}, ["VerifiableCredential", "_:b0"]],
+    + [
+        ["VerifiableCredential", "a b"],
+        ["VerifiableCredential"] * 2,
+        {"a": 1},
+        ["VerifiableCredential", "_:b0"],
+        ["VerifiableCredential", "\x1b[2J"],
+    ],
     ids=repr,
 )
 def test_missing_and_malformed_types_are_refused(types):
@@ -134,7 +140,19 @@ def test_a_document_that_is_credential_and_presentation_at_once_is_refused():
         vcdm.check_presentation(presentation(type=["VerifiableCredential", "VerifiablePresentation"]))
 
 
-NOT_URLS = [None, "", "4711", "/credentials/4711", "battery.example.com", ["https://a.example"], 5, "https://a b", {}]
+NOT_URLS = [
+    None,
+    "",
+    "4711",
+    "/credentials/4711",
+    "battery.example.com",
+    ["https://a.example"],
+    5,
+    "https://a b",
+    {},
+    "urn:a\x1b[2J",
+    "urn:a\x9b2J",
+]
 
 
 @pytest.mark.parametrize("url", NOT_URLS, ids=repr)

@@ -837,6 +837,11 @@ def test_the_report_for_machines_is_json_and_has_the_same_numbers(world):
     assert report["statusListsAt"] == "2027-03-08T09:00:00Z"
 
 
+def test_a_label_can_be_printed_whatever_the_document_says(world):
+    hostile = {"id": "\x1b[2J", "type": ["VerifiableCredential", "\x9b2J", "Pass\u202eport"]}
+    assert world.verify(hostile).credentials[0].label == "document"
+
+
 def test_verifying_changes_nothing_in_the_document(world):
     saved = world.saved(world.pack(), world.list())
     before = copy.deepcopy(saved)

@@ -1,0 +1,112 @@
+"""Check 4: is a status bit of this credential set?
+
+* A list counts if it verifies as a credential of its own, the credential's own issuer signed it, it is in force at the
+  instant asked about, and it speaks of the entry's purpose. A list that does not count is as good as none.
+* Of several lists that count, the newest tells what holds: the bearer of a file chooses which old one is in it.
+* Without a list the answer is *undetermined*. Revoked and suspended are both failures, with words of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from passport.credentials import credential as vcdm
+from passport.credentials import status_list, wording
+from passport.credentials.result import Check, Outcome, StatusReading, step
+from passport.errors import PassportError
+
+# Status purposes that decide about validity, with the word for people and the code for machines.
+_WORDS = {
+    status_list.REVOCATION: ("withdrawn", "revoked"),
+    status_list.SUSPENSION: ("suspended", "suspended"),
+}
+_WITHOUT_BEARING = frozenset({"message", "refresh"})
+
+
+@dataclass(frozen=True)
+class SignedList:
+    """A status list credential that verified, or why it did not.
+
+    :param signed_at: when its state was signed; None where ``fault`` is given.
+    """
+
+    document: dict
+    issuer: str | None = None
+    signed_at: datetime | None = None
+    fault: str | None = None
+
+
+class StatusCheck:
+    """The lists at hand in one verification.
+
+    :param lists: status list credentials by address, unverified.
+    :param verify: verifies one as a credential.
+    """
+
+    def __init__(self, lists: Mapping[str, list[dict]], verify: Callable[[dict], SignedList]) -> None:
+        self._lists = lists
+        self._verify = verify
+        self._read: dict[int, SignedList] = {}
+
+    def check(self, document: dict, issuer: str) -> tuple[Check, tuple[StatusReading, ...]]:
+        """Check 4 of ``document``, whose proof verified as one of ``issuer``, and what was read for it."""
+        name = document.get("id")
+        found = [self._entry(entry, issuer, name) for entry in vcdm.status_entries(document)]
+        readings = tuple(reading for _, reading in found if reading is not None)
+        if not found:
+            return step(4, Outcome.PASSED, "no status entry", name), ()
+        worst = min((check for check, _ in found), key=lambda check: check.outcome.severity)
+        used = [reading.list_at for reading in readings if reading.list_at is not None]
+        if worst.passed and used:
+            worst = step(4, Outcome.PASSED, f"list signed {wording.moment(min(used))}", name)
+        return worst, readings
+
+    def _entry(self, entry: dict, issuer: str, name: str | None) -> tuple[Check, StatusReading | None]:
+        if status_list.ENTRY not in vcdm.types(entry):
+            kind = wording.listed(vcdm.types(entry))
+            return step(4, Outcome.UNDETERMINED, f"status of an unknown kind, {kind}", name, "unknown-status"), None
+        purpose, address, index = entry["statusPurpose"], entry["statusListCredential"], int(entry["statusListIndex"])
+        if purpose not in _WORDS:
+            if purpose in _WITHOUT_BEARING:
+                return step(4, Outcome.PASSED, f"{purpose} has no bearing on validity", name), None
+            return step(4, Outcome.UNDETERMINED, f"status for {purpose[:40]!r}", name, "unknown-status"), None
+        usable: list[tuple[datetime, bool]] = []
+        faults: list[str] = []
+        for candidate in self._lists.get(address, ()):
+            found = self._signed(candidate)
+            if found.fault is None and found.issuer != issuer:
+                faults.append("signed by another issuer")
+            elif found.fault is not None:
+                faults.append(found.fault)
+            else:
+                try:
+                    usable.append((found.signed_at, status_list.check_status(entry, candidate)))
+                except PassportError as error:
+                    faults.append(str(error))
+        if not usable:
+            reading = StatusReading(purpose, address, index, None)
+            if faults:
+                detail = f"the status list at hand does not count: {wording.listed(faults)}"
+                return step(4, Outcome.UNDETERMINED, detail, name, "unusable-status-list"), reading
+            hint = "Ask for a file saved with its status lists."
+            return step(
+                4, Outcome.UNDETERMINED, "no status list in the file", name, "no-status-list", hint=hint
+            ), reading
+        # An old list is genuine too; only the newest tells what holds now. Of two of one instant, a set bit wins.
+        signed_at, is_set = max(usable)
+        reading = StatusReading(purpose, address, index, is_set, signed_at)
+        if is_set:
+            word, code = _WORDS[purpose]
+            detail = f"{word} (status {index}, list of {wording.moment(signed_at)})"
+            hint = "Fetch the current one from the address on the battery."
+            return step(4, Outcome.FAILED, detail, name, code, hint=hint), reading
+        return step(4, Outcome.PASSED, f"list signed {wording.moment(signed_at)}", name), reading
+
+    def _signed(self, document: dict) -> SignedList:
+        """``document``, verified; each is looked at once."""
+        key = id(document)
+        if key not in self._read:
+            self._read[key] = self._verify(document)
+        return self._read[key]
