@@ -47,6 +47,9 @@ _LEXICAL: Mapping[URIRef, re.Pattern[str]] = {
     XSD.decimal: re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"),
     XSD.integer: re.compile(r"[+-]?[0-9]+"),
     XSD.boolean: re.compile(r"true|false|1|0"),
+    # No NaN and no INF: SHACL engines compare them with decimals, and raise.
+    XSD.double: re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?"),
+    XSD.float: re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?"),
     XSD.date: re.compile(rf"{_DAY}{_ZONE}?"),
     XSD.dateTime: re.compile(rf"{_DAY}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?{_ZONE}?"),
     XSD.duration: re.compile(
@@ -157,7 +160,7 @@ def _terms(datatype: Datatype, value: Any) -> Iterator[Identifier]:
     elif isinstance(value, int):
         yield typed(_text(value), XSD.integer)
     elif isinstance(value, float):
-        yield Literal(_text(value), datatype=XSD.double, normalize=False)
+        yield typed(repr(value), XSD.double)
     elif isinstance(value, str):
         if datatype in _TYPED:
             yield typed(value, _TYPED[datatype])

@@ -263,10 +263,11 @@ class _Judge:
         # The strictest day: nothing is in the future by one regime's calendar and not by another's.
         today = min(days.values(), default=None if callable(on) else on)
         results = self._run(_DATATYPES)
-        bad_form = frozenset(self._place(result).indicator for result in results) - {None}
+        bad_form = frozenset(self._place(result).indicator for result in results or ()) - {None}
         single = rules.single_values(self.data, on=today)
-        self._form(results, single)
-        findings, unchecked = rules.run(self.data, malformed=bad_form, on=today)
+        self._form(results or (), single)
+        # Without the first pass nobody knows which values can be compared.
+        findings, unchecked = ((), ()) if results is None else rules.run(self.data, malformed=bad_form, on=today)
         for finding in (*single, *findings):
             self._add(finding.place, finding.rule.name, finding.message, finding.expected, finding.found,
                       finding.rule.severity)  # fmt: skip
@@ -276,12 +277,13 @@ class _Judge:
         faults = sorted(self.faults, key=self._sort_key)
         return ValidationReport(tuple(fault for _, fault in faults), reports, unchecked)
 
-    def _run(self, shapes: str) -> tuple[Result, ...]:
+    def _run(self, shapes: str) -> tuple[Result, ...] | None:
+        """Results; None, and a fault, where there can be none."""
         try:
             return shacl.run(self.data, shacl.shapes(shapes))
         except ShaclFailure as failure:
             self._not_validated(shapes, str(failure))
-            return ()
+            return None
 
     def _place(self, result: Result) -> Place:
         return graphs.place(self.data, result.focus, result.path, result.value)
@@ -365,7 +367,7 @@ class _Judge:
                 reports[regime.code] = RegimeReport(regime, category, day, at_stage, False, MappingProxyType({}))
                 continue
             missing = set()
-            for result in self._run(f"shapes/{regime.code}-{category.value}.ttl"):
+            for result in self._run(f"shapes/{regime.code}-{category.value}.ttl") or ():
                 identifier = self._place(result).indicator
                 obligation = regime.obligations(category).get(identifier or "")
                 if obligation is None:

@@ -94,6 +94,8 @@ def test_json_numbers_are_stated_as_the_numbers_they_are():
     assert values("nominalVoltage", 710.4) == {Literal("710.4", datatype=XSD.double, normalize=False)}
     assert values("nominalVoltage", 710) == {Literal("710", datatype=XSD.integer)}
     assert values("warrantyPeriod", "96") == {Literal("96")}
+    assert values("nominalVoltage", float("nan")) == {Literal("nan")}
+    assert values("nominalVoltage", float("inf")) == {Literal("inf")}
     assert values("warrantyPeriod", True) == {Literal("true", datatype=XSD.boolean)}
 
 
