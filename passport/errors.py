@@ -212,6 +212,19 @@ class FaultyRecord(DocumentError):
         self.faults = tuple(faults)
 
 
+class UnknownMethod(UsageError):
+    """A footprint method that is not installed, or a boundary that it does not have."""
+
+    code = "unknown-method"
+
+
+class MixedMethods(DocumentError):
+    """Footprints of different methods, boundaries or functional units were to be compared or mixed."""
+
+    code = "mixed-methods"
+    hint = "A figure means something only with its method. Calculate both by the same one."
+
+
 # --- store, publisher, presenter ------------------------------------------------------------------------------------
 
 
