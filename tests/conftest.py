@@ -1,7 +1,7 @@
 """What all tests share: where other people's vectors lie, and when their absence is a failure.
 
-``PASSPORT_VECTORS`` names the folder (default ``../shared/vectors`` beside the checkout). ``PASSPORT_REQUIRE`` is a comma-separated
-list (``vectors,node,chromium,…``) of what must be present: with it, a skip becomes a failure.
+``PASSPORT_VECTORS`` names the folder (default ``../shared/vectors`` beside the checkout). ``PASSPORT_REQUIRE`` is a
+comma-separated list (``vectors,node,chromium,…``) of what must be present: with it, a skip becomes a failure.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 
 
 def skip_unless(present: bool, name: str, reason: str) -> None:
-    """Skip the calling test with ``reason`` unless ``present``; fail instead where ``PASSPORT_REQUIRE`` names ``name``."""
+    """Skip the calling test with ``reason`` unless ``present``; fail where ``PASSPORT_REQUIRE`` names ``name``."""
     if present:
         return
     if name in os.environ.get("PASSPORT_REQUIRE", "").split(","):
