@@ -22,6 +22,9 @@ class Cryptosuite(Protocol):
     algorithms: frozenset[Algorithm]
     """Kinds of key it works with."""
 
+    context_in_proof: bool
+    """Whether the proof repeats the document's ``@context``, as the jcs suites want it."""
+
     def create_proof_value(
         self,
         document: dict,

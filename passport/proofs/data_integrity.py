@@ -94,6 +94,8 @@ def add_proof(
         **({} if domain is None else {"domain": domain if isinstance(domain, str) else list(domain)}),
         **({} if challenge is None else {"challenge": challenge}),
     }
+    if suite.context_in_proof and "@context" in document:
+        options = {"@context": document["@context"], **options}
     if previous_proof is not None:
         options["previousProof"] = previous_proof if isinstance(previous_proof, str) else list(previous_proof)
     value = suite.create_proof_value(

@@ -19,6 +19,7 @@ class EcdsaRdfc2019:
 
     name = "ecdsa-rdfc-2019"
     algorithms = frozenset({Algorithm.P256, Algorithm.P384})
+    context_in_proof = False
 
     def create_proof_value(
         self, document: dict, options: dict, signer: Signer, *, mandatory_pointers: Sequence[str], loader: ContextLoader

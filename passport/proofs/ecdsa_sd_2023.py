@@ -37,6 +37,7 @@ class EcdsaSd2023:
 
     name = NAME
     algorithms = frozenset({Algorithm.P256})
+    context_in_proof = False
 
     def create_proof_value(
         self, document: dict, options: dict, signer: Signer, *, mandatory_pointers: Sequence[str], loader: ContextLoader

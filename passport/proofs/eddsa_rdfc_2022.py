@@ -18,6 +18,7 @@ class EddsaRdfc2022:
 
     name = "eddsa-rdfc-2022"
     algorithms = frozenset({Algorithm.ED25519})
+    context_in_proof = False
 
     def create_proof_value(
         self, document: dict, options: dict, signer: Signer, *, mandatory_pointers: Sequence[str], loader: ContextLoader

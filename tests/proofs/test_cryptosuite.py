@@ -25,6 +25,7 @@ class Shout:
 
     name = "shout-2026"
     algorithms = frozenset({Algorithm.P256})
+    context_in_proof = False
 
     def create_proof_value(self, document, options, signer, *, mandatory_pointers, loader):
         return signer.sign(repr(sorted(document)).encode()).hex()

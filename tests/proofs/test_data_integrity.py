@@ -1,13 +1,18 @@
 """What makes a proof count, and every way in which it does not."""
 
-from datetime import datetime, timedelta
+import contextlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from passport.errors import (
+    DocumentError,
     InvalidSignature,
     MalformedDocument,
     ProofError,
+    Undetermined,
     UnknownContext,
     UnresolvableDid,
     UnsafeJsonLd,
@@ -404,3 +409,36 @@ def test_a_chain_to_nothing_is_not_signed(credential, signers, loader, now):
             previous_proof="urn:x:absent",
             loader=loader,
         )
+
+
+# --- hostile documents ------------------------------------------------------------------------------------------------
+
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | st.sampled_from(["_:b", "urn:x:y"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "type", "@context", "@id", "@value", "proof", "name", "x"]), inner, max_size=3
+        )
+    ),
+    max_leaves=6,
+)
+places = st.sampled_from(
+    [(name,) for name in ("@context", "id", "type", "issuer", "validFrom", "credentialSubject", "proof", "name", "new")]
+    + [
+        ("proof", name)
+        for name in ("id", "type", "cryptosuite", "created", "expires", "verificationMethod", "proofPurpose")
+        + ("proofValue", "challenge", "domain", "previousProof", "@context", "new")
+    ]
+)
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(places, junk, st.sampled_from(["ecdsa-rdfc-2019", "eddsa-rdfc-2022", "ecdsa-jcs-2019", "ecdsa-sd-2023"]))
+def test_a_hostile_document_is_refused_in_our_words(signed, loader, place, value, suite):
+    document = {**signed, "proof": {**signed["proof"], "cryptosuite": suite}}
+    target = document if len(place) == 1 else document["proof"]
+    target[place[-1]] = value
+    with contextlib.suppress(DocumentError, Undetermined, UnknownContext):
+        # What still verifies is the same graph: null or an empty array added, say.
+        assert verify_proof(document, DidResolver(), at=datetime.fromtimestamp(0, UTC), loader=loader)
