@@ -31,6 +31,8 @@ from resolver.state import State
 from resolver.views import documents, home, passports, tokens
 
 MAX_BODY = 1_000_000
+#: No page of another origin may ask for a token or for what leads to one.
+TOKEN_PATHS = frozenset({"/token", "/challenge"})
 STYLE_SHEET = Path(__file__).parent / "static" / "passport.css"
 
 _HEADERS = {
@@ -135,7 +137,7 @@ def _finish(response: Response) -> Response:
         response.headers["Cache-Control"] = "private, no-store"
         response.headers.pop("ETag", None)
         response.headers.pop("Last-Modified", None)
-    elif request.blueprint != "tokens" and request.method in ("GET", "HEAD", "OPTIONS"):
+    elif request.path not in TOKEN_PATHS and request.method in ("GET", "HEAD", "OPTIONS"):
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Location"
         if request.method == "OPTIONS":

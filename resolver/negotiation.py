@@ -35,6 +35,7 @@ VP = Form("vp", "application/vp")
 JSONLD = Form("jsonld", "application/ld+json")
 JSON = Form("json", "application/json")
 FORMS = (HTML, VP, JSONLD, JSON)
+_PROBLEM = Form("problem", "application/problem+json", ("application/json",))
 
 
 def choose_form(accept: str | None, wanted: str | None = None, forms: Sequence[Form] = FORMS) -> Form:
@@ -52,7 +53,7 @@ def choose_form(accept: str | None, wanted: str | None = None, forms: Sequence[F
     ranges = _ranges(accept)
     if not ranges:
         return forms[0]
-    weights = [max(_weight(kind, ranges) for kind in (form.media_type, *form.aliases)) for form in forms]
+    weights = [_weight(form, ranges) for form in forms]
     if max(weights) <= 0:
         raise NotAcceptable("no form that you accept", expected=_names(forms), found=_short(accept or ""))
     return forms[weights.index(max(weights))]
@@ -75,8 +76,8 @@ def choose_language(header: str | None, wanted: str | None, languages: Sequence[
 def prefers_html(accept: str | None) -> bool:
     """True where an error should be a page: the reader names HTML, and no JSON above it."""
     ranges = [entry for entry in _ranges(accept) if entry[0] != "*/*"]
-    html = max(_weight("text/html", ranges), _weight("application/xhtml+xml", ranges))
-    return html > 0 and html >= max(_weight("application/problem+json", ranges), _weight("application/json", ranges))
+    html, problem = _weight(HTML, ranges), _weight(_PROBLEM, ranges)
+    return html > 0 and html >= problem
 
 
 def _items(header: str | None) -> list[tuple[str, float]]:
@@ -104,10 +105,11 @@ def _ranges(accept: str | None) -> list[tuple[str, float]]:
     return [(name, weight) for name, weight in _items(accept) if "/" in name]
 
 
-def _weight(media_type: str, ranges: Sequence[tuple[str, float]]) -> float:
-    main = media_type.split("/")[0]
-    for pattern in (media_type, f"{main}/*", "*/*"):
-        weights = [weight for name, weight in ranges if name == pattern]
+def _weight(form: Form, ranges: Sequence[tuple[str, float]]) -> float:
+    """The weight of the most specific range that fits; an alias counts only where it is named in full."""
+    main = form.media_type.split("/")[0]
+    for patterns in ((form.media_type,), form.aliases, (f"{main}/*",), ("*/*",)):
+        weights = [weight for name, weight in ranges if name in patterns]
         if weights:
             return max(weights)
     return 0.0

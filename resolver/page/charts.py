@@ -128,7 +128,9 @@ def raw_materials(claims: dict, words: Words, number) -> Figure | None:
         )
         total = (str(words("chart-total")), "100 %")
     return Figure(
-        words("chart-crm"), words("chart-crm-note"), tuple(bars),
+        words("chart-crm"),
+        words("chart-crm-note-role" if "detailedComposition" in claims else "chart-crm-note"),
+        tuple(bars),
         (str(words("chart-material")), str(words("chart-mass-share"))), total, words.language,
     )
 

@@ -340,6 +340,7 @@ class _Builder:
         return trust(
             result, here.config.trust_list, self.words, at=self.asked.at,
             tallies=[t for t in tallies if t.due], regimes=here.regimes, role=self.asked.reader is not None,
+            model=self.is_model,
         )
 
     # --- switches ---------------------------------------------------------------------------------------------------
@@ -529,7 +530,8 @@ class _Builder:
         if indicator.carrier is not Carrier.CONDITION or indicator.dated_by is None:
             return []
         at = f.instant(self.read_times.get(indicator.dated_by))
-        return [self.words("read-at", at=f.moment(at, self.words.language))] if at else []
+        key = "changed-at" if indicator.dated_by == access.STATUS_CHANGED_AT else "read-at"
+        return [self.words(key, at=f.moment(at, self.words.language))] if at else []
 
     def waiting_beside(self, decision: Decision) -> list[Markup]:
         return [

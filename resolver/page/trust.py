@@ -58,12 +58,13 @@ def trust(
     tallies: Sequence[Tally],
     regimes: Sequence[Regime],
     role: bool,
+    model: bool = False,
 ) -> Trust:
     """The strip for what ``result`` says.
 
     :param tallies: completeness per regime.
     :param regimes: all that this site knows, for their names.
-    :param role: True where the reader has one.
+    :param role: True where the reader has one; :param model: True for the page of a model.
     """
     strip = _Strip(result, trust_list, words, at, {regime.code: regime for regime in regimes})
     status = _status(result.credentials)
@@ -75,8 +76,9 @@ def trust(
     )
     tone = {"valid": "good", "bad": "bad", "withdrawn": "bad"}.get(status, "warn")
     used = [suite for suite in _SUITES if any(p.cryptosuite == suite for c in result.credentials for p in c.proofs)]
+    headline = words("status-valid-model" if model and status == "valid" else f"status-{status}")
     return Trust(
-        status, tone, words(f"status-{status}"), strip.about(status, role), answers, words.join(
+        status, tone, headline, strip.about(status, role), answers, words.join(
             [escape(suite) for suite in used or _SUITES[:1]]
         )
     )
@@ -158,7 +160,7 @@ class _Strip:
         for issuer in self.by_issuer(self.having(lambda r: r.check(5).passed)):
             entry = self.trust_list.issuer(issuer)
             codes = [code for code in self.regimes if entry and code in entry.regimes]
-            named = words.join([escape(words(code) if words.has(code) else code) for code in codes])
+            named = words.join([escape(self.regime(self.regimes[code])) for code in codes])
             regimes = words("listed-regimes", list=named) if codes else ""
             said.append(words("listed", who=self.name(issuer), regimes=regimes))
         for issuer, results in self.by_issuer(self.having(lambda r: r.check(5).outcome is Outcome.FAILED)).items():
@@ -204,7 +206,7 @@ class _Strip:
             said = [words("complete-public", number=len(self.results))]
         now = [words("due-one", **self.counts(tally)) for tally in tallies if not tally.since]
         if now:
-            said.append(words("due-role" if role else "due", list=words.clauses(now)))
+            said.append(words("due-role" if role else "due", list=words.join(now, pause="；")))
         for tally in tallies:
             if tally.since:
                 date = f.time_element(tally.since, words.language)
@@ -212,9 +214,12 @@ class _Strip:
         return words.space.join(said)
 
     def counts(self, tally: Tally) -> dict[str, object]:
-        code, words = tally.regime.code, self.words
-        name = words(f"the-{code}") if words.has(f"the-{code}") else tally.regime.label[words.language]
-        return {"present": tally.present, "all": tally.due, "regime": name}
+        return {"present": tally.present, "all": tally.due, "regime": self.regime(tally.regime)}
+
+    def regime(self, regime: Regime) -> str:
+        """A regime as it stands in a sentence."""
+        key, words = f"the-{regime.code}", self.words
+        return str(words(key)) if words.has(key) else regime.label[words.language]
 
     def about(self, status: str, role: bool) -> Markup:
         """The small print under the status line: when issued, until when, and what it is about."""

@@ -26,6 +26,7 @@ _FOLD = 8
 _CODE = re.compile(r"(?=.*\d)[0-9A-Z]{9,}\Z")
 _E_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+\Z", re.ASCII)
 _ADDRESS = ("name", "streetAddress", "postalCode", "addressLocality", "addressCountry")
+_NAMES = ("substanceName", "partName", "name")
 _NUMBERS = (Datatype.DECIMAL, Datatype.INTEGER)
 
 
@@ -64,7 +65,7 @@ def _list(items: Sequence[Markup]) -> Markup:
     if len(items) == 1:
         return items[0]
     if len(items) <= 12:
-        return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(item) for item in items))
+        return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}").format(item) for item in items))
     return Markup("<span class=ls>{}</span>").format(Markup(", ").join(items))
 
 
@@ -116,9 +117,9 @@ def _structured(indicator: Indicator, entries: Sequence[Mapping], words: Words) 
     if any("documentUrl" in entry for entry in entries) and len(used) <= 3:
         return Cell(_list([_document(indicator, entry, words) for entry in entries]), "text")
     wide = any(field.datatype is Datatype.LANG_STRING for field in used)
-    if len(used) <= 2 and not wide and len(entries) <= 60:
+    if len(used) <= 2 and not wide and len(entries) <= 12:
         lines = [_line(indicator, used, entry, words, brief=True) for entry in entries]
-        return Cell(words.comma.join(lines), "text")
+        return Cell(_list(lines), "text")
     if len(entries) <= _LINES and not wide and (len(used) <= 2 or one is not None and len(used) <= 4):
         lines = [_line(indicator, used, entry, words) for entry in entries]
         main = _main_field(indicator, used)
@@ -137,7 +138,7 @@ def _structured(indicator: Indicator, entries: Sequence[Mapping], words: Words) 
 
 def _names(used: Sequence[Field], entries: Sequence[Mapping], words: Words) -> Markup | None:
     """What the entries are about, where that is a few names; the table under them has the rest."""
-    by_name = [field for field in used if field.term in ("substanceName", "partName", "name")]
+    by_name = [field for field in used if field.term in _NAMES]
     if not by_name:
         return None
     names = list(dict.fromkeys(str(entry.get(by_name[0].term, "—")) for entry in entries))
@@ -206,11 +207,14 @@ def _document(indicator: Indicator, entry: Mapping, words: Words) -> Markup:
     kind = str(entry.get("documentMediaType", "")).rsplit("/", 1)[-1].upper()
     about = ", ".join(part for part in (kind, str(entry.get("documentLanguage", ""))) if part)
     html = f.link(str(entry.get("documentUrl", "")))
-    return html + Markup(" <span class=m>{}</span>").format(about) if about else html
+    return html + Markup(" <span class=\"s m\">{}</span>").format(about) if about else html
 
 
 def _main_field(indicator: Indicator, used: Sequence[Field]) -> Field:
-    """What an entry is about: the quantity in the indicator's own unit; of two fields the text; else the first."""
+    """What an entry is about: its name; else the quantity in the indicator's own unit; else the first field."""
+    names = [field for field in used if field.term in _NAMES]
+    if names:
+        return names[0]
     by_unit = [field for field in used if field.datatype in _NUMBERS and field.unit and field.unit == indicator.unit]
     texts = [field for field in used if field.datatype is Datatype.STRING]
     candidates = by_unit if len(used) > 2 else (texts or by_unit)
@@ -299,6 +303,9 @@ def _table(indicator: Indicator, used: Sequence[Field], entries: Sequence[Mappin
 def _plain(field: Field, value: Any, words: Words) -> Markup:
     if field.datatype in _NUMBERS and not isinstance(value, list):
         return escape(f.plain_quantity(value, field.unit, words.language))
+    at = f.instant(value) if field.datatype is Datatype.DATE_TIME else None
+    if at is not None:
+        return escape(f.moment(at, words.language))
     return _field(field, value, words)
 
 

@@ -10,7 +10,7 @@ A text may hold markup of our own and ``{fields}``; what is put into a field is 
 
 from __future__ import annotations
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 TEXTS: dict[str, tuple[str, str]] = {
     # --- frame ------------------------------------------------------------------------------------------------------
@@ -74,6 +74,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # --- status of the document -------------------------------------------------------------------------------------
     "status-valid": ("Passport valid", "护照有效"),
+    "status-valid-model": ("Model data valid", "型号数据有效"),
     "status-suspended": ("Passport suspended", "护照已暂停"),
     "status-withdrawn": ("Passport withdrawn", "护照已撤销"),
     "status-bad": ("Do not rely on this passport", "请勿依赖本护照"),
@@ -234,6 +235,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "pending": ("{regime}: waits for an act that is not yet in force", "{regime}：待相关法案生效"),
     "at-stage": ("{regime}: {stage}", "{regime}：{stage}"),
     "excluded": ("not asked of this kind of battery", "该类电池无需填报"),
+    "changed-at": ("at the status change of {at}", "状态变更时（{at}）"),
     "read-at": ("read {at}", "读取于{at}"),
     "entries": ("{number} entries", "共{number}条"),
     "month-only": ("written “{month}” in EU documents", "欧盟文件中写作“{month}”"),
@@ -352,6 +354,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "chart-crm-note": (
         "Everything the public may know of the composition. Cathode, anode and electrolyte in detail are restricted.",
         "公众可了解的全部组成信息。正极、负极、电解质的详细组成受限。",
+    ),
+    "chart-crm-note-role": (
+        "Critical raw materials only; the detailed composition is among the entries below.",
+        "仅列关键原材料；详细组成见下方条目。",
     ),
     "chart-material": ("Material", "材料"),
     "chart-mass-share": ("Share of pack mass", "占电池包质量比例"),
@@ -488,10 +494,10 @@ class Words:
         """An entry of one of the small tables; the key itself where there is none."""
         return table[key][self._index] if key in table else key
 
-    def join(self, parts: list) -> Markup:
-        """A list in a sentence: commas, and in English an "and" before the last."""
+    def join(self, parts: list, *, pause: str | None = None) -> Markup:
+        """A list in a sentence: commas, and in English an "and" before the last; ``pause`` replaces the Chinese one."""
         if self.language == "zh":
-            return self.pause.join(parts)
+            return (self.pause if pause is None else escape(pause)).join(parts)
         if len(parts) < 2:
             return Markup("").join(parts)
         return Markup(" and ").join([Markup(", ").join(parts[:-1]), parts[-1]])

@@ -73,7 +73,7 @@ def ontology() -> Response:
 
 @cache
 def _ontology_as_json() -> bytes:
-    return graphs.turtle_to_jsonld(resources.read_text("ontology/battery.ttl"))
+    return graphs.turtle_as_jsonld(resources.read_text("ontology/battery.ttl"))
 
 
 @blueprint.get("/contexts/battery/v1")

@@ -46,10 +46,10 @@ class Operator:
     def issuer(self) -> Issuer:
         return self.project.issuer_with_key(None)
 
-    def grant(self, holder: PrivateKey, audience: Audience | str, packs: tuple[str, ...] = (), **changes: Any) -> dict:
+    def grant(self, holder: PrivateKey, code: Audience | str, packs: tuple[str, ...] = (), **changes: Any) -> dict:
         """A role credential for ``holder``; ``changes`` go into its subject before it is signed."""
         role = role_credential(
-            self.project, self.issuer, holder.public_key.did_key, Audience(audience), "recycling", packs,
+            self.project, self.issuer, holder.public_key.did_key, Audience(code), "recycling", packs,
             NOW, NOW + timedelta(days=30),
         )
         if changes:
@@ -145,7 +145,7 @@ def site(operator: Operator, tmp_path: Path) -> Site:
 
 
 def make_site(operator: Operator, folder: Path, **changes: Any) -> Site:
-    config = replace(ResolverConfig.from_project(operator.project), state_path=folder / "state.db", **changes)
+    config = replace(ResolverConfig.from_project(operator.project), **{"state_path": folder / "state.db", **changes})
     clock = [NOW]
     app = create_app(config, store=operator.store, now=lambda: clock[0])
     return Site(operator, app, clock, PrivateKey.generate(Algorithm.P256))
@@ -154,3 +154,15 @@ def make_site(operator: Operator, folder: Path, **changes: Any) -> Site:
 @pytest.fixture
 def anonymous(site: Site) -> Iterator[FlaskClient]:
     yield site.client
+
+
+@pytest.fixture(name="make_site")
+def _make_site():
+    """To build a site with another configuration."""
+    return make_site
+
+
+@pytest.fixture(name="make_operator")
+def _make_operator():
+    """To issue packs into a store of one's own, for tests that write."""
+    return make_operator

@@ -1,0 +1,128 @@
+"""Documents that programs read: credentials, status lists, vocabulary, context, shapes, DID document."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import rdflib
+
+from passport.credentials.verifier import Verifier
+from passport.identity import did_web
+from passport.linked_data import resources
+from passport.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
+
+BASE = "https://passport.example.com"
+
+
+def path_of(site, type_: str) -> str:
+    subject = site.ev.split("/21/")[0] if type_ in (MODEL, MODEL_DETAIL) else site.ev
+    return site.operator.store.current(subject, type_).id.removeprefix(BASE)
+
+
+@pytest.mark.parametrize("type_", [MODEL, PASSPORT])
+def test_a_public_credential_is_served_byte_for_byte(site, type_):
+    path = path_of(site, type_)
+    answer = site.client.get(path)
+    assert answer.mimetype == "application/vc"
+    assert answer.data == site.operator.store.credential(BASE + path).body
+    assert site.client.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+@pytest.mark.parametrize("type_", [MODEL_DETAIL, CONDITION, EVENT])
+def test_a_restricted_credential_looks_to_the_public_as_if_it_were_not_there(site, type_):
+    restricted = site.client.get(path_of(site, type_))
+    absent = site.client.get("/credentials/00000000-0000-4000-8000-000000000000")
+    assert restricted.status_code == absent.status_code == 404
+    assert restricted.data == absent.data
+    same = {name for name, _ in absent.headers if name not in ("Date",)}
+    assert {name for name, _ in restricted.headers if name not in ("Date",)} == same
+
+
+@pytest.mark.parametrize(
+    ("audience", "type_", "status"),
+    [
+        ("legitimate-interest", MODEL_DETAIL, 200), ("legitimate-interest", CONDITION, 200),
+        ("legitimate-interest", EVENT, 404), ("commission", CONDITION, 404), ("commission", MODEL_DETAIL, 200),
+        ("cn-regulator", EVENT, 200), ("cn-regulator", CONDITION, 404), ("market-surveillance", CONDITION, 404),
+    ],
+)  # fmt: skip
+def test_a_role_opens_the_credentials_with_something_in_them_for_it(site, audience, type_, status):
+    answer = site.client.get(path_of(site, type_), headers=site.bearer(audience))
+    assert answer.status_code == status
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    if status == 200:
+        result = Verifier(site.operator.project.trust_list()).verify(json.loads(answer.data), at=site.clock[0])
+        assert result.credentials[0].check(2).passed
+
+
+def test_a_restricted_credential_is_thinned_to_the_reader(site):
+    headers = site.bearer("commission")
+    subject = json.loads(site.client.get(path_of(site, MODEL_DETAIL), headers=headers).data)["credentialSubject"]
+    assert "disassemblyManual" in subject
+    assert "testReportResults" in subject
+    assert "certifiedUsableBatteryEnergy" not in subject  # legitimate interest only
+
+
+@pytest.mark.parametrize(
+    "path", ["/credentials/x", "/credentials/../token", "/credentials/%2e%2e", "/credentials/", "/status/0",
+             "/status/99", "/status/x", "/status/-1", "/status/1/..", "/shapes/..%2Fpyproject.toml",
+             "/shapes/../pyproject.toml", "/shapes/pins.json", "/shapes/", "/contexts/battery/v2",
+             "/.well-known/did.json", "/static/../app.py", "/static/other.css"]
+)  # fmt: skip
+def test_nothing_else_is_served(anonymous, path):
+    assert anonymous.get(path).status_code == 404
+
+
+def test_status_lists_are_signed_credentials_of_the_issuer(site):
+    document = json.loads(site.client.get("/status/1").data)
+    assert document["credentialSubject"]["statusPurpose"] == "revocation"
+    result = Verifier(site.operator.project.trust_list()).verify(document, at=site.clock[0])
+    assert result.credentials[0].check(2).passed
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type", "format_"),
+    [
+        (None, "text/turtle", "turtle"),
+        ("text/turtle", "text/turtle", "turtle"),
+        ("application/ld+json", "application/ld+json", "json-ld"),
+    ],
+)
+def test_the_namespace_leads_to_the_ontology(anonymous, accept, media_type, format_):
+    answer = anonymous.get("/ns", headers={"Accept": accept} if accept else {})
+    assert answer.mimetype == media_type
+    graph = rdflib.Graph().parse(data=answer.data, format=format_)
+    term = rdflib.URIRef("https://w3id.org/battery-passport/ns#nominalVoltage")
+    assert (term, rdflib.RDFS.label, rdflib.Literal("标称电压", lang="zh")) in graph
+
+
+def test_the_context_and_the_shapes_are_the_files_that_are_pinned(anonymous):
+    context = anonymous.get("/contexts/battery/v1")
+    assert context.mimetype == "application/ld+json"
+    assert context.data == resources.read_bytes("contexts/battery-v1.jsonld")
+    shapes = anonymous.get("/shapes/datatypes.ttl")
+    assert shapes.mimetype == "text/turtle"
+    assert shapes.data == resources.read_bytes("shapes/datatypes.ttl")
+
+
+def test_the_did_document_is_served_where_it_is_the_issuers(operator, tmp_path, make_site):
+    key = operator.issuer.signer.public_key
+    document = did_web.document("did:web:passport.example.com", {"key-1": key})
+    site = make_site(operator, tmp_path, issuer_document=document)
+    answer = site.client.get("/.well-known/did.json")
+    assert answer.json == document
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_health_says_ok_and_no_more(anonymous):
+    answer = anonymous.get("/healthz")
+    assert (answer.status_code, answer.data) == (200, b"ok\n")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_style_sheet_is_small_and_asks_nobody_else(anonymous):
+    answer = anonymous.get("/static/passport.css")
+    assert answer.mimetype == "text/css"
+    assert len(answer.data) < 20_000
+    assert b"http" not in answer.data and b"@import" not in answer.data and b"url(" not in answer.data
