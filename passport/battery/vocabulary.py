@@ -112,9 +112,43 @@ class Vocabulary:
                 found[heading] = indicator
         return found
 
+    @cached_property
+    def _foreign_names(self) -> Mapping[str, tuple[Indicator, ...]]:
+        """Names in other vocabularies -> whose they are; exact matches only, where there are any."""
+        found: dict[str, dict[str, tuple[Indicator, bool]]] = {}
+        for indicator in self.indicators.values():
+            for name, exact in _named_elsewhere(indicator):
+                bearers = found.setdefault(_heading(name), {})
+                bearers[indicator.id] = (indicator, exact or bearers.get(indicator.id, (None, False))[1])
+        names = {}
+        for name, bearers in found.items():
+            exactly = tuple(indicator for indicator, exact in bearers.values() if exact)
+            names[name] = exactly or tuple(indicator for indicator, _ in bearers.values())
+        return names
+
     def by_heading(self, text: str) -> Indicator | None:
-        """The indicator of that id, English or Chinese label; case and outer blanks do not count. None if nobody's."""
-        return self._headings.get(_heading(text))
+        """The indicator that a column is about; case and outer blanks do not count. None if nobody's.
+
+        Its id, its English or Chinese label; else the name that the EU, the Chinese digital ID or the battery ID gives
+        it, where no other indicator has that name as exactly (see :meth:`candidates`).
+        """
+        heading = _heading(text)
+        if heading in self._headings:
+            return self._headings[heading]
+        bearers = self._foreign_names.get(heading, ())
+        return bearers[0] if len(bearers) == 1 else None
+
+    def candidates(self, text: str) -> tuple[Indicator, ...]:
+        """Every indicator that somebody calls so, in the vocabulary's order: several where a name is ambiguous."""
+        heading = _heading(text)
+        found = {one.id for one in self._foreign_names.get(heading, ())}
+        found |= {self._headings[heading].id} if heading in self._headings else set()
+        return tuple(one for one in self.indicators.values() if one.id in found)
+
+    def foreign_names(self, indicator: Indicator) -> tuple[str, ...]:
+        """The names in other vocabularies under which :meth:`by_heading` finds an indicator."""
+        names = dict.fromkeys(name for name, _ in _named_elsewhere(indicator))
+        return tuple(name for name in names if self.by_heading(name) is indicator)
 
     def nearest(self, text: str) -> Indicator | None:
         """The indicator whose id or label looks most like ``text``, for a hint; None where nothing is near."""
@@ -124,6 +158,16 @@ class Vocabulary:
     def carried_by(self, carrier: Carrier) -> tuple[Indicator, ...]:
         """The indicators of one credential, in order."""
         return tuple(indicator for indicator in self.indicators.values() if indicator.carrier is carrier)
+
+
+def _named_elsewhere(indicator: Indicator) -> Iterable[tuple[str, bool]]:
+    """What others call it, and whether they mean exactly this."""
+    for mapping in (indicator.eu, indicator.cn):
+        if mapping is not None:
+            for name in mapping.label.values():
+                yield name, mapping.match is Match.EXACT
+    if indicator.catarc is not None:
+        yield indicator.catarc, True
 
 
 def _heading(text: str) -> str:

@@ -7,6 +7,8 @@ date and knows no time zone. Each of these is either undone exactly or refused w
   the unit is a per cent, and refused elsewhere.
 * A number in a column of text is taken only in the general format, where what is shown is what is stored.
 * A date is its ISO form. A time of day needs a zone: text such as ``2026-11-16T08:30:00Z``, or ``UTC`` in row 2.
+* A unit behind a number goes where it is the column's own (``352 V`` in volts). Any other unit is left for validation
+  to refuse, like decimal commas and separators between thousands: a number is never converted.
 * Full-width digits, signs and blanks of numbers, dates and codes become their ASCII forms; text is left as it is.
 * One value per line where several belong in a cell. A semicolon is part of the text.
 
@@ -16,12 +18,13 @@ What does not fit the column's type is handed on as text, for validation to refu
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from passport.battery.vocabulary import Datatype, Field, Indicator, Term
+from passport.battery.vocabulary import Datatype, Field, Indicator, Term, Unit
 from passport.exchange.workbook import Cell, shown_number
 
 Kind = Indicator | Field | Term
@@ -32,6 +35,7 @@ _ASCII = (*_NUMBERS, Datatype.BOOLEAN, Datatype.DATE, Datatype.DATE_TIME, Dataty
 _NARROW = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x2212: "-"}
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _PERCENT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+_WITH_UNIT = re.compile(r"([+-]?[0-9]+(?:\.[0-9]+)?)\s*([^0-9\s.,+-].*)")
 UTC_MARK = "UTC"
 
 
@@ -59,6 +63,12 @@ def value_of(cell: Cell, kind: Kind, *, utc: bool = False) -> Any:
             "the formula has no result", "公式没有计算结果",
             "open the file in a spreadsheet program and save it, or put the value in",
         )
+    if cell.kind == "external":
+        raise CellFault(
+            "external-link", "a value", "a formula that reads another workbook",
+            "the value comes from another file", "该值引用了其他工作簿",
+            "paste the value itself into the cell",
+        )
     several = kind.repeatable and isinstance(cell.value, str) and kind.datatype is not Datatype.LANG_STRING
     if several and "\n" in cell.value:
         lines = (line.strip() for line in cell.value.split("\n"))
@@ -69,7 +79,7 @@ def value_of(cell: Cell, kind: Kind, *, utc: bool = False) -> Any:
 def _one(cell: Cell, kind: Kind, utc: bool) -> Any:
     value, datatype = cell.value, kind.datatype
     if isinstance(value, str):
-        return _text(value, datatype)
+        return _text(value, kind)
     if isinstance(value, bool):
         return value if datatype is Datatype.BOOLEAN else str(value).upper()
     if isinstance(value, int | float):
@@ -79,14 +89,27 @@ def _one(cell: Cell, kind: Kind, utc: bool) -> Any:
     return str(value)
 
 
-def _text(text: str, datatype: Datatype) -> Any:
+def _text(text: str, kind: Kind) -> Any:
+    datatype = kind.datatype
     if datatype in _ASCII:
         text = text.translate(_NARROW).strip()
+    if datatype in _NUMBERS and kind.unit is not None:
+        text = _without_unit(text, kind.unit)
     if datatype is Datatype.INTEGER and _INTEGER.fullmatch(text):
         return int(text)
     if datatype is Datatype.BOOLEAN and text.lower() in ("true", "false"):
         return text.lower() == "true"
     return text
+
+
+def _without_unit(text: str, unit: Unit) -> str:
+    """The number of ``352 V`` in a column of volts. Another unit stays, for validation to refuse."""
+    split = _WITH_UNIT.fullmatch(text)
+    if split is None:
+        return text
+    said = unicodedata.normalize("NFKC", split[2])
+    own = {unicodedata.normalize("NFKC", name) for name in (unit.symbol, unit.code, unit.label["zh"])}
+    return split[1] if unit.code != "1" and said in own else text
 
 
 def _number(cell: Cell, kind: Kind) -> Any:

@@ -6,8 +6,10 @@
     production, …     one row a pack for each stage that has event records
     componentMass, …  one sheet for each structured indicator that may repeat, keyed by model or pack
 
-* Row 1 holds headings: the id of an indicator, its Chinese or its English name; case does not count. A structured value
-  that stands once has one column a field, ``indicator.field``; text with languages one a language, ``indicator.zh``.
+* Row 1 holds headings: the id of an indicator, its Chinese or its English name, both of these in one cell, or its name
+  on the EU side, in the Chinese digital ID or the battery ID, unless that name is ambiguous; case does not count. A
+  structured value that stands once has one column a field, ``indicator.field``; text with languages one a language,
+  ``indicator.zh``.
 * Row 2 holds units, by symbol or UCUM code; it may be left empty where it has nothing to say. Data begins in row 3.
 * A pack is keyed by ``packTractionBatteryCode`` or ``serialNumber``, with ``batteryModelIdentifier`` where two models
   have the same serial number.
@@ -19,7 +21,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 
@@ -85,6 +87,7 @@ class SheetLayout:
     :param entries_of: the structured indicator whose entries are the rows, else None.
     :param by_model: whether rows are keyed by the model.
     :param indicators: the indicators whose values stand on it.
+    :param foreign: by id, what other vocabularies call them without ambiguity.
     """
 
     name: str
@@ -96,26 +99,39 @@ class SheetLayout:
     entries_of: Indicator | None = None
     by_model: bool = False
     indicators: tuple[Indicator, ...] = ()
+    foreign: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def _by_heading(self) -> dict[str, Column]:
         known: dict[str, Column] = {}
-        for column in self.columns.values():
-            for heading in self._spellings(column):
-                known.setdefault(folded(heading), column)
+        # Our own names of every column come before what others call any of them.
+        for spellings in (self._spellings, self._foreign_spellings):
+            for column in self.columns.values():
+                for heading in spellings(column):
+                    known.setdefault(folded(heading), column)
         return known
 
-    def _spellings(self, column: Column) -> Iterator[str]:
+    def _foreign_spellings(self, column: Column) -> Iterator[str]:
+        names = self.foreign.get(column.indicator, ())
         if column.field is None:
-            yield from (column.indicator, *column.kind.label.values())
+            yield from names
+        elif self.entries_of is None:
+            for pair in product(names, (column.field, *column.kind.label.values())):
+                yield ".".join(pair)
+
+    def _spellings(self, column: Column) -> Iterator[str]:
+        label = column.kind.label
+        if column.field is None:
+            yield from (column.indicator, *label.values(), both(label["zh"], label["en"]))
             return
-        field = (column.field, *column.kind.label.values())
+        names = (column.field, *label.values())
         if self.entries_of is not None:
-            yield from field
+            yield from (*names, both(label["zh"], label["en"]))
             return
         indicator = next(kind for kind in self.indicators if kind.id == column.indicator)
-        for pair in product((indicator.id, *indicator.label.values()), field):
+        for pair in product((indicator.id, *indicator.label.values()), names):
             yield ".".join(pair)
+        yield both(*(f"{indicator.label[language]}.{label[language]}" for language in ("zh", "en")))
 
     def column(self, heading: str) -> Column | None:
         """The column of a heading, with its language where it has one; None if nobody's."""
@@ -137,11 +153,18 @@ class SheetLayout:
         return column.heading.removeprefix(f"{column.indicator}.")
 
 
+def both(zh: str, en: str) -> str:
+    """The heading that says both names, one a line."""
+    return f"{zh}\n{en}"
+
+
 class Layout:
     """All sheets that a workbook may have."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
+        names = {one.id: vocabulary.foreign_names(one) for one in vocabulary.indicators.values()}
+        self._foreign = {identifier: found for identifier, found in names.items() if found}
         sheets = [
             self._single("models", (_NAMES["models"],), "model", lambda i: i.carrier.about_model, (MODEL_KEY,)),
             self._single("packs", (_NAMES["packs"],), "pack", lambda i: i.carrier is Carrier.PASSPORT, (MODEL_KEY,)),
@@ -191,6 +214,7 @@ class Layout:
         by_heading = {column.heading: column for column in columns}
         return SheetLayout(
             name, labels, part, by_heading, keys, event, None, by_model=part == "model", indicators=indicators,
+            foreign=self._foreign,
         )
 
     def _entries(self, indicator: Indicator) -> SheetLayout:
@@ -203,6 +227,7 @@ class Layout:
             sheet_name(indicator.id), tuple(indicator.label.values()), part.get(indicator.carrier, "model"),
             {column.heading: column for column in columns}, keys,
             indicator.stage.value if indicator.carrier is Carrier.EVENT else None, indicator, by_model, (indicator,),
+            self._foreign,
         )
 
 

@@ -44,8 +44,8 @@ __all__ = ["read", "write"]
 
 #: Faults of the file's make, not of what a battery is said to be: the input is unusable as it stands.
 _STRUCTURAL = frozenset({
-    "unknown-sheet", "missing-sheet", "duplicate-sheet", "unknown-column", "missing-column", "duplicate-column",
-    "missing-language", "no-heading", "merged-cells",
+    "unknown-sheet", "missing-sheet", "duplicate-sheet", "unknown-column", "ambiguous-column", "missing-column",
+    "duplicate-column", "missing-language", "no-heading", "merged-cells",
 })
 
 
@@ -64,19 +64,31 @@ def read(path: Path | str | bytes, *, name: str | None = None, limits: Limits | 
 
 
 def read_tolerantly(
-    path: Path | str | bytes, *, name: str | None = None, limits: Limits | None = None
+    path: Path | str | bytes, *, name: str | None = None, limits: Limits | None = None, partial: bool = False
 ) -> tuple[tuple[Record, ...], tuple[Fault, ...]]:
     """The packs of known models as far as they could be placed, and every fault: all of a faulty file can be judged.
 
+    :param partial: whether the file may say only a part, to be merged with others: models without packs, packs whose
+        models stand elsewhere, lists alone.
     :raises UnreadableInput: it is no workbook, or beyond the limits.
     :raises FaultyRecord: nothing could be placed. Its exit code is 2 where all faults are of the workbook's make.
     """
     source = path if isinstance(path, bytes) else Path(path)
     name = name or (source.name if isinstance(source, Path) else "workbook")
-    reading = _Reading(name, vocabulary_module.load())
-    records = reading.records(open_workbook(source, name, limits))
+    return from_sheets(open_workbook(source, name, limits), name, partial=partial)
+
+
+def from_sheets(
+    sheets: tuple[Sheet, ...], name: str, *, partial: bool = False
+) -> tuple[tuple[Record, ...], tuple[Fault, ...]]:
+    """The same from sheets, wherever they come from; see :func:`read_tolerantly`.
+
+    :raises FaultyRecord: nothing could be placed.
+    """
+    reading = _Reading(name, vocabulary_module.load(), partial)
+    records = reading.records(sheets)
     faults = tuple(reading.faults)
-    records = tuple(record for record in records if record.model)
+    records = records if partial else tuple(record for record in records if record.model)
     if faults and (not records or all(fault.code in _STRUCTURAL for fault in faults)):
         raise _faulty(name, faults)
     return records, faults
@@ -117,7 +129,7 @@ class _Table:
         return any(column.indicator == indicator for column, _ in self.columns.values())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _TableRow:
     number: int
     values: Mapping[int, Any]
@@ -199,7 +211,7 @@ class _Model:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(slots=True)
 class _Pack:
     row: _TableRow
     model: _Model | None
@@ -208,9 +220,10 @@ class _Pack:
 
 
 class _Reading:
-    def __init__(self, file: str, vocabulary: Vocabulary) -> None:
+    def __init__(self, file: str, vocabulary: Vocabulary, partial: bool = False) -> None:
         self._file = file
         self._vocabulary = vocabulary
+        self._partial = partial
         self._layout = Layout(vocabulary)
         self.faults: list[Fault] = []
         self._tables: dict[str, _Table] = {}
@@ -223,10 +236,10 @@ class _Reading:
         for sheet in sheets:
             self._read_sheet(sheet)
         for name in ("models", "packs"):
-            if name not in self._tables:
+            if name not in self._tables and not self._partial:
                 self._fault("missing-sheet", Location(self._file), f"a sheet {name}", "none",
                             en=f"there is no sheet {name}", zh=f"缺少工作表{name}")
-        if "packs" in self._tables and not self._tables["packs"].rows:
+        if "packs" in self._tables and not self._tables["packs"].rows and not self._partial:
             self._fault("no-packs", Location(self._file, "packs", FIRST_ROW), "a pack in each row from row 3", "none",
                         en="the workbook describes no pack", zh="没有电池包数据")
         for row in self._rows("models"):
@@ -241,6 +254,12 @@ class _Reading:
             model.values = self._part("model", model.raw, model.places)
         records = tuple(self._record(pack) for pack in self._packs)
         self.faults += duplicate_packs(records)
+        if self._partial:
+            with_pack = {id(pack.model) for pack in self._packs}
+            records += tuple(
+                Record(category_of(model.values), model.values, {}, file=self._file, places=model.places)
+                for model in self._models.values() if id(model) not in with_pack
+            )
         return records
 
     # --- sheets ---------------------------------------------------------------------------------------------------
@@ -312,7 +331,7 @@ class _Reading:
             taken[column.heading] = cell.column
             table.columns[cell.column] = (column, heading)
         present = {column.indicator for column, _ in table.columns.values()}
-        if layout.by_model or layout.name == "packs":
+        if layout.by_model or (layout.name == "packs" and not self._partial):
             self._require(table, (MODEL_KEY,), present)
         if not layout.by_model:
             self._require(table, PACK_KEYS, present)
@@ -332,6 +351,12 @@ class _Reading:
                             indicator=column.indicator,
                             en=f"column {named} stands on the wrong sheet", zh="该列不属于此工作表")
                 return
+        bearers = self._vocabulary.candidates(heading.partition(".")[0])
+        if len(bearers) > 1:
+            names = ", ".join(f"{one.id} ({one.label['zh']})" for one in bearers)
+            self._fault("ambiguous-column", place, f"the id or label of one of: {names}", named,
+                        en=f"column {named} may mean more than one indicator", zh=f"列{named}可能指多个指标")
+            return
         known = self._vocabulary.by_heading(heading)
         if known is not None and known.fields:
             if known.repeatable:
@@ -411,10 +436,13 @@ class _Reading:
         keys = row.keys()
         model = None
         if MODEL_KEY not in keys:
-            self._missing_key(row, (MODEL_KEY,))
+            if not self._partial:
+                self._missing_key(row, (MODEL_KEY,))
         else:
             model = self._models.get(keys[MODEL_KEY])
-            if model is None and "models" in self._tables:
+            if model is None and self._partial:
+                model = self._named_model(row, keys[MODEL_KEY])
+            elif model is None and "models" in self._tables:
                 self._unknown(row, MODEL_KEY, keys[MODEL_KEY], "model", "models")
         if not any(key in keys for key in PACK_KEYS):
             self._missing_key(row, PACK_KEYS)
@@ -450,14 +478,35 @@ class _Reading:
         owner.raw.setdefault(part, {}).update(row.raw())
         owner.places.parts.setdefault(layout.part, []).insert(0, row)
 
+    def _named_model(self, row: _TableRow, key: str) -> _Model:
+        """A model that another input describes: here only its name is known."""
+        model = self._models[key] = _Model(row, {MODEL_KEY: key}, _Places())
+        model.places.add("model", row)
+        return model
+
     def _owning_model(self, row: _TableRow) -> _Model | None:
         key = row.keys().get(MODEL_KEY)
         if key is None:
             self._missing_key(row, (MODEL_KEY,))
             return None
+        if key not in self._models and self._partial:
+            return self._named_model(row, key)
         if key not in self._models:
             self._unknown(row, MODEL_KEY, key, "model", "models")
         return self._models.get(key)
+
+    def _named_pack(self, row: _TableRow, keys: Mapping[str, str]) -> _Pack:
+        """A pack that another input describes: here only its code or serial number is known."""
+        pack = _Pack(row, None, {"pack": {key: keys[key] for key in PACK_KEYS if key in keys}}, _Places())
+        pack.places.add("pack", row)
+        if MODEL_KEY in keys:
+            pack.model = self._models.get(keys[MODEL_KEY]) or self._named_model(row, keys[MODEL_KEY])
+            pack.places.parts["model"] = pack.model.places.parts["model"]
+        self._packs.append(pack)
+        for key in PACK_KEYS:
+            if key in keys:
+                self._by_key.setdefault((key, _key_text(keys[key])), []).append(pack)
+        return pack
 
     def _owning_pack(self, row: _TableRow) -> _Pack | None:
         keys = row.keys()
@@ -468,6 +517,8 @@ class _Reading:
             named = self._by_key.get((key, _key_text(keys[key])), [])
             if MODEL_KEY in keys:
                 named = [pack for pack in named if pack.row.keys().get(MODEL_KEY) == keys[MODEL_KEY]]
+            if not named and self._partial:
+                return self._named_pack(row, keys)
             if not named:
                 self._unknown(row, key, keys[key], "pack", "packs")
                 return None

@@ -30,22 +30,28 @@ from passport.errors import UnreadableInput
 
 @dataclass(frozen=True)
 class Limits:
-    """What a workbook may cost: bytes, parts, filled rows of a sheet, columns, and the last row's number."""
+    """What a workbook may cost: bytes, parts, filled cells, filled rows of a sheet, columns, the last row's number.
+
+    Whatever keeps these limits is read in less than 300 MB of memory. ``strings`` bounds the part that holds all texts,
+    which has to be in memory as a whole.
+    """
 
     file: int = 64 * 1024 * 1024
-    unpacked: int = 512 * 1024 * 1024
+    unpacked: int = 256 * 1024 * 1024
+    strings: int = 24 * 1024 * 1024
     parts: int = 2000
-    rows: int = 300_000
+    rows: int = 80_000
+    cells: int = 400_000
     columns: int = 2000
     last_row: int = 1_048_576
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One cell that holds something.
 
     :param value: text, int, float, bool, datetime, date, time or timedelta; the error's name; None for a formula.
-    :param kind: ``value``, ``error`` or ``uncalculated``.
+    :param kind: ``value``, ``error``, ``uncalculated``, or ``external`` for a formula that reads another workbook.
     :param number_format: how the program shows the number.
     """
 
@@ -59,7 +65,7 @@ class Cell:
         return get_column_letter(self.column)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row that holds something; ``hidden`` where it cannot be seen."""
 
@@ -69,12 +75,20 @@ class Row:
 
 
 @dataclass
+class _Budget:
+    """What is left for the sheets that are still to be read."""
+
+    cells: int
+
+
+@dataclass
 class _Survey:
     """What openpyxl's streaming reader does not tell."""
 
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     uncalculated: set[str] = field(default_factory=set)
+    external: set[str] = field(default_factory=set)
     merged: list[str] = field(default_factory=list)
 
 
@@ -110,7 +124,8 @@ def open_workbook(source: Path | bytes, name: str, limits: Limits | None = None)
                 # openpyxl warns of extensions it drops (validation lists, pictures): nothing of them is read here.
                 warnings.simplefilter("ignore")
                 book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-                return tuple(_sheet(book[title], archive, name, limits) for title in book.sheetnames)
+                budget = _Budget(limits.cells)
+                return tuple(_sheet(book[title], archive, name, limits, budget) for title in book.sheetnames)
     except UnreadableInput:
         raise
     except (MemoryError, RecursionError):
@@ -181,6 +196,12 @@ def _refuse_bombs(archive: zipfile.ZipFile, name: str, limits: Limits) -> None:
             f"{name} unpacks to more than can be read", expected=f"at most {limits.unpacked // 1024 // 1024} MB",
             found=f"{unpacked // 1024 // 1024} MB", hint="delete what is no data, or divide it into several workbooks",
         )
+    strings = sum(part.file_size for part in parts if part.filename.lower().endswith("sharedstrings.xml"))
+    if strings > limits.strings:
+        raise UnreadableInput(
+            f"{name} unpacks to more than can be read", expected=f"at most {limits.strings // 1024 // 1024} MB of text",
+            found=f"{strings // 1024 // 1024} MB", hint="delete what is no data, or divide it into several workbooks",
+        )
     if "[Content_Types].xml" not in names:
         raise UnreadableInput(f"{name} is no workbook", expected="an .xlsx workbook", found="another zip archive")
     for part in parts:
@@ -202,7 +223,7 @@ def _refuse_declarations(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: 
             tail, first = chunk[-16:], False
 
 
-def _sheet(sheet: Any, archive: zipfile.ZipFile, name: str, limits: Limits) -> Sheet:
+def _sheet(sheet: Any, archive: zipfile.ZipFile, name: str, limits: Limits, budget: _Budget) -> Sheet:
     if not hasattr(sheet, "iter_rows"):  # a chart sheet has no cells
         return Sheet(sheet.title, sheet.sheet_state != "visible", (), (), frozenset())
     survey = _survey(archive, sheet)
@@ -211,13 +232,13 @@ def _sheet(sheet: Any, archive: zipfile.ZipFile, name: str, limits: Limits) -> S
     return Sheet(
         name=sheet.title,
         hidden=sheet.sheet_state != "visible",
-        rows=tuple(_rows(sheet, survey, name, limits)),
+        rows=tuple(_rows(sheet, survey, name, limits, budget)),
         merged=tuple(survey.merged),
         hidden_columns=frozenset(survey.hidden_columns),
     )
 
 
-def _rows(sheet: Any, survey: _Survey, name: str, limits: Limits) -> Iterator[Row]:
+def _rows(sheet: Any, survey: _Survey, name: str, limits: Limits, budget: _Budget) -> Iterator[Row]:
     filled = 0
     for number, cells in enumerate(sheet.iter_rows(), 1):
         if len(cells) > limits.columns:
@@ -236,6 +257,10 @@ def _rows(sheet: Any, survey: _Survey, name: str, limits: Limits) -> Iterator[Ro
             if filled > limits.rows:
                 raise UnreadableInput(f"{name}, sheet {sheet.title} has too many rows",
                                       expected=f"at most {limits.rows}", found="more")
+            budget.cells -= len(held)
+            if budget.cells < 0:
+                raise UnreadableInput(f"{name} has too many filled cells", expected=f"at most {limits.cells}",
+                                      found="more", hint="divide it into several workbooks")
             yield Row(number, held, number in survey.hidden_rows)
 
 
@@ -243,8 +268,10 @@ def _cells(cells: tuple, number: int, survey: _Survey) -> Iterator[Cell]:
     for column, cell in enumerate(cells, 1):
         if survey.uncalculated and f"{get_column_letter(column)}{number}" in survey.uncalculated:
             yield Cell(column, None, "uncalculated")
+        elif survey.external and f"{get_column_letter(column)}{number}" in survey.external:
+            yield Cell(column, None, "external")
         elif cell.value is not None:
-            value = _trimmed(cell.value) if isinstance(cell.value, str) else cell.value
+            value = trimmed(cell.value) if isinstance(cell.value, str) else cell.value
             if value != "":
                 yield Cell(column, value, "error" if cell.data_type == "e" else "value", cell.number_format)
 
@@ -253,25 +280,35 @@ def _cells(cells: tuple, number: int, survey: _Survey) -> Iterator[Cell]:
 _EDGES = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufeff]+$")
 
 
-def _trimmed(text: str) -> str:
+def trimmed(text: str) -> str:
+    """A cell's text without what nobody sees at its edges, its lines ended by a line feed."""
     return _EDGES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+#: A reference to another workbook, as it is stored: ``[1]Sheet1!A1`` or ``'[1]My sheet'!A1``; what is quoted is text.
+_QUOTED, _EXTERNAL = re.compile(r'"[^"]*"'), re.compile(r"\[[0-9]{1,5}\][^!\[\]]{0,100}!")
+#: Longest formula that a spreadsheet program takes.
+_FORMULA = 8192
 
 
 def _survey(archive: zipfile.ZipFile, sheet: Any) -> _Survey:
     """A second look at the sheet's XML, for what the streaming reader drops."""
     survey = _Survey()
-    formula, value = False, False
+    formula, value, external = False, False, False
     with archive.open(sheet._worksheet_path.lstrip("/")) as stream:
         for _, element in ElementTree.iterparse(stream):  # noqa: S314 - declarations were refused above
             tag = element.tag.rpartition("}")[2]
             if tag == "f":
                 formula = True
+                external = _reads_elsewhere(element.text)
             elif tag in ("v", "is"):
                 value = bool(element.text) or tag == "is"
             elif tag == "c":
-                if formula and not value and element.get("r"):
+                if formula and external:
+                    survey.external.add(element.get("r", ""))
+                elif formula and not value and element.get("r"):
                     survey.uncalculated.add(element.get("r", ""))
-                formula = value = False
+                formula = value = external = False
             elif tag == "row":
                 if element.get("hidden") in ("1", "true") and element.get("r", "").isdecimal():
                     survey.hidden_rows.add(int(element.get("r", "0")))
@@ -284,3 +321,7 @@ def _survey(archive: zipfile.ZipFile, sheet: Any) -> _Survey:
             if tag in ("c", "row"):
                 element.clear()
     return survey
+
+
+def _reads_elsewhere(formula: str | None) -> bool:
+    return formula is not None and _EXTERNAL.search(_QUOTED.sub("", formula[:_FORMULA])) is not None

@@ -32,7 +32,7 @@ def test_the_named_format_goes_before_the_name_of_the_file(tmp_path):
         files.read(tmp_path / "packs.txt", "catenax")
 
 
-@pytest.mark.parametrize(("name", "format"), [("packs.csv", None), ("packs", None), ("packs.json", "csv")])
+@pytest.mark.parametrize(("name", "format"), [("packs.csv", None), ("packs", None), ("packs.json", "turtle")])
 def test_an_unknown_format_is_refused(tmp_path, name, format):
     (tmp_path / name).write_text("x")
     with pytest.raises(UsageError, match="no known format"):

@@ -1,0 +1,268 @@
+"""Several inputs about the same packs made into one record each: a supplier's file beside the maker's own.
+
+1. What belongs together is found by what the inputs say, never by their order: a model by ``batteryModelIdentifier``,
+   a pack by ``packTractionBatteryCode``, or by ``serialNumber`` within its model. A part that names nothing belongs to
+   the only model, or the only pack, of all inputs; where there are several, that is a fault.
+2. Two inputs may say the same thing. Numbers are compared as numbers, so ``352`` and ``352.0`` agree; the earlier
+   input's spelling stays. Fields of a structured value come together field by field.
+3. A list is one value: two inputs that give different lists for one indicator are in conflict, since nobody can know
+   whether they mean to add or to correct.
+4. A conflict is a fault that names both places. Nothing wins.
+5. Every value keeps its place: :meth:`passport.battery.record.Record.locate` leads to the file that said it.
+
+    records = merge([supplier_records, maker_records])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from passport.battery import vocabulary as vocabulary_module
+from passport.battery.fault import Fault, Location, count, found
+from passport.battery.reader import PARTS
+from passport.battery.record import Record, category_of
+from passport.battery.vocabulary import Datatype, Field, Indicator, Term
+from passport.errors import FaultyRecord
+
+MODEL_KEY = "batteryModelIdentifier"
+CODE, SERIAL = "packTractionBatteryCode", "serialNumber"
+
+
+def merge(inputs: Sequence[Sequence[Record]]) -> tuple[Record, ...]:
+    """One record per pack, in the order in which the packs are first named.
+
+    :param inputs: what each file says; a record may lack its model or its pack.
+    :raises FaultyRecord: with every conflict, and every part that belongs to nothing.
+    """
+    fragments = [record for records in inputs for record in records]
+    merger = _Merger()
+    records = merger.records(fragments)
+    if merger.faults:
+        name = " + ".join(dict.fromkeys(record.file for record in fragments))
+        raise FaultyRecord(f"{name} do not make one record: {count(merger.faults)}", tuple(merger.faults))
+    return records
+
+
+@dataclass
+class _Part:
+    """The values of a model or pack so far, each with the record that said it."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    sources: dict[tuple[str, str | None], Record] = field(default_factory=dict)
+
+
+@dataclass
+class _Pack:
+    model: str | None
+    pack: _Part = field(default_factory=_Part)
+    condition: _Part = field(default_factory=_Part)
+    events: dict[str, _Part] = field(default_factory=dict)
+    fragments: list[Record] = field(default_factory=list)
+
+
+class _Places(Mapping):
+    """Where the values of a merged record stand: each in the input that said it."""
+
+    def __init__(self, sources: Mapping[tuple[str, str | None], Record], parts: Mapping[str, Record]) -> None:
+        self._sources, self._parts = sources, parts
+
+    def __getitem__(self, key: tuple[str, int | None, str | None]) -> Location:
+        name, entry, of_field = key
+        if name in PARTS:
+            return self._parts[name].locate(name)
+        source = self._sources.get((name, of_field)) or self._sources.get((name, None))
+        if source is None:
+            raise KeyError(key)
+        return source.locate(name, entry, of_field)
+
+    def __iter__(self) -> Iterator:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class _Merger:
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self._vocabulary = vocabulary_module.load()
+        self._models: dict[str, _Part] = {}
+        self._packs: list[_Pack] = []
+
+    def records(self, fragments: Sequence[Record]) -> tuple[Record, ...]:
+        names = list(dict.fromkeys(name for one in fragments if (name := _text(one.model, MODEL_KEY))))
+        only = names[0] if len(names) == 1 else None
+        for one in fragments:
+            name = _text(one.model, MODEL_KEY) or only
+            if name is None and one.model:
+                self._unplaced(one, "model", MODEL_KEY, names)
+            elif name is not None:
+                self._add(self._models.setdefault(name, _Part()), one.model, one)
+        # What says whose it is comes first, whichever input it stands in.
+        later = []
+        for one in fragments:
+            if _text(one.pack, CODE) or _text(one.pack, SERIAL):
+                self._add_pack(self._pack_of(one), one)
+            elif one.pack or one.condition or one.events:
+                later.append(one)
+        for one in later:
+            name = _text(one.model, MODEL_KEY)
+            owners = [pack for pack in self._packs if name in (None, pack.model)]
+            if len(owners) == 1:
+                self._add_pack(owners[0], one)
+            else:
+                known = [_text(pack.pack.values, CODE) or _text(pack.pack.values, SERIAL) or "?" for pack in owners]
+                self._unplaced(one, "pack", CODE, known)
+        self._unused(fragments)
+        return tuple(self._record(pack, only) for pack in self._packs)
+
+    # --- what belongs together ------------------------------------------------------------------------------------
+
+    def _pack_of(self, one: Record) -> _Pack:
+        model, code, serial = _text(one.model, MODEL_KEY), _text(one.pack, CODE), _text(one.pack, SERIAL)
+        for pack in self._packs:
+            same_model = model is None or pack.model is None or model == pack.model
+            known = pack.pack.values
+            if code and _text(known, CODE):
+                same = code == _text(known, CODE)
+            else:
+                same = serial is not None and serial == _text(known, SERIAL) and same_model
+            if same:
+                if model and pack.model and not same_model:
+                    kind = self._vocabulary.indicators[MODEL_KEY]
+                    self._conflict(kind, None, one, pack.fragments[0], model, pack.model)
+                pack.model = pack.model or model
+                return pack
+        self._packs.append(_Pack(model))
+        return self._packs[-1]
+
+    def _add_pack(self, pack: _Pack, one: Record) -> None:
+        pack.fragments.append(one)
+        self._add(pack.pack, one.pack, one)
+        self._add(pack.condition, one.condition or {}, one)
+        for event, values in one.events.items():
+            self._add(pack.events.setdefault(event, _Part()), values, one)
+
+    def _unplaced(self, one: Record, what: str, key: str, known: Sequence[str]) -> None:
+        zh = {"model": "型号", "pack": "电池包"}[what]
+        self.faults.append(Fault(
+            f"unidentified-{what}", one.locate(what), key,
+            {"en": f"this input does not say which {what} it is about", "zh": f"该文件未说明属于哪个{zh}"},
+            f"{key}, one of {', '.join(known[:5])}" if known else key, "nothing that identifies it",
+        ))  # fmt: skip
+
+    def _unused(self, fragments: Sequence[Record]) -> None:
+        used = {pack.model for pack in self._packs if pack.model}
+        if not self._packs:
+            place = fragments[0].locate("pack") if fragments else Location("")
+            self.faults.append(Fault(
+                "no-packs", place, None, {"en": "none of the inputs describes a pack", "zh": "各文件均未描述电池包"},
+                f"a pack with {CODE} or {SERIAL}", "none",
+            ))  # fmt: skip
+        elif used:
+            for name, part in self._models.items():
+                if name not in used:
+                    source = part.sources.get((MODEL_KEY, None)) or next(iter(part.sources.values()))
+                    self.faults.append(Fault(
+                        "model-without-pack", source.locate(MODEL_KEY), MODEL_KEY,
+                        {"en": "no pack of the inputs is of this model", "zh": "没有属于该型号的电池包"},
+                        f"one of {', '.join(sorted(used))}", found(name),
+                    ))  # fmt: skip
+
+    def _record(self, pack: _Pack, only: str | None) -> Record:
+        model = self._models.get(pack.model or only or "", _Part())
+        parts = [model, pack.pack, pack.condition, *pack.events.values()]
+        sources = {key: source for part in parts for key, source in part.sources.items()}
+        first = pack.fragments[0]
+        by_part = {
+            "model": next(iter(model.sources.values()), first), "pack": first,
+            "condition": next(iter(pack.condition.sources.values()), first),
+            "events": next((s for part in pack.events.values() for s in part.sources.values()), first),
+        }  # fmt: skip
+        files = dict.fromkeys(source.file for source in [*sources.values(), *pack.fragments])
+        return Record(
+            category=category_of(model.values),
+            model=model.values,
+            pack=pack.pack.values,
+            condition=pack.condition.values or None,
+            events={event: part.values for event, part in pack.events.items()},
+            file=" + ".join(files),
+            places=_Places(sources, by_part),
+        )
+
+    # --- values ---------------------------------------------------------------------------------------------------
+
+    def _add(self, part: _Part, values: Mapping[str, Any], one: Record) -> None:
+        for name, value in values.items():
+            kind = self._vocabulary.indicators.get(name) or self._vocabulary.terms.get(name)
+            if name not in part.values:
+                part.values[name] = dict(value) if isinstance(value, Mapping) else value
+                part.sources[name, None] = one
+                for inner in value if isinstance(value, Mapping) else ():
+                    part.sources[name, inner] = one
+                continue
+            known = part.values[name]
+            if isinstance(known, dict) and isinstance(value, Mapping):
+                for inner, item in value.items():
+                    of_field = kind.field(inner) if isinstance(kind, Indicator) else None
+                    first = part.sources.get((name, inner))
+                    if first is None:
+                        known[inner] = item
+                        part.sources[name, inner] = one
+                    elif first is not one and not same(known[inner], item, of_field or kind):
+                        self._conflict(kind, inner, one, first, item, known[inner])
+            elif not same(known, value, kind) and part.sources[name, None] is not one:
+                self._conflict(kind, None, one, part.sources[name, None], value, known)
+
+    def _conflict(
+        self, kind: Indicator | Term | None, inner: str | None, one: Record, first: Record, value: Any, known: Any
+    ) -> None:
+        name = kind.id if kind is not None else "?"
+        here, there = one.locate(name, None, inner), first.locate(name, None, inner)
+        secret = isinstance(kind, Indicator) and kind.personal_data or inner is not None and "vin" in inner.lower()
+        said, other = ("a withheld value",) * 2 if secret else (_shown(value), _shown(known))
+        label = kind.label if kind is not None else {"en": name, "zh": name}
+        self.faults.append(Fault(
+            "conflict", here, name,
+            {"en": f"{label['en']}: {here} says {said}, {there} says {other}.",
+             "zh": f"{label['zh']}：{here} 为 {said}，{there} 为 {other}。"},
+            f"{other}, as in {there}", said, hint="correct one of the two, or leave it out of one",
+        ))  # fmt: skip
+
+
+def same(one: Any, other: Any, kind: Indicator | Field | Term | None) -> bool:
+    """Whether two values of an indicator or field say the same."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        fields = {each.name: each for each in getattr(kind, "fields", ())}
+        return one.keys() == other.keys() and all(same(one[key], other[key], fields.get(key)) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(same(a, b, kind) for a, b in zip(one, other, strict=True))
+    if kind is not None and kind.datatype in (Datatype.DECIMAL, Datatype.INTEGER):
+        first, second = _number(one), _number(other)
+        if first is not None and second is not None:
+            return first == second
+    return type(one) is type(other) and one == other
+
+
+def _number(value: Any) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _text(values: Mapping[str, Any], name: str) -> str | None:
+    value = values.get(name)
+    return "".join(value.split()) or None if isinstance(value, str) else None
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return f"{len(value)} entries" if len(value) != 1 else "1 entry"
+    return found(value)

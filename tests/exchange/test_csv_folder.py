@@ -1,0 +1,110 @@
+"""Folders of .csv files: read as workbooks are, in the encodings that are known beyond doubt and no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from passport.errors import FaultyRecord, UnreadableInput
+from passport.exchange import csv_folder, files
+from passport.exchange.workbook import Limits
+
+MODELS = "batteryModelIdentifier,nominalVoltage,batteryCategory,registeredTrademark\n,V,,\nM1,352,ev,北辰\n"
+PACKS = "batteryModelIdentifier,serialNumber,manufacturingDate\n\nM1,S1,2026-07-20\nM1,0002,2026-07-21\n"
+
+
+def folder(path: Path, **tables: str | bytes) -> Path:
+    path.mkdir(exist_ok=True)
+    for name, text in {"models": MODELS, "packs": PACKS, **tables}.items():
+        (path / f"{name}.csv").write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+    return path
+
+
+def read(path: Path):
+    records, faults = files.read(path)
+    assert not faults
+    return records
+
+
+def test_a_folder_reads_as_a_workbook_does(tmp_path):
+    entries = "batteryModelIdentifier,component,mass\n,,kg\nM1,module,34.4\nM1,cell,2\n"
+    one, two = read(folder(tmp_path / "packs", componentMass=entries))
+    assert one.model == {
+        "batteryModelIdentifier": "M1", "nominalVoltage": "352", "batteryCategory": "ev",
+        "registeredTrademark": ["北辰"],
+        "componentMass": [{"component": "module", "mass": "34.4"}, {"component": "cell", "mass": "2"}],
+    }
+    assert two.pack == {"serialNumber": "0002", "manufacturingDate": "2026-07-21"}, "leading zeros stay"
+    place = two.locate("manufacturingDate")
+    assert (place.file, place.sheet, place.cell, place.heading) == ("packs", "packs", "C4", "manufacturingDate")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_chinese_text_is_read_in_the_encodings_that_are_known(tmp_path, encoding):
+    text = "电池型号,标称电压,电池类别,注册商标名称\n,V,,\nM1,352,电动汽车电池,北辰（喆）\n"
+    (record, _) = read(folder(tmp_path / "packs", models=text.encode(encoding)))
+    assert record.model["registeredTrademark"] == ["北辰（喆）"]
+    assert record.category == "ev"
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "big5", "utf-16", "utf-16-le"])
+def test_an_encoding_that_is_in_doubt_is_refused_and_never_garbled(tmp_path, encoding):
+    western = "Société d'été à Zürich"
+    name = "電動車電池，蓄電池組製造廠" if encoding == "big5" else western
+    text = MODELS.replace("北辰", f'"{name}"').encode(encoding)
+    with pytest.raises(UnreadableInput, match="packs/models.csv is no text in a known encoding") as refused:
+        files.read(folder(tmp_path / "packs", models=text))
+    assert "UTF-8" in refused.value.hint
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_the_separator_is_the_one_of_the_heading_line(tmp_path, separator):
+    models = MODELS.replace(",", separator).replace("北辰", '"a, b; c"')
+    (record, _) = read(folder(tmp_path / "packs", models=models))
+    assert record.model["registeredTrademark"] == ["a, b; c"]
+
+
+def test_several_values_stand_on_the_lines_of_a_quoted_cell(tmp_path):
+    (record, _) = read(folder(tmp_path / "packs", models=MODELS.replace("北辰", '"ALPHA\r\nBETA"')))
+    assert record.model["registeredTrademark"] == ["ALPHA", "BETA"]
+
+
+def test_faults_are_named_by_table_row_and_column(tmp_path):
+    path = folder(tmp_path / "packs", packs=PACKS.replace("M1,S1", "M9,S1"))
+    _, faults = files.read(path)
+    assert [(fault.code, fault.location.sheet, fault.location.cell) for fault in faults] == [
+        ("unknown-model", "packs", "A3")
+    ]
+
+
+def test_a_table_of_an_unknown_name_is_refused(tmp_path):
+    with pytest.raises(FaultyRecord, match="unknown sheet"):
+        csv_folder.read_tolerantly(folder(tmp_path / "packs", prices="a,b\n"))
+
+
+def test_a_quote_that_does_not_close_is_refused_with_its_row(tmp_path):
+    with pytest.raises(UnreadableInput, match=r"packs/models.csv, row \d is no CSV"):
+        files.read(folder(tmp_path / "packs", models=MODELS + '"M2,353\n'))
+
+
+def test_a_folder_without_tables_is_refused(tmp_path):
+    (tmp_path / "notes.txt").write_text("x")
+    with pytest.raises(UnreadableInput, match="holds no table"):
+        files.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [(Limits(file=40), "too large"), (Limits(columns=2), "too wide"), (Limits(rows=2), "holds too much"),
+     (Limits(cells=5), "holds too much")],
+)
+def test_a_folder_beyond_the_limits_is_refused(tmp_path, limits, words):
+    with pytest.raises(UnreadableInput, match=words):
+        csv_folder.read_tolerantly(folder(tmp_path / "packs"), limits=limits)
+
+
+def test_other_files_of_the_folder_are_not_read(tmp_path):
+    path = folder(tmp_path / "packs", notes="anything,at all\n")
+    (path / "readme.txt").write_bytes(b"\xff\xfe\x00")
+    assert len(read(path)) == 2
