@@ -70,6 +70,7 @@ ONLY: Mapping[str, set[str]] = {
     "sqlalchemy": {STORE},
     "openpyxl": {EXCHANGE},
     "qrcode": {EXCHANGE},
+    "jinja2": {EXCHANGE, RESOLVER},
     "click": {COMMANDS},
     "flask": {RESOLVER},
     "granian": {RESOLVER, COMMANDS},

@@ -6,6 +6,7 @@ SHACL result and a page speak alike. A phrase completes "expected …" / "应为
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from passport.battery.indicator import Datatype, Field, Indicator, Range, Term, Unit
@@ -38,6 +39,30 @@ def expected(term: Indicator | Field | Term, language: str = "en") -> str:
     if term.range.form is not None:
         return term.range.form[language]
     return _PLAIN[term.datatype][zh]
+
+
+_SEPARATED = re.compile(r"[+-]?[0-9]{1,3}(?:[,.'’\u00a0\u2009\u202f ][0-9]{3})*(?:[,.][0-9]+)?")
+
+
+def advice(term: Indicator | Field | Term, text: object) -> str | None:
+    """What to do with a number that is written in a way that nobody can read for sure; None where that is not it.
+
+    ``17,0`` is 17 in Germany and 170 to a careless program; ``48,000`` is 48 in one country and 48000 in another.
+    Neither is converted: the sentence says what to type.
+    """
+    if term.datatype not in (Datatype.DECIMAL, Datatype.INTEGER) or not isinstance(text, str):
+        return None
+    said = text.strip()
+    unit = term.unit.symbol if term.unit is not None else ""
+    if re.fullmatch(r"[+-]?[0-9]+,[0-9]{1,2}|[+-]?[0-9]+,[0-9]{4,}|[+-]?[0-9]{4,},[0-9]+", said):
+        return f"write a decimal point: {said.replace(',', '.')}"
+    if re.search(r"[,'’\u00a0\u2009\u202f ]", said) and _SEPARATED.fullmatch(said):
+        return "write the number without separators between thousands, and with a point before decimals"
+    if re.fullmatch(r"[+-]?[0-9][0-9.,]*\s*[^0-9.,\s].*", said):
+        return f"write the number alone, in {unit}" if unit and unit != "1" else "write the number alone"
+    if re.match(r"[约~≈<>≤≥]", said):
+        return "write one exact number"
+    return None
 
 
 def _code(term: Indicator | Field | Term, zh: bool) -> str:

@@ -36,6 +36,7 @@ from rdflib.term import Identifier
 
 from passport.battery import graph as graphs
 from passport.battery import rules, shacl
+from passport.battery.expectation import advice
 from passport.battery.fault import Fault, Location, found
 from passport.battery.graph import BP, Place
 from passport.battery.record import Record
@@ -139,12 +140,12 @@ class _Judge:
 
     def _add(
         self, place: Place, code: str, message: Mapping[str, str], expected: str | None, instead: str | None,
-        severity: str = "violation",
+        severity: str = "violation", hint: str | None = None,
     ) -> None:  # fmt: skip
         location = self.places.location(place)
         if code == State.MISSING.value and location.pointer and place.indicator and "/events" not in location.pointer:
             location = replace(location, pointer=f"{location.pointer}/{place.indicator}")
-        self.faults.append((place, Fault(code, location, place.indicator, message, expected, instead, severity)))
+        self.faults.append((place, Fault(code, location, place.indicator, message, expected, instead, severity, hint)))
 
     def _not_validated(self, what: str, why: str) -> None:
         message = {"en": f"{what} could not be evaluated: {why}.", "zh": f"无法校验 {what}：{why}。"}
@@ -187,7 +188,7 @@ class _Judge:
             stated = {language: text.removesuffix(_ONCE[language]) for language, text in stated.items()}
         message = {"en": f"{stated['en']}; found {en}.", "zh": f"{stated['zh']}；实为{zh}。"}
         expected = stated["en"].partition(": expected ")[2] or None
-        self._add(place, State.MALFORMED.value, message, expected, en, result.severity)
+        self._add(place, State.MALFORMED.value, message, expected, en, result.severity, self.places.advice(place))
 
     def _values_at(self, result: Result) -> Iterable[Identifier]:
         nodes: Iterable[Identifier] = [result.focus]
@@ -310,6 +311,12 @@ class _RecordPlaces:
         except ValueError:  # an integer of more digits than Python writes
             return "a number of excessive size"
 
+    def advice(self, place: Place) -> str | None:
+        """What to do with a number that is written in a way nobody reads for sure."""
+        indicator = self.vocabulary.indicators.get(place.indicator or "")
+        kind = indicator and (indicator.field(self._field(place) or "") or indicator)
+        return advice(kind, self._value(place)) if kind else None
+
     def _value(self, place: Place) -> Any:
         value = self.record.value(place.indicator)
         entry = self._entry(place)
@@ -329,6 +336,10 @@ class _GraphPlaces:
 
     def location(self, place: Place) -> Location:
         return Location(self.file)
+
+    @staticmethod
+    def advice(place: Place) -> str | None:
+        return None
 
     def found(self, place: Place, value: Identifier | None) -> str:
         return "a value" if value is None else _said(value)

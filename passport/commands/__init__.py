@@ -17,6 +17,9 @@ _COMMANDS = {
     "init": "init",
     "key": "key",
     "validate": "validate",
+    "report": "report",
+    "template": "template",
+    "manual": "manual",
     "issue": "issue",
     "show": "show",
     "verify": "verify",
@@ -24,6 +27,7 @@ _COMMANDS = {
     "qr": "qr",
     "grant": "grant",
     "present": "present",
+    "footprint": "footprint",
     "serve": "serve",
     "demo": "demo",
 }

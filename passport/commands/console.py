@@ -194,6 +194,23 @@ def write_output(path: Path, data: bytes, *, private: bool = False) -> None:
         raise UsageError(f"{path} cannot be written", found=error.strerror) from error
 
 
+def deliver(text: str, output: Path | None) -> None:
+    """A result that may go to a file: there it is named, else it stands on stdout.
+
+    :raises UsageError: the file cannot be written.
+    """
+    if output is None:
+        click.echo(text.rstrip("\n"))
+        return
+    write_output(output, text.encode("utf-8"))
+    talk(f"{output} written, {len(text.encode('utf-8')):,} bytes")
+
+
+def deliver_json(document: Any, output: Path | None) -> None:
+    """The same for the one JSON document of a command."""
+    deliver(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n", output)
+
+
 def program() -> str:
     """The command as the reader can paste it: relative to the current folder where it is not on the path."""
     executable = Path(sys.argv[0])

@@ -13,6 +13,7 @@ import click
 from passport.battery.record import Fault, Record
 from passport.battery.validation import On
 from passport.commands import console
+from passport.commands.inputs import inputs_options
 from passport.commands.project_parts import open_publisher
 from passport.commands.regimes import due_on
 from passport.commands.validate import completeness, print_faults
@@ -24,28 +25,29 @@ from passport.publisher import Issued, IssueReport, Publisher
 
 
 @click.command()
-@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@inputs_options
 @click.option("--replace", is_flag=True, help="Revoke and re-issue what was issued with other content.")
 @click.option("--reason", help="Why it is replaced.")
-@click.option("--from", "source_format", type=click.Choice(files.FORMATS), help="Format (default: by the file's name).")
 @console.project_option
 @console.passphrase_option
 @console.command
 def issue(
-    path: Path,
+    paths: tuple[Path, ...],
+    source_format: str | None,
+    merge: bool,
     replace: bool,
     reason: str | None,
-    source_format: str | None,
     project_folder: str | None,
     passphrase_file: str | None,
     as_json: bool,
 ) -> None:
-    """Validate the packs in FILE and issue their passports: all of them, or none.
+    """Validate the packs in FILE... and issue their passports: all of them, or none.
 
     \b
     Examples:
       passport issue packs.xlsx --project shop
       passport issue packs.xlsx --replace --reason "mass corrected"
+      passport issue maker.xlsx supplier.json --merge
     """
     project = Project.find(project_folder)
     if replace and not reason:
@@ -55,7 +57,7 @@ def issue(
     on = due_on(at.date())
     publisher = open_publisher(project, project.open_store(), console.read_passphrase(passphrase_file))
     try:
-        handed_in, reading_faults = files.read(path, source_format)
+        handed_in, reading_faults = files.read_many(paths, source_format, merge=merge)
         refuse_faulty(publisher, handed_in, reading_faults, on)
         console.talk(f"Signing {len(handed_in)} packs as {shortened(project.issuer)} …")
         report = publisher.issue(
@@ -67,7 +69,7 @@ def issue(
             progress=_Progress(len(handed_in)),
         )
     except FaultyRecord as error:
-        raise_faulty(path, error, as_json)
+        raise_faulty(" + ".join(path.name for path in paths), error, as_json)
     console.talk(f"Done in {perf_counter() - started:.1f} s\n")
     if as_json:
         console.say_json({"issuer": project.issuer, "entries": [entry_json(entry) for entry in report.entries]})
@@ -91,11 +93,11 @@ def refuse_faulty(publisher: Publisher, handed_in: Sequence[Record], faults: Seq
     raise FaultyRecord("nothing was issued", tuple(violations))
 
 
-def raise_faulty(path: Path, error: FaultyRecord, as_json: bool) -> None:
+def raise_faulty(name: str, error: FaultyRecord, as_json: bool) -> None:
     """Print the faults as a list to work through, and leave with the exit code of the error."""
     if as_json or len(error.faults) < 2 and error.exit_code == 2:
         raise error
-    print_faults(path.name, error.faults, "en")
+    print_faults(name, error.faults, "en")
     console.say("Nothing was issued. Correct the places above and run the same command again.")
     raise SystemExit(error.exit_code)
 

@@ -22,6 +22,17 @@ def chosen_regimes(codes: Sequence[str]) -> tuple[Regime, ...]:
     return tuple(known[code] for code in dict.fromkeys(codes))
 
 
+def day_or_usage(text: str) -> date:
+    """The day of ``--on``.
+
+    :raises UsageError: it is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError("--on is not a date", expected="such as 2027-02-18", found=repr(text)) from None
+
+
 def due_on(today: date) -> Callable[[Regime], date]:
     """The day whose obligations are asked for: today, or the first day of a regime that is not in force yet."""
     return lambda regime: max(today, regime.in_force)

@@ -14,13 +14,12 @@ from passport.battery.record import Fault, Record
 from passport.battery.validation import RegimeReport, ValidationReport
 from passport.battery.vocabulary import Stage
 from passport.commands import console
-from passport.commands.regimes import chosen_regimes, due_on
-from passport.errors import FaultyRecord, UsageError
-from passport.exchange import files
+from passport.commands.inputs import inputs_options, read_inputs
+from passport.commands.regimes import chosen_regimes, day_or_usage, due_on
 
 
 @click.command()
-@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@inputs_options
 @click.option("--regime", "regime_codes", multiple=True, help="Regime: eu, cn; repeatable (default: both).")
 @click.option(
     "--on", "day", metavar="DATE",
@@ -30,52 +29,45 @@ from passport.exchange import files
     "--stage", type=click.Choice([stage.value for stage in Stage]), default=Stage.PRODUCTION.value, show_default=True,
     help="Life-cycle stage that the pack has reached.",
 )
-@click.option("--from", "source_format", type=click.Choice(files.FORMATS), help="Format (default: by the file's name).")
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of labels.")
 @console.command
 def validate(
-    path: Path,
+    paths: tuple[Path, ...],
+    source_format: str | None,
+    merge: bool,
     regime_codes: tuple[str, ...],
     day: str | None,
     stage: str,
-    source_format: str | None,
     lang: str,
     as_json: bool,
 ) -> None:
-    """Judge the packs in FILE (.xlsx or .json): every fault with its place, and completeness per regime.
+    """Judge the packs in FILE... (.xlsx, .json, folders of .csv): every fault with its place, and completeness.
 
     \b
     Examples:
       passport validate packs.xlsx
       passport validate packs.xlsx --regime eu --on 2027-02-18 --lang zh
       passport validate --from catenax sample.json --json
+      passport validate maker.xlsx supplier.json --merge
     """
     started = perf_counter()
     regimes = chosen_regimes(regime_codes or ("eu", "cn"))
-    on = _day(day) if day else due_on(console.now().date())
-    faults: list[Fault] = []
-    handed_in: Sequence[Record] = ()
-    reading_faults: Sequence[Fault] = ()
-    unusable = False
-    try:
-        handed_in, reading_faults = files.read(path, source_format)
-        faults += reading_faults
-    except FaultyRecord as error:
-        faults += error.faults
-        unusable = error.exit_code == 2
+    on = day_or_usage(day) if day else due_on(console.now().date())
+    inputs = read_inputs(paths, source_format, merge=merge)
+    faults: list[Fault] = list(inputs.faults)
     reports = []
-    for record in handed_in:
+    for record in inputs.records:
         addressed, report = judge(record, regimes, on=on, at_stage=Stage(stage))
         # Where a row could not be placed, what it said is missing too: that is the same fault once more.
-        consequences = {"missing"} if reading_faults else set()
+        consequences = {"missing"} if inputs.faults else set()
         faults += [fault for fault in report.faults if fault not in faults and fault.code not in consequences]
         reports.append((addressed, report))
     violations = [fault for fault in faults if fault.severity == "violation"]
-    console.talk(f"{len(handed_in)} packs read and judged in {perf_counter() - started:.1f} s\n")
+    console.talk(f"{len(inputs.records)} packs read and judged in {perf_counter() - started:.1f} s\n")
     if as_json:
         console.say_json(
             {
-                "file": str(path),
+                "file": " + ".join(map(str, paths)),
                 "packs": [
                     {"pack": pack_name(record), **report.to_json()} for record, report in reports
                 ],
@@ -85,25 +77,19 @@ def validate(
         )
     else:
         if faults:
-            print_faults(path.name, faults, lang)
+            print_faults(inputs.name, faults, lang)
         print_completeness(reports, lang)
-        _print_end(path, bool(violations))
+        _print_end(paths, merge, bool(violations))
     if violations:
-        raise SystemExit(2 if unusable else 1)
+        raise SystemExit(2 if inputs.unusable else 1)
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError("--on is not a date", expected="such as 2027-02-18", found=repr(text)) from None
-
-
-def _print_end(path: Path, faulty: bool) -> None:
+def _print_end(paths: Sequence[Path], merge: bool, faulty: bool) -> None:
     if faulty:
-        console.say("\nNothing can be issued from this file. Correct the places above and run the command again.")
+        console.say("\nNothing can be issued from this. Correct the places above and run the command again.")
     else:
-        console.say(f"\nReady to issue: {console.program()} issue {path}")
+        words = [*map(str, paths), *(["--merge"] if merge else [])]
+        console.say(f"\nReady to issue: {console.program()} issue {' '.join(words)}")
 
 
 def pack_name(record: Record) -> str:
@@ -114,6 +100,7 @@ def pack_name(record: Record) -> str:
 def print_faults(name: str, faults: Sequence[Fault], lang: str) -> None:
     """All faults with their places, as in a list that one works through."""
     console.say(f"{name} has {len(faults)} fault{'s' if len(faults) != 1 else ''}\n")
+    several_files = len({fault.location.file for fault in faults}) > 1
     for fault in faults:
         place = fault.location
         where = (
@@ -121,16 +108,19 @@ def print_faults(name: str, faults: Sequence[Fault], lang: str) -> None:
             if place.sheet
             else [place.pointer or place.file]
         )
+        where = [place.file, *where] if several_files and where != [place.file] else where
         head = "  ".join(part for part in [*where, place.heading or fault.indicator or ""] if part)
         console.say(head if fault.severity == "violation" else f"{head}  (warning)")
         if message := fault.message.get(lang) or fault.message.get("en"):
             console.say(f"    {message}")
-        if "expected" in fault.message.get("en", ""):
-            continue  # the sentence says it all, in the reader's language
-        if fault.expected is not None:
-            console.say(f"    expected {fault.expected}")
-        if fault.found is not None:
-            console.say(f"    found {fault.found}")
+        # Where the sentence says what was expected and found, it says so in the reader's language.
+        if "expected" not in fault.message.get("en", ""):
+            if fault.expected is not None:
+                console.say(f"    expected {fault.expected}")
+            if fault.found is not None:
+                console.say(f"    found {fault.found}")
+        if fault.hint is not None:
+            console.say(f"    hint: {fault.hint}")
     console.say()
 
 

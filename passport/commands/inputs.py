@@ -1,0 +1,57 @@
+"""What is handed in: one file or several, read as far as it goes, with everything that is wrong in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from passport.battery.fault import Fault
+from passport.battery.record import Record
+from passport.errors import FaultyRecord
+from passport.exchange import files
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Records, and the faults of the files they come from.
+
+    :param name: of all files, for messages.
+    :param faults: what kept something from being read or merged.
+    :param unusable: the files themselves are at fault, not what they say.
+    """
+
+    name: str
+    records: tuple[Record, ...]
+    faults: tuple[Fault, ...] = ()
+    unusable: bool = False
+
+
+def inputs_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``FILE …``, ``--from`` and ``--merge``."""
+    options = (
+        click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)),
+        click.option("--from", "source_format", type=click.Choice(files.FORMATS),
+                     help="Format (default: by the file's name; a folder holds .csv files)."),
+        click.option("--merge", is_flag=True,
+                     help="Make one record of all that the files say about a pack; a contradiction is a fault."),
+    )  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def read_inputs(paths: tuple[Path, ...], source_format: str | None, *, merge: bool) -> Inputs:
+    """The records of all files.
+
+    :raises PassportError: a file cannot be read at all.
+    """
+    name = " + ".join(path.name or str(path) for path in paths)
+    try:
+        records, faults = files.read_many(paths, source_format, merge=merge)
+    except FaultyRecord as error:
+        return Inputs(name, (), error.faults, error.exit_code == 2)
+    return Inputs(name, records, faults)

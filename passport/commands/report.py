@@ -1,0 +1,146 @@
+"""``passport report``: what each regime asks of a pack, what is there, and what is to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import click
+
+from passport.battery.completeness import STATES, STATUSES, Report, category_label, reports
+from passport.battery.fault import Fault
+from passport.battery.intake import judge
+from passport.battery.vocabulary import Stage
+from passport.commands import console
+from passport.commands.inputs import inputs_options, read_inputs
+from passport.commands.regimes import chosen_regimes, day_or_usage, due_on
+from passport.errors import UsageError
+
+
+@click.command()
+@inputs_options
+@click.option("--regime", "regime_codes", multiple=True, help="Regime: eu, cn; repeatable (default: both).")
+@click.option(
+    "--on", "day", metavar="DATE",
+    help="Day whose obligations apply (default: today, or the day on which the regime enters into force).",
+)
+@click.option(
+    "--stage", type=click.Choice([stage.value for stage in Stage]), default=Stage.PRODUCTION.value, show_default=True,
+    help="Life-cycle stage that the pack has reached.",
+)
+@click.option("--pack", "pack", metavar="CODE", help="Only the pack with this code or serial number.")
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language.")
+@click.option("--all", "everything", is_flag=True, help="In the terminal: every indicator, not only what to do.")
+@click.option("--html", "as_html", is_flag=True, help="Print one self-contained HTML page.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file (.html: the page).")
+@console.command
+def report(
+    paths: tuple[Path, ...],
+    source_format: str | None,
+    merge: bool,
+    regime_codes: tuple[str, ...],
+    day: str | None,
+    stage: str,
+    pack: str | None,
+    lang: str,
+    everything: bool,
+    as_html: bool,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Report on the packs in FILE: per regime what is due, given, missing and wrong, with its rule and legal basis.
+
+    \b
+    Examples:
+      passport report packs.xlsx
+      passport report packs.xlsx --regime cn --lang zh -o domestic.html
+      passport report packs.xlsx --regime eu --on 2027-02-18 --json
+    """
+    regimes = chosen_regimes(regime_codes or ("eu", "cn"))
+    on = day_or_usage(day) if day else due_on(console.now().date())
+    inputs = read_inputs(paths, source_format, merge=merge)
+    made: list[Report] = []
+    for handed_in in inputs.records:
+        record, judged = judge(handed_in, regimes, on=on, at_stage=Stage(stage))
+        made += [one for one in reports(record, judged) if pack in (None, one.name)]
+    if pack is not None and not made:
+        raise UsageError(f"{inputs.name} has no pack {pack}", expected="a code or serial number in it", found=pack)
+    _print(made, inputs.name, inputs.faults, lang, everything, as_html, output, as_json)
+    if any(one.to_do or one.other_faults or (one.result.applies and not one.complete) for one in made) or inputs.faults:
+        raise SystemExit(2 if inputs.unusable else 1)
+
+
+def _print(
+    made: Sequence[Report], file: str, faults: Sequence[Fault], lang: str, everything: bool, as_html: bool,
+    output: Path | None, as_json: bool,
+) -> None:
+    if as_json:
+        document = {
+            "file": file, "reports": [one.to_json() for one in made], "faults": [fault.to_json() for fault in faults],
+        }
+        console.deliver_json(document, output)
+    elif as_html or (output is not None and output.suffix.lower() in (".html", ".htm")):
+        from passport.exchange.report_page import page
+
+        made_on: date = console.now().date()
+        console.deliver(page(made, file=file, made=made_on, language=lang, file_faults=faults), output)
+    else:
+        blocks = [_block(one, lang, everything) for one in made]
+        blocks += ["\n".join(_fault(fault, lang) for fault in faults)] if faults else []
+        console.deliver("\n\n".join(blocks) + "\n", output)
+
+
+# --- in the terminal ------------------------------------------------------------------------------------------------
+
+_WORDS = {
+    "complete": ("complete, {due} of {due} due", "完整，应填{due}项均已填"),
+    "incomplete": ("{present} of {due} due, {todo} to do", "应填{due}项，已填{present}项，待处理{todo}项"),
+    "not-asked": ("not asked of this category", "不涉及此类电池"),
+    "as of": ("as of {day}", "基准日{day}"),
+    "unit": ("unit", "单位"), "value": ("value", "内容"), "rule": ("rule", "规则"), "basis": ("basis", "依据"),
+    "superfluous": ("{number} given that are not asked for here", "另有{number}项已填但本体系未要求"),
+}  # fmt: skip
+
+
+def _say(name: str, lang: str, **fields: object) -> str:
+    return _WORDS[name][lang == "zh"].format(**fields)
+
+
+def _block(one: Report, lang: str, everything: bool) -> str:
+    result = one.result
+    lines = [
+        f"{result.regime.label[lang]}  {one.name}",
+        "  ".join(filter(None, (category_label(result.category, lang), _say("as of", lang, day=result.on)))),
+    ]
+    if not result.applies:
+        return "\n".join([*lines, _say("not-asked", lang)])
+    done = one.complete and not one.to_do
+    lines.append(_say("complete" if done else "incomplete", lang, due=result.due, present=result.present_due,
+                      todo=len(one.to_do)))  # fmt: skip
+    rows = [(STATES[state][lang], str(number)) for state, number in one.counts.items() if number]
+    lines += ["", console.table(rows, indent="  ", right=frozenset({1}))]
+    for line in one.lines if everything else one.to_do:
+        name, unit = line.indicator.label, line.indicator.unit
+        other = "en" if lang == "zh" else "zh"
+        lines += [
+            "",
+            f"{STATES[line.state][lang]}  {name[lang]} · {name[other]}  {line.indicator.id}",
+            f"    {line.indicator.definition[lang]}",
+            f"    {_say('value', lang)}: {line.expected[lang]}"
+            + (f"  ({_say('unit', lang)}: {unit.symbol})" if unit and unit.code != "1" else ""),
+            f"    {_say('rule', lang)}: {line.indicator.fill_rule}",
+            f"    {STATUSES[line.obligation.status][lang]}, {line.why[lang]}",
+            f"    {_say('basis', lang)}: {line.obligation.basis}",
+            *(f"    {_fault(fault, lang)}" for fault in line.faults if fault.code != "missing"),
+        ]
+    lines += ["", *(_fault(fault, lang) for fault in one.other_faults)] if one.other_faults else []
+    if one.superfluous:
+        lines += ["", _say("superfluous", lang, number=len(one.superfluous))]
+    return "\n".join(lines)
+
+
+def _fault(fault: Fault, lang: str) -> str:
+    mark = "!" if fault.severity == "violation" else "?"
+    text = f"{mark} {fault.location}: {fault.message.get(lang) or fault.message.get('en') or fault.code}"
+    return text if fault.hint is None else f"{text} {fault.hint}"
