@@ -33,6 +33,16 @@ EVENT = "BatteryEventCredential"
 _NOT_INDICATORS = {"id", "type", "batteryModel", "recordedAt", "statusChangedAt", "lifecycleEvent"}
 
 
+def mandatory_pointers(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """What every view of a restricted credential shows, as JSON pointers, where present. (design, section 1.3)"""
+    top = ("issuer", "validFrom", "validUntil", "credentialStatus")
+    subject = document["credentialSubject"]
+    return (
+        *(f"/{key}" for key in top if key in document),
+        *(f"/credentialSubject/{key}" for key in ("id", "recordedAt") if key in subject),
+    )
+
+
 @dataclass(frozen=True)
 class PassportView:
     """One passport as one audience may see it.
@@ -102,7 +112,9 @@ class Presenter:
             return []
         full_view = stored.document
         pointers = access.pointers(self._vocabulary, full_view, audience, policy=self._policy)
-        return [ecdsa_sd_2023.thin(full_view, pointers)] if pointers else []
+        if not pointers:
+            return []
+        return [ecdsa_sd_2023.thin(full_view, pointers, mandatory_pointers=mandatory_pointers(full_view))]
 
     def _events(self, subject: str, audience: Audience) -> list[dict]:
         readable = access.readable(self._vocabulary, audience, policy=self._policy)

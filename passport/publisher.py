@@ -36,19 +36,10 @@ from passport.credentials.issuer import Issuer
 from passport.errors import AlreadyIssued, FaultyRecord, UnknownPassport, UsageError
 from passport.identity.keys import Algorithm
 from passport.linked_data import jcs, strict_json
-from passport.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
+from passport.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT, mandatory_pointers
 from passport.proofs import ecdsa_sd_2023
 from passport.store import Pack, StatusChange, StatusEntry, Store, StoredCredential, Transaction
 
-# Design, section 1.3: what every derived view shows. Where present; the rest is disclosed per audience.
-MANDATORY_POINTERS = (
-    "/issuer",
-    "/validFrom",
-    "/validUntil",
-    "/credentialStatus",
-    "/credentialSubject/id",
-    "/credentialSubject/recordedAt",
-)
 REVOCATION, SUSPENSION = "revocation", "suspension"
 PURPOSES = (REVOCATION, SUSPENSION)
 # A list is left at three quarters: random positions are still found at once, and a newcomer's place tells nothing.
@@ -295,9 +286,11 @@ class Publisher:
         }
         base = None
         if plan.restricted:
-            mandatory = [pointer for pointer in MANDATORY_POINTERS if _present(document, pointer)]
             base = self._issuer.issue(
-                document, created=at, cryptosuite="ecdsa-sd-2023", mandatory_pointers=mandatory
+                document,
+                created=at,
+                cryptosuite="ecdsa-sd-2023",
+                mandatory_pointers=mandatory_pointers(document),
             )
             everything = [f"/credentialSubject/{key}" for key in document["credentialSubject"] if key != "id"]
             signed = ecdsa_sd_2023.derive(base, everything)
@@ -393,15 +386,6 @@ def _outcome(signed: Sequence[str], replaced: bool) -> str:
 
 def _digest(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(jcs.canonicalize(dict(content))).hexdigest()
-
-
-def _present(document: Mapping[str, Any], pointer: str) -> bool:
-    value: Any = document
-    for key in pointer.split("/")[1:]:
-        if not isinstance(value, Mapping) or key not in value:
-            return False
-        value = value[key]
-    return True
 
 
 def _newer_reading(plan: _Plan, current: StoredCredential, content: Mapping[str, Any]) -> bool:
