@@ -175,6 +175,17 @@ def in_languages(texts: dict, language: str) -> Markup:
     return Markup(" ").join(shown)
 
 
+_CHINESE_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff][\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]*")
+
+
+def text(value: object, language: str) -> Markup:
+    """Signed text; on an English page its Chinese runs are marked, so that they are read and drawn as Chinese."""
+    safe = escape(value)
+    if language == "zh" or safe.isascii():
+        return safe
+    return Markup(_CHINESE_RUN.sub(lambda run: f"<span lang=zh>{run.group()}</span>", str(safe)))  # noqa: S704
+
+
 def did(text: str) -> str:
     """A DID with head and tail, as it may stand in a sentence."""
     return text if len(text) <= 28 else f"{text[:16]}…{text[-4:]}"

@@ -142,8 +142,13 @@ class _Strip:
     def signed(self) -> Markup:
         words, said = self.words, []
         for issuer, results in self.by_issuer(self.having(lambda r: r.check(2).passed)).items():
-            parts = [words("signed-one", what=self.what(result), date=self.day(result)) for result in results]
-            said.append(words("signed", who=self.name(issuer), list=words.clauses(list(dict.fromkeys(parts)))))
+            days: dict[Markup, list[Markup]] = {}
+            for result in results:
+                days.setdefault(self.day(result), []).append(self.what(result))
+            parts = [
+                words("signed-one", what=words.join(list(dict.fromkeys(data))), date=day) for day, data in days.items()
+            ]
+            said.append(words("signed", who=self.name(issuer), list=words.clauses(parts)))
         failed = self.having(
             lambda r: r.check(1).outcome is Outcome.FAILED or r.check(2).outcome is Outcome.FAILED
         )

@@ -89,10 +89,9 @@ def _scalar(value: Any, of: Indicator | Field, words: Words) -> Markup:
             return f.link(value)
         case Datatype.LANG_STRING if isinstance(value, Mapping):
             return f.in_languages(dict(value), language)
-    text = str(value)
-    if _CODE.match(text):
-        return Markup("<code>{}</code>").format(text)
-    return escape(text)
+    if _CODE.match(str(value)):
+        return Markup("<code>{}</code>").format(str(value))
+    return f.text(str(value), language)
 
 
 def _code(value: Any, enumeration: Enumeration | None, language: str) -> Markup:
@@ -167,7 +166,7 @@ def _special(indicator: Indicator, entry: Mapping, words: Words) -> Cell | None:
         label = _code(entry["chemistryShortName"], short, language)
         return Cell(
             Markup("{} ({})<small>{}</small>").format(
-                label, entry["chemistryShortName"], str(entry["chemistryClearName"])
+                label, entry["chemistryShortName"], f.text(str(entry["chemistryClearName"]), language)
             ),
             "text",
         )
@@ -181,7 +180,7 @@ def _quantity(value: Any, unit: Unit | None, words: Words) -> Markup:
 
 
 def _address(indicator: Indicator, entry: Mapping, words: Words) -> Markup:
-    parts = [str(entry[term]) for term in _ADDRESS if entry.get(term)]
+    parts = [f.text(str(entry[term]), words.language) for term in _ADDRESS if entry.get(term)]
     rest = [
         _labelled(field, entry[field.term], words)
         for field in indicator.fields

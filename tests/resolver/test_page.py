@@ -173,6 +173,11 @@ def test_values_are_written_as_people_write_them(site, language, shown):
         assert value in text, value
 
 
+def test_chinese_in_a_signed_text_is_marked_on_an_english_page(site):
+    assert "<span lang=zh>澜湖示例动力电池有限公司</span>" in page(site)
+    assert "<span lang=zh>澜湖" not in page(site, query="?lang=zh")
+
+
 def test_both_vocabularies_stand_beside_a_value(site):
     row = re.search(r'id="nominalVoltage".*', page(site)).group()
     assert "XIII\u00a01(h)" in html.unescape(row)
@@ -314,7 +319,7 @@ def strip(text: str) -> str:
 
 def test_the_trust_strip_says_who_signed_who_lists_them_and_what_was_checked(site):
     said = strip(page(site))
-    assert "Example Operator signed the model’s data on 8 March 2027 and this pack’s data on 8 March 2027" in said
+    assert "Example Operator signed the model’s data and this pack’s data on 8 March 2027. Nothing was changed" in said
     assert "names Example Operator as an issuer of these credentials, for the EU and China" in said
     assert "Not withdrawn as of 8 March 2027, 09:30 UTC; the status list was signed 8 March 2027, 08:30 UTC" in said
     assert "complete for the public: 2 public credentials" in said
