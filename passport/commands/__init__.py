@@ -28,6 +28,7 @@ _COMMANDS = {
     "grant": "grant",
     "present": "present",
     "footprint": "footprint",
+    "footprint": "footprint",
     "serve": "serve",
     "demo": "demo",
 }

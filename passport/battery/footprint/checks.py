@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +22,12 @@ from passport.battery.footprint.inventory import Inventory, Place, Provenance
 
 LARGEST = Decimal(10) ** 12
 _ZERO, _ONE = Decimal(0), Decimal(1)
+#: Fields of a line, and what they are called where the treatment of the whole battery stands.
+_OWN: Mapping[str, str] = {}
+_END_OF_LIFE = {
+    "factorData": "endOfLifeData", "activityData": "endOfLifeData", "source": "endOfLifeSource",
+    "timeLevel": "endOfLifeTimeLevel", "method": "method",
+}
 _STAGES = ("raw-materials", "parts", "production", "distribution")
 
 
@@ -117,7 +123,7 @@ def _general(inventory: Inventory) -> Iterator[Fault]:
         yield fault("missing-end-of-life", place("endOfLife"), "kg CO2e of the treatment of one battery", "nothing",
                     "the full boundary needs the end of life", "全生命周期须给出生命末期处理排放")
     if inventory.end_of_life and not per_material and inventory.boundary == "full":
-        yield from _provenance(inventory.end_of_life_provenance, Place(inventory.file, "inventory"), inventory)
+        yield from _provenance(inventory.end_of_life_provenance, Place(inventory.file), inventory, _END_OF_LIFE)
     if any(line.treatment for line in inventory.energy) and not (inventory.electricity or "").strip():
         yield fault("missing-electricity-treatment", place("electricityTreatment"),
                     "how electricity was treated, in words", "nothing",
@@ -195,28 +201,33 @@ def _factor(name: str, value: Any, item: str, place: Where) -> Iterator[Fault]:
         yield from quantity(name, value, place)
 
 
-def _provenance(provenance: Provenance, line: Place, inventory: Inventory) -> Iterator[Fault]:
+def _provenance(
+    provenance: Provenance, line: Place, inventory: Inventory, names: Mapping[str, str] = _OWN
+) -> Iterator[Fault]:
+    def at(name: str) -> Where:
+        return inventory.place(names[name]) if names else (line, name)
+
     kind = provenance.factor_data
-    yield from code_of("data-kind", kind, (line, "factorData"), "unknown-data-kind", ("kind of data", "数据类型"))
+    yield from code_of("data-kind", kind, at("factorData"), "unknown-data-kind", ("kind of data", "数据类型"))
     if provenance.activity_data not in ("primary", "secondary"):
-        yield fault("unknown-data-kind", (line, "activityData"), "primary or secondary",
+        yield fault("unknown-data-kind", at("activityData"), "primary or secondary",
                     found(provenance.activity_data), "unknown kind of activity data", "未知的活动数据类型")
     if kind == "secondary":
         if not (provenance.source or "").strip():
-            yield fault("missing-source", (line, "source"), "where the factor was read", "nothing",
+            yield fault("missing-source", at("source"), "where the factor was read", "nothing",
                         "a secondary factor has no source", "次级数据缺少来源")
         if provenance.quality is None:
-            yield fault("missing-quality", (line, "timeLevel"),
+            yield fault("missing-quality", at("timeLevel"),
                         "three levels from 1 to 5: time, technology, geography", "not all",
                         "a secondary factor is not rated", "次级数据未评级")
     quality = provenance.quality
     if quality is not None and not all(
         type(level) is int and 1 <= level <= 5 for level in (quality.time, quality.technology, quality.geography)
     ):
-        yield fault("level-out-of-range", (line, "timeLevel"), "levels from 1 to 5",
+        yield fault("level-out-of-range", at("timeLevel"), "levels from 1 to 5",
                     f"{quality.time}, {quality.technology}, {quality.geography}"[:40],
                     "a level of data quality does not exist", "数据质量等级超出范围")
     if provenance.method is not None and provenance.method != inventory.method:
-        yield fault("mixed-methods", (line, "method"), inventory.method, found(provenance.method),
+        yield fault("mixed-methods", at("method"), inventory.method, found(provenance.method),
                     "the factor was calculated by another method", "该因子按其他方法计算，不得混用",
                     "ask for the figure by the same method, or for the data behind it")

@@ -49,8 +49,9 @@ def _lines(inventory: Inventory, result: Result) -> list[Influence]:
             name = (en, zh)
         else:
             item = {"en": line.item, "zh": line.item}
-            if line.key[0] == "emissions":
-                item = {lang: facts().label("gas", line.item, lang) for lang in item}
+            listed = {"emissions": "gas", "transport": "mode"}.get(line.key[0])
+            if listed:
+                item = {language: facts().label(listed, line.item, language) for language in item}
             name = (f"{en} of {item['en']}, {line.group}", f"{line.group}：{item['zh']}的{zh}")
         effects[name] = effects.get(name, Decimal(0)) + line.emissions * STEP
     return [_influence(result, en, zh, kilograms) for (en, zh), kilograms in effects.items()]

@@ -107,7 +107,9 @@ def test_transport_by_road_and_sea():
     assert emissions(legs) == Decimal("211.4")
 
 
-@pytest.mark.parametrize(("mode", "factor"), [("road", "0.076"), ("rail", "0.003"), ("water", "0.020"), ("air", "1.404")])
+@pytest.mark.parametrize(("mode", "factor"),
+    [("road", "0.076"), ("rail", "0.003"), ("water", "0.020"), ("air", "1.404")],
+)
 def test_each_mode_has_the_default_of_the_draft(mode, factor):
     assert emissions([Leg("leg", Decimal(1000), Decimal(1), mode)]) == Decimal(factor)
 
@@ -145,7 +147,7 @@ def test_the_cathode_materials_have_defaults_by_name(name, factor):
     assert facts().default_material(name).value == Decimal(factor)
 
 
-# --- plausibility ------------------------------------------------------------------------------------------------------
+# --- plausibility ----------------------------------------------------------------------------------
 
 
 def test_per_kwh_of_capacity_is_never_compared_with_per_kwh_of_service_life(result_of):
@@ -161,7 +163,7 @@ def test_a_figure_outside_60_to_98_per_kwh_of_capacity_is_pointed_out(result_of,
     assert ("implausible" in codes) is implausible
 
 
-# --- data quality ------------------------------------------------------------------------------------------------------
+# --- data quality ----------------------------------------------------------------------------------
 
 
 def secondary(*levels: int):
@@ -207,7 +209,7 @@ def test_recycled_content_that_raises_the_result_is_pointed_out(result_of):
     assert "recycled-content-raises" not in codes("5")
 
 
-# --- a figure and its method -------------------------------------------------------------------------------------------
+# --- a figure and its method ----------------------------------------------------------------------------------
 
 
 class Toy:
@@ -269,7 +271,7 @@ def test_an_unknown_method_or_boundary_is_refused(changes):
         calculate(inventory(material(), **changes), software="test")
 
 
-# --- for every inventory -------------------------------------------------------------------------------------------------
+# --- for every inventory ----------------------------------------------------------------------------------
 
 numbers = st.decimals(min_value=0, max_value=10000, places=3)
 shares = st.decimals(min_value=0, max_value=1, places=3)
