@@ -28,7 +28,6 @@ _COMMANDS = {
     "grant": "grant",
     "present": "present",
     "footprint": "footprint",
-    "footprint": "footprint",
     "serve": "serve",
     "demo": "demo",
 }
