@@ -340,7 +340,7 @@ class _Builder:
         return trust(
             result, here.config.trust_list, self.words, at=self.asked.at,
             tallies=[t for t in tallies if t.due], regimes=here.regimes, role=self.asked.reader is not None,
-            model=self.is_model,
+            model=self.is_model, condition="batteryStatus" in self.claims,
         )
 
     # --- switches ---------------------------------------------------------------------------------------------------
@@ -613,7 +613,7 @@ class _Builder:
             return self.words("opens-nothing")
         dimensions = self.here.vocabulary.dimensions
         links = [
-            Markup('<a href="#{}">{}</a> ({})').format(id_, self.section_names(dimensions[id_])[0], number)
+            self.words("opens-one", id=id_, title=self.section_names(dimensions[id_])[0], number=number)
             for id_, number in counts.items()
         ]
         return self.words("opens-text", number=sum(counts.values()), list=self.words.join(links))

@@ -59,12 +59,14 @@ def trust(
     regimes: Sequence[Regime],
     role: bool,
     model: bool = False,
+    condition: bool = False,
 ) -> Trust:
     """The strip for what ``result`` says.
 
     :param tallies: completeness per regime.
     :param regimes: all that this site knows, for their names.
     :param role: True where the reader has one; :param model: True for the page of a model.
+    :param condition: True where the page shows the state of the battery itself.
     """
     strip = _Strip(result, trust_list, words, at, {regime.code: regime for regime in regimes})
     status = _status(result.credentials)
@@ -78,7 +80,7 @@ def trust(
     used = [suite for suite in _SUITES if any(p.cryptosuite == suite for c in result.credentials for p in c.proofs)]
     headline = words("status-valid-model" if model and status == "valid" else f"status-{status}")
     return Trust(
-        status, tone, headline, strip.about(status, role), answers, words.join(
+        status, tone, headline, strip.about(status, condition), answers, words.join(
             [escape(suite) for suite in used or _SUITES[:1]]
         )
     )
@@ -226,7 +228,7 @@ class _Strip:
         key, words = f"the-{regime.code}", self.words
         return str(words(key)) if words.has(key) else regime.label[words.language]
 
-    def about(self, status: str, role: bool) -> Markup:
+    def about(self, status: str, condition: bool) -> Markup:
         """The small print under the status line: when issued, until when, and what it is about."""
         words = self.words
         main = self.having(lambda r: PASSPORT in r.types) or self.having(lambda r: MODEL in r.types)
@@ -237,4 +239,4 @@ class _Strip:
             said = words("about-valid", issued=issued, end=until)
         else:
             said = words("about-other", issued=issued) if status != "bad" else words("about-bad")
-        return said + words.space + words("about-document-role" if role else "about-document")
+        return said + words.space + words("about-document-role" if condition else "about-document")

@@ -290,6 +290,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{number} restricted items of this passport are open to you: {list}.",
         "本护照有{number}个受限项目对您开放：{list}。",
     ),
+    "opens-one": ('<a href="#{id}">{title}</a> ({number})', '<a href="#{id}">{title}</a>（{number}）'),
     "opens-nothing": (
         "This passport holds nothing that your role opens beyond the public part.",
         "除公开部分外，本护照没有您的角色可查看的内容。",

@@ -277,7 +277,10 @@ def test_the_status_of_the_battery_is_not_public(site):
     said = words(page(site))
     assert "This is about the document, not about the state of the battery." in said
     assert "Original" not in said.replace("Original power capability", "")
-    assert "Original" in words(page(site, headers=site.bearer()))
+    recycler = words(page(site, headers=site.bearer()))
+    assert "Original" in recycler and "The state of the battery itself is below." in recycler
+    regulator = words(page(site, headers=site.bearer("cn-regulator")))
+    assert "The state of the battery itself is below." not in regulator
 
 
 # --- roles ----------------------------------------------------------------------------------------------------------
