@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -187,8 +188,15 @@ class Layout:
             folded(sheet_name(name)): sheet for sheet in sheets for name in (*reversed(sheet.labels), sheet.name)
         }
 
+        # A program cuts names off: what two names begin with is nobody's.
+        cut = Counter(folded(sheet_name(name)) for names in self._foreign.values() for name in set(names))
+        for sheet in sheets:
+            for name in self._foreign.get(sheet.entries_of.id, ()) if sheet.entries_of else ():
+                if cut[folded(sheet_name(name))] == 1:
+                    self._by_name.setdefault(folded(sheet_name(name)), sheet)
+
     def sheet(self, name: str) -> SheetLayout | None:
-        """The sheet of that name: id, Chinese or English; None if there is none."""
+        """The sheet of that name: id, Chinese, English, or the term of another vocabulary; None if there is none."""
         return self._by_name.get(folded(name))
 
     @staticmethod
