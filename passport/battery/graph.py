@@ -157,10 +157,10 @@ def _terms(datatype: Datatype, value: Any) -> Iterator[Identifier]:
         return
     if isinstance(value, bool):
         yield typed("true" if value else "false", XSD.boolean)
-    elif isinstance(value, int):
-        yield typed(_text(value), XSD.integer)
-    elif isinstance(value, float):
-        yield typed(repr(value), XSD.double)
+    elif isinstance(value, int | float):
+        number = typed(_text(value), XSD.integer) if isinstance(value, int) else typed(repr(value), XSD.double)
+        # A number beyond every bound must not pass for text where text belongs: no shape accepts a blank node.
+        yield BNode() if number.datatype is None and datatype is Datatype.STRING else number
     elif isinstance(value, str):
         if datatype in _TYPED:
             yield typed(value, _TYPED[datatype])

@@ -314,6 +314,16 @@ def leaves(value: Any, way: tuple = ()) -> Iterator[tuple]:
         yield way
 
 
+@pytest.mark.parametrize("number", [12.5, 1.3407807922138224e154, float("inf"), 10**300, 5])
+def test_a_number_where_text_belongs_is_refused_however_large(
+    pack_document: Callable[..., dict], number: float
+) -> None:
+    document = copy.deepcopy(pack_document("LMT"))
+    document["model"]["manufacturerName"] = number
+    report = judged(records.from_json(document, "pack.json"), EU)
+    assert [(fault.code, fault.indicator) for fault in report.faults] == [("malformed", "manufacturerName")]
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_leaf_may_hold_junk_and_a_report_comes_out(data: st.DataObject, pack_document: Callable[..., dict]):
