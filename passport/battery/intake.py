@@ -5,7 +5,7 @@ Without a base URL the address of the record itself counts, or a placeholder: fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from passport.battery.record import Fault, Record, addressed
@@ -15,6 +15,25 @@ from passport.errors import FaultyRecord
 
 # Stands for an address that could not be made: that it is missing is no second fault.
 _NOWHERE = "https://address.invalid/"
+
+
+# A row of a pack that nobody finds: what it would have said is missing then, which is the same fault once more.
+_UNPLACED = frozenset({"unknown-pack", "unknown-model"})
+
+
+def each_once(read: Sequence[Fault], judged: Iterable[Fault]) -> tuple[Fault, ...]:
+    """The faults of reading and those of judging, without what both have found or what only follows.
+
+    :param read: faults of a file; of one place and indicator these say more than the shapes do.
+    """
+    seen = {(fault.location, fault.indicator) for fault in read}
+    follow = {"missing"} if any(fault.code in _UNPLACED for fault in read) else frozenset()
+    new = [
+        fault
+        for fault in judged
+        if (fault.location, fault.indicator) not in seen and fault.code not in follow
+    ]
+    return (*read, *dict.fromkeys(new))
 
 
 def judge(

@@ -10,6 +10,7 @@ from time import perf_counter
 
 import click
 
+from passport.battery.intake import each_once
 from passport.battery.record import Fault, Record
 from passport.battery.validation import On
 from passport.commands import console
@@ -88,8 +89,7 @@ def refuse_faulty(publisher: Publisher, handed_in: Sequence[Record], faults: Seq
     try:
         publisher.check(handed_in, on=on)
     except FaultyRecord as error:
-        # What a row that could not be placed would have said is missing too: the same fault once more.
-        violations += [fault for fault in error.faults if fault.code != "missing" and fault not in violations]
+        violations = each_once(violations, error.faults)
     raise FaultyRecord("nothing was issued", tuple(violations))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from time import perf_counter
 
 import click
 
-from passport.battery.intake import judge
+from passport.battery.intake import each_once, judge
 from passport.battery.record import Fault, Record
 from passport.battery.validation import RegimeReport, ValidationReport
 from passport.battery.vocabulary import Stage
@@ -54,14 +55,8 @@ def validate(
     regimes = chosen_regimes(regime_codes or ("eu", "cn"))
     on = day_or_usage(day) if day else due_on(console.now().date())
     inputs = read_inputs(paths, source_format, merge=merge)
-    faults: list[Fault] = list(inputs.faults)
-    reports = []
-    for record in inputs.records:
-        addressed, report = judge(record, regimes, on=on, at_stage=Stage(stage))
-        # Where a row could not be placed, what it said is missing too: that is the same fault once more.
-        consequences = {"missing"} if inputs.faults else set()
-        faults += [fault for fault in report.faults if fault not in faults and fault.code not in consequences]
-        reports.append((addressed, report))
+    reports = [judge(record, regimes, on=on, at_stage=Stage(stage)) for record in inputs.records]
+    faults = each_once(inputs.faults, (fault for _, report in reports for fault in report.faults))
     violations = [fault for fault in faults if fault.severity == "violation"]
     console.talk(f"{len(inputs.records)} packs read and judged in {perf_counter() - started:.1f} s\n")
     if as_json:
@@ -99,7 +94,9 @@ def pack_name(record: Record) -> str:
 
 def print_faults(name: str, faults: Sequence[Fault], lang: str) -> None:
     """All faults with their places, as in a list that one works through."""
-    console.say(f"{name} has {len(faults)} fault{'s' if len(faults) != 1 else ''}\n")
+    counts = Counter("fault" if fault.severity == "violation" else "warning" for fault in faults)
+    said = [f"{number} {word}{'s' if number != 1 else ''}" for word, number in sorted(counts.items())]
+    console.say(f"{name} has {' and '.join(said)}\n")
     several_files = len({fault.location.file for fault in faults}) > 1
     for fault in faults:
         place = fault.location
@@ -128,9 +125,8 @@ def print_completeness(reports: Sequence[tuple[Record, ValidationReport]], lang:
     """One line per pack and regime."""
     rows = []
     for record, report in reports:
-        for code, regime_report in report.regimes.items():
+        for regime_report in report.regimes.values():
             rows.append((pack_name(record), regime_report.regime.label[lang], completeness(regime_report)))
-            del code
     if rows:
         console.say(console.table(rows))
 
