@@ -13,24 +13,25 @@ import click
 
 import passport
 
-_COMMANDS = {
-    "init": "init",
-    "key": "key",
-    "validate": "validate",
-    "report": "report",
-    "template": "template",
-    "manual": "manual",
-    "issue": "issue",
-    "show": "show",
-    "verify": "verify",
-    "revoke": "revoke",
-    "qr": "qr",
-    "grant": "grant",
-    "present": "present",
-    "footprint": "footprint",
-    "serve": "serve",
-    "demo": "demo",
-}
+# In the order of the help. Each is a module of this package with a command of the same name in it.
+_COMMANDS = (
+    "init",
+    "key",
+    "template",
+    "validate",
+    "report",
+    "issue",
+    "show",
+    "verify",
+    "revoke",
+    "qr",
+    "grant",
+    "present",
+    "footprint",
+    "manual",
+    "serve",
+    "demo",
+)
 
 
 class _Commands(click.Group):
@@ -42,7 +43,7 @@ class _Commands(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
-        return getattr(importlib.import_module(f"passport.commands.{_COMMANDS[name]}"), name)
+        return getattr(importlib.import_module(f"passport.commands.{name}"), name)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
