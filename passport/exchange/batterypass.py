@@ -1,0 +1,414 @@
+"""The BatteryPass data model 1.2.0 / 1.2.1, both ways: seven aspects, each a document of its own.
+
+Read are a folder of aspect files, one file with all aspects by name, or one aspect alone; an aspect is known by the
+members that it alone has. Files may be UTF-8 or UTF-16, with or without a byte order mark, as they were published.
+
+Written are the seven aspects by name; PerformanceAndDurability in 1.2.1, or in 1.2.0, whose schema differs.
+
+What needs more than :mod:`passport.exchange.batterypass_map`:
+
+* a metal's recycled share is the sum of its shares from before and after use; the format has only these two;
+* a hazardous substance stands once for each of its classes, and three classes are known;
+* the impacts of a substance are texts without a language: those with Han characters are read as Chinese;
+* spare parts stand under each supplier: our vocabulary does not say who supplies which;
+* one rate for the cycle test: taken for both directions, and written where both are equal.
+
+A CAS number with a blank at its end, as in the published sample, is a fault that is reported and corrected in reading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from passport.battery.fault import Fault, Location, found
+from passport.battery.record import Record
+from passport.errors import FaultyRecord, MalformedDocument, UnreadableInput
+from passport.exchange import kinds, peer, tables
+from passport.exchange.batterypass_map import (
+    ASPECTS,
+    COMPONENT,
+    HAZARD,
+    HAZARD_CLASSES,
+    LABEL_SUBJECTS,
+    MARKS,
+    METALS,
+    PERFORMANCE,
+    REASONS,
+)
+from passport.exchange.json_file import MAX_JSON
+from passport.exchange.kinds import LINK, NUMBER, Unwritable
+from passport.exchange.peer import Export, Notes, Reading
+from passport.exchange.tables import Many, Source, at, entries_at, put
+from passport.linked_data import strict_json
+
+VERSIONS = tuple(PERFORMANCE)
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_CAS = re.compile(r"\d{2,7}-\d{2}-\d")
+_IDLE_120 = "batteryTechicalProperties.temperatureRangeIdleState"
+_TECHNICAL, _CONDITION = "batteryTechicalProperties", "batteryCondition"
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The aspects of a folder or file, by name.
+
+    :raises UnreadableInput: it cannot be read, or is too large.
+    :raises MalformedDocument: no JSON.
+    :raises FaultyRecord: no aspect of the data model is in it.
+    """
+    try:
+        paths = sorted(path.glob("*.json")) if path.is_dir() else [path]
+        left, documents = MAX_JSON, {}
+        for each in paths:
+            with open(each, "rb") as stream:
+                data = stream.read(left + 1)
+            left -= len(data)
+            if left < 0:
+                raise UnreadableInput(f"{path.name} is too large", expected="64 MB in all files", found="more")
+            documents[each.name] = strict_json.loads(decoded(data, each.name), max_bytes=2 * MAX_JSON)
+    except OSError as error:
+        raise UnreadableInput(f"{path.name} cannot be read", found=error.strerror or type(error).__name__) from None
+    aspects: dict[str, Any] = {}
+    for name, document in documents.items():
+        for aspect, content in by_aspect(document).items():
+            if aspect in aspects:
+                raise UnreadableInput(f"{path.name} has the aspect {aspect} twice", expected="one file for each aspect",
+                                      found=name)
+            aspects[aspect] = content
+    if not aspects:
+        raise FaultyRecord(
+            f"{path.name} is no BatteryPass data model",
+            (Fault("malformed-record", Location(path.name, pointer="$"), None,
+                   {"en": "no aspect of the BatteryPass data model", "zh": "不是BatteryPass数据模型"},
+                   "aspects such as GeneralProductInformation", ", ".join(documents) or "no .json file"),),
+        )
+    return aspects
+
+
+def decoded(data: bytes, name: str) -> bytes:
+    """JSON in UTF-8, from UTF-8 or UTF-16 with or without a byte order mark.
+
+    :raises MalformedDocument: neither.
+    """
+    encoding = "utf-8-sig"
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    elif data[1:2] == b"\x00":
+        encoding = "utf-16-le"
+    elif data[:1] == b"\x00":
+        encoding = "utf-16-be"
+    try:
+        return data.decode(encoding).encode("utf-8")
+    except UnicodeError:
+        raise MalformedDocument(f"{name} is neither UTF-8 nor UTF-16") from None
+
+
+def by_aspect(document: Any) -> dict[str, Any]:
+    """The aspects in one document: those of a bundle, or the one that it is."""
+    if not isinstance(document, Mapping):
+        return {}
+    bundle = {name: document[name] for name in ASPECTS if name in document}
+    if bundle:
+        return bundle
+    return {name: document for name, marks in MARKS.items() if marks & document.keys()}
+
+
+def read(aspects: Mapping[str, Any], file: str = "batterypass.json") -> Reading:
+    """Map the aspects of one battery.
+
+    :param aspects: documents by aspect name; see :func:`load`.
+    :param file: name for messages.
+    """
+    source = Source(file)
+    known: dict[str, str] = {}
+    for aspect, rules in ASPECTS.items():
+        document, prefix = peer.without_placeholders(aspects.get(aspect))[0], f"{aspect}."
+        if aspect == "PerformanceAndDurability":
+            rules = PERFORMANCE[version_of(document)]
+        known |= tables.places(rules, prefix)
+        if document is None:
+            continue
+        if not isinstance(document, Mapping):
+            source.fault("wrong-type", aspect, None, "an object", document, "the value cannot be taken over",
+                         "无法采用该值")
+            continue
+        if aspect == "MaterialComposition":
+            document = _with_clean_cas(document, source)
+        tables.read(rules, document, source, prefix)
+        _SPECIAL_READERS.get(aspect, _nothing)(document, source, prefix)
+    for metal in METALS:
+        known[f"recycled{metal}Share"] = "$.Circularity.recycledContent"
+    record = source.record()
+    return Reading(record, tuple(source.faults), peer.gaps(record, file, known))
+
+
+def version_of(performance: Any) -> str:
+    """The version of a PerformanceAndDurability document, by the members that tell them apart."""
+    condition = performance.get(_CONDITION) if isinstance(performance, Mapping) else None
+    old = {"powerFade", "roundTripEfficiencyFade", "roundTripEfficiencyat50PerCentCycleLife"}
+    return "1.2.0" if isinstance(condition, Mapping) and old & condition.keys() else "1.2.1"
+
+
+def _nothing(document: Any, source: Source, prefix: str) -> None:
+    pass
+
+
+def _with_clean_cas(document: Mapping[str, Any], source: Source) -> dict[str, Any]:
+    """The document with CAS numbers without blanks, each of which is a fault."""
+    clean = dict(document)
+    for path, name in (("batteryMaterials", "batteryMaterialIdentifier"),
+                       ("hazardousSubstances", "hazardousSubstanceIdentifier")):
+        entries = document.get(path)
+        if not isinstance(entries, list):
+            continue
+        clean[path] = entries = [dict(entry) if isinstance(entry, Mapping) else entry for entry in entries]
+        for n, entry in enumerate(entries):
+            given = entry.get(name) if isinstance(entry, dict) else None
+            if isinstance(given, str) and not _CAS.fullmatch(given):
+                place = f"MaterialComposition.{path}[{n}].{name}"
+                source.fault("malformed-cas", place, None, "a CAS number such as 7439-93-2, without blanks", given,
+                             "no CAS number as the schema asks for", "CAS号格式不正确")
+                if _CAS.fullmatch(given.strip()):
+                    entry[name] = given.strip()
+    return clean
+
+
+def _read_circularity(document: Any, source: Source, prefix: str) -> None:
+    parts: list[dict] = []
+    for entry, place in entries_at(document, "sparePartSources", source, prefix):
+        components, _ = at(entry, "components")
+        for n, component in enumerate(components if isinstance(components, list) else ()):
+            part = {}
+            for member in COMPONENT:
+                held = at(component, member.path)[0]
+                inner = f"{place}.components[{n}].{member.path}"
+                value = None if held is None else source.value(member.kind, held, inner, "componentPartNumbers")
+                if value is not None:
+                    part[member.field] = value
+            if part and part not in parts:
+                source.put("componentPartNumbers", part, f"{place}.components[{n}]", entry=len(parts))
+                parts.append(part)
+    for entry, place in entries_at(document, "recycledContent", source, prefix):
+        metal = at(entry, "recycledMaterial")[0]
+        if metal not in METALS:
+            source.fault("malformed-value", f"{place}.recycledMaterial", None, "one of " + ", ".join(METALS), metal,
+                         "the value cannot be taken over", "无法采用该值")
+            continue
+        shares = []
+        for name, indicator in (("preConsumerShare", "preConsumer"), ("postConsumerShare", "postConsumer")):
+            held = at(entry, name)[0]
+            indicator = f"{indicator}Recycled{metal}Share"
+            share = None if held is None else source.value(NUMBER, held, f"{place}.{name}", indicator)
+            source.put(indicator, share, f"{place}.{name}")
+            shares.append(share)
+        if None not in shares:
+            source.put(f"recycled{metal}Share", kinds.written(sum(map(Decimal, shares))), place)
+
+
+def _read_labels(document: Any, source: Source, prefix: str) -> None:
+    ours = {theirs: code for code, theirs in LABEL_SUBJECTS.items()}
+    symbols = {"SeparateCollection": "separateCollectionSymbol", "CarbonFootPrint": "carbonFootprintLabel"}
+    count = 0
+    for entry, place in entries_at(document, "labels", source, prefix):
+        subject, symbol, meaning = (at(entry, f"labeling{name}")[0] for name in ("Subject", "Symbol", "Meaning"))
+        if subject not in ours:
+            source.fault("malformed-value", f"{place}.labelingSubject", "labelMeaning", "one of " + ", ".join(ours),
+                         subject, "the value cannot be taken over", "无法采用该值")
+            continue
+        if subject in symbols and symbol is not None:
+            indicator = symbols[subject]
+            value = source.value(LINK, symbol, f"{place}.labelingSymbol", indicator)
+            source.put(indicator, value, f"{place}.labelingSymbol")
+        if isinstance(meaning, Mapping) and meaning:
+            source.put("labelMeaning", ours[subject], f"{place}.labelingSubject", entry=count, field="subject")
+            source.put("labelMeaning", dict(meaning), f"{place}.labelingMeaning", entry=count, field="meaning")
+            count += 1
+
+
+def _read_hazards(document: Any, source: Source, prefix: str) -> None:
+    rows: list[dict[str, Any]] = []
+    impacts: dict[str, dict[str, str]] = {}
+    ours = {theirs: code for code, theirs in HAZARD_CLASSES.items()}
+    for entry, place in entries_at(document, "hazardousSubstances", source, prefix):
+        row: dict[str, Any] = {}
+        for member in HAZARD:
+            held, inner = at(entry, member.path)
+            value = None if held is None else source.value(member.kind, held, f"{place}.{inner}", "hazardousSubstances")
+            if value is not None:
+                row[member.field] = value
+        given = at(entry, "hazardousSubstanceClass")[0]
+        if given is not None and given not in ours:
+            source.fault("malformed-value", f"{place}.hazardousSubstanceClass", "hazardousSubstances",
+                         "one of " + ", ".join(ours), given, "the value cannot be taken over", "无法采用该值")
+        same = next((known for known in rows if {**known, "hazardClass": None} == {**row, "hazardClass": None}), None)
+        if same is None:
+            rows.append(row)
+            same = row
+            source.put("hazardousSubstances", row, place, entry=len(rows) - 1)
+        if given in ours and ours[given] not in same.setdefault("hazardClass", []):
+            same["hazardClass"].append(ours[given])
+        texts = at(entry, "hazardousSubstanceImpact")[0]
+        for text in texts if isinstance(texts, list) and "name" in row else ():
+            if isinstance(text, str) and text.strip():
+                said = impacts.setdefault(row["name"], {})
+                language = "zh" if _HAN.search(text) else "en"
+                if text not in said.get(language, ""):
+                    said[language] = f"{said[language]} {text}" if language in said else text
+                source.put("substanceImpact", {"substanceName": row["name"], "impactStatement": said},
+                           f"{place}.hazardousSubstanceImpact", entry=list(impacts).index(row["name"]))
+
+
+def _read_performance(document: Any, source: Source, prefix: str) -> None:
+    path = f"{_TECHNICAL}.cRateLifeCycleTest"
+    value, place = at(document, path)
+    if value is not None:
+        rate = source.value(NUMBER, value, prefix + place, "cycleLifeTestCRate")
+        for field in ("chargeCRate", "dischargeCRate"):
+            source.put("cycleLifeTestCRate", rate, prefix + place, field=field)
+    for path, indicator in ((f"{_TECHNICAL}.originalPowerCapability", "originalPowerCapability"),
+                            (f"{_CONDITION}.remainingPowerCapability", "remainingPowerCapability"),
+                            (f"{_CONDITION}.remainingCapacity", "remainingCapacity"),
+                            (_IDLE_120, "idleTemperatureLowerBoundary")):
+        value = at(document, path)[0]
+        if value in (None, [], {}) or (path == _IDLE_120 and isinstance(value, Mapping)):
+            continue
+        source.fault("inexact-unit", prefix + path, indicator, "a value in the unit of the vocabulary",
+                     found(value), REASONS.get(indicator, "one number is no range"), "单位无法精确换算", "warning")
+
+
+_SPECIAL_READERS = {
+    "Circularity": _read_circularity, "Labeling": _read_labels, "MaterialComposition": _read_hazards,
+    "PerformanceAndDurability": _read_performance,
+}  # fmt: skip
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+
+def write(record: Record, *, version: str = "1.2.1") -> Export:
+    """The seven aspects of a record, by name, each valid against the schema of its version.
+
+    :param version: of PerformanceAndDurability: ``1.2.1`` or ``1.2.0``.
+    """
+    notes = Notes(reasons=dict(REASONS))
+    documents: dict[str, Any] = {}
+    for aspect, rules in ASPECTS.items():
+        document: dict[str, Any] = {}
+        if aspect == "PerformanceAndDurability":
+            rules = PERFORMANCE[version]
+        tables.write(rules, record, document, notes, f"{aspect}.")
+        documents[aspect] = document
+    documents["CarbonFootprintForBatteries"].setdefault("carbonFootprintPerLifecycleStage", [])
+    _write_circularity(record, documents["Circularity"], notes)
+    _write_labels(record, documents["Labeling"], notes)
+    _write_hazards(record, documents["MaterialComposition"], notes)
+    _write_performance(record, documents["PerformanceAndDurability"], notes, version)
+    again = read(documents).record
+    return Export(documents, peer.losses(record, again, notes.reasons), tuple(notes.filled))
+
+
+def _write_circularity(record: Record, document: dict[str, Any], notes: Notes) -> None:
+    rule = Many("components", "componentPartNumbers", COMPONENT)
+    parts = record.value("componentPartNumbers") or []
+    for n, supplier in enumerate(document["sparePartSources"]):
+        place = f"$.Circularity.sparePartSources[{n}].components"
+        entries = [tables.written_entry(rule, part, notes, f"{place}[{m}]") for m, part in enumerate(parts)]
+        supplier["components"] = [entry for entry in entries if entry]
+    if parts and not document["sparePartSources"]:
+        notes.reasons["componentPartNumbers"] = "the format names parts below a supplier, and there is none"
+    content = document["recycledContent"] = []
+    for metal in METALS:
+        shares = [record.value(f"{when}Recycled{metal}Share") for when in ("preConsumer", "postConsumer")]
+        notes.reasons[f"recycled{metal}Share"] = "the format has only the shares from before and after use, both"
+        try:
+            before, after = (NUMBER.write(share) for share in shares)
+        except Unwritable:
+            continue
+        content.append({"recycledMaterial": metal, "preConsumerShare": before, "postConsumerShare": after})
+
+
+def _write_labels(record: Record, document: dict[str, Any], notes: Notes) -> None:
+    symbols = {"separateCollection": record.value("separateCollectionSymbol"),
+               "carbonFootprint": record.value("carbonFootprintLabel")}
+    meanings = {}
+    for entry in record.value("labelMeaning") or []:
+        if isinstance(entry, Mapping) and entry.get("subject") in LABEL_SUBJECTS:
+            meanings.setdefault(entry["subject"], entry.get("meaning"))
+        else:
+            notes.reasons["labelMeaning"] = "the format knows four subjects of labels: " + ", ".join(
+                LABEL_SUBJECTS.values()
+            )
+    labels = document["labels"] = []
+    for code, theirs in LABEL_SUBJECTS.items():
+        symbol, meaning = symbols.get(code), meanings.get(code)
+        if symbol is None and meaning is None:
+            continue
+        if not isinstance(symbol, str):
+            notes.filled.append(f"$.Labeling.labels[{len(labels)}].labelingSymbol")
+            symbol = peer.NO_LINK
+        labels.append({"labelingSubject": theirs, "labelingSymbol": symbol, "labelingMeaning": meaning or {}})
+
+
+def _write_hazards(record: Record, document: dict[str, Any], notes: Notes) -> None:
+    rule = Many("hazardousSubstances", "hazardousSubstances", HAZARD)
+    impacts = {}
+    for entry in record.value("substanceImpact") or []:
+        if isinstance(entry, Mapping) and isinstance(entry.get("impactStatement"), Mapping):
+            impacts[entry.get("substanceName")] = entry["impactStatement"]
+    entries = document["hazardousSubstances"] = []
+    for substance in record.value("hazardousSubstances") or []:
+        classes = substance.get("hazardClass") or [] if isinstance(substance, Mapping) else []
+        if set(classes) - HAZARD_CLASSES.keys():
+            why = "the format knows three hazard classes: " + ", ".join(HAZARD_CLASSES.values())
+            notes.reasons["hazardousSubstances"] = why
+            notes.reasons["substanceImpact"] = f"it stands with the substance, and {why}"
+        for code in classes:
+            if code in HAZARD_CLASSES:
+                place = f"$.MaterialComposition.hazardousSubstances[{len(entries)}]"
+                entry = tables.written_entry(rule, substance, notes, place)
+                entry["hazardousSubstanceClass"] = HAZARD_CLASSES[code]
+                said = impacts.get(substance.get("name"), {})
+                entry["hazardousSubstanceImpact"] = [said[tag] for tag in ("en", "zh") if tag in said]
+                entries.append(entry)
+
+
+def _write_performance(record: Record, document: dict[str, Any], notes: Notes, version: str) -> None:
+    prefix = "$.PerformanceAndDurability."
+
+    def fill(path: str, value: Any) -> None:
+        put(document, path, value)
+        if value != []:
+            notes.filled.append(prefix + path)
+
+    technical, condition = document.setdefault(_TECHNICAL, {}), document.setdefault(_CONDITION, {})
+    technical.setdefault("initialInternalResistance", [])
+    condition.setdefault("internalResistanceIncrease", [])
+    rates = record.value("cycleLifeTestCRate")
+    rates = list(rates.values()) if isinstance(rates, Mapping) else []
+    try:
+        if len(rates) != 2 or not peer.same(*rates):
+            raise Unwritable
+        technical["cRateLifeCycleTest"] = NUMBER.write(rates[0])
+    except Unwritable:
+        fill(f"{_TECHNICAL}.cRateLifeCycleTest", peer.NO_NUMBER)
+    fill(f"{_TECHNICAL}.originalPowerCapability", [])
+    never = peer.NO_INSTANT
+    fill(f"{_CONDITION}.remainingCapacity", {"remainingCapacityValue": peer.NO_NUMBER, "lastUpdate": never})
+    if version == "1.2.0":
+        # The schema holds this one number between -20 and 60.
+        fill(_IDLE_120, peer.NO_TEMPERATURE)
+        fill(f"{_CONDITION}.remainingPowerCapability", [])
+        return
+    fill(f"{_CONDITION}.remainingPowerCapability", {
+        "lastUpdate": never,
+        "remainingPowerCapabilityValue": {
+            "atSoC": peer.NO_NUMBER, "powerCapabilityAt": peer.NO_NUMBER, "rPCLastUpdated": never,
+        },
+    })  # fmt: skip
+
