@@ -17,7 +17,6 @@ from hashlib import sha256
 from pathlib import Path
 
 from flask import Flask, Response, g, request
-from markupsafe import Markup
 
 from passport.battery import vocabulary as vocabulary_module
 from passport.battery.vocabulary import Regime, Vocabulary
@@ -95,7 +94,6 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.config["LANGUAGES"] = config.languages
-    app.json.ensure_ascii = False
     app.url_map.strict_slashes = False
     # A path with doubled slashes is a bad address, not an invitation to be redirected somewhere else.
     app.url_map.merge_slashes = False
@@ -106,7 +104,6 @@ def create_app(
         root=config.root,
         site=config.base_url.split("://", 1)[1],
     )
-    app.jinja_env.filters["squeeze"] = _squeeze
     app.extensions["resolver"] = Services(
         config=config,
         store=store,
@@ -145,8 +142,3 @@ def _finish(response: Response) -> Response:
             response.headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, If-None-Match"
             response.headers["Access-Control-Max-Age"] = "86400"
     return response
-
-
-def _squeeze(text: str) -> Markup:
-    """Template output without the blanks at line ends and starts, which a page of 150 entries has many of."""
-    return Markup("\n".join(line for line in (raw.strip() for raw in text.splitlines()) if line))  # noqa: S704

@@ -8,8 +8,7 @@ what happens to be in the store.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -33,12 +32,14 @@ from passport.errors import PassportError
 from passport.exchange import qr
 from passport.identity.did import DidResolver
 from passport.presenter import CONDITION, MODEL, PASSPORT, PassportView
-from resolver.access import ROLE, Reader
+from resolver.access import ROLE
 from resolver.page import charts, values
 from resolver.page import formatting as f
-from resolver.page.states import Decision, State, Waiting, decide, tally
+from resolver.page.entries import Entries
+from resolver.page.states import Decision, State, decide, tally
 from resolver.page.trust import Trust, trust
-from resolver.page.wording import AUDIENCES, CATEGORIES, SECTIONS, STAGES, Words
+from resolver.page.view_model import Download, Fold, Group, Page, PageRequest, Row, Section, Switch
+from resolver.page.wording import AUDIENCES, CATEGORIES, SECTIONS, Words
 
 if TYPE_CHECKING:
     from resolver.app import Services
@@ -53,110 +54,6 @@ _FIGURES: Mapping[str, tuple[str, Callable]] = {
     "recycled": ("recycledNickelShare", charts.recycled),
     "carbonFootprint": ("carbonFootprintRawMaterials", charts.footprint),
 }
-
-
-@dataclass(frozen=True)
-class PageRequest:
-    """What the reader asked for; ``regime`` is the value of ``?regime=``, whatever it is."""
-
-    language: str
-    regime: str | None
-    reader: Reader | None
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Row:
-    """One entry. ``eu`` and ``cn`` are None where that side has no name for it."""
-
-    id: str
-    label: str
-    html: Markup
-    kind: str
-    eu: Markup | None
-    cn: Markup | None
-    dynamic: bool
-    extra: Markup | None = None
-
-
-@dataclass(frozen=True)
-class Group:
-    """Entries of one category; ``title`` is None where the section has only one."""
-
-    title: str | None
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True)
-class Fold:
-    """Entries that are there and folded away, with their number in the summary."""
-
-    summary: Markup
-    groups: tuple[Group, ...]
-
-
-@dataclass(frozen=True)
-class Section:
-    """One dimension of the vocabulary."""
-
-    id: str
-    title: str
-    other_title: str
-    intro: Markup | None = None
-    figures: tuple[charts.Figure, ...] = ()
-    groups: tuple[Group, ...] = ()
-    folds: tuple[Fold, ...] = ()
-    names: tuple[Group, ...] = ()
-    note: Markup | None = None
-
-
-@dataclass(frozen=True)
-class Switch:
-    label: str
-    href: str
-    current: bool
-    language: str | None = None
-
-
-@dataclass(frozen=True)
-class Download:
-    href: str | None
-    name: Markup
-    about: str
-    note: Markup
-    file: str | None = None
-
-
-@dataclass(frozen=True)
-class Page:
-    """The view model of the page; the template adds nothing to it."""
-
-    title: Markup
-    name: str
-    subject: str
-    is_model: bool
-    maker: Markup
-    facts: tuple[tuple[Markup, Markup], ...]
-    code: tuple[tuple[tuple[str, str], ...], ...]
-    serial: str | None
-    qr: Markup
-    trust: Trust
-    check_file: str
-    saved_href: str
-    regimes: tuple[Switch, ...]
-    languages: tuple[Switch, ...]
-    regime_note: Markup | None
-    sections: tuple[Section, ...]
-    columns: tuple[str, ...]
-    downloads: tuple[Download, ...]
-    role: Mapping[str, Markup] | None
-    opened: Markup | None
-    role_issuers: Markup
-    token_url: str
-    minutes: int
-    contact: str | None
-    served: Markup
-    toc: tuple[tuple[str, str], ...] = field(default=())
 
 
 def build_page(view: PassportView, asked: PageRequest, here: Services) -> Page:
@@ -194,7 +91,15 @@ class _Builder:
         chosen = tuple(regime for regime in self.applicable if regime.code == asked.regime)
         self.shown = chosen or self.applicable
         condition = view.credential(CONDITION)
-        self.read_times = condition["credentialSubject"] if condition else {}
+        self.entries = Entries(
+            self.claims,
+            view.subject,
+            condition["credentialSubject"] if condition else {},
+            here.config.access_policy,
+            self.words,
+            tuple(regime.code for regime in self.shown),
+            self.regime_name,
+        )
 
     # --- the whole --------------------------------------------------------------------------------------------------
 
@@ -463,7 +368,7 @@ class _Builder:
         titles: dict[str, str] = {}
         for indicator, decision in decided:
             titles[indicator.category.id] = indicator.category.label[self.words.language]
-            rows.setdefault(indicator.category.id, []).append((row or self.row)(indicator, decision))
+            rows.setdefault(indicator.category.id, []).append((row or self.entries.row)(indicator, decision))
         only = len(rows) == 1
         return tuple(Group(None if only else titles[id_], tuple(entries)) for id_, entries in rows.items())
 
@@ -483,97 +388,6 @@ class _Builder:
             if figure is not None:
                 found.append(figure)
         return tuple(found)
-
-    # --- rows -------------------------------------------------------------------------------------------------------
-
-    def row(self, indicator: Indicator, decision: Decision) -> Row:
-        html, kind, extra = self.cell(indicator, decision)
-        return Row(
-            indicator.id, indicator.label[self.words.language], html, kind,
-            self.eu_name(indicator), self.cn_name(indicator), not indicator.static, extra,
-        )
-
-    def cell(self, indicator: Indicator, decision: Decision) -> tuple[Markup, str, Markup | None]:
-        words = self.words
-        match decision.state:
-            case State.VALUE:
-                value = self.claims[indicator.id]
-                if value == self.view.subject:
-                    return Markup("<code>{}</code>").format(value), "long", None  # where the reader already is
-                cell = values.render(indicator, value, words)
-                html, kind = cell.html, cell.kind
-                for small in (*self.read_time(indicator), *self.waiting_beside(decision)):
-                    html += Markup("<small>{}</small>").format(small)
-                    kind = "long" if kind == "short" else kind
-                return html, kind, cell.extra
-            case State.RESTRICTED:
-                said = Markup('<span class="st rs">{}</span><small>{}</small>')
-                return said.format(words("restricted"), self.who(indicator)), "long", None
-            case State.NOT_YET_DUE:
-                said = Markup('<span class="st nyd">{}</span><small>{}</small>')
-                reasons = Markup("; ").join(self.reason(waiting) for waiting in decision.waiting)
-                return said.format(words("not-yet-due"), reasons), "long", None
-            case State.NOT_APPLICABLE:
-                said = Markup("<span class=st>{}</span>")
-                return said.format(words("not-applicable")), "long tx", None
-            case _:
-                return Markup('<b class="bad">! {}</b>').format(words("missing")), "long", None
-
-    def who(self, indicator: Indicator) -> str:
-        """Who may see an entry, grouped in the order in which people are named everywhere."""
-        wide = self.here.config.access_policy == "article-77"
-        audiences = indicator.audiences_art77 if wide else indicator.audiences
-        return self.words.pause.join(self.words.of(AUDIENCES, code) for code in AUDIENCES if code in audiences)
-
-    def read_time(self, indicator: Indicator) -> list[Markup]:
-        """When a value of a read-out was read."""
-        if indicator.carrier is not Carrier.CONDITION or indicator.dated_by is None:
-            return []
-        at = f.instant(self.read_times.get(indicator.dated_by))
-        key = "changed-at" if indicator.dated_by == access.STATUS_CHANGED_AT else "read-at"
-        return [self.words(key, at=f.moment(at, self.words.language))] if at else []
-
-    def waiting_beside(self, decision: Decision) -> list[Markup]:
-        return [
-            Markup("<span class=nyd>{}</span> {}").format(self.words("not-yet-due"), self.reason(waiting))
-            for waiting in decision.waiting
-        ]
-
-    def reason(self, waiting: Waiting) -> Markup:
-        regime = self.regime_name(waiting.regime)
-        if waiting.kind == "pending":
-            return self.words("pending", regime=regime)
-        if waiting.kind == "from-date":
-            return self.words("from-date", regime=regime, date=f.time_element(waiting.day, self.words.language))
-        return self.words("at-stage", regime=regime, stage=self.words.of(STAGES, waiting.stage.value))
-
-    def eu_name(self, indicator: Indicator) -> Markup | None:
-        """The name under EU rules, with the Annex point."""
-        words, parts = self.words, []
-        names = indicator.eu.label if indicator.eu else {}
-        label = indicator.label[words.language]
-        text = names.get(words.language)
-        if text and _same(text, label):
-            parts.append(words("same-name"))
-        elif text:
-            parts.append(escape(text))
-        elif names.get("en"):
-            same = _same(names["en"], indicator.label["en"]) and words.language == "en"
-            parts.append(words("same-name") if same else Markup("<span lang=en>{}</span>").format(names["en"]))
-        if indicator.annex_xiii:
-            point = indicator.annex_xiii.split()[0]
-            shown = point.replace("Art.", "Art. ") if point.startswith("Art.") else f"XIII {point}"
-            parts.append(escape(shown.replace(" ", "\u00a0")))
-        between = words.comma if parts and parts[0] == words("same-name") else Markup(" ")
-        return between.join(parts) if parts else None
-
-    def cn_name(self, indicator: Indicator) -> Markup | None:
-        text = indicator.cn.label.get("zh") if indicator.cn else None
-        if not text:
-            return None
-        if self.words.language == "zh":
-            return self.words("same-name") if text == indicator.label["zh"] else escape(text)
-        return Markup("<span lang=zh>{}</span>").format(text)
 
     # --- role, downloads --------------------------------------------------------------------------------------------
 
@@ -653,10 +467,6 @@ def _category(claims: Mapping[str, Any]) -> Category | None:
         return Category(claims.get("batteryCategory"))
     except ValueError:
         return None
-
-
-def _same(one: str, other: str) -> bool:
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
 def _file_name(text: str) -> str:

@@ -224,8 +224,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cn-name": ("Chinese name", "中国名称"),
     "eu": ("EU", "欧盟"),
     "cn": ("China", "中国"),
-    "eu-short": ("EU", "欧盟"),
-    "cn-short": ("CN", "中国"),
     "same-name": ("same name", "同名"),
     "not-yet-due": ("Not yet due", "尚未到期"),
     "restricted": ("Restricted", "受限"),
@@ -234,7 +232,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "from-date": ("{regime}: from {date}", "{regime}：自{date}起"),
     "pending": ("{regime}: waits for an act that is not yet in force", "{regime}：待相关法案生效"),
     "at-stage": ("{regime}: {stage}", "{regime}：{stage}"),
-    "excluded": ("not asked of this kind of battery", "该类电池无需填报"),
     "changed-at": ("at the status change of {at}", "状态变更时（{at}）"),
     "read-at": ("read {at}", "读取于{at}"),
     "entries": ("{number} entries", "共{number}条"),
@@ -255,7 +252,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The {regime} rules ask nothing of this kind of battery. All entries are shown.",
         "{regime}规则对该类电池无要求，以下显示全部条目。",
     ),
-    "nothing-here": ("Nothing is due or filled in here.", "本部分无到期项目，亦无填报内容。"),
     # --- restricted sections ----------------------------------------------------------------------------------------
     "dynamic-restricted": (
         "<span class=rs>Restricted.</span> The law keeps the condition of a single battery for people with a "

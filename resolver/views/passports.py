@@ -14,7 +14,8 @@ from passport.linked_data import strict_json
 from passport.presenter import PassportView
 from resolver.access import Reader, ScopeExceeded, opens
 from resolver.negotiation import FORMS, HTML, choose_form, choose_language
-from resolver.page.page import PageRequest, build_page
+from resolver.page.page import build_page
+from resolver.page.view_model import PageRequest
 from resolver.page.wording import Words
 from resolver.views import audience_of, log_access, public, reader, services
 

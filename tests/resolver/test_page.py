@@ -200,6 +200,11 @@ def test_a_value_that_waits_for_an_act_is_shown_beside_the_other_rules_and_left_
     assert "0.154" not in row and "Not yet due" in row
 
 
+def test_eu_documents_write_the_month_of_manufacture(site):
+    assert "written “June 2026” in EU documents" in re.search(r'id="manufacturingDate".*', page(site)).group()
+    assert "June 2026” in EU" not in page(site, query="?regime=cn")
+
+
 def test_a_point_that_comes_later_says_when(site):
     row = re.search(r'id="dueDiligenceReport".*', page(site)).group()
     assert "Not yet due" in row

@@ -1,0 +1,117 @@
+"""What the page template lays out: values only, decided in :mod:`resolver.page.page`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from markupsafe import Markup
+
+from resolver.access import Reader
+from resolver.page.charts import Figure
+from resolver.page.trust import Trust
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """What the reader asked for; ``regime`` is the value of ``?regime=``, whatever it is."""
+
+    language: str
+    regime: str | None
+    reader: Reader | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Row:
+    """One entry. ``eu`` and ``cn`` are None where that side has no name for it."""
+
+    id: str
+    label: str
+    html: Markup
+    kind: str
+    eu: Markup | None
+    cn: Markup | None
+    dynamic: bool
+    extra: Markup | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Entries of one category; ``title`` is None where the section has only one."""
+
+    title: str | None
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Entries that are there and folded away, with their number in the summary."""
+
+    summary: Markup
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One dimension of the vocabulary."""
+
+    id: str
+    title: str
+    other_title: str
+    intro: Markup | None = None
+    figures: tuple[Figure, ...] = ()
+    groups: tuple[Group, ...] = ()
+    folds: tuple[Fold, ...] = ()
+    names: tuple[Group, ...] = ()
+    note: Markup | None = None
+
+
+@dataclass(frozen=True)
+class Switch:
+    label: str
+    href: str
+    current: bool
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class Download:
+    href: str | None
+    name: Markup
+    about: str
+    note: Markup
+    file: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """The view model of the page; the template adds nothing to it."""
+
+    title: Markup
+    name: str
+    subject: str
+    is_model: bool
+    maker: Markup
+    facts: tuple[tuple[Markup, Markup], ...]
+    code: tuple[tuple[tuple[str, str], ...], ...]
+    serial: str | None
+    qr: Markup
+    trust: Trust
+    check_file: str
+    saved_href: str
+    regimes: tuple[Switch, ...]
+    languages: tuple[Switch, ...]
+    regime_note: Markup | None
+    sections: tuple[Section, ...]
+    columns: tuple[str, ...]
+    downloads: tuple[Download, ...]
+    role: Mapping[str, Markup] | None
+    opened: Markup | None
+    role_issuers: Markup
+    token_url: str
+    minutes: int
+    contact: str | None
+    served: Markup
+    toc: tuple[tuple[str, str], ...] = field(default=())
