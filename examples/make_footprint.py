@@ -14,8 +14,8 @@ from pathlib import Path
 from passport.exchange import inventory
 
 GENERAL = {
-    "model": "NL-100-NCM", "method": "cn-mee-2024-63-draft-2025-03", "boundary": "partial",
-    "plant": "Beihu Example Battery Co., Ltd., plant 1, Yancheng", "period": "2026-01 to 2026-06",
+    "model": "LH-NCM100-192S", "method": "cn-mee-2024-63-draft-2025-03", "boundary": "partial",
+    "plant": "plant 1", "period": "2026-01 to 2026-06",
     "usableEnergy": 100, "ratedEnergy": 100, "vehicleClass": "light-non-commercial", "warrantyYears": 8,
     "cutOff": "yes", "gwpSet": "ar6",
     "electricityTreatment": "All electricity was bought from the grid and counted at the national consumption mix; "

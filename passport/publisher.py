@@ -301,6 +301,39 @@ class Publisher:
         )
         return credential_id
 
+    def publish(
+        self, type_: str, subject: str, subject_type: str, content: Mapping[str, Any], *, at: datetime
+    ) -> StoredCredential:
+        """Sign one public credential that comes from no record, such as a footprint declaration, and store it.
+
+        The same content again changes nothing; other content revokes the one before in the same transaction.
+
+        :param content: what it says of ``subject``, without id and type; nested objects with ids of their own.
+        """
+        at = at.replace(microsecond=0)
+        digest = _digest(content)
+        current = self._store.current(subject, type_)
+        if current is not None and current.content == digest:
+            return current
+        credential_id = f"{self._base_url}/credentials/{uuid4()}"
+        with self._store.transaction() as transaction:
+            if current is not None:
+                self._set_status(transaction, current.id, REVOCATION, True, f"replaced by {credential_id}", at)
+            document = {
+                "@context": [CREDENTIALS_V2, CONTEXT],
+                "id": credential_id,
+                "type": ["VerifiableCredential", type_],
+                "issuer": self._issuer.id,
+                "validFrom": date_time(at),
+                "credentialStatus": self._allot_status(transaction, credential_id),
+                "credentialSubject": {"id": subject, "type": subject_type, **content},
+            }
+            signed = self._issuer.issue(document, created=at)
+            stored = StoredCredential(credential_id, type_, subject, strict_json.dumps(signed), digest, at)
+            transaction.add_credential(stored)
+            self._publish_status_lists(transaction, at, only_missing=current is None)
+        return stored
+
     # --- status -----------------------------------------------------------------------------------------------------
 
     def revoke(self, subject: str, *, reason: str, at: datetime) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
     errors <- linked_data, identity <- proofs <- credentials
     errors <- linked_data <- battery <- exchange
-    store, presenter, publisher, inspector, project       join the two wings
+    store, presenter, publisher, inspector, declaration, project   join the two wings
     commands, resolver                                    the roof
 
 A new arrow is a design decision: change the table here in the same commit, and say why in its message.
@@ -35,12 +35,13 @@ PROJECT = "passport.project"
 PRESENTER = "passport.presenter"
 PUBLISHER = "passport.publisher"
 INSPECTOR = "passport.inspector"
+DECLARATION = "passport.declaration"
 COMMANDS = "passport.commands"
 RESOLVER = "resolver"
 
 _SIGNED = {ERRORS, DATA, IDENTITY, PROOFS, CREDENTIALS}
 _SAID = {ERRORS, DATA, BATTERY, EXCHANGE}
-_JOIN = {STORE, PROJECT, PRESENTER, PUBLISHER, INSPECTOR}
+_JOIN = {STORE, PROJECT, PRESENTER, PUBLISHER, INSPECTOR, DECLARATION}
 
 # part -> parts that it may import, besides itself and the name and version in passport/__init__.py
 MAY_IMPORT: Mapping[str, set[str]] = {
@@ -57,6 +58,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     PRESENTER: _SIGNED | _SAID | {STORE},
     PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER},
     INSPECTOR: _SIGNED | _SAID,
+    DECLARATION: _SIGNED | _SAID | {STORE},
     COMMANDS: _SIGNED | _SAID | _JOIN | {RESOLVER},
     RESOLVER: _SIGNED | _SAID | _JOIN,
 }

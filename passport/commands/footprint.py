@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 import passport
-from passport.battery.footprint import reading
+from passport import declaration
+from passport.battery import identifier
+from passport.battery.footprint import declared, reading
 from passport.battery.footprint import report as reports
 from passport.battery.footprint.facts import facts
 from passport.battery.footprint.inventory import Inventory
 from passport.battery.footprint.report import Report
 from passport.commands import console
+from passport.commands.project_parts import open_publisher
 from passport.commands.validate import print_faults
+from passport.credentials.issuer import Issuer
+from passport.credentials.trust import TrustList
+from passport.credentials.verifier import Verifier
 from passport.errors import FaultyRecord, UsageError
-from passport.exchange import footprint_page, footprint_workbook, inventory
+from passport.exchange import files, footprint_page, footprint_workbook, inventory, spreadsheet
+from passport.identity.keys import PrivateKey
+from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
+from passport.project import Project
 
 METHOD = "cn-mee-2024-63-draft-2025-03"
 SOFTWARE = f"battery-passport {passport.__version__}"
@@ -111,6 +121,145 @@ def write_report(path: Path, output: Path, lang: str, as_json: bool) -> None:
         console.say(f"{output}  {len(data):,} bytes")
 
 
+@footprint.command()
+@_inventory
+@click.option("--packs", "packs_path", type=click.Path(path_type=Path), required=True,
+              help="Workbook or JSON of the packs; says which model it is.")
+@click.option("--fill", type=click.Path(path_type=Path), help="Also write the packs with the figures (.xlsx).")
+@click.option("--study", metavar="URL", help="Address of the public study, for --fill.")
+@click.option("--statement", "statement_url", metavar="URL", help="Address of the accounting statement, for --fill.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File for the declaration.")
+@console.project_option
+@console.passphrase_option
+@console.command
+def declare(
+    path: Path, packs_path: Path, fill: Path | None, study: str | None, statement_url: str | None, output: Path,
+    project_folder: str | None, passphrase_file: str | None, as_json: bool,
+) -> None:
+    """Sign the footprint of INVENTORY as the maker's declaration, and keep it in the project.
+
+    With --fill, the packs are written again with the figures and the declaration's address in the footprint indicators,
+    ready for: passport issue. The same footprint again changes nothing; another one revokes the declaration before.
+
+    \b
+    Examples:
+      passport footprint declare inventory.xlsx --packs packs.xlsx --project shop -o declaration.jsonld
+      passport footprint declare inventory.xlsx --packs packs.xlsx --fill packs-filled.xlsx -o declaration.jsonld
+    """
+    report = explained(path, as_json)
+    project = Project.find(project_folder)
+    records, _ = files.read(packs_path)
+    of_model = [record for record in records if record.model.get("batteryModelIdentifier") == report.result.model]
+    if not of_model:
+        raise UsageError(f"no pack in {packs_path} is of the inventory's model", expected=report.result.model[:80])
+    store = project.open_store()
+    publisher = open_publisher(project, store, console.read_passphrase(passphrase_file))
+    model = identifier.model_address_of(of_model[0], project.base_url)
+    content = declaration.claims(report.result, declaration.digest_of(path.read_bytes()))
+    signed = publisher.publish(declaration.DECLARATION_TYPE, model, "BatteryModel", content, at=console.now()).document
+    bundle = declaration.bundle([signed, *declaration.status_lists(store, signed)])
+    console.write_output(output, strict_json.dumps(bundle))
+    figures = declared.indicators(report.result)
+    if fill is not None:
+        links = {declared.DECLARATION: signed["id"], declared.STUDY: study, declared.STATEMENT: statement_url}
+        filled = [declared.fill(record, figures, links) if record in of_model else record for record in records]
+        console.write_output(fill, spreadsheet.write(None, filled))
+    if as_json:
+        console.say_json({"declaration": signed["id"], "model": model, "indicators": figures, "file": str(output)})
+        return
+    console.say(f"Declared  {figures[declared.TOTAL]} kg CO2e/kWh for {model}")
+    console.say(f"          {signed['id']}")
+    console.say(f"Next      a third party: {console.program()} footprint countersign {output} --key KEY -o FILE")
+    if fill is not None:
+        console.say(f"          and: {console.program()} issue {fill}")
+
+
+@footprint.command()
+@click.argument("path", metavar="DECLARATION", type=click.Path(path_type=Path))
+@click.option("--key", "key_path", type=click.Path(path_type=Path), required=True, help="The verifier's private key.")
+@click.option("--statement", default="The declaration conforms to the method it names.", show_default=True,
+              help="What the verifier states.")
+@click.option("--inventory", "inventory_path", type=click.Path(path_type=Path),
+              help="Calculate anew from this inventory; other figures than the declared ones are refused.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File to write.")
+@console.passphrase_option
+@console.command
+def countersign(
+    path: Path, key_path: Path, statement: str, inventory_path: Path | None, output: Path, passphrase_file: str | None,
+    as_json: bool,
+) -> None:
+    """Countersign the maker's DECLARATION as an independent verifier, with a did:key of your own.
+
+    \b
+    Example:
+      passport footprint countersign declaration.jsonld --key verifier.pem --inventory inventory.xlsx -o verified.jsonld
+    """
+    document = strict_json.loads(console.read_input(str(path)))
+    signed = declaration.declaration_in(document)
+    result = explained(inventory_path, as_json).result if inventory_path else None
+    digest = declaration.digest_of(inventory_path.read_bytes()) if inventory_path else None
+    key = PrivateKey.load(key_path, console.read_passphrase(passphrase_file))
+    issuer = Issuer(key.public_key.did_key, KeySigner(key))
+    credential = declaration.countersign(
+        signed, issuer, at=console.now(), statement=statement, result=result, inventory_digest=digest
+    )
+    others = [member for member in declaration.members(document) if member != signed]
+    console.write_output(output, strict_json.dumps(declaration.bundle([signed, credential, *others])))
+    if as_json:
+        console.say_json({"verification": credential["id"], "declaration": signed["id"], "file": str(output)})
+    else:
+        console.say(f"{output}  countersigned by {issuer.id}")
+
+
+@footprint.command()
+@click.argument("path", metavar="DECLARATION", type=click.Path(path_type=Path))
+@click.argument("passport_path", metavar="[PASSPORT]", type=click.Path(path_type=Path), required=False)
+@click.option("--trust", "trust_path", type=click.Path(path_type=Path), required=True, help="Trust list. No default.")
+@click.option("--at", "instant", metavar="INSTANT", help="As of this instant, such as 2027-03-08T09:30:00Z.")
+@console.command
+def check(path: Path, passport_path: Path | None, trust_path: Path, instant: str | None, as_json: bool) -> None:
+    """Check a countersigned DECLARATION, and that the figures of a saved PASSPORT are the declared ones.
+
+    \b
+    Exit codes: 0 all holds, 1 something does not, 2 unusable, 3 something could not be checked.
+    Example:
+      passport footprint check verified.jsonld view.jsonld --trust shop/trusted-issuers.json
+    """
+    at = _instant(instant)
+    document = strict_json.loads(console.read_input(str(path)))
+    passport_document = strict_json.loads(console.read_input(str(passport_path))) if passport_path else None
+    examination = declaration.examine(document, passport_document, Verifier(TrustList.load(trust_path)), at=at)
+    _print_examination(examination, as_json)
+    if examination.holds is not True:
+        raise SystemExit(1 if examination.holds is False else 3)
+
+
+@footprint.command()
+@click.argument("path", metavar="DECLARATION", type=click.Path(path_type=Path))
+@click.option("--trust", "trust_path", type=click.Path(path_type=Path), help="Trust list (default: the project's).")
+@console.project_option
+@console.command
+def publish(path: Path, trust_path: Path | None, project_folder: str | None, as_json: bool) -> None:
+    """Keep a countersigned DECLARATION in the project, once it holds.
+
+    \b
+    Example:
+      passport footprint publish verified.jsonld --project shop
+    """
+    project = Project.find(project_folder)
+    trust = TrustList.load(trust_path) if trust_path else project.trust_list()
+    document, at = strict_json.loads(console.read_input(str(path))), console.now()
+    examination = declaration.examine(document, None, Verifier(trust), at=at)
+    if examination.holds is not True:
+        _print_examination(examination, as_json)
+        raise SystemExit(1 if examination.holds is False else 3)
+    name = declaration.add_countersignature(project.open_store(), document, at=at, body=strict_json.dumps)
+    if as_json:
+        console.say_json({"verification": name})
+    else:
+        console.say(f"kept  {name}")
+
+
 # --- shared with declaring --------------------------------------------------------------------------------------------
 
 
@@ -137,6 +286,27 @@ def explained(path: Path, as_json: bool) -> Report:
         return reports.make(given, software=SOFTWARE)
     except FaultyRecord as error:
         _leave(path, error, as_json)
+
+
+def _instant(text: str | None) -> datetime:
+    try:
+        at = console.now() if text is None else datetime.fromisoformat(text)
+    except ValueError:
+        at = datetime.min
+    if at.tzinfo is None:
+        raise UsageError("--at is not an instant", expected="such as 2027-03-08T09:30:00Z", found=repr(text)[:80])
+    return at
+
+
+def _print_examination(examination: declaration.Examination, as_json: bool) -> None:
+    if as_json:
+        console.say_json(examination.to_json())
+        return
+    said = {True: "The declaration holds.", False: "Do not rely on this declaration.", None: "Not fully checked."}
+    console.say(f"{said[examination.holds]}\n")
+    for each in examination.checks:
+        name = console.pad(each.name, 38)
+        console.say(f"{each.number}  {console.mark(each.outcome.value)}  {name}  {each.detail}".rstrip())
 
 
 def _leave(path: Path, error: FaultyRecord, as_json: bool) -> NoReturn:

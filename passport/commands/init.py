@@ -9,6 +9,7 @@ import click
 
 from passport.battery.identifier import check_base_url
 from passport.commands import console
+from passport.declaration import DECLARATION_TYPE
 from passport.errors import UsageError
 from passport.identity import did_web
 from passport.identity.keys import Algorithm, PrivateKey
@@ -17,7 +18,7 @@ from passport.project import CONFIGURATION, ISSUER_KEY, Project
 
 ROLE = "BatteryRoleCredential"
 # What an operator is trusted for by its own trust list; others decide for themselves.
-TRUSTED_FOR = (MODEL, MODEL_DETAIL, PASSPORT, CONDITION, EVENT, ROLE)
+TRUSTED_FOR = (MODEL, MODEL_DETAIL, PASSPORT, CONDITION, EVENT, ROLE, DECLARATION_TYPE)
 
 
 @click.command()

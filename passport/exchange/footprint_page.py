@@ -73,7 +73,8 @@ dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
 .care{color:var(--warn);font-weight:600}
 svg{width:100%;display:block;margin:8px 0}svg text{font-size:13px;fill:var(--ink)}svg .v{text-anchor:end}
 table{border-collapse:collapse;width:100%;font-size:14px}
-th,td{text-align:left;vertical-align:top;padding:6px 12px 6px 0;border-bottom:1px solid var(--rule)}th{font-weight:600}.n{text-align:right;white-space:nowrap}
+th,td{text-align:left;vertical-align:top;padding:6px 12px 6px 0;
+border-bottom:1px solid var(--rule)}th{font-weight:600}.n{text-align:right;white-space:nowrap}
 .wide{overflow-x:auto}.wide:focus-visible,summary:focus-visible{outline:3px solid var(--c1);outline-offset:2px}
 summary{cursor:pointer;min-height:24px}code{font-size:13px;overflow-wrap:anywhere}
 @media(max-width:600px){dl{grid-template-columns:1fr}dd{margin-bottom:8px}}

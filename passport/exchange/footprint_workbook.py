@@ -20,7 +20,7 @@ from passport.battery.footprint.facts import facts
 from passport.battery.footprint.report import Report
 from passport.battery.footprint.result import plain
 from passport.errors import UsageError
-from passport.exchange.spreadsheet_writer import _reproducible as reproducible
+from passport.exchange.spreadsheet_writer import reproducible
 from passport.exchange.workbook import shown_number
 
 

@@ -31,7 +31,7 @@ from passport.battery.footprint.facts import facts
 from passport.battery.footprint.inventory import Inventory, Place
 from passport.battery.footprint.reading import Row
 from passport.exchange.layout import folded
-from passport.exchange.spreadsheet_writer import _reproducible as reproducible
+from passport.exchange.spreadsheet_writer import reproducible
 from passport.exchange.workbook import Cell, Sheet, open_workbook, shown_number
 
 GENERAL_SHEET, NOTES = "inventory", ("notes", "说明")
