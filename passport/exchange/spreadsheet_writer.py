@@ -47,33 +47,36 @@ def write(
     book = openpyxl.Workbook()
     book.remove(book.active)
     book.properties.creator = "passport"
-    tables = _tables(Layout(vocabulary), tuple(records), form)
-    for layout, columns, rows in tables:
+    for layout, columns, rows in tables(Layout(vocabulary), tuple(records), form):
         sheet = book.create_sheet(layout.name)
         sheet.freeze_panes = f"A{FIRST_ROW}"
         for number, column in enumerate(columns, 1):
-            _put(sheet.cell(HEADING_ROW, number), _heading(layout, column, language), "@", bold=True)
+            put(sheet.cell(HEADING_ROW, number), _heading(layout, column, language), "@", bold=True)
             if column.unit:
-                _put(sheet.cell(UNIT_ROW, number), column.unit, "@")
+                put(sheet.cell(UNIT_ROW, number), column.unit, "@")
             sheet.column_dimensions[get_column_letter(number)].width = max(12, min(40, len(column.heading) + 2))
             for row, values in enumerate(rows, FIRST_ROW):
                 if column.heading in values:
-                    _fill(sheet.cell(row, number), values[column.heading], column)
+                    fill(sheet.cell(row, number), values[column.heading], column)
     buffer = io.BytesIO()
     book.save(buffer)
-    data = _reproducible(buffer.getvalue())
+    data = reproducible(buffer.getvalue())
     if path is not None:
         Path(path).write_bytes(data)
     return data
 
 
-_Rows = list[dict[str, Any]]
+Rows = list[dict[str, Any]]
 
 
-def _tables(
+def tables(
     layout: Layout, records: Sequence[Record], form: bool
-) -> list[tuple[SheetLayout, list[Column], _Rows]]:
-    rows: dict[str, _Rows] = {name: [] for name in layout.sheets}
+) -> list[tuple[SheetLayout, list[Column], Rows]]:
+    """What stands on each sheet: its columns, and its rows with values by heading id.
+
+    :param form: whether every column of every sheet of the first stage is there, filled or not.
+    """
+    rows: dict[str, Rows] = {name: [] for name in layout.sheets}
     models: dict[str, Mapping] = {}
     for record in records:
         key = str(record.model.get(MODEL_KEY))
@@ -88,16 +91,16 @@ def _tables(
             _add(layout, rows, "conditions", own, own, record.condition)
         for event, values in record.events.items():
             _add(layout, rows, event, own, own, values)
-    tables = []
+    made = []
     for name, sheet in layout.sheets.items():
         wanted = form and sheet.event in (None, "production")
         if rows[name] or wanted:
-            tables.append((sheet, _columns(sheet, rows[name], wanted), rows[name]))
-    return tables
+            made.append((sheet, _columns(sheet, rows[name], wanted), rows[name]))
+    return made
 
 
 def _add(
-    layout: Layout, rows: dict[str, _Rows], name: str, keys: Mapping[str, Any], owner: Mapping[str, Any],
+    layout: Layout, rows: dict[str, Rows], name: str, keys: Mapping[str, Any], owner: Mapping[str, Any],
     values: Mapping[str, Any],
 ) -> None:
     """One row on the part's own sheet, and one for each entry on the sheets of its lists."""
@@ -120,7 +123,7 @@ def _flat(heading: str, value: Any) -> dict[str, Any]:
     return {inner: item for key, held in value.items() for inner, item in _flat(f"{heading}.{key}", held).items()}
 
 
-def _columns(sheet: SheetLayout, rows: _Rows, all_of_them: bool) -> list[Column]:
+def _columns(sheet: SheetLayout, rows: Rows, all_of_them: bool) -> list[Column]:
     used = dict.fromkeys(heading for row in rows for heading in row)
     columns = []
     for column in sheet.columns.values():
@@ -146,15 +149,20 @@ def _heading(sheet: SheetLayout, column: Column, language: str | None) -> str:
     return ".".join([*names, *([column.language] if column.language else [])])
 
 
-def _fill(cell: Any, value: Any, column: Column) -> None:
+def fill(cell: Any, value: Any, column: Column) -> None:
+    """Put a value into a cell so that it reads back.
+
+    :raises UsageError: no cell can hold it.
+    """
     try:
         content, number_format = content_of(value, column.kind)
-        _put(cell, content, number_format)
+        put(cell, content, number_format)
     except (ValueError, IllegalCharacterError) as error:
         raise UsageError(f"{column.heading} has a value that no cell can hold", found=str(error)[:80]) from None
 
 
-def _put(cell: Any, content: Any, number_format: str, *, bold: bool = False) -> None:
+def put(cell: Any, content: Any, number_format: str, *, bold: bool = False) -> None:
+    """Put content into a cell as it is: text is never a formula."""
     cell.value = content
     if isinstance(content, str):
         # Text that begins with "=" is text. A formula from somebody's data must never run on another's machine.
@@ -166,7 +174,8 @@ def _put(cell: Any, content: Any, number_format: str, *, bold: bool = False) -> 
         cell.font = Font(bold=True)
 
 
-def _reproducible(data: bytes) -> bytes:
+def reproducible(data: bytes) -> bytes:
+    """The workbook without the time at which it was made."""
     stamp = f"{datetime(*_EPOCH).isoformat()}Z".encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:

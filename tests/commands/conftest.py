@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -63,3 +64,51 @@ def issued(shell: Shell, shop: Path) -> str:
     """Address of the LMT pack, issued in ``shop``."""
     document = shell.json("issue", shell.workbook("lmt-ebike.xlsx"), "--project", shop)
     return next(entry["id"] for entry in document["entries"] if entry["kind"] == "pack")
+
+
+#: Elements without an end tag.
+VOID = {"meta", "br", "link", "img", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """What a page consists of: that its elements close, its texts, and every address in it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.tags: set[str] = set()
+        self.language = ""
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        self.tags.add(tag)
+        self.language = given["lang"] if tag == "html" else self.language
+        self.ids += [given["id"]] if "id" in given else []
+        self.links += [given["href"]] if tag == "a" else []
+        self.loads += [value for name, value in given.items() if name in ("src", "srcset", "data", "action")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def _stands_alone(text: str) -> Page:
+    page = Page(text)
+    assert not page.tags & {"script", "link", "img", "iframe", "object", "form"} and page.loads == []
+    assert "@import" not in text and "url(" not in text
+    assert len(page.ids) == len(set(page.ids))
+    assert {link.removeprefix("#") for link in page.links if link.startswith("#")} <= set(page.ids)
+    assert [link for link in page.links if not link.startswith("#")] == []
+    return page
+
+
+@pytest.fixture
+def stands_alone() -> Callable[[str], Page]:
+    """Checks that a page is whole and needs nothing from elsewhere; gives it back taken apart."""
+    return _stands_alone

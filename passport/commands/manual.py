@@ -1,0 +1,33 @@
+"""``passport manual``: the indicator manual in both languages, from the ontology alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from passport.battery import vocabulary
+from passport.battery.profile import battery_id
+from passport.commands import console
+
+
+@click.command()
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language that leads.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file (default: stdout).")
+@console.command
+def manual(lang: str, output: Path | None, as_json: bool) -> None:
+    """Write the indicator manual as one HTML page: both languages, every rule, unit, code and legal basis.
+
+    \b
+    Examples:
+      passport manual -o manual.html
+      passport manual --lang zh -o manual.zh.html
+      passport manual --json        (the battery ID profile: dimensions, categories, sets, counts)
+    """
+    if as_json:
+        console.deliver_json(battery_id().to_json(), output)
+        return
+    from passport.exchange import manual as manuals
+
+    text = manuals.page(vocabulary.load(), tuple(vocabulary.regimes().values()), battery_id(), lang)
+    console.deliver(text, output)

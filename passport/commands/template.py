@@ -1,0 +1,50 @@
+"""``passport template``: a workbook to fill in, for one battery category and the regimes that matter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from passport.battery.vocabulary import Category
+from passport.commands import console
+from passport.commands.regimes import chosen_regimes
+from passport.linked_data import resources
+
+#: The example that shows how a form is filled, by category.
+EXAMPLES = {
+    Category.EV: "ev-ncm-100kwh.xlsx", Category.LMT: "lmt-ebike.xlsx", Category.STATIONARY: "stationary-lfp.xlsx",
+    Category.INDUSTRIAL: "stationary-lfp.xlsx",
+}  # fmt: skip
+
+
+@click.command()
+@click.option("--category", type=click.Choice([one.value for one in Category]), required=True, help="Battery category.")
+@click.option("--regime", "regime_codes", multiple=True, help="Regime: eu, cn; repeatable (default: both).")
+@click.option("--no-example", is_flag=True, help="Leave row 3 empty.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The workbook (.xlsx).")
+@console.command
+def template(
+    category: str, regime_codes: tuple[str, ...], no_example: bool, output: Path, as_json: bool
+) -> None:
+    """Write a workbook to fill in: names in both languages, units, rules as comments, drop-downs, an example row.
+
+    \b
+    Examples:
+      passport template --category ev --regime eu --regime cn -o ev.xlsx
+      passport template --category lmt --regime eu --no-example -o bikes.xlsx
+    """
+    from passport.exchange import files
+    from passport.exchange import template as templates
+
+    kind = Category(category)
+    regimes = chosen_regimes(regime_codes or ("eu", "cn"))
+    example = None if no_example else files.read_records(resources.path(f"examples/{EXAMPLES[kind]}"))[0]
+    data = templates.write(None, kind, regimes, example=example)
+    console.write_output(output, data)
+    if as_json:
+        console.say_json({"file": str(output), "bytes": len(data), "category": category,
+                          "regimes": [regime.code for regime in regimes]})  # fmt: skip
+        return
+    console.say(f"{output}  {len(data):,} bytes, {kind.value}, {' and '.join(one.label['en'] for one in regimes)}")
+    console.say(f"Fill it in and run: {console.program()} validate {output}")
