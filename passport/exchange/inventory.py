@@ -190,6 +190,7 @@ def _put(
 ) -> None:
     """The cell's value as text, as the program shows it; a fault where that cannot be said."""
     value = cell.value
+    values[field.name] = reading.UNREAD
     if cell.kind != "value":
         said = "an error" if cell.kind == "error" else "a formula that was never calculated"
         faults.append(checks.fault(f"{cell.kind}-cell", at, "a value", said, f"the cell holds {said}",

@@ -33,6 +33,9 @@ from passport.errors import FaultyRecord
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 _FLAGS = {"yes": True, "true": True, "1": True, "是": True, "no": False, "false": False, "0": False, "否": False}
 _ZERO = Decimal(0)
+_OF_A_SHEET = ("unknown-column", "duplicate-column", "merged-cells")
+#: Stands for a value that could not be read, where the fault is told already.
+UNREAD = object()
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,9 @@ class _Values:
         self.read: dict[str, Any] = {}
         for each in fields:
             value = row.values.get(each.name)
+            if value is UNREAD:
+                self.good = False
+                continue
             if value is None or isinstance(value, str) and not value.strip():
                 if each.required:
                     self._fault("missing-value", each, each.en, "nothing", f"{each.en} is missing", f"缺少{each.zh}")
@@ -146,6 +152,11 @@ def inventory(
         fault for fault in checks.faults(made)
         # What could not be read is not missing on top of it.
         if not (unread and fault.code in ("empty-inventory", "missing-cycles", "missing-end-of-life"))
+    ]
+    # A misspelt heading leaves every row of its sheet without that value: one fault says it.
+    damaged = {fault.location.sheet for fault in before if fault.code in _OF_A_SHEET}
+    all_faults = [
+        fault for fault in all_faults if fault.code != "missing-value" or fault.location.sheet not in damaged - {None}
     ]
     if all_faults:
         raise FaultyRecord(f"{file} has {count(all_faults)}", tuple(all_faults))
