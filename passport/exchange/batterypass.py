@@ -196,7 +196,7 @@ def _read_circularity(document: Any, source: Source, prefix: str) -> None:
                 parts.append(part)
     for entry, place in entries_at(document, "recycledContent", source, prefix):
         metal = at(entry, "recycledMaterial")[0]
-        if metal not in METALS:
+        if not isinstance(metal, str) or metal not in METALS:
             source.fault("malformed-value", f"{place}.recycledMaterial", None, "one of " + ", ".join(METALS), metal,
                          "the value cannot be taken over", "无法采用该值")
             continue
@@ -217,7 +217,7 @@ def _read_labels(document: Any, source: Source, prefix: str) -> None:
     count = 0
     for entry, place in entries_at(document, "labels", source, prefix):
         subject, symbol, meaning = (at(entry, f"labeling{name}")[0] for name in ("Subject", "Symbol", "Meaning"))
-        if subject not in ours:
+        if not isinstance(subject, str) or subject not in ours:
             source.fault("malformed-value", f"{place}.labelingSubject", "labelMeaning", "one of " + ", ".join(ours),
                          subject, "the value cannot be taken over", "无法采用该值")
             continue
@@ -243,7 +243,8 @@ def _read_hazards(document: Any, source: Source, prefix: str) -> None:
             if value is not None:
                 row[member.field] = value
         given = at(entry, "hazardousSubstanceClass")[0]
-        if given is not None and given not in ours:
+        known_class = isinstance(given, str) and given in ours
+        if given is not None and not known_class:
             source.fault("malformed-value", f"{place}.hazardousSubstanceClass", "hazardousSubstances",
                          "one of " + ", ".join(ours), given, "the value cannot be taken over", "无法采用该值")
         same = next((known for known in rows if {**known, "hazardClass": None} == {**row, "hazardClass": None}), None)
@@ -251,7 +252,7 @@ def _read_hazards(document: Any, source: Source, prefix: str) -> None:
             rows.append(row)
             same = row
             source.put("hazardousSubstances", row, place, entry=len(rows) - 1)
-        if given in ours and ours[given] not in same.setdefault("hazardClass", []):
+        if known_class and ours[given] not in same.setdefault("hazardClass", []):
             same["hazardClass"].append(ours[given])
         texts = at(entry, "hazardousSubstanceImpact")[0]
         for text in texts if isinstance(texts, list) and "name" in row else ():

@@ -170,7 +170,7 @@ def test_what_is_no_text_is_refused(tmp_path):
         batterypass.load(tmp_path / "absent.json")
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_no_content_of_a_foreign_document_makes_reading_fail_in_a_way_of_its_own(data, ev, anything, spoil):
     whole = batterypass.write(ev).document

@@ -1,0 +1,254 @@
+"""EN 18223 data model as JSON: the compressed form, which is the default, and the full form; both ways.
+
+    {"digitalProductPassportId": …, "uniqueProductIdentifier": …, "granularity": "Item", …,
+     "performance": {"nominalVoltage": 710.4, …}, …}                                     compressed
+    {…, "elements": [{"elementId": "performance", "elements": [
+        {"elementId": "nominalVoltage", "dictionaryReference": "…ns#nominalVoltage", …}]}]}     full
+
+* The header says which passport of which product this is; its names are those of the standard.
+* Elements are our indicators, gathered by dimension; in the full form each carries its term's IRI as
+  ``dictionaryReference``, which tells type, unit and both names.
+* The date of manufacture is written as year and month, as the EU asks for it: the day stays behind.
+* Records of the Chinese platform and personal data are no part of it.
+
+The text of the standard is not public and neither is a schema; header and forms follow published accounts of it. No two
+of these agree on the casing of everything, so reading takes ``lastUpdate`` and ``lastUpdated`` alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from passport.battery import vocabulary as vocabulary_module
+from passport.battery.fault import Fault, Location, found
+from passport.battery.reader import READING_TIMES, part_of
+from passport.battery.record import Record
+from passport.battery.vocabulary import Carrier, Datatype, Field, Indicator, Term
+from passport.errors import FaultyRecord
+from passport.exchange import kinds, peer
+from passport.exchange.kinds import Unreadable, Unwritable
+from passport.exchange.peer import Export, Notes, Reading
+from passport.exchange.tables import Source
+
+SCHEMA_VERSION = "EN 18223:2026"
+#: Header member -> where the record has it.
+HEADER: Mapping[str, str] = {
+    "digitalProductPassportId": "batteryPassportIdentifier",
+    "uniqueProductIdentifier": "batteryIdentifier",
+    "economicOperatorId": "operatorIdentifier",
+    "facilityId": "facilityIdentifier",
+}
+_REST = ("granularity", "dppSchemaVersion", "dppStatus", "lastUpdate", "lastUpdated", "contentSpecificationIds")
+#: Header members that the standard does not ask for.
+_OPTIONAL = frozenset({"facilityId"})
+_XSD = {kind: f"xsd:{kind.value}" for kind in Datatype} | {Datatype.ENUM: "xsd:string", Datatype.ANY_URI: "xsd:anyURI"}
+_NUMBERS = (Datatype.DECIMAL, Datatype.INTEGER)
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+
+def write(record: Record, *, full: bool = False) -> Export:
+    """A passport of the record.
+
+    :param full: the full form; else the compressed one.
+    """
+    notes = Notes(reasons={
+        "manufacturingDate": "the EU asks for year and month; the day stays behind",
+    })  # fmt: skip
+    document = _header(record, notes)
+    vocabulary = vocabulary_module.load()
+    elements: list[dict[str, Any]] = []
+    for dimension in vocabulary.dimensions.values():
+        held = [i for i in vocabulary.indicators.values() if i.dimension is dimension and _belongs(i, notes)]
+        pairs: list[tuple[Indicator | Term, Any]] = [
+            (indicator, value) for indicator in held if (value := record.value(indicator.id)) is not None
+        ]
+        if dimension.id == "dynamic" and record.condition:
+            times = [(vocabulary.terms[name], record.condition.get(name)) for name in READING_TIMES]
+            pairs = [(term, value) for term, value in times if value is not None] + pairs
+        if not pairs:
+            continue
+        if full:
+            elements.append({"elementId": dimension.id, "objectType": "DataElementCollection",
+                             "elements": [_element(kind, kind.id, kind.iri, value) for kind, value in pairs]})
+        else:
+            document[dimension.id] = {kind.id: _compressed(kind, value) for kind, value in pairs}
+    if full:
+        document["elements"] = elements
+    return Export(document, peer.losses(record, read(document).record, notes.reasons), tuple(notes.filled))
+
+
+def _belongs(indicator: Indicator, notes: Notes) -> bool:
+    if indicator.carrier is Carrier.EVENT or indicator.personal_data:
+        notes.reasons[indicator.id] = "a record of the Chinese platform, no part of an EU passport"
+        return False
+    return True
+
+
+def _header(record: Record, notes: Notes) -> dict[str, Any]:
+    header: dict[str, Any] = {}
+    for name, indicator in HEADER.items():
+        value = record.value(indicator)
+        if value is None and name == "economicOperatorId":
+            operator = record.value("operatorInformation")
+            value = operator.get("identifier") if isinstance(operator, Mapping) else None
+        if value is None and name not in _OPTIONAL:
+            value = peer.NO_TEXT
+            notes.filled.append(f"$.{name}")
+        if value is not None:
+            header[name] = value
+    update = (record.condition or {}).get("recordedAt")
+    if update is None:
+        update = peer.NO_INSTANT
+        notes.filled.append("$.lastUpdate")
+    return {
+        **header, "granularity": "Item", "dppSchemaVersion": SCHEMA_VERSION, "dppStatus": "Active",
+        "lastUpdate": update, "contentSpecificationIds": [vocabulary_module.NS.rstrip("#")],
+    }
+
+
+def _month(kind: Indicator | Field | Term, value: Any) -> Any:
+    if getattr(kind, "id", None) == "manufacturingDate" and isinstance(value, str):
+        return value[:7]
+    return value
+
+
+def _compressed(kind: Indicator | Field | Term, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_compressed(kind, item) for item in value]
+    if isinstance(value, Mapping) and isinstance(kind, Indicator) and kind.fields:
+        return {name: _compressed(field, held) if (field := kind.field(name)) else held for name, held in value.items()}
+    if kind.datatype in _NUMBERS:
+        try:
+            return kinds.json_number(kinds.our_decimal(value))
+        except Unwritable:
+            return value  # a string carries every digit
+    return _month(kind, value)
+
+
+def _element(kind: Indicator | Field | Term, name: str, iri: str, value: Any) -> dict[str, Any]:
+    element: dict[str, Any] = {"elementId": name, "dictionaryReference": iri}
+    if isinstance(kind, Indicator) and kind.fields:
+        entries = value if isinstance(value, list) else [value]
+        collections = [
+            [_element(field, field.name, field.iri, entry[field.name]) for field in kind.fields if field.name in entry]
+            for entry in entries
+            if isinstance(entry, Mapping)
+        ]
+        if not isinstance(value, list):
+            return {**element, "objectType": "DataElementCollection", "elements": collections[0] if collections else []}
+        return {**element, "objectType": "MultiValuedDataElement", "value": [
+            {"elementId": f"{name}-{n}", "objectType": "DataElementCollection", "elements": entry}
+            for n, entry in enumerate(collections, 1)
+        ]}  # fmt: skip
+    if kind.datatype is Datatype.LANG_STRING and isinstance(value, Mapping):
+        return {**element, "objectType": "MultiLanguageDataElement",
+                "value": [{"language": tag, "value": text} for tag, text in value.items()]}
+    several = isinstance(value, list)
+    return {
+        **element, "objectType": "MultiValuedDataElement" if several else "SingleValuedDataElement",
+        "valueDataType": _XSD[kind.datatype], "value": _compressed(kind, value),
+    }
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def read(document: Any, file: str = "passport.json") -> Reading:
+    """Map a passport in either form.
+
+    :raises FaultyRecord: it has none of the header's members.
+    """
+    if not isinstance(document, Mapping) or not set(HEADER) & document.keys():
+        raise FaultyRecord(
+            f"{file} is no passport of EN 18223",
+            (Fault("malformed-record", Location(file, pointer="$"), None,
+                   {"en": "no passport of EN 18223", "zh": "不是EN 18223护照"},
+                   "a header with " + ", ".join(HEADER), found(document)),),
+        )
+    document = peer.without_placeholders(document)[0]
+    source = Source(file)
+    for name in ("digitalProductPassportId", "uniqueProductIdentifier"):
+        if isinstance(document.get(name), str):
+            source.put(HEADER[name], document[name], name)
+    elements = document.get("elements")
+    for name, content in (
+        [(f"elements[{n}]", entry) for n, entry in enumerate(elements)] if isinstance(elements, list)
+        else [(name, content) for name, content in document.items() if name not in (*HEADER, *_REST)]
+    ):  # fmt: skip
+        _collection(content, name, source)
+    record = source.record()
+    places = {
+        i.id: f"$.{i.dimension.id}.{i.id}"
+        for i in vocabulary_module.load().indicators.values() if i.carrier is not Carrier.EVENT
+    }
+    return Reading(record, tuple(source.faults), peer.gaps(record, file, places))
+
+
+def _collection(content: Any, path: str, source: Source) -> None:
+    """The elements of one collection, in either form."""
+    if isinstance(content, Mapping) and isinstance(content.get("elements"), list):
+        for n, element in enumerate(content["elements"]):
+            if isinstance(element, Mapping):
+                reference, name = element.get("dictionaryReference"), element.get("elementId")
+                named = isinstance(reference, str) and reference.startswith(vocabulary_module.NS)
+                known = reference.removeprefix(vocabulary_module.NS) if named else name
+                _indicator(known, _plain(element), f"{path}.elements[{n}]", source)
+        return
+    if not isinstance(content, Mapping):
+        source.fault("wrong-type", path, None, "a collection of elements", content, "the value cannot be taken over",
+                     "无法采用该值")
+        return
+    for name, value in content.items():
+        _indicator(name, value, f"{path}.{name}", source)
+
+
+def _indicator(name: Any, value: Any, path: str, source: Source) -> None:
+    known = vocabulary_module.load().indicators.get(name) if isinstance(name, str) else None
+    if name in READING_TIMES:
+        source.put(name, value, path)
+    elif known is None or known.carrier is Carrier.EVENT:
+        source.fault("unknown-element", path, None, "an element that the vocabulary knows", name,
+                     "the element is not taken over", "未采用该数据元素", "warning")
+    elif name == "manufacturingDate" and isinstance(value, str) and len(value) == 7:
+        source.fault("no-day", path, name, "a day, from another source", value,
+                     "year and month are there, the day is not", "只有年月，没有日期", "warning")
+    else:
+        _take(known, value, path, source)
+
+
+def _take(indicator: Indicator, value: Any, path: str, source: Source) -> None:
+    if isinstance(value, list) and indicator.repeatable:
+        count = len(source.raw[part_of(indicator.id)].get(indicator.id, ()))
+        for n, entry in enumerate(value):
+            source.put(indicator.id, _ours(indicator, entry), f"{path}[{n}]", entry=count + n)
+        return
+    source.put(indicator.id, _ours(indicator, value), path)
+
+
+def _plain(element: Mapping[str, Any]) -> Any:
+    """An element of the full form as the compressed form has it."""
+    if isinstance(element.get("elements"), list):
+        inner = [each for each in element["elements"] if isinstance(each, Mapping)]
+        return {str(each.get("elementId")): _plain(each) for each in inner}
+    value = element.get("value")
+    if element.get("objectType") == "MultiLanguageDataElement" and isinstance(value, list):
+        return {str(each.get("language")): each.get("value") for each in value if isinstance(each, Mapping)}
+    if isinstance(value, list):
+        return [_plain(each) if isinstance(each, Mapping) else each for each in value]
+    return value
+
+
+def _ours(kind: Indicator | Field, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_ours(kind, item) for item in value]
+    if isinstance(value, Mapping) and isinstance(kind, Indicator) and kind.fields:
+        return {name: _ours(field, held) if (field := kind.field(name)) else held for name, held in value.items()}
+    if kind.datatype is Datatype.DECIMAL and isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            return kinds.written(kinds.decimal_of(value))
+        except Unreadable:
+            return value
+    return value

@@ -1,0 +1,348 @@
+"""UNTP Digital Product Passport 0.6.1 (United Nations Transparency Protocol), both ways.
+
+Written is the credential *unsigned*: UNTP asks for an enveloping JOSE proof, which is not ours to make here. The
+document is complete without it by UNTP's schema, and every term in it is defined by the W3C and UNTP contexts.
+
+UNTP says of any product what products have in common, so the format holds identity, maker, place, size, mass, carbon
+footprint, materials and documents of a battery, and nothing of its performance. Two of its members are open lists, and
+are used in a way that reads back without loss:
+
+* ``furtherInformation``: a link whose ``linkType`` is the IRI of our term;
+* ``productCategory``: a classification whose scheme is one of our code lists.
+
+No claim of conformity is written: that is a statement of its maker, and a record of values does not make it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from passport.battery import vocabulary as vocabulary_module
+from passport.battery.fault import Fault, Location, found
+from passport.battery.record import Record
+from passport.battery.turtle import CODES
+from passport.battery.vocabulary import Carrier, Datatype, Indicator
+from passport.errors import FaultyRecord
+from passport.exchange import peer, tables
+from passport.exchange.kinds import CAS, DAY, LINK, NUMBER, TEXT, Kind, Unwritable, number
+from passport.exchange.peer import Export, Notes, Reading
+from passport.exchange.tables import Rule, Single, Source, at, entries_at, put
+
+CONTEXTS = ("https://www.w3.org/ns/credentials/v2", "https://test.uncefact.org/vocabulary/untp/dpp/0.6.1/")
+VERSION = "0.6.1"
+
+#: What only changes its name; paths below ``credentialSubject``.
+RULES: tuple[Rule, ...] = (
+    Single("product.id", "batteryIdentifier", LINK),
+    Single("product.name", "batteryModelIdentifier", TEXT),
+    Single("product.registeredId", "gtin", TEXT, required=False),
+    Single("product.batchNumber", "batchNumber", TEXT, required=False),
+    Single("product.serialNumber", "serialNumber", TEXT, required=False),
+    Single("product.productionDate", "manufacturingDate", DAY, required=False),
+    Single("product.countryOfProduction", "manufacturingPlace", TEXT, "addressCountry", required=False),
+    Single("product.producedByParty.name", "manufacturerName", TEXT),
+    Single("product.producedByParty.registeredId", "manufacturerIdentifier", TEXT, required=False),
+    Single("product.producedByParty.id", "manufacturerContact", LINK, "webAddress"),
+    Single("product.producedAtFacility.registeredId", "facilityIdentifier", TEXT, required=False),
+    Single("dueDiligenceDeclaration.linkURL", "dueDiligenceReport", LINK, required=False),
+)
+#: (path of a measure, indicator, field, unit of ours as UN/CEFACT code, unit -> factor)
+_MASS = {"KGM": "1", "GRM": "0.001", "TNE": "1000"}
+_LENGTH = {"MMT": "1", "CMT": "10", "MTR": "1000"}
+MEASURES: tuple[tuple[str, str, str | None, str, Mapping[str, str]], ...] = (
+    ("product.dimensions.weight", "batteryMass", None, "KGM", _MASS),
+    ("product.dimensions.length", "batteryDimensions", "length", "MMT", _LENGTH),
+    ("product.dimensions.width", "batteryDimensions", "width", "MMT", _LENGTH),
+    ("product.dimensions.height", "batteryDimensions", "height", "MMT", _LENGTH),
+)
+#: (indicator, field) whose codes stand as classifications.
+CLASSES: tuple[tuple[str, str | None], ...] = (("batteryCategory", None), ("batteryChemistry", "shortName"))
+_SHARE = number("100")  # theirs is a ratio, ours per cent
+_GRAMS = {"GRM": "1", "KGM": "1000", "TNE": "1000000"}
+_CAS_SCHEME = "https://commonchemistry.cas.org/"
+REASONS: Mapping[str, str] = {
+    "manufacturerContact": "the format has one address of the maker on the web",
+    "manufacturingPlace": "the format has the country",
+    "batteryChemistry": "the format has a classification and text that may say anything",
+    "criticalRawMaterials": "the format does not mark materials as critical",
+    "hazardousSubstances": "the format says that a material is hazardous, not how",
+    "detailedComposition": "the format does not say where a material is, nor that it is critical",
+    "recordedAt": "the format has no read-outs",
+    "statusChangedAt": "the format has no read-outs",
+}  # fmt: skip
+
+
+def _links() -> tuple[tuple[Indicator, str | None], ...]:
+    """Indicators that are links, or have one as a field."""
+    found: list[tuple[Indicator, str | None]] = []
+    own = {rule.indicator for rule in RULES} | {"batteryPassportIdentifier", "previousPassport"}
+    for indicator in vocabulary_module.load().indicators.values():
+        if indicator.carrier is Carrier.EVENT or indicator.id in own:
+            continue
+        if indicator.datatype is Datatype.ANY_URI:
+            found.append((indicator, None))
+        elif (field := indicator.field("documentUrl")) and indicator.carrier is not Carrier.CONDITION:
+            found.append((indicator, field.name))
+    return tuple(found)
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+
+def write(record: Record) -> Export:
+    """The unsigned credential of a record."""
+    notes = Notes(reasons=dict(REASONS))
+    subject: dict[str, Any] = {"type": ["ProductPassport"], "granularityLevel": "item"}
+    tables.write(RULES, record, subject, notes, "credentialSubject.")
+    for path, indicator, field, unit, _ in MEASURES:
+        value = record.value(indicator)
+        value = value.get(field) if field and isinstance(value, Mapping) else value
+        if value is not None:
+            _try(lambda value=value: NUMBER.write(value), indicator, notes,
+                 lambda made, path=path, unit=unit: put(subject, path, {"value": made, "unit": unit}))
+    product = subject["product"]
+    product["type"] = ["Product"]
+    product["idScheme"] = {"type": ["IdentifierScheme"], "id": "https://id.gs1.org/01/", "name": "GTIN"}
+    if record.value("gtin") is None:
+        del product["idScheme"]
+    chemistry = record.value("batteryChemistry")
+    if isinstance(chemistry, Mapping) and isinstance(chemistry.get("clearName"), str):
+        product["description"] = chemistry["clearName"]  # not read back: anything may stand there
+    if facility := product.get("producedAtFacility"):
+        facility |= {"id": peer.NO_LINK, "name": peer.NO_TEXT}
+        notes.filled += [f"$.credentialSubject.product.producedAtFacility.{name}" for name in ("id", "name")]
+    product["productCategory"] = _classes(record)
+    product["furtherInformation"] = _further(record)
+    _write_footprint(record, subject, notes)
+    subject["materialsProvenance"] = list(_materials(record, notes))
+    if "dueDiligenceDeclaration" in subject:
+        name = vocabulary_module.load().indicators["dueDiligenceReport"].label["en"]
+        subject["dueDiligenceDeclaration"] |= {"linkName": name}
+    document = {
+        "@context": list(CONTEXTS), "type": ["DigitalProductPassport", "VerifiableCredential"],
+        "id": record.value("batteryPassportIdentifier") or peer.NO_UUID, "issuer": _issuer(record, notes),
+        "credentialSubject": subject,
+    }
+    if document["id"] == peer.NO_UUID:
+        notes.filled.append("$.id")
+    return Export(document, peer.losses(record, read(document).record, notes.reasons), tuple(notes.filled))
+
+
+def _try(make: Any, indicator: str, notes: Notes, use: Any) -> None:
+    try:
+        use(make())
+    except Unwritable as error:
+        notes.reasons[indicator] = str(error)
+
+
+def _issuer(record: Record, notes: Notes) -> dict[str, Any]:
+    operator = record.value("operatorInformation")
+    operator = operator if isinstance(operator, Mapping) else {}
+    issuer = {"type": ["CredentialIssuer"], "id": operator.get("webAddress"), "name": operator.get("name")}
+    for name, placeholder in (("id", peer.NO_LINK), ("name", peer.NO_TEXT)):
+        if not isinstance(issuer[name], str):
+            issuer[name] = placeholder
+            notes.filled.append(f"$.issuer.{name}")
+    return issuer
+
+
+def _classes(record: Record) -> list[dict[str, Any]]:
+    entries = []
+    for indicator, field in CLASSES:
+        kind = vocabulary_module.load().indicators[indicator]
+        kind = kind.field(field) if field else kind
+        value = record.value(indicator)
+        value = value.get(field) if field and isinstance(value, Mapping) else value
+        code = kind.enumeration.get(value) if isinstance(value, str) else None
+        if code is not None:
+            scheme = f"{CODES}{kind.enumeration.id}"
+            entries.append({"type": ["Classification"], "id": f"{scheme}.{code.code}", "code": code.code,
+                            "name": code.label["en"], "schemeID": scheme, "schemeName": kind.label["en"]})
+    return entries
+
+
+def _further(record: Record) -> list[dict[str, str]]:
+    entries = []
+    for indicator, field in _links():
+        value = record.value(indicator.id)
+        for item in value if isinstance(value, list) else [value]:
+            link = item.get(field) if field and isinstance(item, Mapping) else item
+            if isinstance(link, str):
+                entries.append({"linkURL": link, "linkName": indicator.label["en"], "linkType": indicator.iri})
+    return entries
+
+
+def _write_footprint(record: Record, subject: dict[str, Any], notes: Notes) -> None:
+    value = record.value("batteryCarbonFootprint")
+    if value is None:
+        return
+
+    def use(made: Any) -> None:
+        subject["emissionsScorecard"] = {"carbonFootprint": made, "declaredUnit": "KWH", "operationalScope": "None",
+                                         "primarySourcedRatio": peer.NO_NUMBER}
+        notes.filled.extend(f"$.credentialSubject.emissionsScorecard.{name}"
+                            for name in ("operationalScope", "primarySourcedRatio"))
+
+    _try(lambda: NUMBER.write(value), "batteryCarbonFootprint", notes, use)
+
+
+def _materials(record: Record, notes: Notes):
+    """One entry for each material, told apart by what it says: a mass, a hazard, or neither."""
+    for indicator, share, hazardous in (("criticalRawMaterials", "massFraction", False),
+                                        ("hazardousSubstances", "concentration", True),
+                                        ("detailedComposition", None, None)):  # fmt: skip
+        for item in record.value(indicator) or []:
+            if not isinstance(item, Mapping) or not isinstance(item.get("name"), str):
+                continue
+            entry: dict[str, Any] = {"name": item["name"]}
+            try:
+                if "identifier" in item:
+                    code = CAS.write(item["identifier"])
+                    entry["materialType"] = {"type": ["Classification"], "id": f"{_CAS_SCHEME}detail?cas_rn={code}",
+                                             "code": code, "name": item["name"], "schemeID": _CAS_SCHEME,
+                                             "schemeName": "CAS"}
+                if share and share in item:
+                    entry["massFraction"] = _SHARE.write(item[share])
+                if hazardous is not None:
+                    entry["hazardous"] = hazardous
+                else:
+                    entry["mass"] = {"value": NUMBER.write(item.get("mass")), "unit": "GRM"}
+            except Unwritable as error:
+                notes.reasons[indicator] = str(error)
+                continue
+            yield entry
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def read(document: Any, file: str = "untp-dpp.json") -> Reading:
+    """Map a Digital Product Passport, signed or not: proofs are not looked at.
+
+    :raises FaultyRecord: it is none.
+    """
+    subject = document.get("credentialSubject") if isinstance(document, Mapping) else None
+    if not isinstance(subject, Mapping) or not isinstance(subject.get("product"), Mapping):
+        raise FaultyRecord(
+            f"{file} is no UNTP Digital Product Passport",
+            (Fault("malformed-record", Location(file, pointer="$"), None,
+                   {"en": "no UNTP Digital Product Passport", "zh": "不是UNTP数字产品护照"},
+                   "a credentialSubject with a product", found(document)),),
+        )
+    context = document.get("@context")
+    if not isinstance(context, list) or CONTEXTS[1] not in context:
+        raise FaultyRecord(
+            f"{file} is of another version of UNTP",
+            (Fault("unknown-version", Location(file, pointer="$.@context"), None,
+                   {"en": "another version", "zh": "版本不符"}, CONTEXTS[1], found(context)),),
+        )
+    document = peer.without_placeholders(document)[0]
+    subject, source, prefix = document["credentialSubject"], Source(file), "credentialSubject."
+    if isinstance(document.get("id"), str):
+        source.put("batteryPassportIdentifier", document["id"], "id")
+    tables.read(RULES, subject, source, prefix)
+    for path, indicator, field, _, factors in MEASURES:
+        _read_measure(subject, path, factors, indicator, field, source)
+    _read_issuer(document, source)
+    for entry, place in entries_at(subject, "product.productCategory", source, prefix):
+        scheme, code = at(entry, "schemeID")[0], at(entry, "code")[0]
+        for indicator, field in CLASSES:
+            kind = vocabulary_module.load().indicators[indicator]
+            kind = kind.field(field) if field else kind
+            if scheme == f"{CODES}{kind.enumeration.id}" and isinstance(code, str):
+                source.put(indicator, code, f"{place}.code", field=field)
+    _read_further(subject, source, prefix)
+    _read_footprint(subject, source, prefix)
+    _read_materials(subject, source, prefix)
+    record = source.record()
+    known = tables.places(RULES, prefix) | {m[1]: f"$.{prefix}{m[0]}" for m in MEASURES}
+    known |= {indicator.id: f"$.{prefix}product.furtherInformation" for indicator, _ in _links()}
+    known |= {"batteryCategory": f"$.{prefix}product.productCategory",
+              "batteryCarbonFootprint": f"$.{prefix}emissionsScorecard"}
+    return Reading(record, tuple(source.faults), peer.gaps(record, file, known))
+
+
+def _read_issuer(document: Any, source: Source) -> None:
+    for name, field in (("id", "webAddress"), ("name", "name")):
+        value = at(document, f"issuer.{name}")[0]
+        if isinstance(value, str) and (field == "name" or value.startswith(("https:", "http:"))):
+            source.put("operatorInformation", value, f"issuer.{name}", field=field)
+
+
+def _read_measure(
+    holder: Any, path: str, factors: Mapping[str, str], indicator: str, field: str | None, source: Source
+) -> None:
+    measure = at(holder, path)[0]
+    if measure is None:
+        return
+    place = f"credentialSubject.{path}"
+    unit, value = at(measure, "unit")[0], at(measure, "value")[0]
+    factor = factors.get(unit) if isinstance(unit, str) else None
+    if factor is None:
+        source.fault("inexact-unit", f"{place}.unit", indicator, "one of " + ", ".join(factors), unit,
+                     "the unit cannot be converted exactly", "单位无法精确换算")
+    elif value is not None:
+        source.put(indicator, source.value(number(factor), value, f"{place}.value", indicator), f"{place}.value",
+                   field=field)
+
+
+def _read_further(subject: Any, source: Source, prefix: str) -> None:
+    by_iri = {indicator.iri: (indicator, field) for indicator, field in _links()}
+    counts: dict[str, int] = {}
+    for entry, place in entries_at(subject, "product.furtherInformation", source, prefix):
+        kind, link = at(entry, "linkType")[0], at(entry, "linkURL")[0]
+        indicator, field = by_iri.get(kind, (None, None)) if isinstance(kind, str) else (None, None)
+        if indicator is None or link is None:
+            continue
+        value = source.value(LINK, link, f"{place}.linkURL", indicator.id)
+        if value is not None:
+            n = counts[indicator.id] = counts.get(indicator.id, -1) + 1
+            source.put(indicator.id, value, f"{place}.linkURL", entry=n if indicator.repeatable else None, field=field)
+
+
+def _read_footprint(subject: Any, source: Source, prefix: str) -> None:
+    value, place = at(subject, "emissionsScorecard.carbonFootprint")
+    if value is None:
+        return
+    unit = at(subject, "emissionsScorecard.declaredUnit")[0]
+    if unit != "KWH":
+        source.fault("inexact-unit", f"{prefix}emissionsScorecard.declaredUnit", "batteryCarbonFootprint",
+                     "KWH: kilograms for each kilowatt-hour", unit, "the unit cannot be converted exactly",
+                     "单位无法精确换算")
+        return
+    source.put("batteryCarbonFootprint", source.value(NUMBER, value, prefix + place, "batteryCarbonFootprint"),
+               prefix + place)
+
+
+def _read_materials(subject: Any, source: Source, prefix: str) -> None:
+    counts: dict[str, int] = {}
+
+    def take(kind: Kind, value: Any, place: str, indicator: str, n: int, field: str) -> None:
+        if value is not None:
+            source.put(indicator, source.value(kind, value, place, indicator), place, entry=n, field=field)
+
+    for entry, place in entries_at(subject, "materialsProvenance", source, prefix):
+        mass = at(entry, "mass")[0]
+        hazardous = at(entry, "hazardous")[0]
+        if hazardous is True:
+            indicator, field = "hazardousSubstances", "concentration"
+        elif hazardous is None and mass is not None:
+            indicator, field = "detailedComposition", None
+        else:
+            continue  # a share alone does not say that the material is critical
+        n = counts[indicator] = counts.get(indicator, -1) + 1
+        take(TEXT, at(entry, "name")[0], f"{place}.name", indicator, n, "name")
+        if at(entry, "materialType.schemeName")[0] == "CAS":
+            take(TEXT, at(entry, "materialType.code")[0], f"{place}.materialType.code", indicator, n, "identifier")
+        if field:
+            take(_SHARE, at(entry, "massFraction")[0], f"{place}.massFraction", indicator, n, field)
+        else:
+            factor = _GRAMS.get(str(at(mass, "unit")[0]))
+            if factor is None:
+                source.fault("inexact-unit", f"{place}.mass.unit", indicator, "one of " + ", ".join(_GRAMS),
+                             at(mass, "unit")[0], "the unit cannot be converted exactly", "单位无法精确换算")
+            else:
+                take(number(factor), at(mass, "value")[0], f"{place}.mass.value", indicator, n, "mass")
+
+

@@ -1,0 +1,87 @@
+"""EN 18223: compressed and full form, both ways. No schema is public; the header is checked by name."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from passport.battery.vocabulary import NS, Carrier, load
+from passport.errors import FaultyRecord, PassportError
+from passport.exchange import en18223, peer
+
+HEADER = {
+    "digitalProductPassportId", "uniqueProductIdentifier", "granularity", "dppSchemaVersion", "dppStatus", "lastUpdate",
+    "economicOperatorId",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_the_header_is_complete_and_says_which_passport_this_is(pack, full):
+    document = en18223.write(pack, full=full).document
+    assert not HEADER - document.keys()
+    assert document["uniqueProductIdentifier"] == pack.value("batteryIdentifier")
+    assert document["granularity"] in ("Item", "Model", "Batch")
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_there_and_back_loses_the_day_of_manufacture_and_chinese_records_alone(pack, full):
+    export = en18223.write(pack, full=full)
+    again = en18223.read(json.loads(json.dumps(export.document)))
+    events = {i.id for i in load().indicators.values() if i.carrier is Carrier.EVENT}
+    assert {loss.indicator for loss in export.losses} - events == {"manufacturingDate"}
+    assert [fault.code for fault in again.faults] == ["no-day"]
+    for name in {**pack.model, **pack.pack, **(pack.condition or {})}.keys() - {"manufacturingDate"}:
+        mine = pack.value(name) or (pack.condition or {}).get(name)
+        theirs = again.record.value(name) or (again.record.condition or {}).get(name)
+        assert peer.same(mine, theirs), name
+
+
+def test_both_forms_say_the_same(pack):
+    forms = [en18223.read(en18223.write(pack, full=full).document).record for full in (False, True)]
+    assert forms[0] == forms[1]
+
+
+def test_the_date_of_manufacture_is_year_and_month(ev):
+    assert ev.value("manufacturingDate") == "2026-06-18"
+    assert en18223.write(ev).document["basic"]["manufacturingDate"] == "2026-06"
+
+
+def test_elements_of_the_full_form_name_our_terms(pack):
+    def elements(entries):
+        for entry in entries:
+            if "dictionaryReference" in entry:
+                yield entry
+            yield from elements(entry.get("elements", ()))
+
+    found = list(elements(en18223.write(pack, full=True).document["elements"]))
+    terms = {term.iri for term in load().terms.values()} | {"https://schema.org/name", "https://schema.org/description"}
+    assert len(found) > 100
+    assert {entry["dictionaryReference"] for entry in found} <= terms
+    indicators = [entry for entry in found if entry["elementId"] in load().indicators]
+    assert all(entry["dictionaryReference"] == NS + entry["elementId"] for entry in indicators)
+
+
+def test_an_element_that_nobody_knows_is_left_out_with_a_warning(ev):
+    document = en18223.write(ev).document
+    document["basic"]["colour"] = "blue"
+    fault = next(fault for fault in en18223.read(document).faults if fault.code == "unknown-element")
+    assert (fault.location.pointer, fault.severity) == ("$.basic.colour", "warning")
+
+
+@pytest.mark.parametrize("document", [[], {}, {"basic": {}}, "x", None])
+def test_what_has_no_header_is_refused(document):
+    with pytest.raises(FaultyRecord, match="no passport of EN 18223"):
+        en18223.read(document)
+
+
+@pytest.mark.parametrize("full", [False, True])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_no_content_makes_reading_fail_in_a_way_of_its_own(data, full, ev, anything, spoil):
+    path = data.draw(st.lists(st.integers(0, 40), min_size=1, max_size=8))
+    with contextlib.suppress(PassportError):
+        en18223.read(spoil(en18223.write(ev, full=full).document, path, data.draw(anything)))

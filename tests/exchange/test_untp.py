@@ -1,0 +1,107 @@
+"""UNTP 0.6.1: own packs valid against the published schema and context; the published sample and its units."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from passport.battery.vocabulary import load
+from passport.errors import FaultyRecord, PassportError
+from passport.exchange import peer, untp
+from passport.linked_data import contexts, jsonld
+
+
+@pytest.fixture(scope="module")
+def folder(vectors):
+    return vectors / "untp" / "0.6.1"
+
+
+@pytest.fixture(scope="module")
+def loader(folder):
+    return contexts.PINNED.extended({untp.CONTEXTS[1]: json.loads((folder / "untp-dpp-context.jsonld").read_text())})
+
+
+@pytest.fixture
+def sample(folder):
+    return json.loads((folder / "untp-dpp-instance.json").read_text("utf-8"))
+
+
+def test_our_packs_are_valid_against_the_published_schema(pack, folder, schema_errors):
+    assert schema_errors(folder / "untp-dpp-schema.json", untp.write(pack).document) == []
+
+
+def test_every_term_is_defined_by_the_published_context(pack, loader):
+    (expanded,) = jsonld.expand(untp.write(pack).document, loader=loader)
+    assert "https://test.uncefact.org/vocabulary/untp/dpp/0/DigitalProductPassport" in expanded["@type"]
+
+
+def test_there_and_back_keeps_identity_size_footprint_and_every_link(pack):
+    export = untp.write(pack)
+    again = untp.read(json.loads(json.dumps(export.document)))
+    assert again.faults == ()
+    lost = {loss.indicator for loss in export.losses}
+    whole = {"batteryIdentifier", "batteryModelIdentifier", "serialNumber", "batchNumber", "gtin", "manufacturingDate",
+             "batteryPassportIdentifier", "batteryCategory", "batteryMass", "batteryDimensions", "manufacturerName",
+             "batteryCarbonFootprint"}  # fmt: skip
+    whole |= {i.id for i in load().indicators.values() if i.datatype == "anyURI" and i.carrier != "event"}
+    said = {name for name in whole if pack.value(name) is not None}
+    assert said & lost == set()
+    for name in said:
+        assert peer.same(pack.value(name), again.record.value(name)), name
+
+
+def test_reading_back_adds_nothing(pack):
+    again = untp.read(untp.write(pack).document).record
+    assert [name for name in {**again.model, **again.pack} if pack.value(name) is None] == []
+    assert again.condition is None
+
+
+def test_no_claim_and_no_proof_is_made_up(pack):
+    document = untp.write(pack).document
+    assert "proof" not in document and "conformityClaim" not in document["credentialSubject"]
+
+
+def test_the_published_sample_gives_its_values_and_its_wrong_units_are_faults(sample):
+    reading = untp.read(sample)
+    assert reading.record.value("batteryMass") == "10"
+    assert reading.record.value("serialNumber") == "12345678"
+    assert {fault.location.pointer for fault in reading.faults if fault.code == "inexact-unit"} == {
+        *(f"$.credentialSubject.product.dimensions.{name}.unit" for name in ("length", "width", "height")),
+        "$.credentialSubject.emissionsScorecard.declaredUnit",
+    }
+
+
+@pytest.mark.parametrize(("unit", "value", "grams"), [("GRM", 1500, "1.5"), ("KGM", 1.5, "1.5"), ("TNE", 0.5, "500")])
+def test_masses_are_converted_exactly(sample, unit, value, grams):
+    sample["credentialSubject"]["product"]["dimensions"] = {"weight": {"value": value, "unit": unit}}
+    assert untp.read(sample).record.value("batteryMass") == grams
+
+
+def test_a_record_that_says_next_to_nothing_is_valid_too_with_every_filled_member_named(
+    ev, folder, schema_errors
+):
+    bare = replace(ev, model={"batteryCategory": "ev"}, pack={}, condition=None, events={})
+    export = untp.write(bare)
+    assert schema_errors(folder / "untp-dpp-schema.json", export.document) == []
+    assert {"$.id", "$.issuer.name", "$.credentialSubject.product.id"} <= set(export.filled)
+    assert untp.read(export.document).record.model == {"batteryCategory": "ev"}
+
+
+def test_other_documents_and_versions_are_refused(sample):
+    with pytest.raises(FaultyRecord, match="no UNTP"):
+        untp.read({"credentialSubject": {}})
+    with pytest.raises(FaultyRecord, match="another version"):
+        untp.read({**sample, "@context": [untp.CONTEXTS[0], "https://vocabulary.uncefact.org/untp/0.7.0/context/"]})
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_no_content_makes_reading_fail_in_a_way_of_its_own(data, sample, anything, spoil):
+    path = data.draw(st.lists(st.integers(0, 30), min_size=1, max_size=8))
+    with contextlib.suppress(PassportError):
+        untp.read(spoil(sample, path, data.draw(anything)))
