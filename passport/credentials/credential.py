@@ -24,6 +24,7 @@ from typing import Any
 from passport.errors import MalformedCredential
 
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
+CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
 VERIFIABLE_CREDENTIAL = "VerifiableCredential"
 VERIFIABLE_PRESENTATION = "VerifiablePresentation"
 ENVELOPED_CREDENTIAL = "EnvelopedVerifiableCredential"
@@ -47,17 +48,20 @@ _DATE_TIME = re.compile(
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20\x7f-\x9f]+\Z")
 _TERM = re.compile(r"[^\s@:\x00-\x20\x7f-\x9f][^\s:\x00-\x20\x7f-\x9f]*\Z")
 _DIGEST_SRI = re.compile(r"sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}\Z")
-_DIGEST_MULTIBASE = re.compile(r"[zum][A-Za-z0-9+/_-]+\Z")
+_DIGEST_MULTIBASE = re.compile(r"[zu][A-Za-z0-9_-]+\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
 _HIDING_KEYWORDS = frozenset({"@included", "@reverse", "@graph", "@nest"})
 
 
-def check_credential(document: Any) -> None:
+def check_credential(document: Any, *, allow_v1: bool = False) -> None:
     """Return if ``document`` is a credential of VCDM 2.0; whether and how it is secured is not looked at.
 
+    :param allow_v1: take a credential of VCDM 1.1 too, for documents of others; nothing here makes one.
     :raises MalformedCredential: it is not; the message names the property.
     """
-    _check_envelope(document, VERIFIABLE_CREDENTIAL, VERIFIABLE_PRESENTATION)
+    _check_envelope(document, VERIFIABLE_CREDENTIAL, VERIFIABLE_PRESENTATION, allow_v1=allow_v1)
+    if is_v1(document) and "issuanceDate" not in document:
+        raise MalformedCredential("issuanceDate is missing", expected="an instant, as VCDM 1.1 wants it")
     _check_issuer(document)
     _check_subjects(document)
     _check_validity(document)
@@ -70,12 +74,13 @@ def check_credential(document: Any) -> None:
     _check_related(document)
 
 
-def check_presentation(document: Any) -> None:
+def check_presentation(document: Any, *, allow_v1: bool = False) -> None:
     """Return if ``document`` is a presentation of VCDM 2.0. The credentials in it are not looked into.
 
+    :param allow_v1: take a presentation of VCDM 1.1 too.
     :raises MalformedCredential: it is not, or it holds more than 200 credentials.
     """
-    _check_envelope(document, VERIFIABLE_PRESENTATION, VERIFIABLE_CREDENTIAL)
+    _check_envelope(document, VERIFIABLE_PRESENTATION, VERIFIABLE_CREDENTIAL, allow_v1=allow_v1)
     if "holder" in document:
         holder = document["holder"]
         _check_url(holder.get("id") if isinstance(holder, dict) else holder, "holder")
@@ -100,6 +105,12 @@ def types(document: dict) -> tuple[str, ...]:
 def is_presentation(document: Any) -> bool:
     """Whether ``document`` says of itself that it is a presentation."""
     return isinstance(document, dict) and VERIFIABLE_PRESENTATION in types(document)
+
+
+def is_v1(document: Any) -> bool:
+    """Whether ``document`` says of itself that it follows VCDM 1.1."""
+    context = document.get("@context") if isinstance(document, dict) else None
+    return isinstance(context, list) and bool(context) and context[0] == CREDENTIALS_V1
 
 
 def issuer_id(document: dict) -> str:
@@ -134,13 +145,13 @@ def credentials(presentation: dict) -> tuple[dict, ...]:
 
 
 def valid_from(document: dict) -> datetime | None:
-    """``validFrom`` as an aware instant in UTC, None where open."""
-    return _instant(document, "validFrom")
+    """``validFrom`` (of VCDM 1.1: ``issuanceDate``) as an aware instant in UTC, None where open."""
+    return _instant(document, "issuanceDate" if is_v1(document) else "validFrom")
 
 
 def valid_until(document: dict) -> datetime | None:
-    """``validUntil`` as an aware instant in UTC, None where open."""
-    return _instant(document, "validUntil")
+    """``validUntil`` (of VCDM 1.1: ``expirationDate``) as an aware instant in UTC, None where open."""
+    return _instant(document, "expirationDate" if is_v1(document) else "validUntil")
 
 
 def date_time(at: datetime) -> str:
@@ -151,12 +162,13 @@ def date_time(at: datetime) -> str:
 # --- the properties, one by one -------------------------------------------------------------------------------------
 
 
-def _check_envelope(document: Any, required_type: str, excluded_type: str) -> None:
+def _check_envelope(document: Any, required_type: str, excluded_type: str, *, allow_v1: bool = False) -> None:
     if not isinstance(document, dict):
         raise MalformedCredential("not a JSON object", found=type(document).__name__)
     _check_shape(document)
     context = document.get("@context")
-    if not isinstance(context, list) or not context or context[0] != CREDENTIALS_V2:
+    first = context[0] if isinstance(context, list) and context else None
+    if first != CREDENTIALS_V2 and not (allow_v1 and first == CREDENTIALS_V1):
         raise MalformedCredential(
             "@context", expected=f"a list that begins with {CREDENTIALS_V2}", found=_show(context)
         )
@@ -237,7 +249,7 @@ def _check_validity(document: dict) -> None:
     first, last = valid_from(document), valid_until(document)
     if first is not None and last is not None and last < first:
         raise MalformedCredential(
-            "validUntil", expected=f"an instant after validFrom, {document['validFrom']}", found=document["validUntil"]
+            "validUntil", expected=f"an instant after validFrom, {date_time(first)}", found=date_time(last)
         )
 
 

@@ -4,7 +4,7 @@ What is decided here, once for all cryptosuites (VC Data Integrity 1.0, sections
 
 1. The proof is a ``DataIntegrityProof`` of a known cryptosuite, and its options are well formed.
 2. Its purpose is the expected one; challenge and domain are the expected ones where some are expected.
-3. It has not expired at the instant of verification.
+3. It has not expired at the instant of verification, and was not made after it.
 4. Its verification method is found, belongs to its controller, and is listed there under that purpose.
 5. The key is of a kind that the suite works with.
 6. The suite says that document and proof belong together.
@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from passport.errors import MalformedDocument, ProofError, UsageError
 from passport.identity import DidResolver, Signer, VerificationMethod
@@ -32,6 +32,8 @@ from passport.proofs import cryptosuite as suites
 PROOF_TYPE = "DataIntegrityProof"
 MAX_PROOFS = 16
 """A document with more proofs than this is refused: each costs a canonicalisation."""
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far a signer's clock may run ahead of the verifier's. Ends are not stretched."""
 
 
 @dataclass(frozen=True)
@@ -192,6 +194,8 @@ def _verify_one(
     # 3. Whether it is in force.
     if expires is not None and (expected.at is None or expected.at >= expires):
         raise ProofError("the proof has expired", expected="a proof in force", found=f"expires {proof['expires']}")
+    if created is not None and expected.at is not None and created > expected.at + CLOCK_SKEW:
+        raise ProofError("the proof was made in the future", expected="a time gone by", found=proof["created"])
     # 4. Whose key it is, 5. and whether that is a key for this suite.
     method = resolver.verification_method(method_url, expected.purpose, at=expected.at)
     if method.public_key.algorithm not in suite.algorithms:

@@ -27,7 +27,7 @@ class EcdsaJcs2019:
     ) -> str:
         signature_value.refuse_pointers(self.name, mandatory_pointers)
         return multibase_encode(
-            signer.sign(hash_data(document, options, algorithm=hash_name(signer.public_key.algorithm)))
+            signer.sign(hash_data(document, options, algorithm=hash_name(signer.public_key.algorithm), loader=loader))
         )
 
     def verify_proof_value(
@@ -35,6 +35,6 @@ class EcdsaJcs2019:
     ) -> bool:
         signature = signature_value.decode(proof)
         method.public_key.verify(
-            signature, hash_data(document, proof, algorithm=hash_name(method.public_key.algorithm))
+            signature, hash_data(document, proof, algorithm=hash_name(method.public_key.algorithm), loader=loader)
         )
         return False

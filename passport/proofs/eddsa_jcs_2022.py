@@ -24,11 +24,11 @@ class EddsaJcs2022:
         self, document: dict, options: dict, signer: Signer, *, mandatory_pointers: Sequence[str], loader: ContextLoader
     ) -> str:
         signature_value.refuse_pointers(self.name, mandatory_pointers)
-        return multibase_encode(signer.sign(hash_data(document, options, algorithm="sha256")))
+        return multibase_encode(signer.sign(hash_data(document, options, algorithm="sha256", loader=loader)))
 
     def verify_proof_value(
         self, document: dict, proof: dict, method: VerificationMethod, *, loader: ContextLoader
     ) -> bool:
         signature = signature_value.decode(proof)
-        method.public_key.verify(signature, hash_data(document, proof, algorithm="sha256"))
+        method.public_key.verify(signature, hash_data(document, proof, algorithm="sha256", loader=loader))
         return False

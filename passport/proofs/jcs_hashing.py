@@ -6,7 +6,9 @@
 2. Configuration (the proof without its value) and document are canonicalised with RFC 8785, apart from each other.
 3. What is signed is hash(configuration) || hash(document).
 
-The JSON itself is signed, undefined terms and order of arrays included; no context is processed.
+The JSON itself is signed, order of arrays included. Contexts take no part in that, yet whoever reads the document as
+JSON-LD relies on them: so document and configuration are expanded in safe mode first, and a term that no context
+defines, a context that is not pinned or an inline one is refused, when signing as when verifying.
 (VC Data Integrity ECDSA Cryptosuites 1.0, section 3.3; EdDSA Cryptosuites 1.0, section 3.3)
 """
 
@@ -15,17 +17,23 @@ from __future__ import annotations
 import hashlib
 
 from passport.errors import ProofError
-from passport.linked_data import jcs
+from passport.linked_data import jcs, jsonld
+from passport.linked_data.contexts import PINNED, ContextLoader
 
 
-def hash_data(document: dict, options: dict, *, algorithm: str) -> bytes:
+def hash_data(document: dict, options: dict, *, algorithm: str, loader: ContextLoader = PINNED) -> bytes:
     """What a jcs suite signs: hash of the configuration, then hash of the document.
 
     :param algorithm: ``"sha256"`` or ``"sha384"``.
-    :raises ProofError: the proof has other contexts than the document.
+    :raises ProofError: the proof has other contexts than the document's.
     :raises MalformedDocument: the document has no canonical form.
+    :raises UnsafeJsonLd: something in it is defined by no context; for a document that has contexts.
+    :raises UnknownContext: a context is not pinned.
     """
     if "@context" in options and options["@context"] != document.get("@context"):
         raise ProofError("the proof was made under other contexts than the document's")
     configuration = {key: value for key, value in options.items() if key != "proofValue"}
+    if "@context" in document:
+        jsonld.to_dataset(document, loader=loader)
+        jsonld.to_dataset({**configuration, "@context": document["@context"]}, loader=loader)
     return b"".join(hashlib.new(algorithm, jcs.canonicalize(value)).digest() for value in (configuration, document))

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passport.credentials import status_list
+from passport.credentials.credential import date_time
 from passport.credentials.issuer import presentation
 from passport.credentials.trust import TrustList, UnsafeAnyIssuer
 from passport.credentials.verifier import CHECKS, Outcome, Verifier
@@ -603,7 +604,11 @@ def test_an_expired_status_list_does_not_count(world):
 
 
 def test_a_status_list_of_the_future_does_not_count(world):
-    unusable(world.verify(world.saved(world.pack(), world.list(at=world.now + timedelta(hours=1)))), "valid only from")
+    later = world.now + timedelta(hours=1)
+    unusable(world.verify(world.saved(world.pack(), world.list(at=later))), "made in the future")
+    # One that was signed beforehand for a later day is no better.
+    ahead = {"validFrom": date_time(later)}
+    unusable(world.verify(world.saved(world.pack(), world.list(**ahead))), "valid only from")
 
 
 def test_a_status_list_of_another_purpose_does_not_count(world):

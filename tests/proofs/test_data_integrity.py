@@ -442,3 +442,18 @@ def test_a_hostile_document_is_refused_in_our_words(signed, loader, place, value
     with contextlib.suppress(DocumentError, Undetermined, UnknownContext):
         # What still verifies is the same graph: null or an empty array added, say.
         assert verify_proof(document, DidResolver(), at=datetime.fromtimestamp(0, UTC), loader=loader)
+
+
+@pytest.mark.parametrize("cryptosuite", ["ecdsa-rdfc-2019", "ecdsa-jcs-2019"])
+def test_a_proof_of_the_future_is_refused_beyond_what_clocks_differ(signers, now, cryptosuite):
+    document = {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiableCredential"],
+        "issuer": "https://vc.example/issuers/1",
+        "credentialSubject": {"id": "urn:uuid:1"},
+    }
+    signed = add_proof(document, signers["ecdsa-rdfc-2019"], cryptosuite=cryptosuite, created=now)
+    assert verify_proof(signed, DidResolver(), at=now - timedelta(minutes=5))
+    with pytest.raises(ProofError, match="made in the future"):
+        verify_proof(signed, DidResolver(), at=now - timedelta(minutes=5, seconds=1))
+    assert verify_proof(signed, DidResolver())
