@@ -8,6 +8,7 @@ from functools import cache
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
+from passport import declaration
 from passport.errors import UnknownPassport
 from passport.linked_data import graphs, resources, strict_json
 from passport.presenter import MODEL, PASSPORT
@@ -36,7 +37,7 @@ def credential(uuid: str) -> Response:
     ) else None
     if stored is None:
         raise UnknownPassport("no such credential")
-    if stored.type in (MODEL, PASSPORT):
+    if stored.type in (MODEL, PASSPORT, declaration.DECLARATION_TYPE):
         return public(stored.body, "application/vc", vary="Authorization")
     allowed = who is not None and opens(who, stored.subject, _model_of)
     view = services().presenter.present(stored.subject, audience_of(who)) if allowed else None
@@ -45,6 +46,17 @@ def credential(uuid: str) -> Response:
         raise UnknownPassport("no such credential")
     log_access(who, stored.subject, view)
     return public(strict_json.dumps(shown[0]), "application/vc", vary="Authorization")
+
+
+@blueprint.get("/credentials/<uuid>/countersignature")
+def countersignature(uuid: str) -> Response:
+    """The third party's credential about a footprint declaration, as it was signed."""
+    store = services().store
+    stored = store.credential(f"{services().config.base_url}/credentials/{uuid}") if _UUID.match(uuid) else None
+    found = declaration.published(store, stored.subject) if stored is not None else None
+    if found is None or found.countersignature is None or found.declaration["id"] != stored.id:
+        raise UnknownPassport("no such credential")
+    return public(strict_json.dumps(found.countersignature), "application/vc")
 
 
 def _model_of(pack: str) -> str | None:
