@@ -160,9 +160,9 @@ class _Page:
     def top(self) -> None:
         result, language = self.report.result, self.language
         energy, capacity = result.energy, result.per_capacity
-        origin = self.word("maker") if energy.cycles_from == "maker" else escape(
-            facts().label("vehicle-class", energy.cycles_from, language)
-        )
+        origin = escape(facts().label("vehicle-class", energy.cycles_from, language))
+        if energy.cycles_from == "maker":
+            origin = self.word("maker") + (f": {escape(energy.basis)}" if energy.basis else "")
         figures = self.report.to_json()["indicators"]
         self.add(f'<header><p class="m">{self.word("title")}</p><h1>{escape(result.model)}</h1>')
         self.add(f'<p><span class="figure">{_grouped(figures["batteryCarbonFootprint"])}</span> {self.word("figure")}')

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from passport.battery.footprint import quality, readings, sensitivity
@@ -57,8 +58,7 @@ class MeeDraft2025:
             (), inventory.allocation_proof, inventory.electricity, inventory.gwp_set if inventory.emissions else None,
             inventory.plant, inventory.period, inventory.rated_energy,
         )
-        object.__setattr__(result, "findings", tuple(_findings(inventory, result)))
-        return result
+        return replace(result, findings=tuple(_findings(inventory, result)))
 
     def readings(self, inventory: Inventory, result: Result) -> tuple[Reading, ...]:
         return readings.readings(inventory, result)
@@ -77,9 +77,14 @@ def _findings(inventory: Inventory, result: Result) -> Iterator[Finding]:
             "en": f"The data-quality rating {rating.rating:.2f} is above {plain(rating.limit)}.",
             "zh": f"数据质量评级{rating.rating:.2f}，高于{plain(rating.limit)}。",
         })
-    if inventory.boundary == "full" and not sum(rating_line.emissions for rating_line in result.lines
-                                                if rating_line.stage == "end-of-life"
-                                                and rating_line.provenance.factor_data == "primary"):
+    if inventory.cycles_per_year is not None and not inventory.cycles_source:
+        yield Finding("cycles-without-basis", {
+            "en": "Nothing says what the maker's number of cycles rests on.",
+            "zh": "未说明制造商循环次数的依据。",
+        }, inventory.place("cyclesSource"))
+    if inventory.boundary == "full" and not any(
+        line.stage == "end-of-life" and line.provenance.factor_data == "primary" for line in result.lines
+    ):
         yield Finding("end-of-life-not-primary", {
             "en": "The end of life rests on secondary data; primary data go first where there are any.",
             "zh": "生命末期采用次级数据；有初级数据时应优先采用。",
@@ -94,9 +99,10 @@ def _findings(inventory: Inventory, result: Result) -> Iterator[Finding]:
         if at_fault:
             wanting[line.stage] = wanting.get(line.stage, 0) + 1
     for stage, number in wanting.items():
+        stage_of = facts().lists["stage"][stage].label
         yield Finding(f"primary-data-{stage}", {
-            "en": f"{facts().label('stage', stage, 'en')}: {number} lines should rest on primary data and do not.",
-            "zh": f"{facts().label('stage', stage, 'zh')}：有{number}条应采用初级数据而未采用。",
+            "en": f"{stage_of['en']}: lines that should rest on primary data and do not: {number}.",
+            "zh": f"{stage_of['zh']}：有{number}条应采用初级数据而未采用。",
         })
     for line in inventory.materials:
         if line.recycled_share and line.recycled is not None and inventory.boundary == "full" and (

@@ -42,7 +42,8 @@ def energy_of(inventory: Inventory, usable: Decimal | None = None) -> LifetimeEn
     else:
         cycles, origin = facts().number("vehicle-class", inventory.vehicle_class or ""), inventory.vehicle_class or ""
     total = lifetime_energy(usable_kwh=usable, cycles_per_year=cycles, years=inventory.warranty_years)
-    return LifetimeEnergy(usable, cycles, inventory.warranty_years, total, origin)
+    basis = inventory.cycles_source if origin == "maker" else None
+    return LifetimeEnergy(usable, cycles, inventory.warranty_years, total, origin, basis)
 
 
 def per_kg(material: Material, allocation: Decimal, *, full: bool) -> Decimal:

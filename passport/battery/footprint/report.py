@@ -50,7 +50,7 @@ class Report:
             "energyOverServiceLife": {
                 "total": plain(result.energy.total), "usableEnergy": plain(result.energy.usable),
                 "cyclesPerYear": plain(result.energy.cycles), "cyclesFrom": result.energy.cycles_from,
-                "warrantyYears": plain(result.energy.years),
+                "warrantyYears": plain(result.energy.years), "cyclesBasis": result.energy.basis,
             },
             "stages": {
                 stage: {"emissions": plain(value), "share": plain(result.share(stage))}

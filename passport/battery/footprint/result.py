@@ -7,7 +7,7 @@ hundred. They are different types of intensity here, and comparing them is refus
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
 
@@ -48,13 +48,15 @@ class Intensity:
 
 @dataclass(frozen=True)
 class LifetimeEnergy:
-    """P_T and what it is made of. ``cycles_from`` is ``maker`` or the code of the vehicle class."""
+    """P_T and what it is made of. ``cycles_from`` is ``maker`` or the code of the vehicle class, ``basis`` what the
+    maker's number rests on."""
 
     usable: Decimal
     cycles: Decimal
     years: Decimal
     total: Decimal
     cycles_from: str
+    basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,6 @@ class Result:
     plant: str | None = None
     period: str | None = None
     capacity: Decimal | None = None
-    extra: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def per_functional_unit(self) -> Decimal:

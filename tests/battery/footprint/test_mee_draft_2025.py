@@ -130,6 +130,15 @@ def test_the_makers_cycles_go_before_those_of_the_class(result_of):
     assert (reading.code, reading.energy) == ("i-default-cycles", 48000)
 
 
+def test_the_makers_cycles_without_a_basis_are_pointed_out(result_of):
+    def codes(**more) -> set[str]:
+        return {finding.code for finding in result_of(inventory(cycles_per_year=Decimal(80), **more)).findings}
+
+    given_ = {"materials": (material(),)}
+    assert "cycles-without-basis" in codes(**given_)
+    assert "cycles-without-basis" not in codes(cycles_source="test report 12", **given_)
+
+
 def test_rated_energy_is_another_reading(result_of):
     given_ = inventory(material(), rated_energy=Decimal(110))
     (reading,) = METHODS[METHOD].readings(given_, result_of(given_))
