@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import textwrap
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,23 +17,15 @@ import click
 from passport.commands import console
 from passport.credentials import credential as vcdm
 from passport.credentials import status_list
-from passport.credentials.result import Check, CredentialResult, VerificationResult
+from passport.credentials.result import VerificationResult
 from passport.credentials.trust import TrustList
+from passport.credentials.verdict import Verdict
 from passport.credentials.verifier import Verifier
-from passport.credentials.wording import moment, shortened
-from passport.errors import BaseProofPresented, DocumentError, PassportError, Undetermined, UsageError
+from passport.errors import DocumentError, PassportError, Undetermined, UsageError
 from passport.linked_data import strict_json
 
 TIMEOUT_SECONDS = 5
 MAX_BYTES = 4_000_000
-_SHORT = {
-    "BatteryModelCredential": "model",
-    "BatteryModelDetailCredential": "model detail",
-    "BatteryPassportCredential": "pack",
-    "BatteryConditionCredential": "condition",
-    "BatteryEventCredential": "event",
-}
-
 
 @click.command()
 @click.argument("source", metavar="FILE|URL")
@@ -119,15 +112,13 @@ def _inspect(
 
 
 def _print(result: VerificationResult, trust_list: TrustList, source: str, at: datetime) -> None:
-    for line in _verdict(result, trust_list, at):
+    verdict = Verdict(result, names=trust_list.issuer, at=at)
+    for line in textwrap.wrap(verdict.sentence, 80, break_long_words=False, break_on_hyphens=False):
         console.say(line)
-    rows = [
-        (str(check.number), console.mark(check.outcome.value), check.name, _detail(check, result))
-        for check in result.checks
-    ]
     console.say()
-    for number, sign, name, detail in rows:
-        console.say(f"{number}  {sign}  {console.pad(name, 35)}  {detail}".rstrip())
+    for row in verdict.rows:
+        sign = console.mark(row.outcome.value)
+        console.say(f"{row.number}  {sign}  {console.pad(row.name, 35)}  {row.detail}".rstrip())
     if result.presentation is not None:
         worst = next((check for check in result.presentation.checks if not check.passed), None)
         outcome = worst.outcome.value if worst else "passed"
@@ -136,7 +127,7 @@ def _print(result: VerificationResult, trust_list: TrustList, source: str, at: d
     console.say()
     if result.verified:
         derived = any(credential.derived for credential in result.credentials)
-        console.say(f"View     {_names(result.credentials)}")
+        console.say(f"View     {verdict.labels(result.credentials)}")
         if derived:
             console.say("         a derived view cannot prove that nothing else was left out")
     for subject in dict.fromkeys(subject for credential in result.credentials for subject in credential.subjects):
@@ -146,56 +137,6 @@ def _print(result: VerificationResult, trust_list: TrustList, source: str, at: d
         console.say(f"\nhint:  {hint}")
     if result.verified is None and source != "-":
         console.say("\nRun it again without --offline, or ask for a file saved with its status lists.")
-
-
-def _verdict(result: VerificationResult, trust_list: TrustList, at: datetime) -> list[str]:
-    """One sentence: what holds, then what could not be checked, or what is wrong and not to be done."""
-    if result.verified is False:
-        if result.presentation is not None and result.presentation.verified is False:
-            return ["Do not rely on this file. The presentation itself does not hold."]
-        bad = [credential for credential in result.credentials if credential.verified is False]
-        if not bad:
-            return ["Do not rely on this file. It holds no credential."]
-        check = next(check for check in bad[0].checks if check.outcome.value == "failed")
-        return [f"Do not rely on this file. {_failure(bad[0], check)}"]
-    issuers = [credential.issuer for credential in result.credentials if credential.issuer]
-    names = dict.fromkeys(
-        entry.named() if (entry := trust_list.issuer(issuer)) else shortened(issuer) for issuer in issuers
-    )
-    who = " and ".join(names)
-    if result.verified:
-        as_of = f"\nand it is not withdrawn as of {moment(result.status_lists_at)}." if (
-            result.status_lists_at
-        ) else f"\nand nothing in it can be withdrawn; checked at {moment(at)}."
-        return [f"Verified. Nothing was changed since {who} signed it,{as_of}"]
-    open_checks = [check for check in result.checks if check.outcome.value == "undetermined"]
-    if [check.number for check in open_checks] == [4]:
-        return [f"Not fully checked. Nothing was changed since {who} signed it; whether it was withdrawn",
-                "since could not be checked."]
-    return [f"Not fully checked. Could not be checked: {', '.join(check.name for check in open_checks)}."]
-
-
-def _failure(credential: CredentialResult, check: Check) -> str:
-    name = _SHORT.get(credential.label, credential.label)
-    if isinstance(check.error, BaseProofPresented):
-        return f"The {name} credential carries a base proof, which is the issuer's own copy."
-    return {
-        1: f"The {name} credential is malformed: {check.detail}.",
-        2: f"The {name} credential was changed after it was signed, or the key is not its issuer's.",
-        3: f"The {name} credential is not within its validity: {check.detail}.",
-        4: f"The {name} credential was withdrawn: {check.detail}.",
-        5: f"Who signed the {name} credential is not on the trust list for it.",
-    }[check.number]
-
-
-def _detail(check: Check, result: VerificationResult) -> str:
-    if check.number == 1 and check.passed:
-        return f"{check.detail}: {_names(result.credentials)}"
-    return check.detail
-
-
-def _names(credentials: tuple[CredentialResult, ...]) -> str:
-    return ", ".join(_SHORT.get(credential.label, credential.label) for credential in credentials)
 
 
 # --- what is read ---------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 # Written out here: strftime would follow the locale of the machine, and the words belong to the report's language.
 # fmt: off
@@ -14,14 +14,23 @@ _MONTHS = (
 # fmt: on
 
 
-def day(at: datetime) -> str:
-    """21 July 2026, in UTC."""
+#: Chinese readers are told the time of their own clocks.
+_CHINA = timezone(timedelta(hours=8))
+
+
+def day(at: datetime, language: str = "en") -> str:
+    """21 July 2026, in UTC; 2026年7月21日, at UTC+8."""
+    if language == "zh":
+        at = at.astimezone(_CHINA)
+        return f"{at.year}年{at.month}月{at.day}日"
     at = at.astimezone(UTC)
     return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
 
 
-def moment(at: datetime) -> str:
-    """8 March 2027, 09:00 UTC."""
+def moment(at: datetime, language: str = "en") -> str:
+    """8 March 2027, 09:00 UTC; 2027年3月8日17:00（UTC+8）."""
+    if language == "zh":
+        return f"{day(at, 'zh')}{at.astimezone(_CHINA):%H:%M}（UTC+8）"
     return f"{day(at)}, {at.astimezone(UTC):%H:%M} UTC"
 
 

@@ -1,0 +1,104 @@
+"""One sentence for one result, in both languages; the checks under the same numbers as everywhere."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from passport.credentials.result import CHECKS, CredentialResult, Outcome, VerificationResult, not_reached, step
+from passport.credentials.trust import TrustedIssuer
+from passport.credentials.verdict import LABELS, NAMES, OUTCOMES, Verdict
+
+AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
+LIST_AT = datetime(2027, 3, 8, 9, 0, tzinfo=UTC)
+ISSUER = TrustedIssuer("did:web:battery.example.com", {"en": "Example Battery", "zh": "示例电池"}, frozenset())
+
+
+def pack(*outcomes: Outcome, code: str | None = None, detail: str = "detail") -> CredentialResult:
+    checks = tuple(
+        step(n, outcome, detail, None, code if outcome is not Outcome.PASSED else None)
+        for n, outcome in enumerate(outcomes, 1)
+    )
+    types = ("VerifiableCredential", "BatteryPassportCredential")
+    return CredentialResult("https://a.example/1", types, ISSUER.id, checks, valid_from=LIST_AT)
+
+
+def words(*results: CredentialResult, language: str = "en", lists_at: datetime | None = LIST_AT) -> Verdict:
+    result = VerificationResult(results, None, lists_at)
+    return Verdict(result, names={ISSUER.id: ISSUER}.get, at=AT, language=language)
+
+
+GOOD = pack(*[Outcome.PASSED] * 5)
+
+
+def test_what_holds_is_said_with_the_issuers_name_and_the_instant_of_the_list():
+    assert words(GOOD).sentence == (
+        "Verified. Nothing was changed since Example Battery signed it, "
+        "and it is not withdrawn as of 8 March 2027, 09:00 UTC."
+    )
+    assert words(GOOD, language="zh").sentence == (
+        "核验通过。自示例电池签名以来内容未被更改，截至2027年3月8日17:00（UTC+8）未被撤销或暂停。"
+    )
+
+
+def test_without_any_list_nothing_is_said_about_withdrawal_that_was_not_looked_up():
+    assert "nothing in it can be withdrawn" in words(GOOD, lists_at=None).sentence
+    assert "截至" not in words(GOOD, language="zh", lists_at=None).sentence
+
+
+@pytest.mark.parametrize(
+    ("number", "english", "chinese"),
+    [
+        (1, "malformed", "格式有误"),
+        (2, "changed after it was signed", "签名后被更改"),
+        (3, "not within its validity", "不在有效期内"),
+        (4, "was withdrawn", "不再有效"),
+        (5, "not on the trust list", "未获信任名录认可"),
+    ],
+)
+def test_each_failed_check_has_its_own_words_and_the_same_warning_first(number, english, chinese):
+    bad = pack(*(Outcome.FAILED if n == number else Outcome.PASSED for n in range(1, 6)))
+    assert words(bad).sentence.startswith("Do not rely on this file. The pack credential ") or number == 5
+    assert english in words(bad).sentence
+    assert words(bad, language="zh").sentence.startswith("请勿依据此文件。")
+    assert chinese in words(bad, language="zh").sentence
+
+
+def test_a_failure_outweighs_whatever_could_not_be_checked():
+    open_ = pack(*[Outcome.PASSED] * 3, Outcome.UNDETERMINED, Outcome.PASSED, code="no-status-list")
+    bad = pack(Outcome.PASSED, Outcome.FAILED, *[Outcome.NOT_REACHED] * 3)
+    assert words(open_, bad).sentence.startswith("Do not rely on this file.")
+
+
+def test_an_unknown_status_is_neither_a_pass_nor_a_failure():
+    open_ = pack(*[Outcome.PASSED] * 3, Outcome.UNDETERMINED, Outcome.PASSED, code="no-status-list")
+    assert words(open_).sentence.startswith("Not fully checked. Nothing was changed since Example Battery signed it;")
+    assert words(open_, language="zh").sentence.startswith("未能完全核验。")
+    assert words(open_, language="zh").rows[3].detail == "文件中没有状态列表"
+
+
+def test_a_file_with_nothing_in_it_is_not_a_good_one():
+    assert words().sentence == "Do not rely on this file. It holds no credential."
+
+
+def test_the_rows_carry_the_numbers_and_english_names_of_the_report():
+    rows = words(GOOD).rows
+    assert [(row.number, row.name) for row in rows] == list(CHECKS.items())
+    assert rows[0].detail == "1 of 1: pack"
+
+
+def test_a_step_that_was_not_reached_says_so_in_both_languages():
+    bad = CredentialResult(
+        None, ("BatteryPassportCredential",), None,
+        (step(1, Outcome.FAILED, "no issuer", code="malformed-credential"), *(not_reached(n, None) for n in range(2, 6))),
+    )
+    assert [row.outcome_name for row in words(bad).rows][1:] == ["not reached"] * 4
+    assert [row.detail for row in words(bad, language="zh").rows][1:] == ["未进行"] * 4
+
+
+def test_every_name_is_there_in_both_languages():
+    for table in (NAMES, OUTCOMES, LABELS):
+        assert all(len(entry) == 2 and all(entry) for entry in table.values())
+    assert set(NAMES) == set(CHECKS)
+    assert set(OUTCOMES) == set(Outcome)
