@@ -27,7 +27,7 @@ from resolver import problems
 from resolver.access import AccessControl
 from resolver.config import ResolverConfig
 from resolver.state import State
-from resolver.views import documents, home, passports, tokens
+from resolver.views import documents, home, links, passports, tokens
 
 MAX_BODY = 1_000_000
 #: No page of another origin may ask for a token or for what leads to one.
@@ -118,7 +118,7 @@ def create_app(
         now=now,
         style_sheet=style.decode("utf-8"),
     )
-    for part in (home, passports, documents, tokens):
+    for part in (home, links, passports, documents, tokens):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.after_request(_finish)

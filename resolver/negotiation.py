@@ -34,7 +34,10 @@ HTML = Form("html", "text/html", ("application/xhtml+xml",))
 VP = Form("vp", "application/vp")
 JSONLD = Form("jsonld", "application/ld+json")
 JSON = Form("json", "application/json")
-FORMS = (HTML, VP, JSONLD, JSON)
+TURTLE = Form("turtle", "text/turtle", ("application/x-turtle",))
+NQUADS = Form("nquads", "application/n-quads", ("text/x-nquads",))
+CSV = Form("csv", "text/csv")
+FORMS = (HTML, VP, JSONLD, JSON, TURTLE, NQUADS, CSV)
 _PROBLEM = Form("problem", "application/problem+json", ("application/json",))
 
 
@@ -71,6 +74,21 @@ def choose_language(header: str | None, wanted: str | None, languages: Sequence[
         if weight > 0 and name == "*":
             break
     return languages[0]
+
+
+def media_weight(media_type: str, accept: str | None) -> float:
+    """The weight that an Accept header gives to one media type; without a header everything is welcome."""
+    ranges = _ranges(accept)
+    return _weight(Form("", media_type), ranges) if ranges else 1.0
+
+
+def language_weights(header: str | None) -> dict[str, float]:
+    """Primary language -> the highest weight that an Accept-Language header gives it."""
+    weights: dict[str, float] = {}
+    for name, weight in _items(header):
+        primary = name.split("-")[0]
+        weights[primary] = max(weight, weights.get(primary, 0.0))
+    return weights
 
 
 def prefers_html(accept: str | None) -> bool:

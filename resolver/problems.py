@@ -30,12 +30,14 @@ from passport.linked_data import strict_json
 from resolver.access import InvalidGrant, InvalidToken, ScopeExceeded
 from resolver.negotiation import NotAcceptable, choose_language, prefers_html
 from resolver.page.wording import Words
+from resolver.tombstone import PassportCeased
 
 TYPES = "https://w3id.org/battery-passport/problems#"
 
 #: Which status an error of the library gets; the first class that fits.
 STATUS: tuple[tuple[type[PassportError], int], ...] = (
     (MalformedIdentifier, 400),
+    (PassportCeased, 410),
     (UnknownPassport, 404),
     (NotAcceptable, 406),
     (InvalidToken, 401),

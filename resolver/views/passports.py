@@ -1,6 +1,6 @@
-"""From the address in a QR code to the passport.
+"""The passport itself, in the form and the language asked for.
 
-``/01/…``, ``/id/…`` and ``/gbt34014/…`` answer 307 to ``/passports/…``, which negotiates. A recycler with a token takes
+``/01/…``, ``/id/…`` and ``/gbt34014/…`` lead here (:mod:`resolver.views.links`). A recycler with a token takes
 the same path as the public; no other line differs.
 """
 
@@ -8,26 +8,22 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from passport.battery.identifier import SCHEMES, PassportAddress, parse_iri, parse_path
+from passport.battery.identifier import PassportAddress, parse_iri, parse_path
 from passport.errors import UnknownPassport
 from passport.linked_data import strict_json
 from passport.presenter import PassportView
 from resolver.access import Reader, ScopeExceeded, opens
+from resolver.faces import FACES
 from resolver.negotiation import FORMS, HTML, choose_form, choose_language
 from resolver.page.page import build_page
 from resolver.page.view_model import PageRequest
 from resolver.page.wording import Words
+from resolver.tombstone import refuse_ceased
 from resolver.views import audience_of, log_access, public, reader, services
 
 blueprint = Blueprint("passports", __name__)
 PREFIX = "/passports"
 VARY = "Accept, Accept-Language, Authorization"
-
-
-def lead_on(**_: str) -> Response:
-    """307 from an address to its passport. The link may change one day, so nobody keeps the redirect."""
-    subject = _subject(parse_path(request.path, decoded=True))
-    return redirect(subject)
 
 
 def redirect(subject: str) -> Response:
@@ -44,25 +40,26 @@ def redirect(subject: str) -> Response:
     return response
 
 
-for _scheme in SCHEMES.values():
-    blueprint.add_url_rule(f"/{_scheme.prefix}/<path:rest>", f"lead_on_{_scheme.prefix}", lead_on)
-
-
 @blueprint.get(f"{PREFIX}/<path:rest>")
 def show(rest: str) -> Response:
     """The passport, in the form and the language asked for, as this reader may see it."""
     who = reader()
     address = parse_path(request.path.removeprefix(PREFIX), decoded=True)
-    subject = _subject(address)
+    subject = subject_at(address)
     if address.is_alias:
         return redirect(subject)
+    if who is None:
+        refuse_ceased(services().store, subject)
     form = choose_form(request.headers.get("Accept"), request.args.get("format"))
     view = _view(subject, who)
     if form is HTML:
         body, language = _page(view, who)
+    elif form in FACES:
+        body, language = FACES[form](view, services().vocabulary), None
     else:
         body, language = strict_json.dumps(view.presentation()), None
-    content_type = f"{form.media_type}; charset=utf-8" if form is HTML else form.media_type
+    text = form.media_type.startswith("text/")
+    content_type = f"{form.media_type}; charset=utf-8" if text else form.media_type
     response = public(body, content_type, vary=VARY)
     if language:
         response.headers["Content-Language"] = language
@@ -75,7 +72,7 @@ def show(rest: str) -> Response:
     return response
 
 
-def _subject(address: PassportAddress) -> str:
+def subject_at(address: PassportAddress) -> str:
     """The subject IRI at an address.
 
     :raises UnknownPassport: nothing is issued there.

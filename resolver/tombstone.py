@@ -1,0 +1,34 @@
+"""A recycled pack: its passport has ceased to exist, and its address is never given to another.
+
+Article 77(8) of Regulation (EU) 2023/1542 ends a passport when the battery has been recycled. The public gets 410 and
+no more; what the authorities may still read is a matter of their token. Nothing is stored for it: the event says so.
+"""
+
+from __future__ import annotations
+
+from passport.errors import UnknownPassport
+from passport.presenter import EVENT
+from passport.store import Store
+
+RECYCLED = "recycle"
+
+
+class PassportCeased(UnknownPassport):
+    """The battery was recycled; there is no passport any more."""
+
+    code = "passport-ceased"
+    hint = "The address stays with this battery and will never name another one."
+
+
+def has_ceased(store: Store, pack: str) -> bool:
+    """Whether an event that still counts says that the pack was recycled."""
+    return any(
+        stored.document["credentialSubject"].get("lifecycleEvent") == RECYCLED and not store.is_flagged(stored.id)
+        for stored in store.history(pack, EVENT)
+    )
+
+
+def refuse_ceased(store: Store, subject: str) -> None:
+    """:raises PassportCeased: the pack was recycled."""
+    if has_ceased(store, subject):
+        raise PassportCeased("this battery was recycled; its passport has ceased to exist")

@@ -1,0 +1,177 @@
+"""From the address in a QR code to what it links to: a redirect, a choice, or the linkset itself.
+
+``/01/…`` (GS1 Digital Link), ``/id/…`` and ``/gbt34014/…`` are read by their scheme and then treated alike. Plain
+requests are led to the default link; ``?linkType=`` and ``Accept: application/linkset+json`` ask for more
+(:mod:`resolver.links`). A pack that nobody issued leads to its model, where that is known: the page says that it is the
+model's. Redirects may change one day, so nobody keeps them.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request
+
+from passport.battery.identifier import SCHEMES, PassportAddress, parse_iri, parse_path
+from passport.errors import UnknownPassport
+from passport.linked_data import strict_json
+from passport.presenter import MODEL
+from resolver import links
+from resolver.links import Level
+from resolver.negotiation import choose_language, media_weight, prefers_html
+from resolver.page.wording import Words
+from resolver.tombstone import refuse_ceased
+from resolver.views import public, services
+from resolver.views.passports import PREFIX
+
+blueprint = Blueprint("links", __name__)
+VARY = "Accept, Accept-Language"
+_CONTEXT = "/contexts/linkset"
+_OURS = ("linkType", "context")
+
+
+class NoSuchLink(UnknownPassport):
+    """No link of the type asked for, at this level or above."""
+
+    code = "no-such-link"
+    hint = "Ask for ?linkType=linkset to see what there is."
+
+
+def lead_on(**_: str) -> Response:
+    """307 to the one link that fits, 300 where several fit equally, 200 with the linkset where that is asked for."""
+    if request.method == "OPTIONS":
+        response = Response(status=204)
+        response.headers["Allow"] = "GET, HEAD, OPTIONS"
+        response.headers["Link"] = _to_linkset(services().config.base_url + _path())
+        return response
+    levels = _levels(parse_path(request.path, decoded=True))
+    asked = request.args.get("linkType")
+    accept, languages = request.headers.get("Accept"), request.headers.get("Accept-Language")
+    relation = links.relation_of(asked) if asked else None
+    if relation == links.LINKSET or request.args.get("format") == "linkset" or _wants_linkset(accept):
+        return _linkset(levels)
+    fitting = links.choose(
+        levels, relation, accept=accept, languages=request.args.get("lang") or languages
+    )
+    if not fitting:
+        raise NoSuchLink("no link of this type")
+    response = _choice(levels[0], fitting, relation or "") if len(fitting) > 1 else _redirect(fitting[0])
+    response.headers["Link"] = _to_linkset(levels[0].anchor)
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Vary"] = VARY
+    return response
+
+
+for _scheme in SCHEMES.values():
+    blueprint.add_url_rule(
+        f"/{_scheme.prefix}/<path:rest>", f"lead_on_{_scheme.prefix}", lead_on,
+        methods=["GET", "OPTIONS"], provide_automatic_options=False,
+    )  # fmt: skip
+
+
+@blueprint.get("/.well-known/gs1resolver")
+def description() -> Response:
+    """The resolver description file."""
+    here = services().config
+    document = links.description_file(here.base_url, "Battery passport resolver")
+    return public(strict_json.dumps(document), "application/json", max_age=3600)
+
+
+@blueprint.get(_CONTEXT)
+def context() -> Response:
+    """The JSON-LD context that makes a linkset a graph."""
+    return public(strict_json.dumps(dict(links.LINKSET_CONTEXT)), "application/ld+json", max_age=3600)
+
+
+def _levels(address: PassportAddress) -> tuple[Level, ...]:
+    """The levels above an address, the most specific first.
+
+    :raises UnknownPassport: neither the pack nor its model is known.
+    :raises PassportCeased: the pack was recycled.
+    """
+    here = services()
+    base_url, store = here.config.base_url, here.store
+    pack = None
+    if address.is_alias:
+        code = address.model + (address.serial or "")
+        pack = store.pack_of_code(code)
+        if pack is None:
+            raise UnknownPassport(f"no passport with the code {code}", hint="Compare the code with the plate.")
+    elif address.serial:
+        pack = store.pack(address.iri(base_url))
+    if pack is not None:
+        refuse_ceased(store, pack.subject)
+    model = pack.model if pack else address.of_model.iri(base_url)
+    stored = store.current(model, MODEL)
+    if stored is None:
+        raise UnknownPassport("no passport at this address", hint="Compare the address with the plate.")
+    # The model's own public credential, so that nothing restricted can become a link or a title.
+    claims = stored.document["credentialSubject"]
+    name = " ".join(
+        value for key in ("manufacturerName", "batteryModelIdentifier") if isinstance(value := claims.get(key), str)
+    )
+    levels = [links.level(model, _page(model), f"Battery model {name}".rstrip(),
+                          links.documents_of(claims, here.vocabulary))]
+    if pack is not None:
+        described = f"Battery {name}, serial number {pack.serial}".replace(" ,", ",")
+        levels.insert(0, links.level(pack.subject, _page(pack.subject), described))
+    return tuple(levels)
+
+
+def _page(subject: str) -> str:
+    base_url = services().config.base_url
+    return base_url + PREFIX + parse_iri(subject, base_url).path
+
+
+def _path() -> str:
+    """The canonical path of the address in the request; refuses what is none."""
+    return parse_path(request.path, decoded=True).path
+
+
+def _wants_linkset(accept: str | None) -> bool:
+    named = accept is not None and "linkset+json" in accept.lower()
+    return named and media_weight(links.MEDIA_TYPE, accept) > media_weight("text/html", accept) - 0.001
+
+
+def _linkset(levels: tuple[Level, ...]) -> Response:
+    response = public(strict_json.dumps(links.linkset(levels)), links.MEDIA_TYPE, vary=VARY)
+    context = f"{services().config.base_url}{_CONTEXT}"
+    response.headers["Link"] = (
+        f'{_to_linkset(levels[0].anchor)}, <{context}>; rel="{links.CONTEXT_RELATION}"; type="application/ld+json"'
+    )
+    return response
+
+
+def _to_linkset(anchor: str) -> str:
+    return f'<{anchor}?linkType=linkset>; rel="linkset"; type="{links.MEDIA_TYPE}"'
+
+
+def _redirect(link: links.Link) -> Response:
+    response = Response(status=307)
+    location, query = link.href, _passed_on() if link.pass_query else ""
+    if query:
+        location += ("&" if "?" in location else "?") + query
+    response.headers["Location"] = location
+    return response
+
+
+def _choice(level: Level, fitting: tuple[links.Link, ...], relation: str) -> Response:
+    """300: the links that fit equally, as a page or as a linkset with only these."""
+    if prefers_html(request.headers.get("Accept")):
+        language = choose_language(
+            request.headers.get("Accept-Language"), request.args.get("lang"), services().config.languages
+        )
+        html = render_template(
+            "choices.html", words=Words(language), language=language, links=fitting, name=level.description
+        )
+        response = Response(html, 300, mimetype="text/html")
+        response.headers["Content-Language"] = language
+        return response
+    only = Level(level.anchor, level.description, {relation: fitting})
+    return Response(strict_json.dumps(links.linkset([only])), 300, content_type=links.MEDIA_TYPE)
+
+
+def _passed_on() -> str:
+    """The query without what was meant for us, as it came: still percent-encoded, so it cannot break a header."""
+    query = request.query_string.decode("ascii", "ignore")
+    if not query.isprintable():
+        return ""
+    return "&".join(part for part in query.split("&") if part and part.split("=")[0] not in _OURS)
