@@ -1,8 +1,8 @@
 """What a verification comes to, in words: the same on the command line and on the page, in English and in Chinese.
 
 One sentence first: what holds, then what could not be checked, or what is wrong and not to be done. Then the five
-checks under their numbers. A sentence never claims more than was checked: "nothing was changed since … signed it", not "the
-data are correct".
+checks under their numbers. A sentence never claims more than was checked: "nothing was changed since … signed it",
+not "the data are correct".
 
     verdict = Verdict(result, names=trust_list.issuer, at=now, language="zh")
     verdict.sentence
