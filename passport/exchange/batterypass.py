@@ -311,7 +311,7 @@ def write(record: Record, *, version: str = "1.2.1") -> Export:
     _write_hazards(record, documents["MaterialComposition"], notes)
     _write_performance(record, documents["PerformanceAndDurability"], notes, version)
     again = read(documents).record
-    return Export(documents, peer.losses(record, again, notes.reasons), tuple(notes.filled))
+    return peer.exported(documents, record, again, notes)
 
 
 def _write_circularity(record: Record, document: dict[str, Any], notes: Notes) -> None:

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from pathlib import Path
@@ -44,6 +43,7 @@ from passport.exchange.catenax_map import (
     VALUES,
 )
 from passport.exchange.json_file import read_json
+from passport.exchange.peer import Reading, without_placeholders
 
 ASPECT = "urn:io.catenax.battery.battery_pass:"
 VERSION = "6.1.0"
@@ -58,19 +58,6 @@ _DUMMY_LINK = re.compile(r"https?://([^/]*\.)?(dummy\.|example\.(com|org|net)(/|
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DUMMY_CODE = re.compile(r"0123456789|1234567890")
 _DUMMY_DAYS = frozenset({"2000-01-01", "1970-01-01", "1900-01-01", "9999-12-31"})
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a foreign file says, as a record, what is wrong with it, and what it does not say.
-
-    :param gaps: warnings: one for each indicator that the format has a path for and this file no usable value, and one
-        for all that the format has no place for.
-    """
-
-    record: Record
-    faults: tuple[Fault, ...]
-    gaps: tuple[Fault, ...] = ()
 
 
 def read(document: Any, file: str = "battery_pass.json") -> Reading:
@@ -91,7 +78,7 @@ def read(document: Any, file: str = "battery_pass.json") -> Reading:
                    "an object with identification and performance", found(document)),),
             hint="for records in the project's own form leave --from out",
         )
-    return _Mapping(document, file).read()
+    return _Mapping(without_placeholders(document)[0], file).read()
 
 
 class _Mapping:
@@ -321,13 +308,15 @@ class _Mapping:
         path = "identification.category"
         value = self._text(path, self._at(path), "batteryCategory")
         known = CATEGORIES.get(value or "")
+        purposes = self._at("commercial.purpose")
+        if known == "industrial" and isinstance(purposes, list) and "stationary" in purposes:
+            known = "stationary"  # the format has no category of its own for it
         self._put("batteryCategory", known or value, path)
         if known:
             return
         expected = "ev, lmt, industrial or stationary"
         self._fault("no-passport-category", path, "batteryCategory", expected, found(value),
                     "not a passport category", "该类别无需电池护照")
-        purposes = self._at("commercial.purpose")
         for purpose in purposes if isinstance(purposes, list) else []:
             if isinstance(purpose, str) and purpose not in ("ev", "lmt", "industrial", "stationary"):
                 self._fault("no-passport-category", "commercial.purpose", "batteryCategory", expected, found(purpose),
@@ -429,18 +418,21 @@ class _Mapping:
 
     def _materials(self) -> None:
         mass = self._raw["model"].get("batteryMass")
-        critical = 0
-        for n, path in enumerate(self._entries("materials.composition")):
+        critical = detailed = 0
+        for path in self._entries("materials.composition"):
             share = self._share(path, "unit", "detailedComposition")
-            for name, value, at in self._substance(f"{path}.id[0]"):
-                self._put("detailedComposition", value, at, entry=n, field=name)
-            self._put("detailedComposition", self._value(f"{path}.location", "text"), f"{path}.location", entry=n,
-                      field="componentName")
-            self._put("detailedComposition", self._at(f"{path}.critical"), f"{path}.critical", entry=n,
-                      field="isCriticalRawMaterial")
-            if share is not None and mass is not None:
-                grams = _written(_times(_times(share, mass), "10"))  # per cent of kilograms, in grams
-                self._put("detailedComposition", grams, f"{path}.concentration", entry=n, field="mass")
+            # Without a place of the material an entry says only that a share of it is there.
+            if self._at(f"{path}.location") is not None:
+                n, detailed = detailed, detailed + 1
+                for name, value, at in self._substance(f"{path}.id[0]"):
+                    self._put("detailedComposition", value, at, entry=n, field=name)
+                self._put("detailedComposition", self._value(f"{path}.location", "text"), f"{path}.location", entry=n,
+                          field="componentName")
+                self._put("detailedComposition", self._at(f"{path}.critical"), f"{path}.critical", entry=n,
+                          field="isCriticalRawMaterial")
+                if share is not None and mass is not None:
+                    grams = _written(_times(_times(share, mass), "10"))  # per cent of kilograms, in grams
+                    self._put("detailedComposition", grams, f"{path}.concentration", entry=n, field="mass")
             if self._at(f"{path}.critical") is True:
                 for name, value, at in self._substance(f"{path}.id[0]"):
                     self._put("criticalRawMaterials", value, at, entry=critical, field=name)

@@ -77,7 +77,7 @@ def write(record: Record, *, full: bool = False) -> Export:
             document[dimension.id] = {kind.id: _compressed(kind, value) for kind, value in pairs}
     if full:
         document["elements"] = elements
-    return Export(document, peer.losses(record, read(document).record, notes.reasons), tuple(notes.filled))
+    return peer.exported(document, record, read(document).record, notes)
 
 
 def _belongs(indicator: Indicator, notes: Notes) -> bool:

@@ -36,10 +36,12 @@ NO_COMPACT_UUID = NO_UUID.replace("-", "")
 NO_EMAIL = "not-available@not-available.invalid"
 NO_CAS = "00-00-0"
 NO_MONTH = "--01-14:00"
+#: Where a schema leaves no number free: the whole object around this text says nothing.
+NO_ENTRY = "no value was given"
 NO_COMPANY, NO_PLANT = "BPNL000000000000", "BPNA000000000000"
 
 _PLACEHOLDERS = frozenset({
-    NO_TEXT, NO_LINK, NO_EMAIL, NO_DAY, NO_INSTANT, NO_UUID, NO_COMPACT_UUID, NO_CAS, NO_MONTH, NO_COMPANY, NO_PLANT,
+    NO_TEXT, NO_LINK, NO_EMAIL, NO_DAY, NO_INSTANT, NO_COMPACT_UUID, NO_CAS, NO_MONTH, NO_COMPANY, NO_PLANT,
 })  # fmt: skip
 #: Reasons that need no format to be true.
 NO_PLACE = "the format has no place for it"
@@ -83,24 +85,30 @@ class Export:
     :param document: the document as JSON values; for a format of several documents an object of them by name.
     :param losses: in the vocabulary's order.
     :param filled: paths of the members that the format asks for and that hold a placeholder.
+    :param missing: paths of the members that the format asks for and that nothing can stand in for. The document is not
+        valid by the peer's schema then.
     """
 
     document: dict[str, Any]
     losses: tuple[Loss, ...] = ()
     filled: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass
 class Notes:
-    """What a writer notes while it works: filled members, and why a value does not fit."""
+    """What a writer notes while it works: members filled and missing, and why a value does not fit."""
 
     filled: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     reasons: dict[str, str] = field(default_factory=dict)
 
 
 def without_placeholders(value: Any) -> tuple[Any, bool]:
     """A document without placeholders, and whether there were any. What is left empty by that goes too."""
     if isinstance(value, Mapping):
+        if any(held == NO_ENTRY for held in value.values()):
+            return {}, True
         kept, found = {}, False
         for name, held in value.items():
             rest, had = without_placeholders(held)
@@ -211,3 +219,8 @@ def _instant(text: str) -> datetime | None:
         return None
     return instant if instant.tzinfo else None
 
+
+
+def exported(document: dict[str, Any], record: Record, again: Record, notes: Notes) -> Export:
+    """The export, with what ``again``, read back from the document, does not say of ``record``."""
+    return Export(document, losses(record, again, notes.reasons), tuple(notes.filled), tuple(notes.missing))

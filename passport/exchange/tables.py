@@ -263,7 +263,10 @@ def _write_single(rule: Single, record: Record, document: dict[str, Any], notes:
         except Unwritable as error:
             notes.reasons.setdefault(rule.indicator, str(error))
     if theirs is None:
-        if not rule.required or rule.kind.placeholder is None:
+        if not rule.required:
+            return
+        if rule.kind.placeholder is None:
+            notes.missing.append(f"$.{prefix}{rule.path}")
             return
         theirs = rule.kind.placeholder
         notes.filled.append(f"$.{prefix}{rule.path}")

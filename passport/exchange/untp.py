@@ -126,7 +126,7 @@ def write(record: Record) -> Export:
     }
     if document["id"] == peer.NO_UUID:
         notes.filled.append("$.id")
-    return Export(document, peer.losses(record, read(document).record, notes.reasons), tuple(notes.filled))
+    return peer.exported(document, record, read(document).record, notes)
 
 
 def _try(make: Any, indicator: str, notes: Notes, use: Any) -> None:
@@ -239,7 +239,7 @@ def read(document: Any, file: str = "untp-dpp.json") -> Reading:
         )
     document = peer.without_placeholders(document)[0]
     subject, source, prefix = document["credentialSubject"], Source(file), "credentialSubject."
-    if isinstance(document.get("id"), str):
+    if isinstance(document.get("id"), str) and document["id"] != peer.NO_UUID:
         source.put("batteryPassportIdentifier", document["id"], "id")
     tables.read(RULES, subject, source, prefix)
     for path, indicator, field, _, factors in MEASURES:

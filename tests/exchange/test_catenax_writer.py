@@ -1,0 +1,87 @@
+"""Writing Catena-X 6.1.0: own packs valid against the published schema, and what is filled, lost and kept."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from passport.battery.record import from_json
+from passport.battery.vocabulary import load
+from passport.exchange import catenax, catenax_writer, peer
+from passport.exchange.catenax_required import REQUIRED
+
+SCHEMA = "io.catenax.battery.battery_pass-6.1.0-schema.json"
+#: Indicators with a path in the format that come back changed or not at all, and need not.
+NOT_HELD = {
+    "manufacturerIdentifier", "operatorIdentifier", "operatorInformation", "facilityIdentifier", "manufacturingPlace",
+    "batteryIdentifier", "originalPowerCapability", "remainingPowerCapability", "cycleLifeReferenceTest",
+    "detailedComposition", "hazardousSubstances", "substanceImpact", "renewableContentShare", "batteryCarbonFootprint",
+    "removalManual", "disassemblyManual", "dismantlingInformation", "sparePartSources", "labelMeaning",
+    "internalResistanceAtStatusChange", "temperatureInformation", "negativeEvents", "accidentInformation",
+    "batteryChemistry",  # one text for two fields
+}  # fmt: skip
+
+
+def test_our_packs_are_valid_against_the_published_schema(pack, vectors, schema_errors):
+    export = catenax_writer.write(pack)
+    assert schema_errors(vectors / "catenax" / SCHEMA, export.document) == []
+    assert export.missing == ()
+
+
+def test_there_and_back_loses_nothing_that_the_format_can_hold(pack):
+    export = catenax_writer.write(pack)
+    again = catenax.read(json.loads(json.dumps(export.document)))
+    assert again.faults == ()
+    lost = {loss.indicator for loss in export.losses}
+    held = {i.id for i in load().indicators.values() if i.catenax_paths and pack.value(i.id) is not None}
+    assert held & lost <= NOT_HELD
+    for name in held - lost:
+        assert peer.same(pack.value(name), again.record.value(name)), name
+
+
+def test_reading_back_adds_nothing(pack):
+    again = catenax.read(catenax_writer.write(pack).document).record
+    said = {**again.model, **again.pack, **(again.condition or {})}
+    assert [name for name in said if name != "recordedAt" and pack.value(name) is None] == []
+
+
+def test_a_stationary_battery_stays_one(examples):
+    record = json.loads((examples / "stationary-lfp.json").read_text("utf-8"))
+    document = catenax_writer.write(from_json(record, "x")).document
+    assert document["identification"]["category"] == "industrial"
+    assert catenax.read(document).record.category == "stationary"
+
+
+def test_catena_x_numbers_are_written_and_others_are_not(ev):
+    assert "$.operation.manufacturer.manufacturer" in catenax_writer.write(ev).filled
+    named = replace(ev, model={**ev.model, "manufacturerIdentifier": "BPNL00000003CSGV"})
+    export = catenax_writer.write(named)
+    assert export.document["operation"]["manufacturer"]["manufacturer"] == "BPNL00000003CSGV"
+    assert "$.operation.manufacturer.manufacturer" not in export.filled
+    assert catenax.read(export.document).record.value("manufacturerIdentifier") == "BPNL00000003CSGV"
+
+
+def test_a_share_that_nobody_gave_is_not_read_as_zero(ev):
+    model = {name: value for name, value in ev.model.items() if "Nickel" not in name}
+    export = catenax_writer.write(replace(ev, model=model))
+    assert export.document["materials"]["active"]["nickel"]["recycled"] == 0  # the schema leaves no other number free
+    assert "$.materials.active.nickel" in export.filled
+    assert catenax.read(export.document).record.value("recycledNickelShare") is None
+    assert catenax.read(export.document).record.value("recycledCobaltShare") == "12"
+
+
+def test_without_a_status_or_category_the_document_says_that_it_is_not_valid(ev, vectors, schema_errors):
+    bare = replace(ev, model={}, pack={}, condition=None, events={})
+    export = catenax_writer.write(bare)
+    assert set(export.missing) == {"$.identification.category", "$.sustainability.status"}
+    assert len(schema_errors(vectors / "catenax" / SCHEMA, export.document)) == 2
+    assert {f"$.{path}" for path in REQUIRED} <= set(export.filled)
+
+
+def test_what_stands_there_always_is_not_taken_for_a_value(ev):
+    bare = replace(ev, model={}, pack={}, condition=None, events={})
+    again = catenax.read(catenax_writer.write(bare).document)
+    assert (again.record.model, again.record.condition) == ({}, None)
+    # A passport without an identifier is at fault, whoever wrote it.
+    assert again.record.pack == {"batteryPassportIdentifier": peer.NO_UUID}
+    assert "placeholder" in [fault.code for fault in again.faults]
