@@ -13,7 +13,7 @@ earlier step failed, so that the question makes no sense any more.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -49,6 +49,22 @@ class Outcome(StrEnum):
 _SEVERITY = (Outcome.FAILED, Outcome.UNDETERMINED, Outcome.NOT_REACHED, Outcome.PASSED)
 
 
+def _severity(outcome: Outcome) -> int:
+    return outcome.severity
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of several questions inside a check. Check 2 asks two: ``proof``, does the proof verify; ``controller``, does
+    the key that it verifies with belong to the issuer (of a presentation: to its holder)."""
+
+    name: str
+    outcome: Outcome
+
+    def to_json(self) -> dict[str, str]:
+        return {"name": self.name, "outcome": self.outcome.value}
+
+
 @dataclass(frozen=True)
 class Check:
     """One numbered step.
@@ -58,6 +74,7 @@ class Check:
     :param code: for machines, where the step did not pass: ``revoked``, ``expired``, ``foreign-key``, ….
     :param hint: what to do.
     :param error: the error behind it, where there was one; :meth:`VerificationResult.verify_or_raise` raises it.
+    :param parts: the questions inside it, where they have answers of their own.
     """
 
     number: int
@@ -68,10 +85,15 @@ class Check:
     code: str | None = None
     hint: str | None = None
     error: PassportError | None = field(default=None, compare=False, repr=False)
+    parts: tuple[Part, ...] = ()
 
     @property
     def passed(self) -> bool:
         return self.outcome is Outcome.PASSED
+
+    def part(self, name: str) -> Outcome:
+        """Outcome of one part; that of the whole check where it has none of that name."""
+        return next((part.outcome for part in self.parts if part.name == name), self.outcome)
 
     def to_json(self) -> dict[str, Any]:
         optional = {"subject": self.subject, "code": self.code, "hint": self.hint}
@@ -81,6 +103,7 @@ class Check:
             "outcome": self.outcome.value,
             "detail": self.detail,
             **{key: value for key, value in optional.items() if value is not None},
+            **({"parts": [part.to_json() for part in self.parts]} if self.parts else {}),
         }
 
 
@@ -200,13 +223,15 @@ class VerificationResult:
         if not found:
             return Check(number, CHECKS[number], Outcome.NOT_REACHED, "no credential")
         worst = min((check for _, check in found), key=lambda check: check.outcome.severity)
+        names = dict.fromkeys(part.name for _, check in found for part in check.parts)
+        parts = tuple(Part(name, min((check.part(name) for _, check in found), key=_severity)) for name in names)
         if worst.passed:
-            return Check(number, CHECKS[number], Outcome.PASSED, self._passed(number))
+            return Check(number, CHECKS[number], Outcome.PASSED, self._passed(number), parts=parts)
         details = list(dict.fromkeys(check.detail for _, check in found))
         if len(details) > 1:
             details = [f"{result.label}: {check.detail}" for result, check in found if not check.passed]
         detail = "; ".join(details)
-        return Check(number, CHECKS[number], worst.outcome, detail, worst.subject, worst.code, worst.hint, worst.error)
+        return replace(worst, name=CHECKS[number], detail=detail, parts=parts)
 
     def _passed(self, number: int) -> str:
         """What check ``number``, passed by all credentials, has to say of them together."""
@@ -264,11 +289,17 @@ def step(
     code: str | None = None,
     error: PassportError | None = None,
     hint: str | None = None,
+    parts: tuple[Part, ...] = (),
 ) -> Check:
     """A :class:`Check` under its own name; code and hint come from ``error`` where they are not given."""
     if error is not None:
         code, hint = code or error.code, hint or error.hint
-    return Check(number, CHECKS[number], outcome, detail, subject, code, hint, error)
+    return Check(number, CHECKS[number], outcome, detail, subject, code, hint, error, parts)
+
+
+def signed(proof: Outcome, controller: Outcome) -> tuple[Part, Part]:
+    """The two answers of check 2."""
+    return Part("proof", proof), Part("controller", controller)
 
 
 def not_reached(number: int, subject: str | None) -> Check:
@@ -283,12 +314,13 @@ def stopped(
     detail: str,
     code: str | None,
     error: PassportError | None = None,
+    parts: tuple[Part, ...] = (),
 ) -> CredentialResult:
     """The result of a document of which nothing can be said from check ``number`` on."""
     known = document if isinstance(document, dict) else {}
     name = known.get("id") if isinstance(known.get("id"), str) else None
     passed = [step(n, Outcome.PASSED, "", name) for n in range(1, number)]
-    failed = step(number, outcome, detail, name, code, error)
+    failed = step(number, outcome, detail, name, code, error, parts=parts)
     rest = [not_reached(n, name) for n in range(number + 1, len(CHECKS) + 1)]
     try:
         issuer = issuer_id(known)

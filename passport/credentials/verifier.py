@@ -2,8 +2,9 @@
 
 For each credential, in this order, and under these numbers everywhere:
 
-1. It is a credential of VC Data Model 2.0, and every context in it is pinned.
-2. Its proof verifies, **and** the key belongs to the issuer. (The two are told apart in the detail.)
+1. It is a credential of VC Data Model 2.0, every context in it is pinned, and no digest of a related resource
+   contradicts what is at hand.
+2. Its proof verifies, **and** the key belongs to the issuer: two answers, kept apart as the parts of this check.
 3. The instant asked about lies between ``validFrom`` and ``validUntil``.
 4. No status bit is set, in a list that the same issuer signed and that is in force. Without such a list the check is
    undetermined, never passed; a credential without a status entry has nothing to look up.
@@ -27,11 +28,13 @@ that a derived view left nothing out.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from passport.credentials import credential as vcdm
 from passport.credentials import status_list, wording
+from passport.credentials.related import check_related
 from passport.credentials.result import (
     CHECKS,
     Check,
@@ -40,6 +43,7 @@ from passport.credentials.result import (
     StatusReading,
     VerificationResult,
     not_reached,
+    signed,
     step,
     stopped,
 )
@@ -57,7 +61,8 @@ from passport.errors import (
 )
 from passport.identity import DidResolver, did_key
 from passport.linked_data.contexts import PINNED, ContextLoader
-from passport.proofs.data_integrity import VerifiedProof, verify_proof
+from passport.proofs.cryptosuite import CRYPTOSUITES
+from passport.proofs.data_integrity import CLOCK_SKEW, VerifiedProof, verify_proof
 
 __all__ = [
     "CHECKS",
@@ -69,9 +74,6 @@ __all__ = [
     "Verifier",
 ]
 
-# How far an issuer's clock may run ahead of the verifier's. Ends are not stretched.
-CLOCK_SKEW = timedelta(minutes=5)
-
 
 class Verifier:
     """Verifies credentials and presentations under one policy.
@@ -80,6 +82,9 @@ class Verifier:
     :param resolver: DID documents at hand besides those that the policy pins; a pinned one wins.
     :param status_lists: status list credentials at hand, by address. They are verified like enclosed ones, and of
         several that hold, the newest counts.
+    :param resources: content of related resources at hand, by URL, besides the pinned contexts.
+    :param foreign: take what we never issue but others may: credentials of VCDM 1.1, and a base direction (of which an
+        RDF signature knows nothing). Off, since neither has a place in a passport.
     """
 
     def __init__(
@@ -88,12 +93,17 @@ class Verifier:
         resolver: DidResolver | None = None,
         status_lists: Mapping[str, dict] | None = None,
         loader: ContextLoader = PINNED,
+        *,
+        resources: Mapping[str, bytes] | None = None,
+        foreign: bool = False,
     ) -> None:
         pinned = getattr(policy, "did_documents", dict)()
         self._policy = policy
         self._resolver = DidResolver(pinned).extended(resolver.documents if resolver is not None else {})
         self._status_lists = dict(status_lists or {})
         self._loader = loader
+        self._resources = dict(resources or {})
+        self._foreign = foreign
 
     def verify(
         self, document: Any, *, at: datetime, challenge: str | None = None, domain: str | None = None
@@ -110,11 +120,11 @@ class Verifier:
             raise UsageError("the instant of verification has no zone", expected="an aware datetime")
         asked = challenge is not None or domain is not None
         if not vcdm.is_presentation(document):
-            run = _Run(self._policy, self._resolver, self._resolver, self._loader, at, self._lists(()))
+            run = _Run(self, self._resolver, at, self._lists(()))
             refused = _refused("not a presentation, and a challenge was asked for", "unsigned") if asked else None
             return _result([run.credential(document)], refused, None)
         try:
-            vcdm.check_presentation(document)
+            vcdm.check_presentation(document, allow_v1=self._foreign)
             enclosed = _enclosed_documents(document)
         except MalformedCredential as error:
             failed = step(1, Outcome.FAILED, str(error), error=error)
@@ -122,9 +132,7 @@ class Verifier:
         members = vcdm.credentials(document)
         lists = [member for member in members if status_list.LIST_CREDENTIAL in vcdm.types(member)]
         counted = [member for member in members if status_list.LIST_CREDENTIAL not in vcdm.types(member)]
-        run = _Run(
-            self._policy, self._resolver, self._resolver.extended(enclosed), self._loader, at, self._lists(lists)
-        )
+        run = _Run(self, self._resolver.extended(enclosed), at, self._lists(lists))
         presentation, holder = None, None
         if "proof" in document or asked:
             presentation = run.presentation(document, challenge, domain)
@@ -147,18 +155,14 @@ class _Run:
     """One call of :meth:`Verifier.verify`: what is at hand, and what was found out on the way."""
 
     def __init__(
-        self,
-        policy: Policy,
-        pinned: DidResolver,
-        resolver: DidResolver,
-        loader: ContextLoader,
-        at: datetime,
-        lists: Mapping[str, list[dict]],
+        self, verifier: Verifier, resolver: DidResolver, at: datetime, lists: Mapping[str, list[dict]]
     ) -> None:
-        self._policy = policy
-        self._pinned = pinned
+        self._policy = verifier._policy
+        self._pinned = verifier._resolver
         self._resolver = resolver
-        self._loader = loader
+        self._loader = verifier._loader
+        self._resources = verifier._resources
+        self._foreign = verifier._foreign
         self._at = at
         self._statuses = StatusCheck(lists, self._signed_list)
 
@@ -181,14 +185,19 @@ class _Run:
         try:
             if isinstance(document, dict) and vcdm.ENVELOPED_CREDENTIAL in vcdm.types(document):
                 return _enveloped(document)
-            vcdm.check_credential(document)
-        except MalformedCredential as error:
+            vcdm.check_credential(document, allow_v1=self._foreign)
+            check_related(document, self._resources)
+            if not self._foreign:
+                _refuse_direction(document)
+        except (MalformedCredential, UnsafeJsonLd) as error:
             return stopped(document, 1, Outcome.FAILED, str(error), error.code, error)
         # 2. Its proof verifies with a key of its issuer.
         issuer, name = vcdm.issuer_id(document), document.get("id")
         proofs, failed = self._proofs(document, issuer)
         if failed is not None and failed.outcome is Outcome.FAILED:
-            return stopped(document, failed.number, failed.outcome, failed.detail, failed.code, failed.error)
+            return stopped(
+                document, failed.number, failed.outcome, failed.detail, failed.code, failed.error, failed.parts
+            )
         checks = [step(1, Outcome.PASSED, "", name), failed or self._proof_passed(proofs, issuer, name)]
         # 3. It is valid at the instant asked about.
         checks.append(self._validity(document))
@@ -222,7 +231,8 @@ class _Run:
         """The proofs, if all verify and belong to ``controller`` (None: to one DID); else the check that says why."""
         name = document.get("id")
         if not document.get("proof"):
-            return (), step(2, Outcome.FAILED, "not signed", name, "unsigned")
+            parts = signed(Outcome.FAILED, Outcome.NOT_REACHED)
+            return (), step(2, Outcome.FAILED, "not signed", name, "unsigned", parts=parts)
         try:
             proofs = verify_proof(
                 document,
@@ -239,25 +249,31 @@ class _Run:
         except Undetermined as error:
             named = _named_controllers(document)
             if controller is not None and named - {controller}:
-                return (), step(2, Outcome.FAILED, f"the key is not one of {controller}", name, "foreign-key")
-            return (), step(2, Outcome.UNDETERMINED, str(error), name, error=error)
+                parts = signed(Outcome.UNDETERMINED, Outcome.FAILED)
+                detail = f"the key is not one of {controller}"
+                return (), step(2, Outcome.FAILED, detail, name, "foreign-key", parts=parts)
+            parts = signed(Outcome.UNDETERMINED, Outcome.UNDETERMINED)
+            return (), step(2, Outcome.UNDETERMINED, str(error), name, error=error, parts=parts)
         except UsageError:
             raise
         except PassportError as error:
-            return (), step(2, Outcome.FAILED, str(error), name, error=error)
+            parts = signed(Outcome.FAILED, Outcome.NOT_REACHED)
+            return (), step(2, Outcome.FAILED, str(error), name, error=error, parts=parts)
         controllers = {proof.verification_method.controller for proof in proofs}
         expected = {controller} if controller is not None else controllers
         if not proofs or controllers != expected or len(expected) != 1:
             keys = wording.listed(sorted(wording.shortened(each) for each in controllers)) if controllers else "nobody"
             detail = f"the signature verifies, but the key belongs to {keys}, not to {controller or 'one holder'}"
-            return (), step(2, Outcome.FAILED, detail, name, "foreign-key")
+            parts = signed(Outcome.PASSED, Outcome.FAILED)
+            return (), step(2, Outcome.FAILED, detail, name, "foreign-key", parts=parts)
         return proofs, None
 
     def _proof_passed(self, proofs: Sequence[VerifiedProof], controller: str, name: str | None) -> Check:
         suites = wording.listed(proof.cryptosuite for proof in proofs)
         key = wording.listed(wording.shortened(proof.verification_method.id) for proof in proofs)
         source = ", whose DID document comes from the file itself" if self._self_asserted(controller) else ""
-        return step(2, Outcome.PASSED, f"{suites}, key {key}{source}", name)
+        parts = signed(Outcome.PASSED, Outcome.PASSED)
+        return step(2, Outcome.PASSED, f"{suites}, key {key}{source}", name, parts=parts)
 
     def _validity(self, document: dict) -> Check:
         name, starts, ends = document.get("id"), vcdm.valid_from(document), vcdm.valid_until(document)
@@ -318,9 +334,10 @@ class _Run:
         passed = self._proof_passed(proofs, signer, document.get("id"))
         if self._self_asserted(signer):
             detail = f"the keys of {signer} come from the file itself"
-            passed = step(2, Outcome.UNDETERMINED, detail, passed.subject, "self-asserted-keys")
+            parts = signed(Outcome.PASSED, Outcome.UNDETERMINED)
+            passed = step(2, Outcome.UNDETERMINED, detail, passed.subject, "self-asserted-keys", parts=parts)
         elif challenge is None:
-            passed = step(2, Outcome.PASSED, f"{passed.detail}; no challenge was asked for", passed.subject)
+            passed = replace(passed, detail=f"{passed.detail}; no challenge was asked for")
         return CredentialResult(
             document.get("id"), vcdm.types(document), signer, (first, passed), subjects=(), proofs=proofs
         )
@@ -349,6 +366,24 @@ def _enclosed_documents(presentation: dict) -> dict[str, dict]:
             raise MalformedCredential("two enclosed DID documents of one DID", found=document["id"][:80])
         documents[document["id"]] = document
     return documents
+
+
+def _refuse_direction(document: dict) -> None:
+    """:raises UnsafeJsonLd: a base direction under a proof over RDF, which leaves no trace of it: anybody could have
+    put it there to make a reader see a text in another order than its issuer wrote it."""
+    proofs = document.get("proof", [])
+    names = [proof.get("cryptosuite") for proof in (proofs if isinstance(proofs, list) else [proofs])]
+    if all(isinstance(name, str) and getattr(CRYPTOSUITES.get(name), "context_in_proof", False) for name in names):
+        return
+    pending: list[Any] = [{key: value for key, value in document.items() if key != "proof"}]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            if value.get("@direction") is not None:
+                raise UnsafeJsonLd("a base direction stands in the document, which its signature does not cover")
+            pending.extend(value.values())
+        elif isinstance(value, list):
+            pending.extend(value)
 
 
 def _named_controllers(document: dict) -> set[str]:
