@@ -145,8 +145,9 @@ class _Page:
                 f'<text class="v" x="100%" y="{top + 14}">{self.unit(value, "kg CO2e", 1)}{share}</text>'
                 f'<rect x="{start:.3f}%" y="{top + 20}" width="{width:.3f}%" height="14" fill="{fill}" '
                 'stroke="var(--c1)"/>'
+                f'<line x1="{zero:.3f}%" x2="{zero:.3f}%" y1="{top + 17}" y2="{top + 37}" stroke="var(--edge)"/>'
             )
-        self.add(f'<line x1="{zero:.3f}%" x2="{zero:.3f}%" y1="16" y2="{len(rows) * 44}" stroke="var(--edge)"/></svg>')
+        self.add("</svg>")
         self.add(f"<details><summary>{self.word('table')}</summary>")
         body = [
             (escape(name), _number(value), self.percent(value * 100 / total) if total else "") for name, value in rows
