@@ -16,34 +16,16 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import openpyxl
 from openpyxl.utils import get_column_letter
 
 from passport.errors import UnreadableInput
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a workbook may cost: bytes, parts, filled cells, filled rows of a sheet, columns, the last row's number.
-
-    Whatever keeps these limits is read in less than 300 MB of memory. ``strings`` bounds the part that holds all texts,
-    which has to be in memory as a whole.
-    """
-
-    file: int = 64 * 1024 * 1024
-    unpacked: int = 256 * 1024 * 1024
-    strings: int = 24 * 1024 * 1024
-    parts: int = 2000
-    rows: int = 80_000
-    cells: int = 400_000
-    columns: int = 2000
-    last_row: int = 1_048_576
+from passport.exchange.workbook_guard import Limits, Survey, surveys
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +63,6 @@ class _Budget:
     cells: int
 
 
-@dataclass
-class _Survey:
-    """What openpyxl's streaming reader does not tell."""
-
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
-    uncalculated: set[str] = field(default_factory=set)
-    external: set[str] = field(default_factory=set)
-    merged: list[str] = field(default_factory=list)
-
-
 @dataclass(frozen=True)
 class Sheet:
     """A sheet with its rows, empty ones left out.
@@ -119,13 +90,13 @@ def open_workbook(source: Path | bytes, name: str, limits: Limits | None = None)
     _refuse_other_formats(data, name)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _refuse_bombs(archive, name, limits)
+            found = surveys(archive, name, limits)
             with warnings.catch_warnings():
                 # openpyxl warns of extensions it drops (validation lists, pictures): nothing of them is read here.
                 warnings.simplefilter("ignore")
                 book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
                 budget = _Budget(limits.cells)
-                return tuple(_sheet(book[title], archive, name, limits, budget) for title in book.sheetnames)
+                return tuple(_sheet(book[title], found, name, limits, budget) for title in book.sheetnames)
     except UnreadableInput:
         raise
     except (MemoryError, RecursionError):
@@ -181,52 +152,10 @@ def _refuse_other_formats(data: bytes, name: str) -> None:
         )
 
 
-def _refuse_bombs(archive: zipfile.ZipFile, name: str, limits: Limits) -> None:
-    parts = archive.infolist()
-    names = {part.filename for part in parts}
-    if len(parts) > limits.parts or len(names) != len(parts):
-        raise UnreadableInput(f"{name} has too many parts, or two of one name", found=f"{len(parts)} parts")
-    if any(part.flag_bits & 1 for part in parts):
-        raise UnreadableInput(f"{name} is encrypted", expected="an .xlsx workbook", found="a password",
-                              hint="open it and save it without a password")
-    # zipfile never unpacks more of a part than its header declares, so the declared sizes bound the work.
-    unpacked = sum(part.file_size for part in parts)
-    if unpacked > limits.unpacked:
-        raise UnreadableInput(
-            f"{name} unpacks to more than can be read", expected=f"at most {limits.unpacked // 1024 // 1024} MB",
-            found=f"{unpacked // 1024 // 1024} MB", hint="delete what is no data, or divide it into several workbooks",
-        )
-    strings = sum(part.file_size for part in parts if part.filename.lower().endswith("sharedstrings.xml"))
-    if strings > limits.strings:
-        raise UnreadableInput(
-            f"{name} unpacks to more than can be read", expected=f"at most {limits.strings // 1024 // 1024} MB of text",
-            found=f"{strings // 1024 // 1024} MB", hint="delete what is no data, or divide it into several workbooks",
-        )
-    if "[Content_Types].xml" not in names:
-        raise UnreadableInput(f"{name} is no workbook", expected="an .xlsx workbook", found="another zip archive")
-    for part in parts:
-        if part.filename.endswith((".xml", ".rels")):
-            _refuse_declarations(archive, part, name)
-
-
-def _refuse_declarations(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> None:
-    with archive.open(part) as stream:
-        tail = b""
-        first = True
-        while chunk := stream.read(1 << 20):
-            # In UTF-16 the declaration would be written in other bytes than those looked for.
-            if (first and b"\x00" in chunk[:64]) or b"<!DOCTYPE" in tail + chunk or b"<!ENTITY" in tail + chunk:
-                raise UnreadableInput(
-                    f"{name} has a part that no spreadsheet program writes", expected="plain XML in UTF-8",
-                    found=f"a document type or another encoding in {part.filename}",
-                )
-            tail, first = chunk[-16:], False
-
-
-def _sheet(sheet: Any, archive: zipfile.ZipFile, name: str, limits: Limits, budget: _Budget) -> Sheet:
+def _sheet(sheet: Any, found: dict[str, Survey], name: str, limits: Limits, budget: _Budget) -> Sheet:
     if not hasattr(sheet, "iter_rows"):  # a chart sheet has no cells
         return Sheet(sheet.title, sheet.sheet_state != "visible", (), (), frozenset())
-    survey = _survey(archive, sheet)
+    survey = found[sheet._worksheet_path.lstrip("/")]
     # The stored dimension may claim a million rows; without it, rows are as long as what they hold.
     sheet.reset_dimensions()
     return Sheet(
@@ -238,7 +167,7 @@ def _sheet(sheet: Any, archive: zipfile.ZipFile, name: str, limits: Limits, budg
     )
 
 
-def _rows(sheet: Any, survey: _Survey, name: str, limits: Limits, budget: _Budget) -> Iterator[Row]:
+def _rows(sheet: Any, survey: Survey, name: str, limits: Limits, budget: _Budget) -> Iterator[Row]:
     filled = 0
     for number, cells in enumerate(sheet.iter_rows(), 1):
         if len(cells) > limits.columns:
@@ -264,7 +193,7 @@ def _rows(sheet: Any, survey: _Survey, name: str, limits: Limits, budget: _Budge
             yield Row(number, held, number in survey.hidden_rows)
 
 
-def _cells(cells: tuple, number: int, survey: _Survey) -> Iterator[Cell]:
+def _cells(cells: tuple, number: int, survey: Survey) -> Iterator[Cell]:
     for column, cell in enumerate(cells, 1):
         if survey.uncalculated and f"{get_column_letter(column)}{number}" in survey.uncalculated:
             yield Cell(column, None, "uncalculated")
@@ -283,45 +212,3 @@ _EDGES = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufe
 def trimmed(text: str) -> str:
     """A cell's text without what nobody sees at its edges, its lines ended by a line feed."""
     return _EDGES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-
-
-#: A reference to another workbook, as it is stored: ``[1]Sheet1!A1`` or ``'[1]My sheet'!A1``; what is quoted is text.
-_QUOTED, _EXTERNAL = re.compile(r'"[^"]*"'), re.compile(r"\[[0-9]{1,5}\][^!\[\]]{0,100}!")
-#: Longest formula that a spreadsheet program takes.
-_FORMULA = 8192
-
-
-def _survey(archive: zipfile.ZipFile, sheet: Any) -> _Survey:
-    """A second look at the sheet's XML, for what the streaming reader drops."""
-    survey = _Survey()
-    formula, value, external = False, False, False
-    with archive.open(sheet._worksheet_path.lstrip("/")) as stream:
-        for _, element in ElementTree.iterparse(stream):  # noqa: S314 - declarations were refused above
-            tag = element.tag.rpartition("}")[2]
-            if tag == "f":
-                formula = True
-                external = _reads_elsewhere(element.text)
-            elif tag in ("v", "is"):
-                value = bool(element.text) or tag == "is"
-            elif tag == "c":
-                if formula and external:
-                    survey.external.add(element.get("r", ""))
-                elif formula and not value and element.get("r"):
-                    survey.uncalculated.add(element.get("r", ""))
-                formula = value = external = False
-            elif tag == "row":
-                if element.get("hidden") in ("1", "true") and element.get("r", "").isdecimal():
-                    survey.hidden_rows.add(int(element.get("r", "0")))
-            elif tag == "col":
-                if element.get("hidden") in ("1", "true"):
-                    first, last = int(element.get("min", "0")), int(element.get("max", "0"))
-                    survey.hidden_columns.update(range(first, min(last, 16384) + 1))
-            elif tag == "mergeCell":
-                survey.merged.append(element.get("ref", ""))
-            if tag in ("c", "row"):
-                element.clear()
-    return survey
-
-
-def _reads_elsewhere(formula: str | None) -> bool:
-    return formula is not None and _EXTERNAL.search(_QUOTED.sub("", formula[:_FORMULA])) is not None

@@ -1,0 +1,260 @@
+"""Input as it comes: each oddity is read in one stated way or refused with one clear sentence; memory stays small.
+
+What is wrong with the make of a workbook is in test_spreadsheet.py, encodings of text in test_csv_folder.py.
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from passport.battery.expectation import advice
+from passport.battery.record import Record
+from passport.battery.validation import validate
+from passport.battery.vocabulary import load, regimes
+from passport.errors import FaultyRecord, UnreadableInput
+from passport.exchange import spreadsheet
+from passport.exchange.workbook import Limits
+from tests.conftest import skip_unless
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+def with_cell(indicator: str, value: object) -> bytes:
+    """The EV example with one cell of its model changed."""
+    book = openpyxl.load_workbook(EXAMPLES / "ev-ncm-100kwh.xlsx")
+    sheet = book["models"]
+    column = next(cell.column for cell in sheet[1] if cell.value == indicator)
+    sheet.cell(3, column).value = value
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def read(data: bytes) -> Record:
+    (record,) = spreadsheet.read(data)
+    return record
+
+
+# --- read in one stated way -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("indicator", "text", "value"),
+    [
+        ("nominalVoltage", "352 V", "352"), ("nominalVoltage", "352V", "352"),
+        ("nominalVoltage", "352.5\u202fV", "352.5"), ("nominalVoltage", "352 伏", "352"),
+        ("nominalVoltage", "３５２　Ｖ", "352"),
+        ("ratedEnergy", "100 kWh", "100"), ("ratedEnergy", "100 kW.h", "100"), ("batteryMass", "540 kg", "540"),
+        ("recycledNickelShare", "16.2 %", "16.2"), ("recycledNickelShare", "１６．２％", "16.2"),
+        ("idleTemperatureLowerBoundary", "−40 °C", "-40"), ("idleTemperatureLowerBoundary", "-40 ℃", "-40"),
+    ],
+)  # fmt: skip
+def test_a_number_with_the_columns_own_unit_is_that_number(indicator, text, value):
+    assert read(with_cell(indicator, text)).model[indicator] == value
+
+
+@pytest.mark.parametrize("text", ["352 mV", "0.352 kV", "352 v", "352 V DC", "352 V 353 V", "V 352", "1,352 V"])
+def test_a_number_with_another_unit_is_never_converted(text):
+    assert read(with_cell("nominalVoltage", text)).model["nominalVoltage"] == text
+
+
+def test_full_width_digits_and_signs_are_their_ascii_forms():
+    record = read(with_cell("idleTemperatureLowerBoundary", "－４０．５"))
+    assert record.model["idleTemperatureLowerBoundary"] == "-40.5"
+
+
+def test_a_formula_gives_the_value_that_was_calculated():
+    data = with_cell("nominalVoltage", 352)
+    part = "xl/worksheets/sheet1.xml"
+    assert read(_edit(data, part, b"<v>352</v>", b"<f>176*2</f><v>352</v>")).model["nominalVoltage"] == "352"
+
+
+# --- refused with one clear sentence --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("352,5", "write a decimal point: 352.5"), ("17,0", "write a decimal point: 17.0"),
+        ("48,000", "without separators"), ("48.000,5", "without separators"), ("1 234.5", "without separators"),
+        ("1'234", "without separators"), ("1\u202f234", "without separators"), ("400 kV", "the number alone, in V"),
+        ("约350", "one exact number"), ("≈350", "one exact number"), (">350", "one exact number"),
+    ],
+)  # fmt: skip
+def test_a_number_that_two_countries_read_differently_is_refused_with_what_to_type(text, says):
+    record = read(with_cell("nominalVoltage", text))
+    report = validate(record, [regimes()["eu"]], on=date(2027, 2, 18))
+    (fault,) = [one for one in report.faults if one.indicator == "nominalVoltage"]
+    assert fault.code == "malformed" and says in fault.hint
+    assert fault.location.sheet == "models" and fault.location.cell
+    assert "伏" in fault.message["zh"] and "number of volts" in fault.message["en"]
+
+
+@pytest.mark.parametrize("text", ["352.5", "-1", "", "n/a", "V"])
+def test_advice_is_given_only_where_it_helps(text):
+    assert advice(load().indicators["nominalVoltage"], text) is None
+
+
+def test_advice_is_for_numbers_alone():
+    assert advice(load().indicators["batteryModelIdentifier"], "17,0") is None
+    assert advice(load().indicators["nominalVoltage"], 17) is None
+
+
+@pytest.mark.parametrize(
+    "formula", ["[1]Prices!$B$4", "2*'[12]My sheet'!B4", "SUM([1]Sheet1!A1:A9)", "'[3]Blatt (1)'!A1&\"V\""]
+)
+def test_a_value_from_another_workbook_is_refused(formula):
+    data = _edit(
+        with_cell("nominalVoltage", 352), "xl/worksheets/sheet1.xml", b"<v>352</v>",
+        f"<f>{formula.replace('&', '&amp;')}</f><v>352</v>".encode(),
+    )
+    with pytest.raises(FaultyRecord) as refused:
+        spreadsheet.read(data)
+    (fault,) = refused.value.faults
+    place = fault.location
+    assert (fault.code, place.sheet, place.heading) == ("external-link", "models", "nominalVoltage")
+    assert fault.message["zh"] and "paste" in fault.hint
+
+
+@pytest.mark.parametrize("formula", ['"[1]x!"&amp;A1', "Table1[1]*2", "models!A3", "[1]"])
+def test_a_formula_about_this_workbook_is_none_from_another(formula):
+    data = _edit(
+        with_cell("nominalVoltage", 352), "xl/worksheets/sheet1.xml", b"<v>352</v>",
+        f"<f>{formula}</f><v>352</v>".encode(),
+    )
+    assert read(data).model["nominalVoltage"] == "352"
+
+
+def test_merged_cells_are_refused_with_their_range():
+    book = openpyxl.load_workbook(EXAMPLES / "ev-ncm-100kwh.xlsx")
+    book["models"].merge_cells("B1:C1")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    with pytest.raises(FaultyRecord) as refused:
+        spreadsheet.read(buffer.getvalue())
+    assert any(fault.code == "merged-cells" and "B1:C1" in fault.found for fault in refused.value.faults)
+
+
+def test_texts_beyond_the_limit_are_refused():
+    with pytest.raises(UnreadableInput, match="more text than can be read"):
+        spreadsheet.read((EXAMPLES / "ev-ncm-100kwh.xlsx").read_bytes(), limits=Limits(characters=1000))
+
+
+def test_cells_beyond_the_limit_are_refused():
+    with pytest.raises(UnreadableInput, match="too many filled cells"):
+        spreadsheet.read((EXAMPLES / "ev-ncm-100kwh.xlsx").read_bytes(), limits=Limits(cells=100))
+
+
+def _edit(data: bytes, part: str, old: bytes, new: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            content = before.read(name)
+            if name == part:
+                assert old in content
+                content = content.replace(old, new, 1)
+            after.writestr(name, content)
+    return buffer.getvalue()
+
+
+# --- memory ---------------------------------------------------------------------------------------------------------
+
+_MEASURED = """
+import sys
+from passport.commands import main
+try:
+    main(["validate", *sys.argv[1:]])
+except SystemExit as left:
+    code = left.code
+high = next(line for line in open("/proc/self/status") if line.startswith("VmHWM:"))
+print("\\nMEASURED", code, int(high.split()[1]) // 1024)
+"""
+
+
+def measured(*paths: Path) -> tuple[int, int, str]:
+    """Exit code, most memory in MB, and everything that ``passport validate`` says, in a process of its own."""
+    skip_unless(Path("/proc/self/status").exists(), "proc", "this system does not tell the memory of a process")
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURED, *map(str, paths)], capture_output=True, text=True, cwd=EXAMPLES.parent
+    )
+    assert "MEASURED" in done.stdout, done.stdout + done.stderr
+    *_, code, megabytes = done.stdout.split()
+    return int(code or 0) if code != "None" else 0, int(megabytes), done.stdout + done.stderr
+
+
+def bomb(part: str, opening: bytes, filling: bytes, closing: bytes, times: int) -> bytes:
+    """The EV example with one part that packs to next to nothing."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(EXAMPLES / "ev-ncm-100kwh.xlsx") as before, zipfile.ZipFile(
+        buffer, "w", zipfile.ZIP_DEFLATED
+    ) as after:
+        for name in before.namelist():
+            if name != part:
+                after.writestr(name, before.read(name))
+        with after.open(part, "w", force_zip64=True) as stream:
+            stream.write(opening)
+            for _ in range(times):
+                stream.write(filling)
+            stream.write(closing)
+    return buffer.getvalue()
+
+
+_NS = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+SHEET, END = b"<worksheet " + _NS + b"><sheetData>", b"</sheetData></worksheet>"
+# part, how it begins, what is repeated, how it ends, how often, what is said of it
+BOMBS = {
+    "size": ("xl/styles.xml", b"<styleSheet " + _NS + b">", b" " * (1 << 20), b"</styleSheet>", 300, "more than can"),
+    "one text": ("xl/sharedStrings.xml", b"<sst " + _NS + b"><si><t>", b"A" * (1 << 20), b"</t></si></sst>", 20,
+                 "a text that is too long"),
+    "texts": ("xl/sharedStrings.xml", b"<sst " + _NS + b">", b"<si/>" * 100_000, b"</sst>", 40, "too many texts"),
+    "rows": ("xl/worksheets/sheet1.xml", SHEET, b"<row/>" * 100_000, END, 300, "beyond the end of a sheet"),
+    "prefixed rows": ("xl/worksheets/sheet1.xml", SHEET, b"<x:row/>" * 100_000, END, 300, "beyond the end of a sheet"),
+    "cells": ("xl/worksheets/sheet1.xml", SHEET + b"<row>", b"<c/>" * 100_000, b"</row>" + END, 300, "too wide"),
+    "styles": ("xl/styles.xml", b"<styleSheet " + _NS + b"><cellXfs>", b"<xf/>" * 10_000, b"</cellXfs></styleSheet>",
+               600, "more elements than"),
+    "values of styles": ("xl/styles.xml", b"<styleSheet " + _NS + b"><cellXfs>", b"<v/>" * 10_000,
+                         b"</cellXfs></styleSheet>", 600, "more elements than"),
+    "values of one cell": ("xl/worksheets/sheet1.xml", SHEET + b"<row><c>", b"<v/>" * 100_000, b"</c></row>" + END, 300,
+                           "too wide"),
+    "merged cells": ("xl/worksheets/sheet1.xml", SHEET + b"</sheetData>", b"<mergeCell/>" * 10_000, b"</worksheet>", 600,
+                     "more elements than"),
+    "one value": ("xl/worksheets/sheet1.xml", SHEET + b'<row><c r="', b"A" * (1 << 20), b'"/></row>' + END, 200,
+                  "one value that never ends"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_zip_bomb_is_refused_in_little_memory(tmp_path, name):
+    *made_of, words = BOMBS[name]
+    data = bomb(*made_of)
+    assert len(data) < 1 << 20
+    (tmp_path / "bomb.xlsx").write_bytes(data)
+    code, megabytes, said = measured(tmp_path / "bomb.xlsx")
+    assert code == 2 and words in said
+    assert megabytes < 300
+
+
+def test_a_hundred_thousand_empty_rows_change_nothing(tmp_path):
+    book = openpyxl.load_workbook(EXAMPLES / "ev-ncm-100kwh.xlsx")
+    for row in range(4, 100_004):
+        book["models"].cell(row, 1).number_format = "0.00"  # a row that was formatted and never filled
+    book.save(tmp_path / "rows.xlsx")
+    code, megabytes, said = measured(tmp_path / "rows.xlsx")
+    assert code == 0 and "61 of 61 due" in said
+    assert megabytes < 300
+
+
+def test_a_hundred_thousand_empty_lines_change_nothing(tmp_path):
+    (tmp_path / "models.csv").write_text("batteryModelIdentifier,batteryCategory\n\nM1,ev\n" + ",\n" * 100_000)
+    (tmp_path / "packs.csv").write_text("batteryModelIdentifier,serialNumber\n\nM1,S1\n" + "\n" * 100_000)
+    code, megabytes, said = measured(tmp_path)
+    assert code == 1 and "1 packs read" in said
+    assert megabytes < 300
