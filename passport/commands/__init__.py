@@ -20,6 +20,7 @@ _COMMANDS = (
     "template",
     "validate",
     "report",
+    "convert",
     "issue",
     "show",
     "verify",

@@ -13,6 +13,7 @@ from passport.battery.fault import Fault, count
 from passport.battery.merge import merge as merged
 from passport.battery.record import Record, duplicate_packs, from_json, many_from_json_tolerantly
 from passport.errors import FaultyRecord, UsageError
+from passport.exchange.formats import PEERS
 from passport.exchange.json_file import read_json
 
 Records = tuple[tuple[Record, ...], tuple[Fault, ...]]
@@ -106,14 +107,18 @@ def _part_of_json(path: Path) -> Records:
     return tuple(from_json(item, name) for item, name in zip(whole, names, strict=True)), ()
 
 
-def _catenax(path: Path) -> Records:
-    from passport.exchange import catenax
+def _peer(name: str) -> Callable[[Path], Records]:
+    def read(path: Path) -> Records:
+        peer = PEERS[name]
+        reading = peer.read(peer.load(path), path.name)
+        return (reading.record,), (*reading.faults, *reading.gaps)
 
-    reading = catenax.read(read_json(path), path.name)
-    return (reading.record,), (*reading.faults, *reading.gaps)
+    return read
 
 
-_READERS: dict[str, Callable[[Path], Records]] = {"xlsx": _workbook, "csv": _csv, "json": _json, "catenax": _catenax}
+_READERS: dict[str, Callable[[Path], Records]] = {
+    "xlsx": _workbook, "csv": _csv, "json": _json, **{name: _peer(name) for name in PEERS},
+}
 #: The same where a file need not say everything; what is not named here is always whole.
 _PARTIAL: dict[str, Callable[[Path], Records]] = {
     "xlsx": lambda path: _workbook(path, partial=True), "csv": lambda path: _csv(path, partial=True),

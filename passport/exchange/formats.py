@@ -1,0 +1,260 @@
+"""Every format that a record can be written in, in one table; and the peers' formats that one can be read from.
+
+A format of ours (``json``, ``xlsx``, ``csv``) holds every record whole and holds many. A peer's format holds one
+battery a document, as far as it goes; what it could not hold comes back with the document. A further format is one more
+entry.
+
+    written = write("batterypass", records)
+    written.files            # {"GeneralProductInformation.json": b"…", …}
+    written.packs[0].losses  # what the data model has no place for, with the reason
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from passport.battery.reader import READING_TIMES
+from passport.battery.record import Record
+from passport.battery.vocabulary import load
+from passport.errors import UsageError
+from passport.exchange.json_file import read_json
+from passport.exchange.peer import Export, Loss, Reading
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True)
+class PackExport:
+    """What became of one pack.
+
+    :param pack: its code or serial number.
+    :param missing: see :class:`passport.exchange.peer.Export`.
+    """
+
+    pack: str
+    losses: tuple[Loss, ...] = ()
+    filled: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"pack": self.pack, "losses": [loss.to_json() for loss in self.losses], "filled": list(self.filled),
+                "missing": list(self.missing)}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Written:
+    """Files by name, to be put into one folder; or one file whose name the caller decides, under the name ``""``."""
+
+    files: Mapping[str, bytes]
+    packs: tuple[PackExport, ...]
+
+
+class Format(Protocol):
+    """One format."""
+
+    title: str
+
+    def write(self, records: Sequence[Record], *, one_file: bool) -> Written:
+        """Write records.
+
+        :param one_file: whether all has to be in one file.
+        :raises UsageError: it cannot.
+        """
+        ...
+
+
+class Peer(Protocol):
+    """A peer's format as its module offers it."""
+
+    def read(self, document: Any, file: str) -> Reading: ...
+
+    def write(self, record: Record) -> Export: ...
+
+
+def pack_name(record: Record) -> str:
+    """What people call the pack: its code, else its serial number."""
+    name = record.pack.get("packTractionBatteryCode") or record.pack.get("serialNumber") or record.file
+    return str(name) or "pack"
+
+
+@dataclass(frozen=True)
+class OwnFormat:
+    """A format that holds whole records."""
+
+    title: str
+    to_files: Callable[[Sequence[Record]], Mapping[str, bytes]]
+    folder: bool = False
+
+    def write(self, records: Sequence[Record], *, one_file: bool) -> Written:
+        if one_file and self.folder:
+            raise UsageError("this format is a folder of files", expected="-o FOLDER", found="the name of a file")
+        return Written(self.to_files(records), tuple(PackExport(pack_name(record)) for record in records))
+
+
+@dataclass(frozen=True)
+class PeerFormat:
+    """A peer's format: one document for each battery.
+
+    :param load: the document of a path.
+    :param several: whether its document is several by name, each a file of its own in a folder.
+    """
+
+    title: str
+    load: Callable[[Path], Any]
+    read: Callable[[Any, str], Reading]
+    export: Callable[[Record], Export]
+    several: bool = False
+
+    def write(self, records: Sequence[Record], *, one_file: bool) -> Written:
+        if one_file and len(records) != 1:
+            raise UsageError(
+                "this format holds one battery a file", expected="-o FOLDER", found=f"{len(records)} packs"
+            )
+        files: dict[str, bytes] = {}
+        packs = []
+        for record in records:
+            export, pack = self.export(record), pack_name(record)
+            packs.append(PackExport(pack, export.losses, export.filled, export.missing))
+            safe = _UNSAFE.sub("-", pack).strip(".-") or "pack"
+            if one_file:
+                files[""] = as_json(export.document)
+            elif self.several:
+                below = f"{safe}/" if len(records) > 1 else ""
+                files |= {f"{below}{name}.json": as_json(part) for name, part in export.document.items()}
+            else:
+                files[f"{safe}.json"] = as_json(export.document)
+        if len(files) < len(records):
+            raise UsageError("two packs have the same name", expected="a code or serial number of its own for each")
+        return Written(files, tuple(packs))
+
+
+def as_json(document: Any) -> bytes:
+    """JSON as people read it, UTF-8."""
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+
+
+# --- the table; modules are loaded when they are needed
+# -----------------------------------------------------------------
+
+
+def _json(records: Sequence[Record]) -> Mapping[str, bytes]:
+    documents = []
+    for record in records:
+        document: dict[str, Any] = {"model": _in_order(record.model), "pack": _in_order(record.pack)}
+        if record.condition:
+            document["condition"] = _in_order(record.condition)
+        if record.events:
+            document["events"] = {name: _in_order(values) for name, values in record.events.items()}
+        documents.append(document)
+    return {"": as_json(documents[0] if len(documents) == 1 else documents)}
+
+
+def _in_order(values: Mapping[str, Any]) -> dict[str, Any]:
+    """In the vocabulary's order, so that the same record gives the same bytes wherever it came from."""
+    order = {name: n for n, name in enumerate((*READING_TIMES, *load().indicators))}
+    return {name: values[name] for name in sorted(values, key=lambda name: order.get(name, len(order)))}
+
+
+def _xlsx(records: Sequence[Record]) -> Mapping[str, bytes]:
+    from passport.exchange import spreadsheet_writer
+
+    return {"": spreadsheet_writer.write(None, records)}
+
+
+def _csv(records: Sequence[Record]) -> Mapping[str, bytes]:
+    from passport.exchange import csv_writer
+
+    return csv_writer.write(records)
+
+
+def _batterypass(version: str) -> PeerFormat:
+    def read(document: Any, file: str) -> Reading:
+        from passport.exchange import batterypass
+
+        return batterypass.read(document, file)
+
+    def load(path: Path) -> Any:
+        from passport.exchange import batterypass
+
+        return batterypass.load(path)
+
+    def export(record: Record) -> Export:
+        from passport.exchange import batterypass
+
+        return batterypass.write(record, version=version)
+
+    title = f"BatteryPass data model 1.2.0, PerformanceAndDurability {version}"
+    return PeerFormat(title, load, read, export, several=True)
+
+
+def _read_catenax(document: Any, file: str) -> Reading:
+    from passport.exchange import catenax
+
+    return catenax.read(document, file)
+
+
+def _write_catenax(record: Record) -> Export:
+    from passport.exchange import catenax_writer
+
+    return catenax_writer.write(record)
+
+
+def _read_untp(document: Any, file: str) -> Reading:
+    from passport.exchange import untp
+
+    return untp.read(document, file)
+
+
+def _write_untp(record: Record) -> Export:
+    from passport.exchange import untp
+
+    return untp.write(record)
+
+
+def _read_en18223(document: Any, file: str) -> Reading:
+    from passport.exchange import en18223
+
+    return en18223.read(document, file)
+
+
+def _write_en18223(full: bool) -> Callable[[Record], Export]:
+    def export(record: Record) -> Export:
+        from passport.exchange import en18223
+
+        return en18223.write(record, full=full)
+
+    return export
+
+
+PEERS: Mapping[str, PeerFormat] = {
+    "catenax": PeerFormat("Catena-X battery_pass 6.1.0", read_json, _read_catenax, _write_catenax),
+    "batterypass": _batterypass("1.2.1"),
+    "batterypass-1.2.0": _batterypass("1.2.0"),
+    "untp": PeerFormat("UNTP Digital Product Passport 0.6.1, unsigned", read_json, _read_untp, _write_untp),
+    "en18223": PeerFormat("EN 18223, compressed JSON", read_json, _read_en18223, _write_en18223(False)),
+    "en18223-full": PeerFormat("EN 18223, full JSON", read_json, _read_en18223, _write_en18223(True)),
+}
+FORMATS: Mapping[str, Format] = {
+    "json": OwnFormat("records as JSON", _json),
+    "xlsx": OwnFormat("workbook", _xlsx),
+    "csv": OwnFormat("folder of .csv files", _csv, folder=True),
+    **PEERS,
+}
+
+
+def write(name: str, records: Sequence[Record], *, one_file: bool = False) -> Written:
+    """Write records in a format.
+
+    :param name: one of :data:`FORMATS`.
+    :raises UsageError: no such format, no records, or a value that the format's files cannot hold at all.
+    """
+    if name not in FORMATS:
+        raise UsageError(f"no format is called {name}", expected=", ".join(FORMATS), found=name)
+    if not records:
+        raise UsageError("there is no record to write", expected="at least one pack", found="none")
+    return FORMATS[name].write(records, one_file=one_file)
