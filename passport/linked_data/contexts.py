@@ -38,6 +38,8 @@ class ContextLoader(Mapping[str, dict]):
         # pyld keeps processed contexts by URL. The store belongs to one loader, so that a test's document can never be
         # found again under the URL by the library's own loader.
         self.processed: dict[str, Any] = {}
+        # The same holds for compiled contexts (passport.linked_data.compiled).
+        self.compiled: dict[Any, Any] = {}
         self._lock = threading.Lock()
 
     def load(self, url: str) -> dict:

@@ -14,36 +14,30 @@ So here, unlike in plain JSON-LD 1.1:
 
 Expansion is pyld's. The step from the expanded form to quads is our own (JSON-LD 1.1 API, section 8.2): it checks as
 it goes, keeps the lexical form of a literal as it was written, where pyld rewrites ``"1.50"^^xsd:double``, and saves
-a second expansion.
+a second expansion. Documents of the usual kind take the fast path of :mod:`passport.linked_data.compiled`, which gives
+the same dataset or leaves the document to :func:`reference`.
 """
 
 from __future__ import annotations
 
 import re
-import threading
 from typing import Any
 
 from pyld import jsonld as pyld
-from pyld.context_resolver import ContextResolver
 
-from passport.errors import MalformedDocument, PassportError, UnsafeJsonLd
-from passport.linked_data import jcs, strict_json
+from passport.errors import MalformedDocument, UnsafeJsonLd
+from passport.linked_data import compiled, jcs, rdfc10, strict_json
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.linked_data.nquads import XSD, Quad, is_iri, literal
+from passport.linked_data.processor import BASE, RESERVED_SCHEME, guarded
+from passport.linked_data.rdfc10 import CanonicalDataset
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDF_TYPE, RDF_FIRST, RDF_REST, RDF_NIL = (f"<{RDF}{name}>" for name in ("type", "first", "rest", "nil"))
 XSD_DOUBLE = XSD + "double"
 MAX_INTEGER = 2**53 - 1
 
-# Relative IRIs resolve against this, and by it they are known afterwards. No document can write it: see _check_source.
-_BASE = "relative-iri://relative/"
-_SCHEME = _BASE.partition("/")[0]
 _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")
-
-# pyld keeps processed contexts in caches that are not safe for threads. Expansion is pure Python, so that waiting here
-# costs nothing that the interpreter's own lock would not cost.
-_EXPANDING = threading.Lock()
 
 
 def expand(
@@ -73,7 +67,7 @@ def to_dataset(
     refuse_unsigned: bool = False,
     allow_blank_node_ids: bool = False,
 ) -> tuple[Quad, ...]:
-    """The RDF dataset of a document, without duplicates; blank nodes are called ``b0``, ``b1``, … in document order.
+    """The RDF dataset of a document, without duplicates and in no particular order; blank nodes are ``b0``, ``b1``, …
 
     :param refuse_floats: refuse JSON numbers with a fraction or exponent.
     :param refuse_unsigned: refuse null, empty arrays and base directions, which leave no trace in a graph.
@@ -82,6 +76,39 @@ def to_dataset(
     :raises UnknownContext: a context is not pinned.
     :raises MalformedDocument: not JSON, or not JSON-LD.
     """
+    walked = compiled.walk(document, loader=loader)
+    if walked is not None:
+        return walked.quads()
+    return reference(
+        document,
+        loader=loader,
+        refuse_floats=refuse_floats,
+        refuse_unsigned=refuse_unsigned,
+        allow_blank_node_ids=allow_blank_node_ids,
+    )
+
+
+def canonical(document: dict, *, algorithm: str = "sha256", loader: ContextLoader = PINNED) -> CanonicalDataset:
+    """The canonical dataset of a document: :func:`to_dataset`, then RDFC-1.0 with that hash function.
+
+    :raises UnsafeJsonLd: as :func:`to_dataset`, and the others of it.
+    :raises CanonicalizationLimit: the graph takes more work than is allowed.
+    """
+    walked = compiled.walk(document, loader=loader)
+    if walked is not None:
+        return walked.canonical(algorithm)
+    return rdfc10.canonicalize(reference(document, loader=loader), algorithm=algorithm)
+
+
+def reference(
+    document: dict,
+    *,
+    loader: ContextLoader = PINNED,
+    refuse_floats: bool = False,
+    refuse_unsigned: bool = False,
+    allow_blank_node_ids: bool = False,
+) -> tuple[Quad, ...]:
+    """As :func:`to_dataset`, by pyld, always: what the fast path is held to."""
     expanded = _expand(document, loader, refuse_floats, refuse_unsigned)
     return _Quads(refuse_unsigned, allow_blank_node_ids).document(expanded)
 
@@ -102,7 +129,7 @@ def compact(expanded: list, context: Any, *, loader: ContextLoader = PINNED) -> 
     :raises MalformedDocument: it cannot be compacted.
     """
     _check_contexts(context, loader)
-    return _guarded(lambda options: pyld.compact(expanded, context, options), loader)
+    return guarded(lambda options: pyld.compact(expanded, context, options), loader)
 
 
 # --- before expansion -----------------------------------------------------------------------------------------------
@@ -124,7 +151,7 @@ def _check_source(document: Any, loader: ContextLoader, refuse_floats: bool, ref
                 raise UnsafeJsonLd("an empty array says nothing in a graph", hint="Leave the property out.")
             pending.extend(item)
         elif isinstance(item, str):
-            if item.startswith(_SCHEME):
+            if item.startswith(RESERVED_SCHEME):
                 raise UnsafeJsonLd("a value uses a reserved IRI scheme", found=repr(item[:80]))
         elif item is None:
             if refuse_unsigned:
@@ -160,49 +187,11 @@ def _check_contexts(value: Any, loader: ContextLoader) -> None:
 def _expand(document: Any, loader: ContextLoader, refuse_floats: bool, refuse_unsigned: bool) -> list:
     _check_source(document, loader, refuse_floats, refuse_unsigned)
     dropped: list[str | None] = []
-    expanded = _guarded(lambda options: pyld.expand(document, options, on_property_dropped=dropped.append), loader)
+    expanded = guarded(lambda options: pyld.expand(document, options, on_property_dropped=dropped.append), loader)
     if dropped:
-        names = sorted({name.removeprefix(_BASE) if name else "a keyword or a term mapped to null" for name in dropped})
+        names = sorted({name.removeprefix(BASE) if name else "a keyword or a term mapped to null" for name in dropped})
         raise UnsafeJsonLd("terms that no context defines: " + ", ".join(name[:60] for name in names[:8]))
     return expanded
-
-
-def _guarded(operation: Any, loader: ContextLoader) -> Any:
-    """Run a pyld operation; every error of its own becomes one of ours."""
-
-    def load(url: str, _options: dict) -> dict:
-        # A pinned context never changes: "static" lets pyld keep it processed.
-        return {"contextUrl": None, "documentUrl": url, "document": loader.load(url), "tag": "static"}
-
-    options = {
-        "base": _BASE,
-        "documentLoader": load,
-        "contextResolver": ContextResolver(loader.processed, load),
-        "processingMode": "json-ld-1.1",
-    }
-    try:
-        with _EXPANDING:
-            return operation(options)
-    except PassportError:
-        raise
-    except pyld.JsonLdError as error:
-        inner: BaseException | None = error
-        while inner is not None:  # an unknown context inside a context comes wrapped
-            if isinstance(inner, PassportError):
-                raise inner from None
-            inner = inner.__cause__
-        raise MalformedDocument(f"not JSON-LD: {_reason(error)}") from error
-    except RecursionError as error:
-        raise MalformedDocument("the JSON-LD document is nested too deeply") from error
-    # pyld trusts the shape of its input more than it should, and what it then raises is anything at all. A hostile
-    # document must not get past the family of errors by that door.
-    except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
-        raise MalformedDocument("not JSON-LD: the processor cannot make sense of its shape") from error
-
-
-def _reason(error: pyld.JsonLdError) -> str:
-    text = str(error.args[0] if error.args else "").removeprefix("Invalid JSON-LD syntax; ")
-    return f"{error.code or 'error'} ({text[:200]})"
 
 
 # --- from the expanded form to quads --------------------------------------------------------------------------------
@@ -275,7 +264,7 @@ class _Quads:
             raise UnsafeJsonLd("a base direction leaves no trace in a graph", hint="Leave @direction out.")
         if datatype == "@json":
             return literal(jcs.canonicalize(value).decode("utf-8"), datatype=RDF + "JSON")
-        if datatype is not None and (datatype.startswith(_SCHEME) or not is_iri(datatype)):
+        if datatype is not None and (datatype.startswith(RESERVED_SCHEME) or not is_iri(datatype)):
             raise UnsafeJsonLd("a datatype is not an absolute IRI", found=repr(datatype)[:80])
         if isinstance(value, bool):
             return literal("true" if value else "false", datatype=datatype or XSD + "boolean")
@@ -304,8 +293,8 @@ class _Quads:
             if not self.allow_blank_node_ids:
                 raise UnsafeJsonLd("a blank node identifier stands in the document", found=repr(iri)[:80])
             term = self.labels.get(iri) or self.labels.setdefault(iri, self.fresh())
-        elif iri.startswith(_SCHEME):
-            written = repr(iri.removeprefix(_BASE)[:80])
+        elif iri.startswith(RESERVED_SCHEME):
+            written = repr(iri.removeprefix(BASE)[:80])
             if role == "type":
                 raise UnsafeJsonLd(f"a type that no context defines: {written}")
             raise UnsafeJsonLd("a relative IRI", expected="an absolute IRI", found=written)

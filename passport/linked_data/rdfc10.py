@@ -63,6 +63,8 @@ def canonicalize(
     distinct = list(dict.fromkeys(quads))
     if len(distinct) > MAX_QUADS:
         raise CanonicalizationLimit("the graph is too large", expected=f"at most {MAX_QUADS} statements")
+    if not any(s[0] == "_" or o[0] == "_" or g[:1] == "_" for s, _, o, g in distinct):
+        return CanonicalDataset(tuple(sorted([quad.line() for quad in distinct])), MappingProxyType({}))
     issued = _Canonicalizer(distinct, algorithm, max_work).run()
     lines = tuple(sorted(relabel(distinct, issued)))
     return CanonicalDataset(lines, MappingProxyType(issued))

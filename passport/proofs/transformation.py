@@ -13,7 +13,7 @@ import hashlib
 
 from passport.errors import ProofError
 from passport.identity import Algorithm
-from passport.linked_data import jsonld, rdfc10
+from passport.linked_data import jsonld
 from passport.linked_data.contexts import ContextLoader
 from passport.linked_data.rdfc10 import CanonicalDataset
 
@@ -40,7 +40,7 @@ def canonical_form(document: dict, *, algorithm: str, loader: ContextLoader) -> 
 
     :raises UnsafeJsonLd: something in it would not be signed.
     """
-    return rdfc10.canonicalize(jsonld.to_dataset(document, loader=loader), algorithm=algorithm)
+    return jsonld.canonical(document, algorithm=algorithm, loader=loader)
 
 
 def configuration_hash(document: dict, options: dict, *, algorithm: str, loader: ContextLoader) -> bytes:

@@ -1,13 +1,21 @@
-"""A loader that knows, besides the pinned contexts, those that only test vectors use."""
+"""A loader that knows, besides the pinned contexts, those that only test vectors use; and documents of our own."""
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from passport.battery import vocabulary
+from passport.commands.init import make_project
+from passport.errors import PassportError
+from passport.exchange import files
 from passport.linked_data.contexts import PINNED, ContextLoader
+from passport.publisher import Publisher
+from passport.store import Store
+from tests.conftest import CHECKOUT
 
 VECTOR_CONTEXTS = {
     "https://www.w3.org/ns/credentials/examples/v2": "credentials-examples-v2.jsonld",
@@ -56,3 +64,25 @@ def loader() -> ContextLoader:
             }
         }
     )
+
+
+@pytest.fixture(scope="session")
+def own_documents(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
+    """Every credential that the examples are published as, without its proof; and the configurations of the proofs."""
+    base = "https://passport.example.com"
+    project = make_project(tmp_path_factory.mktemp("operator") / "operator", base, names={"en": "Operator"})
+    store, at = Store.open("sqlite://"), datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
+    publisher = Publisher(store, project.issuer_with_key(None), base, vocabulary.load(), ())
+    ids = []
+    for workbook in sorted((CHECKOUT / "examples").glob("*.xlsx")):
+        try:
+            report = publisher.issue(files.read(workbook)[0], at=at)
+        except (AttributeError, KeyError, PassportError):
+            continue  # not a workbook of packs
+        ids += [identifier for entry in report.entries for identifier in entry.credentials]
+    documents = []
+    for identifier in ids:
+        document = store.credential(identifier).document
+        proof = {key: value for key, value in document.pop("proof").items() if key != "proofValue"}
+        documents += [document, {"@context": document["@context"], **proof}]
+    return documents

@@ -1,0 +1,140 @@
+"""The graph of a document as a tree of nodes, each with its statements already written: what the fast path works on.
+
+A statement is ``subject`` + ``tail``. Both are pieces of its line of canonical N-Quads (``'<iri> '`` and
+``'<p> "text" .\\n'``), so that making lines is joining, and hashing needs no second rendering. A blank node has a
+number instead of a subject until it gets a label.
+
+Each blank node of such a document hangs on exactly one other node (the JSON that says it), and nobody else mentions
+it: identifiers of blank nodes, lists and reversed properties are not walked. RDFC-1.0 is then short: the hash of what
+is said of a node (section 4.6) tells it apart from all others, unless two nodes look alike, and for those the whole
+algorithm runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from types import MappingProxyType
+
+from passport.linked_data import rdfc10
+from passport.linked_data.nquads import Quad
+from passport.linked_data.rdfc10 import CanonicalDataset
+
+
+class Node:
+    """A node object.
+
+    :ivar subject: ``'<iri> '``, or ``""`` for a blank node; :ivar number: the number of a blank node.
+    :ivar tails: ``'predicate object .\\n'`` for each statement whose object is no blank node.
+    :ivar children: ``'predicate '`` and node for each statement whose object is one.
+    :ivar parent: for a blank node, the node and the ``'predicate '`` that lead to it.
+    """
+
+    __slots__ = ("subject", "number", "tails", "children", "parent")
+
+    def __init__(self, subject: str, number: int) -> None:
+        self.subject = subject
+        self.number = number
+        self.tails: list[str] = []
+        self.children: list[tuple[str, Node]] | None = None
+        self.parent: tuple[Node, str] | None = None
+
+
+class Walked:
+    """The graph of one document.
+
+    :param nodes: in document order. A node whose IRI stands in two places is there twice.
+    :param blank: those without an IRI, in the order of their numbers where these were given here.
+    :param places: ``id()`` of a JSON object of the document -> number of the blank node that it is.
+    :param ambiguous: a property was used that has two terms in the context, so that the document may be written in
+        another way.
+    :param document: kept, since ``places`` speaks of its parts.
+    """
+
+    __slots__ = ("nodes", "blank", "places", "ambiguous", "document")
+
+    def __init__(
+        self, nodes: list[Node], blank: list[Node], places: dict[int, int], ambiguous: bool, document: dict
+    ) -> None:
+        self.nodes = nodes
+        self.blank = blank
+        self.places = places
+        self.ambiguous = ambiguous
+        self.document = document
+
+    def quads(self) -> tuple[Quad, ...]:
+        """The dataset, without duplicates; blank nodes are called ``b`` and their number."""
+        make = tuple.__new__
+        quads: dict[Quad, None] = {}
+        for node in self.nodes:
+            subject = node.subject[:-1] or f"_:b{node.number}"
+            for tail in node.tails:
+                predicate, _, rest = tail.partition(" ")
+                quads[make(Quad, (subject, predicate, rest[:-3], ""))] = None
+            for head, child in node.children or ():
+                quads[make(Quad, (subject, head[:-1], f"_:b{child.number}", ""))] = None
+        return tuple(quads)
+
+    def canonical(self, algorithm: str = "sha256") -> CanonicalDataset:
+        """The canonical dataset (RDFC-1.0); ``issued`` maps ``b0``, ``b1``, … to canonical labels.
+
+        :raises CanonicalizationLimit: as :func:`passport.linked_data.rdfc10.canonicalize`.
+        """
+        labels = self._labels(algorithm)
+        if labels is None:
+            return rdfc10.canonicalize(self.quads(), algorithm=algorithm)
+        issued = {f"b{number}": label for number, label in labels.items()}
+        lines = self.lines({number: f"_:{label}" for number, label in labels.items()})
+        return CanonicalDataset(tuple(lines), MappingProxyType(issued))
+
+    def lines(self, labels: dict[int, str]) -> list[str]:
+        """Lines of N-Quads in code point order, without duplicates, with these labels for the blank nodes."""
+        # Sorted by subject, then within each. That is the order of whole lines, because a subject ends in a space,
+        # which stands in no IRI and no label: none is the beginning of another.
+        by_subject: dict[str, list[str]] = {}
+        for node in self.nodes:
+            tails = node.tails
+            if node.children:
+                tails = [*tails, *[f"{head}{labels[child.number]} .\n" for head, child in node.children]]
+            if not tails:
+                continue
+            subject = node.subject or f"{labels[node.number]} "
+            known = by_subject.get(subject)
+            by_subject[subject] = tails if known is None else [*known, *tails]
+        lines: list[str] = []
+        for subject in sorted(by_subject):
+            tails = by_subject[subject]
+            if len(tails) > 1:
+                distinct = set(tails)
+                tails = sorted(distinct if len(distinct) < len(tails) else tails)
+            lines += [subject + tail for tail in tails]
+        return lines
+
+    def _labels(self, algorithm: str) -> dict[int, str] | None:
+        """Canonical label of each blank node; ``None`` where that takes more than first-degree hashes."""
+        blank = self.blank
+        if not blank:
+            return {} if len(self.nodes) <= rdfc10.MAX_QUADS else None
+        if len(blank) > rdfc10.MAX_BLANK_NODES:
+            return None
+        function = hashlib.sha256 if algorithm == "sha256" else hashlib.sha384
+        hashes: dict[bytes, int] = {}
+        mentioned = 0
+        for node in blank:
+            tails = node.tails
+            if len(tails) > 1:
+                # For the hash a set of statements, except that two children count as two. (section 4.4.3, step 2)
+                tails = node.tails = sorted(set(tails))
+            if node.children:
+                tails = sorted([*tails, *[f"{head}_:z .\n" for head, _ in node.children]])
+            text = "_:a " + "_:a ".join(tails) if tails else ""
+            if node.parent is not None:
+                parent, head = node.parent
+                # '<' sorts before '_', and '_:z' after '_:a': the line that leads here is the first or the last.
+                text = f"{parent.subject}{head}_:a .\n{text}" if parent.subject else f"{text}_:z {head}_:a .\n"
+            elif not tails:
+                continue  # the document itself, saying nothing: no statement mentions it
+            mentioned += 1
+            hashes[function(text.encode("utf-8")).digest()] = node.number
+        if len(hashes) < mentioned:
+            return None
+        return {hashes[digest]: f"c14n{place}" for place, digest in enumerate(sorted(hashes))}
