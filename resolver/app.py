@@ -27,11 +27,11 @@ from resolver import problems
 from resolver.access import AccessControl
 from resolver.config import ResolverConfig
 from resolver.state import State
-from resolver.views import documents, home, links, passports, tokens
+from resolver.views import documents, dpp, home, links, passports, present, tokens, verify
 
 MAX_BODY = 1_000_000
 #: No page of another origin may ask for a token or for what leads to one.
-TOKEN_PATHS = frozenset({"/token", "/challenge"})
+TOKEN_PATHS = frozenset({"/token", "/challenge", "/present"})
 STYLE_SHEET = Path(__file__).parent / "static" / "passport.css"
 
 _HEADERS = {
@@ -118,7 +118,7 @@ def create_app(
         now=now,
         style_sheet=style.decode("utf-8"),
     )
-    for part in (home, links, passports, documents, tokens):
+    for part in (home, links, passports, dpp, documents, tokens, verify, present):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.after_request(_finish)

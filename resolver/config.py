@@ -11,7 +11,7 @@ No key is read: the resolver runs where ``keys/`` is unreadable or absent.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -102,7 +102,8 @@ class ResolverConfig:
         cls, project: Project, *, store_url: str | None = None, token_lifetime: int = TOKEN_LIFETIME_MAX
     ) -> ResolverConfig:
         """The configuration that a project folder gives. Reads no key."""
-        trust_list = project.trust_list()
+        # Messages name the list; to visitors it is the list of this site, and its path is nobody's business.
+        trust_list = replace(project.trust_list(), source=f"of {urlsplit(project.base_url).netloc}")
         return cls(
             base_url=project.base_url,
             state_path=project.state_path,

@@ -110,12 +110,14 @@ class _Builder:
         serial = self.serial()
         key = "title-model" if self.is_model else "title"
         short = f"…{serial[-4:]}" if serial and len(serial) > 6 else serial or ""
-        file = f"{_file_name(serial or name)}.passport.jsonld"
-        path = here.config.root + "/passports" + self.view.subject.removeprefix(here.config.base_url)
+        file = f"{file_name(serial or name)}.passport.jsonld"
+        path = self.path()
         toc = [(section.id, section.title) for section in sections]
         toc += [("downloads", str(words("downloads")))]
         if self.asked.reader is None:
             toc += [("ask", str(words("ask-short")))]
+        elif self.asked.token:
+            toc += [("another", str(words("another")))]
         return Page(
             title=words(key, name=name, serial=short),
             name=name,
@@ -142,6 +144,12 @@ class _Builder:
             minutes=here.config.token_lifetime // 60,
             contact=self.contact(),
             served=self.served(),
+            path=path,
+            present_href=f"{here.config.root}/present?" + urlencode(
+                {"lang": words.language, "passport": self.view.subject}
+            ),
+            token=self.asked.token,
+            until=f.clock(self.asked.reader.until, words.language) if self.asked.reader else "",
             toc=tuple(toc),
         )
 
@@ -252,7 +260,13 @@ class _Builder:
 
     def href(self, **changes: str | None) -> str:
         query = {"lang": self.words.language, "regime": self.asked.regime if len(self.shown) == 1 else None, **changes}
-        return "?" + urlencode({name: value for name, value in query.items() if value})
+        # A page that was posted stands at another address than its passport, so its forms name the passport.
+        start = self.path() if self.asked.token else ""
+        return f"{start}?" + urlencode({name: value for name, value in query.items() if value})
+
+    def path(self) -> str:
+        """Where this passport's page is on this site."""
+        return self.here.config.root + "/passports" + self.view.subject.removeprefix(self.here.config.base_url)
 
     def regime_switch(self) -> tuple[Switch, ...]:
         if len(self.applicable) < 2:
@@ -445,6 +459,9 @@ class _Builder:
         base = self.here.config.base_url
         if self.asked.reader is None:
             found = [Download(f"{path}?format=vp", words("saved-passport"), "JSON-LD", words("saved-note"), file)]
+        elif self.asked.token:
+            href = f"{path}?format=vp"
+            found = [Download(href, words("saved-passport"), "JSON-LD", words("saved-post-note"), post=True)]
         else:
             found = [Download(None, words("saved-passport"), "JSON-LD", words("saved-role-note"))]
         for type_, key in ((MODEL, "cred-model"), (PASSPORT, "cred-passport")):
@@ -469,7 +486,7 @@ def _category(claims: Mapping[str, Any]) -> Category | None:
         return None
 
 
-def _file_name(text: str) -> str:
+def file_name(text: str) -> str:
     """A name that is safe as a file name everywhere."""
     safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in text)[:60].strip("-")
     return safe or sha256(text.encode()).hexdigest()[:12]

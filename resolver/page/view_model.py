@@ -21,6 +21,8 @@ class PageRequest:
     regime: str | None
     reader: Reader | None
     at: datetime
+    #: Where the reader is in a browser: the access token, which the page's forms hand on.
+    token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class Download:
     about: str
     note: Markup
     file: str | None = None
+    post: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,4 +117,8 @@ class Page:
     minutes: int
     contact: str | None
     served: Markup
+    path: str
+    present_href: str
+    token: str | None = field(default=None, repr=False)
+    until: str = ""
     toc: tuple[tuple[str, str], ...] = field(default=())

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from markupsafe import Markup, escape
 
+from resolver.page.wording_forms import FORM_TEXTS
+
 TEXTS: dict[str, tuple[str, str]] = {
     # --- frame ------------------------------------------------------------------------------------------------------
     "site": ("Battery passport", "电池护照"),
@@ -404,6 +406,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "problem-expected": ("Details", "详情"),
     "problem-home": ("To the front page", "返回首页"),
 }
+
+TEXTS |= FORM_TEXTS
 
 #: Who may read, as the entries name them. People with a legitimate interest first; the four authorities after.
 AUDIENCES: dict[str, tuple[str, str]] = {

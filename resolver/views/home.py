@@ -32,18 +32,24 @@ def find() -> Response:
 
     :raises MalformedIdentifier: it is neither; the message names the position that is wrong.
     """
-    text = request.args.get("code", "").strip()[:300]
-    base_url = services().config.base_url
-    store = services().store
+    response = redirect(subject_of(request.args.get("code", "").strip()[:300]))
+    response.headers["Location"] = response.headers["Location"].split("?", 1)[0]
+    return response
+
+
+def subject_of(text: str) -> str:
+    """The pack that a code on a plate or an address of ours means.
+
+    :raises MalformedIdentifier: it is neither.
+    :raises UnknownPassport: there is none.
+    """
+    base_url, store = services().config.base_url, services().store
     if text.startswith(base_url + "/"):
-        subject = parse_iri(text, base_url).iri(base_url)
-        pack = store.pack(subject)
+        pack = store.pack(parse_iri(text, base_url).iri(base_url))
+    elif not text:
+        raise MalformedIdentifier("nothing to look for", expected="the code on the plate, or a passport's address")
     else:
-        if not text:
-            raise MalformedIdentifier("nothing to look for", expected="the code on the plate, or a passport's address")
         pack = store.pack_of_code(str(TractionBatteryCode.parse(text, lenient=True)))
     if pack is None:
         raise UnknownPassport("no passport with this code", hint="Compare the code with the plate.")
-    response = redirect(pack.subject)
-    response.headers["Location"] = response.headers["Location"].split("?", 1)[0]
-    return response
+    return pack.subject

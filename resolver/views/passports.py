@@ -6,16 +6,16 @@ the same path as the public; no other line differs.
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 
 from passport.battery.identifier import PassportAddress, parse_iri, parse_path
-from passport.errors import UnknownPassport
+from passport.errors import AccessDenied, UnknownPassport
 from passport.linked_data import strict_json
 from passport.presenter import PassportView
-from resolver.access import Reader, ScopeExceeded, opens
+from resolver.access import InvalidToken, Reader, ScopeExceeded, opens
 from resolver.faces import FACES
 from resolver.negotiation import FORMS, HTML, choose_form, choose_language
-from resolver.page.page import build_page
+from resolver.page.page import build_page, file_name
 from resolver.page.view_model import PageRequest
 from resolver.page.wording import Words
 from resolver.tombstone import refuse_ceased
@@ -50,10 +50,44 @@ def show(rest: str) -> Response:
         return redirect(subject)
     if who is None:
         refuse_ceased(services().store, subject)
+    return answer(subject, who)
+
+
+@blueprint.post(f"{PREFIX}/<path:rest>")
+def show_to_holder(rest: str) -> Response:
+    """The same for a reader in a browser, whose form posts the token (RFC 6750 section 2.2)."""
+    who, token = holder_of_form()
+    return answer(subject_at(parse_path(request.path.removeprefix(PREFIX), decoded=True)), who, token)
+
+
+def holder_of_form() -> tuple[Reader, str]:
+    """Who reads, by the token in a form of ours. A token in the address is never looked at.
+
+    :raises InvalidToken: there is none, it is not valid, or there is another one in the header.
+    """
+    same_site_only()
+    token = request.form.get("access_token", "")
+    if not token or "Authorization" in request.headers:
+        raise InvalidToken("no access token", expected="one, in the form field access_token")
+    g.reader = services().access.read(f"Bearer {token}", services().now())
+    return g.reader, token
+
+
+def same_site_only() -> None:
+    """:raises AccessDenied: the browser says that a page of another site sent this form."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise AccessDenied("a form of another site", expected="the form on this site")
+
+
+def answer(subject: str, who: Reader | None, token: str | None = None) -> Response:
+    """The passport of ``subject`` in the form and language asked for.
+
+    :param token: the reader's access token, where it came in a form and the page must hand it on.
+    """
     form = choose_form(request.headers.get("Accept"), request.args.get("format"))
     view = _view(subject, who)
     if form is HTML:
-        body, language = _page(view, who)
+        body, language = _page(view, who, token)
     elif form in FACES:
         body, language = FACES[form](view, services().vocabulary), None
     else:
@@ -63,6 +97,9 @@ def show(rest: str) -> Response:
     response = public(body, content_type, vary=VARY)
     if language:
         response.headers["Content-Language"] = language
+    elif token is not None:
+        name = file_name(subject.rsplit("/", 1)[-1])
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}.passport.jsonld"'
     path = services().config.base_url + PREFIX + parse_iri(subject, services().config.base_url).path
     response.headers["Link"] = ", ".join(
         f'<{path}?format={other.name}>; rel="alternate"; type="{other.media_type}"'
@@ -104,12 +141,12 @@ def _view(subject: str, who: Reader | None) -> PassportView:
     return view
 
 
-def _page(view: PassportView, who: Reader | None) -> tuple[bytes, str]:
+def _page(view: PassportView, who: Reader | None, token: str | None) -> tuple[bytes, str]:
     here = services()
     language = choose_language(
         request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages
     )
-    asked = PageRequest(language=language, regime=request.args.get("regime"), reader=who, at=here.now())
+    asked = PageRequest(language=language, regime=request.args.get("regime"), reader=who, at=here.now(), token=token)
     page = build_page(view, asked, here)
     html = render_template("passport.html", page=page, words=Words(language), language=language)
     return html.encode("utf-8"), language

@@ -1,0 +1,129 @@
+"""The verifier page: a saved passport in, the same numbered checks as ``passport verify`` out.
+
+The form works without a script: a file input (a file may be dropped on it) and a text field. Nothing that is handed in
+is stored, logged or fetched from; the report travels back inside the page. Whose signature counts is this site's trust
+list, and the page says so. For our own credentials the newest status lists of the store count beside those in the file.
+
+    GET  /verify        the form
+    POST /verify        the result as a page; with ``Accept: application/json`` as the report for machines
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+
+from passport.credentials import credential as vcdm
+from passport.credentials.result import VerificationResult
+from passport.credentials.verifier import Verifier
+from passport.errors import MalformedDocument, PassportError
+from passport.linked_data import strict_json
+from resolver.negotiation import choose_language, prefers_html
+from resolver.page import formatting as f
+from resolver.page import verification
+from resolver.page.wording import Words
+from resolver.views import public, services
+
+blueprint = Blueprint("verify", __name__)
+_NAME = re.compile(r"[^\w.\-() ]+")
+_HTML = "text/html; charset=utf-8"
+
+
+@blueprint.get("/verify")
+def form() -> Response:
+    """The empty form."""
+    language = _language()
+    response = public(_page(language).encode("utf-8"), _HTML, vary="Accept-Language")
+    response.headers["Content-Language"] = language
+    return response
+
+
+@blueprint.post("/verify")
+def verify() -> Response:
+    """The result for what was handed in."""
+    here, at = services(), services().now()
+    html = prefers_html(request.headers.get("Accept"))
+    data, name = handed_in("text")
+    try:
+        if not data.strip():
+            raise MalformedDocument("nothing to verify", expected="a file, or text")
+        document = strict_json.loads(data)
+        result = _result(document)
+    except PassportError as error:
+        if not html:
+            raise
+        return _answer(_page(_language(), fault=error, empty=not data.strip()), 400)
+    if not html:
+        response = Response(strict_json.dumps(result.to_json()), content_type="application/json")
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    language = _language()
+    found = verification.view(
+        result, document, data, name=name, trust_list=here.config.trust_list, vocabulary=here.vocabulary, at=at,
+        language=language,
+    )
+    size = f"{len(data) / 1000:,.0f}\u202fKB" if len(data) >= 1000 else f"{len(data)}\u202fB"
+    return _answer(_page(language, result=found, size=size, when=f.moment(at, language)), 200)
+
+
+def handed_in(field: str) -> tuple[bytes, str | None]:
+    """Bytes of the file, else of the text field ``field``, else of the body; and the file's name."""
+    if request.mimetype in ("multipart/form-data", "application/x-www-form-urlencoded"):
+        file = request.files.get("file")
+        data = file.read() if file else b""
+        if data:
+            name = _NAME.sub("", (file.filename or "").replace("\\", "/").rsplit("/", 1)[-1]).strip()[:80]
+            return data, name or None
+        return request.form.get(field, "").encode("utf-8"), None
+    return request.get_data(cache=False), None
+
+
+def _result(document: Any) -> VerificationResult:
+    """:raises PassportError: the installation or the document is beyond judging."""
+    here = services()
+    verifier = Verifier(here.config.trust_list, status_lists=_own_lists(document))
+    return verifier.verify(document, at=here.now())
+
+
+def _own_lists(document: Any) -> Mapping[str, dict]:
+    """The newest lists of our own store that the document's credentials name. Nothing is asked of anybody else."""
+    here = services()
+    prefix = f"{here.config.base_url}/status/"
+    members = vcdm.credentials(document) if vcdm.is_presentation(document) else (document,)
+    lists: dict[str, dict] = {}
+    for member in members:
+        entries = member.get("credentialStatus") if isinstance(member, dict) else None
+        for entry in entries if isinstance(entries, list) else [entries]:
+            url = entry.get("statusListCredential") if isinstance(entry, dict) else None
+            if not isinstance(url, str) or not url.startswith(prefix) or url in lists or len(lists) >= 20:
+                continue
+            number = url.removeprefix(prefix)
+            if number.isascii() and number.isdecimal() and len(number) <= 9:
+                found = here.store.status_list(int(number))
+                if found is not None:
+                    lists[url] = found
+    return lists
+
+
+def _language() -> str:
+    return choose_language(
+        request.headers.get("Accept-Language"), request.args.get("lang"), services().config.languages
+    )
+
+
+def _page(language: str, **parts: Any) -> str:
+    issuers = [
+        (issuer.named(language), issuer.id, sorted(issuer.trusted_for))
+        for issuer in services().config.trust_list.issuers
+    ]
+    return render_template("verify.html", words=Words(language), language=language, issuers=issuers, **parts)
+
+
+def _answer(html: str, status: int) -> Response:
+    response = Response(html, status, content_type=_HTML)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Language"] = _language()
+    return response
