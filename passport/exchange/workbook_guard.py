@@ -165,7 +165,7 @@ class _Walker:
 _XML = (".xml", ".rels")
 _TRUE = ("1", "true")
 _OF_CELLS = frozenset({"c", "f", "v", "is", "t", "r", "rPr"})
-#: Columns of a sheet; elements of one row, of the part that holds the texts, and of any other part; characters of a text.
+#: Columns of a sheet; elements of one row, of the part with the texts, and of any other part; characters of one text.
 _COLUMNS, _ROW, _TEXTS, _ELEMENTS, _TEXT = 16384, 100_000, 1_600_000, 60_000, 1_000_000
 
 
