@@ -13,6 +13,7 @@ import pytest
 from jwcrypto import jwk, jws
 
 from passport.battery.vocabulary import Audience
+from passport.credentials.credential import date_time
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
@@ -246,8 +247,15 @@ def test_an_expired_role_is_refused(site, role):
 
 
 def test_a_role_that_is_not_valid_yet_is_refused(site, role):
+    unsigned = {key: value for key, value in role.items() if key != "proof"}
+    unsigned["validFrom"] = date_time(site.clock[0] + timedelta(days=1))
+    early = site.operator.issuer.issue(unsigned, created=site.clock[0])
+    refused(site.ask(site.presentation(early)), "check 3")
+
+
+def test_a_role_signed_in_the_future_is_refused(site, role):
     site.clock[0] -= timedelta(days=1)
-    refused(site.ask(site.presentation(role)), "check 3")
+    refused(site.ask(site.presentation(role)), "check 2")
 
 
 def test_a_role_whose_status_cannot_be_checked_is_refused(site, role):
