@@ -47,7 +47,7 @@ class CheckView:
 
 @dataclass(frozen=True)
 class ResultView:
-    """:ivar name: of the file, None for pasted text; :ivar report: the JSON report; :ivar tone: a class of the sheet."""
+    """:ivar name: of the file, None for pasted text; :ivar tone: a class of the style sheet; :ivar report: JSON."""
 
     name: str | None
     size: int
@@ -142,7 +142,7 @@ def _presentation(result: VerificationResult) -> tuple[Outcome, str] | None:
 
 
 def _proved(result: VerificationResult, document: Any) -> Iterable[tuple[CredentialResult, dict]]:
-    """The credentials whose proof verified, beside their documents. By place: a forged one may carry a good one's id."""
+    """The credentials whose proof verified, beside their documents; by place, since a forged one may bear any id."""
     members = vcdm.credentials(document) if vcdm.is_presentation(document) else (document,)
     counted = [
         member
