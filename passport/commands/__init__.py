@@ -31,6 +31,7 @@ _COMMANDS = (
     "footprint",
     "manual",
     "serve",
+    "vc-api",
     "demo",
 )
 
@@ -44,7 +45,8 @@ class _Commands(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
-        return getattr(importlib.import_module(f"passport.commands.{name}"), name)
+        module = name.replace("-", "_")
+        return getattr(importlib.import_module(f"passport.commands.{module}"), module)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

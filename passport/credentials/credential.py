@@ -28,7 +28,9 @@ CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
 VERIFIABLE_CREDENTIAL = "VerifiableCredential"
 VERIFIABLE_PRESENTATION = "VerifiablePresentation"
 ENVELOPED_CREDENTIAL = "EnvelopedVerifiableCredential"
+ENVELOPED_PRESENTATION = "EnvelopedVerifiablePresentation"
 ENVELOPED_MEDIA_TYPES = ("application/vc+jwt", "application/vc+sd-jwt", "application/vc+cose")
+ENVELOPED_PRESENTATION_MEDIA_TYPES = ("application/vp+jwt", "application/vp+sd-jwt", "application/vp+cose")
 
 # Where a saved passport carries DID documents: an absolute IRI with a JSON literal is legal JSON-LD under any context.
 DID_DOCUMENT = "https://w3id.org/battery-passport/ns#didDocument"
@@ -93,6 +95,33 @@ def check_presentation(document: Any, *, allow_v1: bool = False) -> None:
         )
 
 
+def check_enveloped(document: Any) -> tuple[str, str]:
+    """Media type and content of an enveloped credential or presentation. (VCDM 2.0, sections 4.12.1 and 4.13.2)
+
+    It consists of ``@context``, ``type`` and a ``data:`` URL in ``id``; what else stood there would be unsigned.
+
+    :raises MalformedCredential: it does not.
+    """
+    if not isinstance(document, dict):
+        raise MalformedCredential("not a JSON object", found=type(document).__name__)
+    context = document.get("@context")
+    if CREDENTIALS_V2 not in (context if isinstance(context, list) else [context]):
+        raise MalformedCredential("@context", expected=CREDENTIALS_V2, found=_show(context))
+    kinds = types(document)
+    if kinds not in ((ENVELOPED_CREDENTIAL,), (ENVELOPED_PRESENTATION,)):
+        raise MalformedCredential(
+            "type", expected=f"{ENVELOPED_CREDENTIAL} or {ENVELOPED_PRESENTATION}", found=_show(document.get("type"))
+        )
+    if unknown := sorted(document.keys() - {"@context", "id", "type"}):
+        raise MalformedCredential(f"{_show(unknown[0])} beside an envelope", expected="@context, id and type alone")
+    allowed = ENVELOPED_MEDIA_TYPES if kinds == (ENVELOPED_CREDENTIAL,) else ENVELOPED_PRESENTATION_MEDIA_TYPES
+    name = document.get("id")
+    media_type, comma, content = name.removeprefix("data:").partition(",") if isinstance(name, str) else ("", "", "")
+    if not isinstance(name, str) or not name.startswith("data:") or not comma or media_type not in allowed:
+        raise MalformedCredential("id", expected=f"a data: URL of {' or '.join(allowed)}", found=_show(name))
+    return media_type, content
+
+
 # --- reading what was checked ---------------------------------------------------------------------------------------
 
 
@@ -105,6 +134,16 @@ def types(document: dict) -> tuple[str, ...]:
 def is_presentation(document: Any) -> bool:
     """Whether ``document`` says of itself that it is a presentation."""
     return isinstance(document, dict) and VERIFIABLE_PRESENTATION in types(document)
+
+
+def is_enveloped(document: Any) -> bool:
+    """Whether ``document`` says of itself that it is an enveloped credential."""
+    return isinstance(document, dict) and ENVELOPED_CREDENTIAL in types(document)
+
+
+def is_enveloped_presentation(document: Any) -> bool:
+    """Whether ``document`` says of itself that it is an enveloped presentation."""
+    return isinstance(document, dict) and ENVELOPED_PRESENTATION in types(document)
 
 
 def is_v1(document: Any) -> bool:
@@ -265,7 +304,45 @@ def _check_status(document: dict) -> None:
             raise MalformedCredential(
                 "credentialStatus.statusListIndex", expected="a number from 0 as a string", found=_show(index)
             )
-        _check_url(entry.get("statusListCredential"), "credentialStatus.statusListCredential")
+        address = _check_url(entry.get("statusListCredential"), "credentialStatus.statusListCredential")
+        if entry.get("id") == address:
+            raise MalformedCredential(
+                "credentialStatus.id", expected="another URL than the list's", found=_show(address)
+            )
+        _check_messages(entry)
+
+
+def _check_messages(entry: dict) -> None:
+    """Bitstring Status List 1.0, section 2.1: statusSize, statusMessage and statusReference."""
+    size = entry.get("statusSize", 1)
+    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= 8:
+        raise MalformedCredential("credentialStatus.statusSize", expected="1 to 8 bits", found=_show(size))
+    if "statusMessage" in entry:
+        messages = list(_objects(entry, "statusMessage"))
+        if not isinstance(entry["statusMessage"], list) or len(messages) != 2**size:
+            raise MalformedCredential(
+                "credentialStatus.statusMessage",
+                expected=f"a list of {2**size}, one for each value",
+                found=str(len(messages)),
+            )
+        values = set()
+        for message in messages:
+            status = message.get("status")
+            if not isinstance(status, str) or not re.fullmatch(r"0x[0-9a-fA-F]{1,4}", status):
+                raise MalformedCredential(
+                    "credentialStatus.statusMessage.status", expected="a number such as 0x0", found=_show(status)
+                )
+            if not isinstance(message.get("message"), str):
+                raise MalformedCredential("credentialStatus.statusMessage.message", expected="a text")
+            values.add(int(status, 16))
+        if values != set(range(2**size)):
+            raise MalformedCredential("credentialStatus.statusMessage", expected="each value once")
+    elif size > 1:
+        raise MalformedCredential("credentialStatus.statusMessage is missing", expected="a message for each value")
+    if "statusReference" in entry:
+        references = entry["statusReference"]
+        for reference in references if isinstance(references, list) else [references]:
+            _check_url(reference, "credentialStatus.statusReference")
 
 
 def _check_related(document: dict) -> None:

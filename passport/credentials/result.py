@@ -111,8 +111,10 @@ class Check:
 class StatusReading:
     """One status entry and what was read.
 
-    :param value: True where the bit is set, None where no list could be used.
+    :param value: True where a bit is set, None where no list could be used.
     :param list_at: when the list that was used was signed.
+    :param number: the value of an entry that has a message for each; None for the others.
+    :param message: that message, as the issuer wrote it.
     """
 
     purpose: str
@@ -120,14 +122,18 @@ class StatusReading:
     index: int
     value: bool | None
     list_at: datetime | None = None
+    number: int | None = None
+    message: str | None = None
 
     def to_json(self) -> dict[str, Any]:
+        said = {} if self.number is None else {"value": self.number, "message": self.message}
         return {
             "purpose": self.purpose,
             "list": self.list,
             "index": self.index,
             "set": self.value,
             "listAt": None if self.list_at is None else date_time(self.list_at),
+            **said,
         }
 
 

@@ -4,6 +4,7 @@
   instant asked about, and it speaks of the entry's purpose. A list that does not count is as good as none.
 * Of several lists that count, the newest tells what holds: the bearer of a file chooses which old one is in it.
 * Without a list the answer is *undetermined*. Revoked and suspended are both failures, with words of their own.
+* A ``message`` has no bearing on validity. Where its list is at hand, what it says is reported beside the check.
 """
 
 from __future__ import annotations
@@ -68,11 +69,9 @@ class StatusCheck:
             kind = wording.listed(vcdm.types(entry))
             return step(4, Outcome.UNDETERMINED, f"status of an unknown kind, {kind}", name, "unknown-status"), None
         purpose, address, index = entry["statusPurpose"], entry["statusListCredential"], int(entry["statusListIndex"])
-        if purpose not in _WORDS:
-            if purpose in _WITHOUT_BEARING:
-                return step(4, Outcome.PASSED, f"{purpose} has no bearing on validity", name), None
+        if purpose not in _WORDS and purpose not in _WITHOUT_BEARING:
             return step(4, Outcome.UNDETERMINED, f"status for {purpose[:40]!r}", name, "unknown-status"), None
-        usable: list[tuple[datetime, bool]] = []
+        usable: list[tuple[datetime, int]] = []
         faults: list[str] = []
         for candidate in self._lists.get(address, ()):
             found = self._signed(candidate)
@@ -82,9 +81,16 @@ class StatusCheck:
                 faults.append(found.fault)
             else:
                 try:
-                    usable.append((found.signed_at, status_list.check_status(entry, candidate)))
+                    usable.append((found.signed_at, status_list.status_value(entry, candidate)))
                 except PassportError as error:
                     faults.append(str(error))
+        if purpose in _WITHOUT_BEARING:
+            check = step(4, Outcome.PASSED, f"{purpose} has no bearing on validity", name)
+            if not usable:
+                return check, None
+            at, number = max(usable)
+            message = status_list.status_message(entry, number)
+            return check, StatusReading(purpose, address, index, number != 0, at, number, message)
         if not usable:
             reading = StatusReading(purpose, address, index, None)
             if faults:
@@ -95,9 +101,10 @@ class StatusCheck:
                 4, Outcome.UNDETERMINED, "no status list in the file", name, "no-status-list", hint=hint
             ), reading
         # An old list is genuine too; only the newest tells what holds now. Of two of one instant, a set bit wins.
-        signed_at, is_set = max(usable)
-        reading = StatusReading(purpose, address, index, is_set, signed_at)
-        if is_set:
+        signed_at, number = max(usable)
+        said = (number, status_list.status_message(entry, number)) if "statusMessage" in entry else ()
+        reading = StatusReading(purpose, address, index, number != 0, signed_at, *said)
+        if number:
             word, code = _WORDS[purpose]
             detail = f"{word} (status {index}, list of {wording.moment(signed_at)})"
             hint = "Fetch the current one from the address on the battery."

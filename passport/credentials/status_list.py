@@ -1,8 +1,9 @@
-"""Bitstring Status List 1.0: one bit for each credential, published as a credential of its own.
+"""Bitstring Status List 1.0: one bit (or a few) for each credential, published as a credential of its own.
 
 * A list has at least 131,072 entries. Whoever fetches a list tells only which list they look at; a shorter one would
   tell which pack.
-* Index 0 is the leftmost bit of the first byte (section 3.1 of the Recommendation).
+* Index 0 is the leftmost bit of the first byte (section 3.1 of the Recommendation). An entry with a ``statusSize`` of
+  ``n`` has the ``n`` bits from ``n`` times its index on, and a word for each of their values (``statusMessage``).
 * A place in the list is drawn at random among the free ones. It hints neither at the serial number nor at the order in
   which packs were made, and two lists never use the same place for the same pack on purpose.
 * Decoding stops at a limit before memory does: a few kilobytes of GZIP can claim gigabytes.
@@ -16,7 +17,7 @@ import gzip
 import re
 import secrets
 import zlib
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +30,8 @@ MAXIMUM_LENGTH = 16_777_216  # 2 MiB of bits; ten times the packs that one list 
 LIST_CREDENTIAL = "BitstringStatusListCredential"
 LIST = "BitstringStatusList"
 ENTRY = "BitstringStatusListEntry"
-REVOCATION, SUSPENSION = "revocation", "suspension"
+REVOCATION, SUSPENSION, MESSAGE = "revocation", "suspension", "message"
+MAXIMUM_SIZE = 8  # bits an entry: 256 messages, all of which stand in every credential
 
 _ENCODED = re.compile(r"u[A-Za-z0-9_-]+\Z")
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,9})\Z", re.ASCII)
@@ -62,6 +64,33 @@ class BitString:
         """
         self._check_index(index)
         return bool(self._bytes[index >> 3] & (0x80 >> (index & 7)))
+
+    def value(self, index: int, size: int) -> int:
+        """The number in the ``size`` bits of entry ``index``, most significant first.
+
+        :raises MalformedStatusList: the entry lies outside, or with entries of this size the list is too short.
+        """
+        if len(self) < size * MINIMUM_LENGTH:
+            raise MalformedStatusList(
+                "length of a status list",
+                expected=f"{MINIMUM_LENGTH} entries of {size} bits",
+                found=f"{len(self)} bits",
+            )
+        number = 0
+        for place in range(index * size, (index + 1) * size):
+            number = number << 1 | self.get(place)
+        return number
+
+    def set_value(self, index: int, size: int, number: int) -> None:
+        """Write ``number`` into the ``size`` bits of entry ``index``.
+
+        :raises MalformedStatusList: the entry lies outside.
+        :raises UsageError: the number does not fit.
+        """
+        if not 0 <= number < 2**size:
+            raise UsageError("status value", expected=f"0 to {2**size - 1}", found=str(number))
+        for offset in range(size):
+            self.set(index * size + offset, bool(number >> (size - 1 - offset) & 1))
 
     def set(self, index: int, value: bool) -> None:
         """Set or clear the bit at ``index``.
@@ -137,14 +166,37 @@ def status_list_credential(
     }
 
 
-def entry(list_id: str, index: int, purpose: str) -> dict:
-    """The ``credentialStatus`` entry for the bit at ``index`` of ``list_id``. It has an id, so it is no blank node."""
+def entry(
+    list_id: str, index: int, purpose: str, *, messages: Sequence[str] = (), reference: str | None = None
+) -> dict:
+    """The ``credentialStatus`` entry ``index`` of ``list_id``. It has an id, so it is no blank node.
+
+    :param messages: what each value of the entry means, from 0 on: 2, 4, … of them, as its bits can say.
+    :param reference: URL of a page about these messages.
+    :raises UsageError: the number of messages is no power of two.
+    """
+    size = len(messages).bit_length() - 1
+    if messages and (len(messages) != 2**size or not 1 <= size <= MAXIMUM_SIZE):
+        raise UsageError("status messages", expected="2, 4, 8, … of them, one for each value", found=str(len(messages)))
+    name = f"{list_id}#{index}"
     return {
-        "id": f"{list_id}#{index}",
+        "id": name,
         "type": ENTRY,
         "statusPurpose": purpose,
         "statusListIndex": str(index),
         "statusListCredential": list_id,
+        **({"statusSize": size} if messages else {}),
+        **(
+            {
+                "statusMessage": [
+                    {"id": f"{name}-{value:#x}", "status": f"{value:#x}", "message": text}
+                    for value, text in enumerate(messages)
+                ]
+            }
+            if messages
+            else {}
+        ),
+        **({} if reference is None else {"statusReference": reference}),
     }
 
 
@@ -167,7 +219,12 @@ def free_index(
 
 
 def check_status(entry: dict, list_credential: dict) -> bool:
-    """Whether the bit of ``entry`` is set in ``list_credential``.
+    """Whether a bit of ``entry`` is set in ``list_credential``. See :func:`status_value`."""
+    return status_value(entry, list_credential) != 0
+
+
+def status_value(entry: dict, list_credential: dict) -> int:
+    """The number that ``list_credential`` holds for ``entry``; 0 or 1 where the entry has one bit.
 
     Only the two are compared here. That the list is signed, by whom, and whether it is in force at the time, is the
     verifier's part.
@@ -179,7 +236,23 @@ def check_status(entry: dict, list_credential: dict) -> bool:
         raise MalformedStatusList("statusListIndex", expected="a number from 0 as a string")
     if not isinstance(list_id, str) or list_credential.get("id") != list_id:
         raise MalformedStatusList("a status list of another address", expected=str(list_id))
-    return read_list(list_credential, entry.get("statusPurpose")).get(int(index))
+    size = entry.get("statusSize", 1)
+    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MAXIMUM_SIZE:
+        raise MalformedStatusList("statusSize", expected=f"1 to {MAXIMUM_SIZE}", found=repr(size)[:40])
+    bits = read_list(list_credential, entry.get("statusPurpose"))
+    # The size belongs to the entry; where the list names one too, the two must not read the same bits differently.
+    if subjects(list_credential)[0].get("statusSize", size) != size:
+        raise MalformedStatusList("a status list with entries of another size", expected=f"statusSize {size}")
+    return bits.value(int(index), size)
+
+
+def status_message(entry: dict, value: int) -> str | None:
+    """What ``value`` means by the entry's own ``statusMessage``; None where it does not say."""
+    messages = entry.get("statusMessage", [])
+    for message in messages if isinstance(messages, list) else [messages]:
+        if int(message["status"], 16) == value:
+            return message["message"]
+    return None
 
 
 def read_list(list_credential: dict, purpose: Any) -> BitString:
@@ -196,8 +269,6 @@ def read_list(list_credential: dict, purpose: Any) -> BitString:
     purposes = purposes if isinstance(purposes, list) else [purposes]
     if not isinstance(purpose, str) or purpose not in purposes:
         raise MalformedStatusList("a status list of another purpose", expected=str(purpose), found=str(purposes[:3]))
-    if found[0].get("statusSize", 1) != 1:
-        raise MalformedStatusList("a status list of more than one bit an entry", expected="statusSize 1")
     return BitString.decode(found[0].get("encodedList"))
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.credentials import credential as vcdm
+from passport.credentials.credential import CREDENTIALS_V2, check_credential
 from passport.errors import MalformedCredential
 
 ISSUER = "did:web:battery.example.com"
@@ -457,3 +458,127 @@ def test_a_malformed_presentation_is_refused(changes):
 def test_a_presentation_of_more_credentials_than_anybody_can_read_is_refused():
     with pytest.raises(MalformedCredential, match="too many"):
         vcdm.check_presentation(presentation(verifiableCredential=[{}] * (vcdm.MAX_CREDENTIALS + 1)))
+
+
+# --- status messages, envelopes, VCDM 1.1 -----------------------------------------------------------------------------
+
+
+def status_entry(**changes) -> dict:
+    words = [{"status": "0x0", "message": "good"}, {"status": "0x1", "message": "bad"}]
+    entry = {
+        "id": "https://example.com/status/3#5",
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": "message",
+        "statusListIndex": "5",
+        "statusListCredential": "https://example.com/status/3",
+        "statusSize": 1,
+        "statusMessage": words,
+        "statusReference": ["https://example.com/status/about"],
+    } | changes
+    return {key: value for key, value in entry.items() if value is not ...}
+
+
+def with_status(**changes) -> dict:
+    return {
+        "@context": [CREDENTIALS_V2],
+        "type": ["VerifiableCredential"],
+        "issuer": "https://example.com/issuer",
+        "credentialSubject": {"id": "urn:uuid:1"},
+        "credentialStatus": status_entry(**changes),
+    }
+
+
+def test_a_status_message_is_accepted():
+    check_credential(with_status())
+    check_credential(with_status(statusSize=..., statusReference="https://example.com/about"))
+    check_credential(with_status(statusSize=..., statusMessage=..., statusReference=...))
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"statusSize": 0}, "statusSize"),
+        ({"statusSize": "1"}, "statusSize"),
+        ({"statusSize": True}, "statusSize"),
+        ({"statusSize": 2, "statusMessage": ...}, "statusMessage is missing"),
+        ({"statusSize": 2}, "statusMessage"),
+        ({"statusMessage": [{"status": "0x0", "message": "good"}]}, "statusMessage"),
+        ({"statusMessage": {"status": "0x0", "message": "good"}}, "statusMessage"),
+        ({"statusMessage": [{"status": "0x0", "message": "a"}, {"status": "0x0", "message": "b"}]}, "statusMessage"),
+        ({"statusMessage": [{"status": "0", "message": "a"}, {"status": "1", "message": "b"}]}, "status"),
+        ({"statusMessage": [{"status": "0x0", "message": "a"}, {"status": "0x1"}]}, "message"),
+        ({"statusReference": "about"}, "statusReference"),
+        ({"statusReference": [1]}, "statusReference"),
+        ({"id": "https://example.com/status/3"}, "credentialStatus.id"),
+    ],
+)
+def test_a_status_entry_that_breaks_its_specification_is_refused(changes, place):
+    with pytest.raises(MalformedCredential, match=place):
+        check_credential(with_status(**changes))
+
+
+ENVELOPE = {
+    "@context": CREDENTIALS_V2,
+    "type": "EnvelopedVerifiableCredential",
+    "id": "data:application/vc+jwt,eyJ.eyJ.c2ln",
+}
+
+
+def test_an_envelope_gives_its_media_type_and_content():
+    assert vcdm.check_enveloped(ENVELOPE) == ("application/vc+jwt", "eyJ.eyJ.c2ln")
+    presented = ENVELOPE | {"type": ["EnvelopedVerifiablePresentation"], "id": "data:application/vp+jwt,a.b.c"}
+    assert vcdm.check_enveloped(presented) == ("application/vp+jwt", "a.b.c")
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"@context": []}, "@context"),
+        ({"@context": "https://www.w3.org/ns/credentials/examples/v2"}, "@context"),
+        ({"type": None}, "type"),
+        ({"type": "VerifiableCredential"}, "type"),
+        ({"type": ["EnvelopedVerifiableCredential", "VerifiableCredential"]}, "type"),
+        ({"id": None}, "id"),
+        ({"id": "eyJ.eyJ.c2ln"}, "id"),
+        ({"id": "data:application/vc+jwt"}, "id"),
+        ({"id": "data:application/jwt,eyJ.eyJ.c2ln"}, "id"),
+        ({"id": "data:application/vp+jwt,eyJ.eyJ.c2ln"}, "id"),
+        ({"id": "https://example.com/credential.jwt"}, "id"),
+        ({"issuer": "did:example:1"}, "beside an envelope"),
+        ({"credentialSubject": {"id": "urn:uuid:1"}}, "beside an envelope"),
+    ],
+)
+def test_an_envelope_that_is_none_is_refused(changes, place):
+    with pytest.raises(MalformedCredential, match=place):
+        vcdm.check_enveloped(ENVELOPE | changes)
+
+
+def old(**changes) -> dict:
+    return {
+        "@context": ["https://www.w3.org/2018/credentials/v1"],
+        "type": ["VerifiableCredential"],
+        "issuer": "https://example.com/issuer",
+        "issuanceDate": "2026-01-01T00:00:00Z",
+        "expirationDate": "2028-01-01T00:00:00Z",
+        "credentialSubject": {"id": "urn:uuid:1"},
+    } | changes
+
+
+def test_a_credential_of_1_1_is_read_where_it_is_asked_for_and_refused_elsewhere():
+    check_credential(old(), allow_v1=True)
+    assert (vcdm.valid_from(old()).year, vcdm.valid_until(old()).year) == (2026, 2028)
+    with pytest.raises(MalformedCredential, match="@context"):
+        check_credential(old())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"issuanceDate": "yesterday"}, {"expirationDate": "2020-01-01T00:00:00Z"}, {"issuer": None}],
+    ids=["issuanceDate", "expirationDate", "issuer"],
+)
+def test_a_credential_of_1_1_has_rules_too(changes):
+    with pytest.raises(MalformedCredential):
+        check_credential(old(**changes), allow_v1=True)
+    without = {key: value for key, value in old().items() if key != "issuanceDate"}
+    with pytest.raises(MalformedCredential, match="issuanceDate"):
+        check_credential(without, allow_v1=True)

@@ -6,7 +6,7 @@ import zlib
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passport.credentials import status_list
@@ -251,3 +251,74 @@ def test_an_entry_without_a_number_is_refused(index):
 def test_a_credential_that_is_no_list_is_refused(change):
     with pytest.raises(MalformedStatusList):
         status_list.check_status(status_list.entry(LIST, 7, "revocation"), list_of() | change)
+
+
+# --- more than one bit ----------------------------------------
+
+MESSAGES = ("in use", "in repair", "recalled", "scrapped")
+LIST_ID = "https://battery.example.com/status/3"
+
+
+def message_list(bits) -> dict:
+    at = datetime(2027, 3, 8, tzinfo=UTC)
+    return status_list.status_list_credential(LIST_ID, "did:web:battery.example.com", "message", bits, at)
+
+
+@given(st.integers(0, status_list.MINIMUM_LENGTH - 1), st.integers(1, 8), st.data())
+@settings(max_examples=30, deadline=None)
+def test_an_entry_of_several_bits_reads_what_was_written_and_its_neighbours_do_not(index, size, data):
+    value = data.draw(st.integers(0, 2**size - 1))
+    bits = BitString(size * status_list.MINIMUM_LENGTH)
+    bits.set_value(index, size, value)
+    assert bits.value(index, size) == value
+    assert sum(bits.value(other, size) for other in (index - 1, index + 1) if 0 <= other < len(bits) // size) == 0
+
+
+def test_the_first_bit_of_an_entry_is_its_most_significant():
+    bits = BitString(2 * status_list.MINIMUM_LENGTH)
+    bits.set(6, True)
+    assert (bits.value(3, 2), bits.value(2, 2)) == (2, 0)
+
+
+def test_a_value_has_the_words_that_the_entry_gives_it():
+    entry = status_list.entry(LIST_ID, 5, "message", messages=MESSAGES, reference=LIST_ID + "/about")
+    assert (entry["statusSize"], entry["statusReference"]) == (2, LIST_ID + "/about")
+    bits = BitString(2 * status_list.MINIMUM_LENGTH)
+    for value, message in enumerate(MESSAGES):
+        bits.set_value(5, 2, value)
+        assert status_list.status_value(entry, message_list(bits)) == value
+        assert status_list.status_message(entry, value) == message
+        assert status_list.check_status(entry, message_list(bits)) is (value != 0)
+
+
+def test_a_list_too_short_for_entries_of_that_size_is_refused():
+    entry = status_list.entry(LIST_ID, 5, "message", messages=MESSAGES)
+    with pytest.raises(MalformedStatusList, match="entries of 2 bits"):
+        status_list.status_value(entry, message_list(BitString()))
+
+
+@pytest.mark.parametrize("size", [0, -1, 9, True, "2", 1.5, None])
+def test_an_impossible_size_is_refused(size):
+    entry = status_list.entry(LIST_ID, 5, "message") | {"statusSize": size}
+    with pytest.raises(MalformedStatusList, match="statusSize"):
+        status_list.status_value(entry, message_list(BitString()))
+
+
+def test_a_list_that_names_another_size_than_the_entry_is_refused():
+    entry = status_list.entry(LIST_ID, 5, "message", messages=MESSAGES)
+    document = message_list(BitString(4 * status_list.MINIMUM_LENGTH))
+    document["credentialSubject"]["statusSize"] = 4
+    with pytest.raises(MalformedStatusList, match="another size"):
+        status_list.status_value(entry, document)
+
+
+@pytest.mark.parametrize("messages", [("one",), ("a", "b", "c"), tuple("x" * 512)])
+def test_messages_that_are_no_power_of_two_make_no_entry(messages):
+    with pytest.raises(UsageError, match="status messages"):
+        status_list.entry(LIST_ID, 5, "message", messages=messages)
+
+
+@pytest.mark.parametrize("value", [-1, 4])
+def test_a_value_that_does_not_fit_is_not_written(value):
+    with pytest.raises(UsageError, match="status value"):
+        BitString().set_value(0, 2, value)

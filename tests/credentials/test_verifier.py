@@ -912,3 +912,99 @@ def _keep_world(world):
     global _WORLD
     _WORLD = world
     _SIGNED.update(world.pack())
+
+
+# --- the answers of check 2, directions, messages ----------------------------------------
+
+
+def parts(result) -> dict:
+    return {part.name: part.outcome for part in result.check(2).parts}
+
+
+def test_the_two_answers_of_check_2_are_told_apart(world):
+    good = world.pack(credentialStatus=...)
+    assert parts(world.verify(good)) == {"proof": PASSED, "controller": PASSED}
+    tampered = changed(good, ratedCapacity="1.0")
+    assert parts(world.verify(tampered)) == {"proof": FAILED, "controller": NOT_REACHED}
+    unsigned = world.unsigned(credentialStatus=...)
+    foreign = add_proof(
+        unsigned, world.stranger.signer, cryptosuite="ecdsa-rdfc-2019", created=world.now, loader=world.loader
+    )
+    assert parts(world.verify(foreign)) == {"proof": PASSED, "controller": FAILED}
+    by_web = world.sign(world.unsigned(issuer=world.did_web, credentialStatus=...), world.web_issuer)
+    assert parts(world.verify(by_web)) == {"proof": UNDETERMINED, "controller": UNDETERMINED}
+
+
+def test_of_several_credentials_the_worst_part_counts_and_the_report_names_it(world):
+    good = world.pack(1, credentialStatus=...)
+    foreign = add_proof(
+        world.unsigned(2, credentialStatus=...),
+        world.stranger.signer,
+        cryptosuite="ecdsa-rdfc-2019",
+        created=world.now,
+        loader=world.loader,
+    )
+    result = world.verify(world.saved(good, foreign))
+    assert parts(result) == {"proof": PASSED, "controller": FAILED}
+    assert result.to_json()["checks"][1]["parts"] == [
+        {"name": "proof", "outcome": "passed"},
+        {"name": "controller", "outcome": "failed"},
+    ]
+
+
+def test_a_base_direction_that_no_signature_covers_is_refused(world):
+    """RDF has no place for it: added afterwards, it would leave the signature as it is."""
+    signed = world.sign(world.unsigned(credentialStatus=..., name={"@value": "280 Ah", "@language": "en"}))
+    assert world.verify(signed).verified is True
+    turned = copy.deepcopy(signed)
+    turned["name"]["@direction"] = "rtl"
+    result = world.verify(turned)
+    assert (result.verified, result.check(1).code) == (False, "unsafe-json-ld")
+    # Where the JSON itself is signed, the direction is too.
+    name = {"@value": "280 Ah", "@language": "en", "@direction": "ltr"}
+    document = world.unsigned(credentialStatus=..., name=name)
+    as_json = add_proof(
+        document, world.issuer.signer, cryptosuite="ecdsa-jcs-2019", created=world.now, loader=world.loader
+    )
+    assert world.verify(as_json).verified is True
+
+
+def message_list(world, *values: int, at=None) -> dict:
+    bits = status_list.BitString(2 * status_list.MINIMUM_LENGTH)
+    for index, value in enumerate(values):
+        bits.set_value(index, 2, value)
+    at = at or world.now - timedelta(minutes=30)
+    document = status_list.status_list_credential(f"{world.base}/status/3", world.issuer.id, "message", bits, at)
+    return world.issuer.issue(document, created=at)
+
+
+def test_a_message_is_reported_and_has_no_bearing_on_validity(world):
+    words = ("in use", "in repair", "recalled", "scrapped")
+    entry = status_list.entry(f"{world.base}/status/3", 1, "message", messages=words)
+    pack = world.pack(credentialStatus=[entry])
+    result = world.verify(world.saved(pack, message_list(world, 0, 2)))
+    assert result.verified is True
+    (reading,) = result.credentials[0].statuses
+    assert (reading.number, reading.message, reading.value) == (2, "recalled", True)
+    assert reading.to_json()["message"] == "recalled"
+    alone = world.verify(pack)
+    assert (alone.verified, alone.credentials[0].statuses) == (True, ())
+
+
+def test_a_list_is_replaced_while_a_verifier_holds_the_old_one(world):
+    """Refreshed without downtime: who holds the old list goes on, as of then; who gets the new one sees more."""
+    address, pack = f"{world.base}/status/1", world.pack()
+    old = world.list(at=world.now - timedelta(hours=2), until=world.now + timedelta(hours=22))
+    holder = world.verifier(lists={address: old})
+    before = world.verify(pack, verifier=holder)
+    assert (before.verified, before.status_lists_at) == (True, world.now - timedelta(hours=2))
+    new = world.list(4711, at=world.now - timedelta(minutes=1), until=world.now + timedelta(hours=24))
+    # The verifier that holds the old one still answers, and says as of when.
+    assert world.verify(pack, verifier=holder).verified is True
+    # A file that brings the new one is believed at once, by the verifier with the old one too.
+    result = world.verify(world.saved(pack, new), verifier=holder)
+    assert (result.verified, result.check(4).code) == (False, "revoked")
+    # Once the old one has run out, it no longer counts.
+    late = world.verify(pack, verifier=holder, at=world.now + timedelta(hours=23))
+    assert (late.verified, late.check(4).code) == (None, "unusable-status-list")
+    assert world.verify(pack, verifier=world.verifier(lists={address: new})).verified is False
