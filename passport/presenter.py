@@ -8,21 +8,27 @@
 The presenter holds no issuer key and never sees a base proof. What it hands out cannot prove that nothing else was
 left out: anybody can thin a derived view further.
 
+Thinning costs more than everything else together, so its result is kept, by credential and audience: both are in the
+key, and a credential of that id never changes. What is kept are bytes, so nobody can change another reader's view.
+
     presenter.present(subject, Audience.LEGITIMATE_INTEREST).presentation()
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from passport.battery import access
 from passport.battery.vocabulary import Audience, Vocabulary
+from passport.bounded_cache import BoundedCache
 from passport.credentials.issuer import presentation
 from passport.errors import UnknownPassport
+from passport.linked_data import strict_json
 from passport.proofs import ecdsa_sd_2023
-from passport.store import Store
+from passport.store import Store, StoredCredential
 
 MODEL = "BatteryModelCredential"
 MODEL_DETAIL = "BatteryModelDetailCredential"
@@ -30,7 +36,10 @@ PASSPORT = "BatteryPassportCredential"
 CONDITION = "BatteryConditionCredential"
 EVENT = "BatteryEventCredential"
 
-_NOT_INDICATORS = {"id", "type", "batteryModel", "recordedAt", "statusChangedAt", "lifecycleEvent"}
+#: Bytes of derived views that one presenter keeps.
+DERIVED_BYTES = 32_000_000
+
+NOT_INDICATORS = {"id", "type", "batteryModel", "recordedAt", "statusChangedAt", "lifecycleEvent"}
 
 
 def mandatory_pointers(document: Mapping[str, Any]) -> tuple[str, ...]:
@@ -43,6 +52,14 @@ def mandatory_pointers(document: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
+def presentation_of(bodies: Iterable[bytes]) -> bytes:
+    """The saved passport of signed documents that are bytes already: none of them is read or written anew."""
+    return _OPENING + b",".join(bodies) + _CLOSING
+
+
+_OPENING, _CLOSING = strict_json.dumps(presentation(("\0",))).split(b'"\\u0000"')
+
+
 @dataclass(frozen=True)
 class PassportView:
     """One passport as one audience may see it.
@@ -51,6 +68,7 @@ class PassportView:
     :ivar model: IRI of the model.
     :ivar credentials: signed documents in the order model, model detail, passport, condition, events.
     :ivar status_lists: signed status list credentials that they refer to.
+    :ivar bodies: the same documents, credentials and then status lists, as the bytes that were signed or derived.
     """
 
     subject: str
@@ -58,6 +76,7 @@ class PassportView:
     audience: Audience
     credentials: tuple[dict, ...]
     status_lists: tuple[dict, ...]
+    bodies: tuple[bytes, ...] = ()
 
     def credential(self, type_: str) -> dict | None:
         """The credential of that type in this view, or None where there is nothing in it for this reader."""
@@ -69,7 +88,7 @@ class PassportView:
         merged: dict[str, Any] = {}
         for document in self.credentials:
             for key, value in document["credentialSubject"].items():
-                if key not in _NOT_INDICATORS:
+                if key not in NOT_INDICATORS:
                     merged[key] = value
         return merged
 
@@ -77,14 +96,38 @@ class PassportView:
         """The saved passport: an unsigned verifiable presentation of credentials and status lists."""
         return presentation((*self.credentials, *self.status_lists))
 
+    def presentation_bytes(self) -> bytes:
+        """The same as bytes: each signed document stands in it as it is stored."""
+        return presentation_of(self.bodies) if self.bodies else strict_json.dumps(self.presentation())
+
+
+@dataclass(frozen=True)
+class _Signed:
+    """A document and its bytes."""
+
+    body: bytes
+    document: dict
+
+    @classmethod
+    def of(cls, body: bytes) -> _Signed:
+        # From our own store, where only strict JSON was ever signed: no second look at every value.
+        return cls(body, json.loads(body))
+
 
 class Presenter:
-    """Composes views from the store."""
+    """Composes views from the store.
 
-    def __init__(self, store: Store, vocabulary: Vocabulary, *, policy: str = "annex-xiii") -> None:
+    :param policy: who may read Annex XIII point 2 (:mod:`passport.battery.access`).
+    :param derived_bytes: how many bytes of derived views to keep; 0 derives each time.
+    """
+
+    def __init__(
+        self, store: Store, vocabulary: Vocabulary, *, policy: str = "annex-xiii", derived_bytes: int = DERIVED_BYTES
+    ) -> None:
         self._store = store
         self._vocabulary = vocabulary
         self._policy = policy
+        self._derived = BoundedCache(derived_bytes)
 
     def present(self, subject: str, audience: Audience) -> PassportView:
         """The view of the passport at ``subject`` (pack or model IRI) for ``audience``.
@@ -95,42 +138,58 @@ class Presenter:
         model = pack.model if pack else subject
         if pack is None and self._store.current(subject, MODEL) is None:
             raise UnknownPassport(f"no passport at {subject}")
-        credentials = [*self._public(model, MODEL), *self._restricted(model, MODEL_DETAIL, audience)]
+        signed = [*self._public(model, MODEL), *self._restricted(model, MODEL_DETAIL, audience)]
         if pack is not None:
-            credentials += self._public(subject, PASSPORT)
-            credentials += self._restricted(subject, CONDITION, audience)
-            credentials += self._events(subject, audience)
-        return PassportView(subject, model, audience, tuple(credentials), self._status_lists(credentials))
+            signed += self._public(subject, PASSPORT)
+            signed += self._restricted(subject, CONDITION, audience)
+            signed += self._events(subject, audience)
+        lists = self._status_lists(one.document for one in signed)
+        return PassportView(
+            subject, model, audience, tuple(one.document for one in signed), tuple(one.document for one in lists),
+            tuple(one.body for one in (*signed, *lists)),
+        )
 
-    def _public(self, subject: str, type_: str) -> list[dict]:
+    def _public(self, subject: str, type_: str) -> list[_Signed]:
         stored = self._store.current(subject, type_)
-        return [stored.document] if stored else []
+        return [_Signed.of(stored.body)] if stored else []
 
-    def _restricted(self, subject: str, type_: str, audience: Audience) -> list[dict]:
+    def _restricted(self, subject: str, type_: str, audience: Audience) -> list[_Signed]:
         stored = self._store.current(subject, type_)
         if stored is None:
             return []
+        body = self._derived.get((stored.id, audience))
+        if body is None:
+            body = self._thinned(stored, audience)
+            self._derived.put((stored.id, audience), body, len(body))
+        return [_Signed.of(body)] if body else []
+
+    def _thinned(self, stored: StoredCredential, audience: Audience) -> bytes:
+        """What ``audience`` may see of a restricted credential, as a derived view; empty where that is nothing."""
         full_view = stored.document
         pointers = access.pointers(self._vocabulary, full_view, audience, policy=self._policy)
         if not pointers:
-            return []
-        return [ecdsa_sd_2023.thin(full_view, pointers, mandatory_pointers=mandatory_pointers(full_view))]
+            return b""
+        mandatory = mandatory_pointers(full_view)
+        return strict_json.dumps(ecdsa_sd_2023.thin(full_view, pointers, mandatory_pointers=mandatory))
 
-    def _events(self, subject: str, audience: Audience) -> list[dict]:
-        readable = access.readable(self._vocabulary, audience, policy=self._policy)
+    def _events(self, subject: str, audience: Audience) -> list[_Signed]:
         history = self._store.history(subject, EVENT)
-        documents = [stored.document for stored in history if not self._store.is_flagged(stored.id)]
-        return [
-            document
-            for document in documents
-            if all(key in readable for key in document["credentialSubject"] if key not in _NOT_INDICATORS)
-        ]
+        if not history:
+            return []
+        readable = access.readable(self._vocabulary, audience, policy=self._policy)
+        shown = []
+        for stored in history:
+            signed = _Signed.of(stored.body)
+            keys = signed.document["credentialSubject"].keys() - NOT_INDICATORS
+            if keys <= readable and not self._store.is_flagged(stored.id):
+                shown.append(signed)
+        return shown
 
-    def _status_lists(self, credentials: list[dict]) -> tuple[dict, ...]:
+    def _status_lists(self, credentials: Iterable[dict]) -> list[_Signed]:
         numbers = {
             int(entry["statusListCredential"].rsplit("/", 1)[1])
             for document in credentials
             for entry in document.get("credentialStatus", [])
         }
-        lists = (self._store.status_list(number) for number in sorted(numbers))
-        return tuple(document for document in lists if document is not None)
+        bodies = (self._store.status_list_body(number) for number in sorted(numbers))
+        return [_Signed.of(body) for body in bodies if body is not None]

@@ -83,6 +83,8 @@ _status_lists = sql.Table(
     sql.Column("body", sql.LargeBinary, nullable=False),
 )
 
+_VERSIONED = (_credentials, _status_lists, _status_changes)
+
 for _table in _metadata.sorted_tables:
     for _verb in ("UPDATE", "DELETE"):
         sql.event.listen(
@@ -194,17 +196,50 @@ class _Reading:
         """Packs whose address, code or serial number is ``text``: serial numbers are unique per model only."""
         return self._packs(sql.or_(_packs.c.subject == text, _packs.c.code == text, _packs.c.serial == text))
 
+    def models(self) -> tuple[str, ...]:
+        """The models that packs belong to, in the order of their addresses."""
+        query = sql.select(_packs.c.model).distinct().order_by(_packs.c.model)
+        return tuple(row.model for row in self._all(query))
+
+    def find_packs(
+        self,
+        *,
+        models: Sequence[str] | None = None,
+        category: str | None = None,
+        named: Sequence[str] | None = None,
+        after: str = "",
+        limit: int = 100,
+    ) -> tuple[Pack, ...]:
+        """The next packs behind the address ``after``, in the order of their addresses; what is None does not count.
+
+        :param named: addresses, codes or serial numbers, exact.
+        """
+        query = sql.select(_packs).where(_packs.c.subject > after).order_by(_packs.c.subject).limit(limit)
+        if models is not None:
+            query = query.where(_packs.c.model.in_(models))
+        if category is not None:
+            query = query.where(_packs.c.category == str(category))
+        if named is not None:
+            columns = (_packs.c.subject, _packs.c.code, _packs.c.serial)
+            query = query.where(sql.or_(*(column.in_(named) for column in columns)))
+        return tuple(Pack(**row._mapping) for row in self._all(query))
+
     # --- status -----------------------------------------------------------------------------------------------------
 
     def status_list(self, number: int) -> dict | None:
         """The newest signed status list credential of that number."""
+        body = self.status_list_body(number)
+        return None if body is None else strict_json.loads(body)
+
+    def status_list_body(self, number: int) -> bytes | None:
+        """The same, as it was signed."""
         row = self._first(
             sql.select(_status_lists.c.body)
             .where(_status_lists.c.list == number)
             .order_by(_status_lists.c.sequence.desc())
             .limit(1)
         )
-        return None if row is None else strict_json.loads(row.body)
+        return None if row is None else bytes(row.body)
 
     def list_numbers(self) -> tuple[int, ...]:
         """Numbers of all lists in which a place was allotted."""
@@ -233,6 +268,18 @@ class _Reading:
             if bits.get(entry.position, False):
                 return True
         return False
+
+    # --- for caches -------------------------------------------------------------------------------------------------
+
+    def version(self) -> tuple[int, ...]:
+        """Changes with everything that is stored and shown: newest credential, status list and status change.
+
+        What was read between two equal versions is still what the store says. Writers take turns, so the newest row is
+        also the last one to be seen.
+        """
+        newest = [sql.select(sql.func.max(table.c.sequence)).scalar_subquery() for table in _VERSIONED]
+        row = self._first(sql.select(*newest))
+        return tuple(number or 0 for number in row)
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
@@ -276,6 +323,13 @@ class Store(_Reading):
         except (SQLAlchemyError, ImportError) as error:
             raise UnusableProject("the store cannot be opened", found=type(error).__name__) from error
         return cls(engine)
+
+    @property
+    def sqlite_path(self) -> str | None:
+        """The file of an embedded store; None for a store in memory or on a server."""
+        url = self._engine.url
+        name = url.database if url.get_backend_name() == "sqlite" else None
+        return name if name and name != ":memory:" and not url.query else None
 
     def close(self) -> None:
         """Give up all connections."""

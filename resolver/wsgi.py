@@ -18,6 +18,7 @@ from flask import Flask
 from passport.errors import PassportError
 from resolver.app import create_app
 from resolver.config import ResolverConfig
+from resolver.front import Front
 
 
 def app() -> Flask:
@@ -26,12 +27,14 @@ def app() -> Flask:
     :raises SystemExit: with status 2, the configuration cannot be used.
     """
     try:
-        return create_app(ResolverConfig.from_environ(os.environ), now=_now)
+        application = create_app(ResolverConfig.from_environ(os.environ), now=_now)
     except PassportError as error:
         print(f"error: {error}", file=sys.stderr)
         if error.hint:
             print(f"hint: {error.hint}", file=sys.stderr)
         raise SystemExit(2) from error
+    application.wsgi_app = Front(application.wsgi_app, application.extensions["resolver"])
+    return application
 
 
 def _now() -> datetime:

@@ -32,7 +32,9 @@ BATTERY = "passport.battery"
 EXCHANGE = "passport.exchange"
 STORE = "passport.store"
 PROJECT = "passport.project"
+CACHE = "passport.bounded_cache"
 PRESENTER = "passport.presenter"
+PUBLIC = "passport.public_view"
 PUBLISHER = "passport.publisher"
 INSPECTOR = "passport.inspector"
 DECLARATION = "passport.declaration"
@@ -41,7 +43,7 @@ RESOLVER = "resolver"
 
 _SIGNED = {ERRORS, DATA, IDENTITY, PROOFS, CREDENTIALS}
 _SAID = {ERRORS, DATA, BATTERY, EXCHANGE}
-_JOIN = {STORE, PROJECT, PRESENTER, PUBLISHER, INSPECTOR, DECLARATION}
+_JOIN = {STORE, PROJECT, CACHE, PRESENTER, PUBLIC, PUBLISHER, INSPECTOR, DECLARATION}
 
 # part -> parts that it may import, besides itself and the name and version in passport/__init__.py
 MAY_IMPORT: Mapping[str, set[str]] = {
@@ -55,7 +57,9 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     EXCHANGE: {ERRORS, DATA, BATTERY},
     STORE: {ERRORS, DATA},
     PROJECT: _SIGNED | _SAID | {STORE},
-    PRESENTER: _SIGNED | _SAID | {STORE},
+    CACHE: set(),
+    PRESENTER: _SIGNED | _SAID | {STORE, CACHE},
+    PUBLIC: _SIGNED | _SAID | {STORE, PRESENTER},
     PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER},
     INSPECTOR: _SIGNED | _SAID,
     DECLARATION: _SIGNED | _SAID | {STORE},

@@ -66,9 +66,9 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Operator:
     return make_operator(tmp_path_factory.mktemp("operator"))
 
 
-def make_operator(folder: Path, *workbooks: str) -> Operator:
+def make_operator(folder: Path, *workbooks: str, url: str = "sqlite://") -> Operator:
     project = make_project(folder / "project", BASE, names={"en": "Example Operator", "zh": "示例运营者"})
-    store = Store.open("sqlite://")
+    store = Store.open(url)
     regimes = tuple(vocabulary.regimes().values())
     publisher = Publisher(store, project.issuer_with_key(None), BASE, vocabulary.load(), regimes)
     packs = {}
@@ -156,13 +156,13 @@ def anonymous(site: Site) -> Iterator[FlaskClient]:
     yield site.client
 
 
-@pytest.fixture(name="make_site")
+@pytest.fixture(name="make_site", scope="session")
 def _make_site():
     """To build a site with another configuration."""
     return make_site
 
 
-@pytest.fixture(name="make_operator")
+@pytest.fixture(name="make_operator", scope="session")
 def _make_operator():
     """To issue packs into a store of one's own, for tests that write."""
     return make_operator

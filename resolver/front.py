@@ -1,0 +1,283 @@
+"""Before Flask: the public views of passports, from kept answers and stored bytes.
+
+It answers what Flask would answer, header for header and byte for byte, or it passes the request on. Everything that is
+not plain is passed on: other paths and methods, a token, a cookie, a range, a condition other than one ETag of ours, a
+body, a query that is not one of the few known ones.
+
+1. Form and language are chosen by the same functions as in the views; no other header of the client decides anything.
+2. An answer is kept by path, query, form and language, for one version of the store and one minute. The store is asked
+   for its version on each request, so a revocation is seen by the next reader, in every worker process.
+3. What is not kept is made: a presentation from stored bytes (:mod:`passport.public_view`), with the headers that Flask
+   gave to the first one of that form; everything else by Flask itself, from a request of our own making. So nothing
+   that a client sent beside path, query, form and language can get into what others are given.
+4. The first presentation of each form is compared with Flask's, as GET, HEAD and 304, and every 1000th after it. Where
+   they differ, or where Flask's headers are not understood, presentations of that form are Flask's from then on.
+
+    app.wsgi_app = Front(app.wsgi_app, app.extensions["resolver"])
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import sys
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+from passport.battery.identifier import parse_path
+from passport.bounded_cache import BoundedCache
+from passport.errors import PassportError
+from passport.public_view import PublicView
+from resolver.cache import NOT_MODIFIED, OK, Answer, Headers, keepable
+from resolver.negotiation import FORMS, HTML, JSON, JSONLD, VP, Form, choose_form, choose_language
+from resolver.views import etag_of
+
+if TYPE_CHECKING:
+    from resolver.app import Services
+
+PREFIX = "/passports"
+MAX_BYTES = 64_000_000
+#: One presentation in so many is compared with Flask's.
+COMPARED = 1000
+
+_PLAIN = re.compile(r"/(?:01/[0-9]{14}|id/[A-Za-z0-9._~-]{1,100})(?:(?:/21)?/[A-Za-z0-9._~-]{1,100})?").fullmatch
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{0,255}").fullmatch
+_OUR_ETAG = re.compile(r'(?:W/)?"[0-9a-f]{32}"').fullmatch
+_WORD = re.compile(r"[a-z]{2,8}").fullmatch
+#: Requests with one of these are Flask's, whatever they ask for.
+_UNUSUAL = frozenset(
+    f"HTTP_{name}"
+    for name in (
+        "AUTHORIZATION", "COOKIE", "RANGE", "IF_RANGE", "IF_MATCH", "IF_MODIFIED_SINCE", "IF_UNMODIFIED_SINCE",
+        "EXPECT", "UPGRADE", "TRANSFER_ENCODING", "X_HTTP_METHOD_OVERRIDE",
+    )
+)  # fmt: skip
+# Places in a pattern; no header can hold these characters.
+_HERE, _SUBJECT = "\0", "\1"
+_PRESENTATIONS = (VP, JSONLD, JSON)
+_VARIANTS = 1000
+_LOCKS = 16
+
+logger = logging.getLogger("resolver")
+
+Application = Callable[[dict[str, Any], Callable], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way to ask for a passport: what the answer depends on beside the path.
+
+    :ivar query: as it was sent; one of a few.
+    :ivar language: of a page; None for a presentation.
+    """
+
+    form: Form
+    query: str
+    language: str | None
+    key: str
+
+
+class Front:
+    """A WSGI application before another one.
+
+    :param app: the whole resolver, which can answer everything.
+    :param max_bytes: of the answers that are kept.
+    """
+
+    def __init__(self, app: Application, services: Services, *, max_bytes: int = MAX_BYTES) -> None:
+        self._app = app
+        self._now = services.now
+        self._base_url = services.config.base_url
+        self._languages = services.config.languages
+        self._regimes = frozenset(regime.code for regime in services.regimes)
+        self._view = PublicView(services.store, services.vocabulary, policy=services.config.access_policy)
+        self._answers = BoundedCache(max_bytes)
+        self._variants: dict[tuple, Variant | None] = {}
+        self._patterns: dict[tuple[Form, int], Headers | None] = {}
+        self._composed = 0
+        self._locks = tuple(Lock() for _ in range(_LOCKS))
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
+        path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
+        if path.startswith("/passports/") and (method == "GET" or method == "HEAD"):
+            condition = environ.get("HTTP_IF_NONE_MATCH")
+            variant = self._asked(environ, condition)
+            answer = None if variant is None else self._answer(path, variant)
+            if answer is not None:
+                # Weak comparison: whoever compressed the body on its way marked the tag as weak. (RFC 9110 8.8.3.2)
+                modified = condition is None or condition.removeprefix("W/") != answer.etag
+                start_response(OK if modified else NOT_MODIFIED, answer.headers(modified=modified))
+                return [answer.body] if modified and method == "GET" else []
+        return self._app(environ, start_response)
+
+    # --- what is asked for ------------------------------------------------------------------------------------------
+
+    def _asked(self, environ: dict[str, Any], condition: str | None) -> Variant | None:
+        """How the passport is asked for, or None where the request is not plain."""
+        if (
+            not environ.keys().isdisjoint(_UNUSUAL)
+            or environ.get("SCRIPT_NAME")
+            or environ.get("CONTENT_LENGTH") not in (None, "", "0")
+            or not _HOST(environ.get("HTTP_HOST", ""))
+            or (condition is not None and not _OUR_ETAG(condition))
+        ):
+            return None
+        key = (environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT"), environ.get("HTTP_ACCEPT_LANGUAGE"))
+        try:
+            return self._variants[key]
+        except KeyError:
+            pass
+        if sum(len(text or "") for text in key) > 1000:
+            return None
+        if len(self._variants) >= _VARIANTS:
+            self._variants.clear()
+        self._variants[key] = variant = self._variant(*key)
+        return variant
+
+    def _variant(self, query: str, accept: str | None, accept_language: str | None) -> Variant | None:
+        parameters = {} if not query else dict(parse_qsl(query, keep_blank_values=True))
+        # One spelling of each value, each name once: what is kept stays countable.
+        if query != "&".join(f"{name}={value}" for name, value in parameters.items()):
+            return None
+        if not all(_WORD(value) for value in parameters.values()):
+            return None
+        try:
+            form = choose_form(accept, parameters.pop("format", None), FORMS)
+        except PassportError:
+            return None
+        if form in _PRESENTATIONS:
+            return Variant(form, query, None, f"{form.name} {query}") if not parameters else None
+        wanted, regime = parameters.pop("lang", None), parameters.pop("regime", None)
+        if form is not HTML or parameters:
+            return None
+        if wanted not in (None, *self._languages) or regime not in (None, *self._regimes):
+            return None
+        language = choose_language(accept_language, wanted, self._languages)
+        return Variant(form, query, language, f"{form.name} {query} {language}")
+
+    # --- the answer -------------------------------------------------------------------------------------------------
+
+    def _answer(self, path: str, variant: Variant) -> Answer | None:
+        """The answer to a plain request, or None where Flask has to give it."""
+        good_for = (self._view.version(), int(self._now().timestamp()) // 60)
+        key = (path, variant.key)
+        answer = self._answers.get(key)
+        if answer is not None and answer.good_for == good_for:
+            return answer
+        address = path[len(PREFIX) :]
+        if not _PLAIN(address):
+            return None
+        try:
+            subject = parse_path(address, decoded=True).iri(self._base_url)
+        except PassportError:
+            return None
+        if subject != self._base_url + address:
+            return None
+        if variant.form is HTML:
+            answer = self._rendered(path, variant, good_for, key)
+        else:
+            answer = self._presented(path, variant, good_for, subject)
+        if answer is not None:
+            self._answers.put(key, answer, len(answer.body))
+        return answer
+
+    def _rendered(self, path: str, variant: Variant, good_for: Hashable, key: Hashable) -> Answer | None:
+        # A page that many wait for is made once; the others find it kept.
+        with self._locks[hash(key) % _LOCKS]:
+            kept = self._answers.get(key)
+            return kept if kept is not None and kept.good_for == good_for else self._ask(path, variant, good_for)
+
+    def _presented(self, path: str, variant: Variant, good_for: Hashable, subject: str) -> Answer | None:
+        # A pack's headers may say more than a model's: each has its own pattern.
+        kind = (variant.form, path.count("/"))
+        pattern = self._patterns.get(kind)
+        trusted = pattern is not None or kind not in self._patterns
+        body = self._view.presentation(subject) if trusted else None
+        if body is None:
+            return self._ask(path, variant, good_for)
+        self._composed += 1
+        if pattern is None or self._composed % COMPARED == 0:
+            return self._compared(path, variant, good_for, body, kind)
+        return self._filled(path, variant.form, good_for, pattern, body)
+
+    def _filled(self, path: str, form: Form, good_for: Hashable, pattern: Headers, body: bytes) -> Answer:
+        """An answer with the headers that Flask gave to another passport in the same form."""
+        own = {"ETag": f'"{etag_of(body, form.media_type)}"', "Content-Length": str(len(body))}
+        headers = [
+            (name, own.get(name) or value.replace(_HERE, path).replace(_SUBJECT, path[len(PREFIX) :]))
+            for name, value in pattern
+        ]
+        return Answer.of(good_for, headers, body)
+
+    def _pattern(self, path: str, answer: Answer) -> Headers:
+        """The headers of an answer with places for what differs from passport to passport."""
+        base = self._base_url
+        here, subject = base + path, base + path[len(PREFIX) :]
+        return [
+            (name, value.replace(here, base + _HERE).replace(subject, base + _SUBJECT)) for name, value in answer.full
+        ]
+
+    # --- Flask ------------------------------------------------------------------------------------------------------
+
+    def _ask(self, path: str, variant: Variant, good_for: Hashable) -> Answer | None:
+        """Flask's answer to a request of our own making; None where it is not one for everybody."""
+        status, headers, body = self._call("GET", path, variant)
+        return Answer.of(good_for, headers, body) if keepable(status, headers) else None
+
+    def _compared(
+        self, path: str, variant: Variant, good_for: Hashable, body: bytes, kind: tuple[Form, int]
+    ) -> Answer | None:
+        """Flask's answer, and from now on ours where it would have been the same."""
+        status, headers, said = self._call("GET", path, variant)
+        if status[:1] == "5" or self._view.version() != good_for[0]:
+            # Nothing is proved by a fault, or by answers from two moments: the next one is compared.
+            return None
+        answer = Answer.of(good_for, headers, said) if keepable(status, headers) else None
+        same = False
+        if answer is not None:
+            pattern = self._pattern(path, answer)
+            condition = {"HTTP_IF_NONE_MATCH": answer.etag}
+            others = (self._call("HEAD", path, variant), self._call("GET", path, variant, condition))
+            same = self._filled(path, variant.form, good_for, pattern, body) == answer and [
+                (status, _undated(headers), rest) for status, headers, rest in others
+            ] == [(OK, answer.full, b""), (NOT_MODIFIED, answer.short, b"")]
+        if not same:
+            logger.error("%s of stored bytes is not what the application says; not used", variant.form.name)
+        self._patterns[kind] = pattern if same else None
+        return answer
+
+    def _call(
+        self, method: str, path: str, variant: Variant, more: dict[str, str] | None = None
+    ) -> tuple[str, Headers, bytes]:
+        """Ask Flask something of our own: the path, the query, one media type and one language."""
+        base = urlsplit(self._base_url)
+        environ = {
+            "REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": variant.query,
+            "SERVER_NAME": base.hostname, "SERVER_PORT": str(base.port or (443 if base.scheme == "https" else 80)),
+            "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": base.netloc, "HTTP_ACCEPT": variant.form.media_type,
+            "wsgi.version": (1, 0), "wsgi.url_scheme": base.scheme, "wsgi.input": io.BytesIO(),
+            "wsgi.errors": sys.stderr, "wsgi.multithread": True, "wsgi.multiprocess": True, "wsgi.run_once": False,
+            **({"HTTP_ACCEPT_LANGUAGE": variant.language} if variant.language else {}), **(more or {}),
+        }  # fmt: skip
+        caught: list[tuple[str, Headers]] = []
+
+        def start_response(status: str, headers: Headers, exc_info: object = None) -> Callable:
+            caught[:] = [(status, list(headers))]
+            return lambda _: None
+
+        chunks = self._app(environ, start_response)
+        try:
+            body = b"".join(chunks)
+        finally:
+            close = getattr(chunks, "close", None)
+            if close is not None:
+                close()
+        return (*caught[0], body)
+
+
+def _undated(headers: Headers) -> tuple[tuple[str, str], ...]:
+    return tuple((name, "" if name == "Date" else value) for name, value in headers)
