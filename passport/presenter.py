@@ -149,6 +149,15 @@ class Presenter:
             tuple(one.body for one in (*signed, *lists)),
         )
 
+    def read_outs(self, subject: str, audience: Audience, *, newest: int = 40) -> tuple[dict, ...]:
+        """The newest read-outs of a pack as this audience may see them, oldest first, each still signed.
+
+        The view itself holds the current one alone: earlier ones were replaced and do not go into a saved passport.
+        """
+        history = self._store.history(subject, CONDITION)[-newest:]
+        thinned = (self._thinned(stored.document, audience) for stored in history)
+        return tuple(document for document in thinned if document is not None)
+
     def _public(self, subject: str, type_: str) -> list[_Signed]:
         stored = self._store.current(subject, type_)
         return [_Signed.of(stored.body)] if stored else []

@@ -7,6 +7,9 @@ day the regime's first. An indicator that a regime does not name is none of its 
 * ``mandatory``: missing once due is a fault.  ``conditional``: only if it applies, which a machine cannot always tell.
 * ``pending``: the act on content or format is outstanding: never due, never a fault.
 * ``excluded``: not for this category of battery; a value is a fault.
+
+A regime may also name least values (:class:`LegalMinimum`), such as the recycled shares of a later day. They judge no
+passport, since they bind the battery and not its description; whoever shows the value can show them beside it.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -51,6 +55,23 @@ class Obligation:
 
 
 @dataclass(frozen=True)
+class LegalMinimum:
+    """The least value of one indicator for batteries placed on the market from a day on.
+
+    :param indicator: its id.
+    :param value: in the indicator's unit.
+    :param categories: the battery categories that it binds.
+    :param basis: article.
+    """
+
+    indicator: str
+    value: Decimal
+    due_from: date
+    categories: tuple[Category, ...]
+    basis: str
+
+
+@dataclass(frozen=True)
 class Regime:
     """The obligations of one jurisdiction.
 
@@ -65,6 +86,7 @@ class Regime:
     in_force: date
     categories: tuple[Category, ...]
     _obligations: Mapping[Category, Mapping[str, Obligation]] = field(repr=False, hash=False)
+    _minima: tuple[LegalMinimum, ...] = field(default=(), repr=False)
 
     def applies_to(self, category: Category) -> bool:
         """Whether the regime speaks of batteries of this category at all."""
@@ -73,6 +95,11 @@ class Regime:
     def obligations(self, category: Category) -> Mapping[str, Obligation]:
         """By indicator id in the vocabulary's order; empty for a category it does not speak of."""
         return self._obligations.get(category, MappingProxyType({}))
+
+    def minima(self, indicator: str, category: Category) -> tuple[LegalMinimum, ...]:
+        """The least values of an indicator for a category, by their first days; empty where there are none."""
+        found = (least for least in self._minima if least.indicator == indicator and category in least.categories)
+        return tuple(sorted(found, key=lambda least: least.due_from))
 
 
 def read_regime(text: str, name: str, indicators: Mapping[str, Indicator]) -> Regime:
@@ -115,7 +142,20 @@ def read_regime(text: str, name: str, indicators: Mapping[str, Indicator]) -> Re
                 for category, stated in found.items()
             }
         ),
+        _minima=tuple(_minimum(node, by_iri, categories) for node in source.of_type(META.LegalMinimum)),
     )
+
+
+def _minimum(node: Node, by_iri: Mapping[str, Indicator], categories: tuple[Category, ...]) -> LegalMinimum:
+    indicator = by_iri.get(node.node(META.indicator).iri)
+    if indicator is None:
+        raise node.wrong("speaks of an indicator that the vocabulary does not have")
+    value = node.one(META.leastValue)
+    number = value.toPython() if isinstance(value, rdflib.Literal) else None
+    day, bound = _day(node, META.dueFrom), _categories(node, META.appliesTo)
+    if not isinstance(number, Decimal) or day is None or not bound or not set(bound) <= set(categories):
+        raise node.wrong("needs a decimal leastValue, a dueFrom, and categories that the regime applies to")
+    return LegalMinimum(indicator.id, number, day, bound, node.required_text(META.basis))
 
 
 def _obligations(node: Node, indicator: Indicator, in_force: date) -> list[tuple[Category, Obligation]]:

@@ -303,3 +303,20 @@ def test_a_third_regime_has_its_report_template_and_place_in_the_manual(toyland)
     done = passport(toyland, "template", "--category", "lmt", "--regime", "toy", "--no-example", "-o", "toy.xlsx")
     assert done.returncode == 0, done.stderr
     assert "Toy act, article 1" in passport(toyland, "manual").stdout
+
+
+@pytest.mark.parametrize(
+    ("metal", "from_2031", "from_2036"), [("Cobalt", 16, 26), ("Lead", 85, 85), ("Lithium", 6, 12), ("Nickel", 6, 15)]
+)
+def test_the_least_recycled_shares_of_article_8(metal, from_2031, from_2036):
+    found = regimes()["eu"].minima(f"recycled{metal}Share", Category.EV)
+    assert [(int(least.value), least.due_from) for least in found] == [
+        (from_2031, date(2031, 8, 18)), (from_2036, date(2036, 8, 18))
+    ]
+    assert [least.basis[:8] for least in found] == ["Art. 8(2", "Art. 8(3"]
+
+
+def test_light_means_of_transport_have_least_recycled_shares_from_2036_only():
+    found = regimes()["eu"].minima("recycledCobaltShare", Category.LMT)
+    assert [least.due_from.year for least in found] == [2036]
+    assert regimes()["eu"].minima("batteryMass", Category.EV) == ()
