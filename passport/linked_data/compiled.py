@@ -63,11 +63,11 @@ class _NotMine(Exception):
 
 
 def walk(
-    document: Any, *, loader: ContextLoader = PINNED, places: Mapping[int, int] | None = None
+    document: Any, *, loader: ContextLoader = PINNED, places: Mapping[int, str] | None = None
 ) -> Walked | None:
     """The graph of ``document``, or ``None``: then it is not for the fast path.
 
-    :param places: for a part of a document that was walked before: ``id()`` of a JSON object -> number of the blank
+    :param places: for a part of a document that was walked before: ``id()`` of a JSON object -> label of the blank
         node that it is in the whole. Every blank node of the part must be among them.
     """
     if type(document) is not dict:
@@ -284,10 +284,10 @@ class _Walk:
 
     __slots__ = ("nodes", "blank", "places", "known", "ambiguous")
 
-    def __init__(self, known: Mapping[int, int] | None) -> None:
+    def __init__(self, known: Mapping[int, str] | None) -> None:
         self.nodes: list[Node] = []
         self.blank: list[Node] = []
-        self.places: dict[int, int] = {}
+        self.places: dict[int, str] = {}
         self.known = known
         self.ambiguous = False
 
@@ -308,10 +308,10 @@ class _Walk:
             except (KeyError, TypeError):
                 state, type_tails = state.with_types(types)
         if identifier is _ABSENT:
-            node = Node("", self.number(place))
+            node = Node("", self.label(place))
             self.blank.append(node)
         else:
-            node = Node(f"<{_iri(identifier, state.prefixes)}> ", -1)
+            node = Node(f"<{_iri(identifier, state.prefixes)}> ", "")
         self.nodes.append(node)
         tails = node.tails
         tails += type_tails
@@ -362,16 +362,16 @@ class _Walk:
             node.children = []
         node.children.append((term.head, child))
 
-    def number(self, place: dict) -> int:
+    def label(self, place: dict) -> str:
         if self.known is not None:
-            number = self.known.get(id(place))
-            if number is None:
+            label = self.known.get(id(place))
+            if label is None:
                 raise _NotMine
-            return number
-        number = len(self.blank)
-        if self.places.setdefault(id(place), number) != number:
+            return label
+        label = f"b{len(self.blank)}"
+        if self.places.setdefault(id(place), label) != label:
             raise _NotMine  # one object of Python in two places of the document: two nodes, and one name for them
-        return number
+        return label
 
 
 def _iri(value: Any, prefixes: frozenset[str]) -> str:
@@ -412,6 +412,8 @@ def _language_map(term: _Term, values: dict, tails: list[str]) -> None:
         # A term may stand for @none here, which is no language.
         if type(language) is not str or _LANGUAGE(language) is None or language in term.state.mappings:
             raise _NotMine
+        if texts == []:
+            raise _NotMine  # says nothing, and some callers refuse it
         for text in texts if type(texts) is list else (texts,):
             if type(text) is not str or _FOREIGN(text):
                 raise _NotMine

@@ -26,11 +26,11 @@ from typing import Any
 from pyld import jsonld as pyld
 
 from passport.errors import MalformedDocument, UnsafeJsonLd
-from passport.linked_data import compiled, jcs, rdfc10, strict_json
+from passport.linked_data import compiled, jcs, strict_json
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.linked_data.nquads import XSD, Quad, is_iri, literal
 from passport.linked_data.processor import BASE, RESERVED_SCHEME, guarded
-from passport.linked_data.rdfc10 import CanonicalDataset
+from passport.linked_data.walked import Listed, Walked
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDF_TYPE, RDF_FIRST, RDF_REST, RDF_NIL = (f"<{RDF}{name}>" for name in ("type", "first", "rest", "nil"))
@@ -88,16 +88,12 @@ def to_dataset(
     )
 
 
-def canonical(document: dict, *, algorithm: str = "sha256", loader: ContextLoader = PINNED) -> CanonicalDataset:
-    """The canonical dataset of a document: :func:`to_dataset`, then RDFC-1.0 with that hash function.
+def graph(document: dict, *, loader: ContextLoader = PINNED) -> Walked | Listed:
+    """The graph of a document, for callers who want its canonical form or lines with labels of their own.
 
     :raises UnsafeJsonLd: as :func:`to_dataset`, and the others of it.
-    :raises CanonicalizationLimit: the graph takes more work than is allowed.
     """
-    walked = compiled.walk(document, loader=loader)
-    if walked is not None:
-        return walked.canonical(algorithm)
-    return rdfc10.canonicalize(reference(document, loader=loader), algorithm=algorithm)
+    return compiled.walk(document, loader=loader) or Listed(reference(document, loader=loader))
 
 
 def reference(

@@ -1,39 +1,42 @@
-"""The graph of a document as a tree of nodes, each with its statements already written: what the fast path works on.
+"""The graph of a document in two forms that answer the same questions: a tree of nodes, or a list of quads.
 
-A statement is ``subject`` + ``tail``. Both are pieces of its line of canonical N-Quads (``'<iri> '`` and
-``'<p> "text" .\\n'``), so that making lines is joining, and hashing needs no second rendering. A blank node has a
-number instead of a subject until it gets a label.
+:class:`Walked` is what the fast path makes: nodes, each with its statements already written. A statement is ``subject``
++ ``tail``, both pieces of its line of canonical N-Quads (``'<iri> '`` and ``'<p> "text" .\\n'``), so that making lines
+is joining, and hashing needs no second rendering. A blank node has no subject until it gets a label.
 
 Each blank node of such a document hangs on exactly one other node (the JSON that says it), and nobody else mentions
 it: identifiers of blank nodes, lists and reversed properties are not walked. RDFC-1.0 is then short: the hash of what
 is said of a node (section 4.6) tells it apart from all others, unless two nodes look alike, and for those the whole
 algorithm runs.
+
+:class:`Listed` holds the quads that the reference makes. Labels are without ``_:`` everywhere.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from passport.linked_data import rdfc10
-from passport.linked_data.nquads import Quad
+from passport.linked_data.nquads import Quad, relabel
 from passport.linked_data.rdfc10 import CanonicalDataset
 
 
 class Node:
     """A node object.
 
-    :ivar subject: ``'<iri> '``, or ``""`` for a blank node; :ivar number: the number of a blank node.
+    :ivar subject: ``'<iri> '``, or ``""`` for a blank node; :ivar label: what a blank node is called here, or ``""``.
     :ivar tails: ``'predicate object .\\n'`` for each statement whose object is no blank node.
     :ivar children: ``'predicate '`` and node for each statement whose object is one.
     :ivar parent: for a blank node, the node and the ``'predicate '`` that lead to it.
     """
 
-    __slots__ = ("subject", "number", "tails", "children", "parent")
+    __slots__ = ("subject", "label", "tails", "children", "parent")
 
-    def __init__(self, subject: str, number: int) -> None:
+    def __init__(self, subject: str, label: str) -> None:
         self.subject = subject
-        self.number = number
+        self.label = label
         self.tails: list[str] = []
         self.children: list[tuple[str, Node]] | None = None
         self.parent: tuple[Node, str] | None = None
@@ -43,8 +46,8 @@ class Walked:
     """The graph of one document.
 
     :param nodes: in document order. A node whose IRI stands in two places is there twice.
-    :param blank: those without an IRI, in the order of their numbers where these were given here.
-    :param places: ``id()`` of a JSON object of the document -> number of the blank node that it is.
+    :param blank: those without an IRI.
+    :param places: ``id()`` of a JSON object of the document -> label of the blank node that it is.
     :param ambiguous: a property was used that has two terms in the context, so that the document may be written in
         another way.
     :param document: kept, since ``places`` speaks of its parts.
@@ -53,7 +56,7 @@ class Walked:
     __slots__ = ("nodes", "blank", "places", "ambiguous", "document")
 
     def __init__(
-        self, nodes: list[Node], blank: list[Node], places: dict[int, int], ambiguous: bool, document: dict
+        self, nodes: list[Node], blank: list[Node], places: Mapping[int, str], ambiguous: bool, document: dict
     ) -> None:
         self.nodes = nodes
         self.blank = blank
@@ -62,31 +65,37 @@ class Walked:
         self.document = document
 
     def quads(self) -> tuple[Quad, ...]:
-        """The dataset, without duplicates; blank nodes are called ``b`` and their number."""
+        """The dataset, without duplicates."""
         make = tuple.__new__
         quads: dict[Quad, None] = {}
         for node in self.nodes:
-            subject = node.subject[:-1] or f"_:b{node.number}"
+            subject = node.subject[:-1] or f"_:{node.label}"
             for tail in node.tails:
                 predicate, _, rest = tail.partition(" ")
                 quads[make(Quad, (subject, predicate, rest[:-3], ""))] = None
             for head, child in node.children or ():
-                quads[make(Quad, (subject, head[:-1], f"_:b{child.number}", ""))] = None
+                quads[make(Quad, (subject, head[:-1], f"_:{child.label}", ""))] = None
         return tuple(quads)
 
     def canonical(self, algorithm: str = "sha256") -> CanonicalDataset:
-        """The canonical dataset (RDFC-1.0); ``issued`` maps ``b0``, ``b1``, … to canonical labels.
+        """The canonical dataset (RDFC-1.0).
 
         :raises CanonicalizationLimit: as :func:`passport.linked_data.rdfc10.canonicalize`.
         """
-        labels = self._labels(algorithm)
-        if labels is None:
+        issued = self._first_degree(algorithm)
+        if issued is None:
             return rdfc10.canonicalize(self.quads(), algorithm=algorithm)
-        issued = {f"b{number}": label for number, label in labels.items()}
-        lines = self.lines({number: f"_:{label}" for number, label in labels.items()})
-        return CanonicalDataset(tuple(lines), MappingProxyType(issued))
+        return CanonicalDataset(tuple(self.lines(issued)), MappingProxyType(issued))
 
-    def lines(self, labels: dict[int, str]) -> list[str]:
+    def issued(self) -> Mapping[str, str]:
+        """Canonical label of each blank node, with SHA-256.
+
+        :raises CanonicalizationLimit: as :func:`passport.linked_data.rdfc10.canonicalize`.
+        """
+        issued = self._first_degree("sha256")
+        return rdfc10.canonicalize(self.quads()).issued if issued is None else issued
+
+    def lines(self, labels: Mapping[str, str]) -> list[str]:
         """Lines of N-Quads in code point order, without duplicates, with these labels for the blank nodes."""
         # Sorted by subject, then within each. That is the order of whole lines, because a subject ends in a space,
         # which stands in no IRI and no label: none is the beginning of another.
@@ -94,10 +103,10 @@ class Walked:
         for node in self.nodes:
             tails = node.tails
             if node.children:
-                tails = [*tails, *[f"{head}{labels[child.number]} .\n" for head, child in node.children]]
+                tails = [*tails, *[f"{head}_:{labels[child.label]} .\n" for head, child in node.children]]
             if not tails:
                 continue
-            subject = node.subject or f"{labels[node.number]} "
+            subject = node.subject or f"_:{labels[node.label]} "
             known = by_subject.get(subject)
             by_subject[subject] = tails if known is None else [*known, *tails]
         lines: list[str] = []
@@ -109,7 +118,7 @@ class Walked:
             lines += [subject + tail for tail in tails]
         return lines
 
-    def _labels(self, algorithm: str) -> dict[int, str] | None:
+    def _first_degree(self, algorithm: str) -> dict[str, str] | None:
         """Canonical label of each blank node; ``None`` where that takes more than first-degree hashes."""
         blank = self.blank
         if not blank:
@@ -117,7 +126,7 @@ class Walked:
         if len(blank) > rdfc10.MAX_BLANK_NODES:
             return None
         function = hashlib.sha256 if algorithm == "sha256" else hashlib.sha384
-        hashes: dict[bytes, int] = {}
+        hashes: dict[bytes, str] = {}
         mentioned = 0
         for node in blank:
             tails = node.tails
@@ -134,7 +143,32 @@ class Walked:
             elif not tails:
                 continue  # the document itself, saying nothing: no statement mentions it
             mentioned += 1
-            hashes[function(text.encode("utf-8")).digest()] = node.number
+            hashes[function(text.encode("utf-8")).digest()] = node.label
         if len(hashes) < mentioned:
             return None
         return {hashes[digest]: f"c14n{place}" for place, digest in enumerate(sorted(hashes))}
+
+
+class Listed:
+    """The graph of one document as quads."""
+
+    __slots__ = ("_quads",)
+
+    def __init__(self, quads: tuple[Quad, ...]) -> None:
+        self._quads = quads
+
+    def quads(self) -> tuple[Quad, ...]:
+        """See :meth:`Walked.quads`."""
+        return self._quads
+
+    def canonical(self, algorithm: str = "sha256") -> CanonicalDataset:
+        """See :meth:`Walked.canonical`."""
+        return rdfc10.canonicalize(self._quads, algorithm=algorithm)
+
+    def issued(self) -> Mapping[str, str]:
+        """See :meth:`Walked.issued`."""
+        return self.canonical().issued
+
+    def lines(self, labels: Mapping[str, str]) -> list[str]:
+        """See :meth:`Walked.lines`."""
+        return sorted(set(relabel(self._quads, labels)))

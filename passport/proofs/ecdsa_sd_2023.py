@@ -20,9 +20,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from passport.errors import InvalidSignature, ProofError, UsageError
 from passport.identity import Algorithm, PrivateKey, PublicKey, Signer, VerificationMethod
-from passport.linked_data import jsonld, rdfc10
+from passport.linked_data import jsonld
 from passport.linked_data.contexts import PINNED, ContextLoader
-from passport.linked_data.nquads import relabel
 from passport.proofs import pointers as json_pointers
 from passport.proofs import sd_mandatory, sd_value
 from passport.proofs.sd_statements import Statements, masked_label
@@ -186,13 +185,13 @@ def _disclose(
 ) -> dict:
     if not pointers and not mandatory:
         raise UsageError("nothing is selected", expected="a mandatory or a selective pointer")
-    quads = statements.quads_of(pointers)
-    shown = sorted(statements.numbers(quads))
+    numbers, masks = statements.part(pointers)
+    shown = sorted(numbers)
     derived = DerivedProof(
         source.base_signature,
         source.proof_key,
         tuple(signatures[number] for number in shown if number not in mandatory),
-        statements.masks_for(quads),
+        masks,
         tuple(place for place, number in enumerate(shown) if number in mandatory),
     )
     part = json_pointers.select(statements.document, pointers)
@@ -200,7 +199,7 @@ def _disclose(
 
 
 def _numbers(statements: Statements, pointers: Sequence[str]) -> frozenset[int]:
-    return statements.numbers(statements.quads_of(pointers)) if pointers else frozenset()
+    return statements.numbers(pointers) if pointers else frozenset()
 
 
 def _select(statements: Statements, pointers: Sequence[str], expected: frozenset[int]) -> bool:
@@ -241,12 +240,12 @@ def verify_derived_proof(document: dict, proof: dict, issuer_key: PublicKey, *, 
     # 1. The parts of the proof.
     derived = sd_value.decode_derived(proof.get("proofValue"))
     # 2. The statements, under their masked labels. The map must name each blank node, and no others.
-    quads = jsonld.to_dataset(document, loader=loader)
-    issued = rdfc10.canonicalize(quads).issued
+    graph = jsonld.graph(document, loader=loader)
+    issued = graph.issued()
     if {f"c14n{number}" for number in derived.labels} != set(issued.values()):
         raise ProofError("the label map of the proof does not fit the document")
     labels = {own: masked_label(derived.labels[int(canonical[4:])]) for own, canonical in issued.items()}
-    lines = sorted(set(relabel(quads, labels)))
+    lines = graph.lines(labels)
     # 3. Mandatory and other statements, and a signature for each of the others.
     mandatory = set(derived.mandatory)
     if any(index >= len(lines) for index in mandatory):

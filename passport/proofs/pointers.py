@@ -11,9 +11,8 @@ the same bytes.
 
 from __future__ import annotations
 
-import copy
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from passport.errors import UsageError
@@ -23,7 +22,7 @@ _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 _ALWAYS = frozenset({"@context", "id", "type", "@id", "@type"})
 MAX_POINTERS = 10_000
 
-_Tree = dict  # token -> _Tree; an empty one selects everything below
+Tree = dict  # token -> Tree, or None: everything below
 
 
 def parse(pointer: str) -> tuple[str, ...]:
@@ -36,6 +35,8 @@ def parse(pointer: str) -> tuple[str, ...]:
     if not isinstance(pointer, str) or not pointer.startswith("/"):
         raise UsageError("not a JSON pointer", expected="'' or a text that begins with '/'", found=repr(pointer)[:80])
     tokens = pointer[1:].split("/")
+    if "~" not in pointer:
+        return tuple(tokens)
     for token in tokens:
         if not _TOKEN.fullmatch(token):
             raise UsageError("not a JSON pointer", expected="'~0' for '~' and '~1' for '/'", found=repr(pointer)[:80])
@@ -68,31 +69,70 @@ def select(document: dict, pointers: Iterable[str]) -> dict:
 
     :raises UsageError: a pointer is malformed or names nothing.
     """
-    tree: _Tree | None = None
+    return _pick(document, tree(document, pointers))
+
+
+def tree(document: dict, pointers: Iterable[str]) -> Tree | None:
+    """The choice that these pointers make together: by token what is chosen below it, ``None`` for all of it.
+
+    :raises UsageError: a pointer is malformed or names nothing.
+    """
+    root: Tree = {"": {}}  # one level above the document, so that the whole of it can be chosen like anything else
     for count, pointer in enumerate(pointers):
         if count >= MAX_POINTERS:
             raise UsageError("too many JSON pointers", expected=f"at most {MAX_POINTERS}")
         resolve(document, pointer)
-        tree = _grow(tree, parse(pointer))
-    return _pick(document, {"@context": {}} if tree is None else tree)
+        above, last = root, ""
+        for token in parse(pointer):
+            below = above[last]
+            if below is None:  # chosen as a whole before
+                break
+            below.setdefault(token, {})
+            above, last = below, token
+        else:
+            above[last] = None
+    return root[""]
 
 
-def _grow(tree: _Tree | None, tokens: tuple[str, ...]) -> _Tree:
-    """``tree`` with one branch more. An empty tree selects everything already and stays as it is."""
-    if not tokens or tree == {}:
-        return {}
-    grown = {} if tree is None else dict(tree)
-    grown[tokens[0]] = _grow(grown.get(tokens[0]), tokens[1:])
-    return grown
+def share(document: dict, choice: Tree | None, made: Callable[[dict, dict], None]) -> dict:
+    """As :func:`select`, but what is chosen whole is not copied: for looking at, not for handing out.
+
+    :param choice: from :func:`tree`.
+    :param made: told of each object that was made anew, and from which.
+    """
+
+    def pick(value: Any, below: Tree | None) -> Any:
+        if below is None:
+            return value
+        if isinstance(value, list):
+            return [pick(value[index], below[str(index)]) for index in sorted(map(int, below))]
+        part = {
+            key: pick(child, below[key]) if key in below else child
+            for key, child in value.items()
+            if key in below or key in _ALWAYS
+        }
+        made(value, part)
+        return part
+
+    return pick(document, choice)
 
 
-def _pick(value: Any, tree: _Tree) -> Any:
-    if not tree:
-        return copy.deepcopy(value)
+def _pick(value: Any, below: Tree | None) -> Any:
+    if below is None:
+        return _copy(value)
     if isinstance(value, list):
-        return [_pick(value[index], tree[str(index)]) for index in sorted(int(token) for token in tree)]
+        return [_pick(value[index], below[str(index)]) for index in sorted(map(int, below))]
     return {
-        key: _pick(child, tree[key]) if key in tree else copy.deepcopy(child)
+        key: _pick(child, below[key]) if key in below else _copy(child)
         for key, child in value.items()
-        if key in tree or key in _ALWAYS
+        if key in below or key in _ALWAYS
     }
+
+
+def _copy(value: Any) -> Any:
+    """A copy of a JSON value; ``copy.deepcopy`` knows of cycles and classes, and takes ten times as long."""
+    if isinstance(value, dict):
+        return {key: _copy(child) if isinstance(child, dict | list) else child for key, child in value.items()}
+    if isinstance(value, list):
+        return [_copy(child) for child in value]
+    return value

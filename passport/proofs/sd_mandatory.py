@@ -33,12 +33,12 @@ class _Search:
 
     def run(self) -> list[str]:
         document = self.statements.document
-        everywhere = self.statements.numbers(self.statements.quads_of(()))
+        everywhere = self.statements.numbers(())
         self.among([(key,) for key in document if key not in _OF_THE_OBJECT], everywhere)
         return self.found
 
     def numbers(self, paths: list[tuple]) -> frozenset[int]:
-        return self.statements.numbers(self.statements.quads_of(json_pointers.write(path) for path in paths))
+        return self.statements.numbers(json_pointers.write(path) for path in paths)
 
     def among(self, paths: list[tuple], anyhow: frozenset[int]) -> None:
         """Look for mandatory parts among siblings; ``anyhow`` is what each of them says because of where it stands."""

@@ -13,12 +13,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections import ChainMap
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from passport.errors import ProofError
-from passport.linked_data import rdfc10, skolem
+from passport.errors import ProofError, UsageError
+from passport.linked_data import compiled, skolem
 from passport.linked_data.contexts import ContextLoader
-from passport.linked_data.nquads import Quad, relabel
+from passport.linked_data.walked import Listed, Walked
 from passport.proofs import pointers as json_pointers
 
 
@@ -35,48 +37,137 @@ def masked_label(masked: bytes) -> str:
 class Statements:
     """The statements of one document.
 
+    Two tiers, as everywhere in linked data. Where the fast path walked the document, a part of it is walked too, and
+    its blank nodes are known by the JSON objects that they are. Otherwise the blank nodes get names first
+    (:mod:`passport.linked_data.skolem`), and a part is expanded anew. Whatever the first does not know, the second
+    decides.
+
     :param document: without its proof.
-    :param masks: gives the masked bytes of a canonical label of *this* document.
+    :param masks: the HMAC key; or the masked bytes for each canonical label of *this* document.
     :raises UnsafeJsonLd: something in the document would not be signed, or its blank nodes cannot be named.
+    :raises ProofError: a blank node has no entry in ``masks``.
     """
 
     def __init__(self, document: dict, masks: Mapping[str, bytes] | bytes, *, loader: ContextLoader) -> None:
-        self._loader = loader
         self.document = document
-        self._named = skolem.name_blank_nodes(document, loader=loader)
+        self._loader = loader
+        self._masks = masks
+        self._use(_WalkedDocument.of(document, loader) or _NamedDocument(document, loader))
+        self.lines = tuple(self._source.graph.lines(self._labels))
+        self._numbers = {line: number for number, line in enumerate(self.lines)}
+        if self._source.fast and _reserved(self.lines):
+            self._use(_NamedDocument(document, loader))  # which refuses it
+
+    def _use(self, source: _WalkedDocument | _NamedDocument) -> None:
+        self._source = source
         self._masked: dict[str, bytes] = {}
-        for own, canonical in self._named.issued.items():
-            masked = mask(masks, canonical) if isinstance(masks, bytes) else masks.get(canonical)
+        for own, canonical in source.issued.items():
+            masked = mask(self._masks, canonical) if isinstance(self._masks, bytes) else self._masks.get(canonical)
             if masked is None:
                 raise ProofError("the label map does not fit the document", expected=f"an entry for {canonical}")
             self._masked[own] = masked
         self._labels = {own: masked_label(masked) for own, masked in self._masked.items()}
-        self.lines = tuple(sorted(set(relabel(self._named.quads, self._labels))))
-        self._numbers = {line: number for number, line in enumerate(self.lines)}
 
-    def quads_of(self, pointers: Iterable[str]) -> tuple[Quad, ...]:
-        """Quads of the part that these pointers select, in this object's own labels.
+    def numbers(self, pointers: Iterable[str]) -> frozenset[int]:
+        """Numbers of the statements that these pointers select.
 
         :raises UsageError: a pointer names nothing.
+        :raises ProofError: what they select is no statement of the document (its JSON means something else in part than
+            in whole, as a JSON literal does).
         """
-        part = json_pointers.select(self._named.document, pointers)
-        return skolem.quads_of(part, loader=self._loader)
+        return self._numbers_of(self._part(pointers))
 
-    def numbers(self, quads: Iterable[Quad]) -> frozenset[int]:
-        """Numbers of the statements that these quads are.
+    def part(self, pointers: Iterable[str]) -> tuple[frozenset[int], dict[int, bytes]]:
+        """As :meth:`numbers`; and the label map of the part that is selected: number of the canonical label that a
+        verifier will compute -> masked bytes."""
+        part = self._part(pointers)
+        issued = part.issued() if self._masked else {}
+        masks = {int(canonical[len("c14n") :]): self._masked[own] for own, canonical in issued.items()}
+        return self._numbers_of(part), masks
 
-        :raises ProofError: one of them is no statement of the document (its JSON means something else in part than in
-            whole, as a JSON literal does).
-        """
+    def _numbers_of(self, part: Walked | Listed) -> frozenset[int]:
         try:
-            return frozenset(self._numbers[line] for line in relabel(quads, self._labels))
+            return frozenset([self._numbers[line] for line in part.lines(self._labels)])
         except KeyError:
             raise ProofError(
                 "a part of this document does not say the same as within the whole",
                 hint="Select the whole of a JSON literal instead of a part of it.",
             ) from None
 
-    def masks_for(self, quads: Iterable[Quad]) -> dict[int, bytes]:
-        """Label map of a part: number of the canonical label that a verifier will compute -> masked bytes."""
-        issued = rdfc10.canonicalize(quads).issued if self._masked else {}
-        return {int(canonical[len("c14n") :]): self._masked[own] for own, canonical in issued.items()}
+    def _part(self, pointers: Iterable[str]) -> Walked | Listed:
+        pointers = tuple(pointers)
+        if self._source.fast:
+            part = self._source.part(pointers)
+            if part is not None:
+                return part
+            self._use(_NamedDocument(self.document, self._loader))
+        return self._source.part(pointers)
+
+
+class _WalkedDocument:
+    """The fast tier."""
+
+    fast = True
+
+    def __init__(self, graph: Walked, loader: ContextLoader) -> None:
+        self.graph = graph
+        self.issued = graph.issued()
+        self._loader = loader
+
+    @classmethod
+    def of(cls, document: dict, loader: ContextLoader) -> _WalkedDocument | None:
+        graph = compiled.walk(document, loader=loader)
+        # To name its blank nodes, a document is written anew. With two terms for one property that may come out
+        # otherwise than it came in, and pointers would name other things.
+        if graph is None or (graph.blank and graph.ambiguous):
+            return None
+        return cls(graph, loader)
+
+    def part(self, pointers: tuple[str, ...]) -> Walked | None:
+        graph, places = self.graph, {}
+
+        def made(whole: dict, part: dict) -> None:
+            label = graph.places.get(id(whole))
+            if label is not None:
+                places[id(part)] = label
+
+        try:
+            choice = json_pointers.tree(graph.document, pointers)
+            if graph.blank and _enters_single(graph.document, choice):
+                return None
+            part = json_pointers.share(graph.document, choice, made)
+        except UsageError:
+            if graph.blank:
+                return None
+            raise
+        return compiled.walk(part, loader=self._loader, places=ChainMap(places, graph.places))
+
+
+class _NamedDocument:
+    """The reference."""
+
+    fast = False
+
+    def __init__(self, document: dict, loader: ContextLoader) -> None:
+        named = skolem.name_blank_nodes(document, loader=loader)
+        self.graph = Listed(named.quads)
+        self.issued = named.issued
+        self._document = named.document
+        self._loader = loader
+
+    def part(self, pointers: tuple[str, ...]) -> Listed:
+        part = json_pointers.select(self._document, pointers)
+        return Listed(skolem.quads_of(part, loader=self._loader))
+
+
+def _enters_single(value: Any, choice: json_pointers.Tree | None) -> bool:
+    """Whether a pointer goes into an array with one entry. Naming blank nodes may take such an array away."""
+    if choice is None:
+        return False
+    if isinstance(value, list):
+        return len(value) == 1 or any(_enters_single(value[int(index)], below) for index, below in choice.items())
+    return any(_enters_single(value[key], below) for key, below in choice.items())
+
+
+def _reserved(lines: tuple[str, ...]) -> bool:
+    return skolem.PREFIX in "".join(lines)

@@ -40,7 +40,7 @@ def canonical_form(document: dict, *, algorithm: str, loader: ContextLoader) -> 
 
     :raises UnsafeJsonLd: something in it would not be signed.
     """
-    return jsonld.canonical(document, algorithm=algorithm, loader=loader)
+    return jsonld.graph(document, loader=loader).canonical(algorithm)
 
 
 def configuration_hash(document: dict, options: dict, *, algorithm: str, loader: ContextLoader) -> bytes:

@@ -66,7 +66,7 @@ def test_statements_with_masked_labels(file, statements):
 def test_mandatory_and_other_statements(file, statements, pointers):
     expected = file("addBaseTransform.json")
     assert expected["mandatoryPointers"] == pointers[0]
-    mandatory = statements.numbers(statements.quads_of(pointers[0]))
+    mandatory = statements.numbers(pointers[0])
     assert {n: statements.lines[n] for n in mandatory} == numbered(expected["mandatory"])
     others = {n: line for n, line in enumerate(statements.lines) if n not in mandatory}
     assert others == numbered(expected["nonMandatory"])
@@ -91,7 +91,7 @@ def test_hashes(file, unsigned, base_document, statements, pointers, vector_load
     proof = base_document["proof"]
     found = transformation.configuration_hash(unsigned, proof, algorithm="sha256", loader=vector_loader)
     assert found.hex() == expected["proofHash"]
-    mandatory = sorted(statements.numbers(statements.quads_of(pointers[0])))
+    mandatory = sorted(statements.numbers(pointers[0]))
     text = "".join(statements.lines[n] for n in mandatory)
     assert transformation.digest(text, "sha256").hex() == expected["mandatoryHash"]
 
@@ -138,7 +138,7 @@ def test_groups(file, statements, pointers):
         ("selective", selective_pointers),
         ("combined", mandatory_pointers + selective_pointers),
     ]:
-        found = statements.numbers(statements.quads_of(selection))
+        found = statements.numbers(selection)
         assert sorted(found) == expected[f"{name}Indexes"]
         assert {n: statements.lines[n] for n in found} == numbered(groups[name]["matching"])
 
