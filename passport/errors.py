@@ -202,6 +202,12 @@ class UnreadableInput(UsageError):
     code = "unreadable-input"
 
 
+class MalformedPolicy(UsageError):
+    """A release policy, or the log of what it released, is not what it should be."""
+
+    code = "malformed-policy"
+
+
 class FaultyRecord(DocumentError):
     """A record has faults. ``faults`` lists all of them, each with its place (see passport.battery.record.Fault)."""
 

@@ -3,9 +3,9 @@
     python -m passport.battery.derived            writes what has changed, and names it
     python -m passport.battery.derived --check    writes nothing; leaves with 1 where a file is stale, and names it
 
-Derived are ``contexts/battery-v1.jsonld`` with its pin in ``contexts/pins.json``, ``shapes/datatypes.ttl``, and one
-shapes file per regime and battery category, so that a new file under ``ontology/regimes/`` brings its shapes with it.
-The output depends on the ontology alone: the same on every machine.
+Derived are ``contexts/battery-v1.jsonld`` with its pin in ``contexts/pins.json``, ``shapes/datatypes.ttl``,
+``shapes/personal-data.ttl``, and one shapes file per regime and battery category, so that a new file under
+``ontology/regimes/`` brings its shapes with it. The output depends on the ontology alone: the same on every machine.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from passport.battery.derived_context import CONTEXT, context
+from passport.battery.derived_privacy import FILE as PRIVACY
+from passport.battery.derived_privacy import personal_data
 from passport.battery.derived_shapes import completeness, datatypes
 from passport.battery.vocabulary import Regime, Vocabulary, load, regimes
 from passport.linked_data import contexts, resources, strict_json
@@ -37,6 +39,7 @@ def files(vocabulary: Vocabulary | None = None, known_regimes: Mapping[str, Regi
         f"contexts/{CONTEXT_FILE}": _json(document),
         contexts.PINS: _pins(contexts.digest(document)),
         "shapes/datatypes.ttl": datatypes(vocabulary),
+        PRIVACY: personal_data(vocabulary),
     }
     for regime in known_regimes.values():
         for category in regime.categories:

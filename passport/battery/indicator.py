@@ -80,6 +80,14 @@ class Stage(StrEnum):
         return self.order <= at_stage.order
 
 
+class ExportClass(StrEnum):
+    """Whether a released copy abroad may hold an indicator; see :mod:`passport.battery.release`."""
+
+    OPEN = "open"
+    RESTRICTED = "restricted"
+    WITHHELD = "withheld"
+
+
 class Datatype(StrEnum):
     """Type of a value. ``enum`` values are plain strings from a code list, ``structured`` ones nested nodes."""
 
@@ -265,6 +273,8 @@ class Indicator:
     :param ec_dp: numbers in the Commission guidance.
     :param dated_by: ``recordedAt`` or ``statusChangedAt`` for the flat values of a read-out, else None.
     :param personal_data: enters no credential (VIN, plate).
+    :param export_class: withheld where the ontology says nothing.
+    :param peers: terms of GS1, of the EU DPP core ontology and of EMMO that come close.
     :param rule: in words, when a value is right; ``range`` holds what a machine can read of it.
     """
 
@@ -306,6 +316,8 @@ class Indicator:
     counted: bool
     confidence: str
     sources: tuple[str, ...]
+    export_class: ExportClass = ExportClass.WITHHELD
+    peers: tuple[TermMapping, ...] = ()
 
     @property
     def repeatable(self) -> bool:

@@ -30,6 +30,7 @@ from passport.battery.indicator import (
     Datatype,
     Dimension,
     Enumeration,
+    ExportClass,
     Field,
     Indicator,
     IndicatorCategory,
@@ -47,9 +48,9 @@ from passport.errors import MalformedOntology
 from passport.linked_data import resources
 
 __all__ = [
-    "Audience", "Carrier", "Category", "ClassTerm", "Code", "Datatype", "Dimension", "Enumeration", "Field",
-    "Indicator", "IndicatorCategory", "Match", "NS", "Obligation", "Range", "Regime", "Stage", "Status", "Term",
-    "TermMapping", "Unit", "Vocabulary", "load", "read", "regimes",
+    "Audience", "Carrier", "Category", "ClassTerm", "Code", "Datatype", "Dimension", "Enumeration", "ExportClass",
+    "Field", "Indicator", "IndicatorCategory", "Match", "NS", "Obligation", "Range", "Regime", "Stage", "Status",
+    "Term", "TermMapping", "Unit", "Vocabulary", "load", "read", "regimes",
 ]  # fmt: skip
 
 ONTOLOGY = "ontology/battery.ttl"
@@ -71,6 +72,8 @@ _DATATYPES = {
 _NUMBERS = (Datatype.DECIMAL, Datatype.INTEGER)
 _MATCHES = {str(SKOS[f"{match}Match"]): match for match in Match}
 _IDTA = "urn:samm:io.admin-shell.idta."
+#: GS1 Web Vocabulary, CIRPASS-2 EU DPP core ontology, EMMO electrochemistry (which BattINFO imports).
+_PEERS = ("https://ref.gs1.org/voc/", "https://w3id.org/eudpp#", "https://w3id.org/emmo/domain/electrochemistry#")
 
 
 @dataclass(frozen=True)
@@ -512,7 +515,16 @@ class _Reader:
             counted=node.flag(META.counted),
             confidence=node.required_text(META.confidence),
             sources=tuple(sorted(local_name(str(value)) for value in node.all(META.source))),
+            export_class=self._export_class(node),
+            peers=self._peers(node),
         )
+
+    def _export_class(self, node: Node) -> ExportClass:
+        # Denied by default: a new indicator leaves the country only after somebody has thought about it.
+        said = self._codes(node, META.exportClass, "exportClass")
+        if len(said) > 1:
+            raise node.wrong("has two export classes")
+        return ExportClass(next(iter(said), ExportClass.WITHHELD))
 
     @staticmethod
     def _mapped(node: Node) -> dict[Match, list[str]]:
@@ -521,7 +533,8 @@ class _Reader:
     def _eu(self, node: Node) -> TermMapping | None:
         label = node.some_texts(META.euTerm)
         found = {
-            match: [iri for iri in iris if not iri.startswith(_IDTA)] for match, iris in self._mapped(node).items()
+            match: [iri for iri in iris if not iri.startswith((_IDTA, *_PEERS))]
+            for match, iris in self._mapped(node).items()
         }
         used = [match for match, iris in found.items() if iris]
         if len(used) > 1:
@@ -532,6 +545,10 @@ class _Reader:
 
     def _idta(self, node: Node) -> tuple[TermMapping, ...]:
         found = {match: [iri for iri in iris if iri.startswith(_IDTA)] for match, iris in self._mapped(node).items()}
+        return tuple(TermMapping({}, match, tuple(iris)) for match, iris in found.items() if iris)
+
+    def _peers(self, node: Node) -> tuple[TermMapping, ...]:
+        found = {match: [iri for iri in iris if iri.startswith(_PEERS)] for match, iris in self._mapped(node).items()}
         return tuple(TermMapping({}, match, tuple(iris)) for match, iris in found.items() if iris)
 
     @staticmethod

@@ -7,6 +7,7 @@ reads them; here they are compared with it where they are at hand.
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -21,7 +22,10 @@ from passport.battery.vocabulary import Category, Datatype, Status, load, regime
 from passport.linked_data import resources
 
 VOCABULARY = load()
-OTHERS = ("urn:samm:io.BatteryPass.", "urn:samm:io.admin-shell.idta.batterypass.", "http://qudt.org/vocab/unit/")
+OTHERS = (
+    "urn:samm:io.BatteryPass.", "urn:samm:io.admin-shell.idta.batterypass.", "http://qudt.org/vocab/unit/",
+    "https://ref.gs1.org/voc/", "https://w3id.org/eudpp#", "https://w3id.org/emmo/domain/electrochemistry#",
+)  # fmt: skip
 FILES = ("ontology/battery.ttl", "ontology/regimes/eu.ttl", "ontology/regimes/cn.ttl")
 
 
@@ -81,6 +85,63 @@ def test_mappings_lead_out_of_the_vocabulary(graph):
         for subject, target in graph.subject_objects(predicate):
             assert not target.startswith(BASE), (subject, target)
             assert str(target).startswith(OTHERS), target
+
+
+def test_no_mapping_to_the_battery_pass_model_dangles(graph, vectors):
+    known = set()
+    for path in sorted((vectors / "batterypass").glob("*-ld.json")):
+        nodes = json.loads(path.read_text("utf-8"))["@graph"]
+        known |= {str(node["@id"]) for node in nodes if str(node.get("@id")).startswith("urn:samm:")}
+    targets = {
+        str(target) for predicate in (SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch)
+        for target in graph.objects(None, predicate) if str(target).startswith("urn:samm:io.BatteryPass.")
+    }
+    assert len(targets) > 80
+    # Of two aspects the published JSON-LD is that of another version; there the schema of the version has to know it.
+    schemas = {
+        aspect: (vectors / "batterypass" / f"{file}-schema.json").read_text("utf-8")
+        for aspect, file in (("Performance:1.2.1", "PerformanceAndDurability-1.2.1"),
+                             ("GeneralProductInformation:1.2.0", "GeneralProductInformation-1.2.0"))
+    }
+    dangling = {
+        target for target in targets - known
+        if target.replace("Performance:1.2.1", "Performance:1.2.0") not in known
+        and not any(f".{aspect}#" in target and f'"{target.rpartition("#")[2]}"' in text
+                    for aspect, text in schemas.items())
+    }
+    assert dangling == set()
+
+
+def test_terms_of_other_peers_are_those_that_were_looked_up():
+    """GS1 Web Vocabulary 1.16, CIRPASS-2 EU DPP core 2.0.5 and EMMO electrochemistry 0.35: read in their own files."""
+    found = {iri for indicator in VOCABULARY.indicators.values() for mapping in indicator.peers for iri in mapping.iris}
+    gs1 = {iri.removeprefix("https://ref.gs1.org/voc/") for iri in found if "gs1.org" in iri}
+    assert gs1 == {"gtin", "hasBatchLotNumber", "hasSerialNumber", "productionDate"}
+    eudpp = {iri.removeprefix("https://w3id.org/eudpp#") for iri in found if "eudpp" in iri}
+    assert eudpp == {"GTIN", "linkToPreviousDPP", "hasUniqueProductIdentifier", "hasUniqueFacilityIdentifier",
+                     "hasUniqueOperatorIdentifier", "hasEUDeclarationOfConformity", "containsSubstanceOfConcern"}
+    emmo = {iri for iri in found if "emmo" in iri}
+    assert len(emmo) == 9
+    assert all(re.fullmatch(r".*#electrochemistry(_[0-9a-f]{4,12}){5}", iri) for iri in emmo)
+    matches = {m.match for indicator in VOCABULARY.indicators.values() for m in indicator.peers}
+    assert matches == {"close"}
+
+
+def test_every_indicator_has_an_export_class(graph):
+    for indicator in VOCABULARY.indicators.values():
+        assert graph.value(rdflib.URIRef(indicator.iri), META.exportClass), indicator.id
+        assert indicator.personal_data <= (indicator.export_class == "withheld"), indicator.id
+        public = "public" in indicator.audiences
+        assert (indicator.export_class == "open") == public, indicator.id
+
+
+def test_it_says_when_it_was_made_and_changed(graph):
+    ontology = rdflib.URIRef(BASE + "ns")
+    for predicate in (DCTERMS.created, DCTERMS.modified):
+        assert graph.value(ontology, predicate).datatype == rdflib.XSD.date
+    version = str(graph.value(ontology, OWL.versionInfo))
+    assert str(graph.value(ontology, OWL.versionIRI)) == f"{BASE}ns/{version}"
+    assert {text.language for text in graph.objects(ontology, DCTERMS.description)} == {"en", "zh"}
 
 
 def test_a_pattern_is_one_that_xpath_and_python_read_alike():
@@ -307,7 +368,7 @@ def test_code_lists_are_those_of_the_table(tables):
     for name, codes in stated.items():
         found = [(code.code, code.label["en"], code.label["zh"]) for code in VOCABULARY.enumerations[name].codes]
         assert found == codes, name
-    assert set(VOCABULARY.enumerations) - set(stated) == {"dimension", "category", "status"}
+    assert set(VOCABULARY.enumerations) - set(stated) == {"dimension", "category", "status", "exportClass"}
 
 
 STATUS = {
