@@ -9,6 +9,7 @@ wrote, keys may come in any order, which their specification leaves open.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from passport.errors import ProofError
@@ -16,14 +17,15 @@ from passport.errors import ProofError
 _UNSIGNED, _BYTES, _TEXT, _ARRAY, _MAP = 0, 2, 3, 4, 5
 _MAX_DEPTH = 4
 _WIDTHS = {24: 1, 25: 2, 26: 4, 27: 8}
+_SIGNATURE = b"\x58\x40"  # head of a string of 64 bytes, of which a proof value has hundreds
 
 
 def encode(value: Any) -> bytes:
     """CBOR of a value made of the kinds above; a list or tuple is an array."""
-    if isinstance(value, int) and value >= 0:
-        return _head(_UNSIGNED, value)
     if isinstance(value, bytes):
         return _head(_BYTES, len(value)) + value
+    if isinstance(value, int) and value >= 0:
+        return _head(_UNSIGNED, value)
     if isinstance(value, str):
         text = value.encode("utf-8")
         return _head(_TEXT, len(text)) + text
@@ -45,6 +47,7 @@ def decode(data: bytes) -> Any:
     return value
 
 
+@lru_cache(maxsize=1024)  # of hundreds of heads in a proof value, nearly all are those of a signature and of a label
 def _head(kind: int, number: int) -> bytes:
     if number < 24:
         return bytes([kind << 5 | number])
@@ -73,6 +76,10 @@ def _item(data: bytes, at: int, depth: int) -> tuple[Any, int]:
     if kind == _ARRAY:
         items = []
         for _ in range(number):  # a false length runs out of bytes at once
+            if data[at : at + 2] == _SIGNATURE and at + 66 <= len(data):  # as below, in one step
+                items.append(data[at + 2 : at + 66])
+                at += 66
+                continue
             item, at = _item(data, at, depth + 1)
             items.append(item)
         return items, at

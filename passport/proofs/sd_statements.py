@@ -13,7 +13,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -140,7 +139,7 @@ class _WalkedDocument:
             if graph.blank:
                 return None
             raise
-        return compiled.walk(part, loader=self._loader, places=ChainMap(places, graph.places))
+        return compiled.walk(part, loader=self._loader, places={**graph.places, **places})
 
 
 class _NamedDocument:
