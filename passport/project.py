@@ -17,7 +17,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from passport.battery.identifier import check_base_url
+from passport.battery.address import check_base_url
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.errors import UnusableProject

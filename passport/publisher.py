@@ -23,7 +23,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from passport.battery import identifier
+from passport.battery import address as addresses
 from passport.battery import record as records_module
 from passport.battery.derived_context import CONTEXT
 from passport.battery.intake import judge
@@ -169,7 +169,7 @@ class Publisher:
 
     def _plans(self, record: Record) -> tuple[_Plan, ...]:
         pack = record.pack["batteryIdentifier"]
-        model = identifier.model_address_of(record, self._base_url)
+        model = addresses.model_address_of(record, self._base_url)
         plans = [
             _Plan(MODEL, Carrier.MODEL, model, "BatteryModel", False, True, {}),
             _Plan(MODEL_DETAIL, Carrier.MODEL_DETAIL, model, "BatteryModel", True, True, {}),
@@ -222,7 +222,7 @@ class Publisher:
         signed: dict[str, list[str]] = {"model": [], "pack": []}
         replaced = {"model": False, "pack": False}
         since = {"model": at, "pack": at}
-        pack, serial = record.pack["batteryIdentifier"], identifier.address(record).serial
+        pack, serial = record.pack["batteryIdentifier"], addresses.address(record).serial
         with self._store.transaction() as transaction:
             for plan in plans:
                 kind = "model" if plan.subject_type == "BatteryModel" else "pack"

@@ -6,23 +6,29 @@ No key is read: the resolver runs where ``keys/`` is unreadable or absent.
     PASSPORT_PROJECT          the project folder
     PASSPORT_STORE            SQLAlchemy URL of the store; default: passports.db in the project folder
     PASSPORT_TOKEN_LIFETIME   seconds that an access token lasts, 300 to 600; default 600
+    PASSPORT_RATE_LIMIT       requests/seconds for one client and worker process, or "off"; default 600/60
+    PASSPORT_PROXIES          how many proxies of ours a request passes; default 0
+    PASSPORT_STATUS_MAX_AGE   hours until a status list is too old for /health to be green; default 168
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from passport.battery.access import POLICIES
-from passport.battery.identifier import check_base_url
+from passport.battery.address import check_base_url
 from passport.credentials.trust import TrustList
 from passport.errors import MalformedDocument, MalformedIdentifier, UnusableProject, UsageError
 from passport.identity import did_web
 from passport.linked_data import strict_json
 from passport.project import Project
+from resolver.health import MAX_AGE
+from resolver.limits import Limit
 
 LANGUAGES = ("en", "zh")
 TOKEN_LIFETIME_MIN, TOKEN_LIFETIME_MAX = 300, 600
@@ -41,6 +47,9 @@ class ResolverConfig:
     :ivar access_policy: ``annex-xiii`` or ``article-77``: who may read point 2 of Annex XIII.
     :ivar token_lifetime: seconds.
     :ivar languages: of the pages; the first is the default.
+    :ivar rate_limit: what one client may ask of one worker process.
+    :ivar proxies: how many proxies of our own a request passes before it comes here.
+    :ivar status_max_age: how old a status list may be for ``/health`` to be green.
     """
 
     base_url: str
@@ -52,6 +61,9 @@ class ResolverConfig:
     access_policy: str = "annex-xiii"
     token_lifetime: int = TOKEN_LIFETIME_MAX
     languages: tuple[str, ...] = LANGUAGES
+    rate_limit: Limit = Limit()
+    proxies: int = 0
+    status_max_age: timedelta = MAX_AGE
 
     def __post_init__(self) -> None:
         """:raises UnusableProject: a field is out of its range."""
@@ -71,6 +83,10 @@ class ResolverConfig:
                 found=repr(lifetime),
                 hint="A token cannot be taken back, so it must not last long.",
             )
+        if not 0 <= self.proxies <= 9:
+            raise UnusableProject("proxies", expected="0 to 9", found=repr(self.proxies))
+        if not timedelta(hours=1) <= self.status_max_age <= timedelta(days=366):
+            raise UnusableProject("age of a status list", expected="1 to 8784 hours", found=str(self.status_max_age))
         if not self.languages or any(language not in LANGUAGES for language in self.languages):
             raise UnusableProject("languages", expected=" or ".join(LANGUAGES), found=repr(self.languages))
 
@@ -95,13 +111,24 @@ class ResolverConfig:
             Project.open(Path(folder)),
             store_url=environ.get("PASSPORT_STORE") or None,
             token_lifetime=int(lifetime) if lifetime.isascii() and lifetime.isdecimal() else 0,
+            rate_limit=Limit.parse(environ.get("PASSPORT_RATE_LIMIT", "600/60")),
+            proxies=_number(environ.get("PASSPORT_PROXIES", "0")),
+            status_max_age=timedelta(hours=_number(environ.get("PASSPORT_STATUS_MAX_AGE", "168"))),
         )
 
     @classmethod
     def from_project(
-        cls, project: Project, *, store_url: str | None = None, token_lifetime: int = TOKEN_LIFETIME_MAX
+        cls,
+        project: Project,
+        *,
+        store_url: str | None = None,
+        token_lifetime: int = TOKEN_LIFETIME_MAX,
+        **operation: Any,
     ) -> ResolverConfig:
-        """The configuration that a project folder gives. Reads no key."""
+        """The configuration that a project folder gives. Reads no key.
+
+        :param operation: ``rate_limit``, ``proxies`` and ``status_max_age``, where they differ from the defaults.
+        """
         # Messages name the list; to visitors it is the list of this site, and its path is nobody's business.
         trust_list = replace(project.trust_list(), source=f"of {urlsplit(project.base_url).netloc}")
         return cls(
@@ -113,7 +140,13 @@ class ResolverConfig:
             regimes=project.regimes,
             access_policy=project.access_policy,
             token_lifetime=token_lifetime,
+            **operation,
         )
+
+
+def _number(text: str) -> int:
+    """A number of the environment; -1, which every range refuses, where it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else -1
 
 
 def _issuer_document(project: Project, trust_list: TrustList) -> Mapping[str, Any] | None:

@@ -28,7 +28,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from passport.battery.identifier import parse_path
+from passport.battery.address import parse_path
 from passport.bounded_cache import BoundedCache
 from passport.errors import PassportError
 from passport.public_view import PublicView

@@ -19,8 +19,9 @@ from rdflib import RDF, XSD, Graph, Literal, URIRef
 from rdflib.term import Identifier
 
 from passport.battery import graph as graphs
+from passport.battery.address import check_gtin
 from passport.battery.graph import BP, Place
-from passport.battery.identifier import TractionBatteryCode, check_gtin
+from passport.battery.identifier import TractionBatteryCode
 from passport.errors import MalformedIdentifier
 
 

@@ -1,34 +1,24 @@
-"""Names of batteries: the GB/T 34014 code, the GTIN, and the address that a passport keeps for ever.
+"""The GB/T 34014 code of a battery: what stands on the plate of a pack, a module or a cell.
 
-* A :class:`TractionBatteryCode` is parsed once at the door; whoever holds one need not check it again. The code has 24
-  characters, or 19 in its second-life form, which leaves the traceability block out and ends in ``R`` and a letter.
-  Blanks are removed, since plates print the code in parts. Whether its date lies in the future is judged only when the
-  caller says what day it is.
-* An address is ``{base}/{path}`` and its path belongs to a *scheme*. ``gs1`` is the GS1 Digital Link syntax
-  (``/01/{GTIN-14}/21/{serial}``), ``id`` our own for makers without a GTIN (``/id/{model}/{serial}``), and ``gbt34014``
-  a way in by the code on the plate, which only the store can lead on. The model's address is the same without the
-  serial. A scheme joins by an entry in :data:`SCHEMES`.
-* One pack has one address: a path is read, its parts are checked, and it is written again in one canonical spelling.
+A :class:`TractionBatteryCode` is parsed once at the door; whoever holds one need not check it again. The code has 24
+characters, or 19 in its second-life form, which leaves the traceability block out and ends in ``R`` and a letter.
+Blanks are removed, since plates print the code in parts. Whether its date lies in the future is judged only when the
+caller says what day it is.
 
-Sources: GB/T 34014-2017; GS1 Digital Link Standard: URI Syntax 1.4 and later; GS1 General Specifications (AI 01, 21).
+    code = TractionBatteryCode.parse("001PE01A1B2C3DG7L0000042")
+    code.production_date, code.serial           # 2026-07-20, 42
+
+Source: GB/T 34014-2017.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple, Protocol
-from urllib.parse import quote, unquote, urlsplit
+from typing import NamedTuple
 
 from passport.errors import MalformedIdentifier
-
-if TYPE_CHECKING:
-    from passport.battery.record import Record
-
-# --- GB/T 34014 -----------------------------------------------------------------------------------------------------
 
 EDITION = "GB/T 34014-2017"
 
@@ -208,7 +198,7 @@ def _take_apart(text: str, code: str, layout: Sequence[_Part], lenient: bool) ->
         for offset, character in enumerate(piece):
             if character not in alphabet:
                 raise _not_a_code(
-                    text, f"position {at + offset + 1}, {part.name}", expected, _shown(character), _swapped(code)
+                    text, f"position {at + offset + 1}, {part.name}", expected, shown(character), _swapped(code)
                 )
         parts[part.name] = piece
         at += part.length
@@ -253,317 +243,12 @@ def _not_a_code(
     text: object, where: str | None, expected: str, found: str, hint: str | None = None
 ) -> MalformedIdentifier:
     return MalformedIdentifier(
-        f"{_shown(text)} is not a GB/T 34014 code", where=where, expected=expected, found=found,
+        f"{shown(text)} is not a GB/T 34014 code", where=where, expected=expected, found=found,
         hint=hint or "compare it with the plate",
     )
 
 
-def _shown(text: object, limit: int = 60) -> str:
+def shown(text: object, limit: int = 60) -> str:
     """Text of a stranger as an error may repeat it: one line, printable, short."""
     said = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in str(text)[: limit + 1])
     return said if len(str(text)) <= limit else said[:limit] + "…"
-
-
-# --- GTIN and serial ------------------------------------------------------------------------------------------------
-
-SERIAL_LENGTH = 20
-#: What a part of our own scheme may have at most: an address stays short enough for a QR code.
-PART_LENGTH = 80
-_CHARACTER_SET_82 = frozenset("!\"%&'()*+,-./:;<=>?_" + CHARACTERS + "abcdefghijklmnopqrstuvwxyz")
-
-
-def check_digit(digits: str) -> str:
-    """The GS1 check digit for the digits before it (weights 3, 1, 3, … from the right)."""
-    total = sum(int(digit) * (3 if n % 2 == 0 else 1) for n, digit in enumerate(reversed(digits)))
-    return str(-total % 10)
-
-
-def check_gtin(text: str) -> str:
-    """Give back a GTIN-14 that is one.
-
-    :raises MalformedIdentifier: not 14 digits (a GS1 address takes no shorter form), or a wrong check digit.
-    """
-    if not isinstance(text, str) or len(text) != 14 or any(character not in DIGITS for character in text):
-        raise MalformedIdentifier(
-            f"{_shown(text)} is not a GTIN", expected="14 digits", found=f'"{_shown(text)}"',
-            hint="a shorter GTIN is filled up with zeros on the left",
-        )
-    computed = check_digit(text[:13])
-    if text[13] != computed:
-        raise MalformedIdentifier(
-            f"{text} is not a GTIN", where="position 14, check digit", expected=computed, found=text[13],
-            hint="compare all digits with the GTIN as it was assigned",
-        )
-    return text
-
-
-def check_serial(text: str) -> str:
-    """Give back a serial that GS1 application identifier 21 can carry in an address.
-
-    :raises MalformedIdentifier: empty, over 20 characters, outside GS1 character set 82, or unsafe in a path.
-    """
-    if isinstance(text, str):
-        if len(text) > SERIAL_LENGTH:
-            raise MalformedIdentifier(
-                f"{_shown(text)} is not a GS1 serial number", expected=f"at most {SERIAL_LENGTH} characters (AI 21)",
-                found=str(len(text)),
-            )
-        for position, character in enumerate(text, 1):
-            if character not in _CHARACTER_SET_82:
-                raise MalformedIdentifier(
-                    f"{_shown(text)} is not a GS1 serial number", where=f"position {position}",
-                    expected="a character of GS1 character set 82", found=_shown(character),
-                )
-    return _check_segment(text, "serial number")
-
-
-def _check_segment(text: object, name: str) -> str:
-    """One part of a path, as text.
-
-    Slashes are refused although they could be escaped: proxies decode ``%2F``, and then one pack's address would be
-    read as another's. Dots alone would climb in the path; blanks at the edges and control characters cannot be seen.
-    """
-    reason = None
-    if not isinstance(text, str) or not text:
-        reason = "at least one character"
-    elif len(text) > PART_LENGTH:
-        reason = f"at most {PART_LENGTH} characters"
-    elif text in (".", ".."):
-        reason = "more than dots"
-    elif "/" in text or "\\" in text:
-        reason = "no slash"
-    elif text != text.strip() or any(unicodedata.category(c)[0] == "C" for c in text):
-        reason = "no control character and no blank at either end"
-    if reason:
-        raise MalformedIdentifier(
-            f"{_shown(text)!r} cannot stand in an address", where=name, expected=reason, found=f'"{_shown(text)}"'
-        )
-    # Two spellings of one visible text (composed, decomposed) must not become two packs.
-    return unicodedata.normalize("NFC", text)
-
-
-# --- addresses ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class PassportAddress:
-    """The address of a pack, or of its model where ``serial`` is None, without the base.
-
-    :param scheme: a key of :data:`SCHEMES`.
-    :param model: the model's part as text, not percent-encoded: a GTIN-14, a model identifier.
-    :param serial: the pack's part as text.
-    """
-
-    scheme: str
-    model: str
-    serial: str | None = None
-
-    @property
-    def path(self) -> str:
-        """The canonical path, percent-encoded, beginning with a slash."""
-        return SCHEMES[self.scheme].path(self)
-
-    @property
-    def of_model(self) -> PassportAddress:
-        """The address of the model."""
-        return PassportAddress(self.scheme, self.model)
-
-    @property
-    def is_alias(self) -> bool:
-        """True where this only leads to a passport and is no subject's own address."""
-        return SCHEMES[self.scheme].alias
-
-    def iri(self, base_url: str) -> str:
-        """The subject IRI under a base URL."""
-        return base_url.rstrip("/") + self.path
-
-
-class AddressScheme(Protocol):
-    """How one kind of address is written and read. ``prefix`` is the first segment of its paths."""
-
-    prefix: str
-    alias: bool
-
-    def address(self, model: Mapping, pack: Mapping) -> PassportAddress:
-        """The address of a pack from its indicators; raises MalformedIdentifier."""
-        ...
-
-    def parse(self, segments: Sequence[str]) -> PassportAddress:
-        """Read the segments behind the prefix; raises MalformedIdentifier."""
-        ...
-
-    def path(self, address: PassportAddress) -> str: ...
-
-
-def _joined(*segments: str) -> str:
-    return "".join(f"/{quote(segment, safe='')}" for segment in segments)
-
-
-class Gs1DigitalLink:
-    """``/01/{GTIN-14}/21/{serial}``. A GB/T 34014 code splits: positions 1-7 go to the GTIN, the rest is AI 21."""
-
-    prefix = "01"
-    alias = False
-
-    def address(self, model: Mapping, pack: Mapping) -> PassportAddress:
-        code = pack.get("packTractionBatteryCode")
-        serial = TractionBatteryCode.parse(code).item_part if code is not None else pack.get("serialNumber")
-        return PassportAddress("gs1", check_gtin(model.get("gtin")), check_serial(serial))
-
-    def parse(self, segments: Sequence[str]) -> PassportAddress:
-        if not segments:
-            raise _no_address("a GTIN-14 behind /01", "nothing")
-        gtin, rest = check_gtin(segments[0]), list(segments[1:])
-        # Key qualifiers stand in this order. Variant and lot are valid in a link and add nothing to a serial.
-        for qualifier in ("22", "10"):
-            if rest[:1] == [qualifier] and len(rest) > 1:
-                check_serial(rest[1])
-                del rest[:2]
-        if not rest:
-            return PassportAddress("gs1", gtin)
-        if len(rest) != 2 or rest[0] != "21":
-            raise _no_address("/21/ and a serial number behind the GTIN", "/" + "/".join(map(_shown, rest)))
-        return PassportAddress("gs1", gtin, check_serial(rest[1]))
-
-    def path(self, address: PassportAddress) -> str:
-        return _joined("01", address.model) + (_joined("21", address.serial) if address.serial else "")
-
-
-class OwnScheme:
-    """``/id/{model}/{serial}``, for makers without a GTIN."""
-
-    prefix = "id"
-    alias = False
-
-    def address(self, model: Mapping, pack: Mapping) -> PassportAddress:
-        serial = pack.get("serialNumber")
-        if serial is None and pack.get("packTractionBatteryCode") is not None:
-            serial = TractionBatteryCode.parse(pack["packTractionBatteryCode"]).item_part
-        return PassportAddress(
-            "id", _check_segment(model.get("batteryModelIdentifier"), "model identifier"),
-            _check_segment(serial, "serial number"),
-        )
-
-    def parse(self, segments: Sequence[str]) -> PassportAddress:
-        if not 1 <= len(segments) <= 2:
-            raise _no_address("a model and a serial number behind /id", f"{len(segments)} parts")
-        names = ("model identifier", "serial number")
-        return PassportAddress("id", *(_check_segment(*pair) for pair in zip(segments, names, strict=False)))
-
-    def path(self, address: PassportAddress) -> str:
-        return _joined("id", address.model) + (_joined(address.serial) if address.serial else "")
-
-
-class PlateCode:
-    """``/gbt34014/{code}``: the code on the plate. Only the store knows which passport has it."""
-
-    prefix = "gbt34014"
-    alias = True
-
-    def address(self, model: Mapping, pack: Mapping) -> PassportAddress:
-        code = TractionBatteryCode.parse(pack.get("packTractionBatteryCode"))
-        return PassportAddress("gbt34014", code.model_part, code.item_part)
-
-    def parse(self, segments: Sequence[str]) -> PassportAddress:
-        if len(segments) != 1:
-            raise _no_address("a code behind /gbt34014", f"{len(segments)} parts")
-        code = TractionBatteryCode.parse(segments[0])
-        return PassportAddress("gbt34014", code.model_part, code.item_part)
-
-    def path(self, address: PassportAddress) -> str:
-        return _joined("gbt34014", address.model + (address.serial or ""))
-
-
-SCHEMES: dict[str, AddressScheme] = {"gs1": Gs1DigitalLink(), "id": OwnScheme(), "gbt34014": PlateCode()}
-
-
-def parse_path(path: str, *, decoded: bool = False) -> PassportAddress:
-    """Read the path of an address, as the resolver gets it.
-
-    :param path: ``/01/…``, ``/id/…`` or ``/gbt34014/…``, without the base; one slash at the end is let pass.
-    :param decoded: True where the server has already undone the percent-encoding (WSGI does).
-    :raises MalformedIdentifier: no such scheme, a wrong check digit, an unsafe part: a bad request (400).
-    """
-    segments = path.removeprefix("/").removesuffix("/").split("/")
-    if not decoded:
-        segments = [_unquoted(segment) for segment in segments]
-    for scheme in SCHEMES.values():
-        if segments[0] == scheme.prefix:
-            return scheme.parse(segments[1:])
-    raise _no_address("/01/…, /id/… or /gbt34014/…", f'"{_shown(path)}"')
-
-
-def parse_iri(iri: str, base_url: str) -> PassportAddress:
-    """Read an address that begins with a base URL.
-
-    :raises MalformedIdentifier: another base, a query or fragment, or a path that :func:`parse_path` refuses.
-    """
-    base = base_url.rstrip("/")
-    if not isinstance(iri, str) or not iri.startswith(base + "/"):
-        raise _no_address(f"an address under {base}", f'"{_shown(iri)}"')
-    if "?" in iri or "#" in iri:
-        raise _no_address("no query and no fragment", f'"{_shown(iri)}"')
-    return parse_path(iri[len(base) :])
-
-
-def address(record: Record, scheme: str | None = None) -> PassportAddress:
-    """The address of a record's pack.
-
-    :param scheme: a key of :data:`SCHEMES`, no alias; None takes ``gs1`` where the model has a GTIN, else ``id``.
-    :raises MalformedIdentifier: what the address is made of is missing or malformed.
-    """
-    name = scheme or ("gs1" if record.model.get("gtin") is not None else "id")
-    chosen = SCHEMES.get(name)
-    if chosen is None or chosen.alias:
-        own = ", ".join(name for name, kind in SCHEMES.items() if not kind.alias)
-        raise MalformedIdentifier("unknown address scheme", expected=own, found=f'"{_shown(name)}"')
-    return chosen.address(record.model, record.pack)
-
-
-def address_of(record: Record, base_url: str, scheme: str | None = None) -> str:
-    """The pack's subject IRI; see :func:`address`."""
-    return address(record, scheme).iri(base_url)
-
-
-def model_address_of(record: Record, base_url: str, scheme: str | None = None) -> str:
-    """The model's subject IRI; see :func:`address`."""
-    return address(record, scheme).of_model.iri(base_url)
-
-
-def serial_of(iri: str) -> str:
-    """The pack's part of an address, as text: what people call the serial number."""
-    return unquote(iri.rstrip("/").rpartition("/")[2])
-
-
-def check_base_url(text: str) -> str:
-    """Give back a base URL without its last slash.
-
-    :raises MalformedIdentifier: not http or https, no host, or with user, query or fragment.
-    """
-    try:
-        parts = urlsplit(text if isinstance(text, str) else "")
-        good = (
-            parts.scheme in ("http", "https") and parts.hostname and parts.username is None
-            and not re.search(r"[\s?#\\]", text) and (parts.port is None or parts.port > 0)
-        )
-    except ValueError:
-        good = False
-    if not good:
-        raise MalformedIdentifier(
-            f"{_shown(text)} is not a base URL", expected="https:// and a host, without query or fragment",
-            found=f'"{_shown(text)}"',
-        )
-    return text.rstrip("/")
-
-
-def _unquoted(segment: str) -> str:
-    if re.search(r"%(?![0-9A-Fa-f]{2})", segment):
-        raise _no_address("% with two hexadecimal digits behind it", f'"{_shown(segment)}"')
-    try:
-        return unquote(segment, errors="strict")
-    except UnicodeDecodeError:
-        raise _no_address("UTF-8 behind the percent signs", f'"{_shown(segment)}"') from None
-
-
-def _no_address(expected: str, found: str) -> MalformedIdentifier:
-    return MalformedIdentifier("not the address of a passport", expected=expected, found=found)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from passport.battery import identifier
+from passport.battery import address as addresses
 from passport.battery import vocabulary as vocabulary_module
 from passport.battery.fault import Fault, Location, count, found, pointer_token
 from passport.battery.reader import PARTS, READING_TIMES, Reader, part_of
@@ -255,11 +255,11 @@ def addressed(record: Record, base_url: str | None, scheme: str | None = None) -
 
     :param base_url: the operator's base URL, from the configuration; None takes the one of ``batteryIdentifier``, for
         judging a file that is not to be issued.
-    :param scheme: address scheme; None chooses (see :func:`passport.battery.identifier.address`).
+    :param scheme: address scheme; None chooses (see :func:`passport.battery.address.address`).
     :raises FaultyRecord: no address can be made, or a value is there and differs.
     """
     try:
-        address = identifier.address(record, scheme)
+        address = addresses.address(record, scheme)
     except MalformedIdentifier as error:
         at = "packTractionBatteryCode" if "34014" in error.message else "serialNumber"
         at = "gtin" if "GTIN" in error.message else at

@@ -11,7 +11,7 @@ import click
 
 import passport
 from passport import declaration
-from passport.battery import identifier
+from passport.battery import address as addresses
 from passport.battery.footprint import declared, reading
 from passport.battery.footprint import report as reports
 from passport.battery.footprint.facts import facts
@@ -154,7 +154,7 @@ def declare(
         raise UsageError(f"no pack in {packs_path} is of the inventory's model", expected=report.result.model[:80])
     store = project.open_store()
     publisher = open_publisher(project, store, console.read_passphrase(passphrase_file))
-    model = identifier.model_address_of(of_model[0], project.base_url)
+    model = addresses.model_address_of(of_model[0], project.base_url)
     content = declaration.claims(report.result, declaration.digest_of(path.read_bytes()))
     signed = publisher.publish(declaration.DECLARATION_TYPE, model, "BatteryModel", content, at=console.now()).document
     bundle = declaration.bundle([signed, *declaration.status_lists(store, signed)])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from passport.battery.identifier import check_base_url
+from passport.battery.address import check_base_url
 from passport.commands import console
 from passport.declaration import DECLARATION_TYPE
 from passport.errors import UsageError

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from passport.battery.identifier import TractionBatteryCode, parse_iri
+from passport.battery.address import parse_iri
+from passport.battery.identifier import TractionBatteryCode
 from passport.errors import MalformedIdentifier, UnknownPassport
 from resolver.negotiation import choose_language
 from resolver.page.wording import Words

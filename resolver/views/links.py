@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from passport.battery.identifier import SCHEMES, PassportAddress, parse_iri, parse_path
+from passport.battery.address import SCHEMES, PassportAddress, parse_iri, parse_path
 from passport.errors import UnknownPassport
 from passport.linked_data import strict_json
 from passport.presenter import MODEL

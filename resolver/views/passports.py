@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, g, render_template, request
 
-from passport.battery.identifier import PassportAddress, parse_iri, parse_path
+from passport.battery.address import PassportAddress, parse_iri, parse_path
 from passport.errors import AccessDenied, UnknownPassport
 from passport.linked_data import strict_json
 from passport.presenter import PassportView
