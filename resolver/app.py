@@ -27,7 +27,19 @@ from resolver import problems
 from resolver.access import AccessControl
 from resolver.config import ResolverConfig
 from resolver.state import State
-from resolver.views import documents, dpp, home, links, passports, present, tokens, verify
+from resolver.views import (
+    documents,
+    dpp,
+    dumps,
+    home,
+    links,
+    operation,
+    passports,
+    present,
+    search,
+    tokens,
+    verify,
+)
 
 MAX_BODY = 1_000_000
 #: No page of another origin may ask for a token or for what leads to one.
@@ -118,7 +130,7 @@ def create_app(
         now=now,
         style_sheet=style.decode("utf-8"),
     )
-    for part in (home, links, passports, dpp, documents, tokens, verify, present):
+    for part in (home, links, passports, dpp, search, dumps, documents, tokens, verify, present, operation):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.after_request(_finish)

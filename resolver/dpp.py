@@ -25,7 +25,7 @@ from passport.errors import MalformedDocument, UnknownPassport
 from passport.exchange import en18223
 from passport.presenter import PassportView, mandatory_pointers
 from passport.proofs import ecdsa_sd_2023
-from passport.store import Pack, Store, StoredCredential
+from passport.store import Store, StoredCredential
 
 PAGE = 100
 MAX_PATH = 500
@@ -184,9 +184,6 @@ class AsOf:
     def __init__(self, store: Store, at: datetime) -> None:
         self._store, self._at = store, at
 
-    def pack(self, subject: str) -> Pack | None:
-        return self._store.pack(subject)
-
     def current(self, subject: str, type_: str) -> StoredCredential | None:
         """The newest credential of that type that was there at the instant."""
         return next(reversed(self.history(subject, type_)), None)
@@ -194,11 +191,8 @@ class AsOf:
     def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]:
         return tuple(one for one in self._store.history(subject, type_) if one.issued_at <= self._at)
 
-    def is_flagged(self, credential_id: str) -> bool:
-        return self._store.is_flagged(credential_id)
-
-    def status_list(self, number: int) -> dict | None:
-        return self._store.status_list(number)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
 
 
 def instant(text: str) -> datetime:

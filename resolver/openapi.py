@@ -10,11 +10,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import passport
+from passport.battery.vocabulary import Category
 
 Json = dict[str, Any]
 
 _ID = "percent-encoded once, as one segment"
 _ANY_ID = {"type": "string", "minLength": 1, "maxLength": 300}
+
+
+_FORMAT = {"name": "format", "in": "query", "required": False, "schema": {"enum": ["json", "html"]}}
+_LANG = {"name": "lang", "in": "query", "required": False, "schema": {"type": "string"}}
 
 
 def document(base_url: str) -> Json:
@@ -91,23 +96,25 @@ def _dpp_paths() -> Json:
 
 
 def _search_paths() -> Json:
-    text = {"type": "string", "maxLength": 200}
+    text = {"type": "string", "maxLength": 200, "pattern": "^[^\\u0000]*$"}
+    category = {"type": "string", "enum": ["", *Category]}
     return {
         "/search": {
             "get": _operation(
                 "search", "search", "Passports by public data",
-                [_in_query(name, text) for name in ("code", "maker", "model", "category")]
-                + [_in_query("limit", {"type": "integer", "minimum": 1, "maximum": 100}),
-                   _in_query("format", {"const": "json"}, required=True)],
-                {200: _json("What was found", "Found"), 400: _ref("Problem"), 406: _ref("Problem"),
+                [_in_query(name, text) for name in ("code", "maker", "model")]
+                + [_in_query("category", category),
+                   _in_query("limit", {"type": "integer", "minimum": 1, "maximum": 100}),
+                   _in_query("after", text), _FORMAT, _LANG],
+                {200: _json_or_page("What was found", "Found"), 400: _ref("Problem"), 406: _ref("Problem"),
                  429: _ref("TooMany")},
             )
         },
         "/issuers": {
             "get": _operation(
                 "search", "issuers", "Who is trusted here, and for what",
-                [_in_query("format", {"const": "json"}, required=True)],
-                {200: _json("The trust list in short", "Issuers"), 406: _ref("Problem"), 429: _ref("TooMany")},
+                [_FORMAT, _LANG],
+                {200: _json_or_page("The trust list in short", "Issuers"), 406: _ref("Problem"), 429: _ref("TooMany")},
             )
         },
     }  # fmt: skip
@@ -167,6 +174,11 @@ def _body(schema: Json, media_type: str = "application/json") -> Json:
 
 def _json(description: str, schema: str) -> Json:
     return {"description": description, "content": _body({"$ref": f"#/components/schemas/{schema}"})}
+
+
+def _json_or_page(description: str, schema: str) -> Json:
+    answer = _json(description, schema)
+    return {**answer, "content": {**answer["content"], "text/html": {"schema": {"type": "string"}}}}
 
 
 def _ref(name: str) -> Json:

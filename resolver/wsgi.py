@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from datetime import UTC, datetime
 
 from flask import Flask
@@ -19,6 +20,7 @@ from passport.errors import PassportError
 from resolver.app import create_app
 from resolver.config import ResolverConfig
 from resolver.front import Front
+from resolver.limits import RateLimited
 
 
 def app() -> Flask:
@@ -27,13 +29,16 @@ def app() -> Flask:
     :raises SystemExit: with status 2, the configuration cannot be used.
     """
     try:
-        application = create_app(ResolverConfig.from_environ(os.environ), now=_now)
+        config = ResolverConfig.from_environ(os.environ)
+        application = create_app(config, now=_now)
     except PassportError as error:
         print(f"error: {error}", file=sys.stderr)
         if error.hint:
             print(f"hint: {error.hint}", file=sys.stderr)
         raise SystemExit(2) from error
-    application.wsgi_app = Front(application.wsgi_app, application.extensions["resolver"])
+    front = Front(application.wsgi_app, application.extensions["resolver"])
+    # Outermost, since its headers speak of one client and must never get into an answer that is kept for others.
+    application.wsgi_app = RateLimited(front, config.rate_limit, now=time.monotonic, proxies=config.proxies)
     return application
 
 

@@ -1,0 +1,116 @@
+"""All public data at once, as a stream: what a crawler would collect page by page, and its description. Pure.
+
+Only credentials that everybody may have are read: of each model and each pack the newest public one. Nothing is held
+in memory but one page of packs. Recycled packs are left out. Whether a passport still counts, the status lists say that
+its credential names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from passport.battery.vocabulary import NS, Vocabulary
+from passport.linked_data import nquads
+from passport.linked_data.nquads import Quad, literal
+from passport.presenter import MODEL, PASSPORT
+from passport.store import Store
+from resolver import faces
+from resolver.tombstone import has_ceased
+
+PAGE = 200
+DCAT, DCTERMS = "http://www.w3.org/ns/dcat#", "http://purl.org/dc/terms/"
+_RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+_IANA = "https://www.iana.org/assignments/media-types/"
+PREFIXES = {"dcat": DCAT, "dcterms": DCTERMS}
+#: File name -> media type.
+FILES: Mapping[str, str] = {"passports.nq": "application/n-quads", "passports.csv": "text/csv"}
+
+
+def public_credentials(store: Store) -> Iterator[Mapping[str, Any]]:
+    """The newest public credential of every model, then of every pack, in the order of their addresses."""
+    for model in store.models():
+        stored = store.current(model, MODEL)
+        if stored is not None:
+            yield stored.document
+    after = ""
+    while packs := store.find_packs(after=after, limit=PAGE):
+        for pack in packs:
+            stored = store.current(pack.subject, PASSPORT)
+            if stored is not None and not has_ceased(store, pack.subject):
+                yield stored.document
+        after = packs[-1].subject
+
+
+def as_nquads(store: Store) -> Iterator[bytes]:
+    """Every statement, in the named graph of the credential that makes it."""
+    for document in public_credentials(store):
+        yield nquads.serialize(faces.quads_of(document)).encode("utf-8")
+
+
+def as_csv(store: Store, vocabulary: Vocabulary) -> Iterator[bytes]:
+    """A row for each value, with one heading."""
+    yield b"\xef\xbb\xbf" + faces.csv_lines([faces.COLUMNS]).encode("utf-8")
+    for document in public_credentials(store):
+        yield faces.csv_lines(faces.csv_rows([document], vocabulary)).encode("utf-8")
+
+
+def description(base_url: str) -> tuple[Quad, ...]:
+    """What the dumps are, as DCAT 3."""
+    dataset = f"{base_url}/dumps"
+    about: list[tuple[str, str, str]] = [
+        (dataset, _RDF_TYPE, f"<{DCAT}Dataset>"),
+        (dataset, _iri(DCTERMS, "title"), literal("Public data of all battery passports", language="en")),
+        (dataset, _iri(DCTERMS, "title"), literal("所有电池护照的公开数据", language="zh")),
+        (dataset, _iri(DCTERMS, "description"), literal(
+            "What everybody may read of every passport on this site: statements of the signed public credentials, "
+            "without their signatures.", language="en",
+        )),
+        (dataset, _iri(DCTERMS, "conformsTo"), f"<{str(NS).rstrip('#')}>"),
+        (dataset, _iri(DCTERMS, "accessRights"),
+         "<http://publications.europa.eu/resource/authority/access-right/PUBLIC>"),
+        (dataset, _iri(DCAT, "landingPage"), f"<{base_url}/search>"),
+    ]  # fmt: skip
+    for name, media_type in FILES.items():
+        file = f"{dataset}/{name}"
+        about += [
+            (dataset, _iri(DCAT, "distribution"), f"<{file}>"),
+            (file, _RDF_TYPE, f"<{DCAT}Distribution>"),
+            (file, _iri(DCAT, "downloadURL"), f"<{file}>"),
+            (file, _iri(DCAT, "mediaType"), f"<{_IANA}{media_type}>"),
+            (file, _iri(DCTERMS, "title"), literal(name)),
+        ]
+    service = f"{base_url}/openapi.json"
+    about += [
+        (service, _RDF_TYPE, f"<{DCAT}DataService>"),
+        (service, _iri(DCAT, "endpointURL"), f"<{base_url}/v1>"),
+        (service, _iri(DCAT, "endpointDescription"), f"<{service}>"),
+        (service, _iri(DCAT, "servesDataset"), f"<{dataset}>"),
+    ]
+    return tuple(Quad(f"<{subject}>", predicate, value) for subject, predicate, value in about)
+
+
+def expanded(quads: tuple[Quad, ...]) -> list[dict[str, Any]]:
+    """Statements without blank nodes as expanded JSON-LD."""
+    nodes: dict[str, dict[str, Any]] = {}
+    for subject, predicate, value, _ in quads:
+        node = nodes.setdefault(subject, {"@id": subject[1:-1]})
+        if predicate == _RDF_TYPE:
+            node.setdefault("@type", []).append(value[1:-1])
+        else:
+            node.setdefault(predicate[1:-1], []).append(_value(value))
+    return list(nodes.values())
+
+
+def _value(term: str) -> dict[str, str]:
+    if term[0] == "<":
+        return {"@id": term[1:-1]}
+    text, _, suffix = term.rpartition('"')
+    said = {"@value": nquads.unescape(text[1:])}
+    if suffix.startswith("@"):
+        return {**said, "@language": suffix[1:]}
+    return {**said, "@type": suffix[3:-1]} if suffix else said
+
+
+def _iri(namespace: str, name: str) -> str:
+    return f"<{namespace}{name}>"

@@ -1,0 +1,159 @@
+"""Finding passports by what everybody may read: code, maker, model, category.
+
+The words of a model come from its public credential and from nothing else; packs are looked up in the store by their
+model, category and code. What is known of the models is read again when the store has changed. Recycled packs are not
+found. Pages are walked by the address of the last pack, so a page costs the same wherever it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from passport.battery.identifier import TractionBatteryCode
+from passport.battery.vocabulary import Category
+from passport.errors import MalformedDocument, MalformedIdentifier
+from passport.presenter import MODEL
+from passport.store import Pack, Store
+from resolver.tombstone import has_ceased
+
+MAX_TEXT = 200
+PAGE = 25
+MAX_PAGE = 100
+_PARAMETERS = frozenset({"code", "maker", "model", "category", "limit", "after", "format", "lang"})
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is looked for; every part that is given must fit.
+
+    :ivar code: plate code, serial number or address, exact.
+    :ivar maker: part of the maker's name or trade mark; :ivar model: part of the model's identifier or its GTIN.
+    :ivar after: address of the last pack of the page before.
+    """
+
+    code: str | None = None
+    maker: str | None = None
+    model: str | None = None
+    category: Category | None = None
+    limit: int = PAGE
+    after: str = ""
+
+    @classmethod
+    def parse(cls, arguments: Mapping[str, str]) -> Query:
+        """From the parameters of a request.
+
+        :raises MalformedDocument: a text is too long, the category or limit is none, or there is a parameter that
+            nobody knows: a misspelt one would find everything.
+        """
+        unknown = sorted(set(arguments) - _PARAMETERS)
+        if unknown:
+            raise MalformedDocument("unknown parameter", expected=", ".join(sorted(_PARAMETERS)))
+        texts = {name: (arguments.get(name) or "").strip() for name in ("code", "maker", "model", "after")}
+        for name, text in texts.items():
+            if len(text) > MAX_TEXT * (2 if name == "after" else 1) or "\0" in text:
+                raise MalformedDocument(name, expected=f"at most {MAX_TEXT} characters, none of them NUL")
+        category = (arguments.get("category") or "").strip()
+        if category and category not in set(Category):
+            raise MalformedDocument("category", expected=", ".join(Category))
+        limit = arguments.get("limit") or str(PAGE)
+        if not (limit.isascii() and limit.isdecimal() and len(limit) <= 3 and 1 <= int(limit) <= MAX_PAGE):
+            raise MalformedDocument("limit", expected=f"1 to {MAX_PAGE}")
+        return cls(
+            texts["code"] or None, texts["maker"] or None, texts["model"] or None,
+            Category(category) if category else None, int(limit), texts["after"],
+        )  # fmt: skip
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.code or self.maker or self.model or self.category)
+
+
+@dataclass(frozen=True)
+class Model:
+    """What the public may know of a model by name."""
+
+    subject: str
+    identifier: str
+    maker: str
+    words: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page: packs with their models, and where the next page begins; None behind the last."""
+
+    items: tuple[tuple[Pack, Model], ...]
+    next: str | None
+
+
+class Index:
+    """Names of the models, read from the store and read again when it has changed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = Lock()
+        self._version: object = None
+        self._models: dict[str, Model] = {}
+
+    def models(self) -> Mapping[str, Model]:
+        """All models by subject IRI."""
+        version = self._store.version()
+        with self._lock:
+            if version != self._version:
+                self._models = {
+                    subject: _model(subject, stored.document["credentialSubject"])
+                    for subject in self._store.models()
+                    if (stored := self._store.current(subject, MODEL)) is not None
+                }
+                self._version = version
+            return self._models
+
+    def find(self, query: Query) -> Found:
+        """The packs that fit, in the order of their addresses."""
+        models = self.models()
+        fitting = None
+        if query.maker or query.model:
+            fitting = [one.subject for one in models.values() if _fits(one, query)]
+        items: list[tuple[Pack, Model]] = []
+        after = query.after
+        while len(items) <= query.limit:
+            packs = self._store.find_packs(
+                models=fitting, category=query.category, named=_names(query.code), after=after, limit=MAX_PAGE
+            )
+            for pack in packs:
+                after = pack.subject
+                if pack.model in models and not has_ceased(self._store, pack.subject):
+                    items.append((pack, models[pack.model]))
+                if len(items) > query.limit:
+                    break
+            if len(packs) < MAX_PAGE:
+                break
+        shown = tuple(items[: query.limit])
+        return Found(shown, shown[-1][0].subject if len(items) > query.limit else None)
+
+
+def _fits(model: Model, query: Query) -> bool:
+    maker, name = (query.maker or "").casefold(), (query.model or "").casefold()
+    return any(maker in word for word in model.words) and (not name or any(name in text for text in model.names))
+
+
+def _names(code: str | None) -> tuple[str, ...] | None:
+    """How a pack may be named: as typed, and as the code that a plate prints in parts."""
+    if code is None:
+        return None
+    try:
+        return (code, str(TractionBatteryCode.parse(code, lenient=True)))
+    except MalformedIdentifier:
+        return (code,)
+
+
+def _model(subject: str, claims: Mapping[str, Any]) -> Model:
+    maker, marks = claims.get("manufacturerName"), claims.get("registeredTrademark") or []
+    identifier, gtin = claims.get("batteryModelIdentifier"), claims.get("gtin")
+    words = [text.casefold() for text in (maker, *marks) if isinstance(text, str)]
+    names = [text.casefold() for text in (identifier, gtin) if isinstance(text, str)]
+    return Model(subject, str(identifier or ""), str(maker or ""), tuple(words) or ("",), tuple(names))

@@ -1,0 +1,111 @@
+"""Finding passports by public data, and who issues them: as a page for people, as JSON for programs."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, current_app, render_template, request
+
+from passport.battery.address import parse_iri
+from passport.battery.vocabulary import Category
+from passport.linked_data import strict_json
+from passport.store import Pack
+from resolver.negotiation import HTML, JSON, choose_form, choose_language
+from resolver.page.wording import Words
+from resolver.search import Found, Index, Model, Query
+from resolver.views import public, services
+from resolver.views.passports import PREFIX
+
+blueprint = Blueprint("search", __name__)
+FORMS = (HTML, JSON)
+VARY = "Accept, Accept-Language"
+_TEXTS = {
+    "search": ("Search", "搜索"),
+    "search-text": ("By what everybody may read. Leave a field empty where it does not matter.",
+                    "按公开数据搜索；不限的条件请留空。"),
+    "code": ("Code on the plate, or serial number", "铭牌编码或序列号"),
+    "maker": ("Maker", "制造商"),
+    "model": ("Model or GTIN", "型号或GTIN"),
+    "category": ("Category", "类别"),
+    "any": ("any", "不限"),
+    "ev": ("electric vehicle", "电动汽车"),
+    "lmt": ("light means of transport", "轻型交通工具"),
+    "industrial": ("industrial", "工业"),
+    "stationary": ("stationary", "固定式"),
+    "none": ("No passport fits.", "没有符合条件的护照。"),
+    "found": ("Passports found", "搜索结果"),
+    "next": ("Next page", "下一页"),
+    "issuers": ("Issuers", "签发者"),
+    "issuers-text": ("Whose signature this site accepts, and for what. Your own trust list decides on your computer.",
+                     "本站认可以下签发者的签名。在您自己的计算机上，由您自己的信任名录决定。"),
+    "no-issuers": ("The trust list of this site is empty.", "本站的信任名录为空。"),
+    "accepted-for": ("Accepted for", "认可范围"),
+}  # fmt: skip
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """Passports whose public data fit. Without anything to look for, the page is a form and the list is of all."""
+    form = choose_form(request.headers.get("Accept"), request.args.get("format"), FORMS)
+    query = Query.parse(request.args)
+    found = None if form is HTML and query.is_empty else _index().find(query)
+    if form is JSON:
+        document = {"items": [_item(*pair) for pair in found.items], "next": _next(found)}
+        return public(strict_json.dumps(document), "application/json", vary=VARY)
+    items = [{**_item(*pair), "path": services().config.root + PREFIX + _path(pair[0].subject)}
+             for pair in found.items] if found else None  # fmt: skip
+    return _page("search.html", query=query, items=items, next=_next(found) if found else None,
+                 categories=[category.value for category in Category])  # fmt: skip
+
+
+@blueprint.get("/issuers")
+def issuers() -> Response:
+    """Whose signature counts here, and for what."""
+    form = choose_form(request.headers.get("Accept"), request.args.get("format"), FORMS)
+    entries = [
+        {"id": one.id, "name": dict(one.name), "trustedFor": sorted(one.trusted_for), "regimes": sorted(one.regimes)}
+        for one in services().config.trust_list.issuers
+    ]
+    if form is JSON:
+        return public(strict_json.dumps({"issuers": entries}), "application/json", vary=VARY)
+    return _page("issuers.html", issuers=entries)
+
+
+def _index() -> Index:
+    # Made when it is first asked for; it reads itself again when the store has changed.
+    if "resolver-search" not in current_app.extensions:
+        current_app.extensions["resolver-search"] = Index(services().store)
+    return current_app.extensions["resolver-search"]
+
+
+def _item(pack: Pack, model: Model) -> dict[str, str | None]:
+    base_url = services().config.base_url
+    return {
+        "subject": pack.subject, "passport": base_url + PREFIX + _path(pack.subject), "model": pack.model,
+        "category": pack.category, "serial": pack.serial, "code": pack.code, "maker": model.maker,
+        "modelIdentifier": model.identifier,
+    }  # fmt: skip
+
+
+def _path(subject: str) -> str:
+    return parse_iri(subject, services().config.base_url).path
+
+
+def _next(found: Found) -> str | None:
+    """The address of the next page, made of parameters that we know and of nothing else."""
+    if found.next is None:
+        return None
+    kept = {name: value for name in ("code", "maker", "model", "category", "limit", "format", "lang")
+            if (value := request.args.get(name))}  # fmt: skip
+    return f"{services().config.base_url}/search?{urlencode({**kept, 'after': found.next})}"
+
+
+def _page(template: str, **values: object) -> Response:
+    language = choose_language(
+        request.headers.get("Accept-Language"), request.args.get("lang"), services().config.languages
+    )
+    texts = {key: pair[1 if language == "zh" else 0] for key, pair in _TEXTS.items()}
+    html = render_template(template, words=Words(language), language=language, t=texts, **values)
+    response = public(html.encode("utf-8"), "text/html; charset=utf-8", vary=VARY)
+    response.headers["Content-Language"] = language
+    return response

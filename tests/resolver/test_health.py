@@ -1,0 +1,65 @@
+"""Health is green only while every status list is signed, ours and fresh."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from passport.battery import vocabulary
+from passport.credentials.trust import TrustList
+from passport.publisher import Publisher
+from resolver.health import status_lists
+
+
+def outcomes(answer) -> set[str]:
+    return {check["output"] for check in answer.json["checks"].values()}
+
+
+def test_fresh_signed_lists_are_green(site):
+    answer = site.client.get("/health")
+    assert answer.status_code == 200
+    assert answer.json["status"] == "pass"
+    assert outcomes(answer) == {"is signed and fresh"}
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_list_that_nobody_renewed_is_red_and_a_new_one_green_again(make_operator, make_site, tmp_path):
+    operator = make_operator(tmp_path, "lmt-ebike")
+    site = make_site(operator, tmp_path, status_max_age=timedelta(hours=24))
+    site.later(hours=25)
+    answer = site.client.get("/health")
+    assert (answer.status_code, answer.json["status"], outcomes(answer)) == (503, "fail", {"is too old"})
+    publisher = Publisher(operator.store, operator.issuer, operator.project.base_url, vocabulary.load(), ())
+    publisher.issue((), at=site.clock[0])
+    assert site.client.get("/health").status_code == 200
+
+
+def test_a_list_from_the_future_is_red(site):
+    site.later(days=-1)
+    answer = site.client.get("/health")
+    assert answer.status_code == 503
+    assert "is signed and fresh" not in outcomes(answer)
+
+
+def test_a_list_of_somebody_whom_nobody_trusts_is_red(operator, make_site, tmp_path):
+    site = make_site(operator, tmp_path, trust_list=TrustList())
+    assert outcomes(site.client.get("/health")) == {"is signed by somebody who is not trusted"}
+
+
+def test_a_store_without_a_list_is_red(site):
+    (check,) = status_lists([], site.operator.project.trust_list(), at=site.clock[0])
+    assert not check.passed
+
+
+@pytest.mark.parametrize("change", [{"validFrom": "2027-03-08T09:00:00Z"}, {"proof": None}, {"type": ["x"]}])
+def test_a_list_that_was_changed_is_red(site, change):
+    document = {**site.operator.store.status_list(1), **change}
+    checks = status_lists([document], site.operator.project.trust_list(), at=site.clock[0])
+    assert not checks[0].passed
+
+
+def test_health_names_no_path_no_key_and_no_value(site):
+    text = site.client.get("/health").text
+    assert "did:" not in text
+    assert "/" not in text
