@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from passport.battery.access import POLICIES
-from passport.battery.identifier import check_base_url
+from passport.battery.address import check_base_url
 from passport.credentials.trust import TrustList
 from passport.errors import MalformedDocument, MalformedIdentifier, UnusableProject, UsageError
 from passport.identity import did_web

@@ -19,7 +19,8 @@ from uuid import uuid4
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from passport.battery.identifier import TractionBatteryCode, parse_iri
+from passport.battery.address import parse_iri
+from passport.battery.identifier import TractionBatteryCode
 from passport.errors import MalformedDocument, MalformedIdentifier, PassportError, UnknownPassport
 from passport.linked_data import strict_json
 from passport.presenter import MODEL, PASSPORT, PassportView, Presenter
