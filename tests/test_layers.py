@@ -36,6 +36,7 @@ CACHE = "passport.bounded_cache"
 PRESENTER = "passport.presenter"
 PUBLIC = "passport.public_view"
 PUBLISHER = "passport.publisher"
+RELEASER = "passport.releaser"
 INSPECTOR = "passport.inspector"
 DECLARATION = "passport.declaration"
 COMMANDS = "passport.commands"
@@ -43,7 +44,7 @@ RESOLVER = "resolver"
 
 _SIGNED = {ERRORS, DATA, IDENTITY, PROOFS, CREDENTIALS}
 _SAID = {ERRORS, DATA, BATTERY, EXCHANGE}
-_JOIN = {STORE, PROJECT, CACHE, PRESENTER, PUBLIC, PUBLISHER, INSPECTOR, DECLARATION}
+_JOIN = {STORE, PROJECT, CACHE, PRESENTER, PUBLIC, PUBLISHER, RELEASER, INSPECTOR, DECLARATION}
 
 # part -> parts that it may import, besides itself and the name and version in passport/__init__.py
 MAY_IMPORT: Mapping[str, set[str]] = {
@@ -61,6 +62,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     PRESENTER: _SIGNED | _SAID | {STORE, CACHE},
     PUBLIC: _SIGNED | _SAID | {STORE, PRESENTER},
     PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER},
+    RELEASER: _SIGNED | _SAID | {STORE, PRESENTER},
     INSPECTOR: _SIGNED | _SAID,
     DECLARATION: _SIGNED | _SAID | {STORE},
     COMMANDS: _SIGNED | _SAID | _JOIN | {RESOLVER},
@@ -73,6 +75,7 @@ ONLY: Mapping[str, set[str]] = {
     "rdflib": {DATA, BATTERY},
     "pyshacl": {BATTERY},
     "cryptography": {IDENTITY},
+    "jwcrypto": {PROOFS, RESOLVER},
     "sqlalchemy": {STORE},
     "openpyxl": {EXCHANGE},
     "qrcode": {EXCHANGE},

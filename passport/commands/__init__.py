@@ -28,6 +28,7 @@ _COMMANDS = (
     "qr",
     "grant",
     "present",
+    "release",
     "footprint",
     "manual",
     "serve",

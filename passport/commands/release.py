@@ -1,0 +1,105 @@
+"""``passport release``: a copy of the project's store for a resolver abroad, by a policy, with a log of what left."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from passport.battery import vocabulary
+from passport.battery.release import Policy, check_log
+from passport.commands import console
+from passport.errors import UnusableProject, UsageError
+from passport.linked_data import strict_json
+from passport.project import Project
+from passport.releaser import Release
+from passport.releaser import release as release_store
+
+#: The log of what left, in the project that it left from.
+LOG = "releases.jsonl"
+
+
+@click.command()
+@click.option("--policy", "policy_file", metavar="FILE", required=True, help="The release policy, JSON.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder of the copy; new or empty."
+)
+@console.project_option
+@console.command
+def release(policy_file: str, output: Path, project_folder: str | None, as_json: bool) -> None:
+    """Copy what a policy releases into a project folder of its own, which `passport serve` serves abroad.
+
+    Denied by default: only indicators whose export class or name the policy gives leave the project. The copy holds no
+    key. Every credential that left is a line in releases.jsonl of the project, chained to the line before.
+
+    \b
+    Examples:
+      passport release --policy release-eu.json -o abroad --project shop
+      passport serve --project abroad
+    """
+    project = Project.find(project_folder)
+    words = vocabulary.load()
+    policy = Policy.from_json(strict_json.loads(console.read_input(policy_file)), words)
+    _refuse_filled(output)
+    log = project.folder / LOG
+    previous = _last_digest(log)
+    output.mkdir(parents=True, exist_ok=True)
+    copy = replace(project, folder=output)
+    source, target = project.open_store(), copy.open_store()
+    try:
+        made = release_store(source, target, policy, words, at=console.now(), previous=previous)
+    finally:
+        source.close()
+        target.close()
+    # The log is written before the copy becomes a project: what is not logged cannot be served.
+    _append(log, made.log)
+    copy.write()
+    console.write_output(copy.trust_list_path, project.trust_list_path.read_bytes())
+    _report(policy, made, output, log, as_json)
+
+
+def _refuse_filled(output: Path) -> None:
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise UsageError(f"{output} holds something already", expected="a new or empty folder", found="files in it")
+
+
+def _last_digest(log: Path) -> str:
+    """Digest of the last line of the log, after checking that no line was changed."""
+    if not log.exists():
+        return check_log(iter(()))
+    with open(log, "rb") as lines:
+        return check_log(lines)
+
+
+def _append(log: Path, lines: tuple[bytes, ...]) -> None:
+    try:
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(descriptor, "ab") as file:
+            file.writelines(lines)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise UnusableProject(f"{log} cannot be written", found=error.strerror) from error
+
+
+def _report(policy: Policy, made: Release, output: Path, log: Path, as_json: bool) -> None:
+    outcomes = Counter(entry.decision.outcome.value for entry in made.considered)
+    if as_json:
+        console.say_json({
+            "policy": policy.id, "recipient": policy.recipient, "packs": list(made.packs), "log": str(log),
+            "credentials": [
+                {"id": entry.stored.id, "type": entry.stored.type, "subject": entry.stored.subject,
+                 "outcome": entry.decision.outcome.value, "released": list(entry.decision.released),
+                 "withheld": list(entry.decision.withheld), "reason": entry.decision.reason}
+                for entry in made.considered
+            ],
+        })  # fmt: skip
+        return
+    console.say(f"{output}  {len(made.packs)} packs for {policy.recipient}, by {policy.id}")
+    console.say(f"  credentials  {outcomes['whole']} whole, {outcomes['part']} in part, {outcomes['nothing']} kept")
+    for reason, count in sorted(Counter(entry.decision.reason for entry in made.kept).items()):
+        console.say(f"  kept         {count}  {reason}")
+    console.say(f"  log          {len(made.log)} lines added to {log}")
