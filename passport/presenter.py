@@ -155,8 +155,7 @@ class Presenter:
         The view itself holds the current one alone: earlier ones were replaced and do not go into a saved passport.
         """
         history = self._store.history(subject, CONDITION)[-newest:]
-        thinned = (self._thinned(stored.document, audience) for stored in history)
-        return tuple(document for document in thinned if document is not None)
+        return tuple(one.document for stored in history for one in self._derived_of(stored, audience))
 
     def _public(self, subject: str, type_: str) -> list[_Signed]:
         stored = self._store.current(subject, type_)
@@ -164,8 +163,9 @@ class Presenter:
 
     def _restricted(self, subject: str, type_: str, audience: Audience) -> list[_Signed]:
         stored = self._store.current(subject, type_)
-        if stored is None:
-            return []
+        return self._derived_of(stored, audience) if stored else []
+
+    def _derived_of(self, stored: StoredCredential, audience: Audience) -> list[_Signed]:
         body = self._derived.get((stored.id, audience))
         if body is None:
             body = self._thinned(stored, audience)
