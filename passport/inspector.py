@@ -62,7 +62,7 @@ def inspect(
     counted = [member for member in members if status_list.LIST_CREDENTIAL not in vcdm.types(member)]
     # By place, never by id: a forged credential may carry the id of a good one.
     proved = [
-        {key: value for key, value in member.items() if key != "proof"}
+        {key: value for key, value in (result.document or member).items() if key != "proof"}
         for result, member in zip(verification.credentials, counted, strict=False)
         if result.check(2).passed
     ]

@@ -12,7 +12,7 @@ earlier step failed, so that the question makes no sense any more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -144,6 +144,7 @@ class CredentialResult:
     :param derived: whether it is a derived view (ecdsa-sd-2023): what is missing was left out, or never there.
     :param subjects: ids of its subjects.
     :param proofs: the proofs that verified; empty where check 2 did not pass.
+    :param document: the credential itself, out of its envelope where it had one; None where it was not looked into.
     """
 
     id: str | None
@@ -156,6 +157,7 @@ class CredentialResult:
     subjects: tuple[str, ...] = ()
     proofs: tuple[VerifiedProof, ...] = ()
     statuses: tuple[StatusReading, ...] = ()
+    document: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @property
     def label(self) -> str:

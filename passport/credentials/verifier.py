@@ -33,7 +33,7 @@ from datetime import datetime
 from typing import Any
 
 from passport.credentials import credential as vcdm
-from passport.credentials import status_list, wording
+from passport.credentials import enveloping, status_list, wording
 from passport.credentials.related import check_related
 from passport.credentials.result import (
     CHECKS,
@@ -59,7 +59,7 @@ from passport.errors import (
     UnsafeJsonLd,
     UsageError,
 )
-from passport.identity import DidResolver, did_key
+from passport.identity import DidResolver, VerificationMethod, did_key
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.proofs.cryptosuite import CRYPTOSUITES
 from passport.proofs.data_integrity import CLOCK_SKEW, VerifiedProof, verify_proof
@@ -119,8 +119,13 @@ class Verifier:
         if at.tzinfo is None or at.utcoffset() is None:
             raise UsageError("the instant of verification has no zone", expected="an aware datetime")
         asked = challenge is not None or domain is not None
+        if vcdm.is_enveloped_presentation(document):
+            return self._enveloped_presentation(document, at, challenge, domain)
         if not vcdm.is_presentation(document):
             run = _Run(self, self._resolver, at, self._lists(()))
+            if asked and _is_sd_jwt(document):
+                # Such a token can be bound to an occasion by itself; without that binding, check 2 fails.
+                return _result([run.credential(document, challenge, domain)], None, None)
             refused = _refused("not a presentation, and a challenge was asked for", "unsigned") if asked else None
             return _result([run.credential(document)], refused, None)
         try:
@@ -129,9 +134,7 @@ class Verifier:
         except MalformedCredential as error:
             failed = step(1, Outcome.FAILED, str(error), error=error)
             return _result([], _presentation_result(document, (failed, not_reached(2, None))), None)
-        members = vcdm.credentials(document)
-        lists = [member for member in members if status_list.LIST_CREDENTIAL in vcdm.types(member)]
-        counted = [member for member in members if status_list.LIST_CREDENTIAL not in vcdm.types(member)]
+        counted, lists = _members(document)
         run = _Run(self, self._resolver.extended(enclosed), at, self._lists(lists))
         presentation, holder = None, None
         if "proof" in document or asked:
@@ -139,6 +142,27 @@ class Verifier:
             # Only a signature over this occasion's challenge shows that the holder is the one presenting.
             if presentation.verified and challenge is not None:
                 holder = presentation.issuer
+        return _result(run.credentials(counted), presentation, holder)
+
+    def _enveloped_presentation(
+        self, document: dict, at: datetime, challenge: str | None, domain: str | None
+    ) -> VerificationResult:
+        """A presentation inside a token: opened for its holder, then its credentials like those of any other."""
+        run = _Run(self, self._resolver, at, self._lists(()))
+        try:
+            media_type, content = vcdm.check_enveloped(document)
+        except MalformedCredential as error:
+            failed = step(1, Outcome.FAILED, str(error), error=error)
+            return _result([], _presentation_result({}, (failed, not_reached(2, None))), None)
+        if media_type not in enveloping.OPENED_HERE:
+            failed = step(1, Outcome.UNDETERMINED, f"{media_type} cannot be checked by this version", code="enveloped")
+            return _result([], _presentation_result({}, (failed, not_reached(2, None))), None)
+        opened, presentation = run.opened_presentation(document, media_type, content, challenge, domain)
+        if opened is None:
+            return _result([], presentation, None)
+        counted, lists = _members(opened.document)
+        run = _Run(self, self._resolver, at, self._lists(lists))
+        holder = presentation.issuer if presentation.verified and challenge is not None else None
         return _result(run.credentials(counted), presentation, holder)
 
     def _lists(self, enclosed: Sequence[dict]) -> dict[str, list[dict]]:
@@ -180,11 +204,11 @@ class _Run:
             results.append(self.credential(document))
         return results
 
-    def credential(self, document: Any) -> CredentialResult:
+    def credential(self, document: Any, challenge: str | None = None, domain: str | None = None) -> CredentialResult:
         # 1. The document is a credential of VC Data Model 2.0.
         try:
-            if isinstance(document, dict) and vcdm.ENVELOPED_CREDENTIAL in vcdm.types(document):
-                return _enveloped(document)
+            if vcdm.is_enveloped(document):
+                return self._enveloped(document, challenge, domain)
             vcdm.check_credential(document, allow_v1=self._foreign)
             check_related(document, self._resources)
             if not self._foreign:
@@ -192,12 +216,19 @@ class _Run:
         except (MalformedCredential, UnsafeJsonLd) as error:
             return stopped(document, 1, Outcome.FAILED, str(error), error.code, error)
         # 2. Its proof verifies with a key of its issuer.
-        issuer, name = vcdm.issuer_id(document), document.get("id")
+        issuer = vcdm.issuer_id(document)
         proofs, failed = self._proofs(document, issuer)
         if failed is not None and failed.outcome is Outcome.FAILED:
             return stopped(
                 document, failed.number, failed.outcome, failed.detail, failed.code, failed.error, failed.parts
             )
+        return self._signed_by(document, issuer, proofs, failed)
+
+    def _signed_by(
+        self, document: dict, issuer: str, proofs: tuple[VerifiedProof, ...], failed: Check | None
+    ) -> CredentialResult:
+        """Checks 3 to 5 of a credential of which 1 and 2 passed, or 2 could not be made (``failed``)."""
+        name = document.get("id")
         checks = [step(1, Outcome.PASSED, "", name), failed or self._proof_passed(proofs, issuer, name)]
         # 3. It is valid at the instant asked about.
         checks.append(self._validity(document))
@@ -217,7 +248,52 @@ class _Run:
             tuple(subject["id"] for subject in vcdm.subjects(document) if "id" in subject),
             proofs,
             readings,
+            document,
         )
+
+    def _enveloped(self, document: dict, challenge: str | None, domain: str | None) -> CredentialResult:
+        """A credential inside a token: opened, then checked like any other."""
+        media_type, content = vcdm.check_enveloped(document)
+        if media_type not in enveloping.OPENED_HERE:
+            detail = f"{media_type} cannot be checked by this version"
+            return stopped(document, 1, Outcome.UNDETERMINED, detail, "enveloped")
+        opened, failed = self._open(document, media_type, content, challenge, domain)
+        if opened is None:
+            return stopped(
+                document, failed.number, failed.outcome, failed.detail, failed.code, failed.error, failed.parts
+            )
+        issuer, inner = vcdm.issuer_id(opened.document), opened.document
+        failed = self._foreign_key([opened.method], issuer, inner.get("id"))
+        if failed is not None:
+            return stopped(inner, 2, failed.outcome, failed.detail, failed.code, failed.error, failed.parts)
+        return self._signed_by(inner, issuer, (_as_proof(opened),), None)
+
+    def _open(
+        self, document: dict, media_type: str, content: str, challenge: str | None = None, domain: str | None = None
+    ) -> tuple[enveloping.Opened | None, Check | None]:
+        """What is in a token; or the check that says why it was not opened."""
+        name = document.get("id")
+        name = name[:80] if isinstance(name, str) else None
+        try:
+            return enveloping.open_token(
+                media_type,
+                content,
+                self._resolver,
+                at=self._at,
+                challenge=challenge,
+                domain=domain,
+                loader=self._loader,
+            ), None
+        except (MalformedCredential, UnknownContext, UnsafeJsonLd, MalformedDocument) as error:
+            return None, step(1, Outcome.FAILED, str(error), name, error=error)
+        except Undetermined as error:
+            parts = signed(Outcome.UNDETERMINED, Outcome.UNDETERMINED)
+            return None, step(2, Outcome.UNDETERMINED, str(error), name, error=error, parts=parts)
+        except UsageError:
+            raise
+        except PassportError as error:
+            parts = signed(Outcome.FAILED, Outcome.NOT_REACHED)
+            return None, step(2, Outcome.FAILED, str(error), name, error=error, parts=parts)
 
     def _proofs(
         self,
@@ -259,14 +335,20 @@ class _Run:
         except PassportError as error:
             parts = signed(Outcome.FAILED, Outcome.NOT_REACHED)
             return (), step(2, Outcome.FAILED, str(error), name, error=error, parts=parts)
-        controllers = {proof.verification_method.controller for proof in proofs}
+        failed = self._foreign_key([proof.verification_method for proof in proofs], controller, name)
+        return (proofs, None) if failed is None else ((), failed)
+
+    @staticmethod
+    def _foreign_key(methods: Sequence[VerificationMethod], controller: str | None, name: str | None) -> Check | None:
+        """The second answer of check 2, where it is no: the keys are not all those of ``controller`` (None: of one)."""
+        controllers = {method.controller for method in methods}
         expected = {controller} if controller is not None else controllers
-        if not proofs or controllers != expected or len(expected) != 1:
-            keys = wording.listed(sorted(wording.shortened(each) for each in controllers)) if controllers else "nobody"
-            detail = f"the signature verifies, but the key belongs to {keys}, not to {controller or 'one holder'}"
-            parts = signed(Outcome.PASSED, Outcome.FAILED)
-            return (), step(2, Outcome.FAILED, detail, name, "foreign-key", parts=parts)
-        return proofs, None
+        if controllers and controllers == expected and len(expected) == 1:
+            return None
+        keys = wording.listed(sorted(wording.shortened(each) for each in controllers)) if controllers else "nobody"
+        detail = f"the signature verifies, but the key belongs to {keys}, not to {controller or 'one holder'}"
+        parts = signed(Outcome.PASSED, Outcome.FAILED)
+        return step(2, Outcome.FAILED, detail, name, "foreign-key", parts=parts)
 
     def _proof_passed(self, proofs: Sequence[VerifiedProof], controller: str, name: str | None) -> Check:
         suites = wording.listed(proof.cryptosuite for proof in proofs)
@@ -323,6 +405,22 @@ class _Run:
 
     # --- the presentation itself --------------------------------------------------------------------------------------
 
+    def opened_presentation(
+        self, document: dict, media_type: str, content: str, challenge: str | None, domain: str | None
+    ) -> tuple[enveloping.Opened | None, CredentialResult]:
+        """The presentation in a token, None where it was not opened, and what is to be said about it."""
+        opened, failed = self._open(document, media_type, content, challenge, domain)
+        if opened is None:
+            checks = (failed, not_reached(2, None)) if failed.number == 1 else (step(1, Outcome.PASSED, ""), failed)
+            return None, _presentation_result({}, checks)
+        inner, proof = opened.document, _as_proof(opened)
+        name, signer = inner.get("id"), opened.method.controller
+        first = step(1, Outcome.PASSED, "", name)
+        failed = self._foreign_key([opened.method], vcdm.holder_id(inner), name)
+        if failed is not None:
+            return opened, _presentation_result(inner, (first, failed))
+        return opened, self._presented(inner, first, (proof,), signer, challenge)
+
     def presentation(self, document: dict, challenge: str | None, domain: str | None) -> CredentialResult:
         first = step(1, Outcome.PASSED, "", document.get("id"))
         holder = vcdm.holder_id(document)
@@ -330,7 +428,11 @@ class _Run:
         if failed is not None:
             checks = (failed, not_reached(2, failed.subject)) if failed.number == 1 else (first, failed)
             return _presentation_result(document, checks)
-        signer = proofs[0].verification_method.controller
+        return self._presented(document, first, proofs, proofs[0].verification_method.controller, challenge)
+
+    def _presented(
+        self, document: dict, first: Check, proofs: tuple[VerifiedProof, ...], signer: str, challenge: str | None
+    ) -> CredentialResult:
         passed = self._proof_passed(proofs, signer, document.get("id"))
         if self._self_asserted(signer):
             detail = f"the keys of {signer} come from the file itself"
@@ -341,17 +443,6 @@ class _Run:
         return CredentialResult(
             document.get("id"), vcdm.types(document), signer, (first, passed), subjects=(), proofs=proofs
         )
-
-
-def _enveloped(document: dict) -> CredentialResult:
-    """A credential inside a token (JOSE, COSE). That those are not verified yet is no fault of theirs."""
-    name = document.get("id")
-    kind = name.removeprefix("data:").partition(",")[0].partition(";")[0] if isinstance(name, str) else ""
-    if isinstance(name, str) and name.startswith("data:") and "," in name and kind in vcdm.ENVELOPED_MEDIA_TYPES:
-        return stopped(document, 1, Outcome.UNDETERMINED, f"{kind} cannot be checked by this version", "enveloped")
-    expected = f"a data: URL of {wording.listed(vcdm.ENVELOPED_MEDIA_TYPES)}"
-    error = MalformedCredential("an enveloped credential without one in it", expected=expected)
-    return stopped(document, 1, Outcome.FAILED, str(error), error.code, error)
 
 
 def _enclosed_documents(presentation: dict) -> dict[str, dict]:
@@ -366,6 +457,27 @@ def _enclosed_documents(presentation: dict) -> dict[str, dict]:
             raise MalformedCredential("two enclosed DID documents of one DID", found=document["id"][:80])
         documents[document["id"]] = document
     return documents
+
+
+def _members(presentation: dict) -> tuple[list[dict], list[dict]]:
+    """The credentials of a presentation that count, and the status lists among them, which are support."""
+    counted: list[dict] = []
+    lists: list[dict] = []
+    for member in vcdm.credentials(presentation):
+        (lists if status_list.LIST_CREDENTIAL in vcdm.types(member) else counted).append(member)
+    return counted, lists
+
+
+def _is_sd_jwt(document: Any) -> bool:
+    name = document.get("id") if vcdm.is_enveloped(document) else None
+    return isinstance(name, str) and name.startswith(f"data:{enveloping.VC_SD_JWT},")
+
+
+def _as_proof(opened: enveloping.Opened) -> VerifiedProof:
+    """The signature of a token, as results speak of proofs."""
+    name = f"{opened.media_type.removeprefix('application/')} {opened.algorithm}"
+    purpose = "authentication" if opened.media_type == enveloping.VP_JWT else "assertionMethod"
+    return VerifiedProof(name, opened.method, opened.signed_at, purpose, opened.derived)
 
 
 def _refuse_direction(document: dict) -> None:

@@ -153,8 +153,12 @@ def _method(document: dict, did: str, url: str) -> dict:
 
 
 def _public_key(method: dict, url: str) -> PublicKey:
+    if method.get("type") == "JsonWebKey":
+        return PublicKey.from_jwk(method.get("publicKeyJwk"))
     if method.get("type") != "Multikey":
-        raise ProofError(f"{url} is not a Multikey", expected="type Multikey", found=shorten(str(method.get("type"))))
+        raise ProofError(
+            f"{url} is not a Multikey", expected="type Multikey or JsonWebKey", found=shorten(str(method.get("type")))
+        )
     text = method.get("publicKeyMultibase")
     if not isinstance(text, str):
         raise MalformedKey(f"{url} has no publicKeyMultibase")

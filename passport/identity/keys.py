@@ -16,6 +16,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import contextlib
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -104,6 +108,48 @@ class PublicKey:
     def did_key(self) -> str:
         """The did:key that this key controls."""
         return f"did:key:{self.multikey}"
+
+    @property
+    def jwk(self) -> dict[str, str]:
+        """The key as a JSON Web Key: ``kty``, ``crv``, ``x`` and for a curve point ``y``. (RFC 7518, RFC 8037)"""
+        parameters = _PARAMETERS[self.algorithm]
+        if parameters.curve is None:
+            return {"kty": "OKP", "crv": "Ed25519", "x": _base64url(self.raw)}
+        point = _opened(self.algorithm, self.raw).public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)[1:]
+        half = len(point) // 2
+        return {
+            "kty": "EC",
+            "crv": self.algorithm.value,
+            "x": _base64url(point[:half]),
+            "y": _base64url(point[half:]),
+        }
+
+    @classmethod
+    def from_jwk(cls, jwk: object) -> PublicKey:
+        """The key behind a public JSON Web Key.
+
+        :raises MalformedKey: not one of P-256, P-384 or Ed25519, not a point of the curve, or it holds a secret.
+        """
+        if not isinstance(jwk, dict):
+            raise MalformedKey("not a JSON Web Key", expected="an object", found=type(jwk).__name__)
+        if "d" in jwk or "k" in jwk:
+            raise MalformedKey("a JSON Web Key with a secret in it", expected="the public half alone")
+        kind = (jwk.get("kty"), jwk.get("crv"))
+        for algorithm, parameters in _PARAMETERS.items():
+            if kind != ("OKP" if parameters.curve is None else "EC", algorithm.value):
+                continue
+            x = _base64url_decoded(jwk.get("x"), parameters.private_length)
+            if parameters.curve is None:
+                return cls(algorithm, x)
+            y = _base64url_decoded(jwk.get("y"), parameters.private_length)
+            try:
+                key = ec.EllipticCurvePublicKey.from_encoded_point(parameters.curve, b"\x04" + x + y)
+            except ValueError:
+                raise MalformedKey(f"public key of {algorithm} that is not a point of the curve") from None
+            return cls(algorithm, key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
+        raise MalformedKey(
+            "key of an unknown algorithm", expected=f"one of {', '.join(Algorithm)}", found=str(kind)[:80]
+        )
 
     def verify(self, signature: bytes, data: bytes) -> None:
         """Return if ``signature`` was made over ``data`` with the private half of this key.
@@ -215,6 +261,21 @@ class PrivateKey:
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         # Pickles end in caches, queues and crash reports; copies end nowhere that anybody remembers.
         raise UsageError("a private key can be neither pickled nor copied", hint="Save it, and load it where needed.")
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def _base64url_decoded(text: object, length: int) -> bytes:
+    data = b""
+    if isinstance(text, str) and re.fullmatch(r"[A-Za-z0-9_-]+", text) and len(text) < 128:
+        with contextlib.suppress(binascii.Error):
+            data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    # One text for one key: neither padding nor bits left over.
+    if len(data) != length or _base64url(data) != text:
+        raise MalformedKey("coordinate of a JSON Web Key", expected=f"{length} bytes in base64url")
+    return data
 
 
 @lru_cache(maxsize=256)

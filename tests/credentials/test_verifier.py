@@ -191,7 +191,7 @@ def test_an_enveloped_credential_is_neither_good_nor_bad(world):
     token = {
         "@context": world.unsigned()["@context"],
         "type": "EnvelopedVerifiableCredential",
-        "id": "data:application/vc+jwt,eyJhbGciOiJFUzI1NiJ9.e30.c2ln",
+        "id": "data:application/vc+cose,0oRDoQEm",
     }
     result = world.verify(world.saved(token))
     assert result.verified is None

@@ -1,0 +1,154 @@
+"""Compact JSON Web Signatures with nothing to negotiate: ES256, ES384 and EdDSA.
+
+* The key comes from the caller, who took it from the signer's DID document. ``jwk``, ``jku``, ``x5u`` and ``x5c`` in
+  a header are the sender's words and are not read; ``kid`` says only which method of that document is meant.
+* The algorithm follows from the key. A header that names another one is refused: neither ``none``, nor HMAC with a
+  public key for its secret, nor a curve of the sender's choice.
+* ``typ`` is required and compared, so that a token of one kind cannot pass for one of another (RFC 8725, section 3.11).
+  ``crit`` is refused: no extension is understood here.
+
+Signatures are made by a :class:`~passport.identity.signer.Signer`, which may be a device; they are checked by jwcrypto.
+(RFC 7515, RFC 7518, RFC 8037)
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jwcrypto import jwk, jws
+from jwcrypto.common import JWException
+
+from passport.errors import InvalidSignature, MalformedDocument, ProofError
+from passport.identity import Algorithm, PublicKey, Signer
+from passport.linked_data import strict_json
+
+ALGORITHMS: Mapping[Algorithm, str] = {Algorithm.P256: "ES256", Algorithm.P384: "ES384", Algorithm.ED25519: "EdDSA"}
+MAX_LENGTH = 8_000_000
+
+_PART = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A compact JWS that was taken apart and not verified yet.
+
+    :param header: the protected header; only :attr:`kid` may be used before the signature was checked.
+    """
+
+    text: str
+    header: Mapping[str, Any]
+    payload: bytes
+
+    @property
+    def kid(self) -> str | None:
+        """Name of the key, as the sender gives it."""
+        return self.header.get("kid")
+
+    def claims(self) -> dict:
+        """The payload as a JSON object.
+
+        :raises ProofError: it is none.
+        """
+        try:
+            value = strict_json.loads(self.payload, max_bytes=MAX_LENGTH)
+        except MalformedDocument as error:
+            raise ProofError(f"the payload of the token: {error}") from error
+        if not isinstance(value, dict):
+            raise ProofError("the payload of the token is not a JSON object", found=type(value).__name__)
+        return value
+
+
+def sign(claims: dict, signer: Signer, *, typ: str, cty: str | None = None, kid: str | None = None) -> str:
+    """A compact JWS over ``claims``.
+
+    :param typ: kind of token, such as ``vc+jwt``; :param cty: kind of its content, such as ``vc``.
+    :param kid: verification method; by default the signer's.
+    """
+    header = {
+        "alg": ALGORITHMS[signer.public_key.algorithm],
+        "typ": typ,
+        **({} if cty is None else {"cty": cty}),
+        "kid": signer.verification_method if kid is None else kid,
+    }
+    start = f"{encode(strict_json.dumps(header))}.{encode(strict_json.dumps(claims))}"
+    return f"{start}.{encode(signer.sign(start.encode('ascii')))}"
+
+
+def parse(text: Any, *, typ: str, cty: str | None = None) -> Token:
+    """Take a token apart and check its header.
+
+    :param typ: the kind that is expected; :param cty: expected where the header has one.
+    :raises ProofError: not a compact JWS, of another kind, or with a header that is not understood here.
+    """
+    if not isinstance(text, str) or len(text) > MAX_LENGTH:
+        raise ProofError("not a token", expected=f"a text of at most {MAX_LENGTH} characters")
+    parts = text.split(".")
+    if len(parts) != 3:
+        raise ProofError("not a compact JWS", expected="three parts", found=str(len(parts)))
+    try:
+        header = strict_json.loads(decode(parts[0]), max_bytes=10_000, max_depth=8)
+    except MalformedDocument as error:
+        raise ProofError(f"the header of the token: {error}") from error
+    if not isinstance(header, dict):
+        raise ProofError("the header of the token is not a JSON object")
+    if header.get("alg") not in ALGORITHMS.values():
+        raise ProofError("algorithm of the token", expected="ES256, ES384 or EdDSA", found=repr(header.get("alg"))[:40])
+    if "crit" in header or "b64" in header:
+        raise ProofError("the token has an extension that is not understood", expected="no crit and no b64")
+    if _media_type(header.get("typ")) != typ:
+        raise ProofError("a token of another kind", expected=f"typ {typ}", found=repr(header.get("typ"))[:60])
+    if cty is not None and "cty" in header and _media_type(header["cty"]) != cty:
+        raise ProofError("a token with another content", expected=f"cty {cty}", found=repr(header["cty"])[:60])
+    if not isinstance(header.get("kid"), str | None):
+        raise ProofError("kid of the token", expected="a text", found=type(header["kid"]).__name__)
+    decode(parts[2])
+    return Token(text, header, decode(parts[1]))
+
+
+def verify(token: Token, key: PublicKey) -> None:
+    """Return if ``token`` was signed with the private half of ``key``.
+
+    :raises ProofError: the header names an algorithm that is not the key's.
+    :raises InvalidSignature: it was not.
+    """
+    algorithm = ALGORITHMS[key.algorithm]
+    if token.header["alg"] != algorithm:
+        raise ProofError("the key is not one for this algorithm", expected=algorithm, found=token.header["alg"])
+    checked = jws.JWS()
+    checked.allowed_algs = [algorithm]
+    try:
+        checked.deserialize(token.text, jwk.JWK(**key.jwk))
+    except (JWException, ValueError, TypeError):
+        raise InvalidSignature("the signature of the token does not verify") from None
+    if checked.payload != token.payload:
+        raise InvalidSignature("the token was read in two ways")
+
+
+def encode(data: bytes) -> str:
+    """Base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def decode(text: str) -> bytes:
+    """The bytes behind base64url without padding.
+
+    :raises ProofError: another character, padding, or bits left over: each text has one meaning and each meaning one
+        text.
+    """
+    try:
+        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)) if _PART.fullmatch(text) else None
+    except (binascii.Error, ValueError):
+        data = None
+    if data is None or encode(data) != text:
+        raise ProofError("a part of the token is not base64url", found=repr(text[:40]))
+    return data
+
+
+def _media_type(value: Any) -> str | None:
+    """``typ`` and ``cty`` may leave out ``application/``, and case does not matter. (RFC 7515, section 4.1.9)"""
+    return value.lower().removeprefix("application/") if isinstance(value, str) else None

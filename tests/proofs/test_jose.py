@@ -1,0 +1,165 @@
+"""Compact JWS: three algorithms, and every header that is refused. jwcrypto is the oracle for what we sign."""
+
+import json
+
+import pytest
+from jwcrypto import jwk, jws
+
+from passport.errors import InvalidSignature, MalformedKey, ProofError
+from passport.identity import Algorithm, KeySigner, PrivateKey, PublicKey
+from passport.proofs import jose
+
+SIGNERS = {algorithm: KeySigner(PrivateKey.generate(algorithm)) for algorithm in Algorithm}
+CLAIMS = {"a": 1, "名": "电池"}
+
+
+def forged(header: dict, payload: dict, key: dict) -> str:
+    """A token that jwcrypto signs without asking whether that is wise."""
+    token = jws.JWS(json.dumps(payload).encode())
+    token.allowed_algs = [header["alg"]]
+    token.add_signature(jwk.JWK(**key), alg=None, protected=json.dumps(header))
+    return token.serialize(compact=True)
+
+
+def unverified(header: object, payload: bytes = b"{}") -> str:
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return f"{jose.encode(text)}.{jose.encode(payload)}.{jose.encode(b'sig')}"
+
+
+@pytest.mark.parametrize("algorithm", list(Algorithm))
+def test_what_we_sign_verifies_here_and_with_jwcrypto(algorithm):
+    signer = SIGNERS[algorithm]
+    text = jose.sign(CLAIMS, signer, typ="vc+jwt", cty="vc")
+    token = jose.parse(text, typ="vc+jwt", cty="vc")
+    jose.verify(token, signer.public_key)
+    assert (token.claims(), token.kid) == (CLAIMS, signer.verification_method)
+    other = jws.JWS()
+    other.deserialize(text, jwk.JWK(**signer.public_key.jwk))
+    assert json.loads(other.payload) == CLAIMS
+
+
+@pytest.mark.parametrize("algorithm", list(Algorithm))
+def test_a_changed_token_and_a_foreign_key_do_not_verify(algorithm):
+    text = jose.sign(CLAIMS, SIGNERS[algorithm], typ="vc+jwt")
+    header, _, signature = text.split(".")
+    changed = f"{header}.{jose.encode(b'{}')}.{signature}"
+    with pytest.raises(InvalidSignature):
+        jose.verify(jose.parse(changed, typ="vc+jwt"), SIGNERS[algorithm].public_key)
+    with pytest.raises(InvalidSignature):
+        jose.verify(jose.parse(text, typ="vc+jwt"), PrivateKey.generate(algorithm).public_key)
+
+
+def test_an_algorithm_other_than_the_keys_is_refused():
+    token = jose.parse(jose.sign(CLAIMS, SIGNERS[Algorithm.P256], typ="vc+jwt"), typ="vc+jwt")
+    with pytest.raises(ProofError, match="not one for this algorithm"):
+        jose.verify(token, SIGNERS[Algorithm.ED25519].public_key)
+
+
+@pytest.mark.parametrize(
+    "algorithm", ["none", "None", "", "HS256", "RS256", "ES512", "ES256K", "Ed25519", None, ["ES256"]]
+)
+def test_an_algorithm_outside_of_the_list_is_refused(algorithm):
+    with pytest.raises(ProofError, match="algorithm of the token"):
+        jose.parse(unverified({"alg": algorithm, "typ": "vc+jwt"}), typ="vc+jwt")
+
+
+def test_a_public_key_is_no_secret_for_hmac():
+    import base64
+
+    key = SIGNERS[Algorithm.P256].public_key
+    secret = {"kty": "oct", "k": base64.urlsafe_b64encode(key.multikey.encode()).decode().rstrip("=")}
+    text = forged({"alg": "HS256", "typ": "vc+jwt"}, CLAIMS, secret)
+    with pytest.raises(ProofError, match="algorithm of the token"):
+        jose.parse(text, typ="vc+jwt")
+
+
+@pytest.mark.parametrize("name", ["jwk", "jku", "x5u", "x5c"])
+def test_a_key_in_the_header_is_not_used(name):
+    mine = jwk.JWK.generate(kty="EC", crv="P-256")
+    header = {"alg": "ES256", "typ": "vc+jwt", name: json.loads(mine.export_public())}
+    text = forged(header, CLAIMS, json.loads(mine.export()))
+    with pytest.raises(InvalidSignature):
+        jose.verify(jose.parse(text, typ="vc+jwt"), SIGNERS[Algorithm.P256].public_key)
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ({"alg": "ES256"}, "another kind"),
+        ({"alg": "ES256", "typ": "JWT"}, "another kind"),
+        ({"alg": "ES256", "typ": "vp+jwt"}, "another kind"),
+        ({"alg": "ES256", "typ": ["vc+jwt"]}, "another kind"),
+        ({"alg": "ES256", "typ": "vc+jwt", "cty": "vp"}, "another content"),
+        ({"alg": "ES256", "typ": "vc+jwt", "crit": ["exp"]}, "extension"),
+        ({"alg": "ES256", "typ": "vc+jwt", "b64": False}, "extension"),
+        ({"alg": "ES256", "typ": "vc+jwt", "kid": 1}, "kid"),
+        ([], "not a JSON object"),
+        (b'{"alg":"ES256","alg":"none","typ":"vc+jwt"}', "stands twice"),
+        (b"{", "not JSON"),
+        (b"\xff", "not UTF-8"),
+    ],
+)
+def test_a_header_that_is_not_understood_is_refused(header, message):
+    with pytest.raises(ProofError, match=message):
+        jose.parse(unverified(header), typ="vc+jwt", cty="vc")
+
+
+def test_the_kind_may_be_written_in_full_and_in_any_case():
+    jose.parse(
+        unverified({"alg": "ES256", "typ": "application/VC+JWT", "cty": "application/vc"}), typ="vc+jwt", cty="vc"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        1,
+        "",
+        "a.b",
+        "a.b.c.d",
+        "a=.e30.c2ln",
+        "e30.e30.",
+        "e30 .e30.c2ln",
+        "e31.e30.c2ln",
+        "x" * (jose.MAX_LENGTH + 1),
+    ],
+)
+def test_what_is_no_token_is_refused(text):
+    with pytest.raises(ProofError):
+        jose.parse(text, typ="vc+jwt")
+
+
+@pytest.mark.parametrize("payload", [b"[]", b'"x"', b"{", b'{"a":1,"a":2}'])
+def test_a_payload_that_is_no_object_is_refused(payload):
+    token = jose.parse(unverified({"alg": "ES256", "typ": "vc+jwt"}, payload), typ="vc+jwt")
+    with pytest.raises(ProofError, match="payload"):
+        token.claims()
+
+
+@pytest.mark.parametrize("algorithm", list(Algorithm))
+def test_a_jwk_is_the_same_key(algorithm):
+    key = SIGNERS[algorithm].public_key
+    assert PublicKey.from_jwk(key.jwk) == key
+    assert PublicKey.from_jwk(key.jwk | {"kid": "x", "use": "sig"}) == key
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kty": "RSA"},
+        {"crv": "P-521"},
+        {"x": "AAAA"},
+        {"x": None},
+        {"y": "A" * 43},
+        {"d": "secret"},
+        {"x": "A" * 42 + "B"},
+    ],
+)
+def test_a_jwk_that_is_no_public_key_is_refused(changes):
+    key = SIGNERS[Algorithm.P256].public_key
+    with pytest.raises(MalformedKey) as caught:
+        PublicKey.from_jwk(key.jwk | changes)
+    assert "secret" not in (caught.value.found or "")
+    with pytest.raises(MalformedKey):
+        PublicKey.from_jwk("x")
