@@ -4,6 +4,9 @@
 * A challenge is used at most once: using it is an INSERT that the primary key refuses the second time, so two
   requests in the same instant cannot both succeed. Used challenges are forgotten when they have expired anyway.
 * A read of restricted data is written to the log *before* the answer goes out; no log entry, no answer.
+* Each entry of the log carries a hash over itself and the hash before it, so that nobody can change, drop or slip in an
+  entry unseen (:meth:`State.first_broken`). Whoever can write the file can cut off its end, or write a whole new log:
+  against that the newest hash (:meth:`State.log_head`) has to be noted elsewhere from time to time.
 
 Each call opens and closes its own connection: several worker processes and threads share the file.
 """
@@ -17,16 +20,18 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 from passport.errors import UnusableProject
+from passport.linked_data import strict_json
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS secret (id INTEGER PRIMARY KEY CHECK (id = 1), value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS used_challenges (challenge TEXT PRIMARY KEY, expires REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS access_log (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, token TEXT NOT NULL, holder TEXT NOT NULL,
-  audience TEXT NOT NULL, purpose TEXT NOT NULL, subject TEXT NOT NULL, elements TEXT NOT NULL);
+  audience TEXT NOT NULL, purpose TEXT NOT NULL, subject TEXT NOT NULL, elements TEXT NOT NULL, chain TEXT);
 CREATE TRIGGER IF NOT EXISTS access_log_no_update BEFORE UPDATE ON access_log
   BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS access_log_no_delete BEFORE DELETE ON access_log
@@ -65,6 +70,10 @@ class State:
             with self._connection() as connection:
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.executescript(_SCHEMA)
+                columns = {row[1] for row in connection.execute("PRAGMA table_info(access_log)")}
+                if "chain" not in columns:
+                    # A log from before the chain: its old entries stay as they are, new ones are chained.
+                    connection.execute("ALTER TABLE access_log ADD COLUMN chain TEXT")
         except (OSError, sqlite3.Error) as error:
             raise UnusableProject(
                 f"the resolver's state {path} cannot be opened", found=str(error),
@@ -87,15 +96,44 @@ class State:
             return added.rowcount == 1
 
     def log(self, record: AccessRecord) -> None:
+        """Append one entry, chained to the one before it."""
+        row = (
+            record.at.isoformat(), record.token, record.holder, record.audience, record.purpose, record.subject,
+            " ".join(record.elements),
+        )  # fmt: skip
         with self._connection() as connection:
+            # The lock before the look: two workers must not chain to the same entry.
+            connection.execute("BEGIN IMMEDIATE")
+            last = connection.execute("SELECT chain FROM access_log ORDER BY sequence DESC LIMIT 1").fetchone()
             connection.execute(
-                "INSERT INTO access_log (at, token, holder, audience, purpose, subject, elements)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    record.at.isoformat(), record.token, record.holder, record.audience, record.purpose,
-                    record.subject, " ".join(record.elements),
-                ),
+                "INSERT INTO access_log (at, token, holder, audience, purpose, subject, elements, chain)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*row, _link((last and last[0]) or "", row)),
             )
+
+    def log_head(self) -> tuple[int, str]:
+        """Number of the newest entry and its hash; (0, "") where the log is empty."""
+        with self._connection() as connection:
+            last = connection.execute(
+                "SELECT sequence, chain FROM access_log ORDER BY sequence DESC LIMIT 1"
+            ).fetchone()
+        return (last[0], last[1] or "") if last else (0, "")
+
+    def first_broken(self) -> int | None:
+        """Number of the first entry that is not what was written, or before which one is missing; None: all is well."""
+        before, expected = "", None
+        with self._connection() as connection:
+            for number, chain, *row in connection.execute(
+                "SELECT sequence, chain, at, token, holder, audience, purpose, subject, elements"
+                " FROM access_log ORDER BY sequence"
+            ):
+                if expected is not None and number != expected:
+                    return number
+                unchained = chain is None and not before
+                if not unchained and chain != _link(before, tuple(row)):
+                    return number
+                before, expected = chain or "", number + 1
+        return None
 
     def accesses(self) -> Iterable[AccessRecord]:
         """All entries of the access log, oldest first."""
@@ -115,3 +153,8 @@ class State:
                 yield connection
         finally:
             connection.close()
+
+
+def _link(before: str, row: tuple[str, ...]) -> str:
+    """The hash of an entry: over the hash before it and the entry as one JSON array, so that no two rows look alike."""
+    return sha256(strict_json.dumps([before, *row])).hexdigest()

@@ -32,6 +32,8 @@ _COMMANDS = (
     "footprint",
     "manual",
     "serve",
+    "refresh",
+    "doctor",
     "vc-api",
     "demo",
 )

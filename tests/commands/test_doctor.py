@@ -1,0 +1,86 @@
+"""``passport doctor`` and ``passport refresh``: each thing that can be wrong, and what is said of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from passport.battery import vocabulary
+from passport.commands import main
+from passport.commands.doctor import examine
+from passport.commands.init import make_project
+from passport.exchange import files
+from passport.project import Project
+from passport.publisher import Publisher
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    project = make_project(tmp_path / "shop", "https://passport.example.com", names={"en": "Shop", "zh": "店"})
+    store = project.open_store()
+    publisher = Publisher(store, project.issuer_with_key(None), project.base_url, vocabulary.load(), ())
+    publisher.issue(files.read(EXAMPLES / "lmt-ebike.xlsx")[0], at=NOW)
+    store.close()
+    return project
+
+
+def findings(project: Project, at: datetime = NOW) -> dict[str, str]:
+    return {finding.name: finding.outcome for finding in examine(project, at)}
+
+
+def test_a_project_in_order_passes_everything(project):
+    assert set(findings(project).values()) == {"passed"}
+    done = CliRunner().invoke(main, ["doctor", "--project", str(project.folder)])
+    assert done.exit_code == 0, done.output
+
+
+def test_a_key_that_others_can_read_is_found(project):
+    os.chmod(project.folder / "keys" / "issuer.pem", 0o644)
+    assert findings(project)["issuer key"] == "failed"
+
+
+def test_an_old_key_and_old_status_lists_are_found(project):
+    later = findings(project, NOW + timedelta(days=1000))
+    assert later["key age"] == "failed"
+    assert later["status list 1"] == "failed"
+
+
+def test_a_clock_behind_the_last_signature_is_found(project):
+    assert findings(project, NOW - timedelta(days=2))["clock"] == "failed"
+
+
+def test_a_trust_list_without_ourselves_is_found(project):
+    project.trust_list_path.write_text('{"issuers": []}', encoding="utf-8")
+    assert findings(project)["trust list"] == "failed"
+    project.trust_list_path.write_text("{", encoding="utf-8")
+    done = CliRunner().invoke(main, ["doctor", "--project", str(project.folder), "--json"])
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)["findings"][0]["outcome"] == "failed"
+
+
+def test_a_project_that_issued_nothing_is_undetermined(tmp_path):
+    project = make_project(tmp_path / "new", "https://passport.example.com", names={"en": "Shop", "zh": "店"})
+    assert findings(project)["store"] == "undetermined"
+
+
+def test_a_read_side_without_a_key_is_in_order(project):
+    (project.folder / "keys" / "issuer.pem").unlink()
+    assert findings(project)["issuer key"] == "passed"
+
+
+def test_refresh_signs_the_lists_again_and_changes_nothing_else(project):
+    store = project.open_store()
+    before = store.status_list(1)
+    done = CliRunner().invoke(main, ["refresh", "--project", str(project.folder)])
+    assert done.exit_code == 0, done.output
+    after = store.status_list(1)
+    assert after["proof"]["proofValue"] != before["proof"]["proofValue"]
+    assert after["credentialSubject"] == before["credentialSubject"]
