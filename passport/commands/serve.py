@@ -41,6 +41,12 @@ def check_port(host: str, port: int) -> None:
         ) from error
 
 
+#: Threads of one worker process that answer requests. A few: they take turns at one interpreter anyway, and with
+#: hundreds, the server's own default, an answer costs twice as much. Reading and writing sockets is not their work,
+#: so a slow client keeps none of them busy.
+THREADS = 4
+
+
 def run_server(project: Project, host: str, port: int, workers: int = 1) -> None:
     """Serve ``project`` until interrupted."""
     try:
@@ -57,6 +63,7 @@ def run_server(project: Project, host: str, port: int, workers: int = 1) -> None
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
+        blocking_threads=THREADS,
         log_enabled=False,
         factory=False,
     ).serve()
