@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +38,7 @@ from resolver.views import (
     passports,
     present,
     search,
+    terms,
     tokens,
     verify,
 )
@@ -101,7 +103,8 @@ def create_app(
             return None
         return store.status_list(int(number))
 
-    style = STYLE_SHEET.read_bytes()
+    # Comments and line ends are for us; a page has a budget.
+    style = re.sub(rb"/\*.*?\*/|\n", b"", STYLE_SHEET.read_bytes(), flags=re.DOTALL)
     app = Flask("resolver", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
@@ -130,7 +133,7 @@ def create_app(
         now=now,
         style_sheet=style.decode("utf-8"),
     )
-    for part in (home, links, passports, dpp, search, dumps, documents, tokens, verify, present, operation):
+    for part in (home, links, passports, dpp, search, dumps, documents, terms, tokens, verify, present, operation):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.after_request(_finish)
