@@ -29,10 +29,11 @@ FROM_CALL = $(if $(findstring command line,$(origin $(1))),$(2) '$($(1))')
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
        $(PYTHON_IN_VENV) -m pip --quiet --quiet install --constraint constraints.txt
 
-.PHONY: help install demo test lint regenerate interop clean
+.PHONY: help install demo test torture lint regenerate interop clean
 
 help:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
+	@echo '  make torture   13,000 mutants of signed documents, none of which may verify'
 	@echo '  make lint      ruff over the Python'
 	@echo '  make regenerate  context and shapes, from the ontology'
 	@echo '  make interop   the foreign software that tests/interop runs (needs node and npm)'
@@ -46,6 +47,10 @@ demo: $(RUNTIME)
 # One file stays with one worker, so that what a module sets up is set up once.
 test: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+
+# What the tests make a thousand of. PASSPORT_MUTANTS says how many; the seed is the same each time.
+torture: $(DEVELOPMENT)
+	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-13000} $(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 tests/torture $(ARGS)
 
 lint: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m ruff check --quiet .
