@@ -1,6 +1,6 @@
 """Imports run one way: the table of the house, held by reading every module.
 
-    errors <- linked_data, identity <- proofs <- credentials
+    errors <- linked_data <- identity <- proofs <- credentials
     errors <- linked_data <- battery <- exchange
     store, presenter, publisher, inspector, declaration, project   join the two wings
     commands, resolver                                    the roof
@@ -51,7 +51,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "passport": set(),
     ERRORS: set(),
     DATA: {ERRORS},
-    IDENTITY: {ERRORS},
+    IDENTITY: {ERRORS, DATA},
     PROOFS: {ERRORS, DATA, IDENTITY},
     CREDENTIALS: {ERRORS, DATA, IDENTITY, PROOFS},
     BATTERY: {ERRORS, DATA},
