@@ -69,7 +69,7 @@ def unit(of: Unit | None, language: str) -> str:
 def quantity(value: object, of: Unit | None, language: str) -> Markup:
     """A number with its unit; the space between them does not break."""
     said = unit(of, language)
-    return Markup("{}<span class=u>{}</span>").format(number(value), said) if said else escape(number(value))
+    return Markup("{}<i>{}</i>").format(number(value), said) if said else escape(number(value))
 
 
 def plain_quantity(value: object, of: Unit | None, language: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -27,6 +28,7 @@ from passport.battery.vocabulary import (
     Regime,
     Stage,
 )
+from passport.credentials.result import VerificationResult
 from passport.credentials.verifier import Verifier
 from passport.errors import PassportError
 from passport.exchange import qr
@@ -36,6 +38,7 @@ from resolver.access import ROLE
 from resolver.page import charts, values
 from resolver.page import formatting as f
 from resolver.page.entries import Entries
+from resolver.page.lifecycle import Happening, life
 from resolver.page.states import Decision, State, decide, tally
 from resolver.page.trust import Trust, trust
 from resolver.page.view_model import Download, Fold, Group, Page, PageRequest, Row, Section, Switch
@@ -49,11 +52,6 @@ AT_STAGE = Stage.PRODUCTION
 #: From so many on, entries that say nothing today are folded away.
 _FOLD_FROM = 3
 _ABOUT_PACK = (Carrier.PASSPORT, Carrier.CONDITION, Carrier.EVENT)
-_FIGURES: Mapping[str, tuple[str, Callable]] = {
-    "materials": ("criticalRawMaterials", charts.raw_materials),
-    "recycled": ("recycledNickelShare", charts.recycled),
-    "carbonFootprint": ("carbonFootprintRawMaterials", charts.footprint),
-}
 
 
 def build_page(view: PassportView, asked: PageRequest, here: Services) -> Page:
@@ -100,6 +98,11 @@ class _Builder:
             tuple(regime.code for regime in self.shown),
             self.regime_name,
         )
+
+    @property
+    def life_in(self) -> str:
+        """The section that tells the life of the pack: with its condition, else with the records of its life."""
+        return "dynamic" if self.view.credential(CONDITION) else "traceability"
 
     # --- the whole --------------------------------------------------------------------------------------------------
 
@@ -219,27 +222,33 @@ class _Builder:
     def qr(self) -> Markup:
         """The symbol of this very address, black on white in both colour schemes."""
         rows = qr.matrix(self.view.subject, "Q")
-        side = len(rows)
-        marks = []
+        side, marks = len(rows), []
+        # A stroke one module high along the middle of each row: a third of the text that outlines take.
         for y, row in enumerate(rows):
-            x = 0
+            pen, x = 0, 0
+            line = []
             while x < side:
+                end = x
+                while end < side and row[end] == row[x]:
+                    end += 1
                 if row[x]:
-                    end = x
-                    while end < side and row[end]:
-                        end += 1
-                    marks.append(f"M{x} {y}h{end - x}v1h-{end - x}z")
-                    x = end
-                x += 1
+                    line.append(f"{f'm{x - pen} 0' if line else f'M{x} {y}.5'}h{end - x}")
+                    pen = end
+                x = end
+            marks += line
         return Markup(
-            '<svg viewBox="0 0 {0} {0}" role="img" aria-label="{1}" shape-rendering="crispEdges">'
-            '<path fill="#fff" d="M0 0h{0}v{0}H0z"/><path d="{2}" fill="#000"/></svg>'
+            '<svg viewBox="0 0 {0} {0}" role=img aria-label="{1}" shape-rendering=crispEdges>'
+            '<path fill=#fff d="M0 0h{0}v{0}H0z"/><path d="{2}" stroke=#000 /></svg>'
         ).format(side, self.words("qr"), "".join(marks))
 
+    @cached_property
+    def verification(self) -> VerificationResult:
+        trust_list = self.here.config.trust_list
+        verifier = Verifier(trust_list, DidResolver(trust_list.did_documents()))
+        return verifier.verify(self.view.presentation(), at=self.asked.at)
+
     def trust(self) -> Trust:
-        here = self.here
-        verifier = Verifier(here.config.trust_list, DidResolver(here.config.trust_list.did_documents()))
-        result = verifier.verify(self.view.presentation(), at=self.asked.at)
+        here, result = self.here, self.verification
         tallies = []
         for regime in self.applicable:
             duties = {
@@ -339,6 +348,7 @@ class _Builder:
             figures=self.figures(dimension, live),
             groups=self.groups(shown),
             folds=tuple(folds),
+            life=self.life() if dimension.id == self.life_in else (),
             note=self.words("note-pending") if pending_beside_value and len(self.shown) > 1 else None,
         )
 
@@ -392,16 +402,94 @@ class _Builder:
     def figures(
         self, dimension: Dimension, live: Iterable[tuple[Indicator, Decision]]
     ) -> tuple[charts.Figure, ...]:
+        """The pictures of a section, drawn from entries that the page shows with a value."""
         with_value = {i.id for i, d in live if d.state is State.VALUE}
-        wanted = {"materials": ("materials", "recycled"), "carbonFootprint": ("carbonFootprint",)}
         claims = {id_: value for id_, value in self.claims.items() if id_ in with_value}
-        found = []
-        for name in wanted.get(dimension.id, ()):
-            key, build = _FIGURES[name]
-            figure = build(claims, self.words, f.number) if key in with_value else None
-            if figure is not None:
-                found.append(figure)
-        return tuple(found)
+        if dimension.id == "carbonFootprint":
+            found = [charts.footprint(claims, self.words, f.number)]
+        elif dimension.id == "materials":
+            found = [charts.raw_materials(claims, self.words, f.number), self.recycled(claims)]
+        elif dimension.id == "dynamic":
+            found = [self.health(claims)]
+        else:
+            found = []
+        return tuple(figure for figure in found if figure is not None)
+
+    def recycled(self, claims: Mapping[str, Any]) -> charts.Figure | None:
+        """Beside the least shares of the first regime shown that names any."""
+        minima: dict[str, tuple] = {}
+        for regime in self.shown if self.category else ():
+            minima = {id_: found for id_ in claims if (found := regime.minima(id_, self.category))}
+            if minima:
+                break
+        return charts.recycled(
+            claims, self.words, f.number, minima=minima, on=self.today, day=lambda d: f.day(d, self.words.language)
+        )
+
+    def health(self, claims: Mapping[str, Any]) -> charts.Figure | None:
+        """How the battery aged, over all its read-outs that this reader may see."""
+        words = self.words
+        drawn = next((id_ for id_ in ("stateOfCertifiedEnergy", "remainingCapacity") if id_ in claims), None)
+        if drawn is None:
+            return None
+        others = [id_ for id_ in ("remainingUsableBatteryEnergy", "numberOfFullCycles") if id_ in claims]
+        indicators, readings = self.here.vocabulary.indicators, []
+        for document in self.here.presenter.read_outs(self.view.subject, self.audience):
+            subject = document["credentialSubject"]
+            at, value = f.instant(subject.get("recordedAt")), charts.decimal(subject.get(drawn))
+            if at is not None and value is not None:
+                readings.append(
+                    charts.Reading(at, value, tuple(f.number(subject.get(id_, "—")) for id_ in (drawn, *others)))
+                )
+        energy = drawn == "stateOfCertifiedEnergy"
+        gap = "" if words.language == "zh" else f.NARROW
+        limit = charts.decimal(self.claims.get("capacityThresholdForExhaustion")) if energy else None
+        happened = [
+            (at, str(entry.get("eventSeverity") and self.severity(entry) or ""))
+            for entry in claims.get("negativeEvents", ())
+            if isinstance(entry, dict) and (at := f.instant(entry.get("occurredAt")))
+        ]
+        return charts.over_time(
+            readings, words,
+            title=words("chart-soce" if energy else "chart-capacity"),
+            note=words("chart-soce-note" if energy else "chart-capacity-note", number=len(readings)),
+            unit=f"{gap}%" if energy else f"{f.NARROW}Ah",
+            headings=(
+                str(words("chart-read-on")),
+                *(indicators[id_].label[words.language] + self.in_unit(id_) for id_ in (drawn, *others)),
+            ),
+            threshold=(limit, str(words("chart-threshold", value=f"{f.number(limit)}{gap}%"))) if limit else None,
+            marks=[(at, text) for at, text in happened if text],
+            day=lambda one: f.day(one, words.language), number=f.number,
+        )
+
+    def severity(self, entry: Mapping[str, Any]) -> str:
+        """A negative event on the line, in the fewest words."""
+        label = self.here.vocabulary.indicators["negativeEvents"].label[self.words.language]
+        field = next(
+            (x for x in self.here.vocabulary.indicators["negativeEvents"].fields if x.term == "eventSeverity"), None
+        )
+        code = field.enumeration.get(entry["eventSeverity"]) if field and field.enumeration else None
+        return f"{label}: {code.label[self.words.language]}" if code else label
+
+    def in_unit(self, id_: str) -> str:
+        unit = self.here.vocabulary.indicators[id_].unit
+        return f", {unit.symbol}" if unit and unit.symbol != "cycles" else ""
+
+    def life(self) -> tuple[Happening, ...]:
+        """The life of the pack, where the reader may see more of it than the public."""
+        if self.asked.reader is None or self.is_model:
+            return ()
+        proved = {
+            result.id: result.issuer for result in self.verification.credentials if result.check(2).passed
+        }
+
+        def signer(document: Mapping[str, Any]) -> str | None:
+            did = proved.get(document["id"])
+            issuer = self.here.config.trust_list.issuer(did) if did else None
+            return issuer.named(self.words.language) if issuer else f.did(did) if did else None
+
+        return life(self.view, self.here.vocabulary, self.words, signer=signer)
 
     # --- role, downloads --------------------------------------------------------------------------------------------
 

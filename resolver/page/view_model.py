@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from resolver.access import Reader
 from resolver.page.charts import Figure
+from resolver.page.lifecycle import Happening
 from resolver.page.trust import Trust
 
 
@@ -68,6 +69,7 @@ class Section:
     folds: tuple[Fold, ...] = ()
     names: tuple[Group, ...] = ()
     note: Markup | None = None
+    life: tuple[Happening, ...] = ()
 
 
 @dataclass(frozen=True)

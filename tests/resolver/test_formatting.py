@@ -121,12 +121,12 @@ def test_bars_are_drawn_in_proportion_and_what_is_left_is_an_outline():
         ]
     }  # fmt: skip
     figure = charts.raw_materials(claims, Words("en"), f.number)
-    svg = figure.svg()
-    assert re.findall(r'width="([\d.]+%)" height="7" class="(\w+)"', svg) == [
-        ("75.2%", "bar1"), ("18.8%", "bar1"), ("94.0%", "rest"),
+    svg = figure.drawing
+    assert re.findall(r'width="([\d.]+%)" height=7 class=(\w+)', svg) == [
+        ("75.2%", "b1"), ("18.8%", "b1"), ("94.0%", "rest"),
     ]  # fmt: skip
     assert "Other materials 50" in svg
-    assert figure.total == ("Total", "100 %")
+    assert figure.total == ("Total", "100\u202f%")
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "-1", "x", None, {}, "1e99"])

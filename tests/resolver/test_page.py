@@ -19,7 +19,7 @@ from passport.publisher import Publisher
 
 HTML = {"Accept": "text/html"}
 PACKS = ("ev", "stationary", "lmt")
-BUDGET = 100 * 1024
+BUDGET = 100_000
 VOID = {"meta", "link", "input", "path", "rect", "line", "br", "img"}
 
 
@@ -452,7 +452,7 @@ def test_no_value_whatsoever_becomes_markup(site, monkeypatch, text, keep_catego
             "html", "head", "meta", "title", "link", "body", "a", "header", "div", "span", "nav", "main", "h1", "h2",
             "h3", "p", "dl", "dt", "dd", "b", "strong", "ul", "ol", "li", "svg", "path", "rect", "text", "details",
             "summary", "code", "section", "small", "table", "thead", "tbody", "tfoot", "tr", "th", "td", "abbr",
-            "figure", "figcaption", "footer", "time",
+            "figure", "figcaption", "footer", "time", "i",
         }  # fmt: skip
         assert not any(name.startswith("on") for _, attributes in read.tags for name in attributes)
         assert not any(a["href"].lower().startswith(("javascript", "data:")) for a in read.all("a"))
