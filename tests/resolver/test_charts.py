@@ -1,0 +1,148 @@
+"""Pictures say nothing that their table does not say, and nothing that the reader may not read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from passport.battery import vocabulary
+from passport.battery.vocabulary import Audience, Category
+from passport.exchange import files
+from passport.publisher import Publisher
+from resolver.page import charts
+from resolver.page import formatting as f
+from resolver.page.wording import Words
+
+EN, ZH = Words("en"), Words("zh")
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
+HTML = {"Accept": "text/html"}
+STAGES = {
+    "batteryCarbonFootprint": "0.154", "carbonFootprintRawMaterials": "0.127", "carbonFootprintProduction": "0.022",
+    "carbonFootprintDistribution": "0.005",
+}
+
+
+def minima(category: Category = Category.EV) -> dict:
+    eu = vocabulary.regimes()["eu"]
+    return {id_: eu.minima(id_, category) for id_ in ("recycledCobaltShare", "recycledNickelShare")}
+
+
+def recycled(claims: dict, words: Words = EN, on: date = date(2027, 3, 8), least: dict | None = None):
+    return charts.recycled(
+        claims, words, f.number, minima=minima() if least is None else least, on=on,
+        day=lambda one: f.day(one, words.language),
+    )
+
+
+def test_the_stages_fill_one_bar_in_proportion():
+    drawing = charts.footprint(STAGES, EN, f.number).drawing
+    widths = [Decimal(text) for text in re.findall(r'<rect x="[\d.]+%" y=\d+ width="([\d.]+)%"', drawing)]
+    assert len(widths) == 3
+    assert abs(sum(widths) - 100) < Decimal("0.05")
+    assert widths[0] == Decimal("82.47")
+
+
+def test_stages_are_told_apart_without_colour():
+    drawing = charts.footprint(STAGES, EN, f.number).drawing
+    assert "url(#cf2)" in drawing and "url(#cf3)" in drawing
+    assert all(name in drawing for name in ("Raw materials, parts", "Battery production", "Distribution"))
+
+
+def test_stages_that_do_not_add_up_are_not_drawn_as_parts_of_a_whole():
+    figure = charts.footprint({**STAGES, "carbonFootprintProduction": "0.030"}, EN, f.number)
+    assert "url(#cf2)" not in figure.drawing
+    assert figure.total is None
+
+
+def test_a_share_below_the_next_minimum_is_said_to_be_below_it():
+    figure = recycled({"recycledCobaltShare": "18.0", "recycledNickelShare": "4.5"})
+    assert "meets the 2031 minimum" in figure.drawing
+    assert "below the 2031 minimum" in figure.drawing
+    assert "url(#rc2)" in figure.drawing
+    assert figure.rows[0] == ("Cobalt", "18.0\u202f%", "≥ 16\u202f%", "≥ 26\u202f%")
+
+
+def test_after_the_first_day_the_next_minimum_is_the_one_that_counts():
+    figure = recycled({"recycledCobaltShare": "18.0"}, on=date(2033, 1, 1))
+    assert "below the 2036 minimum" in figure.drawing
+
+
+def test_without_a_regime_that_names_minima_there_are_no_marks_and_no_judgement():
+    figure = recycled({"recycledCobaltShare": "18.0"}, least={})
+    assert "minimum" not in figure.drawing
+    assert len(figure.headings) == 2
+
+
+def test_a_metal_that_is_not_in_the_battery_has_no_bar():
+    assert recycled({"recycledLeadShare": "0"}) is None
+
+
+def test_the_label_of_a_picture_tells_all_its_values():
+    drawing = recycled({"recycledCobaltShare": "18.0", "recycledNickelShare": "9.0"}, ZH).drawing
+    label = re.search(r'aria-label="([^"]+)"', drawing)[1]
+    for part in ("钴 18.0%", "16% 2031", "26% 2036", "镍 9.0%", "6% 2031", "15% 2036"):
+        assert part in label
+
+
+def readings(*values: str) -> list[charts.Reading]:
+    start = datetime(2027, 3, 2, tzinfo=UTC)
+    return [
+        charts.Reading(start + timedelta(days=365 * n), Decimal(value), (value,)) for n, value in enumerate(values)
+    ]
+
+
+def over_time(found: list[charts.Reading]):
+    return charts.over_time(
+        found, EN, title=EN("chart-soce"), note=EN("chart-soce-note", number=len(found)), unit="\u202f%",
+        headings=("Read on", "SOCE"), threshold=(Decimal(70), "70 %: exhausted"),
+        day=lambda one: f.day(one, "en"), number=f.number,
+    )
+
+
+def test_one_read_out_is_no_line():
+    assert over_time(readings("99.3")) is None
+
+
+def test_a_line_falls_where_the_values_fall_and_names_its_lowest_gridline():
+    drawing = over_time(readings("100", "96.3", "78.3")).drawing
+    heights = [float(y) for y in re.findall(r'<circle cx="[\d.]+%" cy=([\d.]+)', drawing)]
+    assert heights == sorted(heights)
+    assert len(heights) == 3
+    assert ">70</text>" in drawing
+    assert "70 %: exhausted" in drawing
+
+
+@pytest.fixture
+def aged(make_operator, make_site, tmp_path):
+    """A pack with three read-outs, each issued when it was taken."""
+    operator = make_operator(tmp_path, "ev-ncm-100kwh")
+    publisher = Publisher(
+        operator.store, operator.issuer, operator.project.base_url, vocabulary.load(),
+        tuple(vocabulary.regimes().values()),
+    )
+    record = files.read(EXAMPLES / "ev-ncm-100kwh.xlsx")[0][0]
+    for number, energy in enumerate(("98.1", "97.4"), 1):
+        at = NOW - timedelta(minutes=30 - number)
+        changed = {**record.condition, "recordedAt": f"2027-0{number}-10T08:30:00Z", "stateOfCertifiedEnergy": energy,
+                   "remainingUsableBatteryEnergy": str(Decimal(energy) * Decimal("0.96"))}
+        publisher.issue([replace(record, condition=changed)], at=at)
+    return make_site(operator, tmp_path)
+
+
+def test_who_may_see_the_condition_sees_it_over_time_and_the_public_does_not(aged):
+    shown = aged.get(aged.ev, {**HTML, **aged.bearer()}).text
+    assert "State of certified energy (SOCE) over time" in shown
+    assert shown.count("class=pt") == 3
+    assert "Life of this pack so far" in shown
+    public = aged.get(aged.ev, HTML).text
+    other = aged.get(aged.ev, {**HTML, **aged.bearer(Audience.MARKET_SURVEILLANCE)}).text
+    for text in (public, other):
+        assert "over time" not in text
+        assert "98.1" not in text
+        assert "Life of this pack" not in text
