@@ -38,6 +38,7 @@ DID_DOCUMENT = "https://w3id.org/battery-passport/ns#didDocument"
 MAX_DEPTH = 64
 MAX_NODES = 500_000
 MAX_CREDENTIALS = 200
+MAX_STATUS_ENTRIES = 64
 
 # VCDM 2.0, 4.9: dateTimeStamp, that is xsd:dateTime with a zone. Years outside 0001-9999 have no instant here.
 _DATE_TIME = re.compile(
@@ -293,7 +294,11 @@ def _check_validity(document: dict) -> None:
 
 
 def _check_status(document: dict) -> None:
-    for entry in _objects(document, "credentialStatus"):
+    for count, entry in enumerate(_objects(document, "credentialStatus"), 1):
+        if count > MAX_STATUS_ENTRIES:
+            raise MalformedCredential(
+                "credentialStatus", expected=f"at most {MAX_STATUS_ENTRIES} entries", found="more"
+            )
         _check_typed(entry, "credentialStatus")
         if "BitstringStatusListEntry" not in types(entry):
             continue

@@ -16,6 +16,7 @@ from datetime import datetime
 from passport.credentials import credential as vcdm
 from passport.credentials import status_list, wording
 from passport.credentials.result import Check, Outcome, StatusReading, step
+from passport.credentials.status_list import BitString
 from passport.errors import PassportError
 
 # Status purposes that decide about validity, with the word for people and the code for machines.
@@ -50,6 +51,7 @@ class StatusCheck:
         self._lists = lists
         self._verify = verify
         self._read: dict[int, SignedList] = {}
+        self._unpacked: dict[tuple[int, str], BitString] = {}
 
     def check(self, document: dict, issuer: str) -> tuple[Check, tuple[StatusReading, ...]]:
         """Check 4 of ``document``, whose proof verified as one of ``issuer``, and what was read for it."""
@@ -81,7 +83,8 @@ class StatusCheck:
                 faults.append(found.fault)
             else:
                 try:
-                    usable.append((found.signed_at, status_list.status_value(entry, candidate)))
+                    bits = self._bits(candidate, purpose)
+                    usable.append((found.signed_at, status_list.status_value(entry, candidate, bits)))
                 except PassportError as error:
                     faults.append(str(error))
         if purpose in _WITHOUT_BEARING:
@@ -110,6 +113,13 @@ class StatusCheck:
             hint = "Fetch the current one from the address on the battery."
             return step(4, Outcome.FAILED, detail, name, code, hint=hint), reading
         return step(4, Outcome.PASSED, f"list signed {wording.moment(signed_at)}", name), reading
+
+    def _bits(self, document: dict, purpose: str) -> BitString:
+        """The bits of a list, unpacked once: each may be of two megabytes, and a document may have many entries."""
+        key = (id(document), purpose)
+        if key not in self._unpacked:
+            self._unpacked[key] = status_list.read_list(document, purpose)
+        return self._unpacked[key]
 
     def _signed(self, document: dict) -> SignedList:
         """``document``, verified; each is looked at once."""

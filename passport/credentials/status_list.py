@@ -223,8 +223,10 @@ def check_status(entry: dict, list_credential: dict) -> bool:
     return status_value(entry, list_credential) != 0
 
 
-def status_value(entry: dict, list_credential: dict) -> int:
+def status_value(entry: dict, list_credential: dict, bits: BitString | None = None) -> int:
     """The number that ``list_credential`` holds for ``entry``; 0 or 1 where the entry has one bit.
+
+    :param bits: the bits of that list for this purpose, where somebody has unpacked them already.
 
     Only the two are compared here. That the list is signed, by whom, and whether it is in force at the time, is the
     verifier's part.
@@ -239,7 +241,8 @@ def status_value(entry: dict, list_credential: dict) -> int:
     size = entry.get("statusSize", 1)
     if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MAXIMUM_SIZE:
         raise MalformedStatusList("statusSize", expected=f"1 to {MAXIMUM_SIZE}", found=repr(size)[:40])
-    bits = read_list(list_credential, entry.get("statusPurpose"))
+    if bits is None:
+        bits = read_list(list_credential, entry.get("statusPurpose"))
     # The size belongs to the entry; where the list names one too, the two must not read the same bits differently.
     if subjects(list_credential)[0].get("statusSize", size) != size:
         raise MalformedStatusList("a status list with entries of another size", expected=f"statusSize {size}")

@@ -16,6 +16,9 @@ What is handed in may be one credential, or a presentation: a saved passport is 
 their status lists, and the DID documents that they need. A presentation that is signed, or of which a challenge was
 asked, has a result of its own: it must be signed for authentication by its holder.
 
+The work is bounded over all of a file together, not only for each credential in it: proofs, the signatures in them, and
+what graphs full of look-alike nodes cost.
+
 Nothing here reads a clock, a network, a store or the ontology. Everything that decides comes in as an argument::
 
     result = Verifier(TrustList.load("trusted-issuers.json")).verify(document, at=now)
@@ -60,6 +63,7 @@ from passport.errors import (
     UsageError,
 )
 from passport.identity import DidResolver, VerificationMethod, did_key
+from passport.linked_data import rdfc10
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.proofs.cryptosuite import CRYPTOSUITES
 from passport.proofs.data_integrity import CLOCK_SKEW, VerifiedProof, verify_proof
@@ -73,6 +77,14 @@ __all__ = [
     "VerificationResult",
     "Verifier",
 ]
+
+
+MAX_PROOFS_IN_ALL = 400
+"""Proofs in one call, status lists included; each costs an expansion and a canonicalisation."""
+MAX_PROOF_LENGTH_IN_ALL = 2_000_000
+"""Characters of proof values in one call: some 20,000 signatures of ecdsa-sd-2023, two or three seconds of work."""
+MAX_WORK_IN_ALL = 400_000
+"""Steps of Hash N-Degree Quads in one call, less than a second; ordinary passports take none."""
 
 
 class Verifier:
@@ -118,6 +130,10 @@ class Verifier:
         """
         if at.tzinfo is None or at.utcoffset() is None:
             raise UsageError("the instant of verification has no zone", expected="an aware datetime")
+        with rdfc10.shared_work(MAX_WORK_IN_ALL):
+            return self._verified(document, at, challenge, domain)
+
+    def _verified(self, document: Any, at: datetime, challenge: str | None, domain: str | None) -> VerificationResult:
         asked = challenge is not None or domain is not None
         if vcdm.is_enveloped_presentation(document):
             return self._enveloped_presentation(document, at, challenge, domain)
@@ -188,6 +204,7 @@ class _Run:
         self._resources = verifier._resources
         self._foreign = verifier._foreign
         self._at = at
+        self._proof_count = self._proof_length = 0
         self._statuses = StatusCheck(lists, self._signed_list)
 
     # --- credentials ------------------------------------------------------------------------------------------------
@@ -306,6 +323,11 @@ class _Run:
     ) -> tuple[tuple[VerifiedProof, ...], Check | None]:
         """The proofs, if all verify and belong to ``controller`` (None: to one DID); else the check that says why."""
         name = document.get("id")
+        try:
+            self._spend(document)
+        except ProofError as error:
+            parts = signed(Outcome.FAILED, Outcome.NOT_REACHED)
+            return (), step(2, Outcome.FAILED, str(error), name, "too-much-work", error, parts=parts)
         if not document.get("proof"):
             parts = signed(Outcome.FAILED, Outcome.NOT_REACHED)
             return (), step(2, Outcome.FAILED, "not signed", name, "unsigned", parts=parts)
@@ -337,6 +359,19 @@ class _Run:
             return (), step(2, Outcome.FAILED, str(error), name, error=error, parts=parts)
         failed = self._foreign_key([proof.verification_method for proof in proofs], controller, name)
         return (proofs, None) if failed is None else ((), failed)
+
+    def _spend(self, document: dict) -> None:
+        """:raises ProofError: the proofs of all documents so far are more than one call looks at."""
+        value = document.get("proof")
+        for proof in value if isinstance(value, list) else [value]:
+            text = proof.get("proofValue") if isinstance(proof, dict) else None
+            self._proof_count += 1
+            self._proof_length += len(text) if isinstance(text, str) else 0
+        if self._proof_count > MAX_PROOFS_IN_ALL or self._proof_length > MAX_PROOF_LENGTH_IN_ALL:
+            raise ProofError(
+                "too many or too long proofs in one file",
+                expected=f"at most {MAX_PROOFS_IN_ALL} proofs and {MAX_PROOF_LENGTH_IN_ALL} characters of them",
+            )
 
     @staticmethod
     def _foreign_key(methods: Sequence[VerificationMethod], controller: str | None, name: str | None) -> Check | None:

@@ -1,11 +1,12 @@
 """RDF Dataset Canonicalization, RDFC-1.0 (W3C Recommendation, 21 May 2024), with bounded work.
 
-The steps carry the numbers of section 4.4.3 of the Recommendation. Two things are added:
+The steps carry the numbers of section 4.4.3 of the Recommendation. Three things are added:
 
 * The work is bounded. Blank nodes that look alike are told apart by trying permutations, and a hostile graph of ten
   nodes that are all joined to each other asks for years of it. Each step of Hash N-Degree Quads costs from a budget;
   an exhausted budget is :class:`~passport.errors.CanonicalizationLimit`, not an answer. The numbers of quads and of
   blank nodes are bounded before anything is computed.
+* Several documents may share one budget (:func:`shared_work`): each of a hundred small poisons stays below its own.
 * The map from the input's blank-node labels to the canonical ones is given back: ecdsa-sd-2023 needs it.
 
 Documents without blank nodes, such as this project's own, are sorted and that is all.
@@ -14,7 +15,9 @@ Documents without blank nodes, such as this project's own, are sorted and that i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import permutations
@@ -30,6 +33,19 @@ largest of the W3C tests needs about a twentieth of it; the whole is spent in we
 MAX_QUADS = 100_000
 MAX_BLANK_NODES = 20_000
 _MAX_NESTING = 300  # levels of Hash N-Degree Quads inside each other, well below the interpreter's own limit
+
+
+_SHARED: ContextVar[list[int] | None] = ContextVar("work left to all canonicalisations together", default=None)
+
+
+@contextmanager
+def shared_work(limit: int) -> Iterator[None]:
+    """Let all canonicalisations within this block, in this thread or task, spend ``limit`` together."""
+    token = _SHARED.set([limit])
+    try:
+        yield
+    finally:
+        _SHARED.reset(token)
 
 
 @dataclass(frozen=True)
@@ -65,7 +81,15 @@ def canonicalize(
         raise CanonicalizationLimit("the graph is too large", expected=f"at most {MAX_QUADS} statements")
     if not any(s[0] == "_" or o[0] == "_" or g[:1] == "_" for s, _, o, g in distinct):
         return CanonicalDataset(tuple(sorted([quad.line() for quad in distinct])), MappingProxyType({}))
-    issued = _Canonicalizer(distinct, algorithm, max_work).run()
+    shared = _SHARED.get()
+    if shared is not None:
+        max_work = min(max_work, shared[0])
+    canonicalizer = _Canonicalizer(distinct, algorithm, max_work)
+    try:
+        issued = canonicalizer.run()
+    finally:
+        if shared is not None:
+            shared[0] -= max_work - max(canonicalizer.work_left, 0)
     lines = tuple(sorted(relabel(distinct, issued)))
     return CanonicalDataset(lines, MappingProxyType(issued))
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passport.credentials import status_list
+from passport.credentials import verifier as verifier_module
 from passport.credentials.credential import date_time
 from passport.credentials.issuer import presentation
 from passport.credentials.trust import TrustList, UnsafeAnyIssuer
@@ -1008,3 +1009,44 @@ def test_a_list_is_replaced_while_a_verifier_holds_the_old_one(world):
     late = world.verify(pack, verifier=holder, at=world.now + timedelta(hours=23))
     assert (late.verified, late.check(4).code) == (None, "unusable-status-list")
     assert world.verify(pack, verifier=world.verifier(lists={address: new})).verified is False
+
+
+# --- bounded work ----------------------------------------
+
+
+def test_proofs_of_all_documents_together_are_bounded(world, monkeypatch):
+    monkeypatch.setattr(verifier_module, "MAX_PROOFS_IN_ALL", 3)
+    packs = [world.pack(number, credentialStatus=...) for number in range(1, 6)]
+    result = world.verify(world.saved(*packs))
+    assert [credential.verified for credential in result.credentials] == [True, True, True, False, False]
+    assert result.check(2).code == "too-much-work"
+
+
+def test_the_length_of_all_proofs_together_is_bounded(world, monkeypatch):
+    monkeypatch.setattr(verifier_module, "MAX_PROOF_LENGTH_IN_ALL", 200)
+    result = world.verify(world.saved(*(world.pack(number, credentialStatus=...) for number in (1, 2, 3))))
+    assert [credential.verified for credential in result.credentials] == [True, True, False]
+
+
+def test_graphs_that_look_alike_share_one_budget(world, monkeypatch):
+    """Each small poison stays below the budget of one document; together they do not."""
+    twins = [{"type": "PackCredential"} for _ in range(6)]
+    documents = [
+        world.sign(world.unsigned(number, credentialStatus=..., evidence=twins), allow_blank_nodes=True)
+        for number in (1, 2, 3)
+    ]
+
+    def outcome(limit: int, *members: dict) -> list:
+        monkeypatch.setattr(verifier_module, "MAX_WORK_IN_ALL", limit)
+        return [found.check(2).code for found in world.verify(world.saved(*members)).credentials]
+
+    enough = next(2**n for n in range(20) if outcome(2**n, documents[0]) == [None])
+    assert outcome(enough, documents[1]) == outcome(enough, documents[2]) == [None]
+    assert outcome(enough, *documents)[-1] == "canonicalization-limit"
+    assert outcome(3 * enough, *documents) == [None, None, None]
+
+
+def test_a_credential_with_more_status_entries_than_anybody_needs_is_refused(world):
+    entries = [status_list.entry(f"{world.base}/status/{n}", n, "revocation") for n in range(65)]
+    result = world.verify(world.unsigned(credentialStatus=entries))
+    assert result.check(1).code == "malformed-credential"

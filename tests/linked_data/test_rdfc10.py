@@ -4,6 +4,8 @@ import csv
 import json
 import os
 import random
+import subprocess
+import sys
 
 import pyoxigraph
 import pytest
@@ -142,3 +144,43 @@ def test_labels_and_order_of_the_input_do_not_matter(quads, chance: random.Rando
 def test_the_map_leads_from_the_input_to_the_canonical_form(quads):
     result = rdfc10.canonicalize(quads)
     assert sorted(set(nquads.relabel(quads, result.issued))) == list(result.lines)
+
+
+def test_documents_may_share_one_budget_and_what_they_spent_is_gone():
+    twins = nquads.parse("".join(f"_:a{n} <https://example.org/p> _:b{n} .\n" for n in range(4)))
+    plain = nquads.parse("<https://example.org/s> <https://example.org/p> <https://example.org/o> .\n")
+    enough = next(limit for limit in range(1, 2000) if _fits(twins, limit))
+    with rdfc10.shared_work(enough):
+        rdfc10.canonicalize(twins)
+        with pytest.raises(CanonicalizationLimit):
+            rdfc10.canonicalize(twins)
+        rdfc10.canonicalize(plain)
+    rdfc10.canonicalize(twins)
+
+
+def _fits(quads, limit: int) -> bool:
+    try:
+        with rdfc10.shared_work(limit):
+            rdfc10.canonicalize(quads)
+    except CanonicalizationLimit:
+        return False
+    return True
+
+
+def test_a_poison_graph_is_refused_within_a_second_and_200_megabytes(vectors):
+    """In a process of its own: the operating system counts its seconds and its memory, and stops it beyond."""
+    code = (
+        "import resource, sys\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (3, 3))\n"
+        "from passport.errors import CanonicalizationLimit\n"
+        "from passport.linked_data import nquads, rdfc10\n"
+        "quads = nquads.parse(open(sys.argv[1], encoding='utf-8').read())\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_utime\n"
+        "try:\n    rdfc10.canonicalize(quads)\n"
+        "except CanonicalizationLimit:\n    print('refused')\n"
+        "used = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "print(used.ru_utime - before < 1, used.ru_maxrss < 200_000)\n"
+    )
+    poison = vectors / "w3c" / "rdf-canon" / "rdfc10" / "test074-in.nq"
+    done = subprocess.run([sys.executable, "-c", code, str(poison)], capture_output=True, text=True)
+    assert (done.returncode, done.stdout.split()) == (0, ["refused", "True", "True"]), done.stderr
