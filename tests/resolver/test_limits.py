@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from werkzeug.test import Client
 
 from passport.errors import UnusableProject
+from resolver import wsgi
+from resolver.config import ResolverConfig
 from resolver.limits import Buckets, Limit, RateLimited, client_of
 
 FIVE = Limit(5, 10)
@@ -109,3 +113,36 @@ def test_a_clock_that_goes_back_gives_nothing():
 def test_a_limit_that_cannot_be_meant_stops_the_start(text):
     with pytest.raises(UnusableProject):
         Limit.parse(text)
+
+
+# --- configuration --------------------------------------------------------------------------------------------------
+
+
+def test_the_environment_says_what_holds(operator):
+    environ = {"PASSPORT_PROJECT": str(operator.project.folder), "PASSPORT_RATE_LIMIT": "5/10",
+               "PASSPORT_PROXIES": "2", "PASSPORT_STATUS_MAX_AGE": "24"}  # fmt: skip
+    config = ResolverConfig.from_environ(environ)
+    assert (config.rate_limit, config.proxies, config.status_max_age) == (FIVE, 2, timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PASSPORT_RATE_LIMIT", "many"), ("PASSPORT_PROXIES", "-1"), ("PASSPORT_PROXIES", "10"),
+     ("PASSPORT_STATUS_MAX_AGE", "0"), ("PASSPORT_STATUS_MAX_AGE", "99999"), ("PASSPORT_STATUS_MAX_AGE", "a week")],
+)  # fmt: skip
+def test_a_setting_that_cannot_be_meant_stops_the_start(operator, name, value):
+    with pytest.raises(UnusableProject):
+        ResolverConfig.from_environ({"PASSPORT_PROJECT": str(operator.project.folder), name: value})
+
+
+def test_the_server_limits_and_no_cached_answer_holds_what_was_said_to_one_client(operator, monkeypatch):
+    operator.project.open_store().close()
+    monkeypatch.setenv("PASSPORT_PROJECT", str(operator.project.folder))
+    monkeypatch.setenv("PASSPORT_RATE_LIMIT", "5/10")
+    client = wsgi.app().test_client()
+    left = [
+        client.get("/healthz", environ_base={"REMOTE_ADDR": address}).headers["RateLimit"].split(";")[1]
+        for address in ("192.0.2.1", "192.0.2.1", "192.0.2.2")
+    ]
+    assert left == ["r=4", "r=3", "r=4"]
+    assert [client.get("/healthz").status_code for _ in range(6)][-1] == 429
