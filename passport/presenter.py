@@ -9,7 +9,8 @@ The presenter holds no issuer key and never sees a base proof. What it hands out
 left out: anybody can thin a derived view further.
 
 Thinning costs more than everything else together, so its result is kept, by credential and audience: both are in the
-key, and a credential of that id never changes. What is kept are bytes, so nobody can change another reader's view.
+key, and a credential of that id never changes. Whole views are kept too, by address and audience, for one version of
+the store. What is kept are bytes, so nobody can change another reader's view.
 
     presenter.present(subject, Audience.LEGITIMATE_INTEREST).presentation()
 """
@@ -128,12 +129,25 @@ class Presenter:
         self._vocabulary = vocabulary
         self._policy = policy
         self._derived = BoundedCache(derived_bytes)
+        self._views = BoundedCache(derived_bytes)
 
     def present(self, subject: str, audience: Audience) -> PassportView:
         """The view of the passport at ``subject`` (pack or model IRI) for ``audience``.
 
         :raises UnknownPassport: nothing is issued under that address.
         """
+        version, key = self._store.version(), (subject, audience)
+        kept = self._views.get(key)
+        if kept is None or kept[0] != version:
+            # Read after its version: should the store have changed between, the next reader finds another version.
+            kept = (version, *self._collect(subject, audience))
+            self._views.put(key, kept, sum(map(len, kept[-1])))
+        _, model, credentials, bodies = kept
+        documents = tuple(json.loads(body) for body in bodies)
+        return PassportView(subject, model, audience, documents[:credentials], documents[credentials:], bodies)
+
+    def _collect(self, subject: str, audience: Audience) -> tuple[str, int, tuple[bytes, ...]]:
+        """The model's address, the number of credentials, and all documents of a view."""
         pack = self._store.pack(subject)
         model = pack.model if pack else subject
         if pack is None and self._store.current(subject, MODEL) is None:
@@ -144,10 +158,7 @@ class Presenter:
             signed += self._restricted(subject, CONDITION, audience)
             signed += self._events(subject, audience)
         lists = self._status_lists(one.document for one in signed)
-        return PassportView(
-            subject, model, audience, tuple(one.document for one in signed), tuple(one.document for one in lists),
-            tuple(one.body for one in (*signed, *lists)),
-        )
+        return model, len(signed), tuple(one.body for one in (*signed, *lists))
 
     def read_outs(self, subject: str, audience: Audience, *, newest: int = 40) -> tuple[dict, ...]:
         """The newest read-outs of a pack as this audience may see them, oldest first, each still signed.

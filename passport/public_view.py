@@ -11,8 +11,8 @@ sure, and then the presenter has to be asked.
 * A restricted credential holds nothing for the public as long as the vocabulary calls nothing public that such a
   credential carries. Where it does, there is no answer here at all.
 
-An embedded store is read over connections of its own, one for each thread, with one statement for each pack: the
-toolkit that the store speaks SQL with costs ten times what the look-up does. A store on a server is asked as usual.
+An embedded store is read over its direct connections (:class:`passport.store.DirectReading`), each look-up in an index.
+What packs share, models and status lists, is kept for one version of the store. A store on a server is asked as usual.
 
     view = PublicView(store, vocabulary)
     version = view.version()                   # equal as long as nothing was issued, replaced, revoked, …
@@ -31,22 +31,17 @@ from dataclasses import dataclass
 from passport.battery import access
 from passport.battery.vocabulary import Audience, Vocabulary
 from passport.presenter import EVENT, MODEL, NOT_INDICATORS, PASSPORT, presentation_of
-from passport.store import Store
+from passport.store import DirectReading, Store
 
 #: ``lifecycleEvent`` that ends a passport; what happens then is not decided here.
 RECYCLED = "recycle"
 
-_PACK = """
-SELECT packs.model,
-  (SELECT body FROM credentials WHERE subject = packs.subject AND type = :passport ORDER BY sequence DESC LIMIT 1),
-  EXISTS (SELECT 1 FROM credentials WHERE subject = packs.subject AND type = :event)
-FROM packs WHERE subject = :subject"""
-_CURRENT = "SELECT body FROM credentials WHERE subject = ? AND type = ? ORDER BY sequence DESC LIMIT 1"
+_PACK = "SELECT model FROM packs WHERE subject = ?"
+# The index alone answers this.
+_NEWEST = "SELECT type, max(sequence) FROM credentials WHERE subject = ? GROUP BY type"
+_BODY = "SELECT body FROM credentials WHERE sequence = ?"
 _HISTORY = "SELECT body FROM credentials WHERE subject = ? AND type = ?"
 _LIST = "SELECT body FROM status_lists WHERE list = ? ORDER BY sequence DESC LIMIT 1"
-_VERSION = """
-SELECT (SELECT max(sequence) FROM credentials), (SELECT max(sequence) FROM status_lists),
-  (SELECT max(sequence) FROM status_changes)"""
 
 _NAMED_LIST = re.compile(rb'"statusListCredential":"[^"\\]*/([0-9]{1,9})"')
 _ANY_LIST = re.compile(rb"statusListCredential")
@@ -72,11 +67,15 @@ class PublicView:
         self._certain = not any(vocabulary.indicators[key].carrier in restricted for key in public)
         # Whatever is no frame of an event and not readable by everybody hides it.
         self._readable = public | NOT_INDICATORS
-        self._reader = _SqliteReader(store.sqlite_path) if store.sqlite_path else _StoreReader(store)
+        self._reader = _SqliteReader(store.direct) if store.direct else _StoreReader(store)
 
     def version(self) -> tuple[int, ...]:
         """As :meth:`passport.store.Store.version`, in a microsecond where the store is embedded."""
         return self._reader.version()
+
+    def knows(self, subject: str) -> bool:
+        """Whether anything is issued under that address."""
+        return self._reader.knows(subject)
 
     def presentation(self, subject: str) -> bytes | None:
         """The public view of a pack or model as the presenter's ``presentation_bytes``; None: ask the presenter."""
@@ -93,6 +92,9 @@ class _StoreReader:
 
     def version(self) -> tuple[int, ...]:
         return self._store.version()
+
+    def knows(self, subject: str) -> bool:
+        return bool(self._store.pack(subject) or self._store.current(subject, MODEL))
 
     def presentation(self, subject: str, readable: Collection[str]) -> bytes | None:
         pack = self._store.pack(subject)
@@ -111,17 +113,21 @@ class _StoreReader:
 
 
 class _SqliteReader:
-    """An embedded store, over one connection for each thread that never writes."""
+    """An embedded store, over its direct connections."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, direct: DirectReading) -> None:
+        self._direct = direct
         self._local = threading.local()
 
     def version(self) -> tuple[int, ...]:
-        return self._version(self._connection())
+        return self._direct.version()
+
+    def knows(self, subject: str) -> bool:
+        execute = self._direct.connection().execute
+        return bool(execute(_PACK, (subject,)).fetchone() or dict(execute(_NEWEST, (subject,))).get(MODEL))
 
     def presentation(self, subject: str, readable: Collection[str]) -> bytes | None:
-        connection = self._connection()
+        connection = self._direct.connection()
         # One moment for all that is read: without it a new status list could meet an old credential.
         connection.execute("BEGIN")
         try:
@@ -130,67 +136,48 @@ class _SqliteReader:
             connection.execute("COMMIT")
 
     def _compose(self, connection: sqlite3.Connection, subject: str, readable: Collection[str]) -> bytes | None:
-        row = connection.execute(_PACK, {"subject": subject, "passport": PASSPORT, "event": EVENT}).fetchone()
+        row = connection.execute(_PACK, (subject,)).fetchone()
         # Only now is the moment fixed, and the version is that of this moment.
-        parts = self._parts(connection)
-        model, own, has_events = row or (subject, None, 0)
-        if has_events and not all(
-            is_hidden_event(body, readable) for (body,) in connection.execute(_HISTORY, (subject, EVENT))
-        ):
+        parts = self._parts()
+        shared = self._model(connection, parts, row[0] if row else subject)
+        if row is None and shared is None:
             return None
-        shared = self._model(connection, parts, model)
-        bodies, numbers = [], frozenset()
-        if shared is not None:
-            bodies.append(shared[0])
-            numbers = shared[1]
-        elif row is None:
+        found = [shared] if shared else []
+        if row is not None:
+            newest = dict(connection.execute(_NEWEST, (subject,)).fetchall())
+            if EVENT in newest and not all(
+                is_hidden_event(body, readable) for (body,) in connection.execute(_HISTORY, (subject, EVENT))
+            ):
+                return None
+            if PASSPORT in newest:
+                (own,) = connection.execute(_BODY, (newest[PASSPORT],)).fetchone()
+                found.append((own, list_numbers(own)))
+        if any(numbers is None for _, numbers in found):
             return None
-        if own is not None:
-            bodies.append(own)
-            named = list_numbers(own)
-            numbers = None if named is None or numbers is None else numbers | named
-        if numbers is None:
-            return None
-        for number in sorted(numbers):
+        bodies = [body for body, _ in found]
+        for number in sorted(frozenset().union(*(numbers for _, numbers in found))):
             if number not in parts.lists:
-                found = connection.execute(_LIST, (number,)).fetchone()
-                parts.lists[number] = found[0] if found else None
+                last = connection.execute(_LIST, (number,)).fetchone()
+                parts.lists[number] = last[0] if last else None
             if parts.lists[number] is not None:
                 bodies.append(parts.lists[number])
         return presentation_of(bodies)
 
     def _model(self, connection: sqlite3.Connection, parts: _Parts, model: str) -> tuple | None:
         if model not in parts.models:
-            found = connection.execute(_CURRENT, (model, MODEL)).fetchone()
+            newest = dict(connection.execute(_NEWEST, (model,)).fetchall()).get(MODEL)
+            found = connection.execute(_BODY, (newest,)).fetchone() if newest else None
             if len(parts.models) >= _MODELS:
                 parts.models.clear()
             parts.models[model] = (found[0], list_numbers(found[0])) if found else None
         return parts.models[model]
 
-    def _parts(self, connection: sqlite3.Connection) -> _Parts:
-        version = self._version(connection)
+    def _parts(self) -> _Parts:
+        version = self._direct.version()
         parts = getattr(self._local, "parts", None)
         if parts is None or parts.version != version:
             parts = self._local.parts = _Parts(version, {}, {})
         return parts
-
-    def _version(self, connection: sqlite3.Connection) -> tuple[int, ...]:
-        # Changes when another connection has committed, and this one never writes. It costs no look into a table.
-        (seen,) = connection.execute("PRAGMA data_version").fetchone()
-        if self._local.seen != seen:
-            self._local.version = tuple(number or 0 for number in connection.execute(_VERSION).fetchone())
-            self._local.seen = seen
-        return self._local.version
-
-    def _connection(self) -> sqlite3.Connection:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self._path, isolation_level=None, timeout=10)
-            connection.execute("PRAGMA query_only=ON")
-            # The file is mapped instead of copied page by page; what is beyond the bound is read as usual.
-            connection.execute(f"PRAGMA mmap_size={1 << 34}")
-            self._local.connection, self._local.seen = connection, None
-        return connection
 
 
 def list_numbers(body: bytes) -> frozenset[int] | None:

@@ -10,7 +10,7 @@ is in its key; what a client sent besides never reached whoever made it (:mod:`r
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +23,39 @@ NOT_MODIFIED = "304 NOT MODIFIED"
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """The headers of one kind of answer, with the places of those that differ from answer to answer.
+
+    :ivar full: with status 200; :ivar short: with 304. What differs is empty in both.
+    :ivar places: name -> its place in ``full`` and in ``short``, None where it is in ``full`` alone.
+    """
+
+    full: Headers
+    short: Headers
+    places: tuple[tuple[str, int, int | None], ...]
+    full_date: int
+    short_date: int
+
+    @classmethod
+    def of(cls, headers: Sequence[tuple[str, str]], differing: Sequence[str]) -> Pattern:
+        """From the headers of a 200; those of the 304 follow from them. (RFC 9110 section 15.4.5)"""
+        full = [(name, "" if name in differing or name == "Date" else value) for name, value in headers]
+        short = list(full)
+        remove_entity_headers(short)
+        places = tuple((name, _place(full, name), _place(short, name)) for name in differing)
+        return cls(full, short, places, _place(full, "Date"), _place(short, "Date"))
+
+    def filled(self, good_for: Hashable, values: Mapping[str, str], body: bytes) -> Answer:
+        """The answer with these values in the empty places."""
+        full, short = self.full.copy(), self.short.copy()
+        for name, place, short_place in self.places:
+            full[place] = (name, values[name])
+            if short_place is not None:
+                short[short_place] = full[place]
+        return Answer(good_for, full, short, self.full_date, self.short_date, values["ETag"], body)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One kept answer.
 
@@ -32,27 +65,21 @@ class Answer:
     """
 
     good_for: Hashable
-    full: tuple[tuple[str, str], ...]
-    short: tuple[tuple[str, str], ...]
+    full: Headers
+    short: Headers
     full_date: int
     short_date: int
     etag: str
     body: bytes
 
     @classmethod
-    def of(cls, good_for: Hashable, headers: Iterable[tuple[str, str]], body: bytes) -> Answer:
-        """From the headers of a 200; those of the 304 follow from them. (RFC 9110 section 15.4.5)"""
-        full = [(name, "" if name == "Date" else value) for name, value in headers]
-        short = list(full)
-        remove_entity_headers(short)
-        return cls(
-            good_for, tuple(full), tuple(short), _place(full, "Date"), _place(short, "Date"),
-            dict(full)["ETag"], body,
-        )
+    def of(cls, good_for: Hashable, headers: Sequence[tuple[str, str]], body: bytes) -> Answer:
+        """An answer that was given, with status 200."""
+        return Pattern.of(headers, ["ETag"]).filled(good_for, {"ETag": dict(headers)["ETag"]}, body)
 
     def headers(self, *, modified: bool) -> Headers:
         """The headers as they go out now."""
-        headers, place = (list(self.full), self.full_date) if modified else (list(self.short), self.short_date)
+        headers, place = (self.full.copy(), self.full_date) if modified else (self.short.copy(), self.short_date)
         headers[place] = ("Date", _date(int(time.time())))
         return headers
 
@@ -71,8 +98,8 @@ def keepable(status: str, headers: Sequence[tuple[str, str]]) -> bool:
     )
 
 
-def _place(headers: Sequence[tuple[str, str]], wanted: str) -> int:
-    return next(place for place, (name, _) in enumerate(headers) if name == wanted)
+def _place(headers: Sequence[tuple[str, str]], wanted: str) -> int | None:
+    return next((place for place, (name, _) in enumerate(headers) if name == wanted), None)
 
 
 @lru_cache(maxsize=2)

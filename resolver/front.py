@@ -28,11 +28,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from passport.battery.address import parse_path
 from passport.bounded_cache import BoundedCache
 from passport.errors import PassportError
 from passport.public_view import PublicView
-from resolver.cache import NOT_MODIFIED, OK, Answer, Headers, keepable
+from resolver.cache import NOT_MODIFIED, OK, Answer, Headers, Pattern, keepable
 from resolver.negotiation import FORMS, HTML, JSON, JSONLD, VP, Form, choose_form, choose_language
 from resolver.views import etag_of
 
@@ -44,6 +43,7 @@ MAX_BYTES = 64_000_000
 #: One presentation in so many is compared with Flask's.
 COMPARED = 1000
 
+# Addresses that need no percent-encoding, so that what the store knows under them is what they mean.
 _PLAIN = re.compile(r"/(?:01/[0-9]{14}|id/[A-Za-z0-9._~-]{1,100})(?:(?:/21)?/[A-Za-z0-9._~-]{1,100})?").fullmatch
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{0,255}").fullmatch
 _OUR_ETAG = re.compile(r'(?:W/)?"[0-9a-f]{32}"').fullmatch
@@ -81,6 +81,14 @@ class Variant:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """A pattern, and the texts of the headers in which an address stands."""
+
+    headers: Pattern
+    texts: tuple[tuple[str, str], ...]
+
+
 class Front:
     """A WSGI application before another one.
 
@@ -97,7 +105,7 @@ class Front:
         self._view = PublicView(services.store, services.vocabulary, policy=services.config.access_policy)
         self._answers = BoundedCache(max_bytes)
         self._variants: dict[tuple, Variant | None] = {}
-        self._patterns: dict[tuple[Form, int], Headers | None] = {}
+        self._patterns: dict[tuple[Form, int], _Texts | None] = {}
         self._composed = 0
         self._locks = tuple(Lock() for _ in range(_LOCKS))
 
@@ -171,21 +179,20 @@ class Front:
         address = path[len(PREFIX) :]
         if not _PLAIN(address):
             return None
-        try:
-            subject = parse_path(address, decoded=True).iri(self._base_url)
-        except PassportError:
-            return None
-        if subject != self._base_url + address:
-            return None
+        subject = self._base_url + address
         if variant.form is HTML:
-            answer = self._rendered(path, variant, good_for, key)
+            answer = self._rendered(path, variant, good_for, key, subject)
         else:
             answer = self._presented(path, variant, good_for, subject)
         if answer is not None:
             self._answers.put(key, answer, len(answer.body))
         return answer
 
-    def _rendered(self, path: str, variant: Variant, good_for: Hashable, key: Hashable) -> Answer | None:
+    def _rendered(
+        self, path: str, variant: Variant, good_for: Hashable, key: Hashable, subject: str
+    ) -> Answer | None:
+        if not self._view.knows(subject):
+            return None
         # A page that many wait for is made once; the others find it kept.
         with self._locks[hash(key) % _LOCKS]:
             kept = self._answers.get(key)
@@ -198,28 +205,29 @@ class Front:
         trusted = pattern is not None or kind not in self._patterns
         body = self._view.presentation(subject) if trusted else None
         if body is None:
-            return self._ask(path, variant, good_for)
+            return self._ask(path, variant, good_for) if self._view.knows(subject) else None
         self._composed += 1
         if pattern is None or self._composed % COMPARED == 0:
             return self._compared(path, variant, good_for, body, kind)
         return self._filled(path, variant.form, good_for, pattern, body)
 
-    def _filled(self, path: str, form: Form, good_for: Hashable, pattern: Headers, body: bytes) -> Answer:
+    def _filled(self, path: str, form: Form, good_for: Hashable, pattern: _Texts, body: bytes) -> Answer:
         """An answer with the headers that Flask gave to another passport in the same form."""
-        own = {"ETag": f'"{etag_of(body, form.media_type)}"', "Content-Length": str(len(body))}
-        headers = [
-            (name, own.get(name) or value.replace(_HERE, path).replace(_SUBJECT, path[len(PREFIX) :]))
-            for name, value in pattern
-        ]
-        return Answer.of(good_for, headers, body)
+        values = {"ETag": f'"{etag_of(body, form.media_type)}"', "Content-Length": str(len(body))}
+        for name, text in pattern.texts:
+            values[name] = text.replace(_HERE, path).replace(_SUBJECT, path[len(PREFIX) :])
+        return pattern.headers.filled(good_for, values, body)
 
-    def _pattern(self, path: str, answer: Answer) -> Headers:
+    def _pattern(self, path: str, headers: Headers) -> _Texts:
         """The headers of an answer with places for what differs from passport to passport."""
         base = self._base_url
         here, subject = base + path, base + path[len(PREFIX) :]
-        return [
-            (name, value.replace(here, base + _HERE).replace(subject, base + _SUBJECT)) for name, value in answer.full
-        ]
+        texts = tuple(
+            (name, value.replace(here, base + _HERE).replace(subject, base + _SUBJECT))
+            for name, value in headers
+            if subject in value or here in value
+        )
+        return _Texts(Pattern.of(headers, ["ETag", "Content-Length", *(name for name, _ in texts)]), texts)
 
     # --- Flask ------------------------------------------------------------------------------------------------------
 
@@ -239,7 +247,7 @@ class Front:
         answer = Answer.of(good_for, headers, said) if keepable(status, headers) else None
         same = False
         if answer is not None:
-            pattern = self._pattern(path, answer)
+            pattern = self._pattern(path, headers)
             condition = {"HTTP_IF_NONE_MATCH": answer.etag}
             others = (self._call("HEAD", path, variant), self._call("GET", path, variant, condition))
             same = self._filled(path, variant.form, good_for, pattern, body) == answer and [
@@ -279,5 +287,5 @@ class Front:
         return (*caught[0], body)
 
 
-def _undated(headers: Headers) -> tuple[tuple[str, str], ...]:
-    return tuple((name, "" if name == "Date" else value) for name, value in headers)
+def _undated(headers: Headers) -> Headers:
+    return [(name, "" if name == "Date" else value) for name, value in headers]

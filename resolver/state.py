@@ -8,7 +8,8 @@
   entry unseen (:meth:`State.first_broken`). Whoever can write the file can cut off its end, or write a whole new log:
   against that the newest hash (:meth:`State.log_head`) has to be noted elsewhere from time to time.
 
-Each call opens and closes its own connection: several worker processes and threads share the file.
+Several worker processes and threads share the file, each thread over a connection of its own that stays open: closing
+the last one would write the whole log file back each time. What is committed is on the disk.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,6 +65,7 @@ class State:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._local = threading.local()
         try:
             # Made before SQLite makes it, so that there is no moment in which others could open it.
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -83,8 +86,12 @@ class State:
     def secret(self) -> bytes:
         """The key for access tokens, 32 bytes; the same in every worker process."""
         with self._connection() as connection:
-            connection.execute("INSERT OR IGNORE INTO secret VALUES (1, ?)", (secrets.token_bytes(32),))
-            return bytes(connection.execute("SELECT value FROM secret WHERE id = 1").fetchone()[0])
+            # Asked for at each reading of a token, so nothing is written where there is one already.
+            found = connection.execute("SELECT value FROM secret WHERE id = 1").fetchone()
+            if found is None:
+                connection.execute("INSERT OR IGNORE INTO secret VALUES (1, ?)", (secrets.token_bytes(32),))
+                found = connection.execute("SELECT value FROM secret WHERE id = 1").fetchone()
+            return bytes(found[0])
 
     def use_challenge(self, challenge: str, *, expires: datetime, at: datetime) -> bool:
         """Use a challenge up; False where it was used before."""
@@ -147,12 +154,11 @@ class State:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self._path, timeout=10)
-        try:
-            with connection:
-                yield connection
-        finally:
-            connection.close()
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = sqlite3.connect(self._path, timeout=10)
+        with connection:
+            yield connection
 
 
 def _link(before: str, row: tuple[str, ...]) -> str:

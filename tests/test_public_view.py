@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passport.battery import vocabulary
@@ -148,6 +148,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     before=st.dictionaries(st.text(max_size=8), JSON, max_size=3),
     subject=st.dictionaries(
@@ -164,6 +165,7 @@ def test_an_event_called_hidden_is_hidden_and_ends_nothing(before, subject):
         assert subject.get("lifecycleEvent") != "recycle"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
 def test_what_is_no_event_is_never_called_hidden(body):
     assert is_hidden_event(body, READABLE) is False

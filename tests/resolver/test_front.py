@@ -20,7 +20,7 @@ from passport.battery.vocabulary import Audience
 from passport.exchange import files
 from passport.presenter import PASSPORT
 from passport.publisher import Publisher
-from passport.store import StoredCredential
+from passport.store import Store, StoredCredential
 from resolver.front import Front
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -48,6 +48,7 @@ class Fronted:
     site: object
     behind: Counting
     front: Front
+    url: str
 
     def ask(self, path: str, headers: dict | None = None, *, method: str = "GET", client: Callable | None = None):
         answer = Client(client or self.front, use_cookies=False).open(path, method=method, headers=headers or {})
@@ -69,9 +70,9 @@ class Fronted:
         return Publisher(operator.store, issuer, operator.project.base_url, vocabulary.load(), regimes)
 
 
-def fronted(site) -> Fronted:
+def fronted(site, url: str) -> Fronted:
     behind = Counting(site.app.wsgi_app)
-    return Fronted(site, behind, Front(behind, site.app.extensions["resolver"]))
+    return Fronted(site, behind, Front(behind, site.app.extensions["resolver"]), url)
 
 
 @pytest.fixture(scope="module", params=["memory", "file"])
@@ -79,14 +80,14 @@ def shop(request, make_site, make_operator, tmp_path_factory) -> Fronted:
     """For tests that only read. Every test may find answers that others left behind: that is the point."""
     folder = tmp_path_factory.mktemp("shop")
     url = "sqlite://" if request.param == "memory" else f"sqlite:///{folder / 'passports.db'}"
-    return fronted(make_site(make_operator(folder, "ev-ncm-100kwh", "stationary-lfp", url=url), folder))
+    return fronted(make_site(make_operator(folder, "ev-ncm-100kwh", "stationary-lfp", url=url), folder), url)
 
 
 @pytest.fixture
 def open_shop(make_site, make_operator, tmp_path) -> Fronted:
     """For tests that write."""
-    operator = make_operator(tmp_path, "stationary-lfp", url=f"sqlite:///{tmp_path / 'passports.db'}")
-    return fronted(make_site(operator, tmp_path))
+    url = f"sqlite:///{tmp_path / 'passports.db'}"
+    return fronted(make_site(make_operator(tmp_path, "stationary-lfp", url=url), tmp_path), url)
 
 
 EV = "/passports/01/09529999001009/21/A7K2M05G6J0000317"
@@ -319,7 +320,7 @@ def test_a_revocation_is_seen_by_the_next_reader_in_every_form(open_shop):
 def test_a_revocation_by_another_process_is_seen_too(open_shop):
     shop = open_shop
     before = shop.ask(LFP, VP)
-    other = type(shop.site.operator.store).open(f"sqlite:///{shop.site.operator.store.sqlite_path}")
+    other = Store.open(shop.url)
     issuer = shop.site.operator.project.issuer_with_key(None)
     base = shop.site.operator.project.base_url
     Publisher(other, issuer, base, vocabulary.load(), ()).revoke(
