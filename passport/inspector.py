@@ -21,7 +21,7 @@ from passport.battery.validation import On, ValidationReport, validate_graph
 from passport.battery.vocabulary import Regime, Stage
 from passport.credentials import credential as vcdm
 from passport.credentials import status_list
-from passport.credentials.result import VerificationResult
+from passport.credentials.result import Outcome, VerificationResult
 from passport.credentials.verifier import Verifier
 from passport.linked_data import graphs, jsonld
 
@@ -36,9 +36,21 @@ class Inspection:
     verification: VerificationResult
     validation: ValidationReport | None
 
+    @property
+    def answers(self) -> dict[str, Outcome]:
+        """The verification's answers, and two on what was proved: ``content``, does what is said meet the shapes, and
+        ``completeness``, is all there that the regimes ask for. A view made for the public is not complete."""
+        content = completeness = Outcome.NOT_REACHED
+        if self.validation is not None:
+            codes = {fault.code for fault in self.validation.faults if fault.severity == "violation"}
+            content = Outcome.FAILED if codes - {"missing"} else Outcome.PASSED
+            completeness = Outcome.FAILED if "missing" in codes else Outcome.PASSED
+        return {**self.verification.answers, "content": content, "completeness": completeness}
+
     def to_json(self) -> dict[str, Any]:
-        """Both reports; ``validation`` is null where nothing could be judged."""
+        """Both reports, and above them each answer by itself; ``validation`` is null where nothing could be judged."""
         return {
+            "answers": {name: outcome.value for name, outcome in self.answers.items()},
             "verification": self.verification.to_json(),
             "validation": None if self.validation is None else self.validation.to_json(),
         }

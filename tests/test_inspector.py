@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from passport.battery import vocabulary
 from passport.battery.derived_context import CONTEXT
-from passport.credentials.issuer import presentation
+from passport.credentials.enveloping import VC_JWT, envelope, secure
+from passport.credentials.issuer import Issuer, presentation
 from passport.credentials.trust import UnsafeAnyIssuer
 from passport.credentials.verifier import Verifier
 from passport.identity.keys import PrivateKey
@@ -50,3 +51,33 @@ def test_nothing_is_validated_where_nothing_is_proved():
     found = inspected(presentation([document]))
     assert found.verification.verified is False
     assert found.validation is None
+
+
+def test_six_questions_have_six_answers():
+    """The proof, whose key it is, the time, the status, the issuer, the content: a file may fail at one alone."""
+    good = signed(1, {"type": "BatteryPack", "serialNumber": "1"})
+    names = ("proof", "controller", "validity", "status", "issuer", "content")
+    answers = inspected(good).to_json()["answers"]
+    assert answers == {**dict.fromkeys(names, "passed"), "completeness": "failed"}
+    nonsense = inspected(signed(2, {"type": "BatteryPack", "manufacturingDate": "soon"}))
+    assert nonsense.answers["proof"] == "passed"
+    assert nonsense.answers["content"] == "failed"
+    changed = {**good, "credentialSubject": {**good["credentialSubject"], "serialNumber": "2"}}
+    answers = inspected(changed).to_json()["answers"]
+    assert (answers["proof"], answers["controller"], answers["content"]) == ("failed", "not-reached", "not-reached")
+    assert answers["completeness"] == "not-reached"
+
+
+def test_the_content_of_an_enveloped_credential_is_judged_like_any_other():
+    key = KeySigner(PrivateKey.generate())
+    issuer = Issuer(key.public_key.did_key, key)
+    document = {
+        "@context": ["https://www.w3.org/ns/credentials/v2", CONTEXT],
+        "id": "https://passport.example.com/credentials/3",
+        "type": ["VerifiableCredential"],
+        "issuer": issuer.id,
+        "credentialSubject": {"id": PACK, "type": "BatteryPack", "manufacturingDate": "soon"},
+    }
+    found = inspected(envelope(VC_JWT, secure(document, issuer)))
+    assert found.verification.verified is True
+    assert found.answers["content"] == "failed"

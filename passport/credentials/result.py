@@ -258,6 +258,19 @@ class VerificationResult:
             return f"list signed {wording.moment(self.status_lists_at)}"
         return "; ".join(dict.fromkeys(result.check(number).detail for result in self.credentials))
 
+    @property
+    def answers(self) -> dict[str, Outcome]:
+        """The questions that people ask, each with its own answer: does the proof verify, is the key the issuer's, does
+        it count at that time, is it withdrawn, is the issuer trusted for it."""
+        second = self.check(2)
+        return {
+            "proof": second.part("proof"),
+            "controller": second.part("controller"),
+            "validity": self.check(3).outcome,
+            "status": self.check(4).outcome,
+            "issuer": self.check(5).outcome,
+        }
+
     def verify_or_raise(self) -> VerificationResult:
         """This result if it is a pass.
 
@@ -281,6 +294,7 @@ class VerificationResult:
         """The report for machines: the same checks under the same numbers."""
         return {
             "verified": self.verified,
+            "answers": {name: outcome.value for name, outcome in self.answers.items()},
             "checks": [check.to_json() for check in self.checks],
             "credentials": [result.to_json() for result in self.credentials],
             "presentation": None if self.presentation is None else self.presentation.to_json(),
