@@ -121,10 +121,13 @@ class Walked:
     def _first_degree(self, algorithm: str) -> dict[str, str] | None:
         """Canonical label of each blank node; ``None`` where that takes more than first-degree hashes."""
         blank = self.blank
-        if not blank:
-            return {} if len(self.nodes) <= rdfc10.MAX_QUADS else None
+        # At the bounds it is for the whole algorithm to count, and to refuse.
+        if len(blank) + sum([len(node.tails) for node in self.nodes]) > rdfc10.MAX_QUADS:
+            return None
         if len(blank) > rdfc10.MAX_BLANK_NODES:
             return None
+        if not blank:
+            return {}
         function = hashlib.sha256 if algorithm == "sha256" else hashlib.sha384
         hashes: dict[bytes, str] = {}
         mentioned = 0

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from passport.errors import PassportError
+from passport.errors import CanonicalizationLimit, PassportError
 from passport.linked_data import compiled, jsonld, rdfc10
 from passport.linked_data.contexts import PINNED, ContextLoader
 from tests.conftest import CHECKOUT, skip_unless
@@ -244,6 +244,16 @@ def test_depth_is_bounded_well_within_that_of_json(kinds):
     for _ in range(100):
         document = {"part": [document]}
     assert compiled.walk({"@context": KINDS, **document}, loader=kinds) is None
+
+
+@pytest.mark.parametrize("bound", ["MAX_QUADS", "MAX_BLANK_NODES"])
+def test_a_graph_that_is_too_large_is_refused_here_too(kinds, monkeypatch, bound):
+    monkeypatch.setattr(rdfc10, bound, 9)
+    document = {"@context": KINDS, "id": "urn:x:s", "parts": [{"name": str(number)} for number in range(10)]}
+    graph = compiled.walk(document, loader=kinds)
+    for question in (graph.canonical, graph.issued):
+        with pytest.raises(CanonicalizationLimit):
+            question()
 
 
 def test_one_object_in_two_places_is_left_to_the_reference(kinds):
