@@ -92,7 +92,7 @@ def _text(x: object, y: float, text: object, style: str = "") -> Markup:
 
 def _rect(x: str, y: int, width: str, height: int, key: str, fill: str) -> Markup:
     paint = Markup(' fill="url(#{}{})"').format(key, fill[1]) if fill in ("b2", "b3") else ""
-    return Markup('<rect x="{}" y={} width="{}" height={} class={}{}/>').format(x, y, width, height, fill, paint)
+    return Markup('<rect x="{}" y={} width="{}" height={} class={}{} />').format(x, y, width, height, fill, paint)
 
 
 def _line(x: str, top: float, bottom: float, style: str) -> Markup:

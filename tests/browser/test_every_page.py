@@ -1,0 +1,95 @@
+"""What holds for every page, in both languages: WCAG 2.2 AA, 320 px, light and dark, nobody else asked, no script."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PLAIN = {
+    "home": "/", "verify": "/verify", "present": "/present", "nothing": "/passports/id/NONE/NONE", "search": "/search",
+    "issuers": "/issuers", "terms": "/terms",
+}  # fmt: skip
+NAMES = [
+    *PLAIN, "ev", "ev-eu", "ev-cn", "stationary", "lmt", "model", "recycler", "verified", "tampered", "unreadable",
+    "refused", "ended",
+]  # fmt: skip
+
+
+@pytest.fixture
+def open_named(visit, as_recycler, verified, tampered, world):
+    """Opens a page by its name, as somebody gets there."""
+
+    def open_page(name: str, language: str, **options):
+        query = f"?lang={language}"
+        if name in PLAIN:
+            return visit(world.base + PLAIN[name] + query, **options)
+        if name == "recycler":
+            return as_recycler(language, **options)
+        if name in ("verified", "tampered"):
+            from passport.battery.vocabulary import Audience
+
+            document = world.saved(Audience.LEGITIMATE_INTEREST)
+            return verified(tampered(document) if name == "tampered" else document, language, **options)
+        if name in ("unreadable", "refused"):
+            path, box = ("/verify", "#text") if name == "unreadable" else ("/present", "#presentation")
+            page = visit(f"{world.base}{path}{query}&passport={world.ev}", **options)
+            page.locator("main details summary").first.click()
+            page.locator(box).fill("{" if name == "unreadable" else json.dumps({"type": "VerifiablePresentation"}))
+            page.locator("main form button").click()
+            page.wait_for_selector("[role=alert]")
+            page.wait_for_load_state()
+            return page
+        if name == "ended":
+            page = as_recycler(language, **options)
+            page.evaluate("document.querySelector('#role input').value = 'ended'")
+            page.locator(".sw button").first.click()
+            page.wait_for_selector("h1")
+            page.wait_for_load_state()
+            return page
+        if name == "model":
+            address = world.page("ev").split("/21/")[0]
+            return visit(address + query, **options)
+        pack, _, regime = name.partition("-")
+        return visit(world.page(pack) + query + (f"&regime={regime}" if regime else ""), **options)
+
+    return open_page
+
+
+def violations(page, axe: str) -> list[str]:
+    """What axe finds with all folds open. Run by the browser itself: the page's own policy lets no script in."""
+    page.evaluate(axe)
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+    options = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"], "elementRef": False}
+    result = page.evaluate("options => axe.run(document, options)", options)
+    return [
+        f"{entry['id']}: {entry['help']}: {node['html'][:160]}"
+        for entry in result["violations"]
+        for node in entry["nodes"][:3]
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", NAMES)
+def test_no_violation_of_wcag_and_no_sideways_scrolling_on_a_phone(open_named, axe, name, language):
+    page = open_named(name, language, width=320, color_scheme="dark" if language == "zh" else "light")
+    assert page.locator("html").get_attribute("lang") == language
+    assert page.locator("script").count() == 0
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0
+    assert violations(page, axe) == []
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0, "with all folds open"
+
+
+@pytest.mark.parametrize("name", ["ev", "recycler", "verified", "home"])
+def test_no_violation_of_wcag_on_a_wide_screen(open_named, axe, name):
+    assert violations(open_named(name, "en", width=1200, color_scheme="dark"), axe) == []
+
+
+@pytest.mark.parametrize("name", ["ev", "recycler", "verified", "present"])
+def test_without_scripts_every_page_is_whole(open_named, name):
+    page = open_named(name, "en", java_script_enabled=False)
+    assert page.locator("h1").is_visible()
+    assert page.locator("main").inner_text().strip()

@@ -1,0 +1,192 @@
+"""What people do with the pages, in a real browser."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from passport.battery.vocabulary import Audience
+from passport.exchange import qr
+
+
+def test_from_the_printed_code_to_the_passport(visit, world):
+    image = Image.open(io.BytesIO(qr.png(world.ev)))
+    address = zxingcpp.read_barcode(image).text
+    assert address == world.ev
+    page = visit(address, width=390)
+    assert page.url.startswith(world.page())
+    assert page.locator("h1").inner_text() == "LH-NCM100-192S"
+    assert "Passport valid" in page.locator(".status").inner_text()
+
+
+def test_the_code_on_the_page_leads_to_the_same_passport(visit, world):
+    page = visit(world.page())
+    image = Image.open(io.BytesIO(page.locator(".qr svg").screenshot(scale="css")))
+    assert zxingcpp.read_barcode(image.resize((image.width * 4, image.height * 4))).text == world.ev
+
+
+def test_language_and_rules_are_switched_by_plain_links_and_kept(visit, world):
+    page = visit(world.page())
+    page.get_by_role("link", name="中文").click()
+    assert page.locator("html").get_attribute("lang") == "zh"
+    page.get_by_role("link", name="中国", exact=True).click()
+    assert "lang=zh" in page.url and "regime=cn" in page.url
+    assert page.locator("th", has_text="欧盟名称与附件").count() == 0
+    page.get_by_role("link", name="English").click()
+    assert "regime=cn" in page.url
+    assert page.get_by_role("link", name="China", exact=True).get_attribute("aria-current") == "true"
+
+
+def test_a_browser_that_asks_for_chinese_gets_chinese(visit, world):
+    assert visit(world.page(), locale="zh-CN").locator("html").get_attribute("lang") == "zh"
+
+
+def test_a_recycler_reads_the_condition_and_hands_the_role_on_without_a_cookie(as_recycler, world):
+    page = as_recycler()
+    assert "You are reading in a role: legitimate interest" in page.locator(".rolebar").inner_text()
+    assert page.locator("#stateOfCertifiedEnergy").is_visible()
+    assert page.get_by_text("State of certified energy (SOCE) over time").is_visible()
+    assert page.locator(".tl li").count() >= 4
+    page.get_by_role("button", name="中文").click()
+    page.wait_for_selector("html[lang=zh]")
+    assert page.locator("#stateOfCertifiedEnergy").is_visible()
+    assert "access_token" not in page.url
+    page.locator("#passport").fill(world.packs["lmt"])
+    page.locator("#another button").click()
+    page.wait_for_selector("h1:has-text('RS-IT612')")
+    page.get_by_role("link", name="公开视图").click()
+    page.wait_for_selector("#ask")
+    assert page.locator(".rolebar").count() == 0
+
+
+def test_the_recyclers_file_is_saved_and_verifies(as_recycler, verified, tmp_path):
+    page = as_recycler()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Saved passport").click()
+    file = tmp_path / "view.jsonld"
+    waiting.value.save_as(file)
+    result = verified(json.loads(file.read_bytes()))
+    assert result.locator("#verdict").inner_text().startswith("Verified.")
+    assert "cannot prove that nothing else was left out" in result.locator("main").inner_text()
+
+
+def test_a_wrong_presentation_opens_nothing_and_says_why(visit, world):
+    page = visit(f"{world.base}/present?passport={world.ev}")
+    first = page.locator("#challenge").inner_text()
+    page.get_by_text("Paste it instead").click()
+    page.locator("#presentation").fill(world.presentation("a-challenge-of-somebody-else"))
+    page.locator("main form button").click()
+    assert "This was not accepted." in page.get_by_role("alert").inner_text()
+    assert page.locator("#challenge").inner_text() != first
+
+
+def test_the_verifier_page_tells_a_good_file_from_a_changed_one(verified, tampered, world):
+    good = verified(world.saved())
+    assert good.locator("#verdict").inner_text().startswith("Verified. Nothing was changed since Example Operator")
+    assert good.locator(".ck .passed").count() == 5
+    bad = verified(tampered(world.saved()))
+    assert "Do not rely on this file. The pack credential was changed" in bad.locator("#verdict").inner_text()
+    assert bad.locator(".ck .failed").count() == 1
+
+
+def test_the_report_is_saved_from_the_page_itself(verified, world, tmp_path):
+    page = verified(world.saved(Audience.LEGITIMATE_INTEREST))
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Report for machines").click()
+    waiting.value.save_as(tmp_path / "report.json")
+    report = json.loads((tmp_path / "report.json").read_bytes())
+    assert report["verified"] is True
+    assert [check["number"] for check in report["checks"]] == [1, 2, 3, 4, 5]
+
+
+def test_a_pasted_passport_is_verified_with_the_keyboard_alone(visit, world):
+    page = visit(f"{world.base}/verify")
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.tagName") == "SUMMARY":
+            break
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "text"
+    page.keyboard.insert_text(json.dumps(world.saved()))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#verdict")
+    assert page.locator("#verdict").inner_text().startswith("Verified.")
+
+
+def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(visit, world):
+    page = visit(world.page())
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("getComputedStyle(document.activeElement).left") != "-1584px"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+    seen = []
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        at = page.evaluate(
+            "(() => { const e = document.activeElement; const s = getComputedStyle(e);"
+            " return [e.tagName, Math.round(e.getBoundingClientRect().top + scrollY), s.outlineStyle,"
+            " parseFloat(s.outlineWidth)] })()"
+        )
+        if at[0] == "BODY":
+            break
+        seen.append(at)
+    assert len(seen) > 30
+    assert all(style == "solid" and width >= 2 for _, _, style, width in seen)
+    # Every link and fold of the text, once: nothing is skipped and nothing traps the focus.
+    wanted = page.locator("main a, main summary, footer a, main [tabindex='0']").evaluate_all(
+        "all => all.filter(e => e.checkVisibility({contentVisibilityAuto: true})).length"
+    )
+    assert len(seen) >= wanted
+
+
+def test_a_fold_opens_with_the_keyboard(visit, world):
+    page = visit(world.page())
+    fold = page.locator("details.key summary")
+    fold.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("details.key").get_attribute("open") is not None
+
+
+def test_paper_shows_all_folds_and_none_of_the_switches(visit, as_recycler, world, tmp_path):
+    page = visit(world.page())
+    page.emulate_media(media="print")
+    assert not page.locator(".sw").first.is_visible()
+    assert not page.locator(".toc").is_visible()
+    assert page.locator("details .dt").first.is_visible()
+    assert page.locator("footer .printonly").inner_text() == world.ev
+    pages = page.pdf(format="A4", path=str(tmp_path / "public.pdf"))
+    assert 5 <= pages.count(b"/Type /Page\n") + pages.count(b"/Type /Page ") <= 12
+    restricted = as_recycler()
+    restricted.emulate_media(media="print")
+    assert "Restricted view, not for passing on." in restricted.locator("footer .printonly").inner_text()
+    assert not restricted.locator("#another").is_visible()
+
+
+def test_screenshots_for_whoever_wants_to_look(visit, as_recycler, verified, tampered, world, shots):
+    """Writes them where ``PASSPORT_SHOTS`` points, and nothing otherwise."""
+    if shots is None:
+        pytest.skip("PASSPORT_SHOTS names no folder")
+    for language in ("en", "zh"):
+        for width, scheme in ((1200, "light"), (390, "dark"), (320, "light")):
+            options = {"width": width, "color_scheme": scheme}
+            restricted = world.saved(Audience.LEGITIMATE_INTEREST)
+            for name, page in (
+                ("passport", visit(f"{world.page()}?lang={language}", **options)),
+                ("recycler", as_recycler(language, **options)),
+                ("verify", verified(restricted, language, **options)),
+                ("tampered", verified(tampered(restricted), language, **options)),
+                ("present", visit(f"{world.base}/present?lang={language}&passport={world.ev}", **options)),
+                ("home", visit(f"{world.base}/?lang={language}", **options)),
+            ):
+                file = Path(shots, f"{name}.{language}-{width}-{scheme}.png")
+                page.screenshot(full_page=True, path=str(file))
+                for number, figure in enumerate(page.locator("figure, .tl").all()):
+                    figure.screenshot(path=str(file.with_suffix(f".figure{number}.png")))
