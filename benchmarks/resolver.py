@@ -326,10 +326,10 @@ def core_seconds(process: int) -> float:
 
 
 def _median_time(runs: tuple[Run, ...]) -> str:
-    units = {"us": 0.001, "ms": 1, "s": 1000}
+    units = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}
     times = []
     for run in runs:
-        number, unit = re.fullmatch(r"([0-9.]+)(us|ms|s)", run.p99).groups()
+        number, unit = re.fullmatch(r"([0-9.]+)(us|ms|s|m)", run.p99).groups()
         times.append(float(number) * units[unit])
     return f"{statistics.median(times):.2f} ms"
 

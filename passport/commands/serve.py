@@ -45,6 +45,8 @@ def check_port(host: str, port: int) -> None:
 #: hundreds, the server's own default, an answer costs twice as much. Reading and writing sockets is not their work,
 #: so a slow client keeps none of them busy.
 THREADS = 4
+#: Seconds that a worker process has to end by itself. One that is told to end while it is still starting never does.
+PATIENCE = 10
 
 
 def run_server(project: Project, host: str, port: int, workers: int = 1) -> None:
@@ -64,6 +66,7 @@ def run_server(project: Project, host: str, port: int, workers: int = 1) -> None
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=THREADS,
+        workers_kill_timeout=PATIENCE,
         log_enabled=False,
         factory=False,
     ).serve()

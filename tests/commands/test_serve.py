@@ -1,0 +1,58 @@
+"""``passport serve``: several processes answer, and Ctrl-C ends all of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from passport.commands.init import make_project
+
+BASE = "https://passport.example.com"
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_it_answers_and_ends_with_ctrl_c(tmp_path: Path, workers: int):
+    project = make_project(tmp_path / "shop", BASE, names={"en": "Operator", "zh": "运营者"})
+    project.open_store().close()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    command = ["-c", "from passport.commands import main; main()", "serve", "--project", str(project.folder)]
+    options = ["--port", str(port), "--workers", str(workers)]
+    running = subprocess.Popen(
+        [sys.executable, *command, *options], stderr=subprocess.PIPE, start_new_session=True, text=True
+    )
+    try:
+        assert status(f"http://127.0.0.1:{port}/passports/id/M/1", running) == 404
+        assert status(f"http://127.0.0.1:{port}/ns", running) == 200
+        running.send_signal(signal.SIGINT)
+        assert running.wait(30) == 0
+        assert "Traceback" not in running.stderr.read()
+        with pytest.raises(ProcessLookupError):
+            os.killpg(running.pid, 0)
+    finally:
+        if running.poll() is None:
+            os.killpg(running.pid, signal.SIGKILL)
+
+
+def status(address: str, running: subprocess.Popen) -> int:
+    """The status of an answer, once there is one."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            request = urllib.request.Request(address, headers={"Accept": "application/vp, */*;q=0.1"})
+            return urllib.request.urlopen(request, timeout=30).status
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            assert running.poll() is None, running.stderr.read()
+            assert time.monotonic() < deadline, "no answer within a minute"
+            time.sleep(0.1)
