@@ -6,6 +6,8 @@ import json
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from passport.credentials import enveloping, status_list
 from passport.credentials.enveloping import VC_JWT, VC_SD_JWT, VP_JWT, envelope
@@ -408,3 +410,54 @@ def test_a_presentation_in_a_form_that_is_not_opened_here_is_undetermined(world)
     assert result.presentation.check(1).outcome is Outcome.UNDETERMINED
     with pytest.raises(PassportError):
         result.verify_or_raise()
+
+
+# --- hostile tokens, rightly signed ----------------------------------------
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["_sd", "...", "id", "a"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+places = st.sampled_from(
+    [
+        "@context",
+        "id",
+        "type",
+        "issuer",
+        "validFrom",
+        "credentialSubject",
+        "credentialStatus",
+        "relatedResource",
+        "holder",
+        "verifiableCredential",
+        "iss",
+        "sub",
+        "jti",
+        "iat",
+        "exp",
+        "nbf",
+        "aud",
+        "nonce",
+        "cnf",
+        "_sd",
+        "_sd_alg",
+        "...",
+    ]
+)
+
+
+@given(st.dictionaries(places, values, max_size=3), st.sampled_from(enveloping.OPENED_HERE), st.booleans())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_signed_token_says_the_answer_is_a_result(world, changes, media_type, asked):
+    claims = plain(world) | changes
+    try:
+        token = token_of(world, claims, typ=media_type.removeprefix("application/"))
+    except PassportError:
+        return  # it cannot even be written as JSON
+    token += "~" if media_type == VC_SD_JWT else ""
+    options = {"challenge": NONCE, "domain": DOMAIN} if asked else {}
+    result = check(world, token, media_type, **options)
+    json.dumps(result.to_json())
