@@ -109,7 +109,6 @@ class Source:
     """A peer's document that is being read: raw values of the record, their places, and faults.
 
     :param file: name for messages.
-    :param prefix: what stands before every path, such as ``GeneralProductInformation.``
     """
 
     def __init__(self, file: str) -> None:
