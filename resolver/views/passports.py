@@ -10,7 +10,6 @@ from flask import Blueprint, Response, g, render_template, request
 
 from passport.battery.address import PassportAddress, parse_iri, parse_path
 from passport.errors import AccessDenied, UnknownPassport
-from passport.linked_data import strict_json
 from passport.presenter import PassportView
 from resolver.access import InvalidToken, Reader, ScopeExceeded, opens
 from resolver.faces import FACES
@@ -91,7 +90,7 @@ def answer(subject: str, who: Reader | None, token: str | None = None) -> Respon
     elif form in FACES:
         body, language = FACES[form](view, services().vocabulary), None
     else:
-        body, language = strict_json.dumps(view.presentation()), None
+        body, language = view.presentation_bytes(), None
     text = form.media_type.startswith("text/")
     content_type = f"{form.media_type}; charset=utf-8" if text else form.media_type
     response = public(body, content_type, vary=VARY)

@@ -340,13 +340,14 @@ def test_a_new_passport_is_there_as_soon_as_it_is_issued(open_shop):
         assert shop.ask(EV, form) == shop.flask(EV, form)
 
 
-def test_a_new_version_replaces_the_old_one_at_once(open_shop):
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+def test_a_new_version_replaces_the_old_one_at_once_however_it_is_written(open_shop, separators):
     shop = open_shop
     before = shop.ask(LFP, VP)
     store, pack = shop.site.operator.store, shop.site.operator.packs["stationary"]
     current = store.current(pack, PASSPORT)
     document = {**json.loads(current.body), "validFrom": "2027-03-08T00:00:00Z"}
-    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    body = json.dumps(document, ensure_ascii=False, separators=separators).encode()
     with store.transaction() as transaction:
         transaction.add_credential(
             StoredCredential("urn:new", PASSPORT, pack, body, "x", datetime.now().astimezone() + timedelta())
