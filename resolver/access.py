@@ -8,7 +8,11 @@ A token is given when, in this order:
    the key belongs to the holder's DID.
 4. The role credential verifies: data model, issuer's signature, validity, status, and the trust list names its issuer
    for ``BatteryRoleCredential``. What could not be checked is refused like what failed.
-5. The credential speaks of the holder, and names an audience other than the public, and a purpose.
+5. The credential speaks of the holder, and names an audience other than the public, and a purpose; where the trust
+   list limits whom its issuer may let in, the audience is one of those.
+
+The presentation is signed JSON-LD (Data Integrity) or a token (``vp+jwt``: ``nonce`` is the challenge, ``aud`` the
+domain); the role credential within is Data Integrity either way.
 
 A challenge is random bits, the time it expires and a MAC over both, so that handing one out stores nothing: only used
 ones are remembered (:mod:`resolver.state`). Status lists enclosed by the holder are not believed, since an old one
@@ -34,11 +38,13 @@ from jwcrypto.common import JWException
 
 from passport.battery.vocabulary import Audience
 from passport.credentials import credential as vcdm
+from passport.credentials import enveloping
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
 from passport.errors import AccessDenied, PassportError
 from passport.identity.did import DidResolver
 from passport.linked_data import strict_json
+from passport.proofs import jose
 from passport.proofs.data_integrity import verify_proof
 from resolver.state import State
 
@@ -155,17 +161,25 @@ class AccessControl:
         :param audience: which of the audiences that the role credential names, where it names several.
         :raises InvalidGrant: one of the steps above fails; the message says which.
         """
-        holder, role, challenge = self._parts(presentation)  # 1
+        token = presentation if isinstance(presentation, str) else None
+        if token is not None:
+            presentation, challenge = _of_token(token)
+            holder, role = self._holder_and_role(presentation)  # 1
+        else:
+            holder, role, challenge = self._parts(presentation)  # 1
         expires = self._expiry(challenge)  # 2
         if expires <= at or not self._state.use_challenge(challenge, expires=expires, at=at):
             reason = "has expired" if expires <= at else "was used before"
             raise InvalidGrant(f"the challenge {reason}", hint="GET /token gives a new one.")
-        self._check_holder(presentation, holder, challenge, at)  # 3
+        if token is not None:
+            self._check_token(token, presentation, holder, challenge, at)  # 3
+        else:
+            self._check_holder(presentation, holder, challenge, at)  # 3
         until = self._check_role(role, at)  # 4
         reader = self._reader(role, holder, at, until, audience)  # 5
         return Grant(self._sign(reader, at), reader, int((reader.until - at).total_seconds()))
 
-    def _parts(self, presentation: Any) -> tuple[str, dict, str]:
+    def _holder_and_role(self, presentation: Any) -> tuple[str, dict]:
         try:
             vcdm.check_presentation(presentation)
         except PassportError as error:
@@ -175,16 +189,30 @@ class AccessControl:
         only = credentials[0] if len(credentials) == 1 and isinstance(credentials[0], dict) else {}
         if ROLE not in vcdm.types(only):
             raise InvalidGrant("nothing to go by", expected=f"one {ROLE} in the presentation")
+        holder = vcdm.holder_id(presentation)
+        if not isinstance(holder, str) or not holder.startswith("did:"):
+            raise InvalidGrant("the presentation names no holder", expected="holder: a DID")
+        return holder, only
+
+    def _parts(self, presentation: Any) -> tuple[str, dict, str]:
+        holder, only = self._holder_and_role(presentation)
         proofs = presentation.get("proof")
         if not isinstance(proofs, dict):
             raise InvalidGrant("the presentation is not signed", expected="one proof of its holder")
-        holder = vcdm.holder_id(presentation)
         challenge = proofs.get("challenge")
-        if not isinstance(holder, str) or not holder.startswith("did:"):
-            raise InvalidGrant("the presentation names no holder", expected="holder: a DID")
         if not isinstance(challenge, str) or len(challenge) > 200:
             raise InvalidGrant("the proof has no challenge of ours", hint="GET /token gives one.")
         return holder, only, challenge
+
+    def _check_token(self, token: str, presentation: dict, holder: str, challenge: str, at: datetime) -> None:
+        try:
+            opened = enveloping.open_token(
+                enveloping.VP_JWT, token, self._dids, at=at, challenge=challenge, domain=self._base_url
+            )
+        except PassportError as error:
+            raise InvalidGrant(f"the presentation does not verify: {error}", hint=error.hint) from error
+        if opened.method.controller != holder or opened.document != presentation:
+            raise InvalidGrant("the presentation is not signed by its holder")
 
     def _check_holder(self, presentation: dict, holder: str, challenge: str, at: datetime) -> None:
         try:
@@ -235,6 +263,13 @@ class AccessControl:
                 expected="one of " + ", ".join(code for code in Audience if code != Audience.PUBLIC),
                 found=", ".join(_list(subject.get("audience")))[:80] if codes or wanted is None else wanted[:80],
             )
+        issuer = vcdm.issuer_id(role)
+        entry = self._trust_list.issuer(issuer)
+        if entry is not None and entry.audiences is not None and codes[0] not in entry.audiences:
+            raise InvalidGrant(
+                "the role's issuer is not trusted for this audience",
+                expected=" or ".join(sorted(entry.audiences)) or "none", found=codes[0],
+            )
         purpose = subject.get("purpose")
         if not isinstance(purpose, str) or not purpose.strip():
             raise InvalidGrant("the role credential names no purpose")
@@ -242,7 +277,6 @@ class AccessControl:
         if packs is not None and (not packs or not all(isinstance(pack, str) for pack in packs)):
             raise InvalidGrant("the role credential's packs", expected="a list of addresses")
         until = min(at + self._lifetime, role_until) if role_until else at + self._lifetime
-        issuer = vcdm.issuer_id(role)
         return Reader(
             holder, issuer, Audience(codes[0]), purpose.strip(), frozenset(packs or ()),
             until.replace(microsecond=0), role_until, secrets.token_urlsafe(12),
@@ -307,6 +341,19 @@ class AccessControl:
 
     def _key(self) -> jwk.JWK:
         return jwk.JWK(kty="oct", k=_base64url(self._state.secret()))
+
+
+def _of_token(text: str) -> tuple[dict, str]:
+    """What a ``vp+jwt`` says, and its nonce. Not verified yet: the challenge is used up first, whatever comes after."""
+    try:
+        claims = jose.parse(text.strip(), typ="vp+jwt", cty="vp").claims()
+    except PassportError as error:
+        raise InvalidGrant(f"not a presentation: {error}", hint=error.hint) from error
+    challenge = claims.get("nonce")
+    if not isinstance(challenge, str) or len(challenge) > 200:
+        raise InvalidGrant("the token has no nonce of ours", hint="GET /token gives a challenge.")
+    registered = ("iss", "sub", "aud", "exp", "nbf", "iat", "jti", "nonce", "cnf")
+    return {key: value for key, value in claims.items() if key not in registered}, challenge
 
 
 def opens(reader: Reader, subject: str, model_of: Callable[[str], str | None]) -> bool:

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from passport.battery.access import POLICIES
 from passport.battery.address import check_base_url
+from passport.battery.vocabulary import Audience
 from passport.credentials.trust import TrustList
 from passport.errors import MalformedDocument, MalformedIdentifier, UnusableProject, UsageError
 from passport.identity import did_web
@@ -87,6 +88,14 @@ class ResolverConfig:
             raise UnusableProject("proxies", expected="0 to 9", found=repr(self.proxies))
         if not timedelta(hours=1) <= self.status_max_age <= timedelta(days=366):
             raise UnusableProject("age of a status list", expected="1 to 8784 hours", found=str(self.status_max_age))
+        for issuer in self.trust_list.issuers:
+            # A misspelt code would silently let nobody in.
+            known = {code.value for code in Audience if code is not Audience.PUBLIC}
+            if unknown := sorted((issuer.audiences or set()) - known):
+                raise UnusableProject(
+                    f"audiences of {issuer.named()} in the trust list",
+                    expected=", ".join(sorted(known)), found=unknown[0][:80],
+                )
         if not self.languages or any(language not in LANGUAGES for language in self.languages):
             raise UnusableProject("languages", expected=" or ".join(LANGUAGES), found=repr(self.languages))
 

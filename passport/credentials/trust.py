@@ -10,6 +10,7 @@ A trust list is a file that a verifier keeps, not something a document brings al
 
 * An issuer is trusted for the credential types that its entry names, and for nothing else; a credential with two
   types needs both. An empty list trusts nobody.
+* ``audiences`` narrows whom an issuer of role credentials may let in (``["legitimate-interest"]``).
 * ``didDocument`` pins a did:web issuer's keys. A DID document from anywhere else may make a signature verify; it never
   shows that the issuer is who it says.
 * The file is refused whole where anything in it has the wrong shape, and the message names the place: a misspelt key
@@ -33,7 +34,7 @@ from passport.errors import MalformedTrustList, PassportError
 from passport.identity import DidResolver, did_key
 from passport.linked_data import strict_json
 
-_KEYS = {"id", "name", "trustedFor", "regimes", "didDocument"}
+_KEYS = {"id", "name", "trustedFor", "regimes", "didDocument", "audiences"}
 _REQUIRED = {"id", "name", "trustedFor"}
 
 
@@ -60,6 +61,7 @@ class TrustedIssuer:
     :param name: by language, at least ``en``.
     :param trusted_for: credential types; without ``VerifiableCredential``, which says nothing.
     :param regimes: codes such as ``eu``, ``cn``; empty where the entry does not say.
+    :param audiences: codes of the audiences for which its role credentials count; None where the entry does not say.
     :param did_document: the pinned document; None for a did:key, whose document is computed.
     """
 
@@ -68,6 +70,7 @@ class TrustedIssuer:
     trusted_for: frozenset[str]
     regimes: frozenset[str] = frozenset()
     did_document: Mapping[str, Any] | None = None
+    audiences: frozenset[str] | None = None
 
     def named(self, language: str = "en") -> str:
         """The name in ``language``, in English where there is none."""
@@ -179,6 +182,7 @@ def _issuer(place: _Place, entry: Any) -> TrustedIssuer:
         place.at("trustedFor").texts(content["trustedFor"]),
         place.at("regimes").texts(content.get("regimes", [])),
         document,
+        place.at("audiences").texts(content["audiences"]) if "audiences" in content else None,
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 
 from markupsafe import Markup
 
@@ -319,8 +319,8 @@ def over_time(
     start, end = readings[0].at.timestamp(), readings[-1].at.timestamp()
     values = [reading.value for reading in readings] + ([threshold[0]] if threshold else [])
     step = _step(max(values) - min(values))
-    low = min(values) // step * step
-    high = -(-max(values) // step) * step
+    low = (min(values) / step).to_integral_value(ROUND_FLOOR) * step
+    high = (max(values) / step).to_integral_value(ROUND_CEILING) * step
     if high == low:
         high += step
 

@@ -4,20 +4,38 @@
     POST /token    {"presentation": {…signed over challenge and domain…}}
                    -> {"access_token", "token_type": "Bearer", "expires_in", "audience"}
 
-The token goes into ``Authorization: Bearer`` of the same requests that the public makes. ``grant_type=vp_token`` with
-``vp_token`` as form fields says the same, for clients that speak it.
+As a form it is an OAuth request (RFC 6749): ``grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer`` with the
+presentation as ``assertion`` (RFC 7523: a ``vp+jwt``; the signed JSON is taken too), or ``grant_type=vp_token`` with
+``vp_token``. Where a role names several audiences, ``audience`` chooses one of them; it adds none.
+
+The token goes into ``Authorization: Bearer`` of the same requests that the public makes.
 """
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
+from werkzeug.datastructures import MultiDict
 
 from passport.errors import MalformedDocument
 from passport.linked_data import strict_json
-from resolver.access import CHALLENGE_LIFETIME
+from resolver.access import CHALLENGE_LIFETIME, InvalidGrant
 from resolver.views import services
 
 blueprint = Blueprint("tokens", __name__)
+#: The field that holds the presentation, by grant type.
+GRANTS = {"urn:ietf:params:oauth:grant-type:jwt-bearer": "assertion", "vp_token": "vp_token"}
+
+
+class UnsupportedGrant(InvalidGrant):
+    """A ``grant_type`` that is not offered here."""
+
+    code = "unsupported-grant-type"
+
+
+class InvalidRequest(InvalidGrant):
+    """An OAuth request that lacks a parameter, or has one twice."""
+
+    code = "invalid-request"
 
 
 @blueprint.get("/token")
@@ -50,14 +68,12 @@ def token() -> Response:
 
 
 def _presented() -> tuple[object, str | None]:
-    """The presentation and, where one was chosen, the audience: from JSON, or from the form fields of ``vp_token``."""
+    """The presentation and, where one was chosen, the audience: from JSON, or from the fields of an OAuth request."""
     if request.mimetype == "application/x-www-form-urlencoded":
-        if request.form.get("grant_type") != "vp_token" or "vp_token" not in request.form:
-            raise MalformedDocument("form of a token request", expected="grant_type=vp_token and vp_token")
-        return strict_json.loads(request.form["vp_token"]), request.form.get("audience")
+        return _of_form(request.form), request.form.get("audience")
     if request.mimetype != "application/json":
         raise MalformedDocument(
-            "body of a token request", expected="application/json", found=repr(request.mimetype[:80])
+            "body of a token request", expected="application/json, or a form", found=repr(request.mimetype[:80])
         )
     body = strict_json.loads(request.get_data(cache=False))
     if not isinstance(body, dict) or "presentation" not in body:
@@ -66,6 +82,19 @@ def _presented() -> tuple[object, str | None]:
     if audience is not None and not isinstance(audience, str):
         raise MalformedDocument("audience of a token request", expected="one code")
     return body["presentation"], audience
+
+
+def _of_form(form: MultiDict) -> object:
+    grant_type = form.get("grant_type", "")
+    if grant_type not in GRANTS:
+        raise UnsupportedGrant("grant_type", expected=" or ".join(GRANTS), found=repr(grant_type[:80]))
+    field = GRANTS[grant_type]
+    values = form.getlist(field)
+    if len(values) != 1 or not values[0].strip():
+        # RFC 6749 section 3.2: no parameter more than once.
+        raise InvalidRequest("form of a token request", expected=f"grant_type={grant_type} and one {field}")
+    text = values[0].strip()
+    return strict_json.loads(text) if text.startswith("{") else text
 
 
 def _answer(document: dict) -> Response:

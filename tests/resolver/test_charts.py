@@ -110,10 +110,13 @@ def test_one_read_out_is_no_line():
 
 
 def test_a_line_falls_where_the_values_fall_and_names_its_lowest_gridline():
-    drawing = over_time(readings("100", "96.3", "78.3")).drawing
+    drawing = over_time(readings("99.3", "96.3", "78.3")).drawing
     heights = [float(y) for y in re.findall(r'<circle cx="[\d.]+%" cy=([\d.]+)', drawing)]
     assert heights == sorted(heights)
     assert len(heights) == 3
+    # Within the picture: above its top stands the caption.
+    grid = [float(y) for y in re.findall(r'<line x2="100%" y1=([\d.]+)', drawing)]
+    assert min(grid) <= min(heights) and max(heights) <= max(grid)
     assert ">70</text>" in drawing
     assert "70 %: exhausted" in drawing
 

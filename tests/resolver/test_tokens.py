@@ -1,0 +1,149 @@
+"""The token endpoint as OAuth clients know it; presentations as tokens; issuers of roles who may let in only some."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from passport.battery.vocabulary import Audience
+from passport.credentials import enveloping
+from passport.credentials.issuer import Issuer
+from passport.credentials.trust import TrustList
+from passport.errors import MalformedTrustList, UnusableProject
+from passport.identity.keys import Algorithm, PrivateKey
+from passport.identity.signer import KeySigner
+from passport.proofs import jose
+
+BASE = "https://passport.example.com"
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+
+def vp_jwt(site, *, key: PrivateKey | None = None, challenge: str | None = None, domain: str = BASE, role=None) -> str:
+    holder = key or site.holder
+    role = role or site.operator.grant(site.holder, Audience.LEGITIMATE_INTEREST)
+    return enveloping.secure_presentation(
+        [role], Issuer(holder.public_key.did_key, KeySigner(holder)), challenge=challenge or site.challenge(),
+        domain=domain, at=site.clock[0],
+    )
+
+
+def ask(site, **fields):
+    return site.client.post("/token", data=fields)
+
+
+def test_a_presentation_as_a_token_is_an_assertion(site):
+    answer = ask(site, grant_type=JWT_BEARER, assertion=vp_jwt(site))
+    assert answer.status_code == 200, answer.text
+    assert answer.json["audience"] == "legitimate-interest"
+    assert answer.json["token_type"] == "Bearer"
+    assert 300 <= answer.json["expires_in"] <= 600
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(("grant_type", "field"), [(JWT_BEARER, "assertion"), ("vp_token", "vp_token")])
+def test_signed_json_is_taken_under_both_grants(site, grant_type, field):
+    role = site.operator.grant(site.holder, Audience.LEGITIMATE_INTEREST)
+    answer = ask(site, grant_type=grant_type, **{field: json.dumps(site.presentation(role))})
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_token_counts_once(site):
+    assertion = vp_jwt(site)
+    assert ask(site, grant_type=JWT_BEARER, assertion=assertion).status_code == 200
+    again = ask(site, grant_type=JWT_BEARER, assertion=assertion)
+    assert again.status_code == 400
+    assert again.json["error"] == "invalid_grant"
+
+
+def test_a_token_signed_by_somebody_else_is_refused(site):
+    thief = PrivateKey.generate(Algorithm.P256)
+    answer = ask(site, grant_type=JWT_BEARER, assertion=vp_jwt(site, key=thief))
+    assert answer.status_code == 400
+    assert "another holder" in answer.json["detail"]
+
+
+def test_a_token_that_claims_another_holder_than_its_key_is_refused(site):
+    thief = PrivateKey.generate(Algorithm.P256)
+    honest = jose.parse(vp_jwt(site), typ="vp+jwt", cty="vp").claims()
+    token = jose.sign(honest, KeySigner(thief), typ="vp+jwt", cty="vp")
+    answer = ask(site, grant_type=JWT_BEARER, assertion=token)
+    assert answer.status_code == 400
+    assert answer.json["error"] == "invalid_grant"
+
+
+def test_a_token_for_another_site_is_refused(site):
+    answer = ask(site, grant_type=JWT_BEARER, assertion=vp_jwt(site, domain="https://elsewhere.example"))
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("change", ["payload", "signature", "none"])
+def test_a_changed_token_is_refused(site, change):
+    head, payload, signature = vp_jwt(site).split(".")
+    changed = {
+        "payload": f"{head}.{payload[:-4]}AAAA.{signature}",
+        "signature": f"{head}.{payload}.{'A' * len(signature)}",
+        "none": f"eyJhbGciOiJub25lIiwidHlwIjoidnArand0In0.{payload}.",
+    }[change]
+    assert ask(site, grant_type=JWT_BEARER, assertion=changed).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {}, {"grant_type": "password", "username": "a"}, {"grant_type": JWT_BEARER}, {"grant_type": "vp_token"},
+        {"grant_type": JWT_BEARER, "assertion": ""}, {"grant_type": JWT_BEARER, "assertion": "x.y.z"},
+        {"grant_type": JWT_BEARER, "vp_token": "{}"}, {"grant_type": JWT_BEARER, "assertion": ["{}", "{}"]},
+        {"grant_type": JWT_BEARER, "assertion": "{"}, {"grant_type": "vp_token", "vp_token": "[]"},
+    ],
+)  # fmt: skip
+def test_a_request_of_another_shape_is_refused_and_gives_nothing(site, fields):
+    answer = ask(site, **fields)
+    assert answer.status_code == 400
+    assert "access_token" not in answer.text
+
+
+def test_a_grant_that_is_not_offered_is_named_as_oauth_names_it(site):
+    assert ask(site, grant_type="password").json["error"] == "unsupported_grant_type"
+    assert ask(site, grant_type=JWT_BEARER).json["error"] == "invalid_request"
+
+
+def test_the_page_takes_a_token_too(site):
+    page = site.client.post(
+        "/present", data={"presentation": vp_jwt(site), "passport": site.ev}, headers={"Accept": "text/html"}
+    )
+    assert page.status_code == 200
+    assert 'id="batteryStatus"' in page.text
+
+
+def limited(site, make_site, folder, *audiences: str):
+    config = site.app.extensions["resolver"].config
+    issuers = tuple(replace(issuer, audiences=frozenset(audiences)) for issuer in config.trust_list.issuers)
+    folder.mkdir()
+    return make_site(site.operator, folder, trust_list=TrustList(issuers, config.trust_list.source))
+
+
+def test_an_issuer_of_roles_lets_in_only_whom_the_trust_list_allows(site, make_site, tmp_path):
+    narrow = limited(site, make_site, tmp_path / "narrow", "legitimate-interest")
+    assert narrow.token(Audience.LEGITIMATE_INTEREST)
+    refused = narrow.ask(narrow.presentation(narrow.operator.grant(narrow.holder, Audience.COMMISSION)))
+    assert refused.status_code == 400
+    assert "not trusted for this audience" in refused.json["detail"]
+
+
+def test_a_trust_list_that_names_no_such_audience_stops_the_start(site, make_site, tmp_path):
+    with pytest.raises(UnusableProject):
+        limited(site, make_site, tmp_path / "misspelt", "legitimate-intrest")
+    with pytest.raises(UnusableProject):
+        limited(site, make_site, tmp_path / "public", "public")
+
+
+def test_audiences_in_a_trust_list_are_texts():
+    entry = {"id": "did:web:a.example", "name": {"en": "A"}, "trustedFor": ["BatteryRoleCredential"]}
+    found = TrustList.from_json({"issuers": [{**entry, "audiences": ["commission"]}]})
+    assert found.issuers[0].audiences == {"commission"}
+    assert TrustList.from_json({"issuers": [entry]}).issuers[0].audiences is None
+    for wrong in ("commission", [1], None, [""]):
+        with pytest.raises(MalformedTrustList):
+            TrustList.from_json({"issuers": [{**entry, "audiences": wrong}]})
