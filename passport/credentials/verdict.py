@@ -201,7 +201,8 @@ class Verdict:
     def detail(self, check: Check) -> str:
         """What a check over all credentials found, for people."""
         if check.number == 1 and check.passed:
-            return check.detail + self._of(": ", "：") + self.labels(self.result.credentials)
+            count = len(self.result.credentials)
+            return self._of(f"{check.detail}: ", f"共{count}份：") + self.labels(self.result.credentials)
         if self._language == "en":
             return check.detail
         return self._passed_zh(check) if check.passed else self._reason(check)
