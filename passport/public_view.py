@@ -36,10 +36,13 @@ from passport.store import DirectReading, Store
 #: ``lifecycleEvent`` that ends a passport; what happens then is not decided here.
 RECYCLED = "recycle"
 
-_PACK = "SELECT model FROM packs WHERE subject = ?"
-# The index alone answers this.
-_NEWEST = "SELECT type, max(sequence) FROM credentials WHERE subject = ? GROUP BY type"
-_BODY = "SELECT body FROM credentials WHERE sequence = ?"
+# All that is a pack's own, in one statement: it is one moment, and each statement gives other threads their turn.
+_PACK = f"""
+SELECT model,
+  (SELECT body FROM credentials WHERE subject = packs.subject AND type = '{PASSPORT}' ORDER BY sequence DESC LIMIT 1),
+  EXISTS (SELECT 1 FROM credentials WHERE subject = packs.subject AND type = '{EVENT}')
+FROM packs WHERE subject = ?"""  # noqa: S608
+_CURRENT = "SELECT body FROM credentials WHERE subject = ? AND type = ? ORDER BY sequence DESC LIMIT 1"
 _HISTORY = "SELECT body FROM credentials WHERE subject = ? AND type = ?"
 _LIST = "SELECT body FROM status_lists WHERE list = ? ORDER BY sequence DESC LIMIT 1"
 
@@ -47,6 +50,8 @@ _NAMED_LIST = re.compile(rb'"statusListCredential":"[^"\\]*/([0-9]{1,9})"')
 _ANY_LIST = re.compile(rb"statusListCredential")
 _HEAD = 8192
 _MODELS = 1000
+#: How often to begin again when somebody writes at the same time.
+_ATTEMPTS = 3
 
 
 @dataclass
@@ -124,34 +129,36 @@ class _SqliteReader:
 
     def knows(self, subject: str) -> bool:
         execute = self._direct.connection().execute
-        return bool(execute(_PACK, (subject,)).fetchone() or dict(execute(_NEWEST, (subject,))).get(MODEL))
+        return bool(execute(_PACK, (subject,)).fetchone() or execute(_CURRENT, (subject, MODEL)).fetchone())
 
     def presentation(self, subject: str, readable: Collection[str]) -> bytes | None:
         connection = self._direct.connection()
-        # One moment for all that is read: without it a new status list could meet an old credential.
-        connection.execute("BEGIN")
-        try:
-            return self._compose(connection, subject, readable)
-        finally:
-            connection.execute("COMMIT")
+        for _ in range(_ATTEMPTS):
+            parts = getattr(self._local, "parts", None)
+            body = None if parts is None else self._compose(connection, parts, subject, readable)
+            # Looked at last: where it is still the same, all that was read belongs to one version. Otherwise a new
+            # status list might have met an old credential.
+            version = self._direct.version()
+            if parts is not None and parts.version == version:
+                return body
+            self._local.parts = _Parts(version, {}, {})
+        return None
 
-    def _compose(self, connection: sqlite3.Connection, subject: str, readable: Collection[str]) -> bytes | None:
+    def _compose(
+        self, connection: sqlite3.Connection, parts: _Parts, subject: str, readable: Collection[str]
+    ) -> bytes | None:
         row = connection.execute(_PACK, (subject,)).fetchone()
-        # Only now is the moment fixed, and the version is that of this moment.
-        parts = self._parts()
-        shared = self._model(connection, parts, row[0] if row else subject)
+        model, own, has_events = row or (subject, None, 0)
+        shared = self._model(connection, parts, model)
         if row is None and shared is None:
             return None
+        if has_events and not all(
+            is_hidden_event(body, readable) for (body,) in connection.execute(_HISTORY, (subject, EVENT))
+        ):
+            return None
         found = [shared] if shared else []
-        if row is not None:
-            newest = dict(connection.execute(_NEWEST, (subject,)).fetchall())
-            if EVENT in newest and not all(
-                is_hidden_event(body, readable) for (body,) in connection.execute(_HISTORY, (subject, EVENT))
-            ):
-                return None
-            if PASSPORT in newest:
-                (own,) = connection.execute(_BODY, (newest[PASSPORT],)).fetchone()
-                found.append((own, list_numbers(own)))
+        if own is not None:
+            found.append((own, list_numbers(own)))
         if any(numbers is None for _, numbers in found):
             return None
         bodies = [body for body, _ in found]
@@ -165,19 +172,11 @@ class _SqliteReader:
 
     def _model(self, connection: sqlite3.Connection, parts: _Parts, model: str) -> tuple | None:
         if model not in parts.models:
-            newest = dict(connection.execute(_NEWEST, (model,)).fetchall()).get(MODEL)
-            found = connection.execute(_BODY, (newest,)).fetchone() if newest else None
+            found = connection.execute(_CURRENT, (model, MODEL)).fetchone()
             if len(parts.models) >= _MODELS:
                 parts.models.clear()
             parts.models[model] = (found[0], list_numbers(found[0])) if found else None
         return parts.models[model]
-
-    def _parts(self) -> _Parts:
-        version = self._direct.version()
-        parts = getattr(self._local, "parts", None)
-        if parts is None or parts.version != version:
-            parts = self._local.parts = _Parts(version, {}, {})
-        return parts
 
 
 def list_numbers(body: bytes) -> frozenset[int] | None:
