@@ -42,8 +42,8 @@ def check_port(host: str, port: int) -> None:
 
 
 #: Threads of one worker process that answer requests. Two, so that one may wait for a disk or a page: they take turns
-#: at one interpreter anyway, and with hundreds, the server's own default, an answer costs twice as much. Reading and writing sockets is not their work,
-#: so a slow client keeps none of them busy.
+#: at one interpreter anyway, and with hundreds, the server's own default, an answer costs twice as much. Reading
+#: and writing sockets is not their work, so a slow client keeps none of them busy.
 THREADS = 2
 #: Seconds that a worker process has to end by itself. One that is told to end while it is still starting never does.
 PATIENCE = 10
