@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from werkzeug.serving import make_server
@@ -216,9 +215,3 @@ def tampered(document: dict) -> dict:
 def _tampered() -> Callable:
     return tampered
 
-
-@pytest.fixture
-def shots() -> Path | None:
-    """Where screenshots go, for whoever wants to look: ``PASSPORT_SHOTS=DIR``."""
-    folder = os.environ.get("PASSPORT_SHOTS")
-    return Path(folder) if folder else None
