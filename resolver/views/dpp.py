@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import PathConverter
 
 from passport.battery.address import parse_iri
 from passport.battery.identifier import TractionBatteryCode
@@ -31,13 +32,21 @@ from resolver.tombstone import refuse_ceased
 from resolver.views import audience_of, log_access, public, reader, services
 from resolver.views.passports import PREFIX, subject_at
 
+
+class _Rest(PathConverter):
+    """What is left of a path, line breaks included: the usual converter stops at one, and leaves our envelope."""
+
+    regex = "(?s:[^/].*?)"
+
+
 blueprint = Blueprint("dpp", __name__, url_prefix="/v1")
+blueprint.record_once(lambda state: state.app.url_map.converters.setdefault("rest", _Rest))
 VARY = "Accept, Authorization"
 _ELEMENTS = "/elements/"
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-@blueprint.route("/<path:rest>", methods=_METHODS)
+@blueprint.route("/<rest:rest>", methods=_METHODS)
 def operation(rest: str) -> Response:
     """Every operation, chosen by its first segment, so that an error below ``/v1`` is always in the envelope."""
     name, _, argument = rest.partition("/")

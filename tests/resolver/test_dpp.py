@@ -218,6 +218,7 @@ def test_a_limit_or_cursor_out_of_range_is_refused(site, query):
         ("GET", "/v1/dppsByProductIds", 405, "ClientMethodNotAllowed"),
         ("GET", "/v1/nothing", 404, "ClientErrorResourceNotFound"),
         ("GET", "/v1/dpps/nobody", 404, "ClientErrorResourceNotFound"),
+        ("GET", "/v1/dppsByProductId/a%0Ab", 404, "ClientErrorResourceNotFound"),
         ("GET", f"/v1/dpps/{enc('https://elsewhere.example/passports/01/09529999001009')}", 404,
          "ClientErrorResourceNotFound"),
     ],
