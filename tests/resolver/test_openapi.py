@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 import hypothesis
 import pytest
+import schemathesis
 
 from resolver import openapi
 
-schemathesis = pytest.importorskip("schemathesis")
 GenerationMode = schemathesis.GenerationMode
 
 BASE = "https://passport.example.com"
