@@ -11,7 +11,7 @@ sure, and then the presenter has to be asked.
 * A restricted credential holds nothing for the public as long as the vocabulary calls nothing public that such a
   credential carries. Where it does, there is no answer here at all.
 
-An embedded store is read over its direct connections (:class:`passport.store.DirectReading`), each look-up in an index.
+An embedded store is read over its direct connections (:mod:`passport.direct_reading`), each look-up in an index.
 What packs share, models and status lists, is kept for one version of the store. A store on a server is asked as usual.
 
     view = PublicView(store, vocabulary)
@@ -30,8 +30,9 @@ from dataclasses import dataclass
 
 from passport.battery import access
 from passport.battery.vocabulary import Audience, Vocabulary
+from passport.direct_reading import DirectReading
 from passport.presenter import EVENT, MODEL, NOT_INDICATORS, PASSPORT, presentation_of
-from passport.store import DirectReading, Store
+from passport.store import Store
 
 #: ``lifecycleEvent`` that ends a passport; what happens then is not decided here.
 RECYCLED = "recycle"

@@ -18,8 +18,6 @@ SQLAlchemy Core speaks to SQLite here; the tables use nothing that PostgreSQL ha
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -28,6 +26,7 @@ from datetime import datetime
 import sqlalchemy as sql
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from passport.direct_reading import DirectReading
 from passport.errors import AlreadyIssued, UnusableProject
 from passport.linked_data import strict_json
 
@@ -86,9 +85,6 @@ _status_lists = sql.Table(
 )
 
 _VERSIONED = (_credentials, _status_lists, _status_changes)
-_VERSION = """
-SELECT (SELECT max(sequence) FROM credentials), (SELECT max(sequence) FROM status_lists),
-  (SELECT max(sequence) FROM status_changes)"""
 
 for _table in _metadata.sorted_tables:
     for _verb in ("UPDATE", "DELETE"):
@@ -360,38 +356,6 @@ class Store(_Reading):
 
     def _connected(self) -> AbstractContextManager[sql.Connection]:
         return self._engine.connect()
-
-
-class DirectReading:
-    """An embedded store's file, read past the toolkit: a connection for each thread, which never writes.
-
-    Finding a row takes a tenth of the time that the toolkit needs to ask for it; the resolver asks often.
-    """
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._local = threading.local()
-
-    def version(self) -> tuple[int, ...]:
-        """As :meth:`Store.version`. Within a transaction of this connection: that of its moment."""
-        connection = self.connection()
-        # Changes when another connection has committed, and this one never writes. It costs no look into a table.
-        (seen,) = connection.execute("PRAGMA data_version").fetchone()
-        if self._local.seen != seen:
-            self._local.version = tuple(number or 0 for number in connection.execute(_VERSION).fetchone())
-            self._local.seen = seen
-        return self._local.version
-
-    def connection(self) -> sqlite3.Connection:
-        """This thread's connection; it begins no transaction of its own accord."""
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self._path, isolation_level=None, timeout=10)
-            connection.execute("PRAGMA query_only=ON")
-            # In KiB: the upper levels of the indexes of a million packs.
-            connection.execute("PRAGMA cache_size=-32000")
-            self._local.connection, self._local.seen = connection, None
-        return connection
 
 
 class Transaction(_Reading):

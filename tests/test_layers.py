@@ -31,6 +31,7 @@ CREDENTIALS = "passport.credentials"
 BATTERY = "passport.battery"
 EXCHANGE = "passport.exchange"
 STORE = "passport.store"
+DIRECT = "passport.direct_reading"
 PROJECT = "passport.project"
 CACHE = "passport.bounded_cache"
 PRESENTER = "passport.presenter"
@@ -44,7 +45,7 @@ RESOLVER = "resolver"
 
 _SIGNED = {ERRORS, DATA, IDENTITY, PROOFS, CREDENTIALS}
 _SAID = {ERRORS, DATA, BATTERY, EXCHANGE}
-_JOIN = {STORE, PROJECT, CACHE, PRESENTER, PUBLIC, PUBLISHER, RELEASER, INSPECTOR, DECLARATION}
+_JOIN = {STORE, DIRECT, PROJECT, CACHE, PRESENTER, PUBLIC, PUBLISHER, RELEASER, INSPECTOR, DECLARATION}
 
 # part -> parts that it may import, besides itself and the name and version in passport/__init__.py
 MAY_IMPORT: Mapping[str, set[str]] = {
@@ -56,11 +57,12 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     CREDENTIALS: {ERRORS, DATA, IDENTITY, PROOFS},
     BATTERY: {ERRORS, DATA},
     EXCHANGE: {ERRORS, DATA, BATTERY},
-    STORE: {ERRORS, DATA},
+    DIRECT: set(),
+    STORE: {ERRORS, DATA, DIRECT},
     PROJECT: _SIGNED | _SAID | {STORE},
     CACHE: set(),
     PRESENTER: _SIGNED | _SAID | {STORE, CACHE},
-    PUBLIC: _SIGNED | _SAID | {STORE, PRESENTER},
+    PUBLIC: _SIGNED | _SAID | {STORE, DIRECT, PRESENTER},
     PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER},
     RELEASER: _SIGNED | _SAID | {STORE, PRESENTER},
     INSPECTOR: _SIGNED | _SAID,
