@@ -4,16 +4,10 @@ Imports errors, linked_data and identity. Here, and only here, the table of suit
 """
 
 from passport.proofs.cryptosuite import CRYPTOSUITES, Cryptosuite, register
-from passport.proofs.ecdsa_jcs_2019 import EcdsaJcs2019
-from passport.proofs.ecdsa_rdfc_2019 import EcdsaRdfc2019
 from passport.proofs.ecdsa_sd_2023 import EcdsaSd2023
-from passport.proofs.eddsa_jcs_2022 import EddsaJcs2022
-from passport.proofs.eddsa_rdfc_2022 import EddsaRdfc2022
+from passport.proofs.whole_document import SUITES
 
-register(EcdsaRdfc2019())
-register(EddsaRdfc2022())
-register(EcdsaSd2023())
-register(EcdsaJcs2019())
-register(EddsaJcs2022())
+for _suite in (*SUITES, EcdsaSd2023()):
+    register(_suite)
 
 __all__ = ["CRYPTOSUITES", "Cryptosuite"]

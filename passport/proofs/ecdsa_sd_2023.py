@@ -24,9 +24,9 @@ from passport.linked_data import jsonld
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.proofs import pointers as json_pointers
 from passport.proofs import sd_mandatory, sd_value
+from passport.proofs.rdfc_hashing import configuration_hash
 from passport.proofs.sd_statements import Statements, masked_label
 from passport.proofs.sd_value import BaseProof, DerivedProof, key_bytes
-from passport.proofs.transformation import configuration_hash
 
 NAME = "ecdsa-sd-2023"
 

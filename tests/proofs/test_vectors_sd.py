@@ -5,7 +5,7 @@ import pytest
 from passport.errors import BaseProofPresented, InvalidSignature, UnsafeJsonLd
 from passport.identity import DidResolver, KeySigner, PrivateKey
 from passport.linked_data import jsonld, rdfc10
-from passport.proofs import ecdsa_sd_2023, sd_value, transformation
+from passport.proofs import ecdsa_sd_2023, rdfc_hashing, sd_value
 from passport.proofs.data_integrity import verify_proof
 from passport.proofs.sd_statements import Statements, mask, masked_label
 
@@ -80,20 +80,20 @@ def test_what_the_mandatory_pointers_name(file, unsigned):
 
 
 def test_proof_configuration(file, unsigned, base_document, vector_loader):
-    configuration = transformation.proof_configuration(unsigned, base_document["proof"])
+    configuration = rdfc_hashing.proof_configuration(unsigned, base_document["proof"])
     assert configuration == file("addProofConfig.json")
-    form = transformation.canonical_form(configuration, algorithm="sha256", loader=vector_loader)
+    form = rdfc_hashing.canonical_form(configuration, algorithm="sha256", loader=vector_loader)
     assert form.text == file("addProofConfigCanon.txt")
 
 
 def test_hashes(file, unsigned, base_document, statements, pointers, vector_loader):
     expected = file("addHashData.json")
     proof = base_document["proof"]
-    found = transformation.configuration_hash(unsigned, proof, algorithm="sha256", loader=vector_loader)
+    found = rdfc_hashing.configuration_hash(unsigned, proof, algorithm="sha256", loader=vector_loader)
     assert found.hex() == expected["proofHash"]
     mandatory = sorted(statements.numbers(pointers[0]))
     text = "".join(statements.lines[n] for n in mandatory)
-    assert transformation.digest(text, "sha256").hex() == expected["mandatoryHash"]
+    assert rdfc_hashing.digest(text, "sha256").hex() == expected["mandatoryHash"]
 
 
 def test_base_signature_statement_signatures_and_proof_value(
@@ -184,8 +184,8 @@ def test_verify_data(file, derived_document, vector_loader):
     others = [line for n, line in enumerate(statements.lines) if n not in derived.mandatory]
     assert others == expected["nonMandatory"]
     mandatory = "".join(statements.lines[n] for n in derived.mandatory)
-    assert transformation.digest(mandatory, "sha256").hex() == expected["mandatoryHash"]
-    found = transformation.configuration_hash(
+    assert rdfc_hashing.digest(mandatory, "sha256").hex() == expected["mandatoryHash"]
+    found = rdfc_hashing.configuration_hash(
         document, derived_document["proof"], algorithm="sha256", loader=vector_loader
     )
     assert found.hex() == expected["proofHash"]

@@ -12,15 +12,9 @@ from __future__ import annotations
 import hashlib
 
 from passport.errors import ProofError
-from passport.identity import Algorithm
 from passport.linked_data import jsonld
 from passport.linked_data.contexts import ContextLoader
 from passport.linked_data.rdfc10 import CanonicalDataset
-
-
-def hash_name(algorithm: Algorithm) -> str:
-    """The hash function that goes with a key: SHA-384 for P-384 (inside RDFC-1.0 too), SHA-256 for the others."""
-    return "sha384" if algorithm is Algorithm.P384 else "sha256"
 
 
 def proof_configuration(document: dict, options: dict) -> dict:
@@ -36,21 +30,31 @@ def proof_configuration(document: dict, options: dict) -> dict:
 
 
 def canonical_form(document: dict, *, algorithm: str, loader: ContextLoader) -> CanonicalDataset:
-    """Canonical dataset of a JSON-LD document; ``algorithm`` is the hash function inside RDFC-1.0.
+    """Canonical dataset of a JSON-LD document.
 
+    :param algorithm: the hash function inside RDFC-1.0, ``"sha256"`` or ``"sha384"``.
     :raises UnsafeJsonLd: something in it would not be signed.
+    :raises UnknownContext: a context is not pinned.
+    :raises CanonicalizationLimit: its blank nodes would take more work than is allowed.
     """
     return jsonld.graph(document, loader=loader).canonical(algorithm)
 
 
 def configuration_hash(document: dict, options: dict, *, algorithm: str, loader: ContextLoader) -> bytes:
-    """Hash of the canonical proof configuration."""
+    """Hash of the canonical proof configuration (sections 3.2.4 and 3.2.5).
+
+    :raises ProofError: the document has no ``@context``; and as :func:`canonical_form`.
+    """
     form = canonical_form(proof_configuration(document, options), algorithm=algorithm, loader=loader)
     return digest(form.text, algorithm)
 
 
 def hash_data(document: dict, options: dict, *, algorithm: str, loader: ContextLoader) -> bytes:
-    """What an rdfc suite signs: hash of the configuration, then hash of the document."""
+    """What an rdfc suite signs: hash of the configuration, then hash of the document.
+
+    :param algorithm: ``"sha256"`` or ``"sha384"``.
+    :raises ProofError: the document has no ``@context``; and as :func:`canonical_form`.
+    """
     return configuration_hash(document, options, algorithm=algorithm, loader=loader) + digest(
         canonical_form(document, algorithm=algorithm, loader=loader).text, algorithm
     )

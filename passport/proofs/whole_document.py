@@ -1,0 +1,82 @@
+"""The four cryptosuites that sign a document as a whole: one way of signing, two canonical forms, two kinds of key.
+
+    ===================  ==============  =====================  ==============================================
+    suite                signed form     key                    specification
+    ===================  ==============  =====================  ==============================================
+    ``ecdsa-rdfc-2019``  RDF, RDFC-1.0   P-256 or P-384         VC Data Integrity ECDSA Cryptosuites 1.0, 3.2
+    ``ecdsa-jcs-2019``   JSON, RFC 8785  P-256 or P-384         VC Data Integrity ECDSA Cryptosuites 1.0, 3.3
+    ``eddsa-rdfc-2022``  RDF, RDFC-1.0   Ed25519                VC Data Integrity EdDSA Cryptosuites 1.0, 3.2
+    ``eddsa-jcs-2022``   JSON, RFC 8785  Ed25519                VC Data Integrity EdDSA Cryptosuites 1.0, 3.3
+    ===================  ==============  =====================  ==============================================
+
+The proof value is one signature (``r || s`` of fixed length for ECDSA) in multibase ``z``. Hash functions follow the
+key, everywhere: SHA-384 with P-384, SHA-256 with the others. How a document becomes the bytes that are signed is for
+:mod:`passport.proofs.rdfc_hashing` and :mod:`passport.proofs.jcs_hashing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from passport.errors import MalformedKey, ProofError, UsageError
+from passport.identity import Algorithm, Signer, VerificationMethod, multibase_decode, multibase_encode
+from passport.linked_data.contexts import ContextLoader
+from passport.proofs import jcs_hashing, rdfc_hashing
+
+
+@dataclass(frozen=True)
+class WholeDocumentSuite:
+    """A suite without selective disclosure; see :class:`passport.proofs.cryptosuite.Cryptosuite`.
+
+    :param hash_data: from ``(document, options, algorithm=…, loader=…)`` to the bytes that are signed.
+    """
+
+    name: str
+    algorithms: frozenset[Algorithm]
+    hash_data: Callable[..., bytes]
+    context_in_proof: bool
+
+    def create_proof_value(
+        self, document: dict, options: dict, signer: Signer, *, mandatory_pointers: Sequence[str], loader: ContextLoader
+    ) -> str:
+        if mandatory_pointers:
+            raise UsageError(
+                f"{self.name} signs whole documents and takes no mandatory pointers",
+                expected="none",
+                found=f"{len(mandatory_pointers)} of them",
+                hint="For selective disclosure sign with ecdsa-sd-2023.",
+            )
+        algorithm = hash_name(signer.public_key.algorithm)
+        return multibase_encode(signer.sign(self.hash_data(document, options, algorithm=algorithm, loader=loader)))
+
+    def verify_proof_value(
+        self, document: dict, proof: dict, method: VerificationMethod, *, loader: ContextLoader
+    ) -> bool:
+        signature = _signature(proof)  # its length is for the key to check
+        algorithm = hash_name(method.public_key.algorithm)
+        method.public_key.verify(signature, self.hash_data(document, proof, algorithm=algorithm, loader=loader))
+        return False
+
+
+def hash_name(algorithm: Algorithm) -> str:
+    """The hash function that goes with a key: SHA-384 for P-384 (inside RDFC-1.0 too), SHA-256 for the others."""
+    return "sha384" if algorithm is Algorithm.P384 else "sha256"
+
+
+def _signature(proof: dict) -> bytes:
+    try:
+        return multibase_decode(proof.get("proofValue"))
+    except MalformedKey as error:
+        raise ProofError(f"the proofValue is {error.message}", expected="z and base58btc characters") from None
+
+
+_ECDSA = frozenset({Algorithm.P256, Algorithm.P384})
+_EDDSA = frozenset({Algorithm.ED25519})
+
+SUITES = (
+    WholeDocumentSuite("ecdsa-rdfc-2019", _ECDSA, rdfc_hashing.hash_data, context_in_proof=False),
+    WholeDocumentSuite("eddsa-rdfc-2022", _EDDSA, rdfc_hashing.hash_data, context_in_proof=False),
+    WholeDocumentSuite("ecdsa-jcs-2019", _ECDSA, jcs_hashing.hash_data, context_in_proof=True),
+    WholeDocumentSuite("eddsa-jcs-2022", _EDDSA, jcs_hashing.hash_data, context_in_proof=True),
+)
