@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passport.credentials import status_list
+from passport.credentials import proof_check, status_list
 from passport.credentials import verifier as verifier_module
 from passport.credentials.credential import date_time
 from passport.credentials.issuer import presentation
@@ -1015,7 +1015,7 @@ def test_a_list_is_replaced_while_a_verifier_holds_the_old_one(world):
 
 
 def test_proofs_of_all_documents_together_are_bounded(world, monkeypatch):
-    monkeypatch.setattr(verifier_module, "MAX_PROOFS_IN_ALL", 3)
+    monkeypatch.setattr(proof_check, "MAX_PROOFS_IN_ALL", 3)
     packs = [world.pack(number, credentialStatus=...) for number in range(1, 6)]
     result = world.verify(world.saved(*packs))
     assert [credential.verified for credential in result.credentials] == [True, True, True, False, False]
@@ -1023,7 +1023,7 @@ def test_proofs_of_all_documents_together_are_bounded(world, monkeypatch):
 
 
 def test_the_length_of_all_proofs_together_is_bounded(world, monkeypatch):
-    monkeypatch.setattr(verifier_module, "MAX_PROOF_LENGTH_IN_ALL", 200)
+    monkeypatch.setattr(proof_check, "MAX_PROOF_LENGTH_IN_ALL", 200)
     result = world.verify(world.saved(*(world.pack(number, credentialStatus=...) for number in (1, 2, 3))))
     assert [credential.verified for credential in result.credentials] == [True, True, False]
 

@@ -1,0 +1,189 @@
+"""The five checks of one credential, in their order, and which failure ends the questions.
+
+After a failure of 1 or 2 the later ones are not reached: whatever an unsigned text says about itself is not looked at.
+Where 2 could only not be *made*, 3 to 5 are answered all the same: they say what would hold.
+
+A status list is a credential too, and is verified here before :class:`~passport.credentials.status_check.StatusCheck`
+reads a bit of it. It has no status and needs no place on the trust list: its issuer has to be the credential's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from passport.credentials import credential as vcdm
+from passport.credentials import enveloping, wording
+from passport.credentials.proof_check import ProofCheck, as_proof, foreign_key
+from passport.credentials.related import check_related
+from passport.credentials.result import Check, CredentialResult, Outcome, step, stopped
+from passport.credentials.status_check import SignedList, StatusCheck
+from passport.credentials.trust import Policy
+from passport.errors import MalformedCredential, UnsafeJsonLd
+from passport.proofs.cryptosuite import CRYPTOSUITES
+from passport.proofs.data_integrity import CLOCK_SKEW, VerifiedProof
+
+
+class CredentialCheck:
+    """What is at hand for the credentials of one call.
+
+    :param proofs: check 2, with the keys at hand.
+    :param lists: status list credentials by address, unverified.
+    :param resources: content of related resources at hand, by URL.
+    :param foreign: also take what we never issue (see :class:`~passport.credentials.verifier.Verifier`).
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        proofs: ProofCheck,
+        lists: Mapping[str, list[dict]],
+        at: datetime,
+        *,
+        resources: Mapping[str, bytes],
+        foreign: bool,
+    ) -> None:
+        self._policy = policy
+        self._proofs = proofs
+        self._statuses = StatusCheck(lists, self._signed_list)
+        self._at = at
+        self._resources = resources
+        self._foreign = foreign
+
+    def credentials(self, documents: Sequence[dict]) -> list[CredentialResult]:
+        """Each of ``documents``; a second one of the same id is refused."""
+        results, seen = [], set()
+        for document in documents:
+            name = document.get("id")
+            if isinstance(name, str) and name in seen:
+                # Two documents under one name: a reader who looks one up by its id may get the other.
+                results.append(stopped(document, 1, Outcome.FAILED, "there are two documents of this id", "duplicate"))
+                continue
+            seen.add(name if isinstance(name, str) else None)
+            results.append(self.credential(document))
+        return results
+
+    def credential(self, document: Any, challenge: str | None = None, domain: str | None = None) -> CredentialResult:
+        """One credential, whatever it is. ``challenge`` and ``domain`` concern tokens that are bound to an occasion."""
+        # 1. The document is a credential of VC Data Model 2.0.
+        try:
+            if vcdm.is_enveloped(document):
+                return self._enveloped(document, challenge, domain)
+            vcdm.check_credential(document, allow_v1=self._foreign)
+            check_related(document, self._resources)
+            if not self._foreign:
+                _refuse_direction(document)
+        except (MalformedCredential, UnsafeJsonLd) as error:
+            return stopped(document, 1, Outcome.FAILED, str(error), error.code, error)
+        # 2. Its proof verifies with a key of its issuer.
+        issuer = vcdm.issuer_id(document)
+        proofs, failed = self._proofs.proofs(document, issuer)
+        if failed is not None and failed.outcome is Outcome.FAILED:
+            return _stopped_at(document, failed)
+        return self._signed_by(document, issuer, proofs, failed)
+
+    def _enveloped(self, document: dict, challenge: str | None, domain: str | None) -> CredentialResult:
+        """A credential inside a token: opened, then checked like any other."""
+        media_type, content = vcdm.check_enveloped(document)
+        if media_type not in enveloping.OPENED_HERE:
+            detail = f"{media_type} cannot be checked by this version"
+            return stopped(document, 1, Outcome.UNDETERMINED, detail, "enveloped")
+        opened, failed = self._proofs.open(document, media_type, content, challenge, domain)
+        if opened is None:
+            return _stopped_at(document, failed)
+        inner, issuer = opened.document, vcdm.issuer_id(opened.document)
+        failed = foreign_key([opened.method], issuer, inner.get("id"))
+        if failed is not None:
+            return _stopped_at(inner, failed)
+        return self._signed_by(inner, issuer, (as_proof(opened),), None)
+
+    def _signed_by(
+        self, document: dict, issuer: str, proofs: tuple[VerifiedProof, ...], failed: Check | None
+    ) -> CredentialResult:
+        """Checks 3 to 5 of a credential of which 1 and 2 passed, or 2 could not be made (``failed``)."""
+        name = document.get("id")
+        checks = [step(1, Outcome.PASSED, "", name), failed or self._proofs.passed(proofs, issuer, name)]
+        # 3. It is valid at the instant asked about.
+        checks.append(self._validity(document))
+        # 4. Its status bits are not set.
+        status, readings = self._statuses.check(document, issuer)
+        checks.append(status)
+        # 5. The policy accepts its issuer for this kind of credential.
+        checks.append(self._accepted(document, issuer))
+        return CredentialResult(
+            name,
+            vcdm.types(document),
+            issuer,
+            tuple(checks),
+            any(proof.derived for proof in proofs),
+            vcdm.valid_from(document),
+            vcdm.valid_until(document),
+            tuple(subject["id"] for subject in vcdm.subjects(document) if "id" in subject),
+            proofs,
+            readings,
+            document,
+        )
+
+    def _validity(self, document: dict) -> Check:
+        name, starts, ends = document.get("id"), vcdm.valid_from(document), vcdm.valid_until(document)
+        if starts is not None and starts > self._at + CLOCK_SKEW:
+            return step(3, Outcome.FAILED, f"valid only from {wording.moment(starts)}", name, "not-yet-valid")
+        if ends is not None and self._at > ends:
+            return step(3, Outcome.FAILED, f"expired {wording.moment(ends)}", name, "expired")
+        return step(3, Outcome.PASSED, wording.validity([starts], [ends]), name)
+
+    def _accepted(self, document: dict, issuer: str) -> Check:
+        name = document.get("id")
+        acceptance = self._policy.accepts(issuer, vcdm.types(document))
+        if acceptance.accepted is False:
+            return step(5, Outcome.FAILED, acceptance.reason, name, "issuer-not-accepted", hint=acceptance.hint)
+        if self._proofs.self_asserted(issuer):
+            # Whoever wrote the file wrote the DID document too. That the two fit says nothing about who that was.
+            detail = f"the keys of {issuer} come from the file itself"
+            hint = "Pin the issuer's DID document in the trust list."
+            return step(5, Outcome.UNDETERMINED, detail, name, "self-asserted-keys", hint=hint)
+        outcome = Outcome.PASSED if acceptance.accepted else Outcome.UNDETERMINED
+        code = None if acceptance.accepted else "issuer-undetermined"
+        return step(5, outcome, acceptance.reason, name, code, hint=acceptance.hint)
+
+    def _signed_list(self, document: dict) -> SignedList:
+        """``document`` verified as a credential of its own: model, proof, issuer's key and validity."""
+        try:
+            vcdm.check_credential(document)
+        except MalformedCredential as error:
+            return SignedList(document, fault=str(error))
+        issuer = vcdm.issuer_id(document)
+        proofs, failed = self._proofs.proofs(document, issuer)
+        if failed is not None:
+            return SignedList(document, fault=f"its proof: {failed.detail}")
+        validity = self._validity(document)
+        if not validity.passed:
+            return SignedList(document, fault=validity.detail)
+        signed = [proof.created for proof in proofs if proof.created is not None]
+        signed_at = min(signed) if signed else vcdm.valid_from(document)
+        if signed_at is None:
+            return SignedList(document, fault="it does not say of when it is")
+        return SignedList(document, issuer, signed_at)
+
+
+def _stopped_at(document: Any, failed: Check) -> CredentialResult:
+    return stopped(document, failed.number, failed.outcome, failed.detail, failed.code, failed.error, failed.parts)
+
+
+def _refuse_direction(document: dict) -> None:
+    """:raises UnsafeJsonLd: a base direction under a proof over RDF, which leaves no trace of it: anybody could have
+    put it there to make a reader see a text in another order than its issuer wrote it."""
+    proofs = document.get("proof", [])
+    names = [proof.get("cryptosuite") for proof in (proofs if isinstance(proofs, list) else [proofs])]
+    if all(isinstance(name, str) and getattr(CRYPTOSUITES.get(name), "context_in_proof", False) for name in names):
+        return
+    pending: list[Any] = [{key: value for key, value in document.items() if key != "proof"}]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            if value.get("@direction") is not None:
+                raise UnsafeJsonLd("a base direction stands in the document, which its signature does not cover")
+            pending.extend(value.values())
+        elif isinstance(value, list):
+            pending.extend(value)

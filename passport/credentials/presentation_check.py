@@ -1,0 +1,123 @@
+"""The presentation around credentials: what is in it, and whether its holder signed it.
+
+An unsigned presentation is a file and nothing more. One that is signed, or of which a challenge was asked, has checks 1
+and 2 of its own: it must be signed for authentication, by its holder, for this challenge and domain.
+
+* Status lists and DID documents in it are support for the credentials, and no credentials that count.
+* Without a challenge a signature shows that the holder signed it once, not that the holder is the one presenting.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from passport.credentials import credential as vcdm
+from passport.credentials import enveloping, status_list
+from passport.credentials.proof_check import ProofCheck, as_proof, foreign_key
+from passport.credentials.result import Check, CredentialResult, Outcome, not_reached, signed, step
+from passport.errors import MalformedCredential, ProofError
+from passport.proofs.data_integrity import VerifiedProof
+
+
+def enclosed_documents(presentation: dict) -> dict[str, dict]:
+    """The DID documents in a saved passport, by their id.
+
+    :raises MalformedCredential: one is no JSON literal with an id, or two are of one DID.
+    """
+    value = presentation.get(vcdm.DID_DOCUMENT, [])
+    documents = {}
+    for entry in value if isinstance(value, list) else [value]:
+        document = entry.get("@value") if isinstance(entry, dict) and entry.get("@type") == "@json" else None
+        if not isinstance(document, dict) or not isinstance(document.get("id"), str):
+            raise MalformedCredential("an enclosed DID document", expected="a JSON literal with an id")
+        if document["id"] in documents:
+            raise MalformedCredential("two enclosed DID documents of one DID", found=document["id"][:80])
+        documents[document["id"]] = document
+    return documents
+
+
+def members(presentation: dict) -> tuple[list[dict], list[dict]]:
+    """The credentials of a presentation that count, and the status lists among them, which are support."""
+    counted: list[dict] = []
+    lists: list[dict] = []
+    for member in vcdm.credentials(presentation):
+        (lists if status_list.LIST_CREDENTIAL in vcdm.types(member) else counted).append(member)
+    return counted, lists
+
+
+def malformed(document: dict, error: MalformedCredential) -> CredentialResult:
+    """The result of a presentation that fails check 1."""
+    return _result(document, (step(1, Outcome.FAILED, str(error), error=error), not_reached(2, None)))
+
+
+def not_a_presentation() -> CredentialResult:
+    """The result where a challenge was asked for and something else than a presentation came."""
+    error = ProofError(
+        "not a presentation, and a challenge was asked for",
+        expected="a presentation that its holder signed for this occasion",
+    )
+    return _result({}, (step(1, Outcome.FAILED, str(error), None, "unsigned", error), not_reached(2, None)))
+
+
+def signed_presentation(
+    document: dict, proofs: ProofCheck, challenge: str | None, domain: str | None
+) -> CredentialResult:
+    """What is to be said of the presentation itself, whose members are looked at elsewhere."""
+    first = step(1, Outcome.PASSED, "", document.get("id"))
+    verified, failed = proofs.proofs(
+        document, vcdm.holder_id(document), purpose="authentication", challenge=challenge, domain=domain
+    )
+    if failed is not None:
+        checks = (failed, not_reached(2, failed.subject)) if failed.number == 1 else (first, failed)
+        return _result(document, checks)
+    return _held(document, first, verified, verified[0].verification_method.controller, proofs, challenge)
+
+
+def opened_presentation(
+    document: dict, proofs: ProofCheck, challenge: str | None, domain: str | None
+) -> tuple[dict | None, CredentialResult]:
+    """The presentation in a token, None where it was not opened, and what is to be said about it."""
+    try:
+        media_type, content = vcdm.check_enveloped(document)
+    except MalformedCredential as error:
+        return None, malformed({}, error)
+    if media_type not in enveloping.OPENED_HERE:
+        failed = step(1, Outcome.UNDETERMINED, f"{media_type} cannot be checked by this version", code="enveloped")
+        return None, _result({}, (failed, not_reached(2, None)))
+    opened, failed = proofs.open(document, media_type, content, challenge, domain)
+    if opened is None:
+        checks = (failed, not_reached(2, None)) if failed.number == 1 else (step(1, Outcome.PASSED, ""), failed)
+        return None, _result({}, checks)
+    inner = opened.document
+    first = step(1, Outcome.PASSED, "", inner.get("id"))
+    failed = foreign_key([opened.method], vcdm.holder_id(inner), inner.get("id"))
+    if failed is not None:
+        return inner, _result(inner, (first, failed))
+    return inner, _held(inner, first, (as_proof(opened),), opened.method.controller, proofs, challenge)
+
+
+def _held(
+    document: dict,
+    first: Check,
+    verified: tuple[VerifiedProof, ...],
+    signer: str,
+    proofs: ProofCheck,
+    challenge: str | None,
+) -> CredentialResult:
+    passed = proofs.passed(verified, signer, document.get("id"))
+    if proofs.self_asserted(signer):
+        detail = f"the keys of {signer} come from the file itself"
+        parts = signed(Outcome.PASSED, Outcome.UNDETERMINED)
+        passed = step(2, Outcome.UNDETERMINED, detail, passed.subject, "self-asserted-keys", parts=parts)
+    elif challenge is None:
+        passed = replace(passed, detail=f"{passed.detail}; no challenge was asked for")
+    return CredentialResult(
+        document.get("id"), vcdm.types(document), signer, (first, passed), subjects=(), proofs=verified
+    )
+
+
+def _result(document: dict, checks: tuple[Check, ...]) -> CredentialResult:
+    name = document.get("id")
+    return CredentialResult(
+        name if isinstance(name, str) else None, vcdm.types(document), vcdm.holder_id(document), checks
+    )

@@ -1,0 +1,180 @@
+"""Check 2: does the proof verify, **and** does the key belong to the issuer (of a presentation: to its holder)?
+
+Two answers, kept apart as the parts of the check. The proof of a document and the signature of a token come to the same
+in the end: who signed, with which key, and when.
+
+* What leaves open what the words mean (an unpinned context, an undefined term) is a failure of check 1: there is
+  nothing yet whose proof could be looked at.
+* A key that is not at hand leaves the check undetermined, except where the proof already names somebody else's.
+* A DID document out of the file itself may make a proof verify. Who its controller is, it cannot show:
+  :meth:`ProofCheck.self_asserted`.
+
+The work is bounded over all documents of one call together, status lists included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from passport.credentials import enveloping, wording
+from passport.credentials.result import Check, Outcome, signed, step
+from passport.errors import (
+    MalformedCredential,
+    MalformedDocument,
+    PassportError,
+    ProofError,
+    Undetermined,
+    UnknownContext,
+    UnsafeJsonLd,
+    UsageError,
+)
+from passport.identity import DidResolver, VerificationMethod, did_key
+from passport.linked_data.contexts import ContextLoader
+from passport.proofs.data_integrity import VerifiedProof, verify_proof
+
+MAX_PROOFS_IN_ALL = 400
+"""Proofs in one call, status lists included; each costs an expansion and a canonicalisation."""
+MAX_PROOF_LENGTH_IN_ALL = 2_000_000
+"""Characters of proof values in one call: some 20,000 signatures of ecdsa-sd-2023, two or three seconds of work."""
+
+
+class ProofCheck:
+    """The keys at hand in one verification, and the work that is left for it.
+
+    :param known: the DID documents that the policy pins and the caller hands over.
+    :param enclosed: those out of the file, by DID; a known one wins.
+    :param at: the instant asked about, aware.
+    """
+
+    def __init__(self, known: DidResolver, enclosed: dict[str, dict], at: datetime, loader: ContextLoader) -> None:
+        self._known = known
+        self._resolver = known.extended(enclosed)
+        self._at = at
+        self._loader = loader
+        self._proof_count = self._proof_length = 0
+
+    def proofs(
+        self,
+        document: dict,
+        controller: str | None,
+        *,
+        purpose: str = "assertionMethod",
+        challenge: str | None = None,
+        domain: str | None = None,
+    ) -> tuple[tuple[VerifiedProof, ...], Check | None]:
+        """The proofs, if all verify and belong to ``controller`` (None: to one DID); else the check that says why."""
+        name = document.get("id")
+        try:
+            self._spend(document)
+        except ProofError as error:
+            parts = signed(Outcome.FAILED, Outcome.NOT_REACHED)
+            return (), step(2, Outcome.FAILED, str(error), name, "too-much-work", error, parts=parts)
+        if not document.get("proof"):
+            parts = signed(Outcome.FAILED, Outcome.NOT_REACHED)
+            return (), step(2, Outcome.FAILED, "not signed", name, "unsigned", parts=parts)
+        try:
+            proofs = verify_proof(
+                document,
+                self._resolver,
+                expected_purpose=purpose,
+                expected_challenge=challenge,
+                expected_domain=domain,
+                at=self._at,
+                loader=self._loader,
+            )
+        except (UnknownContext, UnsafeJsonLd, MalformedDocument) as error:
+            # What the words mean is not settled, so there is nothing yet whose proof could be looked at.
+            return (), step(1, Outcome.FAILED, str(error), name, error=error)
+        except Undetermined as error:
+            named = _named_controllers(document)
+            if controller is not None and named - {controller}:
+                parts = signed(Outcome.UNDETERMINED, Outcome.FAILED)
+                detail = f"the key is not one of {controller}"
+                return (), step(2, Outcome.FAILED, detail, name, "foreign-key", parts=parts)
+            parts = signed(Outcome.UNDETERMINED, Outcome.UNDETERMINED)
+            return (), step(2, Outcome.UNDETERMINED, str(error), name, error=error, parts=parts)
+        except UsageError:
+            raise
+        except PassportError as error:
+            parts = signed(Outcome.FAILED, Outcome.NOT_REACHED)
+            return (), step(2, Outcome.FAILED, str(error), name, error=error, parts=parts)
+        failed = foreign_key([proof.verification_method for proof in proofs], controller, name)
+        return (proofs, None) if failed is None else ((), failed)
+
+    def open(
+        self, document: dict, media_type: str, content: str, challenge: str | None = None, domain: str | None = None
+    ) -> tuple[enveloping.Opened | None, Check | None]:
+        """What is in a token; or the check that says why it was not opened."""
+        name = document.get("id")
+        name = name[:80] if isinstance(name, str) else None
+        try:
+            return enveloping.open_token(
+                media_type,
+                content,
+                self._resolver,
+                at=self._at,
+                challenge=challenge,
+                domain=domain,
+                loader=self._loader,
+            ), None
+        except (MalformedCredential, UnknownContext, UnsafeJsonLd, MalformedDocument) as error:
+            return None, step(1, Outcome.FAILED, str(error), name, error=error)
+        except Undetermined as error:
+            parts = signed(Outcome.UNDETERMINED, Outcome.UNDETERMINED)
+            return None, step(2, Outcome.UNDETERMINED, str(error), name, error=error, parts=parts)
+        except UsageError:
+            raise
+        except PassportError as error:
+            parts = signed(Outcome.FAILED, Outcome.NOT_REACHED)
+            return None, step(2, Outcome.FAILED, str(error), name, error=error, parts=parts)
+
+    def passed(self, proofs: Sequence[VerifiedProof], controller: str, name: str | None) -> Check:
+        """Check 2 where both answers are yes."""
+        suites = wording.listed(proof.cryptosuite for proof in proofs)
+        key = wording.listed(wording.shortened(proof.verification_method.id) for proof in proofs)
+        source = ", whose DID document comes from the file itself" if self.self_asserted(controller) else ""
+        parts = signed(Outcome.PASSED, Outcome.PASSED)
+        return step(2, Outcome.PASSED, f"{suites}, key {key}{source}", name, parts=parts)
+
+    def self_asserted(self, did: str) -> bool:
+        """Whether whatever is known of the keys of ``did`` comes from the file itself."""
+        return not did.startswith(did_key.PREFIX) and did not in self._known.documents
+
+    def _spend(self, document: dict) -> None:
+        """:raises ProofError: the proofs of all documents so far are more than one call looks at."""
+        value = document.get("proof")
+        for proof in value if isinstance(value, list) else [value]:
+            text = proof.get("proofValue") if isinstance(proof, dict) else None
+            self._proof_count += 1
+            self._proof_length += len(text) if isinstance(text, str) else 0
+        if self._proof_count > MAX_PROOFS_IN_ALL or self._proof_length > MAX_PROOF_LENGTH_IN_ALL:
+            raise ProofError(
+                "too many or too long proofs in one file",
+                expected=f"at most {MAX_PROOFS_IN_ALL} proofs and {MAX_PROOF_LENGTH_IN_ALL} characters of them",
+            )
+
+
+def foreign_key(methods: Sequence[VerificationMethod], controller: str | None, name: str | None) -> Check | None:
+    """The second answer of check 2, where it is no: the keys are not all those of ``controller`` (None: of one)."""
+    controllers = {method.controller for method in methods}
+    expected = {controller} if controller is not None else controllers
+    if controllers and controllers == expected and len(expected) == 1:
+        return None
+    keys = wording.listed(sorted(wording.shortened(each) for each in controllers)) if controllers else "nobody"
+    detail = f"the signature verifies, but the key belongs to {keys}, not to {controller or 'one holder'}"
+    parts = signed(Outcome.PASSED, Outcome.FAILED)
+    return step(2, Outcome.FAILED, detail, name, "foreign-key", parts=parts)
+
+
+def as_proof(opened: enveloping.Opened) -> VerifiedProof:
+    """The signature of a token, as results speak of proofs."""
+    name = f"{opened.media_type.removeprefix('application/')} {opened.algorithm}"
+    purpose = "authentication" if opened.media_type == enveloping.VP_JWT else "assertionMethod"
+    return VerifiedProof(name, opened.method, opened.signed_at, purpose, opened.derived)
+
+
+def _named_controllers(document: dict) -> set[str]:
+    proofs = document.get("proof")
+    methods = [proof.get("verificationMethod") for proof in (proofs if isinstance(proofs, list) else [proofs])]
+    return {method.partition("#")[0] for method in methods if isinstance(method, str)}
