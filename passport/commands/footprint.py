@@ -24,7 +24,7 @@ from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
 from passport.errors import FaultyRecord, UsageError
-from passport.exchange import files, footprint_page, footprint_workbook, inventory, spreadsheet
+from passport.exchange import files, footprint_page, footprint_workbook, inventory, spreadsheet_writer
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
@@ -163,7 +163,7 @@ def declare(
     if fill is not None:
         links = {declared.DECLARATION: signed["id"], declared.STUDY: study, declared.STATEMENT: statement_url}
         filled = [declared.fill(record, figures, links) if record in of_model else record for record in records]
-        console.write_output(fill, spreadsheet.write(None, filled))
+        console.write_output(fill, spreadsheet_writer.write(None, filled))
     if as_json:
         console.say_json({"declaration": signed["id"], "model": model, "indicators": figures, "file": str(output)})
         return
