@@ -10,9 +10,8 @@ is in its key; what a client sent besides never reached whoever made it (:mod:`r
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from werkzeug.http import http_date, remove_entity_headers
 
@@ -24,35 +23,24 @@ NOT_MODIFIED = "304 NOT MODIFIED"
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """The headers of one kind of answer, with the places of those that differ from answer to answer.
+    """The headers of one kind of answer, as texts for :meth:`str.format`: ``{0}`` stands for the answer's first field.
 
-    :ivar full: with status 200; :ivar short: with 304. What differs is empty in both.
-    :ivar places: name -> its place in ``full`` and in ``short``, None where it is in ``full`` alone.
+    :ivar full: with status 200; :ivar short: with 304; ``Date`` is in neither.
+    :ivar full_wire: the same as they are sent, the status line first; :ivar short_wire: likewise.
     """
 
-    full: Headers
-    short: Headers
-    places: tuple[tuple[str, int, int | None], ...]
-    full_date: int
-    short_date: int
+    full: tuple[tuple[str, str], ...]
+    short: tuple[tuple[str, str], ...]
+    full_wire: str
+    short_wire: str
 
     @classmethod
-    def of(cls, headers: Sequence[tuple[str, str]], differing: Sequence[str]) -> Pattern:
+    def of(cls, headers: Iterable[tuple[str, str]]) -> Pattern:
         """From the headers of a 200; those of the 304 follow from them. (RFC 9110 section 15.4.5)"""
-        full = [(name, "" if name in differing or name == "Date" else value) for name, value in headers]
+        full = [pair for pair in headers if pair[0] != "Date"]
         short = list(full)
         remove_entity_headers(short)
-        places = tuple((name, _place(full, name), _place(short, name)) for name in differing)
-        return cls(full, short, places, _place(full, "Date"), _place(short, "Date"))
-
-    def filled(self, good_for: Hashable, values: Mapping[str, str], body: bytes) -> Answer:
-        """The answer with these values in the empty places."""
-        full, short = self.full.copy(), self.short.copy()
-        for name, place, short_place in self.places:
-            full[place] = (name, values[name])
-            if short_place is not None:
-                short[short_place] = full[place]
-        return Answer(good_for, full, short, self.full_date, self.short_date, values["ETag"], body)
+        return cls(tuple(full), tuple(short), _wire(OK, full), _wire(NOT_MODIFIED, short))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +48,45 @@ class Answer:
     """One kept answer.
 
     :ivar good_for: store version and minute.
-    :ivar full: its headers with status 200; :ivar short: those with 304. ``Date`` is empty in both.
+    :ivar fields: in which its headers differ from those of others with the same pattern.
     :ivar etag: as in the header, with its quotation marks.
     """
 
     good_for: Hashable
-    full: Headers
-    short: Headers
-    full_date: int
-    short_date: int
+    pattern: Pattern
+    fields: tuple[str, ...]
     etag: str
     body: bytes
 
     @classmethod
     def of(cls, good_for: Hashable, headers: Sequence[tuple[str, str]], body: bytes) -> Answer:
         """An answer that was given, with status 200."""
-        return Pattern.of(headers, ["ETag"]).filled(good_for, {"ETag": dict(headers)["ETag"]}, body)
+        pattern = Pattern.of((name, literal(value)) for name, value in headers)
+        return cls(good_for, pattern, (), dict(headers)["ETag"], body)
+
+    def is_in(self, condition: str | None) -> bool:
+        """Whether a reader has these bytes, who sent this ``If-None-Match`` with one tag."""
+        # Weak comparison: whoever compressed the body on its way marked the tag as weak. (RFC 9110 8.8.3.2)
+        return condition is not None and condition.removeprefix("W/") == self.etag
 
     def headers(self, *, modified: bool) -> Headers:
-        """The headers as they go out now."""
-        headers, place = (self.full.copy(), self.full_date) if modified else (self.short.copy(), self.short_date)
-        headers[place] = ("Date", _date(int(time.time())))
-        return headers
+        """The headers as they go out now, with status 200 or, not ``modified``, 304."""
+        given = self.pattern.full if modified else self.pattern.short
+        return [*((name, value.format(*self.fields)) for name, value in given), ("Date", http_date(time.time()))]
+
+    def wire(self, *, modified: bool) -> bytes:
+        """Status line and headers as they are sent, but for ``Date`` and the empty line at the end."""
+        given = self.pattern.full_wire if modified else self.pattern.short_wire
+        return given.format(*self.fields).encode("latin-1")
+
+
+def literal(value: str) -> str:
+    """A text that stands for itself in a :class:`Pattern`."""
+    return value.replace("{", "{{").replace("}", "}}")
+
+
+def _wire(status: str, headers: Sequence[tuple[str, str]]) -> str:
+    return "".join([f"HTTP/1.1 {status}\r\n", *(f"{name}: {value}\r\n" for name, value in headers)])
 
 
 def keepable(status: str, headers: Sequence[tuple[str, str]]) -> bool:
@@ -96,12 +101,3 @@ def keepable(status: str, headers: Sequence[tuple[str, str]]) -> bool:
         and "set-cookie" not in names
         and "www-authenticate" not in names
     )
-
-
-def _place(headers: Sequence[tuple[str, str]], wanted: str) -> int | None:
-    return next((place for place, (name, _) in enumerate(headers) if name == wanted), None)
-
-
-@lru_cache(maxsize=2)
-def _date(second: int) -> str:
-    return http_date(second)

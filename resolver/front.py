@@ -13,6 +13,9 @@ body, a query that is not one of the few known ones.
 4. The first presentation of each form is compared with Flask's, as GET, HEAD and 304, and every 1000th after it. Where
    they differ, or where Flask's headers are not understood, presentations of that form are Flask's from then on.
 
+Before any WSGI server it is a WSGI application; the server of :mod:`resolver.server` asks :meth:`Front.ready` besides,
+between two requests of other people, and never waits there for Flask.
+
     app.wsgi_app = Front(app.wsgi_app, app.extensions["resolver"])
 """
 
@@ -31,7 +34,7 @@ from urllib.parse import parse_qsl, urlsplit
 from passport.bounded_cache import BoundedCache
 from passport.errors import PassportError
 from passport.public_view import PublicView
-from resolver.cache import NOT_MODIFIED, OK, Answer, Headers, Pattern, keepable
+from resolver.cache import NOT_MODIFIED, OK, Answer, Headers, Pattern, keepable, literal
 from resolver.negotiation import FORMS, HTML, JSON, JSONLD, VP, Form, choose_form, choose_language
 from resolver.views import etag_of
 
@@ -45,8 +48,8 @@ COMPARED = 1000
 
 # Addresses that need no percent-encoding, so that what the store knows under them is what they mean.
 _PLAIN = re.compile(r"/(?:01/[0-9]{14}|id/[A-Za-z0-9._~-]{1,100})(?:(?:/21)?/[A-Za-z0-9._~-]{1,100})?").fullmatch
-_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{0,255}").fullmatch
-_OUR_ETAG = re.compile(r'(?:W/)?"[0-9a-f]{32}"').fullmatch
+is_host = re.compile(r"[A-Za-z0-9.:\[\]-]{0,255}").fullmatch
+is_our_etag = re.compile(r'(?:W/)?"[0-9a-f]{32}"').fullmatch
 _WORD = re.compile(r"[a-z]{2,8}").fullmatch
 #: Requests with one of these are Flask's, whatever they ask for.
 _UNUSUAL = frozenset(
@@ -56,8 +59,8 @@ _UNUSUAL = frozenset(
         "EXPECT", "UPGRADE", "TRANSFER_ENCODING", "X_HTTP_METHOD_OVERRIDE",
     )
 )  # fmt: skip
-# Places in a pattern; no header can hold these characters.
-_HERE, _SUBJECT = "\0", "\1"
+# Fields of a presentation's headers: its path, its subject's, its ETag, its length.
+_HERE, _SUBJECT, _ETAG, _LENGTH = "{0}", "{1}", "{2}", "{3}"
 _PRESENTATIONS = (VP, JSONLD, JSON)
 _VARIANTS = 1000
 _LOCKS = 16
@@ -81,14 +84,6 @@ class Variant:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    """A pattern, and the texts of the headers in which an address stands."""
-
-    headers: Pattern
-    texts: tuple[tuple[str, str], ...]
-
-
 class Front:
     """A WSGI application before another one.
 
@@ -105,7 +100,7 @@ class Front:
         self._view = PublicView(services.store, services.vocabulary, policy=services.config.access_policy)
         self._answers = BoundedCache(max_bytes)
         self._variants: dict[tuple, Variant | None] = {}
-        self._patterns: dict[tuple[Form, int], _Texts | None] = {}
+        self._patterns: dict[tuple[Form, int], Pattern | None] = {}
         self._composed = 0
         self._locks = tuple(Lock() for _ in range(_LOCKS))
 
@@ -114,13 +109,36 @@ class Front:
         if path.startswith("/passports/") and (method == "GET" or method == "HEAD"):
             condition = environ.get("HTTP_IF_NONE_MATCH")
             variant = self._asked(environ, condition)
-            answer = None if variant is None else self._answer(path, variant)
+            answer = None if variant is None else self._answer(path, variant, self.moment())
             if answer is not None:
-                # Weak comparison: whoever compressed the body on its way marked the tag as weak. (RFC 9110 8.8.3.2)
-                modified = condition is None or condition.removeprefix("W/") != answer.etag
+                modified = not answer.is_in(condition)
                 start_response(OK if modified else NOT_MODIFIED, answer.headers(modified=modified))
                 return [answer.body] if modified and method == "GET" else []
         return self._app(environ, start_response)
+
+    def moment(self) -> Hashable:
+        """The version of the store and the minute: what is answered now is good for no other."""
+        return self._view.version(), int(self._now().timestamp()) // 60
+
+    def ready(self, path: str, variant: Variant, moment: Hashable) -> Answer | None:
+        """The answer to a plain request where no part of it has to be asked of Flask; else None.
+
+        :param moment: of :meth:`moment`, asked after the request came in.
+        """
+        key = (path, variant.key)
+        answer = self._answers.get(key)
+        if answer is not None and answer.good_for == moment:
+            return answer
+        pattern = None if variant.form is HTML else self._patterns.get((variant.form, path.count("/")))
+        if pattern is None or self._composed % COMPARED == COMPARED - 1 or not _PLAIN(path[len(PREFIX) :]):
+            return None
+        found = self._view.presentation(self._base_url + path[len(PREFIX) :])
+        if found is None:
+            return None
+        self._composed += 1
+        answer = self._filled(path, variant.form, moment, pattern, found)
+        self._answers.put(key, answer, len(answer.body))
+        return answer
 
     # --- what is asked for ------------------------------------------------------------------------------------------
 
@@ -130,11 +148,16 @@ class Front:
             not environ.keys().isdisjoint(_UNUSUAL)
             or environ.get("SCRIPT_NAME")
             or environ.get("CONTENT_LENGTH") not in (None, "", "0")
-            or not _HOST(environ.get("HTTP_HOST", ""))
-            or (condition is not None and not _OUR_ETAG(condition))
+            or not is_host(environ.get("HTTP_HOST", ""))
+            or (condition is not None and not is_our_etag(condition))
         ):
             return None
-        key = (environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT"), environ.get("HTTP_ACCEPT_LANGUAGE"))
+        return self.variant(
+            environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT"), environ.get("HTTP_ACCEPT_LANGUAGE")
+        )
+
+    def variant(self, *key: str | None) -> Variant | None:
+        """The way to ask that a query, an Accept and an Accept-Language name; None where it is not plain."""
         try:
             return self._variants[key]
         except KeyError:
@@ -169,9 +192,8 @@ class Front:
 
     # --- the answer -------------------------------------------------------------------------------------------------
 
-    def _answer(self, path: str, variant: Variant) -> Answer | None:
+    def _answer(self, path: str, variant: Variant, good_for: Hashable) -> Answer | None:
         """The answer to a plain request, or None where Flask has to give it."""
-        good_for = (self._view.version(), int(self._now().timestamp()) // 60)
         key = (path, variant.key)
         answer = self._answers.get(key)
         if answer is not None and answer.good_for == good_for:
@@ -211,23 +233,20 @@ class Front:
             return self._compared(path, variant, good_for, body, kind)
         return self._filled(path, variant.form, good_for, pattern, body)
 
-    def _filled(self, path: str, form: Form, good_for: Hashable, pattern: _Texts, body: bytes) -> Answer:
+    def _filled(self, path: str, form: Form, good_for: Hashable, pattern: Pattern, body: bytes) -> Answer:
         """An answer with the headers that Flask gave to another passport in the same form."""
-        values = {"ETag": f'"{etag_of(body, form.media_type)}"', "Content-Length": str(len(body))}
-        for name, text in pattern.texts:
-            values[name] = text.replace(_HERE, path).replace(_SUBJECT, path[len(PREFIX) :])
-        return pattern.headers.filled(good_for, values, body)
+        etag = f'"{etag_of(body, form.media_type)}"'
+        return Answer(good_for, pattern, (path, path[len(PREFIX) :], etag, str(len(body))), etag, body)
 
-    def _pattern(self, path: str, headers: Headers) -> _Texts:
+    def _pattern(self, path: str, headers: Headers) -> Pattern:
         """The headers of an answer with places for what differs from passport to passport."""
-        base = self._base_url
+        base = literal(self._base_url)
         here, subject = base + path, base + path[len(PREFIX) :]
-        texts = tuple(
-            (name, value.replace(here, base + _HERE).replace(subject, base + _SUBJECT))
+        fields = {"ETag": _ETAG, "Content-Length": _LENGTH}
+        return Pattern.of(
+            (name, fields.get(name, literal(value).replace(here, base + _HERE).replace(subject, base + _SUBJECT)))
             for name, value in headers
-            if subject in value or here in value
         )
-        return _Texts(Pattern.of(headers, ["ETag", "Content-Length", *(name for name, _ in texts)]), texts)
 
     # --- Flask ------------------------------------------------------------------------------------------------------
 
@@ -250,9 +269,11 @@ class Front:
             pattern = self._pattern(path, headers)
             condition = {"HTTP_IF_NONE_MATCH": answer.etag}
             others = (self._call("HEAD", path, variant), self._call("GET", path, variant, condition))
-            same = self._filled(path, variant.form, good_for, pattern, body) == answer and [
+            ours = self._filled(path, variant.form, good_for, pattern, body)
+            full, short = _undated(ours.headers(modified=True)), _undated(ours.headers(modified=False))
+            same = (ours.etag, full, body) == (answer.etag, _undated(headers), said) and [
                 (status, _undated(headers), rest) for status, headers, rest in others
-            ] == [(OK, answer.full, b""), (NOT_MODIFIED, answer.short, b"")]
+            ] == [(OK, full, b""), (NOT_MODIFIED, short, b"")]
         if not same:
             logger.error("%s of stored bytes is not what the application says; not used", variant.form.name)
         self._patterns[kind] = pattern if same else None
@@ -288,4 +309,4 @@ class Front:
 
 
 def _undated(headers: Headers) -> Headers:
-    return [(name, "" if name == "Date" else value) for name, value in headers]
+    return [(name, value) for name, value in headers if name != "Date"]

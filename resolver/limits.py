@@ -107,19 +107,12 @@ class RateLimited:
         self._key = secrets.token_bytes(32)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
-        if not self._limit.quota:
-            return self._application(environ, start_response)
-        client = blake2b(client_of(environ, self._proxies).encode(), key=self._key, digest_size=16).digest()
-        cost = COST_OF_POST if environ.get("REQUEST_METHOD") == "POST" else 1
-        decision = self._buckets.take(client, cost, self._now())
-        said = [
-            ("RateLimit-Policy", self._limit.policy),
-            ("RateLimit", f'"default";r={decision.left};t={decision.wait}'),
-        ]
-        if not decision.allowed:
+        client = self.client(environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR"))
+        allowed, said = self.asks(client, environ["REQUEST_METHOD"])
+        if not allowed:
             body = b"" if environ.get("REQUEST_METHOD") == "HEAD" else _REFUSAL
             start_response("429 Too Many Requests", [
-                *said, ("Retry-After", str(decision.wait)), ("Content-Type", "application/problem+json"),
+                *said, ("Content-Type", "application/problem+json"),
                 ("Content-Length", str(len(_REFUSAL))), ("Cache-Control", "no-store"),
                 ("X-Content-Type-Options", "nosniff"), ("Access-Control-Allow-Origin", "*"),
             ])  # fmt: skip
@@ -130,6 +123,30 @@ class RateLimited:
 
         return self._application(environ, start)
 
+    def client(self, address: str | None, forwarded: str | None) -> bytes:
+        """What a client is remembered by.
+
+        :param address: of the connection; :param forwarded: ``X-Forwarded-For``, which counts behind proxies of ours.
+        """
+        return blake2b(client_of(address, forwarded, self._proxies).encode(), key=self._key, digest_size=16).digest()
+
+    @property
+    def trusts_forwarded(self) -> bool:
+        return self._proxies > 0
+
+    def asks(self, client: bytes, method: str) -> tuple[bool, list[tuple[str, str]]]:
+        """Count a request of ``client`` and give whether it may be answered, and the headers that say so."""
+        if not self._limit.quota:
+            return True, []
+        decision = self._buckets.take(client, COST_OF_POST if method == "POST" else 1, self._now())
+        said = [
+            ("RateLimit-Policy", self._limit.policy),
+            ("RateLimit", f'"default";r={decision.left};t={decision.wait}'),
+        ]
+        if not decision.allowed:
+            said.append(("Retry-After", str(decision.wait)))
+        return decision.allowed, said
+
 
 _REFUSAL = strict_json.dumps({
     "type": "https://w3id.org/battery-passport/problems#too-many-requests", "title": "Too Many Requests", "status": 429,
@@ -138,19 +155,18 @@ _REFUSAL = strict_json.dumps({
 })  # fmt: skip
 
 
-def client_of(environ: dict[str, Any], proxies: int) -> str:
+def client_of(address: str | None, forwarded: str | None, proxies: int) -> str:
     """The client's address, or for IPv6 its network: one household has 2⁶⁴ addresses.
 
     :param proxies: how many proxies of our own a request passes; 0 takes the connection itself.
     """
-    address = environ.get("REMOTE_ADDR") or ""
     if proxies:
-        passed = [part.strip() for part in (environ.get("HTTP_X_FORWARDED_FOR") or "").split(",")]
+        passed = [part.strip() for part in (forwarded or "").split(",")]
         # The last entry was written by the nearest proxy, and so on to the left.
         if len(passed) >= proxies and passed[-proxies]:
             address = passed[-proxies]
     try:
-        parsed = ipaddress.ip_address(address.strip("[]").split("%")[0])
+        parsed = ipaddress.ip_address((address or "").strip("[]").split("%")[0])
     except ValueError:
         return "unknown"
     if isinstance(parsed, ipaddress.IPv6Address):

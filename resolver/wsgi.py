@@ -1,7 +1,7 @@
-"""The resolver as the server runs it: ``granian --interface wsgi --factory resolver.wsgi:app``.
+"""The resolver as a WSGI application, for :mod:`resolver.server` and for any other WSGI server.
 
-``resolver.wsgi:application`` is the same for servers that know no factories; it is made when it is first asked for, so
-that importing this module opens nothing.
+``resolver.wsgi:app`` makes it; ``resolver.wsgi:application`` is the same for servers that know no factories, made when
+it is first asked for, so that importing this module opens nothing.
 
 The only place that reads the environment, the clock and, through the configuration, opens a store. Configuration
 errors stop the start with what was expected and what to do.
@@ -38,7 +38,9 @@ def app() -> Flask:
         raise SystemExit(2) from error
     front = Front(application.wsgi_app, application.extensions["resolver"])
     # Outermost, since its headers speak of one client and must never get into an answer that is kept for others.
-    application.wsgi_app = RateLimited(front, config.rate_limit, now=time.monotonic, proxies=config.proxies)
+    limits = RateLimited(front, config.rate_limit, now=time.monotonic, proxies=config.proxies)
+    application.extensions.update(front=front, limits=limits)
+    application.wsgi_app = limits
     return application
 
 

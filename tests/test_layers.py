@@ -84,7 +84,8 @@ ONLY: Mapping[str, set[str]] = {
     "jinja2": {EXCHANGE, RESOLVER},
     "click": {COMMANDS},
     "flask": {RESOLVER},
-    "granian": {RESOLVER, COMMANDS},
+    "uvicorn": {RESOLVER},
+    "a2wsgi": {RESOLVER},
 }
 
 
@@ -233,7 +234,7 @@ def test_a_verifier_loads_neither_the_ontology_nor_shacl_nor_a_server():
 
 def test_the_command_starts_without_the_server_extra():
     """``pip install battery-passport`` without ``[server]`` has a working ``passport``."""
-    blocked = "sys.modules.update(flask=None, granian=None)"
+    blocked = "sys.modules.update(flask=None, uvicorn=None)"
     assert "passport.commands" in loaded_after(f"{blocked}\nimport passport.commands; passport.commands.main")
 
 

@@ -1,4 +1,4 @@
-"""``passport serve``: the resolver behind the QR code, on granian."""
+"""``passport serve``: the resolver behind the QR code."""
 
 from __future__ import annotations
 
@@ -41,32 +41,15 @@ def check_port(host: str, port: int) -> None:
         ) from error
 
 
-#: Threads of one worker process that answer requests. Two, so that one may wait for a disk or a page: they take turns
-#: at one interpreter anyway, and with hundreds, the server's own default, an answer costs twice as much. Reading
-#: and writing sockets is not their work, so a slow client keeps none of them busy.
-THREADS = 2
-#: Seconds that a worker process has to end by itself. One that is told to end while it is still starting never does.
-PATIENCE = 10
-
-
 def run_server(project: Project, host: str, port: int, workers: int = 1) -> None:
     """Serve ``project`` until interrupted."""
     try:
-        from granian import Granian
-        from granian.constants import Interfaces
-    except ImportError:
-        raise UsageError("the server is not installed", hint='pip install "battery-passport[server]"') from None
+        from resolver import server
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            "the server is not installed", found=f"no {error.name}", hint='pip install "battery-passport[server]"'
+        ) from None
     check_port(host, port)
     os.environ["PASSPORT_PROJECT"] = str(project.folder.resolve())
     console.talk(f"Serving {project.base_url} on {host}, port {port}; Ctrl-C stops.")
-    Granian(
-        "resolver.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=THREADS,
-        workers_kill_timeout=PATIENCE,
-        log_enabled=False,
-        factory=False,
-    ).serve()
+    server.run(host, port, workers)

@@ -1,0 +1,299 @@
+"""The server behind ``passport serve``: uvicorn, before it a quick way for what is ready, and no patience for the slow.
+
+* A plain GET of a passport that is kept, or can be put together from stored bytes, is answered where it is read, by
+  :meth:`resolver.front.Front.ready`: no thread, no Flask. What "plain" means is written down once, as a pattern of
+  complete requests; whatever does not fit it takes uvicorn's own way, and so does everything that follows a request
+  whose answer or body is still under way.
+* Everything else is Flask's, in a few threads. Its body is read before a thread is asked for, and it is bounded.
+* A client has so many seconds for one request, and so many for taking an answer. It cannot make us remember more than
+  a bounded head; header names with an underscore are dropped, since WSGI cannot tell them from others.
+
+The store is asked for its version once for all requests that came in together: whoever asks after a revocation was
+stored is told of it.
+
+    uvicorn.run("resolver.server:site", factory=True, http=Connection, …)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import sys
+import time
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from a2wsgi import WSGIMiddleware
+from flask import Flask
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from werkzeug.http import http_date
+
+from resolver import wsgi
+from resolver.app import MAX_BODY
+from resolver.front import Front, is_host, is_our_etag
+from resolver.limits import RateLimited
+
+#: Threads of one worker process in which Flask answers. They take turns at one interpreter; there are more than cores
+#: so that some may wait for a disk, or for a reader who takes a long answer slowly.
+THREADS = 8
+#: Connections of one worker process; those above it are told to come back.
+CONNECTIONS = 500
+#: Seconds for the whole of one request to arrive, for a client to take what was sent, and between two requests.
+RECEIVE, TAKE, IDLE = 30, 30, 15
+MAX_HEAD = 65_536
+#: Seconds that answers under way have when the server is told to stop.
+PATIENCE = 10
+
+# A whole request in the form that nearly all clients use, and nothing behind it.
+_PLAIN = re.compile(
+    rb"(GET|HEAD) (/passports/[!-~]+) HTTP/1\.1\r\n((?:[A-Za-z0-9-]+: ?[!-~][ -~]*\r\n)+)\r\n"
+).fullmatch
+# Headers that take the request out of the quick way; those that it reads are handled one by one.
+_UNUSUAL = frozenset((
+    b"authorization", b"cookie", b"range", b"if-range", b"if-match", b"if-modified-since", b"if-unmodified-since",
+    b"expect", b"upgrade", b"transfer-encoding", b"content-length", b"x-http-method-override",
+))  # fmt: skip
+_READ = frozenset((b"host", b"accept", b"accept-language", b"if-none-match", b"connection", b"x-forwarded-for"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What is the same for all requests that came in together."""
+
+    good_for: Hashable
+    date: bytes
+
+
+class Site:
+    """The resolver as an ASGI application, with :meth:`at_once` beside it."""
+
+    def __init__(self, application: Flask) -> None:
+        self._front: Front = application.extensions["front"]
+        self._limits: RateLimited = application.extensions["limits"]
+        self._flask = WSGIMiddleware(_with_errors(application.wsgi_app), workers=THREADS)
+        self._moment: _Moment | None = None
+
+    async def __call__(self, scope: dict[str, Any], receive: Callable, send: Callable) -> None:
+        headers = [pair for pair in scope["headers"] if b"_" not in pair[0] and pair[0] != b"transfer-encoding"]
+        body = b""
+        if not any(name == b"content-length" and int(value) > MAX_BODY for name, value in headers):
+            # What says of itself that it is too large is not read; Flask refuses it by what it says.
+            more = True
+            while more and len(body) <= MAX_BODY:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return
+                body, more = body + message.get("body", b""), message.get("more_body", False)
+            headers = [pair for pair in headers if pair[0] != b"content-length"]
+            if body:
+                headers.append((b"content-length", str(len(body)).encode()))
+
+        async def whole() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._flask({**scope, "headers": headers}, whole, send)
+
+    def at_once(self, request: bytes, connection: Connection) -> bytes | None:
+        """The whole answer to a whole request, or None where it takes the usual way."""
+        plain = _PLAIN(request)
+        if plain is None:
+            return None
+        method, target, lines = plain.groups()
+        read: dict[bytes, str] = {}
+        for line in lines[:-2].split(b"\r\n"):
+            name, _, value = line.partition(b":")
+            name = name.lower()
+            if name in _READ:
+                if name in read:
+                    return None
+                read[name] = value.strip().decode("ascii")
+            elif name in _UNUSUAL:
+                return None
+        condition = read.get(b"if-none-match")
+        if (
+            read.get(b"connection", "keep-alive").lower() != "keep-alive"
+            or not is_host(read.get(b"host", "\0"))
+            or (condition is not None and not is_our_etag(condition))
+        ):
+            return None
+        path, _, query = target.decode("ascii").partition("?")
+        variant = self._front.variant(query, read.get(b"accept"), read.get(b"accept-language"))
+        if variant is None:
+            return None
+        moment = self._moment or self._now()
+        answer = self._front.ready(path, variant, moment.good_for)
+        if answer is None:
+            return None
+        client = connection.remembered
+        if client is None or self._limits.trusts_forwarded:
+            client = connection.remembered = self._limits.client(connection.address, read.get(b"x-forwarded-for"))
+        allowed, said = self._limits.asks(client, "GET")
+        if not allowed:
+            return None
+        modified = not answer.is_in(condition)
+        limits = "".join([f"{name}: {value}\r\n" for name, value in said]).encode("ascii")
+        body = answer.body if modified and method == b"GET" else b""
+        return b"".join((answer.wire(modified=modified), limits, moment.date, body))
+
+    def _now(self) -> _Moment:
+        """This moment; it ends before anything that arrives later is read."""
+        date = f"Date: {http_date(time.time())}\r\n\r\n".encode("ascii")
+        self._moment = moment = _Moment(self._front.moment(), date)
+        asyncio.get_running_loop().call_soon(self._passed)
+        return moment
+
+    def _passed(self) -> None:
+        self._moment = None
+
+
+class Connection(HttpToolsProtocol):
+    """One connection: uvicorn's, with the quick way before it and an end to each wait."""
+
+    app: Site
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        #: What the rate limit remembers this client by.
+        self.remembered: bytes | None = None
+        self.address = ""
+        self._within = self._headed = False
+        self._head = 0
+        self._answered_at = 0.0
+        self._arriving: asyncio.TimerHandle | None = None
+        self._taking: asyncio.TimerHandle | None = None
+
+    # --- what arrives -----------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        self.address = self.client[0] if self.client else ""
+        self._arriving = self.loop.call_later(RECEIVE, self._too_slow)
+
+    def data_received(self, data: bytes) -> None:
+        # Between two requests only, and not for one who does not take what it asked for.
+        if not self._within and (self.cycle is None or self.cycle.response_complete) and not self.flow.write_paused:
+            answer = self.app.at_once(data, self)
+            if answer is not None:
+                self.transport.write(answer)
+                self._arriving = _ended(self._arriving)
+                self._answered_at = self.loop.time()
+                if self.timeout_keep_alive_task is None:
+                    self._wait(self.timeout_keep_alive)
+                return
+        super().data_received(data)
+        if self._within and not self._headed:
+            self._head += len(data)
+            if self._head > MAX_HEAD and not self.transport.is_closing():
+                self._refuse(431)
+
+    def on_message_begin(self) -> None:
+        self._within, self._headed, self._head = True, False, 0
+        if self._arriving is None:
+            self._arriving = self.loop.call_later(RECEIVE, self._too_slow)
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # Behind the body there may be trailers without end; nobody reads them.
+        if not self._headed:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._headed = True
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._within = False
+        self._arriving = _ended(self._arriving)
+        super().on_message_complete()
+
+    # --- the ends of waits ------------------------------------------------------------------------------------------
+
+    def timeout_keep_alive_handler(self) -> None:
+        left = self._answered_at + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._wait(left)
+        elif self.transport.get_write_buffer_size():
+            # It would be closed only when all was taken.
+            self.transport.abort()
+        else:
+            super().timeout_keep_alive_handler()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._taking = self.loop.call_later(TAKE, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._taking = _ended(self._taking)
+        super().resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._arriving, self._taking = _ended(self._arriving), _ended(self._taking)
+        self._unset_keepalive_if_required()
+        super().connection_lost(exc)
+
+    def _wait(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def _too_slow(self) -> None:
+        self._arriving = None
+        if self._within and (self.cycle is None or self.cycle.response_complete or not self._headed):
+            self._refuse(408)
+        else:
+            self.transport.abort()
+
+    def _refuse(self, status: int) -> None:
+        """End the connection with a status; whatever else arrives on it is not read."""
+        head = b"content-length: 0\r\nconnection: close\r\ncache-control: no-store\r\n\r\n"
+        self.transport.write(STATUS_LINE[status] + head)
+        self.transport.close()
+
+
+def _ended(timer: asyncio.TimerHandle | None) -> None:
+    if timer is not None:
+        timer.cancel()
+
+
+def _with_errors(application: Callable) -> Callable:
+    """The same with its error messages on standard error: standard output belongs to nobody here."""
+
+    def called(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
+        environ["wsgi.errors"] = sys.stderr
+        return application(environ, start_response)
+
+    return called
+
+
+def site() -> Site:
+    """The site of the project that ``PASSPORT_PROJECT`` names.
+
+    :raises SystemExit: with status 2, the configuration cannot be used.
+    """
+    return Site(wsgi.app())
+
+
+def run(host: str, port: int, workers: int = 1) -> None:
+    """Serve until interrupted."""
+    # It would write a line for each request that is no HTTP.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    uvicorn.run(
+        "resolver.server:site",
+        factory=True,
+        interface="asgi3",
+        http=Connection,
+        ws="none",
+        lifespan="off",
+        host=host,
+        port=port,
+        workers=workers,
+        limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=IDLE,
+        timeout_graceful_shutdown=PATIENCE,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        access_log=False,
+        log_config=None,
+    )
