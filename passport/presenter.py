@@ -8,9 +8,10 @@
 The presenter holds no issuer key and never sees a base proof. What it hands out cannot prove that nothing else was
 left out: anybody can thin a derived view further.
 
-Thinning costs more than everything else together, so its result is kept, by credential and audience: both are in the
-key, and a credential of that id never changes. Whole views are kept too, by address and audience, for one version of
-the store. What is kept are bytes, so nobody can change another reader's view.
+Thinning costs more than everything else together, so its result is kept, by credential and reader: both are in the
+key, and a credential of that id never changes. Whole views are kept too, by address and reader, for one version of
+the store. A reader is an audience, or an audience with its purpose; nothing else about who reads decides. What is kept
+are bytes, so nobody can change another reader's view.
 
     presenter.present(subject, Audience.LEGITIMATE_INTEREST).presentation()
 """
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from passport.battery import access
+from passport.battery.access import Right
 from passport.battery.vocabulary import Audience, Vocabulary
 from passport.bounded_cache import BoundedCache
 from passport.credentials.issuer import presentation
@@ -131,72 +133,73 @@ class Presenter:
         self._derived = BoundedCache(derived_bytes)
         self._views = BoundedCache(derived_bytes)
 
-    def present(self, subject: str, audience: Audience) -> PassportView:
-        """The view of the passport at ``subject`` (pack or model IRI) for ``audience``.
+    def present(self, subject: str, reader: Audience | Right) -> PassportView:
+        """The view of the passport at ``subject`` (pack or model IRI) for ``reader``.
 
         :raises UnknownPassport: nothing is issued under that address.
         """
-        version, key = self._store.version(), (subject, audience)
+        version, key = self._store.version(), (subject, reader)
         kept = self._views.get(key)
         if kept is None or kept[0] != version:
             # Read after its version: should the store have changed between, the next reader finds another version.
-            kept = (version, *self._collect(subject, audience))
+            kept = (version, *self._collect(subject, reader))
             self._views.put(key, kept, sum(map(len, kept[-1])))
         _, model, credentials, bodies = kept
         documents = tuple(json.loads(body) for body in bodies)
+        audience = reader.audience if isinstance(reader, Right) else Audience(reader)
         return PassportView(subject, model, audience, documents[:credentials], documents[credentials:], bodies)
 
-    def _collect(self, subject: str, audience: Audience) -> tuple[str, int, tuple[bytes, ...]]:
+    def _collect(self, subject: str, reader: Audience | Right) -> tuple[str, int, tuple[bytes, ...]]:
         """The model's address, the number of credentials, and all documents of a view."""
         pack = self._store.pack(subject)
         model = pack.model if pack else subject
         if pack is None and self._store.current(subject, MODEL) is None:
             raise UnknownPassport(f"no passport at {subject}")
-        signed = [*self._public(model, MODEL), *self._restricted(model, MODEL_DETAIL, audience)]
+        signed = [*self._public(model, MODEL), *self._restricted(model, MODEL_DETAIL, reader)]
         if pack is not None:
             signed += self._public(subject, PASSPORT)
-            signed += self._restricted(subject, CONDITION, audience)
-            signed += self._events(subject, audience)
+            signed += self._restricted(subject, CONDITION, reader)
+            signed += self._events(subject, reader)
         lists = self._status_lists(one.document for one in signed)
         return model, len(signed), tuple(one.body for one in (*signed, *lists))
 
-    def read_outs(self, subject: str, audience: Audience, *, newest: int = 40) -> tuple[dict, ...]:
-        """The newest read-outs of a pack as this audience may see them, oldest first, each still signed.
+    def read_outs(self, subject: str, reader: Audience | Right, *, newest: int = 40) -> tuple[dict, ...]:
+        """The newest read-outs of a pack as this reader may see them, oldest first, each still signed.
 
         The view itself holds the current one alone: earlier ones were replaced and do not go into a saved passport.
         """
         history = self._store.history(subject, CONDITION)[-newest:]
-        return tuple(one.document for stored in history for one in self._derived_of(stored, audience))
+        return tuple(one.document for stored in history for one in self._derived_of(stored, reader))
 
     def _public(self, subject: str, type_: str) -> list[_Signed]:
         stored = self._store.current(subject, type_)
         return [_Signed.of(stored.body)] if stored else []
 
-    def _restricted(self, subject: str, type_: str, audience: Audience) -> list[_Signed]:
+    def _restricted(self, subject: str, type_: str, reader: Audience | Right) -> list[_Signed]:
         stored = self._store.current(subject, type_)
-        return self._derived_of(stored, audience) if stored else []
+        return self._derived_of(stored, reader) if stored else []
 
-    def _derived_of(self, stored: StoredCredential, audience: Audience) -> list[_Signed]:
-        body = self._derived.get((stored.id, audience))
+    def _derived_of(self, stored: StoredCredential, reader: Audience | Right) -> list[_Signed]:
+        body = self._derived.get((stored.id, reader))
         if body is None:
-            body = self._thinned(stored, audience)
-            self._derived.put((stored.id, audience), body, len(body))
+            body = self._thinned(stored, reader)
+            self._derived.put((stored.id, reader), body, len(body))
         return [_Signed.of(body)] if body else []
 
-    def _thinned(self, stored: StoredCredential, audience: Audience) -> bytes:
-        """What ``audience`` may see of a restricted credential, as a derived view; empty where that is nothing."""
+    def _thinned(self, stored: StoredCredential, reader: Audience | Right) -> bytes:
+        """What ``reader`` may see of a restricted credential, as a derived view; empty where that is nothing."""
         full_view = stored.document
-        pointers = access.pointers(self._vocabulary, full_view, audience, policy=self._policy)
+        pointers = access.pointers(self._vocabulary, full_view, reader, policy=self._policy)
         if not pointers:
             return b""
         mandatory = mandatory_pointers(full_view)
         return strict_json.dumps(ecdsa_sd_2023.thin(full_view, pointers, mandatory_pointers=mandatory))
 
-    def _events(self, subject: str, audience: Audience) -> list[_Signed]:
+    def _events(self, subject: str, reader: Audience | Right) -> list[_Signed]:
         history = self._store.history(subject, EVENT)
         if not history:
             return []
-        readable = access.readable(self._vocabulary, audience, policy=self._policy)
+        readable = access.readable(self._vocabulary, reader, policy=self._policy)
         shown = []
         for stored in history:
             signed = _Signed.of(stored.body)

@@ -8,8 +8,9 @@ A token is given when, in this order:
    the key belongs to the holder's DID.
 4. The role credential verifies: data model, issuer's signature, validity, status, and the trust list names its issuer
    for ``BatteryRoleCredential``. What could not be checked is refused like what failed.
-5. The credential speaks of the holder, and names an audience other than the public, and a purpose; where the trust
-   list limits whom its issuer may let in, the audience is one of those.
+5. The credential speaks of the holder, and names an audience other than the public, and a purpose; a purpose of a
+   legitimate interest is one that the policy knows (:data:`passport.battery.access.PURPOSES`), and the packs are named
+   where it asks for that. Where the trust list limits whom its issuer may let in, the audience is one of those.
 
 The presentation is signed JSON-LD (Data Integrity) or a token (``vp+jwt``: ``nonce`` is the challenge, ``aud`` the
 domain); the role credential within is Data Integrity either way.
@@ -20,7 +21,9 @@ would hide a revocation: only lists of our own store count.
 
 The token is a JWT (RFC 7519) signed with HS256 by a secret of this resolver. Whoever reads one accepts that algorithm
 and no other, checks issuer, audience (``aud`` is our base URL) and time against the resolver's own clock, and never
-writes it anywhere. No header, parameter or cookie other than ``Authorization: Bearer`` has a say.
+writes it anywhere. It ends by itself, or earlier when whoever holds it says so (:meth:`AccessControl.revoke`, RFC
+7009): then its id is remembered for as long as it would have counted. No header, parameter or cookie other than
+``Authorization: Bearer`` has a say.
 """
 
 from __future__ import annotations
@@ -36,12 +39,13 @@ from typing import Any
 from jwcrypto import jwk, jws
 from jwcrypto.common import JWException
 
+from passport.battery.access import Right, check_right
 from passport.battery.vocabulary import Audience
 from passport.credentials import credential as vcdm
 from passport.credentials import enveloping
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
-from passport.errors import AccessDenied, PassportError
+from passport.errors import AccessDenied, PassportError, UsageError
 from passport.identity.did import DidResolver
 from passport.linked_data import strict_json
 from passport.proofs import jose
@@ -92,6 +96,11 @@ class Reader:
     until: datetime
     role_until: datetime | None
     token_id: str
+
+    @property
+    def right(self) -> Right:
+        """What decides about the view."""
+        return Right(self.audience, self.purpose if self.audience is Audience.LEGITIMATE_INTEREST else None)
 
 
 @dataclass(frozen=True)
@@ -276,6 +285,10 @@ class AccessControl:
         packs = _list(subject["packs"]) if "packs" in subject else None
         if packs is not None and (not packs or not all(isinstance(pack, str) for pack in packs)):
             raise InvalidGrant("the role credential's packs", expected="a list of addresses")
+        try:
+            check_right(Right(Audience(codes[0]), purpose.strip()), names_packs=packs is not None)
+        except UsageError as error:
+            raise InvalidGrant(str(error)) from None
         until = min(at + self._lifetime, role_until) if role_until else at + self._lifetime
         return Reader(
             holder, issuer, Audience(codes[0]), purpose.strip(), frozenset(packs or ()),
@@ -307,9 +320,24 @@ class AccessControl:
         :raises InvalidToken: another scheme, or a token that is malformed, not ours, not yet or no longer valid.
         """
         scheme, _, text = authorization.partition(" ")
-        text = text.strip()
-        if scheme.lower() != "bearer" or text.count(".") != 2 or len(text) > 8000:
+        if scheme.lower() != "bearer":
             raise InvalidToken("no access token", expected="Authorization: Bearer and a token of ours")
+        return self._reader_of(text.strip(), at)
+
+    def revoke(self, text: str, at: datetime) -> None:
+        """End a token now, in every worker process. What is no token of ours that still counts is ended already.
+
+        :param text: the token. Having it is all that is asked for: whoever has it could read with it.
+        """
+        try:
+            reader = self._reader_of(text, at)
+        except InvalidToken:
+            return
+        self._state.revoke_token(reader.token_id, until=reader.until, at=at)
+
+    def _reader_of(self, text: str, at: datetime) -> Reader:
+        if text.count(".") != 2 or len(text) > 8000:
+            raise InvalidToken("no access token", expected="a token of ours")
         try:
             token = jws.JWS()
             token.allowed_algs = [ALGORITHM]
@@ -333,6 +361,8 @@ class AccessControl:
         audience = Audience(claims["audience"])
         if audience is Audience.PUBLIC:
             raise InvalidToken("the access token names no role")
+        if self._state.is_revoked(claims["jti"]):
+            raise InvalidToken("the access token was ended")
         role_until = claims["role_exp"]
         return Reader(
             claims["sub"], claims["role_issuer"], audience, claims["purpose"], frozenset(claims["packs"]), until,

@@ -45,7 +45,7 @@ from resolver.views import (
 
 MAX_BODY = 1_000_000
 #: No page of another origin may ask for a token or for what leads to one.
-TOKEN_PATHS = frozenset({"/token", "/challenge", "/present"})
+TOKEN_PATHS = frozenset({"/token", "/challenge", "/present", "/revoke"})
 STYLE_SHEET = Path(__file__).parent / "static" / "passport.css"
 
 _HEADERS = {

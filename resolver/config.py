@@ -82,7 +82,7 @@ class ResolverConfig:
                 "token lifetime",
                 expected=f"{TOKEN_LIFETIME_MIN} to {TOKEN_LIFETIME_MAX} seconds",
                 found=repr(lifetime),
-                hint="A token cannot be taken back, so it must not last long.",
+                hint="Whoever has a token can read with it, so it must not last long.",
             )
         if not 0 <= self.proxies <= 9:
             raise UnusableProject("proxies", expected="0 to 9", found=repr(self.proxies))

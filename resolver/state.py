@@ -1,8 +1,9 @@
-"""The resolver's own state: token secret, used challenges, access log. One small SQLite file, mode 600.
+"""The resolver's own state: token secret, used challenges, ended tokens, access log. One small SQLite file, mode 600.
 
 * The secret is made once, with 256 random bits, and never leaves this file except as a signing key in memory.
 * A challenge is used at most once: using it is an INSERT that the primary key refuses the second time, so two
   requests in the same instant cannot both succeed. Used challenges are forgotten when they have expired anyway.
+* A token that was ended is remembered by its id until it would have ended by itself.
 * A read of restricted data is written to the log *before* the answer goes out; no log entry, no answer.
 * Each entry of the log carries a hash over itself and the hash before it, so that nobody can change, drop or slip in an
   entry unseen (:meth:`State.first_broken`). Whoever can write the file can cut off its end, or write a whole new log:
@@ -31,6 +32,7 @@ from passport.linked_data import strict_json
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS secret (id INTEGER PRIMARY KEY CHECK (id = 1), value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS used_challenges (challenge TEXT PRIMARY KEY, expires REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS revoked_tokens (token TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS access_log (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, token TEXT NOT NULL, holder TEXT NOT NULL,
   audience TEXT NOT NULL, purpose TEXT NOT NULL, subject TEXT NOT NULL, elements TEXT NOT NULL, chain TEXT);
@@ -101,6 +103,20 @@ class State:
                 "INSERT OR IGNORE INTO used_challenges VALUES (?, ?)", (challenge, expires.timestamp())
             )
             return added.rowcount == 1
+
+    def revoke_token(self, token: str, *, until: datetime, at: datetime) -> None:
+        """Remember that a token was ended.
+
+        :param token: its id (``jti``); :param until: when it would have ended by itself.
+        """
+        with self._connection() as connection:
+            connection.execute("DELETE FROM revoked_tokens WHERE until < ?", (at.timestamp(),))
+            connection.execute("INSERT OR IGNORE INTO revoked_tokens VALUES (?, ?)", (token, until.timestamp()))
+
+    def is_revoked(self, token: str) -> bool:
+        """Whether the token of that id was ended."""
+        with self._connection() as connection:
+            return connection.execute("SELECT 1 FROM revoked_tokens WHERE token = ?", (token,)).fetchone() is not None
 
     def log(self, record: AccessRecord) -> None:
         """Append one entry, chained to the one before it."""

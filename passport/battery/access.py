@@ -5,18 +5,22 @@
 * Access belongs to an indicator, never to a field or an entry of it: a structured value is disclosed whole or not.
 * Denied by default. What the vocabulary does not know is not readable, by anybody. A view is made by selecting what an
   audience may read, never by taking something out of a whole.
+* A legitimate interest has a purpose, and :data:`PURPOSES` says what each purpose opens: a table, since the act on
+  legitimate interest (Article 77(9)) is still to come. What is not in the table opens nothing.
 * Two readings of the regulation differ for Annex XIII point 2. ``annex-xiii``, the default, follows the headings of the
   annex; ``article-77`` the wider wording of Article 77(2). The policy is an argument: changing it signs nothing anew.
 
     pointers(load(), condition_credential, Audience.COMMISSION)      # ("/credentialSubject/…", …)
+    readable(load(), Right(Audience.LEGITIMATE_INTEREST, "purchase"))
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from passport.battery.indicator import Audience, Carrier
+from passport.battery.indicator import Audience, Carrier, Indicator
 from passport.battery.vocabulary import Vocabulary
 from passport.errors import UsageError
 
@@ -31,34 +35,92 @@ SELECTIVE: Mapping[str, Carrier] = {
 STATUS_CHANGED_AT = "statusChangedAt"
 
 
-def readable(vocabulary: Vocabulary, audience: Audience | str, *, policy: str = DEFAULT_POLICY) -> frozenset[str]:
+@dataclass(frozen=True)
+class Purpose:
+    """What one purpose of a legitimate interest opens. (Article 77(2), third subparagraph)
+
+    :ivar model: whether what is restricted about the model (Annex XIII point 2) is open, or the single battery alone.
+    :ivar own_packs: whether the role has to name the packs: those that one owns, buys or has a contract for.
+    """
+
+    model: bool
+    own_packs: bool
+
+
+_TAKING_CARE = Purpose(model=True, own_packs=False)  # purpose (a): repair, another life, treatment
+_OWNING = Purpose(model=False, own_packs=True)  # purpose (b): the value of one battery, and its offer to the market
+PURPOSES: Mapping[str, Purpose] = {
+    "repair": _TAKING_CARE,
+    "remanufacturing": _TAKING_CARE,
+    "second-life": _TAKING_CARE,
+    "recycling": _TAKING_CARE,
+    "purchase": _OWNING,
+    "aggregation": _OWNING,
+}
+
+
+@dataclass(frozen=True)
+class Right:
+    """An audience, and for what it reads. Only a legitimate interest is narrowed by its purpose."""
+
+    audience: Audience
+    purpose: str | None = None
+
+
+def check_right(right: Right, *, names_packs: bool) -> None:
+    """Refuse a right that the table does not know, or that needs packs to be named and has none.
+
+    :raises UsageError: one of the two.
+    """
+    purpose = _purpose(right)
+    if purpose is not None and purpose.own_packs and not names_packs:
+        raise UsageError(
+            f"a role for {right.purpose} names no packs", expected="those that the holder owns or has a contract for"
+        )
+
+
+def readable(
+    vocabulary: Vocabulary, reader: Right | Audience | str, *, policy: str = DEFAULT_POLICY
+) -> frozenset[str]:
     """The ids of all indicators that an audience may read.
 
-    :raises UsageError: no such audience or policy. Never an empty answer instead: that would hide a typing error.
+    :param reader: an audience, or an audience with its purpose.
+    :raises UsageError: no such audience, purpose or policy. Never an empty answer instead: that would hide a typing
+        error.
     """
-    reader = _audience(audience)
+    right = reader if isinstance(reader, Right) else Right(_audience(reader))
+    purpose = _purpose(right)
     if policy not in POLICIES:
         raise UsageError(f"unknown access policy {policy!r}", expected=" or ".join(POLICIES))
-    return frozenset(
-        identifier
-        for identifier, indicator in vocabulary.indicators.items()
-        if {reader, Audience.PUBLIC} & (indicator.audiences if policy == "annex-xiii" else indicator.audiences_art77)
-    )
+    wide = policy != DEFAULT_POLICY
+
+    def opens(indicator: Indicator) -> bool:
+        audiences = indicator.audiences_art77 if wide else indicator.audiences
+        if Audience.PUBLIC in audiences:
+            return True
+        narrowed = purpose is not None and not purpose.model and indicator.carrier.about_model
+        return right.audience in audiences and not narrowed
+
+    return frozenset(identifier for identifier, indicator in vocabulary.indicators.items() if opens(indicator))
 
 
 def visible(
-    vocabulary: Vocabulary, keys: Iterable[str], audience: Audience | str, *, policy: str = DEFAULT_POLICY
+    vocabulary: Vocabulary, keys: Iterable[str], reader: Right | Audience | str, *, policy: str = DEFAULT_POLICY
 ) -> tuple[str, ...]:
     """Of the keys that are there, those that an audience may read, in the order given. Unknown keys are not among them.
 
-    :raises UsageError: no such audience or policy.
+    :raises UsageError: no such audience, purpose or policy.
     """
-    allowed = readable(vocabulary, audience, policy=policy)
+    allowed = readable(vocabulary, reader, policy=policy)
     return tuple(key for key in keys if key in allowed)
 
 
 def pointers(
-    vocabulary: Vocabulary, credential: Mapping[str, Any], audience: Audience | str, *, policy: str = DEFAULT_POLICY
+    vocabulary: Vocabulary,
+    credential: Mapping[str, Any],
+    reader: Right | Audience | str,
+    *,
+    policy: str = DEFAULT_POLICY,
 ) -> tuple[str, ...]:
     """JSON pointers of what an audience may see of a restricted credential, besides its mandatory part.
 
@@ -67,7 +129,7 @@ def pointers(
     :param credential: a BatteryModelDetailCredential or BatteryConditionCredential. Of any other type there is nothing
         to select: such a credential is shown as a whole or not at all.
     :returns: ``/credentialSubject/{indicator}`` in the order of the subject's keys; empty where nothing is to be seen.
-    :raises UsageError: no such audience or policy.
+    :raises UsageError: no such audience, purpose or policy.
     """
     subject, types = credential.get("credentialSubject"), credential.get("type")
     subject = subject if isinstance(subject, Mapping) else {}
@@ -76,12 +138,21 @@ def pointers(
     # An indicator that strayed into a credential of another carrier is not disclosed from there.
     seen = {
         key
-        for key in visible(vocabulary, subject, audience, policy=policy)
+        for key in visible(vocabulary, subject, reader, policy=policy)
         if vocabulary.indicators[key].carrier in carriers
     }
     if any(vocabulary.indicators[key].dated_by == STATUS_CHANGED_AT for key in seen):
         seen.add(STATUS_CHANGED_AT)
     return tuple(f"/credentialSubject/{key}" for key in subject if key in seen)
+
+
+def _purpose(right: Right) -> Purpose | None:
+    """What the right's purpose opens; None where the audience is not narrowed by any."""
+    if right.audience is not Audience.LEGITIMATE_INTEREST or right.purpose is None:
+        return None
+    if right.purpose not in PURPOSES:
+        raise UsageError(f"unknown purpose {right.purpose[:80]!r}", expected="one of " + ", ".join(PURPOSES))
+    return PURPOSES[right.purpose]
 
 
 def _audience(name: Audience | str) -> Audience:

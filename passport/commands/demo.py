@@ -123,7 +123,10 @@ def _roles(project: Project, folder: Path) -> dict[Audience, tuple[Path, Path]]:
     """A holder's key and a role credential for a recycler and for an authority, kept from run to run."""
     made = {}
     at = console.now()
-    for name, audience in (("recycler", Audience.LEGITIMATE_INTEREST), ("authority", Audience.MARKET_SURVEILLANCE)):
+    for name, audience, purpose in (
+        ("recycler", Audience.LEGITIMATE_INTEREST, "recycling"),
+        ("authority", Audience.MARKET_SURVEILLANCE, "market surveillance"),
+    ):
         key_path, role_path = folder / "keys" / f"{name}.pem", folder / "out" / f"{name}-role.jsonld"
         if not role_path.exists():
             key_path.unlink(missing_ok=True)
@@ -134,7 +137,7 @@ def _roles(project: Project, folder: Path) -> dict[Audience, tuple[Path, Path]]:
                 project.issuer_with_key(None),
                 key.public_key.did_key,
                 audience,
-                f"demonstration: {name}",
+                purpose,
                 (),
                 at,
                 at + timedelta(days=365),

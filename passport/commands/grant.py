@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import click
 
+from passport.battery.access import PURPOSES, Right, check_right
 from passport.battery.derived_context import CONTEXT
 from passport.battery.vocabulary import Audience
 from passport.commands import console
@@ -28,7 +29,11 @@ from passport.project import Project
     "--audience", required=True, type=click.Choice([code.value for code in Audience if code is not Audience.PUBLIC]),
     help="What the holder may see.",
 )
-@click.option("--purpose", required=True, help="For what; shown on the page and kept in the access log.")
+@click.option(
+    "--purpose", required=True,
+    help="For what; shown on the page and kept in the access log. It decides what a legitimate interest opens: "
+    + ", ".join(PURPOSES) + ".",
+)
 @click.option("--pack", "packs", multiple=True, help="Only these packs (address, code, serial number); repeatable.")
 @click.option("--days", type=click.IntRange(1, 3660), default=365, show_default=True, help="How long it is valid.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write (default: stdout).")
@@ -51,7 +56,7 @@ def grant(
     \b
     Examples:
       passport key generate recycler.pem
-      passport grant did:key:zDn… --audience legitimate-interest --purpose "recycling" -o role.jsonld
+      passport grant did:key:zDn… --audience legitimate-interest --purpose recycling -o role.jsonld
     """
     project = Project.find(project_folder)
     subjects = ()
@@ -84,7 +89,9 @@ def role_credential(
     """A signed BatteryRoleCredential.
 
     :raises MalformedKey: ``holder`` is a did:key that is none.
+    :raises UsageError: the policy knows no such purpose, or asks for packs to be named.
     """
+    check_right(Right(audience, purpose), names_packs=bool(packs))
     if not holder.startswith("did:"):
         raise MalformedKey("the holder is not a DID", expected="did:key:… or did:web:…", found=repr(holder))
     if holder.startswith("did:key:"):

@@ -81,8 +81,8 @@ class _Builder:
         self.today: date = asked.at.date()
         self.claims: Mapping[str, Any] = view.claims
         self.is_model = view.subject == view.model
-        self.audience = asked.reader.audience if asked.reader else Audience.PUBLIC
-        self.readable = access.readable(here.vocabulary, self.audience, policy=here.config.access_policy)
+        self.right = asked.reader.right if asked.reader else Audience.PUBLIC
+        self.readable = access.readable(here.vocabulary, self.right, policy=here.config.access_policy)
         self.category = _category(self.claims)
         applicable = tuple(r for r in here.regimes if self.category and r.applies_to(self.category))
         self.applicable = applicable or here.regimes
@@ -434,7 +434,7 @@ class _Builder:
             return None
         others = [id_ for id_ in ("remainingUsableBatteryEnergy", "numberOfFullCycles") if id_ in claims]
         indicators, readings = self.here.vocabulary.indicators, []
-        for document in self.here.presenter.read_outs(self.view.subject, self.audience):
+        for document in self.here.presenter.read_outs(self.view.subject, self.right):
             subject = document["credentialSubject"]
             at, value = f.instant(subject.get("recordedAt")), charts.decimal(subject.get(drawn))
             if at is not None and value is not None:

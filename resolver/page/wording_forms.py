@@ -122,8 +122,8 @@ FORM_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "present-logged": (
         "What you open is recorded: who, which passport, which entries, when. The view lasts {minutes} minutes at "
-        "most. No cookie is set; closing the page ends it.",
-        "您所查看的内容将被记录：查看者、护照、条目与时间。视图最长有效{minutes}分钟。不设置Cookie，关闭页面即结束。",
+        "most, or until you leave the role. No cookie is set.",
+        "您所查看的内容将被记录：查看者、护照、条目与时间。视图最长有效{minutes}分钟，退出角色后即失效。不设置Cookie。",
     ),
     "another": ("Another passport", "打开另一份护照"),
     "another-text": ("In the same role, until {time}.", "以同一角色，至{time}。"),
@@ -140,5 +140,5 @@ FORM_TEXTS: dict[str, tuple[str, str]] = {
         "护照存档可在本站核验，也可在您自己的计算机上核验。",
     ),
     "home-present": ("Read with a role", "以角色身份阅读"),
-    "leave": ("Public view", "公开视图"),
+    "leave": ("Leave the role", "退出角色"),
 }

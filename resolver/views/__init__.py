@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response, current_app, g, request
 
+from passport.battery.access import Right
 from passport.battery.vocabulary import Audience
 from passport.presenter import PassportView
 from resolver.access import Reader
@@ -35,8 +36,9 @@ def reader() -> Reader | None:
     return g.reader
 
 
-def audience_of(who: Reader | None) -> Audience:
-    return who.audience if who else Audience.PUBLIC
+def right_of(who: Reader | None) -> Right | Audience:
+    """What a reader may see is decided by: the audience, and for what it reads."""
+    return who.right if who else Audience.PUBLIC
 
 
 def log_access(who: Reader, subject: str, view: PassportView) -> None:

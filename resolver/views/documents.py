@@ -14,7 +14,7 @@ from passport.linked_data import graphs, resources, strict_json
 from passport.presenter import MODEL, PASSPORT
 from resolver.access import opens
 from resolver.negotiation import Form, choose_form
-from resolver.views import audience_of, log_access, public, reader, services
+from resolver.views import log_access, public, reader, right_of, services
 
 blueprint = Blueprint("documents", __name__)
 
@@ -40,7 +40,7 @@ def credential(uuid: str) -> Response:
     if stored.type in (MODEL, PASSPORT, declaration.DECLARATION_TYPE):
         return public(stored.body, "application/vc", vary="Authorization")
     allowed = who is not None and opens(who, stored.subject, _model_of)
-    view = services().presenter.present(stored.subject, audience_of(who)) if allowed else None
+    view = services().presenter.present(stored.subject, right_of(who)) if allowed else None
     shown = [document for document in (view.credentials if view else ()) if document["id"] == stored.id]
     if not shown:
         raise UnknownPassport("no such credential")

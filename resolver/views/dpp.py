@@ -29,7 +29,7 @@ from resolver import dpp, problems
 from resolver.access import Reader, ScopeExceeded, opens
 from resolver.negotiation import media_weight
 from resolver.tombstone import refuse_ceased
-from resolver.views import audience_of, log_access, public, reader, services
+from resolver.views import log_access, public, reader, right_of, services
 from resolver.views.passports import PREFIX, subject_at
 
 
@@ -201,7 +201,7 @@ def _seen(subject: str, presenter: Presenter | None = None) -> tuple[Reader | No
         refuse_ceased(here.store, subject)
     elif not opens(who, subject, model_of):
         raise ScopeExceeded("your role does not open this passport")
-    view = (presenter or here.presenter).present(subject, audience_of(who))
+    view = (presenter or here.presenter).present(subject, right_of(who))
     if not any({MODEL, PASSPORT} & set(one["type"]) for one in view.credentials):
         raise UnknownPassport("no passport of this id at that time")
     if view.subject != view.model and view.credential(PASSPORT) is None:

@@ -18,7 +18,7 @@ from resolver.page.page import build_page, file_name
 from resolver.page.view_model import PageRequest
 from resolver.page.wording import Words
 from resolver.tombstone import refuse_ceased
-from resolver.views import audience_of, log_access, public, reader, services
+from resolver.views import log_access, public, reader, right_of, services
 
 blueprint = Blueprint("passports", __name__)
 PREFIX = "/passports"
@@ -134,7 +134,7 @@ def _view(subject: str, who: Reader | None) -> PassportView:
 
     if who is not None and not opens(who, subject, model_of):
         raise ScopeExceeded("your role does not open this passport")
-    view = services().presenter.present(subject, audience_of(who))
+    view = services().presenter.present(subject, right_of(who))
     if who is not None:
         log_access(who, subject, view)
     return view

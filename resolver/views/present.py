@@ -6,8 +6,8 @@
 
 There is no cookie, and no token in an address. The token is a hidden field of the restricted page; what leads on within
 the view (language, rules, download, another passport) posts it again, as RFC 6750 section 2.2 has it. Who may read what
-comes from the presentation alone. Closing the page ends the access; nothing is left for the next visitor of a shared
-computer but a page that no cache may keep. (docs/decisions/0007)
+comes from the presentation alone. The way out of the page ends the token (``POST /revoke``); nothing is left for the
+next visitor of a shared computer but a page that no cache may keep. (docs/decisions/0007)
 
 A form of another site cannot open a view here, since it has no token; browsers that say where a form comes from
 (``Sec-Fetch-Site``) are asked all the same.

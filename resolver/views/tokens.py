@@ -4,11 +4,14 @@
     POST /token    {"presentation": {…signed over challenge and domain…}}
                    -> {"access_token", "token_type": "Bearer", "expires_in", "audience"}
 
+    POST /revoke   token=…                                         (RFC 7009) -> 200, and the token counts no more
+
 As a form it is an OAuth request (RFC 6749): ``grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer`` with the
 presentation as ``assertion`` (RFC 7523: a ``vp+jwt``; the signed JSON is taken too), or ``grant_type=vp_token`` with
 ``vp_token``. Where a role names several audiences, ``audience`` chooses one of them; it adds none.
 
-The token goes into ``Authorization: Bearer`` of the same requests that the public makes.
+The token goes into ``Authorization: Bearer`` of the same requests that the public makes. Whoever has it may end it; a
+reader in a browser does so by the way out of the restricted page, and is led to the public one.
 """
 
 from __future__ import annotations
@@ -16,10 +19,13 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
+from passport.battery.address import parse_iri
 from passport.errors import MalformedDocument
 from passport.linked_data import strict_json
 from resolver.access import CHALLENGE_LIFETIME, InvalidGrant
+from resolver.negotiation import prefers_html
 from resolver.views import services
+from resolver.views.passports import redirect
 
 blueprint = Blueprint("tokens", __name__)
 #: The field that holds the presentation, by grant type.
@@ -67,6 +73,23 @@ def token() -> Response:
     )
 
 
+@blueprint.post("/revoke")
+def revoke() -> Response:
+    """End a token. Whether it counted until now is not said. (RFC 7009 section 2.2)"""
+    tokens = request.form.getlist("token")
+    if len(tokens) != 1 or not tokens[0].strip():
+        raise InvalidRequest("form of a revocation request", expected="one token")
+    here = services()
+    here.access.revoke(tokens[0].strip(), here.now())
+    subject = request.form.get("passport", "").strip()[:300]
+    if not subject or not prefers_html(request.headers.get("Accept")):
+        return _unkept(Response(content_type="text/plain; charset=utf-8"))
+    # 303: what follows is a GET. The address is read and written anew, so it cannot lead away from here.
+    response = redirect(parse_iri(subject, here.config.base_url).iri(here.config.base_url))
+    response.status_code = 303
+    return _unkept(response)
+
+
 def _presented() -> tuple[object, str | None]:
     """The presentation and, where one was chosen, the audience: from JSON, or from the fields of an OAuth request."""
     if request.mimetype == "application/x-www-form-urlencoded":
@@ -98,7 +121,10 @@ def _of_form(form: MultiDict) -> object:
 
 
 def _answer(document: dict) -> Response:
-    response = Response(strict_json.dumps(document), content_type="application/json")
+    return _unkept(Response(strict_json.dumps(document), content_type="application/json"))
+
+
+def _unkept(response: Response) -> Response:
     # RFC 6749 section 5.1: what carries a token or leads to one is never stored.
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Pragma"] = "no-cache"

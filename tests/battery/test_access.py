@@ -119,3 +119,57 @@ def test_an_unknown_audience_is_refused_and_not_taken_for_the_public(audience):
 def test_an_unknown_policy_is_refused():
     with pytest.raises(UsageError, match="unknown access policy"):
         access.pointers(VOCABULARY, condition(), Audience.PUBLIC, policy="article-78")
+
+
+# --- purposes of a legitimate interest ------------------------------------------------------------------------------
+
+INTEREST = Audience.LEGITIMATE_INTEREST
+BY_POINT = {
+    point: {one.id for one in VOCABULARY.indicators.values() if (one.annex_xiii or "-")[0] == point}
+    for point in "1234"
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("policy", access.POLICIES)
+@pytest.mark.parametrize("purpose", ["repair", "remanufacturing", "second-life", "recycling"])
+def test_who_takes_care_of_batteries_reads_all_of_a_legitimate_interest(purpose, policy):
+    right = access.Right(INTEREST, purpose)
+    assert access.readable(VOCABULARY, right, policy=policy) == access.readable(VOCABULARY, INTEREST, policy=policy)
+
+
+@pytest.mark.parametrize("policy", access.POLICIES)
+@pytest.mark.parametrize("purpose", ["purchase", "aggregation"])
+def test_who_owns_a_battery_reads_of_it_and_not_of_its_model(purpose, policy):
+    seen = access.readable(VOCABULARY, access.Right(INTEREST, purpose), policy=policy)
+    assert seen >= access.readable(VOCABULARY, Audience.PUBLIC) | BY_POINT["4"]
+    assert not seen & (BY_POINT["2"] | BY_POINT["3"])
+    assert access.pointers(VOCABULARY, detail(detailedComposition="x"), access.Right(INTEREST, purpose)) == ()
+
+
+def detail(**subject) -> dict:
+    return {"type": ["VerifiableCredential", "BatteryModelDetailCredential"], "credentialSubject": subject}
+
+
+@pytest.mark.parametrize("purpose", ["curiosity", "", "Recycling", "recycling "])
+def test_a_purpose_that_is_not_in_the_table_opens_nothing(purpose):
+    right = access.Right(INTEREST, purpose)
+    with pytest.raises(UsageError):
+        access.readable(VOCABULARY, right)
+    with pytest.raises(UsageError):
+        access.check_right(right, names_packs=True)
+
+
+def test_who_owns_batteries_has_to_name_them():
+    for purpose, known in access.PURPOSES.items():
+        right = access.Right(INTEREST, purpose)
+        access.check_right(right, names_packs=True)
+        if known.own_packs:
+            with pytest.raises(UsageError, match="names no packs"):
+                access.check_right(right, names_packs=False)
+
+
+@pytest.mark.parametrize("audience", [one for one in Audience if one is not INTEREST])
+def test_an_authority_says_its_purpose_in_its_own_words(audience):
+    right = access.Right(audience, "case 7/2027")
+    access.check_right(right, names_packs=False)
+    assert access.readable(VOCABULARY, right) == access.readable(VOCABULARY, audience)

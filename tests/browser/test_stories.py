@@ -59,7 +59,7 @@ def test_a_recycler_reads_the_condition_and_hands_the_role_on_without_a_cookie(a
     page.locator("#passport").fill(world.packs["lmt"])
     page.locator("#another button").click()
     page.wait_for_selector("h1:has-text('RS-IT612')")
-    page.get_by_role("link", name="公开视图").click()
+    page.get_by_role("button", name="退出角色").click()
     page.wait_for_selector("#ask")
     assert page.locator(".rolebar").count() == 0
 

@@ -6,12 +6,14 @@ import base64
 import copy
 import json
 import logging
+import re
 import stat
 from datetime import timedelta
 
 import pytest
 from jwcrypto import jwk, jws
 
+from passport.battery import vocabulary
 from passport.battery.vocabulary import Audience
 from passport.credentials.credential import date_time
 from passport.credentials.issuer import Issuer
@@ -279,6 +281,9 @@ def test_a_role_whose_status_cannot_be_checked_is_refused(site, role):
         ({"audience": None}, "does not name the audience"),
         ({"purpose": None}, "no purpose"),
         ({"purpose": "  "}, "no purpose"),
+        ({"purpose": "curiosity"}, "unknown purpose"),
+        ({"purpose": "purchase"}, "names no packs"),
+        ({"purpose": "purchase", "packs": []}, "packs"),
         ({"id": "did:key:zDnaerx9CtbPJ1q36T5Ln5wYt3MQYeGRG5ehnPAmxcf5mDZpv"}, "another holder"),
     ],
 )
@@ -404,6 +409,65 @@ def test_a_role_for_a_pack_that_nobody_knows_opens_nothing():
         packs = frozenset({"https://elsewhere.example/1"})
 
     assert not opens(Reader(), "https://passport.example.com/2", lambda _: None)
+
+
+# --- the access matrix ----------------------------------------------------------------------------------------------
+
+#: Which point of Annex XIII a reader gets by the wording of Article 77(2); the default leaves out what is marked "*".
+MATRIX = {
+    ("public", ""): "1",
+    ("legitimate-interest", "repair"): "124", ("legitimate-interest", "remanufacturing"): "124",
+    ("legitimate-interest", "second-life"): "124", ("legitimate-interest", "recycling"): "124",
+    ("legitimate-interest", "purchase"): "14", ("legitimate-interest", "aggregation"): "14",
+    ("notified-body", "assessment"): "12*3", ("market-surveillance", "inspection"): "12*3",
+    ("commission", "policy"): "123",
+}  # fmt: skip
+_POINTS = {
+    point: {one.id for one in vocabulary.load().indicators.values() if (one.annex_xiii or "-")[0] == point}
+    for point in "1234"
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("policy", ["annex-xiii", "article-77"])
+@pytest.mark.parametrize(("role", "points"), MATRIX.items(), ids=lambda value: " ".join(value).strip())
+def test_each_role_and_purpose_gets_the_points_of_the_annex_that_it_may_read(
+    operator, make_site, tmp_path, role, points, policy
+):
+    audience, purpose = role
+    site = make_site(operator, tmp_path, access_policy=policy)
+    headers = dict(VP)
+    if audience != "public":
+        credential = operator.grant(site.holder, audience, purpose=purpose, packs=[site.ev])
+        headers["Authorization"] = "Bearer " + site.ask(site.presentation(credential)).json["access_token"]
+    subject = {
+        key: value for one in json.loads(site.get(site.ev, headers).data)["verifiableCredential"]
+        for key, value in one["credentialSubject"].items()
+    }  # fmt: skip
+    expected = points.replace("2*", "") if policy == "annex-xiii" else points.replace("*", "")
+    assert "".join(point for point, names in _POINTS.items() if names & set(subject)) == expected
+
+
+def test_a_buyer_reads_the_battery_bought_and_no_other(site):
+    role = site.operator.grant(site.holder, RECYCLER, purpose="purchase", packs=[site.ev])
+    headers = {**VP, "Authorization": "Bearer " + site.ask(site.presentation(role)).json["access_token"]}
+    assert types_of(site.get(site.ev, headers)) >= {CONDITION}
+    assert MODEL_DETAIL not in types_of(site.get(site.ev, headers))
+    assert MODEL_DETAIL not in types_of(site.get(site.ev.split("/21/")[0], headers))
+    assert site.get(site.operator.packs["lmt"], headers).status_code == 403
+    detail = site.operator.store.current(site.ev.split("/21/")[0], MODEL_DETAIL).id
+    assert site.client.get(detail.removeprefix(BASE), headers=headers).status_code == 404
+    page = site.get(site.ev, {**headers, **HTML}).text
+    assert not re.search(r'id="stateOfCertifiedEnergy">.{0,200}>Restricted<', page, re.DOTALL)
+    assert re.search(r'id="detailedComposition">.{0,200}>Restricted<', page, re.DOTALL)
+
+
+def test_a_buyer_is_not_served_what_a_recycler_left_in_the_cache(site):
+    recycler = site.bearer()
+    role = site.operator.grant(site.holder, RECYCLER, purpose="purchase", packs=[site.ev])
+    buyer = {"Authorization": "Bearer " + site.ask(site.presentation(role)).json["access_token"]}
+    for _ in range(2):
+        assert MODEL_DETAIL in types_of(site.get(site.ev, {**VP, **recycler}))
+        assert MODEL_DETAIL not in types_of(site.get(site.ev, {**VP, **buyer}))
 
 
 # --- no other way in ------------------------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -147,3 +149,85 @@ def test_audiences_in_a_trust_list_are_texts():
     for wrong in ("commission", [1], None, [""]):
         with pytest.raises(MalformedTrustList):
             TrustList.from_json({"issuers": [{**entry, "audiences": wrong}]})
+
+
+# --- ending a token -------------------------------------------------------------------------------------------------
+
+
+def read_with(site, token: str):
+    return site.get(site.ev, {"Accept": "application/vp", "Authorization": f"Bearer {token}"})
+
+
+def test_an_ended_token_is_refused_in_every_worker(site, make_site, operator, tmp_path):
+    second = make_site(operator, tmp_path)  # another worker process: the same state file
+    token, other = site.token(), site.token()
+    assert read_with(second, token).status_code == 200
+    answer = site.client.post("/revoke", data={"token": token, "token_type_hint": "access_token"})
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    for worker in (site, second):
+        assert read_with(worker, token).status_code == 401
+        in_form = worker.client.post(worker.path(worker.ev), data={"access_token": token})
+        assert in_form.status_code == 401
+        assert read_with(worker, other).status_code == 200
+
+
+def test_an_ended_token_is_forgotten_when_it_would_have_ended_anyway(site):
+    token = site.token()
+    site.client.post("/revoke", data={"token": token})
+    site.later(minutes=11)
+    site.client.post("/revoke", data={"token": site.token()})
+    with sqlite3.connect(site.state._path) as connection:
+        assert connection.execute("SELECT count(*) FROM revoked_tokens").fetchone() == (1,)
+
+
+def test_whether_a_token_counted_is_not_said(site):
+    good = site.token()
+    expected = site.client.post("/revoke", data={"token": good})
+    for token in (good, "x.y.z", "nonsense", good[:-2], "é"):
+        answer = site.client.post("/revoke", data={"token": token})
+        assert (answer.status_code, answer.data, answer.headers.to_wsgi_list()) == (
+            200, b"", expected.headers.to_wsgi_list()
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("data", [{}, {"token": ""}, {"token": ["a.b.c", "d.e.f"]}, {"access_token": "a.b.c"}])
+def test_a_revocation_without_one_token_is_refused(site, data):
+    answer = site.client.post("/revoke", data=data)
+    assert answer.status_code == 400
+    assert answer.json["error"] == "invalid_request"
+
+
+def test_a_token_in_the_address_or_the_header_is_not_ended(site):
+    token = site.token()
+    site.client.post(f"/revoke?token={token}")
+    site.client.post("/revoke", headers={"Authorization": f"Bearer {token}"})
+    assert site.client.get(f"/revoke?token={token}").status_code == 405
+    assert read_with(site, token).status_code == 200
+
+
+def test_the_way_out_of_the_page_ends_the_token_and_leads_to_the_public_page(site):
+    html = {"Accept": "text/html"}
+    page = site.client.post(
+        "/present?lang=zh", data={"presentation": vp_jwt(site), "passport": site.ev}, headers=html
+    ).text
+    form = re.search(r'<form id="leave" method="post" action="([^"]+)"[^>]*>(.*?)</form>', page)
+    fields = dict(re.findall(r'name="([^"]+)" value="([^"]+)"', form[2]))
+    assert re.search(r'<button form="leave"', page)
+    answer = site.client.post(form[1], data=fields, headers=html)
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == f"{BASE}{site.path(site.ev)}?lang=zh"
+    assert fields["token"] not in answer.headers["Location"]
+    assert read_with(site, fields["token"]).status_code == 401
+
+
+@pytest.mark.parametrize("passport", ["https://evil.example/01/09529999001009", "//evil.example", "/\\evil", "x"])
+def test_the_way_out_leads_nowhere_else_and_ends_the_token_all_the_same(site, passport):
+    token = site.token()
+    answer = site.client.post(
+        "/revoke", data={"token": token, "passport": passport}, headers={"Accept": "text/html"}
+    )
+    assert answer.status_code == 400
+    assert "Location" not in answer.headers
+    assert read_with(site, token).status_code == 401
