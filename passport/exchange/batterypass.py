@@ -1,9 +1,7 @@
-"""The BatteryPass data model 1.2.0 / 1.2.1, both ways: seven aspects, each a document of its own.
+"""Reading the BatteryPass data model 1.2.0 / 1.2.1: seven aspects, each a document of its own.
 
 Read are a folder of aspect files, one file with all aspects by name, or one aspect alone; an aspect is known by the
 members that it alone has. Files may be UTF-8 or UTF-16, with or without a byte order mark, as they were published.
-
-Written are the seven aspects by name; PerformanceAndDurability in 1.2.1, or in 1.2.0, whose schema differs.
 
 What needs more than :mod:`passport.exchange.batterypass_map`:
 
@@ -11,7 +9,7 @@ What needs more than :mod:`passport.exchange.batterypass_map`:
 * a hazardous substance stands once for each of its classes, and three classes are known;
 * the impacts of a substance are texts without a language: those with Han characters are read as Chinese;
 * spare parts stand under each supplier: our vocabulary does not say who supplies which;
-* one rate for the cycle test: taken for both directions, and written where both are equal.
+* one rate for the cycle test: taken for both directions.
 
 A CAS number with a blank at its end, as in the published sample, is a fault that is reported and corrected in reading.
 """
@@ -25,34 +23,30 @@ from pathlib import Path
 from typing import Any
 
 from passport.battery.fault import Fault, Location, found
-from passport.battery.record import Record
 from passport.errors import FaultyRecord, MalformedDocument, UnreadableInput
 from passport.exchange import kinds, peer, tables
 from passport.exchange.batterypass_map import (
     ASPECTS,
     COMPONENT,
+    CONDITION,
     HAZARD,
     HAZARD_CLASSES,
+    IDLE_120,
     LABEL_SUBJECTS,
     MARKS,
     METALS,
     PERFORMANCE,
     REASONS,
+    TECHNICAL,
 )
 from passport.exchange.json_file import MAX_JSON
-from passport.exchange.kinds import LINK, NUMBER, Unwritable
-from passport.exchange.peer import Export, Notes, Reading
-from passport.exchange.tables import Many, Source, at, entries_at, put
+from passport.exchange.kinds import LINK, NUMBER
+from passport.exchange.peer import Reading
+from passport.exchange.tables import Source, at, entries_at
 from passport.linked_data import strict_json
 
-VERSIONS = tuple(PERFORMANCE)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _CAS = re.compile(r"\d{2,7}-\d{2}-\d")
-_IDLE_120 = "batteryTechicalProperties.temperatureRangeIdleState"
-_TECHNICAL, _CONDITION = "batteryTechicalProperties", "batteryCondition"
-
-
-# --- reading --------------------------------------------------------------------------------------------------------
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -150,7 +144,7 @@ def read(aspects: Mapping[str, Any], file: str = "batterypass.json") -> Reading:
 
 def version_of(performance: Any) -> str:
     """The version of a PerformanceAndDurability document, by the members that tell them apart."""
-    condition = performance.get(_CONDITION) if isinstance(performance, Mapping) else None
+    condition = performance.get(CONDITION) if isinstance(performance, Mapping) else None
     old = {"powerFade", "roundTripEfficiencyFade", "roundTripEfficiencyat50PerCentCycleLife"}
     return "1.2.0" if isinstance(condition, Mapping) and old & condition.keys() else "1.2.1"
 
@@ -266,18 +260,18 @@ def _read_hazards(document: Any, source: Source, prefix: str) -> None:
 
 
 def _read_performance(document: Any, source: Source, prefix: str) -> None:
-    path = f"{_TECHNICAL}.cRateLifeCycleTest"
+    path = f"{TECHNICAL}.cRateLifeCycleTest"
     value, place = at(document, path)
     if value is not None:
         rate = source.value(NUMBER, value, prefix + place, "cycleLifeTestCRate")
         for field in ("chargeCRate", "dischargeCRate"):
             source.put("cycleLifeTestCRate", rate, prefix + place, field=field)
-    for path, indicator in ((f"{_TECHNICAL}.originalPowerCapability", "originalPowerCapability"),
-                            (f"{_CONDITION}.remainingPowerCapability", "remainingPowerCapability"),
-                            (f"{_CONDITION}.remainingCapacity", "remainingCapacity"),
-                            (_IDLE_120, "idleTemperatureLowerBoundary")):
+    for path, indicator in ((f"{TECHNICAL}.originalPowerCapability", "originalPowerCapability"),
+                            (f"{CONDITION}.remainingPowerCapability", "remainingPowerCapability"),
+                            (f"{CONDITION}.remainingCapacity", "remainingCapacity"),
+                            (IDLE_120, "idleTemperatureLowerBoundary")):
         value = at(document, path)[0]
-        if value in (None, [], {}) or (path == _IDLE_120 and isinstance(value, Mapping)):
+        if value in (None, [], {}) or (path == IDLE_120 and isinstance(value, Mapping)):
             continue
         source.fault("inexact-unit", prefix + path, indicator, "a value in the unit of the vocabulary",
                      found(value), REASONS.get(indicator, "one number is no range"), "单位无法精确换算", "warning")
@@ -287,129 +281,3 @@ _SPECIAL_READERS = {
     "Circularity": _read_circularity, "Labeling": _read_labels, "MaterialComposition": _read_hazards,
     "PerformanceAndDurability": _read_performance,
 }  # fmt: skip
-
-
-# --- writing --------------------------------------------------------------------------------------------------------
-
-
-def write(record: Record, *, version: str = "1.2.1") -> Export:
-    """The seven aspects of a record, by name, each valid against the schema of its version.
-
-    :param version: of PerformanceAndDurability: ``1.2.1`` or ``1.2.0``.
-    """
-    notes = Notes(reasons=dict(REASONS))
-    documents: dict[str, Any] = {}
-    for aspect, rules in ASPECTS.items():
-        document: dict[str, Any] = {}
-        if aspect == "PerformanceAndDurability":
-            rules = PERFORMANCE[version]
-        tables.write(rules, record, document, notes, f"{aspect}.")
-        documents[aspect] = document
-    documents["CarbonFootprintForBatteries"].setdefault("carbonFootprintPerLifecycleStage", [])
-    _write_circularity(record, documents["Circularity"], notes)
-    _write_labels(record, documents["Labeling"], notes)
-    _write_hazards(record, documents["MaterialComposition"], notes)
-    _write_performance(record, documents["PerformanceAndDurability"], notes, version)
-    again = read(documents).record
-    return peer.exported(documents, record, again, notes)
-
-
-def _write_circularity(record: Record, document: dict[str, Any], notes: Notes) -> None:
-    rule = Many("components", "componentPartNumbers", COMPONENT)
-    parts = record.value("componentPartNumbers") or []
-    for n, supplier in enumerate(document["sparePartSources"]):
-        place = f"$.Circularity.sparePartSources[{n}].components"
-        entries = [tables.written_entry(rule, part, notes, f"{place}[{m}]") for m, part in enumerate(parts)]
-        supplier["components"] = [entry for entry in entries if entry]
-    if parts and not document["sparePartSources"]:
-        notes.reasons["componentPartNumbers"] = "the format names parts below a supplier, and there is none"
-    content = document["recycledContent"] = []
-    for metal in METALS:
-        shares = [record.value(f"{when}Recycled{metal}Share") for when in ("preConsumer", "postConsumer")]
-        notes.reasons[f"recycled{metal}Share"] = "the format has only the shares from before and after use, both"
-        try:
-            before, after = (NUMBER.write(share) for share in shares)
-        except Unwritable:
-            continue
-        content.append({"recycledMaterial": metal, "preConsumerShare": before, "postConsumerShare": after})
-
-
-def _write_labels(record: Record, document: dict[str, Any], notes: Notes) -> None:
-    symbols = {"separateCollection": record.value("separateCollectionSymbol"),
-               "carbonFootprint": record.value("carbonFootprintLabel")}
-    meanings = {}
-    for entry in record.value("labelMeaning") or []:
-        if isinstance(entry, Mapping) and entry.get("subject") in LABEL_SUBJECTS:
-            meanings.setdefault(entry["subject"], entry.get("meaning"))
-        else:
-            notes.reasons["labelMeaning"] = "the format knows four subjects of labels: " + ", ".join(
-                LABEL_SUBJECTS.values()
-            )
-    labels = document["labels"] = []
-    for code, theirs in LABEL_SUBJECTS.items():
-        symbol, meaning = symbols.get(code), meanings.get(code)
-        if symbol is None and meaning is None:
-            continue
-        if not isinstance(symbol, str):
-            notes.filled.append(f"$.Labeling.labels[{len(labels)}].labelingSymbol")
-            symbol = peer.NO_LINK
-        labels.append({"labelingSubject": theirs, "labelingSymbol": symbol, "labelingMeaning": meaning or {}})
-
-
-def _write_hazards(record: Record, document: dict[str, Any], notes: Notes) -> None:
-    rule = Many("hazardousSubstances", "hazardousSubstances", HAZARD)
-    impacts = {}
-    for entry in record.value("substanceImpact") or []:
-        if isinstance(entry, Mapping) and isinstance(entry.get("impactStatement"), Mapping):
-            impacts[entry.get("substanceName")] = entry["impactStatement"]
-    entries = document["hazardousSubstances"] = []
-    for substance in record.value("hazardousSubstances") or []:
-        classes = substance.get("hazardClass") or [] if isinstance(substance, Mapping) else []
-        if set(classes) - HAZARD_CLASSES.keys():
-            why = "the format knows three hazard classes: " + ", ".join(HAZARD_CLASSES.values())
-            notes.reasons["hazardousSubstances"] = why
-            notes.reasons["substanceImpact"] = f"it stands with the substance, and {why}"
-        for code in classes:
-            if code in HAZARD_CLASSES:
-                place = f"$.MaterialComposition.hazardousSubstances[{len(entries)}]"
-                entry = tables.written_entry(rule, substance, notes, place)
-                entry["hazardousSubstanceClass"] = HAZARD_CLASSES[code]
-                said = impacts.get(substance.get("name"), {})
-                entry["hazardousSubstanceImpact"] = [said[tag] for tag in ("en", "zh") if tag in said]
-                entries.append(entry)
-
-
-def _write_performance(record: Record, document: dict[str, Any], notes: Notes, version: str) -> None:
-    prefix = "$.PerformanceAndDurability."
-
-    def fill(path: str, value: Any) -> None:
-        put(document, path, value)
-        if value != []:
-            notes.filled.append(prefix + path)
-
-    technical, condition = document.setdefault(_TECHNICAL, {}), document.setdefault(_CONDITION, {})
-    technical.setdefault("initialInternalResistance", [])
-    condition.setdefault("internalResistanceIncrease", [])
-    rates = record.value("cycleLifeTestCRate")
-    rates = list(rates.values()) if isinstance(rates, Mapping) else []
-    try:
-        if len(rates) != 2 or not peer.same(*rates):
-            raise Unwritable
-        technical["cRateLifeCycleTest"] = NUMBER.write(rates[0])
-    except Unwritable:
-        fill(f"{_TECHNICAL}.cRateLifeCycleTest", peer.NO_NUMBER)
-    fill(f"{_TECHNICAL}.originalPowerCapability", [])
-    never = peer.NO_INSTANT
-    fill(f"{_CONDITION}.remainingCapacity", {"remainingCapacityValue": peer.NO_NUMBER, "lastUpdate": never})
-    if version == "1.2.0":
-        # The schema holds this one number between -20 and 60.
-        fill(_IDLE_120, peer.NO_TEMPERATURE)
-        fill(f"{_CONDITION}.remainingPowerCapability", [])
-        return
-    fill(f"{_CONDITION}.remainingPowerCapability", {
-        "lastUpdate": never,
-        "remainingPowerCapabilityValue": {
-            "atSoC": peer.NO_NUMBER, "powerCapabilityAt": peer.NO_NUMBER, "rPCLastUpdated": never,
-        },
-    })  # fmt: skip
-

@@ -153,7 +153,10 @@ _SUPPLY: tuple[Rule, ...] = (
     Single("supplyChainIndicies", "supplyChainIndices", NUMBER, required=False),
 )
 
-_T, _C = "batteryTechicalProperties.", "batteryCondition."
+#: The two halves of PerformanceAndDurability, and the one number that 1.2.0 has for a range.
+TECHNICAL, CONDITION = "batteryTechicalProperties", "batteryCondition"
+IDLE_120 = f"{TECHNICAL}.temperatureRangeIdleState"
+_T, _C = f"{TECHNICAL}.", f"{CONDITION}."
 
 
 def _reading(name: str, indicator: str, kind=NUMBER, value: str | None = None) -> Single:
@@ -252,7 +255,7 @@ MARKS: Mapping[str, frozenset[str]] = {
     "Labeling": frozenset({"labels", "declarationOfConformity"}),
     "MaterialComposition": frozenset({"batteryMaterials", "batteryChemistry"}),
     "SupplyChainDueDiligence": frozenset({"supplyChainDueDiligenceReport"}),
-    "PerformanceAndDurability": frozenset({"batteryTechicalProperties", "batteryCondition"}),
+    "PerformanceAndDurability": frozenset({TECHNICAL, CONDITION}),
 }
 #: Why some indicators are not in the document, where "no place" would say too little.
 REASONS: Mapping[str, str] = {

@@ -138,8 +138,7 @@ def as_json(document: Any) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
 
 
-# --- the table; modules are loaded when they are needed
-# -----------------------------------------------------------------
+# --- the table; modules are loaded when they are needed -------------------------------------------------------------
 
 
 def _json(records: Sequence[Record]) -> Mapping[str, bytes]:
@@ -184,9 +183,9 @@ def _batterypass(version: str) -> PeerFormat:
         return batterypass.load(path)
 
     def export(record: Record) -> Export:
-        from passport.exchange import batterypass
+        from passport.exchange import batterypass_writer
 
-        return batterypass.write(record, version=version)
+        return batterypass_writer.write(record, version=version)
 
     title = f"BatteryPass data model 1.2.0, PerformanceAndDurability {version}"
     return PeerFormat(title, load, read, export, several=True)
