@@ -21,6 +21,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from passport.battery import access
@@ -58,6 +59,11 @@ def mandatory_pointers(document: Mapping[str, Any]) -> tuple[str, ...]:
 def presentation_of(bodies: Iterable[bytes]) -> bytes:
     """The saved passport of signed documents that are bytes already: none of them is read or written anew."""
     return _OPENING + b",".join(bodies) + _CLOSING
+
+
+def digest_of(bodies: Iterable[bytes]) -> bytes:
+    """What tells one saved passport from another: SHA-256 over the SHA-256 of each of its documents."""
+    return sha256(b"".join(sha256(body).digest() for body in bodies)).digest()
 
 
 _OPENING, _CLOSING = strict_json.dumps(presentation(("\0",))).split(b'"\\u0000"')

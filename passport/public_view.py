@@ -4,6 +4,8 @@ The answer is the presenter's, byte for byte, or none: :meth:`PublicView.present
 sure, and then the presenter has to be asked.
 
 * Public credentials and status lists go in as they are stored, in the presenter's order.
+* A pack is published together with its passport credential, under an address that begins with its model's
+  (:mod:`passport.battery.address`); the one who asks takes the model from there.
 * Which status lists belong to them stands in them at a place that a pattern finds; where the pattern does not find as
   many lists as there are entries, the answer is none.
 * An event concerns the public only where everybody may read all of it, or where it ends the passport. Its first keys
@@ -16,7 +18,7 @@ What packs share, models and status lists, is kept for one version of the store.
 
     view = PublicView(store, vocabulary)
     version = view.version()                   # equal as long as nothing was issued, replaced, revoked, …
-    body = view.presentation(subject)
+    body, digest = view.presentation(pack, model)
 """
 
 from __future__ import annotations
@@ -25,8 +27,10 @@ import json
 import re
 import sqlite3
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import NamedTuple
 
 from passport.battery import access
 from passport.battery.vocabulary import Audience, Vocabulary
@@ -38,21 +42,39 @@ from passport.store import Store
 RECYCLED = "recycle"
 
 # All that is a pack's own, in one statement: it is one moment, and each statement gives other threads their turn.
-_PACK = f"""
-SELECT model,
-  (SELECT body FROM credentials WHERE subject = packs.subject AND type = '{PASSPORT}' ORDER BY sequence DESC LIMIT 1),
-  EXISTS (SELECT 1 FROM credentials WHERE subject = packs.subject AND type = '{EVENT}')
-FROM packs WHERE subject = ?"""  # noqa: S608
+_OWN = f"""
+SELECT body, EXISTS (SELECT 1 FROM credentials WHERE subject = ?1 AND type = '{EVENT}')
+FROM credentials WHERE subject = ?1 AND type = '{PASSPORT}' ORDER BY sequence DESC LIMIT 1"""  # noqa: S608
+_KNOWN = "SELECT 1 FROM packs WHERE subject = ?1 UNION ALL SELECT 1 FROM credentials WHERE subject = ?1 AND type = ?2"
 _CURRENT = "SELECT body FROM credentials WHERE subject = ? AND type = ? ORDER BY sequence DESC LIMIT 1"
 _HISTORY = "SELECT body FROM credentials WHERE subject = ? AND type = ?"
 _LIST = "SELECT body FROM status_lists WHERE list = ? ORDER BY sequence DESC LIMIT 1"
 
 _NAMED_LIST = re.compile(rb'"statusListCredential":"[^"\\]*/([0-9]{1,9})"')
-_ANY_LIST = re.compile(rb"statusListCredential")
+_ANY_LIST = b"statusListCredential"
 _HEAD = 8192
 _MODELS = 1000
 #: How often to begin again when somebody writes at the same time.
 _ATTEMPTS = 3
+
+
+class Composed(NamedTuple):
+    """A presentation of several documents, and what tells it from others (:func:`passport.presenter.digest_of`)."""
+
+    body: bytes
+    digest: bytes
+
+
+class _Document(NamedTuple):
+    """A stored document with its SHA-256 and, of a credential, the status lists that it names (None: not certain)."""
+
+    body: bytes
+    digest: bytes
+    lists: frozenset[int] | None = frozenset()
+
+    @classmethod
+    def of(cls, body: bytes) -> _Document:
+        return cls(body, sha256(body).digest(), list_numbers(body))
 
 
 @dataclass
@@ -60,8 +82,8 @@ class _Parts:
     """What the packs of one store version share: models and status lists, as they are met."""
 
     version: tuple[int, ...]
-    models: dict[str, tuple[bytes, frozenset[int]] | None]
-    lists: dict[int, bytes | None]
+    models: dict[str, _Document | None]
+    lists: dict[int, _Document | None]
 
 
 class PublicView:
@@ -83,11 +105,15 @@ class PublicView:
         """Whether anything is issued under that address."""
         return self._reader.knows(subject)
 
-    def presentation(self, subject: str) -> bytes | None:
-        """The public view of a pack or model as the presenter's ``presentation_bytes``; None: ask the presenter."""
+    def presentation(self, subject: str, model: str | None = None) -> Composed | None:
+        """The public view of a pack or model as the presenter's ``presentation_bytes``; None: ask the presenter.
+
+        :param subject: address (IRI) of a pack or of a model.
+        :param model: address of the pack's model; None where ``subject`` is a model.
+        """
         if not self._certain:
             return None
-        return self._reader.presentation(subject, self._readable)
+        return self._reader.presentation(subject, model, self._readable)
 
 
 class _StoreReader:
@@ -102,20 +128,18 @@ class _StoreReader:
     def knows(self, subject: str) -> bool:
         return bool(self._store.pack(subject) or self._store.current(subject, MODEL))
 
-    def presentation(self, subject: str, readable: Collection[str]) -> bytes | None:
-        pack = self._store.pack(subject)
-        model = self._store.current(pack.model if pack else subject, MODEL)
-        own = self._store.current(subject, PASSPORT) if pack else None
-        if pack is None and model is None:
+    def presentation(self, subject: str, model: str | None, readable: Collection[str]) -> Composed | None:
+        own = self._store.current(subject, PASSPORT) if model else None
+        shared = self._store.current(model or subject, MODEL)
+        if model and not own or not model and not shared:
             return None
-        if pack and not all(is_hidden_event(one.body, readable) for one in self._store.history(subject, EVENT)):
+        if model and not all(is_hidden_event(one.body, readable) for one in self._store.history(subject, EVENT)):
             return None
-        bodies = [one.body for one in (model, own) if one]
-        found = [list_numbers(body) for body in bodies]
-        if None in found:
-            return None
-        lists = (self._store.status_list_body(number) for number in sorted(frozenset().union(*found)))
-        return presentation_of([*bodies, *(body for body in lists if body is not None)])
+        return _composed([_Document.of(one.body) for one in (shared, own) if one], self._list)
+
+    def _list(self, number: int) -> _Document | None:
+        body = self._store.status_list_body(number)
+        return _Document.of(body) if body is not None else None
 
 
 class _SqliteReader:
@@ -129,55 +153,64 @@ class _SqliteReader:
         return self._direct.version()
 
     def knows(self, subject: str) -> bool:
-        execute = self._direct.connection().execute
-        return bool(execute(_PACK, (subject,)).fetchone() or execute(_CURRENT, (subject, MODEL)).fetchone())
+        return self._direct.connection().execute(_KNOWN, (subject, MODEL)).fetchone() is not None
 
-    def presentation(self, subject: str, readable: Collection[str]) -> bytes | None:
+    def presentation(self, subject: str, model: str | None, readable: Collection[str]) -> Composed | None:
         connection = self._direct.connection()
         for _ in range(_ATTEMPTS):
             parts = getattr(self._local, "parts", None)
-            body = None if parts is None else self._compose(connection, parts, subject, readable)
+            found = None if parts is None else self._compose(connection, parts, subject, model, readable)
             # Looked at last: where it is still the same, all that was read belongs to one version. Otherwise a new
             # status list might have met an old credential.
             version = self._direct.version()
             if parts is not None and parts.version == version:
-                return body
+                return found
             self._local.parts = _Parts(version, {}, {})
         return None
 
     def _compose(
-        self, connection: sqlite3.Connection, parts: _Parts, subject: str, readable: Collection[str]
-    ) -> bytes | None:
-        row = connection.execute(_PACK, (subject,)).fetchone()
-        model, own, has_events = row or (subject, None, 0)
-        shared = self._model(connection, parts, model)
-        if row is None and shared is None:
+        self, connection: sqlite3.Connection, parts: _Parts, subject: str, model: str | None,
+        readable: Collection[str],
+    ) -> Composed | None:
+        shared = self._model(connection, parts, model or subject)
+        if model is None:
+            return None if shared is None else _composed([shared], lambda number: self._list(connection, parts, number))
+        row = connection.execute(_OWN, (subject,)).fetchone()
+        if row is None:
             return None
+        own, has_events = row
         if has_events and not all(
             is_hidden_event(body, readable) for (body,) in connection.execute(_HISTORY, (subject, EVENT))
         ):
             return None
-        found = [shared] if shared else []
-        if own is not None:
-            found.append((own, list_numbers(own)))
-        if any(numbers is None for _, numbers in found):
-            return None
-        bodies = [body for body, _ in found]
-        for number in sorted(frozenset().union(*(numbers for _, numbers in found))):
-            if number not in parts.lists:
-                last = connection.execute(_LIST, (number,)).fetchone()
-                parts.lists[number] = last[0] if last else None
-            if parts.lists[number] is not None:
-                bodies.append(parts.lists[number])
-        return presentation_of(bodies)
+        documents = [_Document.of(own)] if shared is None else [shared, _Document.of(own)]
+        return _composed(documents, lambda number: self._list(connection, parts, number))
 
-    def _model(self, connection: sqlite3.Connection, parts: _Parts, model: str) -> tuple | None:
+    def _model(self, connection: sqlite3.Connection, parts: _Parts, model: str) -> _Document | None:
         if model not in parts.models:
             found = connection.execute(_CURRENT, (model, MODEL)).fetchone()
             if len(parts.models) >= _MODELS:
                 parts.models.clear()
-            parts.models[model] = (found[0], list_numbers(found[0])) if found else None
+            parts.models[model] = _Document.of(found[0]) if found else None
         return parts.models[model]
+
+    def _list(self, connection: sqlite3.Connection, parts: _Parts, number: int) -> _Document | None:
+        if number not in parts.lists:
+            found = connection.execute(_LIST, (number,)).fetchone()
+            parts.lists[number] = _Document.of(found[0]) if found else None
+        return parts.lists[number]
+
+
+def _composed(credentials: list[_Document], status_list: Callable[[int], _Document | None]) -> Composed | None:
+    """A presentation of these credentials and the status lists that they name."""
+    numbers: set[int] = set()
+    for one in credentials:
+        if one.lists is None:
+            return None
+        numbers |= one.lists
+    documents = [*credentials, *filter(None, map(status_list, sorted(numbers)))]
+    digests = b"".join([one.digest for one in documents])
+    return Composed(presentation_of([one.body for one in documents]), sha256(digests).digest())
 
 
 def list_numbers(body: bytes) -> frozenset[int] | None:
@@ -186,7 +219,7 @@ def list_numbers(body: bytes) -> frozenset[int] | None:
     A quotation mark within a JSON string is escaped, so the pattern matches a key and its value, never inside a text.
     """
     numbers = _NAMED_LIST.findall(body)
-    return frozenset(map(int, numbers)) if len(numbers) == len(_ANY_LIST.findall(body)) else None
+    return frozenset(map(int, numbers)) if len(numbers) == body.count(_ANY_LIST) else None
 
 
 _DECODER = json.JSONDecoder()

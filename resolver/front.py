@@ -10,7 +10,7 @@ body, a query that is not one of the few known ones.
 3. What is not kept is made: a presentation from stored bytes (:mod:`passport.public_view`), with the headers that Flask
    gave to the first one of that form; everything else by Flask itself, from a request of our own making. So nothing
    that a client sent beside path, query, form and language can get into what others are given.
-4. The first presentation of each form is compared with Flask's, as GET, HEAD and 304, and every 1000th after it. Where
+4. The first presentation of each form is compared with Flask's, as GET, HEAD and 304, and every 10,000th after it. Where
    they differ, or where Flask's headers are not understood, presentations of that form are Flask's from then on.
 
 Before any WSGI server it is a WSGI application; the server of :mod:`resolver.server` asks :meth:`Front.ready` besides,
@@ -28,12 +28,12 @@ import sys
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from passport.bounded_cache import BoundedCache
 from passport.errors import PassportError
-from passport.public_view import PublicView
+from passport.public_view import Composed, PublicView
 from resolver.cache import NOT_MODIFIED, OK, Answer, Headers, Pattern, keepable, literal
 from resolver.negotiation import FORMS, HTML, JSON, JSONLD, VP, Form, choose_form, choose_language
 from resolver.views import etag_of
@@ -44,10 +44,13 @@ if TYPE_CHECKING:
 PREFIX = "/passports"
 MAX_BYTES = 64_000_000
 #: One presentation in so many is compared with Flask's.
-COMPARED = 1000
+COMPARED = 10_000
 
 # Addresses that need no percent-encoding, so that what the store knows under them is what they mean.
-_PLAIN = re.compile(r"/(?:01/[0-9]{14}|id/[A-Za-z0-9._~-]{1,100})(?:(?:/21)?/[A-Za-z0-9._~-]{1,100})?").fullmatch
+# The first part is the model's own address.
+_PLAIN = re.compile(
+    PREFIX + r"(/(?:01/[0-9]{14}|id/[A-Za-z0-9._~-]{1,100}))((?:/21)?/[A-Za-z0-9._~-]{1,100})?"
+).fullmatch
 is_host = re.compile(r"[A-Za-z0-9.:\[\]-]{0,255}").fullmatch
 is_our_etag = re.compile(r'(?:W/)?"[0-9a-f]{32}"').fullmatch
 _WORD = re.compile(r"[a-z]{2,8}").fullmatch
@@ -63,6 +66,8 @@ _UNUSUAL = frozenset(
 _HERE, _SUBJECT, _ETAG, _LENGTH = "{0}", "{1}", "{2}", "{3}"
 _PRESENTATIONS = (VP, JSONLD, JSON)
 _VARIANTS = 1000
+#: How many presentations asked for once are remembered, by their keys.
+_REMEMBERED = 10_000
 _LOCKS = 16
 
 logger = logging.getLogger("resolver")
@@ -84,6 +89,13 @@ class Variant:
     key: str
 
 
+class _Place(NamedTuple):
+    """:ivar model: address of the pack's model; None where the subject is a model."""
+
+    subject: str
+    model: str | None
+
+
 class Front:
     """A WSGI application before another one.
 
@@ -100,7 +112,8 @@ class Front:
         self._view = PublicView(services.store, services.vocabulary, policy=services.config.access_policy)
         self._answers = BoundedCache(max_bytes)
         self._variants: dict[tuple, Variant | None] = {}
-        self._patterns: dict[tuple[Form, int], Pattern | None] = {}
+        self._patterns: dict[tuple[str, bool], Pattern | None] = {}
+        self._asked_for: set[tuple[str, str]] = set()
         self._composed = 0
         self._locks = tuple(Lock() for _ in range(_LOCKS))
 
@@ -125,19 +138,19 @@ class Front:
 
         :param moment: of :meth:`moment`, asked after the request came in.
         """
-        key = (path, variant.key)
-        answer = self._answers.get(key)
+        answer = self._answers.get((path, variant.key))
         if answer is not None and answer.good_for == moment:
             return answer
-        pattern = None if variant.form is HTML else self._patterns.get((variant.form, path.count("/")))
-        if pattern is None or self._composed % COMPARED == COMPARED - 1 or not _PLAIN(path[len(PREFIX) :]):
+        place = self._place(path)
+        pattern = None if place is None else self._patterns.get((variant.form.name, place.model is None))
+        if pattern is None or variant.form is HTML or self._composed % COMPARED == COMPARED - 1:
             return None
-        found = self._view.presentation(self._base_url + path[len(PREFIX) :])
+        found = self._view.presentation(*place)
         if found is None:
             return None
         self._composed += 1
         answer = self._filled(path, variant.form, moment, pattern, found)
-        self._answers.put(key, answer, len(answer.body))
+        self._keep(path, variant, answer)
         return answer
 
     # --- what is asked for ------------------------------------------------------------------------------------------
@@ -198,17 +211,35 @@ class Front:
         answer = self._answers.get(key)
         if answer is not None and answer.good_for == good_for:
             return answer
-        address = path[len(PREFIX) :]
-        if not _PLAIN(address):
+        place = self._place(path)
+        if place is None:
             return None
-        subject = self._base_url + address
         if variant.form is HTML:
-            answer = self._rendered(path, variant, good_for, key, subject)
+            answer = self._rendered(path, variant, good_for, key, place.subject)
         else:
-            answer = self._presented(path, variant, good_for, subject)
+            answer = self._presented(path, variant, good_for, place)
         if answer is not None:
-            self._answers.put(key, answer, len(answer.body))
+            self._keep(path, variant, answer)
         return answer
+
+    def _place(self, path: str) -> _Place | None:
+        """The subject at a path, and its model where it is a pack; None where the path is not plain."""
+        plain = _PLAIN(path)
+        if plain is None:
+            return None
+        model, serial = plain.groups()
+        model = self._base_url + model
+        return _Place(model, None) if serial is None else _Place(model + serial, model)
+
+    def _keep(self, path: str, variant: Variant, answer: Answer) -> None:
+        """Keep what costs something to make, and what is asked for again: a crawler asks for everything once."""
+        key = (path, variant.key)
+        if variant.form is not HTML and key not in self._asked_for:
+            if len(self._asked_for) >= _REMEMBERED:
+                self._asked_for.clear()
+            self._asked_for.add(key)
+            return
+        self._answers.put(key, answer, len(answer.body))
 
     def _rendered(
         self, path: str, variant: Variant, good_for: Hashable, key: Hashable, subject: str
@@ -220,23 +251,23 @@ class Front:
             kept = self._answers.get(key)
             return kept if kept is not None and kept.good_for == good_for else self._ask(path, variant, good_for)
 
-    def _presented(self, path: str, variant: Variant, good_for: Hashable, subject: str) -> Answer | None:
+    def _presented(self, path: str, variant: Variant, good_for: Hashable, place: _Place) -> Answer | None:
         # A pack's headers may say more than a model's: each has its own pattern.
-        kind = (variant.form, path.count("/"))
+        kind = (variant.form.name, place.model is None)
         pattern = self._patterns.get(kind)
         trusted = pattern is not None or kind not in self._patterns
-        body = self._view.presentation(subject) if trusted else None
-        if body is None:
-            return self._ask(path, variant, good_for) if self._view.knows(subject) else None
+        found = self._view.presentation(*place) if trusted else None
+        if found is None:
+            return self._ask(path, variant, good_for) if self._view.knows(place.subject) else None
         self._composed += 1
         if pattern is None or self._composed % COMPARED == 0:
-            return self._compared(path, variant, good_for, body, kind)
-        return self._filled(path, variant.form, good_for, pattern, body)
+            return self._compared(path, variant, good_for, found, kind)
+        return self._filled(path, variant.form, good_for, pattern, found)
 
-    def _filled(self, path: str, form: Form, good_for: Hashable, pattern: Pattern, body: bytes) -> Answer:
+    def _filled(self, path: str, form: Form, good_for: Hashable, pattern: Pattern, found: Composed) -> Answer:
         """An answer with the headers that Flask gave to another passport in the same form."""
-        etag = f'"{etag_of(body, form.media_type)}"'
-        return Answer(good_for, pattern, (path, path[len(PREFIX) :], etag, str(len(body))), etag, body)
+        etag = f'"{etag_of(found.digest, form.media_type)}"'
+        return Answer(good_for, pattern, (path, path[len(PREFIX) :], etag, str(len(found.body))), etag, found.body)
 
     def _pattern(self, path: str, headers: Headers) -> Pattern:
         """The headers of an answer with places for what differs from passport to passport."""
@@ -256,7 +287,7 @@ class Front:
         return Answer.of(good_for, headers, body) if keepable(status, headers) else None
 
     def _compared(
-        self, path: str, variant: Variant, good_for: Hashable, body: bytes, kind: tuple[Form, int]
+        self, path: str, variant: Variant, good_for: Hashable, found: Composed, kind: tuple[str, bool]
     ) -> Answer | None:
         """Flask's answer, and from now on ours where it would have been the same."""
         status, headers, said = self._call("GET", path, variant)
@@ -269,9 +300,9 @@ class Front:
             pattern = self._pattern(path, headers)
             condition = {"HTTP_IF_NONE_MATCH": answer.etag}
             others = (self._call("HEAD", path, variant), self._call("GET", path, variant, condition))
-            ours = self._filled(path, variant.form, good_for, pattern, body)
+            ours = self._filled(path, variant.form, good_for, pattern, found)
             full, short = _undated(ours.headers(modified=True)), _undated(ours.headers(modified=False))
-            same = (ours.etag, full, body) == (answer.etag, _undated(headers), said) and [
+            same = (ours.etag, full, ours.body) == (answer.etag, _undated(headers), said) and [
                 (status, _undated(headers), rest) for status, headers, rest in others
             ] == [(OK, full, b""), (NOT_MODIFIED, short, b"")]
         if not same:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from passport.battery import vocabulary
 from passport.battery.vocabulary import Audience, Carrier
 from passport.linked_data import strict_json
-from passport.presenter import EVENT, MODEL, PASSPORT, Presenter
+from passport.presenter import EVENT, MODEL, PASSPORT, Presenter, digest_of
 from passport.public_view import PublicView, is_hidden_event, list_numbers
 from passport.store import Pack, StatusChange, Store, StoredCredential
 
@@ -55,18 +55,28 @@ def presented(store: Store, subject: str) -> bytes:
     return Presenter(store, vocabulary.load()).present(subject, Audience.PUBLIC).presentation_bytes()
 
 
-@pytest.mark.parametrize("subject", [PACK, OTHER, MODEL_IRI])
-def test_it_is_what_the_presenter_gives(store, subject):
-    body = PublicView(store, vocabulary.load()).presentation(subject)
-    assert body == presented(store, subject)
-    view = Presenter(store, vocabulary.load()).present(subject, Audience.PUBLIC)
+@pytest.mark.parametrize("place", [(PACK, MODEL_IRI), (MODEL_IRI, None)])
+def test_it_is_what_the_presenter_gives(store, place):
+    body, digest = PublicView(store, vocabulary.load()).presentation(*place)
+    assert body == presented(store, place[0])
+    view = Presenter(store, vocabulary.load()).present(place[0], Audience.PUBLIC)
     assert json.loads(body) == view.presentation()
     assert body == strict_json.dumps(view.presentation())
+    assert digest == digest_of(view.bodies)
+
+
+def test_a_pack_without_a_passport_credential_is_left_to_the_presenter(store):
+    view = PublicView(store, vocabulary.load())
+    assert view.knows(OTHER)
+    assert view.presentation(OTHER, MODEL_IRI) is None
 
 
 @pytest.mark.parametrize("subject", ["https://p.example/id/M/3", "", "urn:credential:1", "https://p.example/id/M/1'"])
 def test_there_is_none_of_what_is_not_there(store, subject):
-    assert PublicView(store, vocabulary.load()).presentation(subject) is None
+    view = PublicView(store, vocabulary.load())
+    assert view.presentation(subject, MODEL_IRI) is None
+    assert view.presentation(subject) is None
+    assert not view.knows(subject)
 
 
 def test_what_is_stored_changes_the_version_and_what_is_given(store):
@@ -78,13 +88,13 @@ def test_what_is_stored_changes_the_version_and_what_is_given(store):
         lambda t: t.add_credential(signed(8, MODEL, MODEL_IRI, (1,), name="new")),
     ]
     for change in changes:
-        version, body = view.version(), view.presentation(PACK)
+        version, body = view.version(), view.presentation(PACK, MODEL_IRI)
         assert view.version() == version
         with store.transaction() as transaction:
             change(transaction)
         assert view.version() != version
-        assert view.presentation(PACK) == presented(store, PACK)
-        assert view.presentation(PACK) != body
+        assert view.presentation(PACK, MODEL_IRI).body == presented(store, PACK)
+        assert view.presentation(PACK, MODEL_IRI).digest != body.digest
         assert view.version() == store.version()
 
 
@@ -109,10 +119,10 @@ def test_a_status_change_changes_the_version(store):
 def test_an_event_that_might_concern_the_public_is_left_to_the_presenter(store, claims, hidden):
     with store.transaction() as transaction:
         transaction.add_credential(signed(5, EVENT, PACK, **claims))
-    body = PublicView(store, vocabulary.load()).presentation(PACK)
-    assert (body is not None) is hidden
+    found = PublicView(store, vocabulary.load()).presentation(PACK, MODEL_IRI)
+    assert (found is not None) is hidden
     if hidden:
-        assert body == presented(store, PACK)
+        assert found.body == presented(store, PACK)
 
 
 def test_where_a_restricted_credential_may_hold_what_is_public_there_is_none(store):
@@ -121,8 +131,8 @@ def test_where_a_restricted_credential_may_hold_what_is_public_there_is_none(sto
     public = replace(words.indicators[key], audiences=frozenset({Audience.PUBLIC}))
     changed = copy(words)
     object.__setattr__(changed, "indicators", {**words.indicators, key: public})
-    assert PublicView(store, words).presentation(PACK) is not None
-    assert PublicView(store, changed).presentation(PACK) is None
+    assert PublicView(store, words).presentation(PACK, MODEL_IRI) is not None
+    assert PublicView(store, changed).presentation(PACK, MODEL_IRI) is None
 
 
 @pytest.mark.parametrize(

@@ -54,9 +54,12 @@ def log_access(who: Reader, subject: str, view: PassportView) -> None:
     )
 
 
-def public(body: bytes, content_type: str, *, max_age: int = MAX_AGE, vary: str | None = None) -> Response:
+def public(
+    body: bytes, content_type: str, *, max_age: int = MAX_AGE, vary: str | None = None, digest: bytes | None = None
+) -> Response:
     """An answer that everybody may have and caches may keep; 304 where the reader has these very bytes.
 
+    :param digest: what tells these bytes from others of the same type; None takes their own SHA-256.
     An answer to a token passes here too; what it may not carry is taken off in ``app._finish``.
     """
     response = Response(body, content_type=content_type)
@@ -65,10 +68,10 @@ def public(body: bytes, content_type: str, *, max_age: int = MAX_AGE, vary: str 
         response.headers["Vary"] = vary
     if "Authorization" in request.headers:
         return response
-    response.set_etag(etag_of(body, content_type))
+    response.set_etag(etag_of(digest or sha256(body).digest(), content_type))
     return response.make_conditional(request)
 
 
-def etag_of(body: bytes, content_type: str) -> str:
+def etag_of(digest: bytes, content_type: str) -> str:
     """The entity tag of a public answer, without quotation marks: other bytes or another form, another tag."""
-    return sha256(content_type.encode() + b"\0" + body).hexdigest()[:32]
+    return sha256(content_type.encode() + b"\0" + digest).hexdigest()[:32]

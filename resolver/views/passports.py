@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, render_template, request
 
 from passport.battery.address import PassportAddress, parse_iri, parse_path
 from passport.errors import AccessDenied, UnknownPassport
-from passport.presenter import PassportView
+from passport.presenter import PassportView, digest_of
 from resolver.access import InvalidToken, Reader, ScopeExceeded, opens
 from resolver.faces import FACES
 from resolver.negotiation import FORMS, HTML, choose_form, choose_language
@@ -84,16 +84,16 @@ def answer(subject: str, who: Reader | None, token: str | None = None) -> Respon
     :param token: the reader's access token, where it came in a form and the page must hand it on.
     """
     form = choose_form(request.headers.get("Accept"), request.args.get("format"))
-    view = _view(subject, who)
+    view, digest = _view(subject, who), None
     if form is HTML:
         body, language = _page(view, who, token)
     elif form in FACES:
         body, language = FACES[form](view, services().vocabulary), None
     else:
-        body, language = view.presentation_bytes(), None
+        body, language, digest = view.presentation_bytes(), None, digest_of(view.bodies)
     text = form.media_type.startswith("text/")
     content_type = f"{form.media_type}; charset=utf-8" if text else form.media_type
-    response = public(body, content_type, vary=VARY)
+    response = public(body, content_type, vary=VARY, digest=digest)
     if language:
         response.headers["Content-Language"] = language
     elif token is not None:
