@@ -129,8 +129,7 @@ def read(aspects: Mapping[str, Any], file: str = "batterypass.json") -> Reading:
         if document is None:
             continue
         if not isinstance(document, Mapping):
-            source.fault("wrong-type", aspect, None, "an object", document, "the value cannot be taken over",
-                         "无法采用该值")
+            source.not_taken("wrong-type", aspect, None, "an object", document)
             continue
         if aspect == "MaterialComposition":
             document = _with_clean_cas(document, source)
@@ -166,8 +165,8 @@ def _with_clean_cas(document: Mapping[str, Any], source: Source) -> dict[str, An
             given = entry.get(name) if isinstance(entry, dict) else None
             if isinstance(given, str) and not _CAS.fullmatch(given):
                 place = f"MaterialComposition.{path}[{n}].{name}"
-                source.fault("malformed-cas", place, None, "a CAS number such as 7439-93-2, without blanks", given,
-                             "no CAS number as the schema asks for", "CAS号格式不正确")
+                source.fault("malformed-cas", place, None, "a CAS number such as 7439-93-2, without blanks",
+                             found(given), "no CAS number as the schema asks for", "CAS号格式不正确")
                 if _CAS.fullmatch(given.strip()):
                     entry[name] = given.strip()
     return clean
@@ -191,8 +190,7 @@ def _read_circularity(document: Any, source: Source, prefix: str) -> None:
     for entry, place in entries_at(document, "recycledContent", source, prefix):
         metal = at(entry, "recycledMaterial")[0]
         if not isinstance(metal, str) or metal not in METALS:
-            source.fault("malformed-value", f"{place}.recycledMaterial", None, "one of " + ", ".join(METALS), metal,
-                         "the value cannot be taken over", "无法采用该值")
+            source.not_taken("malformed-value", f"{place}.recycledMaterial", None, "one of " + ", ".join(METALS), metal)
             continue
         shares = []
         for name, indicator in (("preConsumerShare", "preConsumer"), ("postConsumerShare", "postConsumer")):
@@ -212,8 +210,8 @@ def _read_labels(document: Any, source: Source, prefix: str) -> None:
     for entry, place in entries_at(document, "labels", source, prefix):
         subject, symbol, meaning = (at(entry, f"labeling{name}")[0] for name in ("Subject", "Symbol", "Meaning"))
         if not isinstance(subject, str) or subject not in ours:
-            source.fault("malformed-value", f"{place}.labelingSubject", "labelMeaning", "one of " + ", ".join(ours),
-                         subject, "the value cannot be taken over", "无法采用该值")
+            source.not_taken("malformed-value", f"{place}.labelingSubject", "labelMeaning",
+                             "one of " + ", ".join(ours), subject)
             continue
         if subject in symbols and symbol is not None:
             indicator = symbols[subject]
@@ -239,8 +237,8 @@ def _read_hazards(document: Any, source: Source, prefix: str) -> None:
         given = at(entry, "hazardousSubstanceClass")[0]
         known_class = isinstance(given, str) and given in ours
         if given is not None and not known_class:
-            source.fault("malformed-value", f"{place}.hazardousSubstanceClass", "hazardousSubstances",
-                         "one of " + ", ".join(ours), given, "the value cannot be taken over", "无法采用该值")
+            source.not_taken("malformed-value", f"{place}.hazardousSubstanceClass", "hazardousSubstances",
+                             "one of " + ", ".join(ours), given)
         same = next((known for known in rows if {**known, "hazardClass": None} == {**row, "hazardClass": None}), None)
         if same is None:
             rows.append(row)

@@ -198,8 +198,7 @@ def _collection(content: Any, path: str, source: Source) -> None:
                 _indicator(known, _plain(element), f"{path}.elements[{n}]", source)
         return
     if not isinstance(content, Mapping):
-        source.fault("wrong-type", path, None, "a collection of elements", content, "the value cannot be taken over",
-                     "无法采用该值")
+        source.not_taken("wrong-type", path, None, "a collection of elements", content)
         return
     for name, value in content.items():
         _indicator(name, value, f"{path}.{name}", source)
@@ -210,10 +209,10 @@ def _indicator(name: Any, value: Any, path: str, source: Source) -> None:
     if name in READING_TIMES:
         source.put(name, value, path)
     elif known is None or known.carrier is Carrier.EVENT:
-        source.fault("unknown-element", path, None, "an element that the vocabulary knows", name,
+        source.fault("unknown-element", path, None, "an element that the vocabulary knows", found(name),
                      "the element is not taken over", "未采用该数据元素", "warning")
     elif name == "manufacturingDate" and isinstance(value, str) and len(value) == 7:
-        source.fault("no-day", path, name, "a day, from another source", value,
+        source.fault("no-day", path, name, "a day, from another source", found(value),
                      "year and month are there, the day is not", "只有年月，没有日期", "warning")
     else:
         _take(known, value, path, source)

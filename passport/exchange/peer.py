@@ -12,7 +12,7 @@ satisfied, and our own readers take them out again before anything is mapped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -126,10 +126,14 @@ def without_placeholders(value: Any) -> tuple[Any, bool]:
     return value, False
 
 
-def gaps(record: Record, file: str, places: Mapping[str, str]) -> tuple[Fault, ...]:
+def gaps(
+    record: Record, file: str, places: Mapping[str, str],
+    held: Callable[[str], str] = lambda path: "nothing that can be used",
+) -> tuple[Fault, ...]:
     """What our vocabulary asks for and a file does not say.
 
     :param places: indicators for which the format has a place, with its path.
+    :param held: what to say that the file holds at a path.
     """
     found, nowhere = [], []
     for indicator in vocabulary_module.load().indicators.values():
@@ -145,7 +149,7 @@ def gaps(record: Record, file: str, places: Mapping[str, str]) -> tuple[Fault, .
         found.append(Fault(
             "gap", Location(file, pointer=places[indicator.id]), indicator.id,
             {"en": f"the file does not say: {indicator.label['en']}", "zh": f"文件未给出：{indicator.label['zh']}"},
-            needed or f"a value ({indicator.datatype})", "nothing that can be used", "warning",
+            needed or f"a value ({indicator.datatype})", held(places[indicator.id]), "warning",
         ))
     found.append(Fault(
         "gap", Location(file, pointer="$"), None,
@@ -218,7 +222,6 @@ def _instant(text: str) -> datetime | None:
     except ValueError:
         return None
     return instant if instant.tzinfo else None
-
 
 
 def exported(document: dict[str, Any], record: Record, again: Record, notes: Notes) -> Export:

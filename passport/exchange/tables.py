@@ -127,8 +127,8 @@ class Source:
         try:
             return kind.read(value)
         except Unreadable as error:
-            self.fault("wrong-type" if not isinstance(value, str) else "malformed-value", path, indicator, str(error),
-                       value, "the value cannot be taken over", "无法采用该值")
+            code = "malformed-value" if isinstance(value, str) else "wrong-type"
+            self.not_taken(code, path, indicator, str(error), value)
             return None
 
     def put(
@@ -154,6 +154,14 @@ class Source:
         self._places[indicator, entry, field] = place
         self._places.setdefault((indicator, None, None), place)
 
+    def append(self, indicator: str, value: Any, path: str) -> None:
+        """Take over a value as the next entry of a list."""
+        self.put(indicator, value, path, entry=self.count(indicator))
+
+    def count(self, indicator: str) -> int:
+        """How many entries of a list were taken over already."""
+        return len(self.raw[part_of(indicator)].get(indicator, ()))
+
     def timed(self, indicator: str, value: Any, path: str, time: Any, time_path: str) -> None:
         """Take over a value of a read-out with its time."""
         if value is None:
@@ -163,13 +171,25 @@ class Source:
         self._places.setdefault(("recordedAt", None, None), self.location(time_path))
 
     def fault(
-        self, code: str, path: str, indicator: str | None, expected: str, instead: Any, en: str, zh: str,
+        self, code: str, path: str, indicator: str | None, expected: str, instead: str, en: str, zh: str,
         severity: str = "violation",
     ) -> None:
-        said = instead if isinstance(instead, str) and instead.startswith('"') else found(instead)
+        """Note what is wrong.
+
+        :param instead: what was found, as it is to be shown (:func:`passport.battery.fault.found`).
+        """
         self.faults.append(
-            Fault(code, self.location(path), indicator, {"en": en, "zh": zh}, expected, said, severity)
+            Fault(code, self.location(path), indicator, {"en": en, "zh": zh}, expected, instead, severity)
         )
+
+    def not_taken(self, code: str, path: str, indicator: str | None, expected: str, value: Any) -> None:
+        """Note a value that cannot be taken over."""
+        self.fault(code, path, indicator, expected, found(value), "the value cannot be taken over", "无法采用该值")
+
+    def inexact_unit(self, path: str, indicator: str, expected: str, unit: Any) -> None:
+        """Note a unit that has no exact factor to ours."""
+        self.fault("inexact-unit", path, indicator, expected, found(unit), "the unit cannot be converted exactly",
+                   "单位无法精确换算")
 
     def record(self) -> Record:
         """The record of all that was taken over; further faults are noted."""
@@ -217,27 +237,24 @@ def entries_at(document: Any, path: str, source: Source, prefix: str = "") -> It
     """The entries of a list with their paths."""
     entries, place = at(document, path)
     if entries is not None and not isinstance(entries, list):
-        source.fault("wrong-type", prefix + place, None, "a list", entries, "the value cannot be taken over",
-                     "无法采用该值")
+        source.not_taken("wrong-type", prefix + place, None, "a list", entries)
         return
     for n, entry in enumerate(entries or ()):
         yield entry, f"{prefix}{place}[{n}]"
 
 
 def _read_many(rule: Many, document: Any, source: Source, prefix: str) -> None:
-    count = len(source.raw[part_of(rule.indicator)].get(rule.indicator, ()))
     for entry, place in entries_at(document, rule.path, source, prefix):
         if rule.where is not None and at(entry, rule.where[0])[0] != rule.where[1]:
             continue
         if rule.kind is not None:
-            value = source.value(rule.kind, entry, place, rule.indicator)
-            source.put(rule.indicator, value, place, entry=count if value is not None else None)
+            source.append(rule.indicator, source.value(rule.kind, entry, place, rule.indicator), place)
+        count = source.count(rule.indicator)
         for member in rule.members:
             held, inner = at(entry, member.path)
             if held is not None:
                 value = source.value(member.kind, held, f"{place}.{inner}", rule.indicator)
                 source.put(rule.indicator, value, f"{place}.{inner}", entry=count, field=member.field)
-        count = len(source.raw[part_of(rule.indicator)].get(rule.indicator, ()))
 
 
 def write(rules: Sequence[Rule], record: Record, document: dict[str, Any], notes: Notes, prefix: str = "") -> None:

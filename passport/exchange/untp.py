@@ -280,8 +280,7 @@ def _read_measure(
     unit, value = at(measure, "unit")[0], at(measure, "value")[0]
     factor = factors.get(unit) if isinstance(unit, str) else None
     if factor is None:
-        source.fault("inexact-unit", f"{place}.unit", indicator, "one of " + ", ".join(factors), unit,
-                     "the unit cannot be converted exactly", "单位无法精确换算")
+        source.inexact_unit(f"{place}.unit", indicator, "one of " + ", ".join(factors), unit)
     elif value is not None:
         source.put(indicator, source.value(number(factor), value, f"{place}.value", indicator), f"{place}.value",
                    field=field)
@@ -307,9 +306,8 @@ def _read_footprint(subject: Any, source: Source, prefix: str) -> None:
         return
     unit = at(subject, "emissionsScorecard.declaredUnit")[0]
     if unit != "KWH":
-        source.fault("inexact-unit", f"{prefix}emissionsScorecard.declaredUnit", "batteryCarbonFootprint",
-                     "KWH: kilograms for each kilowatt-hour", unit, "the unit cannot be converted exactly",
-                     "单位无法精确换算")
+        source.inexact_unit(f"{prefix}emissionsScorecard.declaredUnit", "batteryCarbonFootprint",
+                            "KWH: kilograms for each kilowatt-hour", unit)
         return
     source.put("batteryCarbonFootprint", source.value(NUMBER, value, prefix + place, "batteryCarbonFootprint"),
                prefix + place)
@@ -340,8 +338,7 @@ def _read_materials(subject: Any, source: Source, prefix: str) -> None:
         else:
             factor = _GRAMS.get(str(at(mass, "unit")[0]))
             if factor is None:
-                source.fault("inexact-unit", f"{place}.mass.unit", indicator, "one of " + ", ".join(_GRAMS),
-                             at(mass, "unit")[0], "the unit cannot be converted exactly", "单位无法精确换算")
+                source.inexact_unit(f"{place}.mass.unit", indicator, "one of " + ", ".join(_GRAMS), at(mass, "unit")[0])
             else:
                 take(number(factor), at(mass, "value")[0], f"{place}.mass.value", indicator, n, "mass")
 
