@@ -6,8 +6,9 @@
 * A token that was ended is remembered by its id until it would have ended by itself.
 * A read of restricted data is written to the log *before* the answer goes out; no log entry, no answer.
 * Each entry of the log carries a hash over itself and the hash before it, so that nobody can change, drop or slip in an
-  entry unseen (:meth:`State.first_broken`). Whoever can write the file can cut off its end, or write a whole new log:
-  against that the newest hash (:meth:`State.log_head`) has to be noted elsewhere from time to time.
+  entry unseen (:meth:`State.first_broken`). SQLite counts the entries besides, so that a log without its end is seen
+  too. Whoever changes that count as well, or writes a whole new log, is found out only where the newest hash
+  (:meth:`State.log_head`) is noted elsewhere from time to time.
 
 Several worker processes and threads share the file, each thread over a connection of its own that stays open: closing
 the last one would write the whole log file back each time. What is committed is on the disk.
@@ -79,7 +80,7 @@ class State:
                 if "chain" not in columns:
                     # A log from before the chain: its old entries stay as they are, new ones are chained.
                     connection.execute("ALTER TABLE access_log ADD COLUMN chain TEXT")
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.Error, UnusableProject) as error:
             raise UnusableProject(
                 f"the resolver's state {path} cannot be opened", found=str(error),
                 hint="The folder must be writable for the resolver; only it and its owner may read the file.",
@@ -143,7 +144,11 @@ class State:
         return (last[0], last[1] or "") if last else (0, "")
 
     def first_broken(self) -> int | None:
-        """Number of the first entry that is not what was written, or before which one is missing; None: all is well."""
+        """Number of the first entry that is not what was written, is missing, or has one missing before it.
+
+        :returns: None where all is well.
+        :raises UnusableProject: the file cannot be read.
+        """
         before, expected = "", None
         with self._connection() as connection:
             for number, chain, *row in connection.execute(
@@ -156,7 +161,9 @@ class State:
                 if not unchained and chain != _link(before, tuple(row)):
                     return number
                 before, expected = chain or "", number + 1
-        return None
+            ever = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'access_log'").fetchone()
+        missing = ever is not None and ever[0] >= (expected or 1)
+        return (expected or 1) if missing else None
 
     def accesses(self) -> Iterable[AccessRecord]:
         """All entries of the access log, oldest first."""
@@ -171,10 +178,13 @@ class State:
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = sqlite3.connect(self._path, timeout=10)
-        with connection:
-            yield connection
+        try:
+            if connection is None:
+                connection = self._local.connection = sqlite3.connect(self._path, timeout=10)
+            with connection:
+                yield connection
+        except sqlite3.Error as error:
+            raise UnusableProject(f"the resolver's state {self._path} cannot be used", found=str(error)) from error
 
 
 def _link(before: str, row: tuple[str, ...]) -> str:

@@ -76,6 +76,8 @@ def examine(project: Project, at: datetime) -> Iterator[Finding]:
     except PassportError as error:
         yield Finding("trust list", "failed", str(error), error.hint)
     yield from _key(project.folder / ISSUER_KEY, at)
+    # Before the store, which may be elsewhere: the log is beside the project in any case.
+    yield from _access_log(project.state_path)
     free = shutil.disk_usage(project.folder).free
     yield Finding("disk", "passed" if free >= DISK_MIN else "failed", f"{free / 1e9:.1f} GB free", "Make room.")
     if not (project.folder / "passports.db").exists():
@@ -88,7 +90,6 @@ def examine(project: Project, at: datetime) -> Iterator[Finding]:
             yield from _status_lists(store, trust_list, at)
     finally:
         store.close()
-    yield from _access_log(project.state_path)
 
 
 def _trust(project: Project, trust_list: TrustList) -> Finding:
@@ -156,9 +157,13 @@ def _access_log(path: Path) -> Iterator[Finding]:
         return
     from resolver.state import State
 
-    state = State(path)
-    broken = state.first_broken()
-    number, head = state.log_head()
+    try:
+        state = State(path)
+        broken = state.first_broken()
+        number, head = state.log_head()
+    except PassportError as error:
+        yield Finding("access log", "failed", str(error), "Restore it from the backup.")
+        return
     yield Finding(
         "access log", "passed" if broken is None else "failed",
         f"{number} entries, newest {head[:16] or 'none'}" if broken is None else f"broken at entry {broken}",

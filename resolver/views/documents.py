@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 
 from flask import Blueprint, Response, request
@@ -41,10 +42,10 @@ def credential(uuid: str) -> Response:
         return public(stored.body, "application/vc", vary="Authorization")
     allowed = who is not None and opens(who, stored.subject, _model_of)
     view = services().presenter.present(stored.subject, right_of(who)) if allowed else None
-    shown = [document for document in (view.credentials if view else ()) if document["id"] == stored.id]
+    shown = tuple(document for document in (view.credentials if view else ()) if document["id"] == stored.id)
     if not shown:
         raise UnknownPassport("no such credential")
-    log_access(who, stored.subject, view)
+    log_access(who, stored.subject, replace(view, credentials=shown))  # what goes out, not the passport around it
     return public(strict_json.dumps(shown[0]), "application/vc", vary="Authorization")
 
 

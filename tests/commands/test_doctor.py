@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from passport.commands.init import make_project
 from passport.exchange import files
 from passport.project import Project
 from passport.publisher import Publisher
+from resolver.state import AccessRecord, State
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOW = datetime.now(UTC)
@@ -84,3 +86,44 @@ def test_refresh_signs_the_lists_again_and_changes_nothing_else(project):
     after = store.status_list(1)
     assert after["proof"]["proofValue"] != before["proof"]["proofValue"]
     assert after["credentialSubject"] == before["credentialSubject"]
+
+
+# --- the access log -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def logged(project: Project) -> Project:
+    state = State(project.state_path)
+    for number in range(3):
+        state.log(AccessRecord(NOW, f"t{number}", "did:key:z1", "commission", "p", "https://a.example/1", ("soc",)))
+    return project
+
+
+def tampered(project: Project, statement: str) -> dict[str, str]:
+    with sqlite3.connect(project.state_path) as connection:
+        connection.execute("DROP TRIGGER access_log_no_update")
+        connection.execute("DROP TRIGGER access_log_no_delete")
+        connection.execute(statement)
+    return findings(project)
+
+
+def test_an_access_log_in_order_passes_also_where_the_store_is_elsewhere(logged):
+    assert findings(logged)["access log"] == "passed"
+    (logged.folder / "passports.db").unlink()
+    assert findings(logged)["access log"] == "passed"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE access_log SET holder = 'x' WHERE sequence = 2", "DELETE FROM access_log WHERE sequence = 2",
+     "DELETE FROM access_log WHERE sequence = 3", "DELETE FROM access_log"],
+)  # fmt: skip
+def test_an_access_log_that_was_changed_or_cut_off_is_found(logged, statement):
+    assert tampered(logged, statement)["access log"] == "failed"
+
+
+def test_an_access_log_that_cannot_be_read_is_found(logged):
+    for path in logged.folder.glob("state.db-*"):
+        path.unlink()
+    logged.state_path.write_bytes(b"no database")
+    assert findings(logged)["access log"] == "failed"
