@@ -27,9 +27,11 @@ from passport.presenter import PassportView, mandatory_pointers
 from passport.proofs import ecdsa_sd_2023
 from passport.store import Store, StoredCredential
 
+#: Everything below it speaks EN 18222, errors of every kind included.
+ROOT = "/v1"
 PAGE = 100
 MAX_PATH = 500
-#: EN 18222's names of results.
+#: EN 18222's names of results; it has no others.
 RESULTS: Mapping[int, str] = {
     400: "ClientErrorBadRequest", 401: "ClientNotAuthorized", 403: "ClientForbidden",
     404: "ClientErrorResourceNotFound", 405: "ClientMethodNotAllowed", 409: "ClientResourceConflict",
@@ -246,10 +248,11 @@ def _position(cursor: str) -> int:
 
 def envelope(status: int, text: str, *, correlation: str, at: datetime) -> dict[str, Any]:
     """An error as EN 18222 says it."""
+    code = RESULTS.get(status, RESULTS[400 if status < 500 else 500])
     return {
         "messages": [
             {
-                "messageType": "Error", "text": text, "code": RESULTS.get(status, f"Error{status}"),
+                "messageType": "Error", "text": text, "code": code,
                 "correlationId": correlation, "timestamp": at.isoformat(timespec="seconds").replace("+00:00", "Z"),
             }
         ]

@@ -53,17 +53,19 @@ def _role() -> Json:
 def _dpp_paths() -> Json:
     dpp_id = _in_path("dppId", f"digitalProductPassportId, {_ID}", "https://passport.example.com/passports/01/…")
     representation = _in_query("representation", {"type": "string", "enum": ["compressed", "full"]})
-    passport_ = _json("The passport as this reader may see it", "Passport")
-    read = {200: passport_, 400: _ref("Refused"), 401: _ref("NotAuthorized"), 403: _ref("Forbidden"),
-            404: _ref("NotFound"), 410: _ref("NotFound"), 429: _ref("TooMany")}  # fmt: skip
     proof = {"application/vp": {"schema": {"$ref": "#/components/schemas/Presentation"}}}
-    element = {"description": "The element, or with Accept: application/vp the credentials that prove it",
+    passport_ = _json("The passport as this reader may see it, or the credentials that it is made of", "Passport")
+    passport_["content"] |= proof
+    refused = dict.fromkeys((400, 406, 414), _ref("Refused"))
+    read = {200: passport_, **refused, 401: _ref("NotAuthorized"), 403: _ref("Forbidden"),
+            404: _ref("NotFound"), 410: _ref("NotFound"), 429: _ref("TooMany")}  # fmt: skip
+    element = {"description": "The element, or the credentials that prove it",
                "content": {"application/json": {"schema": {}}, **proof}}  # fmt: skip
     ids = {
         **_operation("EN 18222", "ReadDPPIdsByProductIds", "Ids of the passports of products",
                      [_in_query("limit", {"type": "integer", "minimum": 1, "maximum": 100}),
                       _in_query("cursor", {"type": "string", "enum": [""]})],
-                     {200: _json("Ids", "Ids"), 400: _ref("Refused"), 413: _ref("Refused"), 429: _ref("TooMany")}),
+                     {200: _json("Ids", "Ids"), **refused, 413: _ref("Refused"), 429: _ref("TooMany")}),
         "requestBody": {"required": True,
                         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ProductIds"}}}},
     }  # fmt: skip

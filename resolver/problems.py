@@ -1,4 +1,4 @@
-"""Every error as one document, in one place: RFC 9457 for programs, a page for people.
+"""Every error as one document, in one place: RFC 9457 for programs, a page for people, EN 18222's envelope below /v1.
 
 The library's errors carry a stable code, a message and a hint; here they get the HTTP status that says the same. What
 is no error of the library becomes a bare 500 that tells nothing: neither a path nor a value nor a stack.
@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from http import HTTPStatus
+from uuid import uuid4
 
 from flask import Flask, Response, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -27,6 +28,7 @@ from passport.errors import (
     UsageError,
 )
 from passport.linked_data import strict_json
+from resolver import dpp
 from resolver.access import InvalidGrant, InvalidToken, ScopeExceeded
 from resolver.negotiation import NotAcceptable, choose_language, prefers_html
 from resolver.page.wording import Words
@@ -61,6 +63,7 @@ class Problem:
     challenge: str | None = None
     location: str | None = None
     allow: str | None = None
+    retry_after: int | None = None
 
     def document(self) -> dict:
         members = {
@@ -105,12 +108,31 @@ def of_http(error: HTTPException) -> Problem:
     status = error.code if error.code and error.code >= 400 else 500
     code = HTTPStatus(status).phrase.lower().replace(" ", "-")
     methods = getattr(error, "valid_methods", None)
-    return Problem(status, code, allow=", ".join(sorted(methods)) if methods else None)
+    allow = ", ".join(sorted(methods)) if methods else None
+    detail = f"this address takes {allow}" if allow else _DETAILS.get(status)
+    return Problem(status, code, detail, allow=allow, retry_after=getattr(error, "retry_after", None))
+
+
+#: What people are told of the framework's errors. Its own words may quote the request.
+_DETAILS = {
+    404: "nothing is published at this address",
+    413: "the request is larger than this site takes",
+    414: "the address is longer than any of this site",
+    503: "too many are asking for this at once",
+}
 
 
 def respond(problem: Problem) -> Response:
-    """The answer: a page where the reader names HTML, else ``application/problem+json``. Never stored."""
-    if prefers_html(request.headers.get("Accept")):
+    """The answer, never stored: the envelope below ``/v1``, else a page where the reader names HTML, else
+    ``application/problem+json``."""
+    if f"{request.path}/".startswith(f"{dpp.ROOT}/"):
+        said, correlation = problem.detail or problem.code.replace("-", " "), str(uuid4())
+        if problem.status >= 500:
+            logger.error("told as %s", correlation)
+        now = current_app.extensions["resolver"].now()
+        body = dpp.envelope(problem.status, said, correlation=correlation, at=now)
+        response = Response(strict_json.dumps(body), problem.status, content_type="application/json")
+    elif prefers_html(request.headers.get("Accept")):
         languages = current_app.config["LANGUAGES"]
         language = choose_language(request.headers.get("Accept-Language"), request.args.get("lang"), languages)
         body = render_template("problem.html", problem=problem, words=Words(language), language=language)
@@ -126,6 +148,8 @@ def respond(problem: Problem) -> Response:
         response.headers["WWW-Authenticate"] = problem.challenge
     if problem.allow:
         response.headers["Allow"] = problem.allow
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(problem.retry_after)
     return response
 
 

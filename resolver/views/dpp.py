@@ -1,34 +1,34 @@
 """EN 18222: the read operations, under ``/v1``. Writing stays out until the published casing is settled.
 
     GET  /v1/dpps/{dppId}                              ?representation=compressed|full
-    GET  /v1/dpps/{dppId}/elements/{elementIdPath}     Accept: application/vp gives the signed proof of it
+    GET  /v1/dpps/{dppId}/elements/{elementIdPath}
     GET  /v1/dppsByProductId/{productId}
     GET  /v1/dppsByIdAndDate/{dppId}                   ?date=2027-03-08T09:30:00Z
     POST /v1/dppsByProductIds                          ?limit=&cursor=    {"productIds": […]}
 
-Identifiers and paths are percent-encoded once, each as one segment. The server undoes that once; nothing is ever
-decoded again. Whoever sends a token sees what its role may see, and that is logged; errors speak the standard's own
-envelope.
+``Accept: application/vp`` gives the same signed: the credentials that the passport is made of, or those that prove the
+element. Identifiers and paths are percent-encoded once, each as one segment. The server undoes that once; nothing is
+ever decoded again. Whoever sends a token sees what its role may see, and that is logged. Errors, those of routing
+included, speak the standard's own envelope (:mod:`resolver.problems`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import uuid4
 
-from flask import Blueprint, Response, g, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestURITooLarge
 from werkzeug.routing import PathConverter
 
 from passport.battery.address import parse_iri
 from passport.battery.identifier import TractionBatteryCode
-from passport.errors import MalformedDocument, MalformedIdentifier, PassportError, UnknownPassport
+from passport.errors import MalformedDocument, MalformedIdentifier, UnknownPassport
 from passport.linked_data import strict_json
 from passport.presenter import MODEL, PASSPORT, PassportView, Presenter
-from resolver import dpp, problems
+from resolver import dpp
 from resolver.access import Reader, ScopeExceeded, opens
-from resolver.negotiation import media_weight
-from resolver.tombstone import refuse_ceased
+from resolver.negotiation import JSON, VP, Form, NotAcceptable, choose_form
+from resolver.tombstone import has_ceased, refuse_ceased
 from resolver.views import log_access, public, reader, right_of, services
 from resolver.views.passports import PREFIX, subject_at
 
@@ -39,97 +39,103 @@ class _Rest(PathConverter):
     regex = "(?s:[^/].*?)"
 
 
-blueprint = Blueprint("dpp", __name__, url_prefix="/v1")
+blueprint = Blueprint("dpp", __name__, url_prefix=dpp.ROOT)
 blueprint.record_once(lambda state: state.app.url_map.converters.setdefault("rest", _Rest))
 VARY = "Accept, Authorization"
+_FORMS = (JSON, VP)
 _ELEMENTS = "/elements/"
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+#: Of an id; no address of ours comes near it.
+_LONGEST = 2000
 
 
-@blueprint.route("/<rest:rest>", methods=_METHODS)
-def operation(rest: str) -> Response:
-    """Every operation, chosen by its first segment, so that an error below ``/v1`` is always in the envelope."""
-    name, _, argument = rest.partition("/")
-    if name == "dppsByProductIds" and not argument:
-        _only("POST")
-        return read_ids()
-    if name not in _READS or not argument:
-        if rest in ("dpps", "registerDPP"):
-            raise MethodNotAllowed(valid_methods=["OPTIONS"])
-        raise NotFound
-    _only("GET")
-    return _READS[name](argument)
-
-
-def _only(method: str) -> None:
-    if request.method != method and not (method == "GET" and request.method == "HEAD"):
-        raise MethodNotAllowed(valid_methods=["GET", "HEAD", "OPTIONS"] if method == "GET" else ["OPTIONS", "POST"])
-
-
+@blueprint.get("/dpps/<rest:argument>")
 def read_dpp(argument: str) -> Response:
     """ReadDPPById, and ReadDataElement where a path follows the id."""
     dpp_id, mark, path = argument.partition(_ELEMENTS + "$")
     if mark:
         return read_element(dpp_id, "$" + path)
-    subject = _subject_of(argument)
     full = _full()
-    return _passport(_view(subject), full)
+    try:
+        subject = _subject_of(argument)
+    except UnknownPassport:
+        # An id may hold "/elements/" itself, so this comes second: a path that does not begin as one.
+        dpp_id, mark, path = argument.rpartition(_ELEMENTS)
+        if mark and _subject_of(dpp_id):
+            dpp.parse_path(path)
+        raise
+    return _answer(_form(), _view(subject), full=full)
 
 
 def read_element(dpp_id: str, path: str) -> Response:
     """ReadDataElement: the value, or the credentials that prove it."""
     segments = dpp.parse_path(path)
+    form = _form()
     who, view = _seen(_subject_of(dpp_id))
-    accept = request.headers.get("Accept")
     found = dpp.element(_document(view, False), segments)
+    if segments and form is VP:
+        try:
+            view = dpp.proof_of(view, segments, services().vocabulary)
+        except dpp.NoSuchElement:
+            raise NotAcceptable(
+                "no credential says this; it is ours to say", expected=JSON.media_type, hint="Ask for JSON."
+            ) from None
     if who is not None:
         _log_element(who, view, segments)
-    if media_weight("application/vp", accept) > media_weight("application/json", accept):
-        proof = dpp.proof_of(view, segments, services().vocabulary)
-        return public(strict_json.dumps(proof.presentation()), "application/vp", vary=VARY)
-    return public(strict_json.dumps(found), "application/json", vary=VARY)
+    if form is VP or not segments:
+        return _answer(form, view)
+    return public(strict_json.dumps(found), JSON.media_type, vary=VARY)
 
 
+@blueprint.get("/dppsByProductId/<rest:argument>")
 def read_by_product(argument: str) -> Response:
     """ReadDPPByProductId."""
+    full = _full()
     subject = _subject_of_product(argument)
     if subject is None:
         raise UnknownPassport("no passport of this product")
-    full = _full()
-    return _passport(_view(subject), full)
+    return _answer(_form(), _view(subject), full=full)
 
 
+@blueprint.get("/dppsByIdAndDate/<rest:argument>")
 def read_version(argument: str) -> Response:
     """ReadDPPVersionByIdAndDate: the passport as it was at an instant."""
     texts = request.args.getlist("date")
     if len(texts) != 1:
         raise MalformedDocument("date", expected="?date= with one instant such as 2027-03-08T09:30:00Z")
     at = dpp.instant(texts[0])
-    subject = _subject_of(argument)
     full = _full()
+    subject = _subject_of(argument)
     here = services()
     former = Presenter(dpp.AsOf(here.store, at), here.vocabulary, policy=here.config.access_policy)
-    return _passport(_view(subject, former), full)
+    return _answer(_form(), _view(subject, former), full=full)
 
 
+@blueprint.post("/dppsByProductIds")
 def read_ids() -> Response:
     """ReadDPPIdsByProductIds: of the products named, the ids of the passports that there are."""
     if request.mimetype != "application/json":
         raise MalformedDocument("body", expected="application/json")
+    _form((JSON,))
     limit, cursor = request.args.get("limit", str(dpp.PAGE)), request.args.get("cursor", "")
     if not (limit.isascii() and limit.isdecimal() and len(limit) <= 3 and 1 <= int(limit) <= dpp.PAGE):
         raise MalformedDocument("limit", expected=f"1 to {dpp.PAGE}")
     ids = dpp.product_ids(strict_json.loads(request.get_data(cache=False)))
-    subjects = [subject for one in ids if (subject := _subject_of_product(one)) is not None]
-    page = dpp.page([_dpp_id(subject) for subject in dict.fromkeys(subjects)], int(limit), cursor)
+    subjects = dict.fromkeys(subject for one in ids if (subject := _subject_of_product(one)) is not None)
+    there = [_dpp_id(subject) for subject in subjects if not has_ceased(services().store, subject)]
+    page = dpp.page(there, int(limit), cursor)
     response = Response(
-        strict_json.dumps({"items": list(page.items), "cursor": page.cursor}), content_type="application/json"
+        strict_json.dumps({"items": list(page.items), "cursor": page.cursor}), content_type=JSON.media_type
     )
     response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = VARY
     return response
 
 
-_READS = {"dpps": read_dpp, "dppsByProductId": read_by_product, "dppsByIdAndDate": read_version}
+@blueprint.route("/dpps", methods=["OPTIONS"])
+@blueprint.route("/registerDPP", methods=["OPTIONS"])
+def not_offered() -> Response:
+    """What the standard has and this resolver has not: writing. Any other method is 405."""
+    return Response(status=204, headers={"Allow": "OPTIONS"})
 
 
 # --- ids ------------------------------------------------------------------------------------------------------------
@@ -143,6 +149,8 @@ def _dpp_id(subject: str) -> str:
 def _subject_of(dpp_id: str) -> str:
     """The subject of a passport's id. An id that cannot be ours is as unknown as any other."""
     base_url = services().config.base_url
+    if len(dpp_id) > _LONGEST:
+        raise RequestURITooLarge
     if not dpp_id.startswith(f"{base_url}{PREFIX}/"):
         raise UnknownPassport("no passport of this id")
     subject = _subject_of_product(base_url + dpp_id.removeprefix(base_url + PREFIX))
@@ -152,6 +160,8 @@ def _subject_of(dpp_id: str) -> str:
 
 
 def _subject_of_product(product_id: str) -> str | None:
+    if len(product_id) > _LONGEST:
+        raise RequestURITooLarge
     base_url = services().config.base_url
     try:
         if product_id.startswith(base_url + "/"):
@@ -170,6 +180,17 @@ def _full() -> bool:
     if wanted not in ("compressed", "full"):
         raise MalformedDocument("representation", expected="compressed or full")
     return wanted == "full"
+
+
+def _form(forms: tuple[Form, ...] = _FORMS) -> Form:
+    return choose_form(request.headers.get("Accept"), forms=forms)
+
+
+def _answer(form: Form, view: PassportView, *, full: bool = False) -> Response:
+    """A whole view: the passport that it gives, or the signed credentials that it is."""
+    if form is VP:
+        return public(view.presentation_bytes(), VP.media_type, vary=VARY)
+    return public(strict_json.dumps(_document(view, full)), JSON.media_type, vary=VARY)
 
 
 def _log_element(who: Reader, view: PassportView, path: Sequence[str | int]) -> None:
@@ -215,34 +236,3 @@ def _document(view: PassportView, full: bool) -> dict:
         view, services().vocabulary, dpp_id=_dpp_id(view.subject),
         active=not any(services().store.is_flagged(one["id"]) for one in public_ones), full=full,
     )  # fmt: skip
-
-
-def _passport(view: PassportView, full: bool) -> Response:
-    return public(strict_json.dumps(_document(view, full)), "application/json", vary=VARY)
-
-
-# --- errors ---------------------------------------------------------------------------------------------------------
-
-
-@blueprint.errorhandler(PassportError)
-def of_the_library(error: PassportError) -> Response:
-    return _refused(problems.of_error(error))
-
-
-@blueprint.errorhandler(HTTPException)
-def of_the_framework(error: HTTPException) -> Response:
-    return _refused(problems.of_http(error))
-
-
-def _refused(problem: problems.Problem) -> Response:
-    g.correlation = str(uuid4())
-    text = problem.detail or problem.code.replace("-", " ")
-    body = dpp.envelope(problem.status, text, correlation=g.correlation, at=services().now())
-    response = Response(strict_json.dumps(body), problem.status, content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Vary"] = VARY
-    if problem.challenge:
-        response.headers["WWW-Authenticate"] = problem.challenge
-    if problem.allow:
-        response.headers["Allow"] = problem.allow
-    return response

@@ -175,6 +175,35 @@ def test_a_public_element_comes_with_the_credential_as_signed(site, ev):
     assert Verifier(site.operator.project.trust_list()).verify(json.loads(answer.data), at=site.clock[0]).verified
 
 
+def test_a_whole_passport_comes_signed_where_that_is_asked_for(site, ev):
+    model = f"/v1/dppsByProductId/{enc(site.ev)}"
+    for path in (ev, model, f"{ev}/elements/{enc('$')}"):
+        answer = site.client.get(path, headers=PROOF)
+        assert answer.mimetype == "application/vp"
+        assert answer.data == site.get(site.ev, PROOF).data
+        assert "Accept" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json;q=0", "image/png"])
+def test_a_form_that_is_not_offered_is_406_in_the_envelope(site, ev, accept):
+    for path in (ev, f"{ev}/elements/{enc('$.performance')}", f"/v1/dppsByProductId/{enc(site.ev)}"):
+        answer = site.client.get(path, headers={"Accept": accept})
+        assert (answer.status_code, code_of(answer)) == (406, "ClientErrorBadRequest")
+
+
+def test_what_no_credential_says_has_no_proof(site, ev):
+    path = f"{ev}/elements/{enc('$.granularity')}"
+    assert site.client.get(path).status_code == 200
+    assert site.client.get(path, headers=PROOF).status_code == 406
+
+
+@pytest.mark.parametrize("path", ["performance.ratedEnergy", "/performance/ratedEnergy", "ratedEnergy"])
+def test_a_path_that_is_none_is_told_apart_from_an_unknown_passport(site, ev, path):
+    answer = site.client.get(f"{ev}/elements/{enc(path)}")
+    assert (answer.status_code, code_of(answer)) == (400, "ClientErrorBadRequest")
+    assert "elementIdPath" in answer.text
+
+
 # --- ids and pages --------------------------------------------------------------------------------------------------
 
 
@@ -216,7 +245,15 @@ def test_a_limit_or_cursor_out_of_range_is_refused(site, query):
         ("DELETE", "/v1/dpps/x", 405, "ClientMethodNotAllowed"),
         ("PATCH", "/v1/dpps/x/elements/$.a", 405, "ClientMethodNotAllowed"),
         ("GET", "/v1/dppsByProductIds", 405, "ClientMethodNotAllowed"),
+        ("TRACE", "/v1/dpps/x", 405, "ClientMethodNotAllowed"),
+        ("BREW", "/v1/dpps/x", 405, "ClientMethodNotAllowed"),
+        ("GET", "/v1", 404, "ClientErrorResourceNotFound"),
+        ("GET", "/v1/", 404, "ClientErrorResourceNotFound"),
+        ("GET", "/v1//", 404, "ClientErrorResourceNotFound"),
+        ("GET", "/v1/dpps//x", 404, "ClientErrorResourceNotFound"),
         ("GET", "/v1/nothing", 404, "ClientErrorResourceNotFound"),
+        ("GET", "/v1/dpps/" + "x" * 3000, 414, "ClientErrorBadRequest"),
+        ("GET", "/v1/dppsByProductId/" + "x" * 3000, 414, "ClientErrorBadRequest"),
         ("GET", "/v1/dpps/nobody", 404, "ClientErrorResourceNotFound"),
         ("GET", "/v1/dppsByProductId/a%0Ab", 404, "ClientErrorResourceNotFound"),
         ("GET", f"/v1/dpps/{enc('https://elsewhere.example/passports/01/09529999001009')}", 404,
@@ -227,6 +264,28 @@ def test_every_error_below_v1_is_in_the_envelope(site, method, path, status, cod
     answer = site.client.open(path, method=method)
     assert (answer.status_code, code_of(answer)) == (status, code)
     assert answer.headers.get("Allow") if status == 405 else True
+
+
+@pytest.mark.parametrize("headers", [{}, {"Accept": "text/html, */*"}])
+def test_a_fault_of_ours_is_in_the_envelope_and_says_nothing(site, ev, headers, monkeypatch):
+    monkeypatch.setattr(dpp, "document", lambda *_, **__: 1 / 0)
+    answer = site.client.get(ev, headers=headers)
+    assert (answer.status_code, code_of(answer)) == (500, "ServerInternalError")
+    assert "division" not in answer.text
+
+
+def test_a_body_beyond_the_limit_is_refused_in_the_envelope(site):
+    answer = site.client.post("/v1/dppsByProductIds", data=b" " * 1_000_001, content_type="application/json")
+    assert (answer.status_code, code_of(answer)) == (413, "ClientErrorBadRequest")
+
+
+@pytest.mark.parametrize(("path", "allow"), [
+    ("/v1/dpps/x", {"GET", "HEAD", "OPTIONS"}), ("/v1/dppsByProductIds", {"POST", "OPTIONS"}),
+    ("/v1/dpps", {"OPTIONS"}), ("/v1/dppsByIdAndDate/x", {"GET", "HEAD", "OPTIONS"}),
+])  # fmt: skip
+def test_what_may_be_asked_is_said_alike_when_asked_and_when_refused(site, path, allow):
+    for answer in (site.client.options(path), site.client.delete(path)):
+        assert {method.strip() for method in answer.headers["Allow"].split(",")} == allow
 
 
 def test_a_bad_token_is_never_silently_the_public(site, ev):
