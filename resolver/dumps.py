@@ -3,13 +3,19 @@
 Only credentials that everybody may have are read: of each model and each pack the newest public one. Nothing is held
 in memory but one page of packs. Recycled packs are left out. Whether a passport still counts, the status lists say that
 its credential names.
+
+A dump keeps a thread of the server busy for as long as its reader takes. So only so many are under way at once
+(:class:`Turns`), and the next reader is told to come back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
+from threading import Lock
 from typing import Any
 
+import passport
 from passport.battery.vocabulary import NS, Vocabulary
 from passport.linked_data import nquads
 from passport.linked_data.nquads import Quad, literal
@@ -25,6 +31,67 @@ _IANA = "https://www.iana.org/assignments/media-types/"
 PREFIXES = {"dcat": DCAT, "dcterms": DCTERMS}
 #: File name -> media type.
 FILES: Mapping[str, str] = {"passports.nq": "application/n-quads", "passports.csv": "text/csv"}
+
+
+#: Dumps under way in one process.
+AT_ONCE = 2
+#: Seconds until it is worth asking again.
+COME_BACK = 60
+
+
+class Turns:
+    """So many dumps at once, counted over all threads of a process."""
+
+    def __init__(self, most: int = AT_ONCE) -> None:
+        self._free = most
+        self._lock = Lock()
+
+    def take(self, chunks: Iterator[bytes]) -> Dump | None:
+        """The chunks as a dump that has a turn; None while all turns are taken."""
+        with self._lock:
+            if self._free == 0:
+                return None
+            self._free -= 1
+        return Dump(chunks, self._give_back)
+
+    def _give_back(self) -> None:
+        with self._lock:
+            self._free += 1
+
+
+class Dump:
+    """A dump under way. Its turn ends once: with the last chunk, with a fault, or when it is closed.
+
+    A server closes what it sends, also where the client has gone; one that never began to read is let go of at the
+    latest with the object.
+    """
+
+    def __init__(self, chunks: Iterator[bytes], ended: Callable[[], None]) -> None:
+        self._chunks = chunks
+        self._ended: Callable[[], None] | None = ended
+
+    def __iter__(self) -> Dump:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._chunks)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        ended, self._ended = self._ended, None
+        if ended is not None:
+            self._chunks = iter(())
+            ended()
+
+    __del__ = close
+
+
+def tag(name: str, store: Store) -> str:
+    """What stands for the content of a dump without making it: the store's version, and who wrote the form."""
+    return sha256(repr((name, store.version(), passport.__version__)).encode()).hexdigest()[:32]
 
 
 def public_credentials(store: Store) -> Iterator[Mapping[str, Any]]:

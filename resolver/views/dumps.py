@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
-from werkzeug.exceptions import NotFound
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import NotFound, ServiceUnavailable
 
 from passport.linked_data import strict_json, turtle
 from resolver import dumps
 from resolver.negotiation import JSONLD, TURTLE, choose_form
-from resolver.views import public, services
+from resolver.views import MAX_AGE, public, services
 
 blueprint = Blueprint("dumps", __name__)
+blueprint.record_once(lambda state: state.app.extensions.setdefault("resolver-dumps", dumps.Turns()))
 
 
 @blueprint.get("/dumps")
@@ -31,9 +32,19 @@ def file(name: str) -> Response:
     if name not in dumps.FILES:
         raise NotFound
     here = services()
-    lines = dumps.as_csv(here.store, here.vocabulary) if name.endswith(".csv") else dumps.as_nquads(here.store)
     media_type = dumps.FILES[name]
-    response = Response(lines, content_type=f"{media_type}; charset=utf-8" if "text" in media_type else media_type)
-    response.headers["Cache-Control"] = "public, max-age=3600"
+    content_type = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+    response = Response(iter(()), content_type=content_type)
+    response.headers["Cache-Control"] = f"public, max-age={MAX_AGE}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    if "Authorization" not in request.headers:
+        # Weak: of one version of the store, but pages may be read while it changes.
+        response.set_etag(dumps.tag(name, here.store), weak=True)
+        response.make_conditional(request)
+    if request.method == "GET" and response.status_code == 200:
+        chunks = dumps.as_csv(here.store, here.vocabulary) if name.endswith(".csv") else dumps.as_nquads(here.store)
+        dump = current_app.extensions["resolver-dumps"].take(chunks)
+        if dump is None:
+            raise ServiceUnavailable(retry_after=dumps.COME_BACK)
+        response.response = dump
     return response

@@ -1,0 +1,165 @@
+"""The dumps: all public data as a stream, its description, and how many may ask for it at once."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from itertools import islice
+
+import pytest
+import rdflib
+from werkzeug.test import EnvironBuilder
+
+from passport.battery import vocabulary
+from passport.linked_data import nquads
+from passport.presenter import PASSPORT
+from passport.publisher import Publisher
+from resolver import dumps
+
+BASE = "https://passport.example.com"
+
+
+def test_the_dump_holds_the_public_statements_of_every_pack_and_no_other(site):
+    answer = site.client.get("/dumps/passports.nq")
+    assert answer.is_streamed
+    quads = nquads.parse(answer.text)
+    single = set()
+    for pack in site.operator.packs.values():
+        single |= set(nquads.parse(site.client.get(site.path(pack) + "?format=nquads").text))
+    assert set(quads) == single
+    assert "stateOfCharge" not in answer.text
+
+
+def test_the_table_has_one_heading_and_a_row_for_each_value(site):
+    rows = list(csv.DictReader(io.StringIO(site.client.get("/dumps/passports.csv").data.decode("utf-8-sig"))))
+    assert {row["subject"] for row in rows} >= set(site.operator.packs.values())
+    energies = [row["value"] for row in rows if row["indicator"] == "ratedEnergy"]
+    assert "100" in energies
+    assert len(energies) == len(site.operator.packs)  # each pack has a model of its own here
+    assert not any(row["indicator"] == "indicator" for row in rows)
+
+
+@pytest.mark.parametrize(("accept", "format_"), [("text/turtle", "turtle"), ("application/ld+json", "json-ld")])
+def test_the_dumps_are_described_alike_in_both_forms(site, accept, format_):
+    answer = site.client.get("/dumps", headers={"Accept": accept})
+    graph = rdflib.Graph().parse(data=answer.data, format=format_)
+    dcat = rdflib.Namespace("http://www.w3.org/ns/dcat#")
+    urls = {str(url) for url in graph.objects(None, dcat.downloadURL)}
+    assert urls == {f"{BASE}/dumps/passports.nq", f"{BASE}/dumps/passports.csv"}
+    for url in urls:
+        assert site.client.head(url.removeprefix(BASE)).status_code == 200
+
+
+def test_there_is_no_other_dump(site):
+    assert site.client.get("/dumps/passports.db").status_code == 404
+    assert site.client.get("/dumps/..%2Fpassports.db").status_code == 404
+
+
+def test_a_token_adds_nothing_to_a_dump_or_a_search(site):
+    bearer = site.bearer()
+    for path in ("/dumps/passports.nq", "/search?format=json"):
+        assert site.client.get(path, headers=bearer).data == site.client.get(path).data
+
+
+# --- kept, named, asked again ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", dumps.FILES)
+def test_a_dump_is_asked_for_again_only_where_something_was_signed_since(make_operator, make_site, tmp_path, name):
+    operator = make_operator(tmp_path, "lmt-ebike")
+    site = make_site(operator, tmp_path)
+    first = site.client.get(f"/dumps/{name}")
+    assert first.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    condition = {"If-None-Match": first.headers["ETag"]}
+    again = site.client.get(f"/dumps/{name}", headers=condition)
+    assert (again.status_code, again.data) == (304, b"")
+    publisher = Publisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
+    publisher.issue((), at=site.clock[0])
+    assert site.client.get(f"/dumps/{name}", headers=condition).status_code == 200
+
+
+# --- a slow reader --------------------------------------------------------------------------------------------------
+
+
+def test_no_more_than_two_dumps_are_under_way_at_once(site):
+    slow = [begun(site), begun(site)]
+    refused = site.client.get("/dumps/passports.csv")
+    assert (refused.status_code, refused.json["code"]) == (503, "service-unavailable")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert site.client.get("/dumps/passports.csv", headers={"Accept": "text/html"}).status_code == 503
+    # What needs no turn is answered: headers, and the news that there is nothing new.
+    told = site.client.head("/dumps/passports.csv")
+    assert told.status_code == 200
+    condition = {"If-None-Match": told.headers["ETag"]}
+    assert site.client.get("/dumps/passports.csv", headers=condition).status_code == 304
+    slow.pop().close()
+    assert site.client.get("/dumps/passports.csv").status_code == 200
+
+
+@pytest.mark.parametrize("end", ["read to the end", "closed", "closed unread", "dropped", "closed twice"])
+def test_a_turn_ends_once_however_a_dump_ends(end):
+    turns = dumps.Turns(1)
+    dump = turns.take(iter([b"a", b"b"]))
+    assert turns.take(iter([])) is None
+    if end == "read to the end":
+        assert list(dump) == [b"a", b"b"]
+    elif end == "dropped":
+        del dump
+    else:
+        if end != "closed unread":
+            next(dump)
+        dump.close()
+        if end == "closed twice":
+            dump.close()
+    following = turns.take(iter([]))
+    assert following is not None
+    assert turns.take(iter([])) is None
+
+
+def test_a_fault_on_the_way_ends_the_turn():
+    def faulty():
+        yield b"a"
+        raise ZeroDivisionError
+
+    turns = dumps.Turns(1)
+    dump = turns.take(faulty())
+    next(dump)
+    with pytest.raises(ZeroDivisionError):
+        next(dump)
+    assert turns.take(iter([])) is not None
+
+
+def begun(site):
+    """A dump of which one piece was read, as a server reads it."""
+    environ = EnvironBuilder(path="/dumps/passports.nq").get_environ()
+    iterable = site.app.wsgi_app(environ, lambda status, headers, exc_info=None: None)
+    next(iter(iterable))
+    return iterable
+
+
+def test_a_dump_of_endless_packs_begins_at_once_and_asks_for_no_more_than_it_gives(site):
+    class Endless:
+        """A store whose packs never end; counts what was asked of it."""
+
+        asked = 0
+
+        def models(self):
+            return ()
+
+        def find_packs(self, *, after, limit):
+            first = int(after.rpartition("/")[2] or 0) + 1
+            self.asked += limit
+            return [replace(pack, subject=f"{BASE}/id/x/{number}") for number in range(first, first + limit)]
+
+        def current(self, subject, type_):
+            return stored
+
+        def history(self, subject, type_):
+            return ()
+
+    pack = site.operator.store.pack(site.ev)
+    stored = site.operator.store.current(site.ev, PASSPORT)
+    store = Endless()
+    assert len(list(islice(dumps.as_nquads(store), 450))) == 450
+    assert store.asked == 3 * dumps.PAGE
