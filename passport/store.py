@@ -174,6 +174,14 @@ class _Reading:
         """All credentials of that type about ``subject``, oldest first."""
         return tuple(_stored(row) for row in self._all(_about(subject, type_).order_by(_credentials.c.sequence)))
 
+    def subjects_since(self, type_: str, sequence: int) -> tuple[str, ...]:
+        """Whom credentials of that type are about that were stored since: ``sequence`` is the first number of an
+        earlier :meth:`version`."""
+        query = sql.select(_credentials.c.subject).where(
+            _credentials.c.sequence > sequence, _credentials.c.type == type_
+        )
+        return tuple(dict.fromkeys(row.subject for row in self._all(query)))
+
     def base_proof(self, credential_id: str) -> dict | None:
         """The issuer's own copy of a restricted credential. Write side only."""
         row = self._first(sql.select(_base_proofs.c.body).where(_base_proofs.c.id == credential_id))

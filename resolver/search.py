@@ -1,12 +1,15 @@
 """Finding passports by what everybody may read: code, maker, model, category.
 
 The words of a model come from its public credential and from nothing else; packs are looked up in the store by their
-model, category and code. What is known of the models is read again when the store has changed. Recycled packs are not
-found. Pages are walked by the address of the last pack, so a page costs the same wherever it is.
+model, category and code. Of the models, those that were signed since are read again when the store has changed.
+Recycled packs are not found. Pages are walked by the address of the last pack, so a page costs the same wherever it is;
+and no request looks at more than :data:`LOOKED` packs: a page may hold less than was asked for and still have a next
+one.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
@@ -22,6 +25,10 @@ from resolver.tombstone import has_ceased
 MAX_TEXT = 200
 PAGE = 25
 MAX_PAGE = 100
+#: Packs that one request looks at. Each costs a question whether it was recycled.
+LOOKED = 1000
+#: Models that a database is asked for by name; it takes no more than some ten thousand values in one statement.
+NAMED = 5000
 _PARAMETERS = frozenset({"code", "maker", "model", "category", "limit", "after", "format", "lang"})
 
 
@@ -91,53 +98,62 @@ class Found:
 
 
 class Index:
-    """Names of the models, read from the store and read again when it has changed."""
+    """Names of the models, read from the store; those that were signed since, when it has changed."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = Lock()
-        self._version: object = None
+        self._newest: int | None = None
         self._models: dict[str, Model] = {}
 
     def models(self) -> Mapping[str, Model]:
         """All models by subject IRI."""
-        version = self._store.version()
+        # Asked before the models are: what is stored meanwhile is read once more next time.
+        newest = self._store.version()[0]
         with self._lock:
-            if version != self._version:
-                self._models = {
+            if newest != self._newest:
+                first = self._newest is None
+                changed = self._store.models() if first else self._store.subjects_since(MODEL, self._newest)
+                read = {
                     subject: _model(subject, stored.document["credentialSubject"])
-                    for subject in self._store.models()
+                    for subject in changed
                     if (stored := self._store.current(subject, MODEL)) is not None
                 }
-                self._version = version
+                # A new dictionary: another thread may be walking through the old one.
+                self._models = {**self._models, **read} if read else self._models
+                self._newest = newest
             return self._models
 
     def find(self, query: Query) -> Found:
         """The packs that fit, in the order of their addresses."""
-        models = self.models()
-        fitting = None
+        models, wanted = self.models(), None
         if query.maker or query.model:
-            fitting = [one.subject for one in models.values() if _fits(one, query)]
+            wanted = {one.subject for one in models.values() if _fits(one, query)}
+            if not wanted:
+                return Found((), None)
+        named = sorted(wanted) if wanted is not None and len(wanted) <= NAMED else None
         items: list[tuple[Pack, Model]] = []
-        after = query.after
-        while len(items) <= query.limit:
+        after, looked, more = query.after, 0, True
+        while more and looked < LOOKED and len(items) <= query.limit:
             packs = self._store.find_packs(
-                models=fitting, category=query.category, named=_names(query.code), after=after, limit=MAX_PAGE
+                models=named, category=query.category, named=_names(query.code), after=after, limit=MAX_PAGE
             )
+            more = len(packs) == MAX_PAGE
             for pack in packs:
-                after = pack.subject
-                if pack.model in models and not has_ceased(self._store, pack.subject):
-                    items.append((pack, models[pack.model]))
                 if len(items) > query.limit:
                     break
-            if len(packs) < MAX_PAGE:
-                break
+                after, looked = pack.subject, looked + 1
+                known = pack.model in models and (wanted is None or pack.model in wanted)
+                if known and not has_ceased(self._store, pack.subject):
+                    items.append((pack, models[pack.model]))
         shown = tuple(items[: query.limit])
-        return Found(shown, shown[-1][0].subject if len(items) > query.limit else None)
+        if len(items) > query.limit:
+            return Found(shown, shown[-1][0].subject)
+        return Found(shown, after if more else None)
 
 
 def _fits(model: Model, query: Query) -> bool:
-    maker, name = (query.maker or "").casefold(), (query.model or "").casefold()
+    maker, name = _plain(query.maker or ""), _plain(query.model or "")
     return any(maker in word for word in model.words) and (not name or any(name in text for text in model.names))
 
 
@@ -154,6 +170,11 @@ def _names(code: str | None) -> tuple[str, ...] | None:
 def _model(subject: str, claims: Mapping[str, Any]) -> Model:
     maker, marks = claims.get("manufacturerName"), claims.get("registeredTrademark") or []
     identifier, gtin = claims.get("batteryModelIdentifier"), claims.get("gtin")
-    words = [text.casefold() for text in (maker, *marks) if isinstance(text, str)]
-    names = [text.casefold() for text in (identifier, gtin) if isinstance(text, str)]
+    words = [_plain(text) for text in (maker, *marks) if isinstance(text, str)]
+    names = [_plain(text) for text in (identifier, gtin) if isinstance(text, str)]
     return Model(subject, str(identifier or ""), str(maker or ""), tuple(words) or ("",), tuple(names))
+
+
+def _plain(text: str) -> str:
+    """The text without the difference of small and large, and of the wide letters that Chinese keyboards write."""
+    return unicodedata.normalize("NFKC", text).casefold()

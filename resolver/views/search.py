@@ -33,6 +33,8 @@ _TEXTS = {
     "industrial": ("industrial", "工业"),
     "stationary": ("stationary", "固定式"),
     "none": ("No passport fits.", "没有符合条件的护照。"),
+    "not-yet": ("No passport fits so far; there are more to look through.",
+                "目前尚未找到符合条件的护照，还有未查找的部分。"),
     "found": ("Passports found", "搜索结果"),
     "next": ("Next page", "下一页"),
     "issuers": ("Issuers", "签发者"),
@@ -54,8 +56,11 @@ def search() -> Response:
         return public(strict_json.dumps(document), "application/json", vary=VARY)
     items = [{**_item(*pair), "path": services().config.root + PREFIX + _path(pair[0].subject)}
              for pair in found.items] if found else None  # fmt: skip
-    return _page("search.html", query=query, items=items, next=_next(found) if found else None,
-                 categories=[category.value for category in Category])  # fmt: skip
+    switch = urlencode(_asked("code", "maker", "model", "category", "limit", "after"))
+    return _page(
+        "search.html", query=query, items=items, next=_next(found) if found else None,
+        categories=[category.value for category in Category], switch_query=f"&{switch}" if switch else "",
+    )  # fmt: skip
 
 
 @blueprint.get("/issuers")
@@ -95,9 +100,12 @@ def _next(found: Found) -> str | None:
     """The address of the next page, made of parameters that we know and of nothing else."""
     if found.next is None:
         return None
-    kept = {name: value for name in ("code", "maker", "model", "category", "limit", "format", "lang")
-            if (value := request.args.get(name))}  # fmt: skip
+    kept = _asked("code", "maker", "model", "category", "limit", "format", "lang")
     return f"{services().config.base_url}/search?{urlencode({**kept, 'after': found.next})}"
+
+
+def _asked(*names: str) -> dict[str, str]:
+    return {name: value for name in names if (value := request.args.get(name))}
 
 
 def _page(template: str, **values: object) -> Response:

@@ -1,20 +1,26 @@
-"""Finding passports by public data, the directory of issuers, and the dumps."""
+"""Finding passports by public data, the directory of issuers, and what is left of a recycled pack."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
-import rdflib
 
+from passport.battery import vocabulary
 from passport.errors import MalformedDocument
-from passport.linked_data import nquads
+from passport.exchange import files
 from passport.presenter import EVENT
+from passport.publisher import Publisher
 from passport.store import StoredCredential
+from resolver import search
 from resolver.search import Query
 
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 BASE = "https://passport.example.com"
 CODE = "ZZZPE10A7K2M05G6J0000317"
 
@@ -40,6 +46,9 @@ def found(client, **query) -> list[str]:
         ({"code": CODE[:-1]}, set()),
         ({"maker": "LANHU"}, {"ev"}),
         ({"maker": "澜湖"}, {"ev"}),
+        ({"maker": "ＬＡＮＨＵ"}, {"ev"}),
+        ({"maker": " lanhu "}, {"ev"}),
+        ({"maker": "lan_u"}, set()),
         ({"model": "vo-hv13"}, {"stationary"}),
         ({"model": "09529999001009"}, {"ev"}),
         ({"maker": "lanhu", "category": "lmt"}, set()),
@@ -59,6 +68,83 @@ def test_pages_hold_every_pack_once(site):
         seen += [item["subject"] for item in page["items"]]
         url = page["next"]
     assert seen == sorted(site.operator.packs.values())
+
+
+@pytest.mark.parametrize(("named", "looked"), [(0, 1000), (5000, 1), (0, 1)])
+@pytest.mark.parametrize("query", [{}, {"maker": "o"}, {"category": "lmt"}, {"code": CODE}, {"maker": "澜湖"}])
+def test_however_little_one_request_may_do_the_pages_hold_what_fits_once(site, monkeypatch, named, looked, query):
+    right = found(site.client, **query)
+    monkeypatch.setattr(search, "NAMED", named)
+    monkeypatch.setattr(search, "LOOKED", looked)
+    monkeypatch.setattr(search, "MAX_PAGE", 1)
+    seen, page = [], {"next": f"{BASE}/search?{urlencode({**query, 'format': 'json', 'limit': 1})}"}
+    while page["next"]:
+        page = site.client.get(page["next"].removeprefix(BASE)).json
+        seen += [item["subject"] for item in page["items"]]
+    assert seen == right
+
+
+def test_one_request_looks_at_so_many_packs_and_no_more(site, monkeypatch):
+    monkeypatch.setattr(search, "LOOKED", 200)
+    store = Crowd(site.operator.store, site.ev)
+    page = search.Index(store).find(Query(maker="nobody in particular"))
+    assert (page.items, page.next) == ((), None)
+    store.recycled = True
+    page = search.Index(store).find(Query(maker="lanhu"))
+    assert page.items == ()
+    assert page.next is not None
+    assert store.given == 200
+
+
+class Crowd:
+    """A store of endlessly many packs of one model."""
+
+    given, recycled = 0, False
+
+    def __init__(self, store, subject):
+        self._store, self._pack = store, store.pack(subject)
+
+    def find_packs(self, *, after, limit, **_):
+        self.given += limit
+        return [replace(self._pack, subject=f"{after}.{number:03}") for number in range(limit)]
+
+    def history(self, subject, type_):
+        return (event_of(subject, "recycle" if self.recycled else "sale"),)
+
+    def is_flagged(self, credential_id):
+        return False
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+
+def test_only_models_signed_since_are_read_again(make_operator, tmp_path):
+    operator = make_operator(tmp_path, "lmt-ebike", "stationary-lfp")
+    read = []
+
+    class Watched(Crowd):
+        def current(self, subject, type_):
+            read.append(subject)
+            return self._store.current(subject, type_)
+
+    index = search.Index(Watched(operator.store, operator.packs["lmt"]))
+    assert len(index.models()) == len(read) == 2
+    publisher = Publisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
+    publisher.issue((), at=NOW)  # status lists are signed, no model is
+    index.models()
+    assert len(read) == 2
+    record = files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    changed = type(record)(record.category, {**record.model, "manufacturerName": "Somebody Else"}, record.pack,
+                           record.condition, record.events)  # fmt: skip
+    publisher.issue([changed], at=NOW, replace=True, reason="sold")
+    models = index.models()
+    assert len(read) == 3
+    assert "somebody else" in models[operator.store.pack(operator.packs["lmt"]).model].words
+
+
+def test_a_language_switch_keeps_what_was_looked_for(site):
+    page = site.client.get("/search", query_string={"maker": "lan&hu", "lang": "en", "category": "ev"})
+    assert 'href="?lang=zh&amp;maker=lan%26hu&amp;category=ev"' in page.text
 
 
 def test_a_hit_says_what_it_is_and_leads_to_its_passport(site):
@@ -103,11 +189,13 @@ def test_search_knows_a_pack_that_was_issued_since_and_no_recycled_one(make_oper
 
 
 def recycle(store, pack: str, at) -> None:
-    document = {"id": f"{BASE}/credentials/recycled", "credentialSubject": {"id": pack, "lifecycleEvent": "recycle"}}
     with store.transaction() as transaction:
-        transaction.add_credential(
-            StoredCredential(document["id"], EVENT, pack, json.dumps(document).encode(), "x", at)
-        )
+        transaction.add_credential(replace(event_of(pack, "recycle"), issued_at=at))
+
+
+def event_of(pack: str, kind: str) -> StoredCredential:
+    document = {"id": f"{BASE}/credentials/event", "credentialSubject": {"id": pack, "lifecycleEvent": kind}}
+    return StoredCredential(document["id"], EVENT, pack, json.dumps(document).encode(), "x", NOW)
 
 
 # --- a recycled pack ------------------------------------------------------------------------------------------------
@@ -122,6 +210,13 @@ def test_a_recycled_pack_leaves_a_tombstone_everywhere(make_operator, make_site,
     dpp = site.client.get(f"/v1/dppsByProductId/{pack.replace('/', '%2F').replace(':', '%3A')}")
     assert dpp.status_code == 410
     assert dpp.json["messages"][0]["code"] == "ClientErrorResourceNotFound"
+    named = site.client.post("/v1/dppsByProductIds", json={"productIds": [pack, pack.rpartition("/")[0]]})
+    assert named.json["items"] == [f"{BASE}/passports{path.rpartition('/')[0]}"]
+    for query in ("vp", "jsonld", "json", "turtle", "nquads", "csv", "html"):
+        assert site.client.get(f"/passports{path}?format={query}").status_code == 410, query
+    page = site.client.get(path, headers={"Accept": "text/html", "Accept-Language": "zh"})
+    assert (page.status_code, page.mimetype, page.headers["Content-Language"]) == (410, "text/html", "zh")
+    assert "No passport fits." in site.client.get("/search", query_string={"code": pack}).text
     for address in (path, f"/passports{path}", f"/passports{path}?format=vp", f"{path}?linkType=linkset"):
         answer = site.client.get(address)
         assert answer.status_code == 410, address
@@ -139,48 +234,3 @@ def test_the_directory_names_who_is_trusted_and_for_what(site):
     assert "BatteryPassportCredential" in issuer["trustedFor"]
     page = site.client.get("/issuers?lang=zh")
     assert "示例运营者" in page.text
-
-
-# --- dumps ----------------------------------------------------------------------------------------------------------
-
-
-def test_the_dump_holds_the_public_statements_of_every_pack_and_no_other(site):
-    answer = site.client.get("/dumps/passports.nq")
-    assert answer.is_streamed
-    quads = nquads.parse(answer.text)
-    single = set()
-    for pack in site.operator.packs.values():
-        single |= set(nquads.parse(site.client.get(site.path(pack) + "?format=nquads").text))
-    assert set(quads) == single
-    assert "stateOfCharge" not in answer.text
-
-
-def test_the_table_has_one_heading_and_a_row_for_each_value(site):
-    rows = list(csv.DictReader(io.StringIO(site.client.get("/dumps/passports.csv").data.decode("utf-8-sig"))))
-    assert {row["subject"] for row in rows} >= set(site.operator.packs.values())
-    energies = [row["value"] for row in rows if row["indicator"] == "ratedEnergy"]
-    assert "100" in energies
-    assert len(energies) == len(site.operator.packs)  # each pack has a model of its own here
-    assert not any(row["indicator"] == "indicator" for row in rows)
-
-
-@pytest.mark.parametrize(("accept", "format_"), [("text/turtle", "turtle"), ("application/ld+json", "json-ld")])
-def test_the_dumps_are_described_alike_in_both_forms(site, accept, format_):
-    answer = site.client.get("/dumps", headers={"Accept": accept})
-    graph = rdflib.Graph().parse(data=answer.data, format=format_)
-    dcat = rdflib.Namespace("http://www.w3.org/ns/dcat#")
-    urls = {str(url) for url in graph.objects(None, dcat.downloadURL)}
-    assert urls == {f"{BASE}/dumps/passports.nq", f"{BASE}/dumps/passports.csv"}
-    for url in urls:
-        assert site.client.head(url.removeprefix(BASE)).status_code == 200
-
-
-def test_there_is_no_other_dump(site):
-    assert site.client.get("/dumps/passports.db").status_code == 404
-    assert site.client.get("/dumps/..%2Fpassports.db").status_code == 404
-
-
-def test_a_token_adds_nothing_to_a_dump_or_a_search(site):
-    bearer = site.bearer()
-    for path in ("/dumps/passports.nq", "/search?format=json"):
-        assert site.client.get(path, headers=bearer).data == site.client.get(path).data
