@@ -61,12 +61,16 @@ def presentation_of(bodies: Iterable[bytes]) -> bytes:
     return _OPENING + b",".join(bodies) + _CLOSING
 
 
-def digest_of(bodies: Iterable[bytes]) -> bytes:
-    """What tells one saved passport from another: SHA-256 over the SHA-256 of each of its documents."""
-    return sha256(b"".join(sha256(body).digest() for body in bodies)).digest()
-
-
 _OPENING, _CLOSING = strict_json.dumps(presentation(("\0",))).split(b'"\\u0000"')
+_FRAME = sha256(_OPENING + _CLOSING).digest()
+
+
+def digest_of(digests: Iterable[bytes]) -> bytes:
+    """What tells one saved passport from another.
+
+    :param digests: SHA-256 of each document in it, in their order.
+    """
+    return sha256(b"".join((_FRAME, *digests))).digest()
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,13 @@ class PassportView:
     def presentation_bytes(self) -> bytes:
         """The same as bytes: each signed document stands in it as it is stored."""
         return presentation_of(self.bodies) if self.bodies else strict_json.dumps(self.presentation())
+
+    @property
+    def digest(self) -> bytes:
+        """What tells :meth:`presentation_bytes` from others."""
+        if not self.bodies:
+            return sha256(self.presentation_bytes()).digest()
+        return digest_of(sha256(body).digest() for body in self.bodies)
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ from typing import NamedTuple
 from passport.battery import access
 from passport.battery.vocabulary import Audience, Vocabulary
 from passport.direct_reading import DirectReading
-from passport.presenter import EVENT, MODEL, NOT_INDICATORS, PASSPORT, presentation_of
+from passport.presenter import EVENT, MODEL, NOT_INDICATORS, PASSPORT, digest_of, presentation_of
 from passport.store import Store
 
 #: ``lifecycleEvent`` that ends a passport; what happens then is not decided here.
@@ -209,8 +209,7 @@ def _composed(credentials: list[_Document], status_list: Callable[[int], _Docume
             return None
         numbers |= one.lists
     documents = [*credentials, *filter(None, map(status_list, sorted(numbers)))]
-    digests = b"".join([one.digest for one in documents])
-    return Composed(presentation_of([one.body for one in documents]), sha256(digests).digest())
+    return Composed(presentation_of([one.body for one in documents]), digest_of([one.digest for one in documents]))
 
 
 def list_numbers(body: bytes) -> frozenset[int] | None:

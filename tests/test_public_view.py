@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from passport.battery import vocabulary
 from passport.battery.vocabulary import Audience, Carrier
 from passport.linked_data import strict_json
-from passport.presenter import EVENT, MODEL, PASSPORT, Presenter, digest_of
+from passport.presenter import EVENT, MODEL, PASSPORT, Presenter
 from passport.public_view import PublicView, is_hidden_event, list_numbers
 from passport.store import Pack, StatusChange, Store, StoredCredential
 
@@ -62,7 +62,7 @@ def test_it_is_what_the_presenter_gives(store, place):
     view = Presenter(store, vocabulary.load()).present(place[0], Audience.PUBLIC)
     assert json.loads(body) == view.presentation()
     assert body == strict_json.dumps(view.presentation())
-    assert digest == digest_of(view.bodies)
+    assert digest == view.digest
 
 
 def test_a_pack_without_a_passport_credential_is_left_to_the_presenter(store):

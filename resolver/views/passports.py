@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, render_template, request
 
 from passport.battery.address import PassportAddress, parse_iri, parse_path
 from passport.errors import AccessDenied, UnknownPassport
-from passport.presenter import PassportView, digest_of
+from passport.presenter import PassportView
 from resolver.access import InvalidToken, Reader, ScopeExceeded, opens
 from resolver.faces import FACES
 from resolver.negotiation import FORMS, HTML, choose_form, choose_language
@@ -90,7 +90,7 @@ def answer(subject: str, who: Reader | None, token: str | None = None) -> Respon
     elif form in FACES:
         body, language = FACES[form](view, services().vocabulary), None
     else:
-        body, language, digest = view.presentation_bytes(), None, digest_of(view.bodies)
+        body, language, digest = view.presentation_bytes(), None, view.digest
     text = form.media_type.startswith("text/")
     content_type = f"{form.media_type}; charset=utf-8" if text else form.media_type
     response = public(body, content_type, vary=VARY, digest=digest)
