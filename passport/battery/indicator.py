@@ -234,6 +234,16 @@ class Term:
 
 
 @dataclass(frozen=True)
+class ClassTerm:
+    """A class or credential type: a name that stands under ``type``."""
+
+    id: str
+    iri: str
+    label: Texts
+    definition: Texts
+
+
+@dataclass(frozen=True)
 class Field:
     """One field of a structured indicator.
 
