@@ -15,6 +15,7 @@ from passport.linked_data import graphs, resources, strict_json
 from passport.presenter import MODEL, PASSPORT
 from resolver.access import opens
 from resolver.negotiation import Form, choose_form
+from resolver.tombstone import refuse_ceased
 from resolver.views import log_access, public, reader, right_of, services
 
 blueprint = Blueprint("documents", __name__)
@@ -39,6 +40,8 @@ def credential(uuid: str) -> Response:
     if stored is None:
         raise UnknownPassport("no such credential")
     if stored.type in (MODEL, PASSPORT, declaration.DECLARATION_TYPE):
+        if who is None:
+            refuse_ceased(services().store, stored.subject)
         return public(stored.body, "application/vc", vary="Authorization")
     allowed = who is not None and opens(who, stored.subject, _model_of)
     view = services().presenter.present(stored.subject, right_of(who)) if allowed else None

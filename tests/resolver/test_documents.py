@@ -11,6 +11,7 @@ from passport.credentials.verifier import Verifier
 from passport.identity import did_web
 from passport.linked_data import resources
 from passport.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
+from passport.store import StoredCredential
 
 BASE = "https://passport.example.com"
 
@@ -54,6 +55,24 @@ def test_a_role_opens_the_credentials_with_something_in_them_for_it(site, audien
     if status == 200:
         result = Verifier(site.operator.project.trust_list()).verify(json.loads(answer.data), at=site.clock[0])
         assert result.credentials[0].check(2).passed
+
+
+def test_a_recycled_packs_credential_is_gone_for_the_public_and_stays_for_a_role(make_operator, make_site, tmp_path):
+    operator = make_operator(tmp_path, "lmt-ebike")
+    site, pack = make_site(operator, tmp_path), operator.packs["lmt"]
+    path = operator.store.current(pack, PASSPORT).id.removeprefix(BASE)
+    model = operator.store.current(operator.store.pack(pack).model, MODEL).id.removeprefix(BASE)
+    assert site.client.get(path).status_code == 200
+    said = {"id": f"{BASE}/credentials/event", "credentialSubject": {"id": pack, "lifecycleEvent": "recycle"}}
+    with operator.store.transaction() as transaction:
+        transaction.add_credential(
+            StoredCredential(said["id"], EVENT, pack, json.dumps(said).encode(), "x", site.clock[0])
+        )
+    gone = site.client.get(path)
+    assert (gone.status_code, gone.json["code"]) == (410, "passport-ceased")
+    assert gone.headers["Cache-Control"] == "no-store"
+    assert site.client.get(path, headers=site.bearer()).status_code == 200
+    assert site.client.get(model).status_code == 200
 
 
 def test_a_restricted_credential_is_thinned_to_the_reader(site):
