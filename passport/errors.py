@@ -241,6 +241,13 @@ class UnusableProject(UsageError):
     hint = "passport init DIR makes a project; --project DIR or PASSPORT_PROJECT names one."
 
 
+class StoreUnavailable(Undetermined):
+    """The store's database is away, refuses what is asked, or keeps a writer waiting for too long."""
+
+    code = "store-unavailable"
+    hint = "Try again. If it stays so, look at the database and at the rights of the role that asks it."
+
+
 class UnknownPassport(UsageError):
     """No passport of that address, code or serial number in the store."""
 

@@ -1,12 +1,21 @@
-"""What all tests share: where other people's vectors lie, and when their absence is a failure.
+"""What all tests share: where other people's vectors lie, a PostgreSQL server, and when an absence is a failure.
 
 ``PASSPORT_VECTORS`` names the folder (default ``../shared/vectors`` beside the checkout). ``PASSPORT_REQUIRE`` is a
-comma-separated list (``vectors,node,chromium,…``) of what must be present: with it, a skip becomes a failure.
+comma-separated list (``vectors,node,chromium,postgresql,…``) of what must be present: a skip becomes a failure.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import pwd
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -46,3 +55,97 @@ def examples(vectors: Path) -> Path:
     folder = vectors.parent / "examples"
     skip_unless(folder.is_dir(), "vectors", f"no example packs in {folder}")
     return folder
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A private PostgreSQL server with databases of its own, reached over a socket in its folder and by no network.
+
+    ``admin`` is let in as it is; every other role has to give its password.
+    """
+
+    folder: Path
+    programs: Path
+    user: str | None
+    _names: Iterator[int] = field(default_factory=count)
+
+    def run(self, program: str, *words: str) -> None:
+        """One of the server's programs, which refuse to run as root."""
+        subprocess.run(
+            [self.programs / program, *words], check=True, cwd=self.folder, user=self.user,
+            group=self.user and pwd.getpwnam(self.user).pw_gid, extra_groups=self.user and [],
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def control(self, *words: str) -> None:
+        """``pg_ctl``, such as ``control("restart")``. What has to be kept on a disk is nobody's concern here."""
+        options = f"-k {self.folder} -c listen_addresses= -c fsync=off"
+        data, log = str(self.folder / "data"), str(self.folder / "log")
+        self.run("pg_ctl", "-D", data, "-l", log, "-w", "-m", "fast", "-o", options, *words)
+
+    def database(self, options: str = "") -> str:
+        """URL of a new, empty database, as its owner ``admin``."""
+        name = f"passports_{next(self._names)}"
+        self.sql(f"CREATE DATABASE {name} {options}")
+        return f"postgresql://admin@/{name}?host={self.folder}&port=5432"
+
+    def sql(self, script: str, url: str = "/postgres?") -> str:
+        """What ``psql`` prints for a script, as ``admin`` in the database of ``url``."""
+        name = re.search(r"/(\w+)\?", url)[1]
+        connection = ["-h", self.folder, "-p", "5432", "-U", "admin", "-d", name]
+        options = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]
+        done = subprocess.run(
+            [self.programs / "psql", *connection, *options], input=script, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+
+def _postgresql_programs() -> Path | None:
+    """Folder of a PostgreSQL server's programs, which Debian does not put on the path; the newest one."""
+    found = [Path(path).resolve().parent for path in [shutil.which("initdb")] if path]
+    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+    return next((path for path in found if all((path / name).exists() for name in ("initdb", "pg_ctl", "psql"))), None)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    programs = _postgresql_programs()
+    skip_unless(programs is not None, "postgresql", "no PostgreSQL server is installed")
+    skip_unless(importlib.util.find_spec("psycopg") is not None, "postgresql", "psycopg is not installed")
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    user = next(name for name in ("postgres", "nobody") if name in names) if os.geteuid() == 0 else None
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as name:
+        # Nothing but the address says which server is meant.
+        for variable in [variable for variable in os.environ if variable.startswith("PG")]:
+            patch.delenv(variable)
+        folder = Path(name)
+        if user:
+            shutil.chown(folder, user)
+        made = Cluster(folder, programs, user)
+        made.run("initdb", "-D", str(folder / "data"), "-U", "admin", "-E", "UTF8", "--locale=C", "--no-sync")
+        access = folder / "data" / "pg_hba.conf"
+        access.write_text("local all admin trust\nlocal all all scram-sha-256\n", encoding="utf-8")
+        made.control("start")
+        try:
+            yield made
+        finally:
+            made.control("stop")
+
+
+def _new_store(kind: str, request: pytest.FixtureRequest) -> str:
+    if kind == "postgresql":
+        return request.getfixturevalue("cluster").database()
+    return "sqlite://" if kind == "memory" else f"sqlite:///{request.getfixturevalue('tmp_path') / 'passports.db'}"
+
+
+@pytest.fixture(params=["memory", "file", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """Address of a new, empty store of each kind."""
+    return _new_store(request.param, request)
+
+
+@pytest.fixture(params=["file", "postgresql"])
+def shared_url(request: pytest.FixtureRequest) -> str:
+    """The same, of the kinds that several processes may open."""
+    return _new_store(request.param, request)

@@ -1,0 +1,166 @@
+"""Signed documents, kept as they were signed. Append-only, in SQL: SQLite embedded, or PostgreSQL by another address.
+
+* A row is never changed and never deleted: triggers refuse both. What a new version supersedes stays readable.
+* ``credentials`` is the read side: public credentials byte for byte as signed, restricted ones as the full derived
+  view.
+* ``base_proofs`` is the write side: the issuer's own copy of a restricted credential. The read side never asks for it.
+* Which status entry belongs to which credential, and each change of an entry with its reason, are rows too; the
+  signed status lists are made from them and kept like every other signed document.
+* "Current" means the newest row of a subject and type.
+* Writers take turns. Whoever reads waits for nobody.
+
+    store = Store.open("sqlite:///passports.db")
+    with store.transaction() as transaction:
+        transaction.add_credential(stored)
+    store.current(subject, "BatteryPassportCredential")
+
+What is said to both databases is in :mod:`passport.store.tables` and :mod:`passport.store.reading`; what differs, in
+:mod:`passport.store.engines`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from passport.direct_reading import DirectReading
+from passport.errors import AlreadyIssued, MalformedDocument, UnusableProject
+from passport.linked_data import strict_json
+from passport.store import tables
+from passport.store.engines import answering, engine_of
+from passport.store.reading import Reading
+from passport.store.rows import Pack, StatusChange, StatusEntry, StoredCredential
+
+__all__ = ["Pack", "StatusChange", "StatusEntry", "Store", "StoredCredential", "TakenPositions", "Transaction"]
+
+
+class Store(Reading):
+    """The project's signed documents. Writing happens in :meth:`transaction` only."""
+
+    def __init__(self, engine: sql.Engine) -> None:
+        self._engine = engine
+        on_server = engine.dialect.name == "postgresql"
+        # One statement needs no transaction around it, which would be two more ways to the server and back.
+        self._for_reading = engine.execution_options(isolation_level="AUTOCOMMIT") if on_server else engine
+        path = self._sqlite_path()
+        #: Quick reading where the store is a file; None for a store in memory or on a server.
+        self.direct = DirectReading(path) if path else None
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """Open the store at an SQLAlchemy URL and make missing tables. ``sqlite://`` is a store in memory.
+
+        :param url: without a password, see :mod:`passport.store.engines`.
+        :raises UnusableProject: the address cannot be opened.
+        """
+        engine = engine_of(url)
+        try:
+            with engine.connect() as connection:
+                missing = tables.missing(connection)
+            # Whoever may only read finds them there, and asks for no turn.
+            if missing:
+                with engine.connect().execution_options(writes=True) as connection, connection.begin():
+                    tables.make_missing(connection)
+        except SQLAlchemyError as error:
+            hint = "docs/deploy.md says how a store is set up."
+            raise UnusableProject("the store cannot be opened", found=_first_line(error), hint=hint) from error
+        return cls(engine)
+
+    def version(self) -> tuple[int, ...]:
+        return self.direct.version() if self.direct else super().version()
+
+    def _sqlite_path(self) -> str | None:
+        url = self._engine.url
+        name = url.database if url.get_backend_name() == "sqlite" else None
+        return name if name and name != ":memory:" and not url.query else None
+
+    def close(self) -> None:
+        """Give up all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Everything inside is stored, or nothing; other writers wait.
+
+        :raises AlreadyIssued: another writer stored the same id, address, code or status entry first.
+        :raises StoreUnavailable: the database failed, or another writer kept its turn for too long.
+        """
+        with answering():
+            try:
+                with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+                    yield Transaction(connection)
+            except IntegrityError as error:
+                raise AlreadyIssued(
+                    "the store holds a document of this id, address or code already", hint="Read it and try again."
+                ) from error
+
+    @contextmanager
+    def _connected(self) -> Iterator[sql.Connection]:
+        with answering(), self._for_reading.connect() as connection:
+            yield connection
+
+
+class Transaction(Reading):
+    """What may be written, and every question of the store asked under the writer's own lock."""
+
+    def __init__(self, connection: sql.Connection) -> None:
+        self._connection = connection
+
+    def _connected(self) -> AbstractContextManager[sql.Connection]:
+        return nullcontext(self._connection)
+
+    def add_credential(self, stored: StoredCredential, base_proof: dict | None = None) -> None:
+        """Store a signed document, and the base proof that only the write side may see."""
+        self._append(tables.credentials, {**vars(stored), "issued_at": stored.issued_at.isoformat()})
+        if base_proof is not None:
+            self._insert(tables.base_proofs.insert(), {"id": stored.id, "body": strict_json.dumps(base_proof)})
+
+    def add_pack(self, pack: Pack) -> None:
+        self._insert(tables.packs.insert(), vars(pack))
+
+    def add_status_entries(self, entries: Sequence[StatusEntry]) -> None:
+        self._insert(tables.status_entries.insert(), *(vars(entry) for entry in entries))
+
+    def add_status_change(self, change: StatusChange) -> None:
+        self._append(tables.status_changes, {**vars(change), "changed_at": change.changed_at.isoformat()})
+
+    def add_status_list(self, number: int, document: dict) -> None:
+        self._append(tables.status_lists, {"list": number, "body": strict_json.dumps(document)})
+
+    def positions(self, number: int) -> TakenPositions:
+        """The places of one list that are taken; asks the store, so that a full list is never read into memory."""
+        return TakenPositions(self._connection, number)
+
+    def _append(self, table: sql.Table, row: dict[str, Any]) -> None:
+        self._insert(table.insert().values(tables.is_behind_all(table)), row)
+
+    def _insert(self, statement: sql.Insert, *rows: dict[str, Any]) -> None:
+        """:raises MalformedDocument: a text that not every database can hold; nothing would ever find it again."""
+        for name, value in (item for row in rows for item in row.items()):
+            if isinstance(value, str) and not tables.is_storable(value):
+                raise MalformedDocument(f"{name} cannot be stored", expected="text in UTF-8 without U+0000")
+        self._connection.execute(statement, list(rows))
+
+
+class TakenPositions:
+    """The taken places of one status list, as a sized container."""
+
+    def __init__(self, connection: sql.Connection, number: int) -> None:
+        self._connection = connection
+        self._of_list = sql.select(sql.func.count()).where(tables.status_entries.c.list == number)
+
+    def __contains__(self, position: object) -> bool:
+        return bool(self._connection.scalar(self._of_list.where(tables.status_entries.c.position == position)))
+
+    def __len__(self) -> int:
+        return self._connection.scalar(self._of_list) or 0
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    """What the driver says of an address, which holds no password (:func:`engine_of`)."""
+    said = str(getattr(error, "orig", None) or type(error).__name__).strip()
+    return said.splitlines()[0][:200]

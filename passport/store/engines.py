@@ -1,0 +1,136 @@
+"""How the two databases are opened, and how writers take turns in each.
+
+* A writer has its turn from its first statement to its commit, and reads within it what the writer before has stored.
+  Readers wait for nobody.
+* What was reported as stored survives a power cut.
+* An address holds no password, wherever it comes from: it would end in a configuration file, an argument or a log.
+  libpq finds the password in PGPASSWORD or in the file that PGPASSFILE names.
+* An error of the driver never leaves with what was asked: that may be restricted data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from passport.errors import StoreUnavailable, UnusableProject
+
+#: Seconds that a writer waits for its turn, and anybody for a connection.
+PATIENCE = 10
+#: Name of the turn among the advisory locks of a PostgreSQL database: "passport" as a number.
+_TURN = int.from_bytes(b"passport")
+_EXAMPLE = "such as postgresql://publisher@db.example/passports"
+
+
+def engine_of(address: str) -> sql.Engine:
+    """The engine for an SQLAlchemy URL, not connected yet. ``sqlite://`` is a store in memory.
+
+    :raises UnusableProject: it is no address of SQLite or PostgreSQL, holds a password, or its driver is not installed.
+    """
+    try:
+        url = sql.make_url(address)
+    except (ArgumentError, ValueError):
+        # Neither the address nor what is said of it: a password may be in it.
+        raise UnusableProject("the address of the store cannot be read", expected=_EXAMPLE) from None
+    if url.password is not None or any("password" in name.lower() for name in url.query):
+        raise UnusableProject(
+            "the address of the store holds a password", expected=_EXAMPLE,
+            hint="Take it out, and name a file of mode 600 in PGPASSFILE: HOST:PORT:DATABASE:USER:PASSWORD.",
+        )
+    if url.drivername == "sqlite":
+        return _sqlite(url)
+    if url.drivername in ("postgresql", "postgresql+psycopg"):
+        return _postgresql(url)
+    raise UnusableProject(
+        "the store is in no known database", expected="sqlite or postgresql", found=repr(url.drivername)[:80]
+    )
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """:raises StoreUnavailable: the database did not do what it was asked for."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StoreUnavailable("the store does not answer", found=type(error).__name__) from error
+
+
+# --- SQLite ---------------------------------------------------------------------------------------------------------
+
+
+def _sqlite(url: sql.URL) -> sql.Engine:
+    options: dict[str, Any] = {}
+    if not url.database and not url.query:
+        # One connection for all threads: a second one would be another, empty store.
+        options = {"poolclass": sql.pool.StaticPool, "connect_args": {"check_same_thread": False}}
+    engine = sql.create_engine(url, hide_parameters=True, **options)
+    sql.event.listen(engine, "connect", _prepare_sqlite)
+    sql.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own implicit transactions would begin only at the first write: see _begin_sqlite.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={PATIENCE * 1000}")
+    # A resolver reads while a publisher writes: the write-ahead log lets both go on.
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    # Without it, REPLACE deletes rows and asks no trigger.
+    cursor.execute("PRAGMA recursive_triggers=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sql.Connection) -> None:
+    # A writer takes the lock before it reads, so that two publishers never both find a pack unknown.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
+
+
+# --- PostgreSQL -----------------------------------------------------------------------------------------------------
+
+
+def _postgresql(url: sql.URL) -> sql.Engine:
+    try:
+        engine = sql.create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            # A server that was told otherwise would show a writer what was stored before it began to wait.
+            isolation_level="READ COMMITTED",
+            connect_args={} if "connect_timeout" in url.query else {"connect_timeout": PATIENCE},
+            hide_parameters=True,
+            # A resolver lives longer than its connections: a server is restarted, a line is cut.
+            pool_pre_ping=True,
+        )
+    except ImportError as error:
+        raise UnusableProject(
+            "the driver for PostgreSQL is not installed", hint='pip install "battery-passport[postgresql]"'
+        ) from error
+    sql.event.listen(engine, "connect", _prepare_postgresql)
+    sql.event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    # Outside a transaction, whose end would take the settings back.
+    connection.autocommit = True
+    connection.execute("SELECT set_config('lock_timeout', %s, false)", (f"{PATIENCE}s",))
+    # A server may report as stored what only its memory holds; one that waits for more than its own disk goes on so.
+    connection.execute(
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+    )
+    connection.autocommit = False
+
+
+def _begin_postgresql(connection: sql.Connection) -> None:
+    # No lock of a table: that asks for the right to change rows, which nobody shall have. The server gives the turn to
+    # the next writer when the commit can be seen by everybody, so turns and commits have one order.
+    if _writes(connection):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")
+
+
+def _writes(connection: sql.Connection) -> bool:
+    return connection.get_execution_options().get("writes", False)

@@ -1,0 +1,187 @@
+"""What can be asked of the store. Every question is one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+import sqlalchemy as sql
+
+from passport.linked_data import strict_json
+from passport.store.rows import Pack, StatusChange, StatusEntry, StoredCredential
+from passport.store.tables import (
+    VERSIONED,
+    base_proofs,
+    credentials,
+    packs,
+    status_changes,
+    status_entries,
+    status_lists,
+)
+
+
+class Reading:
+    """What can be asked of the store, outside a transaction or within one."""
+
+    def _connected(self) -> AbstractContextManager[sql.Connection]:
+        raise NotImplementedError
+
+    # --- credentials ------------------------------------------------------------------------------------------------
+
+    def credential(self, credential_id: str) -> StoredCredential | None:
+        """The credential of that id."""
+        row = self._first(sql.select(credentials).where(credentials.c.id == credential_id))
+        return None if row is None else _stored(row)
+
+    def current(self, subject: str, type_: str) -> StoredCredential | None:
+        """The newest credential of that type about ``subject``."""
+        row = self._first(_about(subject, type_).order_by(credentials.c.sequence.desc()).limit(1))
+        return None if row is None else _stored(row)
+
+    def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]:
+        """All credentials of that type about ``subject``, oldest first."""
+        return tuple(_stored(row) for row in self._all(_about(subject, type_).order_by(credentials.c.sequence)))
+
+    def subjects_since(self, type_: str, sequence: int) -> tuple[str, ...]:
+        """Whom credentials of that type are about that were stored since, in the order of their first one.
+
+        :param sequence: the first number of an earlier :meth:`version`.
+        """
+        query = (
+            sql.select(credentials.c.subject)
+            .where(credentials.c.sequence > sequence, credentials.c.type == type_)
+            .order_by(credentials.c.sequence)
+        )
+        return tuple(dict.fromkeys(row.subject for row in self._all(query)))
+
+    def base_proof(self, credential_id: str) -> dict | None:
+        """The issuer's own copy of a restricted credential. Write side only."""
+        row = self._first(sql.select(base_proofs.c.body).where(base_proofs.c.id == credential_id))
+        return None if row is None else strict_json.loads(row.body)
+
+    # --- packs ------------------------------------------------------------------------------------------------------
+
+    def pack(self, subject: str) -> Pack | None:
+        """The pack of that address."""
+        return next(iter(self._packs(packs.c.subject == subject)), None)
+
+    def pack_of_code(self, code: str) -> Pack | None:
+        """The pack that carries this GB/T 34014 code."""
+        return next(iter(self._packs(packs.c.code == code)), None)
+
+    def packs(self) -> tuple[Pack, ...]:
+        """All packs, in no particular order."""
+        return self._packs(sql.true())
+
+    def packs_named(self, text: str) -> tuple[Pack, ...]:
+        """Packs whose address, code or serial number is ``text``: serial numbers are unique per model only."""
+        return self._packs(sql.or_(packs.c.subject == text, packs.c.code == text, packs.c.serial == text))
+
+    def models(self) -> tuple[str, ...]:
+        """The models that packs belong to, in the order of their addresses."""
+        query = sql.select(packs.c.model).distinct().order_by(packs.c.model)
+        return tuple(row.model for row in self._all(query))
+
+    def find_packs(
+        self,
+        *,
+        models: Sequence[str] | None = None,
+        category: str | None = None,
+        named: Sequence[str] | None = None,
+        after: str = "",
+        limit: int = 100,
+    ) -> tuple[Pack, ...]:
+        """The next packs behind the address ``after``, in the order of their addresses; what is None does not count.
+
+        :param named: addresses, codes or serial numbers, exact.
+        """
+        query = sql.select(packs).where(packs.c.subject > after).order_by(packs.c.subject).limit(limit)
+        if models is not None:
+            query = query.where(packs.c.model.in_(models))
+        if category is not None:
+            query = query.where(packs.c.category == str(category))
+        if named is not None:
+            columns = (packs.c.subject, packs.c.code, packs.c.serial)
+            query = query.where(sql.or_(*(column.in_(named) for column in columns)))
+        return tuple(Pack(**row._mapping) for row in self._all(query))
+
+    # --- status -----------------------------------------------------------------------------------------------------
+
+    def status_list(self, number: int) -> dict | None:
+        """The newest signed status list credential of that number."""
+        body = self.status_list_body(number)
+        return None if body is None else strict_json.loads(body)
+
+    def status_list_body(self, number: int) -> bytes | None:
+        """The same, as it was signed."""
+        row = self._first(
+            sql.select(status_lists.c.body)
+            .where(status_lists.c.list == number)
+            .order_by(status_lists.c.sequence.desc())
+            .limit(1)
+        )
+        return None if row is None else bytes(row.body)
+
+    def list_numbers(self) -> tuple[int, ...]:
+        """Numbers of all lists in which a place was allotted."""
+        query = sql.select(status_entries.c.list).distinct().order_by(status_entries.c.list)
+        return tuple(row.list for row in self._all(query))
+
+    def status_entries(self, credential_id: str) -> tuple[StatusEntry, ...]:
+        """The places of one credential, one per list that it is in."""
+        query = sql.select(status_entries).where(status_entries.c.credential == credential_id)
+        return tuple(StatusEntry(**row._mapping) for row in self._all(query))
+
+    def status_changes(self, number: int) -> tuple[StatusChange, ...]:
+        """All changes of one list, oldest first: what the list says is their sum."""
+        query = (
+            sql.select(status_changes).where(status_changes.c.list == number).order_by(status_changes.c.sequence)
+        )
+        return tuple(
+            StatusChange(row.list, row.position, row.value, row.reason, datetime.fromisoformat(row.changed_at))
+            for row in self._all(query)
+        )
+
+    def is_flagged(self, credential_id: str) -> bool:
+        """Whether any status bit of the credential is set: revoked, suspended or replaced."""
+        for entry in self.status_entries(credential_id):
+            bits = {change.position: change.value for change in self.status_changes(entry.list)}
+            if bits.get(entry.position, False):
+                return True
+        return False
+
+    # --- for caches -------------------------------------------------------------------------------------------------
+
+    def version(self) -> tuple[int, ...]:
+        """Changes with everything that is stored and shown: newest credential, status list and status change.
+
+        What was read between two equal versions is still what the store says. Writers take turns, so the newest row is
+        also the last one to be seen, and no commit is missed.
+        """
+        newest = [sql.select(sql.func.max(table.c.sequence)).scalar_subquery() for table in VERSIONED]
+        row = self._first(sql.select(*newest))
+        return tuple(number or 0 for number in row)
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _first(self, query: sql.Select) -> sql.Row | None:
+        with self._connected() as connection:
+            return connection.execute(query).first()
+
+    def _all(self, query: sql.Select) -> Sequence[sql.Row]:
+        with self._connected() as connection:
+            return connection.execute(query).all()
+
+    def _packs(self, condition: sql.ColumnElement[bool]) -> tuple[Pack, ...]:
+        return tuple(Pack(**row._mapping) for row in self._all(sql.select(packs).where(condition)))
+
+
+def _about(subject: str, type_: str) -> sql.Select:
+    return sql.select(credentials).where(credentials.c.subject == subject, credentials.c.type == type_)
+
+
+def _stored(row: sql.Row) -> StoredCredential:
+    return StoredCredential(
+        row.id, row.type, row.subject, bytes(row.body), row.content, datetime.fromisoformat(row.issued_at)
+    )

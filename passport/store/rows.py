@@ -1,0 +1,62 @@
+"""What is put into the store and comes out of it, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from passport.linked_data import strict_json
+
+
+@dataclass(frozen=True)
+class StoredCredential:
+    """One signed credential as the read side serves it.
+
+    :ivar id: credential IRI; :ivar type: its own type, such as ``BatteryPassportCredential``.
+    :ivar subject: subject IRI, of a pack or of a model.
+    :ivar body: the signed document, UTF-8 JSON, as signed.
+    :ivar content: SHA-256 (hex) of what it says, free of ids and dates, to tell "the same again" from "something else".
+    :ivar issued_at: instant of signing.
+    """
+
+    id: str
+    type: str
+    subject: str
+    body: bytes
+    content: str
+    issued_at: datetime
+
+    @property
+    def document(self) -> dict:
+        return strict_json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Where a pack is found: its address (subject IRI), its model's, and what people read off the plate."""
+
+    subject: str
+    model: str
+    category: str
+    serial: str
+    code: str | None
+
+
+@dataclass(frozen=True)
+class StatusEntry:
+    """Place of one credential in one status list (list number, bit position)."""
+
+    list: int
+    position: int
+    credential: str
+
+
+@dataclass(frozen=True)
+class StatusChange:
+    """One change of a status bit, with the reason that the issuer gave."""
+
+    list: int
+    position: int
+    value: bool
+    reason: str
+    changed_at: datetime

@@ -1,0 +1,150 @@
+"""The tables, the same in SQLite and in PostgreSQL, and what keeps them append-only.
+
+* Triggers refuse UPDATE and DELETE of every table, and TRUNCATE where there is such a thing.
+* Rows that have an order carry a ``sequence``. It is one more than the newest row's, under the writers' lock, and never
+  taken from a sequence of the database: that one hands out numbers before they are committed, in blocks if it is told
+  to, and a row that is seen late under a low number would be a change that nobody notices.
+* Texts are ordered by their code points. The order of a server's locale differs from one machine to the next, and an
+  update of the locale breaks the indexes that were made with the old one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sql
+
+from passport.errors import UnusableProject
+
+
+class Text(sql.types.TypeDecorator):
+    """Text that both databases can hold; a question for any other text finds nothing.
+
+    That is text with U+0000, which PostgreSQL refuses, or with half a surrogate pair, which is not in UTF-8.
+    """
+
+    impl = sql.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sql.Dialect) -> sql.types.TypeEngine:
+        return sql.Text(collation="C") if dialect.name == "postgresql" else sql.Text()
+
+    def process_bind_param(self, value: str | None, dialect: sql.Dialect) -> str | None:
+        # Nothing equals NULL, so such a text is found nowhere, be it alone or one of several.
+        return value if value is not None and is_storable(value) else None
+
+
+def is_storable(text: str) -> bool:
+    """Whether :class:`Text` can hold it."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _sequence() -> sql.Column:
+    number = sql.BigInteger().with_variant(sql.Integer(), "sqlite")
+    return sql.Column("sequence", number, primary_key=True, autoincrement=False)
+
+
+_metadata = sql.MetaData()
+
+credentials = sql.Table(
+    "credentials",
+    _metadata,
+    _sequence(),
+    sql.Column("id", Text, nullable=False, unique=True),
+    sql.Column("type", Text, nullable=False),
+    sql.Column("subject", Text, nullable=False),
+    sql.Column("body", sql.LargeBinary, nullable=False),
+    sql.Column("content", Text, nullable=False),
+    sql.Column("issued_at", Text, nullable=False),
+    sql.Index("credentials_of_subject", "subject", "type", "sequence"),
+)
+base_proofs = sql.Table(
+    "base_proofs",
+    _metadata,
+    sql.Column("id", Text, primary_key=True),
+    sql.Column("body", sql.LargeBinary, nullable=False),
+)
+packs = sql.Table(
+    "packs",
+    _metadata,
+    sql.Column("subject", Text, primary_key=True),
+    sql.Column("model", Text, nullable=False),
+    sql.Column("category", Text, nullable=False),
+    sql.Column("serial", Text, nullable=False, index=True),
+    sql.Column("code", Text, nullable=True, unique=True),
+)
+status_entries = sql.Table(
+    "status_entries",
+    _metadata,
+    sql.Column("list", sql.Integer, primary_key=True, autoincrement=False),
+    sql.Column("position", sql.Integer, primary_key=True, autoincrement=False),
+    sql.Column("credential", Text, nullable=False, index=True),
+)
+status_changes = sql.Table(
+    "status_changes",
+    _metadata,
+    _sequence(),
+    sql.Column("list", sql.Integer, nullable=False),
+    sql.Column("position", sql.Integer, nullable=False),
+    sql.Column("value", sql.Boolean, nullable=False),
+    sql.Column("reason", Text, nullable=False),
+    sql.Column("changed_at", Text, nullable=False),
+)
+status_lists = sql.Table(
+    "status_lists",
+    _metadata,
+    _sequence(),
+    sql.Column("list", sql.Integer, nullable=False, index=True),
+    sql.Column("body", sql.LargeBinary, nullable=False),
+)
+
+#: Tables whose newest rows make up the version of the store.
+VERSIONED = (credentials, status_lists, status_changes)
+
+_REFUSED = "the store is append-only"
+# ALWAYS: a session that calls itself a replica is refused as well.
+_APPEND_ONLY = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER {{table}}_no_{verb.lower()} BEFORE {verb} ON {{table}} "
+        f"BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END"
+        for verb in ("UPDATE", "DELETE")
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{_REFUSED}'; END $$",
+        "CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+        "ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_append_only",
+    ),
+}
+
+
+def missing(connection: sql.Connection) -> list[sql.Table]:
+    """The tables that are still to be made."""
+    found = sql.inspect(connection)
+    return [table for table in _metadata.sorted_tables if not found.has_table(table.name)]
+
+
+def make_missing(connection: sql.Connection) -> None:
+    """Make them, with their triggers, in the writer's transaction that ``connection`` is in.
+
+    :raises UnusableProject: the database cannot hold every text.
+    """
+    dialect = connection.dialect.name
+    if dialect == "postgresql":
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+        if encoding != "UTF8":
+            raise UnusableProject(
+                "the store's database cannot hold Chinese", expected="encoding UTF8", found=encoding,
+                hint="CREATE DATABASE passports TEMPLATE template0 ENCODING 'UTF8'",
+            )
+    # Asked again: another process may have made them while this one waited for its turn.
+    for table in missing(connection):
+        table.create(connection, checkfirst=False)
+        for statement in _APPEND_ONLY[dialect]:
+            connection.exec_driver_sql(statement.format(table=table.name))
+
+
+def is_behind_all(table: sql.Table) -> dict[str, Any]:
+    """The number of a new row, for ``insert().values()``. Under the writers' lock only."""
+    return {"sequence": sql.select(sql.func.coalesce(sql.func.max(table.c.sequence), 0) + 1).scalar_subquery()}
