@@ -73,9 +73,11 @@ def add_proof(
     :param mandatory_pointers: for ecdsa-sd-2023: RFC 6901 pointers to what every derived view must show.
     :param proof_id: IRI of this proof, needed when a later one is to be chained to it.
     :param previous_proof: ids of proofs in the document that this one signs too.
-    :raises ProofError: unknown suite, or a previous proof that is not there.
-    :raises UsageError: the key does not fit the suite, or an instant has no zone.
+    :raises ProofError: unknown suite, a previous proof that is not there, an id that another proof has, or more proofs
+        than :data:`MAX_PROOFS`.
+    :raises UsageError: the key does not fit the suite, mandatory pointers do not, or an instant has no zone.
     :raises UnsafeJsonLd: the document holds something that would not be signed.
+    :raises UnknownContext: a context is not pinned.
     """
     suite = suites.find(cryptosuite)
     if signer.public_key.algorithm not in suite.algorithms:
@@ -100,6 +102,7 @@ def add_proof(
         options = {"@context": document["@context"], **options}
     if previous_proof is not None:
         options["previousProof"] = previous_proof if isinstance(previous_proof, str) else list(previous_proof)
+    proofs_of({"proof": [*present, options]})  # what no verifier takes is not signed: a second proof of one id, say
     value = suite.create_proof_value(
         _what_is_signed(document, options, present),
         options,
@@ -127,10 +130,14 @@ def verify_proof(
     :param at: aware instant of verification. Without it, a proof or key that expires is refused.
     :raises ProofError: no proof, or one that is malformed, expired, for another purpose, or does not verify
         (:class:`~passport.errors.InvalidSignature`, :class:`~passport.errors.BaseProofPresented`).
+    :raises MalformedDocument: the document is no JSON object.
+    :raises UsageError: ``at`` has no zone.
     :raises UnresolvableDid: the document of the signer's DID is not at hand.
     :raises UnsafeJsonLd: the document or a proof holds something that no signature covers.
     :raises UnknownContext: a context is not pinned.
     """
+    if at is not None and at.tzinfo is None:
+        raise UsageError("the instant of verification has no time zone", expected="an aware datetime", found=str(at))
     proofs = proofs_of(document)
     expected = _Expected(expected_purpose, expected_challenge, expected_domain, at)
     return tuple(_verify_one(document, proof, proofs, resolver, expected, loader) for proof in proofs)
@@ -192,7 +199,10 @@ def _verify_one(
     if expected.domain is not None and expected.domain not in (domains if isinstance(domains, list) else [domains]):
         raise ProofError("the proof was made for another domain", expected=expected.domain, found=repr(domains)[:80])
     # 3. Whether it is in force.
-    if expires is not None and (expected.at is None or expected.at >= expires):
+    if expires is not None and expected.at is None:
+        raise ProofError("the proof expires, and nobody said at which instant it is checked",
+                         expected="the instant of verification", found=f"expires {proof['expires']}")  # fmt: skip
+    if expires is not None and expected.at >= expires:
         raise ProofError("the proof has expired", expected="a proof in force", found=f"expires {proof['expires']}")
     if created is not None and expected.at is not None and created > expected.at + CLOCK_SKEW:
         raise ProofError("the proof was made in the future", expected="a time gone by", found=proof["created"])
@@ -216,9 +226,14 @@ def _what_is_signed(document: dict, options: dict, proofs: list[dict]) -> dict:
         return unsecured
     previous = options["previousProof"]
     names = previous if isinstance(previous, list) else [previous]
+    if not all(isinstance(name, str) for name in names):
+        # A null would match every proof without an id.
+        raise ProofError("previousProof of the proof is no id", expected="the id of a proof, or a list of them",
+                         found=repr(previous)[:80])  # fmt: skip
     matching = [proof for proof in proofs if proof.get("id") in names and proof is not options]
     if not names or len(matching) != len(names):
-        raise ProofError("a previous proof is missing", expected="each previousProof in the document")
+        raise ProofError("a previous proof is missing", expected="each previousProof in the document",
+                         found=f"{len(matching)} of {len(names)}")  # fmt: skip
     return {**unsecured, "proof": matching}
 
 
@@ -247,5 +262,5 @@ def _instant(proof: dict, name: str) -> datetime | None:
 
 def _timestamp(instant: datetime) -> str:
     if instant.tzinfo is None:
-        raise UsageError("an instant of a proof has no time zone")
+        raise UsageError("an instant of a proof has no time zone", expected="an aware datetime", found=str(instant))
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -147,7 +147,7 @@ def test_a_proof_moved_to_another_document_is_refused(signed, credential, loader
         ({"proofPurpose": None}, "another purpose"),
         ({"previousProof": "urn:x:absent"}, "previous proof is missing"),
         ({"previousProof": []}, "previous proof is missing"),
-        ({"previousProof": [5]}, "previous proof is missing"),
+        ({"previousProof": [5]}, "previousProof of the proof"),
     ],
 )
 def test_a_malformed_or_foreign_proof_is_refused(signed, loader, changes, complaint):
@@ -274,8 +274,12 @@ def test_a_proof_counts_until_it_expires(credential, signers, loader, now):
     )
     assert verify_proof(signed, DidResolver(), at=now + timedelta(hours=23), loader=loader)
     refused(signed, loader, complaint="expired", at=now + timedelta(days=1))
-    # Without an instant nobody can say that it is in force.
-    refused(signed, loader, complaint="expired")
+    refused(signed, loader, complaint="nobody said at which instant")
+
+
+def test_an_instant_of_verification_without_a_zone_is_refused(signed, loader):
+    with pytest.raises(UsageError, match="time zone"):
+        verify_proof(signed, DidResolver(), at=datetime(2026, 11, 21, 12), loader=loader)
 
 
 def test_an_instant_without_a_zone_is_not_signed(credential, signers, loader):
@@ -344,11 +348,12 @@ def test_an_unknown_suite_does_not_sign(credential, signers, loader, now):
         add_proof(credential, signers["ecdsa-rdfc-2019"], cryptosuite="rot13", created=now, loader=loader)
 
 
-@pytest.mark.parametrize("suite", ["ecdsa-rdfc-2019", "eddsa-rdfc-2022"])
+@pytest.mark.parametrize("suite", ["ecdsa-rdfc-2019", "eddsa-rdfc-2022", "ecdsa-jcs-2019", "eddsa-jcs-2022"])
 def test_a_suite_that_signs_the_whole_takes_no_pointers(credential, signers, loader, now, suite):
+    signer = signers["eddsa-rdfc-2022" if suite.startswith("eddsa") else "ecdsa-rdfc-2019"]
     with pytest.raises(UsageError, match="pointers"):
         add_proof(
-            credential, signers[suite], cryptosuite=suite, created=now, mandatory_pointers=["/issuer"], loader=loader
+            credential, signer, cryptosuite=suite, created=now, mandatory_pointers=["/issuer"], loader=loader
         )
 
 
@@ -395,8 +400,30 @@ def test_a_chain_whose_first_link_was_exchanged_is_refused(chain, credential, si
     refused({**chain, "proof": [other["proof"], chain["proof"][1]]}, loader, error=InvalidSignature)
 
 
+@pytest.mark.parametrize("previous", [None, 5, {}, [None], ["urn:x:first", None], [["urn:x:first"]]])
+def test_a_previous_proof_that_is_no_name_is_refused(signed, signers, loader, now, previous):
+    # Above all null, which is the "id" of every proof that has none.
+    both = add_proof(signed, signers["eddsa-rdfc-2022"], cryptosuite="eddsa-rdfc-2022", created=now, loader=loader)
+    chained = {**both["proof"][1], "previousProof": previous}
+    refused({**both, "proof": [both["proof"][0], chained]}, loader, complaint="previousProof of the proof")
+
+
 def test_two_proofs_of_one_id_are_refused(chain, loader):
     refused({**chain, "proof": [chain["proof"][0], *chain["proof"]]}, loader, complaint="same id")
+
+
+def test_what_no_verifier_takes_is_not_signed(chain, credential, signers, loader, now):
+    """A second proof of one id, and one proof more than are verified."""
+
+    def sign(document, **options):
+        return add_proof(document, signers["eddsa-rdfc-2022"], cryptosuite="eddsa-rdfc-2022", created=now,
+                         loader=loader, **options)  # fmt: skip
+
+    with pytest.raises(ProofError, match="same id"):
+        sign(chain, proof_id="urn:x:first")
+    full = {**credential, "proof": [sign(credential)["proof"]] * 16}
+    with pytest.raises(ProofError, match="too many proofs"):
+        sign(full)
 
 
 def test_a_chain_to_nothing_is_not_signed(credential, signers, loader, now):
