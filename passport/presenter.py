@@ -19,7 +19,7 @@ are bytes, so nobody can change another reader's view.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -44,6 +44,11 @@ EVENT = "BatteryEventCredential"
 DERIVED_BYTES = 32_000_000
 
 NOT_INDICATORS = {"id", "type", "batteryModel", "recordedAt", "statusChangedAt", "lifecycleEvent"}
+
+#: Members of an event's credential, which goes out whole. Any other was classified by nobody.
+EVENT_MEMBERS = frozenset({
+    "@context", "id", "type", "issuer", "validFrom", "validUntil", "credentialStatus", "credentialSubject", "proof",
+})  # fmt: skip
 
 
 def mandatory_pointers(document: Mapping[str, Any]) -> tuple[str, ...]:
@@ -220,10 +225,19 @@ class Presenter:
         shown = []
         for stored in history:
             signed = _Signed.of(stored.body)
-            keys = signed.document["credentialSubject"].keys() - NOT_INDICATORS
-            if keys <= readable and not self._store.is_flagged(stored.id):
+            if self._is_readable(signed.document, readable) and not self._store.is_flagged(stored.id):
                 shown.append(signed)
         return shown
+
+    def _is_readable(self, event: Mapping[str, Any], readable: Collection[str]) -> bool:
+        """Whether all that an event says is for this reader; what nobody classified is for none."""
+        subject, indicators = event["credentialSubject"], self._vocabulary.indicators
+        keys = subject.keys() - NOT_INDICATORS
+        return (
+            event.keys() <= EVENT_MEMBERS
+            and keys <= readable
+            and all(access.is_classified(indicators[key], subject[key]) for key in keys)
+        )
 
     def _status_lists(self, credentials: Iterable[dict]) -> list[_Signed]:
         numbers = {

@@ -2,7 +2,8 @@
 
 * Audiences are sets, not levels: an indicator names each audience that may read it, in the ontology and nowhere else.
 * What is public is readable by every audience.
-* Access belongs to an indicator, never to a field or an entry of it: a structured value is disclosed whole or not.
+* Access belongs to an indicator, never to a field or an entry of it: a structured value is disclosed whole or not. It
+  is not where anything in it, at any depth, is no field of that indicator (:func:`is_classified`).
 * Denied by default. What the vocabulary does not know is not readable, by anybody. A view is made by selecting what an
   audience may read, never by taking something out of a whole.
 * A legitimate interest has a purpose, and :data:`PURPOSES` says what each purpose opens: a table, since the act on
@@ -16,11 +17,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from passport.battery.indicator import Audience, Carrier, Indicator
+from passport.battery.indicator import Audience, Carrier, Datatype, Field, Indicator
 from passport.battery.vocabulary import Vocabulary
 from passport.errors import UsageError
 
@@ -33,6 +35,9 @@ SELECTIVE: Mapping[str, Carrier] = {
     "BatteryConditionCredential": Carrier.CONDITION,
 }
 STATUS_CHANGED_AT = "statusChangedAt"
+#: Members of a nested node that are no data.
+_FRAME = frozenset({"id", "type"})
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8})*", re.ASCII).fullmatch
 
 
 @dataclass(frozen=True)
@@ -139,11 +144,39 @@ def pointers(
     seen = {
         key
         for key in visible(vocabulary, subject, reader, policy=policy)
-        if vocabulary.indicators[key].carrier in carriers
+        if vocabulary.indicators[key].carrier in carriers and is_classified(vocabulary.indicators[key], subject[key])
     }
     if any(vocabulary.indicators[key].dated_by == STATUS_CHANGED_AT for key in seen):
         seen.add(STATUS_CHANGED_AT)
     return tuple(f"/credentialSubject/{key}" for key in subject if key in seen)
+
+
+def is_classified(indicator: Indicator, value: Any) -> bool:
+    """Whether a value, as it stands in a credential, holds nothing but what the vocabulary says of its indicator.
+
+    A member that the vocabulary does not know, or that is personal data, was classified by nobody; since a value is
+    shown whole, all of it is then withheld.
+    """
+    return all(_is_of(indicator, entry) for entry in _entries(value))
+
+
+def _is_of(kind: Indicator | Field, value: Any) -> bool:
+    if not isinstance(value, Mapping):
+        return not isinstance(value, list | tuple)  # a list in a list is nothing that an indicator has
+    if kind.datatype is Datatype.LANG_STRING:
+        texts = (text for texts in value.values() for text in _entries(texts))
+        return all(map(_LANGUAGE, value)) and all(isinstance(text, str) for text in texts)
+    fields = {field.term: field for field in getattr(kind, "fields", ()) if not field.personal_data}
+    return bool(fields) and all(
+        isinstance(held, str)
+        if key in _FRAME
+        else key in fields and all(_is_of(fields[key], one) for one in _entries(held))
+        for key, held in value.items()
+    )
+
+
+def _entries(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list | tuple) else (value,)
 
 
 def _purpose(right: Right) -> Purpose | None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.battery import access
-from passport.battery.vocabulary import Audience, Carrier, load
+from passport.battery.vocabulary import Audience, Carrier, Datatype, load
 from passport.errors import UsageError
 
 VOCABULARY = load()
@@ -173,3 +173,57 @@ def test_an_authority_says_its_purpose_in_its_own_words(audience):
     right = access.Right(audience, "case 7/2027")
     access.check_right(right, names_packs=False)
     assert access.readable(VOCABULARY, right) == access.readable(VOCABULARY, audience)
+
+
+# --- default deny, inside values ------------------------------------------------------------------------------------
+
+STRUCTURED = [one for one in VOCABULARY.indicators.values() if one.fields and one.carrier is Carrier.CONDITION]
+TEXTS = [one for one in VOCABULARY.indicators.values() if one.datatype is Datatype.LANG_STRING]
+
+
+def whole(indicator) -> dict:
+    return {field.term: "x" for field in indicator.fields if not field.personal_data}
+
+
+@pytest.mark.parametrize("indicator", STRUCTURED, ids=lambda one: one.id)
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        lambda value: {**value, "internalNote": "x"},
+        lambda value: {**value, next(iter(value)): {"internalNote": "x"}},
+        lambda value: {**value, next(iter(value)): [{"id": "x", "deeper": {"internalNote": "x"}}]},
+        lambda value: {**value, next(iter(value)): [["x"]]},
+        lambda value: {**value, "id": {"internalNote": "x"}},
+        lambda value: {**value, "@included": [{"internalNote": "x"}]},
+        lambda value: [[value]],
+    ],
+)
+def test_a_value_with_something_in_it_that_nobody_classified_is_withheld(indicator, spoilt):
+    good = whole(indicator)
+    pointer = f"/credentialSubject/{indicator.id}"
+    for value in (good, [good, good], {"id": "https://example.com/c#1", **good}):
+        assert pointer in access.pointers(VOCABULARY, condition(**{indicator.id: value}), INTEREST)
+    for value in (spoilt(good), [good, spoilt(good)]):
+        assert pointer not in access.pointers(VOCABULARY, condition(**{indicator.id: value}), INTEREST)
+
+
+@pytest.mark.parametrize("identifier", [name for name in CONDITION if not VOCABULARY.indicators[name].fields])
+def test_a_plain_value_that_became_a_node_is_withheld(identifier):
+    pointer = f"/credentialSubject/{identifier}"
+    for value in ({"internalNote": "x"}, [{"internalNote": "x"}], [["x"]], {"id": "https://example.com/"}):
+        assert pointer not in access.pointers(VOCABULARY, condition(**{identifier: value}), INTEREST)
+
+
+@pytest.mark.parametrize("indicator", TEXTS, ids=lambda one: one.id)
+def test_a_text_in_no_language_or_that_is_no_text_is_withheld(indicator):
+    assert access.is_classified(indicator, {"en": "x", "zh-hans": ["y", "z"]})
+    for value in ({"internalNote": "x"}, {"en": {"internalNote": "x"}}, {"en\"><script>": "x"}, {"en": "x", "": "y"}):
+        assert not access.is_classified(indicator, value)
+
+
+@pytest.mark.parametrize("indicator", [one for one in VOCABULARY.indicators.values() if one.fields], ids=str)
+def test_a_field_of_personal_data_withholds_the_value_it_strayed_into(indicator):
+    personal = [field.term for field in indicator.fields if field.personal_data]
+    assert access.is_classified(indicator, whole(indicator))
+    for term in personal:
+        assert not access.is_classified(indicator, {**whole(indicator), term: "x"})
