@@ -53,7 +53,8 @@ def _role() -> Json:
 def _dpp_paths() -> Json:
     dpp_id = _in_path("dppId", f"digitalProductPassportId, {_ID}", "https://passport.example.com/passports/01/…")
     representation = _in_query("representation", {"type": "string", "enum": ["compressed", "full"]})
-    proof = {"application/vp": {"schema": {"$ref": "#/components/schemas/Presentation"}}}
+    presentation = {"schema": {"$ref": "#/components/schemas/Presentation"}}
+    proof = {"application/vp": presentation, "application/ld+json": presentation}
     passport_ = _json("The passport as this reader may see it, or the credentials that it is made of", "Passport")
     passport_["content"] |= proof
     refused = dict.fromkeys((400, 406, 414), _ref("Refused"))

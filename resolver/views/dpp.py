@@ -6,10 +6,10 @@
     GET  /v1/dppsByIdAndDate/{dppId}                   ?date=2027-03-08T09:30:00Z
     POST /v1/dppsByProductIds                          ?limit=&cursor=    {"productIds": […]}
 
-``Accept: application/vp`` gives the same signed: the credentials that the passport is made of, or those that prove the
-element. Identifiers and paths are percent-encoded once, each as one segment. The server undoes that once; nothing is
-ever decoded again. Whoever sends a token sees what its role may see, and that is logged. Errors, those of routing
-included, speak the standard's own envelope (:mod:`resolver.problems`).
+``Accept: application/vp`` (or ``application/ld+json``) gives the same signed: the credentials that the passport is made
+of, or those that prove the element. Identifiers and paths are percent-encoded once, each as one segment. The server
+undoes that once; nothing is ever decoded again. Whoever sends a token sees what its role may see, and that is logged.
+Errors, those of routing included, speak the standard's own envelope (:mod:`resolver.problems`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from passport.linked_data import strict_json
 from passport.presenter import MODEL, PASSPORT, PassportView, Presenter
 from resolver import dpp
 from resolver.access import Reader, ScopeExceeded, opens
-from resolver.negotiation import JSON, VP, Form, NotAcceptable, choose_form
+from resolver.negotiation import JSON, JSONLD, VP, Form, NotAcceptable, choose_form
 from resolver.tombstone import has_ceased, refuse_ceased
 from resolver.views import log_access, public, reader, right_of, services
 from resolver.views.passports import PREFIX, subject_at
@@ -42,7 +42,8 @@ class _Rest(PathConverter):
 blueprint = Blueprint("dpp", __name__, url_prefix=dpp.ROOT)
 blueprint.record_once(lambda state: state.app.url_map.converters.setdefault("rest", _Rest))
 VARY = "Accept, Authorization"
-_FORMS = (JSON, VP)
+#: The last two are the same bytes: what is signed is linked data.
+_FORMS = (JSON, VP, JSONLD)
 _ELEMENTS = "/elements/"
 #: Of an id; no address of ours comes near it.
 _LONGEST = 2000
@@ -72,7 +73,7 @@ def read_element(dpp_id: str, path: str) -> Response:
     form = _form()
     who, view = _seen(_subject_of(dpp_id))
     found = dpp.element(_document(view, False), segments)
-    if segments and form is VP:
+    if segments and form is not JSON:
         try:
             view = dpp.proof_of(view, segments, services().vocabulary)
         except dpp.NoSuchElement:
@@ -81,7 +82,7 @@ def read_element(dpp_id: str, path: str) -> Response:
             ) from None
     if who is not None:
         _log_element(who, view, segments)
-    if form is VP or not segments:
+    if form is not JSON or not segments:
         return _answer(form, view)
     return public(strict_json.dumps(found), JSON.media_type, vary=VARY)
 
@@ -188,8 +189,8 @@ def _form(forms: tuple[Form, ...] = _FORMS) -> Form:
 
 def _answer(form: Form, view: PassportView, *, full: bool = False) -> Response:
     """A whole view: the passport that it gives, or the signed credentials that it is."""
-    if form is VP:
-        return public(view.presentation_bytes(), VP.media_type, vary=VARY)
+    if form is not JSON:
+        return public(view.presentation_bytes(), form.media_type, vary=VARY)
     return public(strict_json.dumps(_document(view, full)), JSON.media_type, vary=VARY)
 
 

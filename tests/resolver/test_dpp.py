@@ -181,6 +181,7 @@ def test_a_whole_passport_comes_signed_where_that_is_asked_for(site, ev):
         answer = site.client.get(path, headers=PROOF)
         assert answer.mimetype == "application/vp"
         assert answer.data == site.get(site.ev, PROOF).data
+        assert site.client.get(path, headers={"Accept": "application/ld+json"}).data == answer.data
         assert "Accept" in answer.headers["Vary"]
 
 
