@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from werkzeug.urls import iri_to_uri
+
 from passport.battery.vocabulary import Vocabulary
 from resolver.negotiation import language_weights, media_weight
 
@@ -31,6 +33,12 @@ CONTEXT_RELATION = "http://www.w3.org/ns/json-ld#context"
 
 #: Other ways to write the namespace of GS1 link types.
 _PREFIXES = ("gs1:", GS1, "https://gs1.org/voc/", "https://www.gs1.org/voc/", "http://gs1.org/voc/")
+
+#: First segments of GS1 Digital Links that name no battery: other keys, and the names of keys in the old syntax.
+OTHER_KEYS = (
+    "00", "253", "255", "401", "402", "414", "417", "8003", "8004", "8006", "8010", "8013", "8017", "8018",
+    "gtin", "sscc", "gdti", "gcn", "ginc", "gsin", "gln", "grai", "giai", "itip", "cpid", "gmn", "gsrn", "gsrnp",
+)  # fmt: skip
 
 #: GS1 link type -> public indicators whose value is the address of such a document.
 _DOCUMENTS: Mapping[str, tuple[str, ...]] = {
@@ -118,20 +126,26 @@ def documents_of(claims: Mapping[str, Any], vocabulary: Vocabulary) -> tuple[tup
             values = claims.get(key) or ()
             title = vocabulary.indicators[key].label["en"]
             for value in [values] if isinstance(values, str) else values:
-                if isinstance(value, str) and is_web_address(value):
-                    found.append((GS1 + name, Link(value, title, pass_query=False)))
+                address = web_address(value) if isinstance(value, str) else None
+                if address is not None:
+                    found.append((GS1 + name, Link(address, title, pass_query=False)))
     return tuple(found)
 
 
-def is_web_address(text: str) -> bool:
-    """Whether ``text`` may stand in a Location header or an href: http(s), a host, no blank or control character."""
+def web_address(text: str) -> str | None:
+    """``text`` as it may stand in a Location header or an href, in ASCII; None where it may not.
+
+    http(s), a host, no user, no blank or control character.
+    """
     if not text.isprintable() or any(character in ' <>"\\^`{|}' for character in text) or len(text) > 2000:
-        return False
+        return None
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
+        plain = parts.scheme in ("http", "https") and parts.hostname and parts.username is None
+        return iri_to_uri(text) if plain else None
     except ValueError:
-        return False
+        # No port, no host, or no name that the DNS can hold.
+        return None
 
 
 def linkset(levels: Sequence[Level]) -> dict[str, Any]:
@@ -182,16 +196,15 @@ def choose(
     return tuple(link for link in fitting if (link.type, link.hreflang) == (first.type, first.hreflang))
 
 
-def description_file(base_url: str, name: str, contact: Mapping[str, str] | None = None) -> dict[str, Any]:
+def description_file(base_url: str, name: str) -> dict[str, Any]:
     """``/.well-known/gs1resolver``: what this resolver can be asked."""
-    document: dict[str, Any] = {
+    return {
         "name": name,
         "resolverRoot": base_url,
         "supportedPrimaryKeys": ["01"],
         "supportedLinkType": [{"namespace": GS1, "prefix": "gs1:"}],
         "linkTypeDefaultCanBeLinkset": False,
     }
-    return {**document, "contact": dict(contact)} if contact else document
 
 
 #: Makes a linkset JSON-LD. (RFC 9264 appendix A)

@@ -8,21 +8,33 @@ model's. Redirects may change one day, so nobody keeps them.
 
 from __future__ import annotations
 
+import json
+from urllib.parse import unquote_plus, urlsplit
+
 from flask import Blueprint, Response, render_template, request
+from werkzeug.routing import BaseConverter
 
 from passport.battery.address import SCHEMES, PassportAddress, parse_iri, parse_path
-from passport.errors import UnknownPassport
+from passport.errors import MalformedIdentifier, UnknownPassport
 from passport.linked_data import strict_json
 from passport.presenter import MODEL
 from resolver import links
 from resolver.links import Level
-from resolver.negotiation import choose_language, media_weight, prefers_html
+from resolver.negotiation import FORMS, choose_language, media_weight, prefers_html
 from resolver.page.wording import Words
 from resolver.tombstone import refuse_ceased
 from resolver.views import public, services
 from resolver.views.passports import PREFIX
 
+
+class _Compressed(BaseConverter):
+    """Base 64 of a GTIN in 47 bits behind its application identifier, or behind a code for it and its qualifiers."""
+
+    regex = "(?:A[Q-Za-f]|[CD][A-Za-z0-9_-])[A-Za-z0-9_-]{8,}"
+
+
 blueprint = Blueprint("links", __name__)
+blueprint.record_once(lambda state: state.app.url_map.converters.setdefault("compressed", _Compressed))
 VARY = "Accept, Accept-Language"
 _CONTEXT = "/contexts/linkset"
 _OURS = ("linkType", "context")
@@ -38,7 +50,7 @@ class NoSuchLink(UnknownPassport):
 def lead_on(**_: str) -> Response:
     """307 to the one link that fits, 300 where several fit equally, 200 with the linkset where that is asked for."""
     if request.method == "OPTIONS":
-        response = Response(status=204)
+        response = _bare(204)
         response.headers["Allow"] = "GET, HEAD, OPTIONS"
         response.headers["Link"] = _to_linkset(services().config.base_url + _path())
         return response
@@ -48,9 +60,9 @@ def lead_on(**_: str) -> Response:
     relation = links.relation_of(asked) if asked else None
     if relation == links.LINKSET or request.args.get("format") == "linkset" or _wants_linkset(accept):
         return _linkset(levels)
-    fitting = links.choose(
-        levels, relation, accept=accept, languages=request.args.get("lang") or languages
-    )
+    # The form and language that the passport would be shown in choose among links to them too.
+    form = next((form.media_type for form in FORMS if form.name == request.args.get("format")), accept)
+    fitting = links.choose(levels, relation, accept=form, languages=request.args.get("lang") or languages)
     if not fitting:
         raise NoSuchLink("no link of this type")
     response = _choice(levels[0], fitting, relation or "") if len(fitting) > 1 else _redirect(fitting[0])
@@ -65,6 +77,26 @@ for _scheme in SCHEMES.values():
         f"/{_scheme.prefix}/<path:rest>", f"lead_on_{_scheme.prefix}", lead_on,
         methods=["GET", "OPTIONS"], provide_automatic_options=False,
     )  # fmt: skip
+
+
+@blueprint.get(f"/<any({json.dumps(links.OTHER_KEYS)[1:-1]}):key>/<path:rest>")
+def other_key(key: str, rest: str) -> Response:
+    """A GS1 Digital Link that begins with another key, or with a name that the syntax gave up."""
+    if key.isdecimal():
+        raise UnknownPassport(f"no battery is known by the GS1 key {key}", hint="Batteries have a GTIN: /01/….")
+    raise MalformedIdentifier(
+        f"/{key}/ is not GS1 Digital Link syntax", expected="/01/ and a GTIN of 14 digits",
+        hint="Names in place of numbers were given up in 2022.",
+    )
+
+
+@blueprint.get("/<compressed:text>")
+def compressed(text: str) -> Response:
+    """A compressed GS1 Digital Link: recognised, and not resolved."""
+    raise MalformedIdentifier(
+        "this looks like a compressed GS1 Digital Link, which is not resolved here", expected="/01/… in plain text",
+        hint="Use the address as it was before it was compressed.",
+    )
 
 
 @blueprint.get("/.well-known/gs1resolver")
@@ -144,9 +176,16 @@ def _to_linkset(anchor: str) -> str:
     return f'<{anchor}?linkType=linkset>; rel="linkset"; type="{links.MEDIA_TYPE}"'
 
 
+def _bare(status: int) -> Response:
+    """An answer without content, which has no type either."""
+    response = Response(status=status)
+    del response.headers["Content-Type"]
+    return response
+
+
 def _redirect(link: links.Link) -> Response:
-    response = Response(status=307)
-    location, query = link.href, _passed_on() if link.pass_query else ""
+    response = _bare(307)
+    location, query = link.href, _passed_on(link) if link.pass_query else ""
     if query:
         location += ("&" if "?" in location else "?") + query
     response.headers["Location"] = location
@@ -169,9 +208,15 @@ def _choice(level: Level, fitting: tuple[links.Link, ...], relation: str) -> Res
     return Response(strict_json.dumps(links.linkset([only])), 300, content_type=links.MEDIA_TYPE)
 
 
-def _passed_on() -> str:
-    """The query without what was meant for us, as it came: still percent-encoded, so it cannot break a header."""
+def _passed_on(link: links.Link) -> str:
+    """The query without what was meant for us and what the link itself says, as it came: still percent-encoded, so it
+    cannot break a header."""
     query = request.query_string.decode("ascii", "ignore")
     if not query.isprintable():
         return ""
-    return "&".join(part for part in query.split("&") if part and part.split("=")[0] not in _OURS)
+    said = {*_OURS, *_names(urlsplit(link.href).query)}
+    return "&".join(part for part in query.split("&") if part and not said.intersection(_names(part)))
+
+
+def _names(query: str) -> list[str]:
+    return [unquote_plus(part.split("=")[0]) for part in query.split("&")]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from resolver import links
-from resolver.links import DEFAULT, GS1, Level, Link, choose, is_web_address, level, linkset, relation_of
+from resolver.links import DEFAULT, GS1, Level, Link, choose, level, linkset, relation_of, web_address
 from resolver.negotiation import NQUADS, TURTLE
 
 BASE = "https://passport.example.com"
@@ -86,6 +88,11 @@ def test_every_link_to_ourselves_leads_somewhere_and_is_of_its_type(anonymous):
         ({}, "linkType=https://ref.gs1.org/voc/masterData", "?format=csv"),
         ({}, "linkType=gs1%3AmasterData&foo=bar%0d%0aX", "?format=csv&foo=bar%0d%0aX"),
         ({}, "context=CN&foo=1", "?foo=1"),
+        ({"Accept": "text/html"}, "linkType=gs1:dpp&format=vp", "?format=vp"),
+        ({"Accept-Language": "en"}, "linkType=gs1:pip&lang=zh", "?format=html&lang=zh"),
+        ({}, "linkType=gs1:pip&lang=zh&foo=1&%66ormat=csv", "?format=html&lang=zh&foo=1"),
+        ({}, "linkType=gs1:dpp&format=nonsense", "?format=html&lang=en"),
+        ({}, "lang=zh&format=vp", "?lang=zh&format=vp"),
     ],
 )
 def test_type_media_type_and_language_choose_the_link(anonymous, headers, query, leads_to):
@@ -120,6 +127,25 @@ def test_a_type_that_is_not_offered_is_404_and_never_a_target(anonymous, link_ty
     assert answer.json["code"] == "no-such-link"
 
 
+@pytest.mark.parametrize("path", [
+    "/01/09529999001000", "/01/9529999001009", "/01/0952999900100A", f"{GTIN}/21", f"{GTIN}/99/X",
+    f"{GTIN}/21/X/10/LOT", f"{GTIN}/10/LOT/22/V", f"{GTIN}/21/{'X' * 21}", f"{GTIN}/21/%E4%B8%AD", f"{GTIN}/21/a%2Fb",
+    f"/gbt34014/{CODE[:-1]}", f"/gbt34014/{CODE}/x", "/gbt34014/zzzpe10a7k2m05g6j0000317", "/id/a/b/c",
+    "/gtin/09529999001009", "/AQnYUc1gmiERBhQ", "/DBL0_cOxmPabcd",
+])  # fmt: skip
+@pytest.mark.parametrize("query", ["", "?linkType=linkset", "?linkType=gs1:dpp"])
+def test_what_is_no_address_is_400_and_says_why(anonymous, path, query):
+    answer = anonymous.get(path + query)
+    assert (answer.status_code, answer.json["code"]) == (400, "malformed-identifier")
+    assert "expected" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("path", ["/01/09506000134352", "/8004/9526064ASSET", "/414/9506000134369", "/id/nobody",
+                                  f"/gbt34014/{CODE[:-1]}8"])  # fmt: skip
+def test_what_nobody_issued_is_404(anonymous, path):
+    assert anonymous.get(path).status_code == anonymous.get(path, headers=LINKSET).status_code == 404
+
+
 # --- the protocol around --------------------------------------------------------------------------------------------
 
 
@@ -129,6 +155,20 @@ def test_options_names_the_methods_and_the_linkset(anonymous):
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
     assert f'<{BASE}{PACK}?linkType=linkset>; rel="linkset"' in answer.headers["Link"]
+    assert "Content-Type" not in answer.headers
+
+
+@pytest.mark.parametrize("path", [OWN, f"/gbt34014/{CODE}", GTIN])
+def test_every_scheme_has_the_same_protocol(anonymous, path):
+    plain, linkset = anonymous.get(path), anonymous.get(path, headers=LINKSET)
+    assert 'rel="linkset"' in plain.headers["Link"] and 'rel="linkset"' in linkset.headers["Link"]
+    assert plain.headers["Cache-Control"] == "no-cache"
+    assert anonymous.options(path).status_code == 204
+    assert anonymous.post(path).status_code == 405
+    chinese = anonymous.get(f"{path}?linkType=gs1:pip", headers={"Accept-Language": "zh"})
+    assert chinese.headers["Location"].endswith("?format=html&lang=zh")
+    again = anonymous.get(path, headers={**LINKSET, "If-None-Match": linkset.headers["ETag"]})
+    assert again.status_code == 304
 
 
 @pytest.mark.parametrize("query", ["", "?linkType=linkset", "?linkType=gs1:dpp"])
@@ -172,10 +212,17 @@ def test_a_link_type_has_several_spellings(text, relation):
     [
         "javascript:alert(1)", "data:text/html,x", "//evil.example", "https://", "http://a b", "https://a/\r\nX: y",
         "https://user@evil.example", "ftp://a.example", 'https://a.example/"><script>', "https://[::1", "https://a/\u2028",
+        "https://a.example:x/", "https://a.example:99999/", "https://" + "é" * 70 + ".example/", "https://é..example/",
     ],
 )  # fmt: skip
 def test_only_a_plain_web_address_becomes_a_link(text):
-    assert not is_web_address(text)
+    assert web_address(text) is None
+
+
+def test_an_address_in_any_script_becomes_one_that_a_header_and_the_gs1_schema_take():
+    address = web_address("https://电池.example/手册?用途=回收")
+    assert re.fullmatch(r"https://[a-zA-Z0-9./]+[!-~]*", address)
+    assert web_address("https://a.example/%E6%89%8B?a=%2F#b") == "https://a.example/%E6%89%8B?a=%2F#b"
 
 
 def test_an_address_that_cannot_stand_in_a_header_is_left_out_of_the_documents(site):
