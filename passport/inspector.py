@@ -19,8 +19,6 @@ from typing import Any
 
 from passport.battery.validation import On, ValidationReport, validate_graph
 from passport.battery.vocabulary import Regime, Stage
-from passport.credentials import credential as vcdm
-from passport.credentials import status_list
 from passport.credentials.result import Outcome, VerificationResult
 from passport.credentials.verifier import Verifier
 from passport.linked_data import graphs, jsonld
@@ -70,13 +68,10 @@ def inspect(
     :param at: instant of verification, aware; its day is the one whose obligations apply unless ``on`` says another.
     """
     verification = verifier.verify(document, at=at)
-    members = vcdm.credentials(document) if vcdm.is_presentation(document) else [document]
-    counted = [member for member in members if status_list.LIST_CREDENTIAL not in vcdm.types(member)]
-    # By place, never by id: a forged credential may carry the id of a good one.
     proved = [
-        {key: value for key, value in (result.document or member).items() if key != "proof"}
-        for result, member in zip(verification.credentials, counted, strict=False)
-        if result.check(2).passed
+        {key: value for key, value in result.document.items() if key != "proof"}
+        for result in verification.credentials
+        if result.document is not None and result.check(2).passed
     ]
     statements = graphs.merged(jsonld.to_dataset(document) for document in proved)
     if not len(statements):

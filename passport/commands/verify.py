@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-import ipaddress
 import textwrap
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from passport.commands import console
-from passport.credentials import credential as vcdm
-from passport.credentials import status_list
+from passport.commands import console, web
+from passport.credentials import intake
 from passport.credentials.result import VerificationResult
 from passport.credentials.trust import TrustList
-from passport.credentials.verdict import Verdict
+from passport.credentials.verdict import Row, Verdict
 from passport.credentials.verifier import Verifier
-from passport.errors import DocumentError, PassportError, Undetermined, UsageError
-from passport.linked_data import strict_json
+from passport.credentials.wording import LANGUAGES, Phrase
+from passport.errors import MalformedDocument, UsageError
 
-TIMEOUT_SECONDS = 5
-MAX_BYTES = 4_000_000
+if TYPE_CHECKING:
+    from passport.battery.validation import RegimeReport
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "view": ("View", "视图"),
+    "subject": ("Subject", "对象"),
+    "content": ("Content", "内容"),
+    "hint": ("hint:", "提示："),
+    "derived": (
+        "a derived view cannot prove that nothing else was left out",
+        "派生视图无法证明没有省略其他内容",
+    ),
+    "again": (
+        "Run it again without --offline, or ask for a file saved with its status lists.",
+        "请去掉--offline重新运行，或索取随附状态列表的护照存档。",
+    ),
+    "nothing": ("not judged: nothing in it is proved", "未判定：其中没有经证明的内容"),
+    "shown": ("of what this view shows", "仅就此视图所示内容而言"),
+    "unreadable": ("This cannot be read as a passport, so nothing was checked", "无法作为护照读取，未进行任何核验"),
+}
+
 
 @click.command()
 @click.argument("source", metavar="FILE|URL")
@@ -33,6 +46,7 @@ MAX_BYTES = 4_000_000
 @click.option("--offline", is_flag=True, help="Ask nobody: what is not in the file could not be checked.")
 @click.option("--regime", "regime_codes", multiple=True, help="Also judge what it says by this regime; repeatable.")
 @click.option("--at", "instant", metavar="INSTANT", help="As of this instant, such as 2027-03-08T09:30:00Z.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the result.")
 @console.command
 def verify(
     source: str,
@@ -40,9 +54,10 @@ def verify(
     offline: bool,
     regime_codes: tuple[str, ...],
     instant: str | None,
+    lang: str,
     as_json: bool,
 ) -> None:
-    """Verify a saved passport, a presentation or a credential: FILE, - for stdin, or the address of a passport.
+    """Verify a saved passport, a presentation, a credential or a token: FILE, - for stdin, or a passport's address.
 
     Without --offline, a status list that is not in the file is asked for at the address that the credential names, if
     that is on the same server as the credential. Contexts and keys are never fetched.
@@ -51,6 +66,7 @@ def verify(
     Exit codes: 0 verified, 1 not verified, 2 unusable, 3 something could not be checked.
     Examples:
       passport verify view.jsonld --offline --trust shop/trusted-issuers.json
+      passport verify view.jsonld --trust shop/trusted-issuers.json --lang zh
       passport verify https://passport.example.com/01/… --trust trusted-issuers.json
     """
     at = _instant(instant) if instant else console.now()
@@ -61,19 +77,32 @@ def verify(
             hint="For the demo: --trust demo/trusted-issuers.json",
         )
     trust_list = TrustList.load(trust_path)
-    document = strict_json.loads(_read(source, offline))
-    lists = {} if offline else dict(_missing_status_lists(document))
+    document = _document(web.read(source, offline), lang)
+    lists = {} if offline else dict(web.missing_status_lists(document))
     verifier = Verifier(trust_list, status_lists=lists)
     if regime_codes:
-        result = _inspect(document, verifier, at, regime_codes, trust_list, source, as_json)
+        result = _inspect(document, verifier, at, regime_codes, trust_list, offline, lang, as_json)
     else:
         result = verifier.verify(document, at=at)
         if as_json:
             console.say_json(result.to_json())
         else:
-            _print(result, trust_list, source, at)
+            _print(result, trust_list, offline, at, lang)
     if result.verified is not True:
         raise SystemExit(1 if result.verified is False else 3)
+
+
+def _document(data: bytes, lang: str) -> Any:
+    """:raises MalformedDocument: neither JSON nor a token; what it looks like instead was said on stderr."""
+    try:
+        return intake.read(data)
+    except MalformedDocument as error:
+        said = intake.looks_like(data) or Phrase.of(error)
+        colon, stop = (("：", "。") if lang == "zh" else (": ", "."))
+        console.talk(_text("unreadable", lang) + colon + said.text(lang) + stop)
+        if said.hint(lang):
+            console.talk(f"{_text('hint', lang)}  {said.hint(lang)}")
+        raise
 
 
 def _inspect(
@@ -82,7 +111,8 @@ def _inspect(
     at: datetime,
     regime_codes: tuple[str, ...],
     trust_list: TrustList,
-    source: str,
+    offline: bool,
+    lang: str,
     as_json: bool,
 ) -> VerificationResult:
     """Verification and content together; this alone loads the ontology."""
@@ -96,50 +126,84 @@ def _inspect(
     if as_json:
         console.say_json(inspection.to_json())
         return inspection.verification
-    _print(inspection.verification, trust_list, source, at)
+    _print(inspection.verification, trust_list, offline, at, lang)
+    label = console.pad(_text("content", lang), 9)
     if inspection.validation is None:
-        console.say("Content  not judged: nothing in it is proved")
+        console.say(label + _text("nothing", lang))
         return inspection.verification
     for report in inspection.validation.regimes.values():
-        console.say(f"Content  {report.regime.label['en']}: {completeness(report)}, of what this view shows")
+        said = completeness(report) if lang == "en" else _completeness_zh(report)
+        console.say(f"{label}{report.regime.label[lang]}: {said}, {_text('shown', lang)}")
     for fault in inspection.validation.faults:
         if fault.code != "missing":
-            console.say(f"         {fault.indicator}: {fault.message.get('en', fault.code)}")
+            console.say(f"         {fault.indicator}: {fault.message.get(lang, fault.code)}")
     return inspection.verification
+
+
+def _completeness_zh(report: RegimeReport) -> str:
+    """What :func:`~passport.commands.validate.completeness` says, in Chinese."""
+    if not report.applies:
+        return "不适用"
+    parts = [f"应填{report.due}项，已填{report.present_due}项"]
+    if report.not_yet_due:
+        parts.append(f"尚未到期{report.not_yet_due}项")
+    parts.append(f"缺失{report.missing}项")
+    if report.malformed:
+        parts.append(f"格式有误{report.malformed}项")
+    return "，".join(parts)
 
 
 # --- what is printed ------------------------------------------------------------------------------------------------
 
 
-def _print(result: VerificationResult, trust_list: TrustList, source: str, at: datetime) -> None:
-    verdict = Verdict(result, names=trust_list.issuer, at=at)
-    for line in textwrap.wrap(verdict.sentence, 80, break_long_words=False, break_on_hyphens=False):
+def _print(result: VerificationResult, trust_list: TrustList, offline: bool, at: datetime, lang: str) -> None:
+    verdict = Verdict(result, names=trust_list.issuer, at=at, language=lang)
+    for line in _wrapped(verdict.sentence):
         console.say(line)
     console.say()
-    for row in verdict.rows:
-        sign = console.mark(row.outcome.value)
-        console.say(f"{row.number}  {sign}  {console.pad(row.name, 35)}  {row.detail}".rstrip())
-    if result.presentation is not None:
-        worst = next((check for check in result.presentation.checks if not check.passed), None)
-        outcome = worst.outcome.value if worst else "passed"
-        console.say(f"   {console.mark(outcome)}  {console.pad('the presentation itself', 35)}  "
-                    f"{worst.detail if worst else 'signed by its holder'}")
+    rows = verdict.rows
+    for row in rows:
+        _print_row(str(row.number), row)
+    if verdict.presentation is not None:
+        _print_row(" ", verdict.presentation)
     console.say()
     if result.verified:
-        derived = any(credential.derived for credential in result.credentials)
-        console.say(f"View     {verdict.labels(result.credentials)}")
-        if derived:
-            console.say("         a derived view cannot prove that nothing else was left out")
+        console.say(console.pad(_text("view", lang), 9) + verdict.labels(result.credentials))
+        if any(credential.derived for credential in result.credentials):
+            console.say(" " * 9 + _text("derived", lang))
     for subject in dict.fromkeys(subject for credential in result.credentials for subject in credential.subjects):
-        console.say(f"Subject  {subject}")
-    failing = [check for credential in result.credentials for check in credential.checks if not check.passed]
-    for hint in dict.fromkeys(check.hint for check in failing if check.hint):
-        console.say(f"\nhint:  {hint}")
-    if result.verified is None and source != "-":
-        console.say("\nRun it again without --offline, or ask for a file saved with its status lists.")
+        console.say(console.pad(_text("subject", lang), 9) + subject)
+    presented = () if verdict.presentation is None else (verdict.presentation,)
+    for hint in dict.fromkeys(row.hint for row in (*presented, *rows) if row.hint):
+        console.say(f"\n{_text('hint', lang)}  {hint}")
+    if offline and any(row.code == "no-status-list" for row in rows):
+        console.say("\n" + _text("again", lang))
 
 
-# --- what is read ---------------------------------------------------------------------------------------------------
+def _print_row(number: str, row: Row) -> None:
+    """One check: number, mark, name, and what was found; the library's own words below, where there are any."""
+    first, *more = (*row.details, *row.machine_detail)
+    console.say(f"{number}  {console.mark(row.outcome.value)}  {console.pad(row.name, 35)}  {first}".rstrip())
+    for line in more:
+        console.say(" " * 43 + line)
+
+
+def _wrapped(text: str) -> list[str]:
+    """Lines of at most 80 columns. Chinese has no blanks to break at, and may break between any two characters but
+    before a closing mark."""
+    if text.isascii() or " " in text and console.width(text) < len(text) * 1.3:
+        return textwrap.wrap(text, 80, break_long_words=False, break_on_hyphens=False)
+    lines, line = [], ""
+    for character in text:
+        if console.width(line + character) > 80 and character not in "，。；：、）”":
+            lines.append(line)
+            line = ""
+        line += character
+    return [*lines, line]
+
+
+def _text(key: str, lang: str) -> str:
+    return _TEXTS[key][LANGUAGES.index(lang)]
 
 
 def _instant(text: str) -> datetime:
@@ -150,90 +214,3 @@ def _instant(text: str) -> datetime:
     if at is None or at.tzinfo is None:
         raise UsageError("--at is not an instant", expected="such as 2027-03-08T09:30:00Z", found=repr(text))
     return at
-
-
-def _read(source: str, offline: bool) -> bytes:
-    if urlsplit(source).scheme not in ("http", "https"):
-        return console.read_input(source)
-    if offline:
-        raise UsageError("an address cannot be read with --offline", hint="Save the passport first, and give the file.")
-    return _fetch(source, "application/vp, application/vc;q=0.9")
-
-
-def _missing_status_lists(document: Any) -> Iterator[tuple[str, dict]]:
-    """The status lists that the credentials name and the file lacks, as far as their servers give them.
-
-    Only from the server that the credential's own id names: a document must not be able to send us anywhere.
-    """
-    members = vcdm.credentials(document) if vcdm.is_presentation(document) else [document]
-    members = [member for member in members if isinstance(member, dict)]
-    enclosed = {member.get("id") for member in members if status_list.LIST_CREDENTIAL in vcdm.types(member)}
-    wanted = set()
-    for member in members:
-        entries = member.get("credentialStatus", [])
-        for entry in entries if isinstance(entries, list) else [entries]:
-            address = entry.get("statusListCredential") if isinstance(entry, dict) else None
-            if isinstance(address, str) and address not in enclosed and _same_server(address, member.get("id")):
-                wanted.add(address)
-    for address in sorted(wanted)[:20]:
-        try:
-            answer = strict_json.loads(_fetch(address, "application/vc"))
-        except PassportError as error:
-            console.talk(f"The status list could not be asked for: {error}")
-            continue
-        if isinstance(answer, dict):
-            yield address, answer
-
-
-def _same_server(address: str, other: Any) -> bool:
-    if not isinstance(other, str):
-        return False
-    try:
-        one, two = urlsplit(address), urlsplit(other)
-        return (one.scheme, one.hostname, one.port) == (two.scheme, two.hostname, two.port)
-    except ValueError:
-        return False
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Follows a redirect on the same server only: the address of a pack leads to its passport by one."""
-
-    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-        if not _same_server(newurl, req.full_url):
-            raise DocumentError(f"{req.full_url} leads to another server", found=newurl)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _fetch(address: str, accept: str) -> bytes:
-    """The bytes at ``address``: https, or http on this machine and in private networks, where the demo lives.
-
-    :raises Undetermined: no answer in time.
-    :raises UsageError: plain http to somewhere else.
-    """
-    parts = urlsplit(address)
-    if parts.scheme == "http" and not _is_near(parts.hostname or ""):
-        raise UsageError("plain http is for this machine and its network only", expected="https://…", found=address)
-    request = urllib.request.Request(address, headers={"Accept": accept})  # noqa: S310  scheme checked by the caller
-    opener = urllib.request.build_opener(_NoRedirect())
-    try:
-        with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
-            data = answer.read(MAX_BYTES + 1)
-    except urllib.error.HTTPError as error:
-        raise Undetermined(f"{parts.hostname} answered {error.code} for {address}") from error
-    except (OSError, ValueError) as error:
-        raise Undetermined(
-            f"{parts.hostname} did not answer within {TIMEOUT_SECONDS} seconds",
-            hint="Verify a saved file instead, or try again.",
-        ) from error
-    if len(data) > MAX_BYTES:
-        raise DocumentError(f"{address} is too large", expected=f"at most {MAX_BYTES:,} bytes")
-    return data
-
-
-def _is_near(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return False

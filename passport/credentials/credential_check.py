@@ -14,12 +14,13 @@ from datetime import datetime
 from typing import Any
 
 from passport.credentials import credential as vcdm
-from passport.credentials import enveloping, wording
+from passport.credentials import enveloping
 from passport.credentials.proof_check import ProofCheck, as_proof, foreign_key
 from passport.credentials.related import check_related
 from passport.credentials.result import Check, CredentialResult, Outcome, step, stopped
 from passport.credentials.status_check import SignedList, StatusCheck
 from passport.credentials.trust import Policy
+from passport.credentials.wording import Phrase, validity
 from passport.errors import MalformedCredential, UnsafeJsonLd
 from passport.proofs.cryptosuite import CRYPTOSUITES
 from passport.proofs.data_integrity import CLOCK_SKEW, VerifiedProof
@@ -58,7 +59,7 @@ class CredentialCheck:
             name = document.get("id")
             if isinstance(name, str) and name in seen:
                 # Two documents under one name: a reader who looks one up by its id may get the other.
-                results.append(stopped(document, 1, Outcome.FAILED, "there are two documents of this id", "duplicate"))
+                results.append(stopped(document, step(1, Outcome.FAILED, Phrase("duplicate"))))
                 continue
             seen.add(name if isinstance(name, str) else None)
             results.append(self.credential(document))
@@ -75,27 +76,26 @@ class CredentialCheck:
             if not self._foreign:
                 _refuse_direction(document)
         except (MalformedCredential, UnsafeJsonLd) as error:
-            return stopped(document, 1, Outcome.FAILED, str(error), error.code, error)
+            return stopped(document, step(1, Outcome.FAILED, error=error))
         # 2. Its proof verifies with a key of its issuer.
         issuer = vcdm.issuer_id(document)
         proofs, failed = self._proofs.proofs(document, issuer)
         if failed is not None and failed.outcome is Outcome.FAILED:
-            return _stopped_at(document, failed)
+            return stopped(document, failed)
         return self._signed_by(document, issuer, proofs, failed)
 
     def _enveloped(self, document: dict, challenge: str | None, domain: str | None) -> CredentialResult:
         """A credential inside a token: opened, then checked like any other."""
         media_type, content = vcdm.check_enveloped(document)
         if media_type not in enveloping.OPENED_HERE:
-            detail = f"{media_type} cannot be checked by this version"
-            return stopped(document, 1, Outcome.UNDETERMINED, detail, "enveloped")
+            return stopped(document, step(1, Outcome.UNDETERMINED, Phrase("enveloped", {"kind": media_type})))
         opened, failed = self._proofs.open(document, media_type, content, challenge, domain)
         if opened is None:
-            return _stopped_at(document, failed)
+            return stopped(document, failed)
         inner, issuer = opened.document, vcdm.issuer_id(opened.document)
         failed = foreign_key([opened.method], issuer, inner.get("id"))
         if failed is not None:
-            return _stopped_at(inner, failed)
+            return stopped(inner, failed)
         return self._signed_by(inner, issuer, (as_proof(opened),), None)
 
     def _signed_by(
@@ -103,7 +103,7 @@ class CredentialCheck:
     ) -> CredentialResult:
         """Checks 3 to 5 of a credential of which 1 and 2 passed, or 2 could not be made (``failed``)."""
         name = document.get("id")
-        checks = [step(1, Outcome.PASSED, "", name), failed or self._proofs.passed(proofs, issuer, name)]
+        checks = [step(1, Outcome.PASSED, None, name), failed or self._proofs.passed(proofs, issuer, name)]
         # 3. It is valid at the instant asked about.
         checks.append(self._validity(document))
         # 4. Its status bits are not set.
@@ -128,47 +128,41 @@ class CredentialCheck:
     def _validity(self, document: dict) -> Check:
         name, starts, ends = document.get("id"), vcdm.valid_from(document), vcdm.valid_until(document)
         if starts is not None and starts > self._at + CLOCK_SKEW:
-            return step(3, Outcome.FAILED, f"valid only from {wording.moment(starts)}", name, "not-yet-valid")
+            return step(3, Outcome.FAILED, Phrase("not-yet-valid", {"starts": starts}), name)
         if ends is not None and self._at > ends:
-            return step(3, Outcome.FAILED, f"expired {wording.moment(ends)}", name, "expired")
-        return step(3, Outcome.PASSED, wording.validity([starts], [ends]), name)
+            return step(3, Outcome.FAILED, Phrase("expired", {"ends": ends}), name)
+        return step(3, Outcome.PASSED, validity([starts], [ends]), name)
 
     def _accepted(self, document: dict, issuer: str) -> Check:
         name = document.get("id")
         acceptance = self._policy.accepts(issuer, vcdm.types(document))
         if acceptance.accepted is False:
-            return step(5, Outcome.FAILED, acceptance.reason, name, "issuer-not-accepted", hint=acceptance.hint)
+            return step(5, Outcome.FAILED, acceptance.reason, name, code="issuer-not-accepted")
         if self._proofs.self_asserted(issuer):
             # Whoever wrote the file wrote the DID document too. That the two fit says nothing about who that was.
-            detail = f"the keys of {issuer} come from the file itself"
-            hint = "Pin the issuer's DID document in the trust list."
-            return step(5, Outcome.UNDETERMINED, detail, name, "self-asserted-keys", hint=hint)
-        outcome = Outcome.PASSED if acceptance.accepted else Outcome.UNDETERMINED
-        code = None if acceptance.accepted else "issuer-undetermined"
-        return step(5, outcome, acceptance.reason, name, code, hint=acceptance.hint)
+            return step(5, Outcome.UNDETERMINED, Phrase("self-asserted-keys", {"did": issuer}), name)
+        if acceptance.accepted is None:
+            return step(5, Outcome.UNDETERMINED, acceptance.reason, name, code="issuer-undetermined")
+        return step(5, Outcome.PASSED, acceptance.reason, name)
 
     def _signed_list(self, document: dict) -> SignedList:
         """``document`` verified as a credential of its own: model, proof, issuer's key and validity."""
         try:
             vcdm.check_credential(document)
         except MalformedCredential as error:
-            return SignedList(document, fault=str(error))
+            return SignedList(document, fault=Phrase.of(error))
         issuer = vcdm.issuer_id(document)
         proofs, failed = self._proofs.proofs(document, issuer)
         if failed is not None:
-            return SignedList(document, fault=f"its proof: {failed.detail}")
-        validity = self._validity(document)
-        if not validity.passed:
-            return SignedList(document, fault=validity.detail)
+            return SignedList(document, fault=Phrase("list-proof", {"why": failed.said}))
+        in_force = self._validity(document)
+        if not in_force.passed:
+            return SignedList(document, fault=in_force.said)
         signed = [proof.created for proof in proofs if proof.created is not None]
         signed_at = min(signed) if signed else vcdm.valid_from(document)
         if signed_at is None:
-            return SignedList(document, fault="it does not say of when it is")
+            return SignedList(document, fault=Phrase("list-undated"))
         return SignedList(document, issuer, signed_at)
-
-
-def _stopped_at(document: Any, failed: Check) -> CredentialResult:
-    return stopped(document, failed.number, failed.outcome, failed.detail, failed.code, failed.error, failed.parts)
 
 
 def _refuse_direction(document: dict) -> None:

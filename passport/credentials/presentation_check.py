@@ -9,12 +9,11 @@ and 2 of its own: it must be signed for authentication, by its holder, for this 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from passport.credentials import credential as vcdm
 from passport.credentials import enveloping, status_list
 from passport.credentials.proof_check import ProofCheck, as_proof, foreign_key
 from passport.credentials.result import Check, CredentialResult, Outcome, not_reached, signed, step
+from passport.credentials.wording import Phrase
 from passport.errors import MalformedCredential, ProofError
 from passport.proofs.data_integrity import VerifiedProof
 
@@ -47,7 +46,7 @@ def members(presentation: dict) -> tuple[list[dict], list[dict]]:
 
 def malformed(document: dict, error: MalformedCredential) -> CredentialResult:
     """The result of a presentation that fails check 1."""
-    return _result(document, (step(1, Outcome.FAILED, str(error), error=error), not_reached(2, None)))
+    return _result(document, (step(1, Outcome.FAILED, error=error), not_reached(2, None)))
 
 
 def not_a_presentation() -> CredentialResult:
@@ -56,14 +55,15 @@ def not_a_presentation() -> CredentialResult:
         "not a presentation, and a challenge was asked for",
         expected="a presentation that its holder signed for this occasion",
     )
-    return _result({}, (step(1, Outcome.FAILED, str(error), None, "unsigned", error), not_reached(2, None)))
+    failed = step(1, Outcome.FAILED, Phrase.of(error, "unsigned"), code="unsigned", error=error)
+    return _result({}, (failed, not_reached(2, None)))
 
 
 def signed_presentation(
     document: dict, proofs: ProofCheck, challenge: str | None, domain: str | None
 ) -> CredentialResult:
     """What is to be said of the presentation itself, whose members are looked at elsewhere."""
-    first = step(1, Outcome.PASSED, "", document.get("id"))
+    first = step(1, Outcome.PASSED, None, document.get("id"))
     verified, failed = proofs.proofs(
         document, vcdm.holder_id(document), purpose="authentication", challenge=challenge, domain=domain
     )
@@ -82,14 +82,14 @@ def opened_presentation(
     except MalformedCredential as error:
         return None, malformed({}, error)
     if media_type not in enveloping.OPENED_HERE:
-        failed = step(1, Outcome.UNDETERMINED, f"{media_type} cannot be checked by this version", code="enveloped")
+        failed = step(1, Outcome.UNDETERMINED, Phrase("enveloped", {"kind": media_type}))
         return None, _result({}, (failed, not_reached(2, None)))
     opened, failed = proofs.open(document, media_type, content, challenge, domain)
     if opened is None:
-        checks = (failed, not_reached(2, None)) if failed.number == 1 else (step(1, Outcome.PASSED, ""), failed)
+        checks = (failed, not_reached(2, None)) if failed.number == 1 else (step(1, Outcome.PASSED), failed)
         return None, _result({}, checks)
     inner = opened.document
-    first = step(1, Outcome.PASSED, "", inner.get("id"))
+    first = step(1, Outcome.PASSED, None, inner.get("id"))
     failed = foreign_key([opened.method], vcdm.holder_id(inner), inner.get("id"))
     if failed is not None:
         return inner, _result(inner, (first, failed))
@@ -106,11 +106,11 @@ def _held(
 ) -> CredentialResult:
     passed = proofs.passed(verified, signer, document.get("id"))
     if proofs.self_asserted(signer):
-        detail = f"the keys of {signer} come from the file itself"
         parts = signed(Outcome.PASSED, Outcome.UNDETERMINED)
-        passed = step(2, Outcome.UNDETERMINED, detail, passed.subject, "self-asserted-keys", parts=parts)
+        said = Phrase("self-asserted-keys", {"did": signer})
+        passed = step(2, Outcome.UNDETERMINED, said, passed.subject, parts=parts)
     elif challenge is None:
-        passed = replace(passed, detail=f"{passed.detail}; no challenge was asked for")
+        passed = step(2, Outcome.PASSED, Phrase("unasked", {"signed": passed.said}), passed.subject, parts=passed.parts)
     return CredentialResult(
         document.get("id"), vcdm.types(document), signer, (first, passed), subjects=(), proofs=verified
     )

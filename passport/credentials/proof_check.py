@@ -17,8 +17,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from passport.credentials import enveloping, wording
+from passport.credentials import enveloping
 from passport.credentials.result import Check, Outcome, signed, step
+from passport.credentials.wording import Phrase, shortened
 from passport.errors import (
     MalformedCredential,
     MalformedDocument,
@@ -68,11 +69,11 @@ class ProofCheck:
         try:
             self._spend(document)
         except ProofError as error:
-            parts = signed(Outcome.FAILED, Outcome.NOT_REACHED)
-            return (), step(2, Outcome.FAILED, str(error), name, "too-much-work", error, parts=parts)
+            parts, said = signed(Outcome.FAILED, Outcome.NOT_REACHED), Phrase.of(error, "too-much-work")
+            return (), step(2, Outcome.FAILED, said, name, code=said.key, error=error, parts=parts)
         if not document.get("proof"):
             parts = signed(Outcome.FAILED, Outcome.NOT_REACHED)
-            return (), step(2, Outcome.FAILED, "not signed", name, "unsigned", parts=parts)
+            return (), step(2, Outcome.FAILED, Phrase("unsigned"), name, parts=parts)
         try:
             proofs = verify_proof(
                 document,
@@ -85,20 +86,20 @@ class ProofCheck:
             )
         except (UnknownContext, UnsafeJsonLd, MalformedDocument) as error:
             # What the words mean is not settled, so there is nothing yet whose proof could be looked at.
-            return (), step(1, Outcome.FAILED, str(error), name, error=error)
+            return (), step(1, Outcome.FAILED, None, name, error=error)
         except Undetermined as error:
             named = _named_controllers(document)
             if controller is not None and named - {controller}:
                 parts = signed(Outcome.UNDETERMINED, Outcome.FAILED)
-                detail = f"the key is not one of {controller}"
-                return (), step(2, Outcome.FAILED, detail, name, "foreign-key", parts=parts)
+                said = Phrase("key-elsewhere", {"controller": controller})
+                return (), step(2, Outcome.FAILED, said, name, code="foreign-key", parts=parts)
             parts = signed(Outcome.UNDETERMINED, Outcome.UNDETERMINED)
-            return (), step(2, Outcome.UNDETERMINED, str(error), name, error=error, parts=parts)
+            return (), step(2, Outcome.UNDETERMINED, None, name, error=error, parts=parts)
         except UsageError:
             raise
         except PassportError as error:
             parts = signed(Outcome.FAILED, Outcome.NOT_REACHED)
-            return (), step(2, Outcome.FAILED, str(error), name, error=error, parts=parts)
+            return (), step(2, Outcome.FAILED, None, name, error=error, parts=parts)
         failed = foreign_key([proof.verification_method for proof in proofs], controller, name)
         return (proofs, None) if failed is None else ((), failed)
 
@@ -119,23 +120,24 @@ class ProofCheck:
                 loader=self._loader,
             ), None
         except (MalformedCredential, UnknownContext, UnsafeJsonLd, MalformedDocument) as error:
-            return None, step(1, Outcome.FAILED, str(error), name, error=error)
+            return None, step(1, Outcome.FAILED, None, name, error=error)
         except Undetermined as error:
             parts = signed(Outcome.UNDETERMINED, Outcome.UNDETERMINED)
-            return None, step(2, Outcome.UNDETERMINED, str(error), name, error=error, parts=parts)
+            return None, step(2, Outcome.UNDETERMINED, None, name, error=error, parts=parts)
         except UsageError:
             raise
         except PassportError as error:
             parts = signed(Outcome.FAILED, Outcome.NOT_REACHED)
-            return None, step(2, Outcome.FAILED, str(error), name, error=error, parts=parts)
+            return None, step(2, Outcome.FAILED, None, name, error=error, parts=parts)
 
     def passed(self, proofs: Sequence[VerifiedProof], controller: str, name: str | None) -> Check:
         """Check 2 where both answers are yes."""
-        suites = wording.listed(proof.cryptosuite for proof in proofs)
-        key = wording.listed(wording.shortened(proof.verification_method.id) for proof in proofs)
-        source = ", whose DID document comes from the file itself" if self.self_asserted(controller) else ""
-        parts = signed(Outcome.PASSED, Outcome.PASSED)
-        return step(2, Outcome.PASSED, f"{suites}, key {key}{source}", name, parts=parts)
+        values = {
+            "suites": [proof.cryptosuite for proof in proofs],
+            "keys": [shortened(proof.verification_method.id) for proof in proofs],
+        }
+        said = Phrase("signed-with-enclosed" if self.self_asserted(controller) else "signed-with", values)
+        return step(2, Outcome.PASSED, said, name, parts=signed(Outcome.PASSED, Outcome.PASSED))
 
     def self_asserted(self, did: str) -> bool:
         """Whether whatever is known of the keys of ``did`` comes from the file itself."""
@@ -161,10 +163,12 @@ def foreign_key(methods: Sequence[VerificationMethod], controller: str | None, n
     expected = {controller} if controller is not None else controllers
     if controllers and controllers == expected and len(expected) == 1:
         return None
-    keys = wording.listed(sorted(wording.shortened(each) for each in controllers)) if controllers else "nobody"
-    detail = f"the signature verifies, but the key belongs to {keys}, not to {controller or 'one holder'}"
+    values = {
+        "keys": sorted(shortened(each) for each in controllers) or Phrase("nobody"),
+        "controller": controller or Phrase("one-holder"),
+    }
     parts = signed(Outcome.PASSED, Outcome.FAILED)
-    return step(2, Outcome.FAILED, detail, name, "foreign-key", parts=parts)
+    return step(2, Outcome.FAILED, Phrase("foreign-key", values), name, parts=parts)
 
 
 def as_proof(opened: enveloping.Opened) -> VerifiedProof:

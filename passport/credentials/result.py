@@ -20,7 +20,7 @@ from typing import Any
 
 from passport.credentials import wording
 from passport.credentials.credential import VERIFIABLE_CREDENTIAL, date_time, issuer_id, types
-from passport.credentials.wording import shortened
+from passport.credentials.wording import Phrase, shortened
 from passport.errors import MalformedCredential, PassportError, Undetermined, VerificationFailed
 from passport.proofs.data_integrity import VerifiedProof
 
@@ -69,12 +69,13 @@ class Part:
 class Check:
     """One numbered step.
 
-    :param detail: a phrase for people: what was found.
+    :param detail: what was found, in English; a library error's message to the letter.
     :param subject: id of the document that the step is about; None for all of them together.
     :param code: for machines, where the step did not pass: ``revoked``, ``expired``, ``foreign-key``, ….
     :param hint: what to do.
     :param error: the error behind it, where there was one; :meth:`VerificationResult.verify_or_raise` raises it.
     :param parts: the questions inside it, where they have answers of their own.
+    :param said: what was found, for people and in both languages; None where there is nothing to say.
     """
 
     number: int
@@ -86,6 +87,7 @@ class Check:
     hint: str | None = None
     error: PassportError | None = field(default=None, compare=False, repr=False)
     parts: tuple[Part, ...] = ()
+    said: Phrase | None = field(default=None, compare=False, repr=False)
 
     @property
     def passed(self) -> bool:
@@ -229,34 +231,35 @@ class VerificationResult:
         """Check ``number`` over all credentials: the worst outcome, and who had it."""
         found = [(result, check) for result in self.credentials for check in result.checks if check.number == number]
         if not found:
-            return Check(number, CHECKS[number], Outcome.NOT_REACHED, "no credential")
+            return step(number, Outcome.NOT_REACHED, Phrase("no-credential"))
         worst = min((check for _, check in found), key=lambda check: check.outcome.severity)
         names = dict.fromkeys(part.name for _, check in found for part in check.parts)
         parts = tuple(Part(name, min((check.part(name) for _, check in found), key=_severity)) for name in names)
         if worst.passed:
-            return Check(number, CHECKS[number], Outcome.PASSED, self._passed(number), parts=parts)
+            return step(number, Outcome.PASSED, self._passed(number), parts=parts)
         details = list(dict.fromkeys(check.detail for _, check in found))
         if len(details) > 1:
             details = [f"{result.label}: {check.detail}" for result, check in found if not check.passed]
         detail = "; ".join(details)
         return replace(worst, name=CHECKS[number], detail=detail, parts=parts)
 
-    def _passed(self, number: int) -> str:
+    def _passed(self, number: int) -> Phrase:
         """What check ``number``, passed by all credentials, has to say of them together."""
         count = len(self.credentials)
         if number == 1:
-            return f"{count} of {count}"
+            return Phrase("counted", {"count": count, "of": count})
         if number == 2:
             proofs = [proof for result in self.credentials for proof in result.proofs]
-            suites = wording.listed(proof.cryptosuite for proof in proofs)
-            return f"{suites}, key {wording.listed(shortened(proof.verification_method.id) for proof in proofs)}"
+            keys = [shortened(proof.verification_method.id) for proof in proofs]
+            return Phrase("signed-with", {"suites": [proof.cryptosuite for proof in proofs], "keys": keys})
         if number == 3:
             return wording.validity(
                 (result.valid_from for result in self.credentials), (result.valid_until for result in self.credentials)
             )
         if number == 4 and self.status_lists_at is not None:
-            return f"list signed {wording.moment(self.status_lists_at)}"
-        return "; ".join(dict.fromkeys(result.check(number).detail for result in self.credentials))
+            return Phrase("list-signed", {"at": self.status_lists_at})
+        said = {check.detail: check.said for result in self.credentials if (check := result.check(number)).said}
+        return next(iter(said.values())) if len(said) == 1 else Phrase("several", {"each": list(said.values())})
 
     @property
     def answers(self) -> dict[str, Outcome]:
@@ -306,17 +309,25 @@ class VerificationResult:
 def step(
     number: int,
     outcome: Outcome,
-    detail: str,
+    said: Phrase | None = None,
     subject: str | None = None,
+    *,
     code: str | None = None,
     error: PassportError | None = None,
-    hint: str | None = None,
     parts: tuple[Part, ...] = (),
 ) -> Check:
-    """A :class:`Check` under its own name; code and hint come from ``error`` where they are not given."""
+    """A :class:`Check` under its own name.
+
+    :param said: what was found; that of ``error`` where it is not given.
+    :param code: that of ``error``, else the key of ``said``, where it is not given; a check that passed has none.
+    """
+    hint = None
     if error is not None:
-        code, hint = code or error.code, hint or error.hint
-    return Check(number, CHECKS[number], outcome, detail, subject, code, hint, error, parts)
+        said, code, hint = said or Phrase.of(error), code or error.code, error.hint
+    if said is not None and outcome in (Outcome.FAILED, Outcome.UNDETERMINED):
+        code, hint = code or said.key, hint or said.hint()
+    detail = said.detail if said is not None else ""
+    return Check(number, CHECKS[number], outcome, detail, subject, code, hint, error, parts, said)
 
 
 def signed(proof: Outcome, controller: Outcome) -> tuple[Part, Part]:
@@ -326,29 +337,20 @@ def signed(proof: Outcome, controller: Outcome) -> tuple[Part, Part]:
 
 def not_reached(number: int, subject: str | None) -> Check:
     """The check that an earlier failure has made pointless."""
-    return step(number, Outcome.NOT_REACHED, "not reached", subject)
+    return step(number, Outcome.NOT_REACHED, Phrase("not-reached"), subject)
 
 
-def stopped(
-    document: Any,
-    number: int,
-    outcome: Outcome,
-    detail: str,
-    code: str | None,
-    error: PassportError | None = None,
-    parts: tuple[Part, ...] = (),
-) -> CredentialResult:
-    """The result of a document of which nothing can be said from check ``number`` on."""
+def stopped(document: Any, at: Check) -> CredentialResult:
+    """The result of a document of which nothing can be said from the check ``at`` on."""
     known = document if isinstance(document, dict) else {}
     name = known.get("id") if isinstance(known.get("id"), str) else None
-    passed = [step(n, Outcome.PASSED, "", name) for n in range(1, number)]
-    failed = step(number, outcome, detail, name, code, error, parts=parts)
-    rest = [not_reached(n, name) for n in range(number + 1, len(CHECKS) + 1)]
+    passed = [step(n, Outcome.PASSED, None, name) for n in range(1, at.number)]
+    rest = [not_reached(n, name) for n in range(at.number + 1, len(CHECKS) + 1)]
     try:
         issuer = issuer_id(known)
     except MalformedCredential:
         issuer = None
-    return CredentialResult(name, types(known), issuer, (*passed, failed, *rest))
+    return CredentialResult(name, types(known), issuer, (*passed, replace(at, subject=name), *rest))
 
 
 def conclusion(checks: Iterable[Check]) -> bool | None:

@@ -14,16 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from passport.credentials import credential as vcdm
-from passport.credentials import status_list, wording
+from passport.credentials import status_list
 from passport.credentials.result import Check, Outcome, StatusReading, step
 from passport.credentials.status_list import BitString
+from passport.credentials.wording import Phrase
 from passport.errors import PassportError
 
-# Status purposes that decide about validity, with the word for people and the code for machines.
-_WORDS = {
-    status_list.REVOCATION: ("withdrawn", "revoked"),
-    status_list.SUSPENSION: ("suspended", "suspended"),
-}
+# Status purposes that decide about validity, with the code of a bit that is set.
+_CODES = {status_list.REVOCATION: "revoked", status_list.SUSPENSION: "suspended"}
 _WITHOUT_BEARING = frozenset({"message", "refresh"})
 
 
@@ -37,7 +35,7 @@ class SignedList:
     document: dict
     issuer: str | None = None
     signed_at: datetime | None = None
-    fault: str | None = None
+    fault: Phrase | None = None
 
 
 class StatusCheck:
@@ -59,26 +57,27 @@ class StatusCheck:
         found = [self._entry(entry, issuer, name) for entry in vcdm.status_entries(document)]
         readings = tuple(reading for _, reading in found if reading is not None)
         if not found:
-            return step(4, Outcome.PASSED, "no status entry", name), ()
+            return step(4, Outcome.PASSED, Phrase("no-status-entry"), name), ()
         worst = min((check for check, _ in found), key=lambda check: check.outcome.severity)
         used = [reading.list_at for reading in readings if reading.list_at is not None]
         if worst.passed and used:
-            worst = step(4, Outcome.PASSED, f"list signed {wording.moment(min(used))}", name)
+            worst = step(4, Outcome.PASSED, Phrase("list-signed", {"at": min(used)}), name)
         return worst, readings
 
     def _entry(self, entry: dict, issuer: str, name: str | None) -> tuple[Check, StatusReading | None]:
         if status_list.ENTRY not in vcdm.types(entry):
-            kind = wording.listed(vcdm.types(entry))
-            return step(4, Outcome.UNDETERMINED, f"status of an unknown kind, {kind}", name, "unknown-status"), None
+            said = Phrase("unknown-status", {"kind": vcdm.types(entry)})
+            return step(4, Outcome.UNDETERMINED, said, name), None
         purpose, address, index = entry["statusPurpose"], entry["statusListCredential"], int(entry["statusListIndex"])
-        if purpose not in _WORDS and purpose not in _WITHOUT_BEARING:
-            return step(4, Outcome.UNDETERMINED, f"status for {purpose[:40]!r}", name, "unknown-status"), None
+        if purpose not in _CODES and purpose not in _WITHOUT_BEARING:
+            said = Phrase("unknown-purpose", {"purpose": repr(purpose[:40])})
+            return step(4, Outcome.UNDETERMINED, said, name, code="unknown-status"), None
         usable: list[tuple[datetime, int]] = []
-        faults: list[str] = []
+        faults: list[Phrase] = []
         for candidate in self._lists.get(address, ()):
             found = self._signed(candidate)
             if found.fault is None and found.issuer != issuer:
-                faults.append("signed by another issuer")
+                faults.append(Phrase("list-of-another"))
             elif found.fault is not None:
                 faults.append(found.fault)
             else:
@@ -86,9 +85,9 @@ class StatusCheck:
                     bits = self._bits(candidate, purpose)
                     usable.append((found.signed_at, status_list.status_value(entry, candidate, bits)))
                 except PassportError as error:
-                    faults.append(str(error))
+                    faults.append(Phrase.of(error))
         if purpose in _WITHOUT_BEARING:
-            check = step(4, Outcome.PASSED, f"{purpose} has no bearing on validity", name)
+            check = step(4, Outcome.PASSED, Phrase("no-bearing", {"purpose": purpose}), name)
             if not usable:
                 return check, None
             at, number = max(usable)
@@ -97,22 +96,16 @@ class StatusCheck:
         if not usable:
             reading = StatusReading(purpose, address, index, None)
             if faults:
-                detail = f"the status list at hand does not count: {wording.listed(faults)}"
-                return step(4, Outcome.UNDETERMINED, detail, name, "unusable-status-list"), reading
-            hint = "Ask for a file saved with its status lists."
-            return step(
-                4, Outcome.UNDETERMINED, "no status list in the file", name, "no-status-list", hint=hint
-            ), reading
+                return step(4, Outcome.UNDETERMINED, Phrase("unusable-status-list", {"faults": faults}), name), reading
+            return step(4, Outcome.UNDETERMINED, Phrase("no-status-list"), name), reading
         # An old list is genuine too; only the newest tells what holds now. Of two of one instant, a set bit wins.
         signed_at, number = max(usable)
-        said = (number, status_list.status_message(entry, number)) if "statusMessage" in entry else ()
-        reading = StatusReading(purpose, address, index, number != 0, signed_at, *said)
+        message = (number, status_list.status_message(entry, number)) if "statusMessage" in entry else ()
+        reading = StatusReading(purpose, address, index, number != 0, signed_at, *message)
         if number:
-            word, code = _WORDS[purpose]
-            detail = f"{word} (status {index}, list of {wording.moment(signed_at)})"
-            hint = "Fetch the current one from the address on the battery."
-            return step(4, Outcome.FAILED, detail, name, code, hint=hint), reading
-        return step(4, Outcome.PASSED, f"list signed {wording.moment(signed_at)}", name), reading
+            said = Phrase(_CODES[purpose], {"index": index, "at": signed_at})
+            return step(4, Outcome.FAILED, said, name), reading
+        return step(4, Outcome.PASSED, Phrase("list-signed", {"at": signed_at}), name), reading
 
     def _bits(self, document: dict, purpose: str) -> BitString:
         """The bits of a list, unpacked once: each may be of two megabytes, and a document may have many entries."""

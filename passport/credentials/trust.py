@@ -29,7 +29,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from passport.credentials.credential import VERIFIABLE_CREDENTIAL
-from passport.credentials.wording import shortened
+from passport.credentials.wording import Phrase, shortened
 from passport.errors import MalformedTrustList, PassportError
 from passport.identity import DidResolver, did_key
 from passport.linked_data import strict_json
@@ -40,11 +40,10 @@ _REQUIRED = {"id", "name", "trustedFor"}
 
 @dataclass(frozen=True)
 class Acceptance:
-    """Whether a policy accepts an issuer; None where it cannot tell. ``reason`` is a phrase for people."""
+    """Whether a policy accepts an issuer, None where it cannot tell, and why."""
 
     accepted: bool | None
-    reason: str
-    hint: str | None = None
+    reason: Phrase
 
 
 class Policy(Protocol):
@@ -81,11 +80,11 @@ class TrustedIssuer:
 class TrustList:
     """The issuers a verifier trusts. It is a :class:`Policy`.
 
-    :param source: what to call the list in messages, usually its path.
+    :param source: what to call the list in messages, usually its path; None where it has no name worth telling.
     """
 
     issuers: tuple[TrustedIssuer, ...] = ()
-    source: str = "the trust list"
+    source: str | None = None
     _by_id: Mapping[str, TrustedIssuer] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -112,12 +111,12 @@ class TrustList:
         return cls.from_json(document, source=str(path))
 
     @classmethod
-    def from_json(cls, document: Any, *, source: str = "the trust list") -> TrustList:
+    def from_json(cls, document: Any, *, source: str | None = None) -> TrustList:
         """The trust list that ``document`` says.
 
         :raises MalformedTrustList: of another shape; the message names ``source`` and the place in it.
         """
-        place = _Place(source)
+        place = _Place(source or "the trust list")
         content = place.object(document, {"issuers"}, {"issuers"})
         entries = place.at("issuers").list(content["issuers"])
         issuers = tuple(_issuer(place.at(f"issuers[{n}]"), entry) for n, entry in enumerate(entries))
@@ -139,18 +138,16 @@ class TrustList:
     def accepts(self, issuer_id: str, credential_types: Sequence[str]) -> Acceptance:
         issuer = self.issuer(issuer_id)
         if issuer is None:
-            return Acceptance(
-                False,
-                f"{shortened(issuer_id)} is not on the trust list {self.source}",
-                "Add the issuer only if you know it by another way than this file.",
-            )
+            values = {"issuer": shortened(issuer_id), "source": self.source}
+            return Acceptance(False, Phrase("not-on-the-list" if self.source is None else "not-listed", values))
+        values = {"issuer": issuer.name, "source": self.source or Phrase("the-trust-list")}
         asked = [name for name in credential_types if name != VERIFIABLE_CREDENTIAL]
         if missing := [name for name in asked if name not in issuer.trusted_for]:
-            return Acceptance(False, f"{issuer.named()} is not trusted for {', '.join(missing)} by {self.source}")
+            return Acceptance(False, Phrase("not-trusted-for", {**values, "kinds": missing}))
         if not asked:
             # Nothing says what kind of credential this is, so nobody can have been trusted for it.
-            return Acceptance(False, f"{issuer.named()} is not trusted for credentials of no kind by {self.source}")
-        return Acceptance(True, f"{issuer.named()}, {self.source}")
+            return Acceptance(False, Phrase("no-kind", values))
+        return Acceptance(True, Phrase("listed" if self.source else "listed-here", values))
 
 
 @dataclass(frozen=True)
@@ -158,7 +155,7 @@ class UnsafeAnyIssuer:
     """Accepts whoever signed. For demonstrations and test suites: a passport that anybody may sign proves nothing."""
 
     def accepts(self, issuer_id: str, credential_types: Sequence[str]) -> Acceptance:
-        return Acceptance(True, f"any issuer is accepted, {shortened(issuer_id)} too")
+        return Acceptance(True, Phrase("any-issuer", {"issuer": shortened(issuer_id)}))
 
 
 def _issuer(place: _Place, entry: Any) -> TrustedIssuer:

@@ -2,14 +2,13 @@
 
 One sentence first: what holds, then what could not be checked, or what is wrong and not to be done. Then the five
 checks under their numbers. A sentence never claims more than was checked: "nothing was changed since … signed it",
-not "the data are correct".
+not "the data are correct"; of a signature that does not fit, nobody can say whether content or signature was changed.
 
     verdict = Verdict(result, names=trust_list.issuer, at=now, language="zh")
     verdict.sentence
     [(row.number, row.name, row.outcome, row.detail) for row in verdict.rows]
 
-The details of checks that did not pass are the verifier's own, in English; in Chinese a sentence by code stands in for
-the detail, and :attr:`Row.said` holds the English one for whoever needs it to the letter.
+What was found by one check is worded in ``sentences``; here stand the names of things and the judgement on the whole.
 """
 
 from __future__ import annotations
@@ -20,12 +19,14 @@ from datetime import datetime
 from typing import TypeVar
 
 from passport.credentials import wording
+from passport.credentials.credential import VERIFIABLE_CREDENTIAL
 from passport.credentials.result import CHECKS, Check, CredentialResult, Outcome, VerificationResult
 from passport.credentials.trust import TrustedIssuer
-from passport.errors import BaseProofPresented
+from passport.credentials.wording import LANGUAGES, Phrase
 
-LANGUAGES = ("en", "zh")
 _T = TypeVar("_T")
+#: A file of two hundred credentials may have as many faults; these are enough to begin with.
+_LISTED = 8
 
 #: What the steps are called; English as in the report for machines.
 NAMES: dict[int, tuple[str, str]] = {
@@ -50,48 +51,72 @@ LABELS: dict[str, tuple[str, str]] = {
     "BatteryEventCredential": ("event", "事件"),
     "BatteryRoleCredential": ("role", "角色"),
 }
-#: Why a step did not pass, by its code, where Chinese needs a sentence of its own.
-_REASONS_ZH = {
-    "unsigned": "没有签名",
-    "foreign-key": "签名有效，但密钥不属于签发方",
-    "invalid-signature": "签名与内容不符",
-    "base-proof": "这是签发方自留的基础证明，不得对外出示",
-    "proof-error": "签名无法成立",
-    "malformed-credential": "格式不符合规范",
-    "malformed-document": "文件格式有误",
-    "malformed-key": "密钥格式有误",
-    "unsafe-json-ld": "含有未定义的术语",
-    "canonicalization-limit": "结构过于复杂",
-    "unknown-context": "引用了未收录的上下文",
-    "duplicate": "有两份凭证使用同一标识",
-    "enveloped": "本版本无法核验封装凭证",
-    "not-yet-valid": "尚未生效",
-    "expired": "已过期",
-    "revoked": "已撤销",
-    "suspended": "已暂停",
-    "no-status-list": "文件中没有状态列表",
-    "unusable-status-list": "现有状态列表不可用",
-    "unknown-status": "状态类型不明",
-    "issuer-not-accepted": "签发方不在信任名录中，或名录未认可其签发此类凭证",
-    "self-asserted-keys": "签发方的密钥仅来自文件本身",
-    "unresolvable-did": "无法取得签发方的密钥",
+#: What is wrong with the credential {name}: by the code of the check that failed, else by its number.
+FAILURES: dict[int | str, tuple[str, str]] = {
+    1: ("The {name} credential is malformed: {why}.", "{name}凭证格式有误：{why}。"),
+    "unknown-context": ("The {name} credential cannot be understood: {why}.", "{name}凭证无法解读：{why}。"),
+    "duplicate": (
+        "It holds two documents under one id, and a reader may get either of them.",
+        "其中有两份文档使用同一标识，读者可能读到其中任何一份。",
+    ),
+    2: ("The proof of the {name} credential does not hold.", "{name}凭证的证明（签名）不成立。"),
+    "unsigned": ("The {name} credential is not signed.", "{name}凭证没有签名。"),
+    "invalid-signature": (
+        "The {name} credential was changed after it was signed, or never signed with the key that it names.",
+        "{name}凭证在签名后被更改，或从未由其所称的密钥签名。",
+    ),
+    "foreign-key": (
+        "The {name} credential is not signed with a key of its issuer.",
+        "{name}凭证不是由其签发方的密钥签名的。",
+    ),
+    "base-proof": (
+        "The {name} credential carries a base proof, which is the issuer's own copy.",
+        "{name}凭证带有签发方自留的基础证明。",
+    ),
+    "too-much-work": ("The {name} credential was not judged: {why}.", "{name}凭证未予判定：{why}。"),
+    "canonicalization-limit": ("The {name} credential was not judged: {why}.", "{name}凭证未予判定：{why}。"),
+    3: ("The {name} credential is not within its validity: {why}.", "{name}凭证不在有效期内：{why}。"),
+    4: ("The {name} credential does not count any more: {why}.", "{name}凭证已不再有效：{why}。"),
+    "revoked": ("The {name} credential was withdrawn by its issuer.", "{name}凭证已被签发方撤销。"),
+    "suspended": ("The {name} credential is suspended by its issuer.", "{name}凭证已被签发方暂停。"),
+    5: (
+        "Who signed the {name} credential is not on the trust list for it.",
+        "{name}凭证的签名者未获信任名录认可。",
+    ),
 }
+#: What is left open where a check could not be made.
+OPEN: dict[int, tuple[str, str]] = {
+    1: ("whether it is a credential that can be judged", "是否为可判定的凭证"),
+    2: ("whether anything was changed since it was signed", "签名以来内容是否被更改"),
+    3: ("whether it is within its validity", "是否在有效期内"),
+    4: ("whether it was withdrawn since", "此后是否被撤销"),
+    5: ("who its issuer is", "签发方是谁"),
+}
+PRESENTATION = ("the presentation itself", "出示文件本身")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One numbered check over all credentials.
+    """One numbered check over all credentials, in the language of the verdict.
 
-    :ivar detail: in the language of the verdict; :ivar said: the verifier's own, in English.
+    :ivar details: what was found: one entry for all credentials, or one for each group of them that fared alike.
+    :ivar machine_detail: messages of the library behind it, to the letter, in English.
+    :ivar hint: what can be done about it, None where it passed or nothing can.
     """
 
     number: int
     name: str
     outcome: Outcome
     outcome_name: str
-    detail: str
-    said: str
+    details: tuple[str, ...]
+    machine_detail: tuple[str, ...]
     code: str | None
+    hint: str | None
+    pause: str
+
+    @property
+    def detail(self) -> str:
+        return self.pause.join(self.details)
 
 
 class Verdict:
@@ -124,112 +149,109 @@ class Verdict:
         if result.verified is False:
             return self._of("Do not rely on this file. ", "请勿依据此文件。") + self._failure()
         who = self._listed(self._issuer(result.issuer) for result in result.credentials if result.issuer)
+        held = self._of(f"Nothing was changed since {who} signed it", f"自{who}签名以来内容未被更改")
         if result.verified:
-            held = self._of(
-                f"Verified. Nothing was changed since {who} signed it, ", f"核验通过。自{who}签名以来内容未被更改，"
-            )
-            if result.status_lists_at is None:
-                at = self.moment(self._at)
-                return held + self._of(
-                    f"and nothing in it can be withdrawn; checked at {at}.", f"其中没有可撤销的凭证；核验时间：{at}。"
-                )
-            as_of = self.moment(result.status_lists_at)
-            return held + self._of(f"and it is not withdrawn as of {as_of}.", f"截至{as_of}未被撤销或暂停。")
-        unchecked = [check for check in result.checks if check.outcome is Outcome.UNDETERMINED]
-        if [check.number for check in unchecked] == [4]:
+            return self._of(f"Verified. {held}, ", f"核验通过。{held}，") + self._not_withdrawn()
+        checks = {check.number: check for check in result.checks if check.outcome is Outcome.UNDETERMINED}
+        unknown = [OPEN[number][self._index] for number in checks]
+        if result.presentation is not None and result.presentation.verified is None:
+            unknown.append(self._of("who presents it", "由谁出示"))
+        open_ = self._of(f"{wording.listed(unknown)} could not be checked.", f"{wording.listed(unknown, 'zh')}未核验。")
+        if result.check(2).passed:
+            # Keys that come with the file show that nothing was changed, not who signed.
+            if 5 in checks:
+                held = self._of("Nothing was changed since it was signed", "签名以来内容未被更改")
+            return self._of(f"Not fully checked. {held}; {open_}", f"未能完全核验。{held}；{open_}")
+        return self._of(f"Not fully checked. {_capital(open_)}", f"未能完全核验。{open_}")
+
+    def _not_withdrawn(self) -> str:
+        as_of = self.result.status_lists_at
+        if as_of is None:
+            at = self.moment(self._at)
             return self._of(
-                f"Not fully checked. Nothing was changed since {who} signed it; "
-                "whether it was withdrawn since could not be checked.",
-                f"未能完全核验。自{who}签名以来内容未被更改；此后是否被撤销未核验。",
+                f"and nothing in it can be withdrawn; checked at {at}.", f"其中没有可撤销的凭证；核验时间：{at}。"
             )
-        names = [NAMES[check.number][self._index] for check in unchecked]
-        if not names:
-            names = [self._of("the presentation itself", "出示文件本身")]
-        return self._of(
-            f"Not fully checked. Could not be checked: {', '.join(names)}.",
-            f"未能完全核验。未核验的项目：{'、'.join(names)}。",
-        )
+        when = self.moment(as_of)
+        return self._of(f"and it is not withdrawn as of {when}.", f"截至{when}未被撤销或暂停。")
 
     def _failure(self) -> str:
         result = self.result
         if result.presentation is not None and result.presentation.verified is False:
-            return self._of("The presentation itself does not hold.", "出示文件本身不成立。")
+            why = self.of_check(_worst(result.presentation))
+            return self._of(f"The presentation itself does not hold: {why}.", f"出示文件本身不成立：{why}。")
         bad = next((credential for credential in result.credentials if credential.verified is False), None)
         if bad is None:
             return self._of("It holds no credential.", "其中没有凭证。")
-        check = next(check for check in bad.checks if check.outcome is Outcome.FAILED)
-        name, why = self.label(bad), self._reason(check)
-        if isinstance(check.error, BaseProofPresented):
-            return self._of(
-                f"The {name} credential carries a base proof, which is the issuer's own copy.",
-                f"{name}凭证带有签发方自留的基础证明。",
-            )
-        english = {
-            1: f"The {name} credential is malformed: {why}.",
-            2: f"The {name} credential was changed after it was signed, or the key is not its issuer's.",
-            3: f"The {name} credential is not within its validity: {why}.",
-            4: f"The {name} credential was withdrawn: {why}.",
-            5: f"Who signed the {name} credential is not on the trust list for it.",
-        }
-        chinese = {
-            1: f"{name}凭证格式有误：{why}。",
-            2: f"{name}凭证在签名后被更改，或密钥不属于其签发方。",
-            3: f"{name}凭证不在有效期内：{why}。",
-            4: f"{name}凭证已不再有效：{why}。",
-            5: f"{name}凭证的签名者未获信任名录认可。",
-        }
-        return self._of(english, chinese)[check.number]
+        check = _worst(bad)
+        if check.number == 1 and VERIFIABLE_CREDENTIAL not in bad.types and check.code == "malformed-credential":
+            return self._of("It is no Verifiable Credential.", "它不是可验证凭证。")
+        template = FAILURES.get(check.code or "") or FAILURES[check.number]
+        said = template[self._index].format(name=self.label(bad), why=self.of_check(check))
+        if check.number == 5 and result.check(2).passed:
+            # Two answers to two questions; the second must not look like the first.
+            return said + self._of(" Nothing was changed since it was signed.", "签名以来内容未被更改。")
+        return said
 
     # --- the checks -------------------------------------------------------------------------------------------------
 
     @property
     def rows(self) -> tuple[Row, ...]:
         """The five checks over all credentials, in order."""
-        return tuple(
-            Row(
-                check.number,
-                NAMES[check.number][self._index],
-                check.outcome,
-                OUTCOMES[check.outcome][self._index],
-                self.detail(check),
-                check.detail,
-                check.code,
-            )
-            for check in self.result.checks
+        return tuple(self._row(check) for check in self.result.checks)
+
+    def _row(self, check: Check) -> Row:
+        found = [(result, result.check(check.number)) for result in self.result.credentials]
+        below = [(result, one) for result, one in found if not one.passed]
+        said = [one.said for _, one in below if one.said is not None]
+        return Row(
+            check.number,
+            NAMES[check.number][self._index],
+            check.outcome,
+            OUTCOMES[check.outcome][self._index],
+            self._details(check, found, below),
+            tuple(dict.fromkeys(text for phrase in said for text in phrase.machine_detail))[:_LISTED],
+            check.code,
+            None if check.passed or check.said is None else check.said.hint(self._language),
+            self._of("; ", "；"),
         )
 
-    def detail(self, check: Check) -> str:
-        """What a check over all credentials found, for people."""
-        if check.number == 1 and check.passed:
-            count = len(self.result.credentials)
-            return self._of(f"{check.detail}: ", f"共{count}份：") + self.labels(self.result.credentials)
-        if self._language == "en":
-            return check.detail
-        return self._passed_zh(check) if check.passed else self._reason(check)
+    def _details(self, check: Check, found: list, below: list) -> tuple[str, ...]:
+        if check.passed:
+            counted = self._of(": ", "：") + self.labels(self.result.credentials) if check.number == 1 else ""
+            return (self.of_check(check) + counted,)
+        if not found:
+            return (self.of_check(check),)
+        by_text: dict[str, list[str]] = {}
+        for result, one in below:
+            by_text.setdefault(self.of_check(one), []).append(self.label(result))
+        if len(found) == len(below) and len(by_text) == 1:
+            return tuple(by_text)
+        colon = self._of(": ", "：")
+        lines = [self._listed(labels) + colon + text for text, labels in by_text.items()]
+        return tuple(lines[:_LISTED])
 
-    def _passed_zh(self, check: Check) -> str:
-        credentials = self.result.credentials
-        if check.number == 2:
-            proofs = [proof for result in credentials for proof in result.proofs]
-            suites = self._listed(proof.cryptosuite for proof in proofs)
-            return f"{suites}，密钥{self._listed(wording.shortened(p.verification_method.id) for p in proofs)}"
-        if check.number == 3:
-            begun = sorted({result.valid_from for result in credentials if result.valid_from is not None})
-            ends = [result.valid_until for result in credentials if result.valid_until is not None]
-            end = f"至{self.moment(min(ends))}" if ends else "无截止日期"
-            return f"自{self._listed(wording.day(start, 'zh') for start in begun)}起，{end}" if begun else end
-        if check.number == 4:
-            at = self.result.status_lists_at
-            return f"状态列表签署于{self.moment(at)}" if at is not None else "没有状态条目"
-        return self._listed(self._issuer(result.issuer) for result in credentials if result.issuer)
+    def of_check(self, check: Check) -> str:
+        """What one check of one credential found, a phrase without a stop."""
+        return check.said.text(self._language) if check.said is not None else check.detail
 
-    def _reason(self, check: Check) -> str:
-        """Why a check did not pass."""
-        if self._language == "en":
-            return check.detail
-        if check.outcome is Outcome.NOT_REACHED:
-            return "未进行"
-        return _REASONS_ZH.get(check.code or "") or check.detail
+    @property
+    def presentation(self) -> Row | None:
+        """What was found out about the presentation's own signature; None where there was nothing to find out."""
+        if self.result.presentation is None:
+            return None
+        check = _worst(self.result.presentation)
+        said = check.said
+        return Row(
+            check.number,
+            PRESENTATION[self._index],
+            check.outcome,
+            OUTCOMES[check.outcome][self._index],
+            (self._of("signed by its holder", "由持有者签名") if check.passed else self.of_check(check),),
+            () if check.passed or said is None else said.machine_detail,
+            check.code,
+            None if check.passed or said is None else said.hint(self._language),
+            self._of("; ", "；"),
+        )
 
     # --- names ------------------------------------------------------------------------------------------------------
 
@@ -239,6 +261,7 @@ class Verdict:
         return found[self._index] if found else credential.label
 
     def labels(self, credentials: Sequence[CredentialResult]) -> str:
+        """All of them, for a list of what is in a file."""
         return self._of(", ", "、").join(self.label(credential) for credential in credentials)
 
     def moment(self, at: datetime) -> str:
@@ -249,10 +272,16 @@ class Verdict:
         return entry.named(self._language) if entry is not None else wording.shortened(did)
 
     def _listed(self, items: Iterable[str]) -> str:
-        found = list(dict.fromkeys(items))
-        if not found:
-            return self._of("nobody", "无")
-        return wording.listed(found) if self._language == "en" else "、".join(found)
+        return wording.listed(items, self._language) or Phrase("nobody").text(self._language)
 
     def _of(self, english: _T, chinese: _T) -> _T:
         return (english, chinese)[self._index]
+
+
+def _worst(result: CredentialResult) -> Check:
+    """The first of its checks that fared worst."""
+    return min(result.checks, key=lambda check: check.outcome.severity)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

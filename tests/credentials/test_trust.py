@@ -57,7 +57,7 @@ def test_pinned_documents_are_handed_out_for_a_resolver():
 def test_a_listed_issuer_is_accepted_for_what_it_is_trusted_for():
     acceptance = trust_list(entry()).accepts(DID, ["VerifiableCredential", "BatteryPassportCredential"])
     assert acceptance.accepted is True
-    assert "Example Battery Co., Ltd." in acceptance.reason
+    assert "Example Battery Co., Ltd." in acceptance.reason.detail
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_being_trusted_for_verifiable_credential_says_nothing():
 def test_an_unknown_issuer_is_refused_with_the_name_of_the_list():
     acceptance = trust_list(entry()).accepts(KEY.did_key, ["VerifiableCredential", "BatteryPassportCredential"])
     assert acceptance.accepted is False
-    assert "is not on the trust list trusted-issuers.json" in acceptance.reason
-    assert acceptance.hint
+    assert "is not on the trust list trusted-issuers.json" in acceptance.reason.detail
+    assert acceptance.reason.hint() and acceptance.reason.hint("zh")
 
 
 def test_an_empty_list_trusts_nobody():

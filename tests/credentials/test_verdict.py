@@ -8,7 +8,8 @@ import pytest
 
 from passport.credentials.result import CHECKS, CredentialResult, Outcome, VerificationResult, not_reached, step
 from passport.credentials.trust import TrustedIssuer
-from passport.credentials.verdict import LABELS, NAMES, OUTCOMES, Verdict
+from passport.credentials.verdict import FAILURES, LABELS, NAMES, OPEN, OUTCOMES, Verdict
+from passport.credentials.wording import Phrase
 from passport.identity.did import VerificationMethod
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.proofs.data_integrity import VerifiedProof
@@ -21,10 +22,9 @@ KEY = VerificationMethod(f"{ISSUER.id}#2026", ISSUER.id, PrivateKey.generate(Alg
 PROOF = VerifiedProof("ecdsa-rdfc-2019", KEY, AT, "assertionMethod", False)
 
 
-def pack(*outcomes: Outcome, code: str | None = None, detail: str = "detail") -> CredentialResult:
+def pack(*outcomes: Outcome, said: Phrase | None = None) -> CredentialResult:
     checks = tuple(
-        step(n, outcome, detail, None, code if outcome is not Outcome.PASSED else None)
-        for n, outcome in enumerate(outcomes, 1)
+        step(n, outcome, None if outcome is Outcome.PASSED else said) for n, outcome in enumerate(outcomes, 1)
     )
     types = ("VerifiableCredential", "BatteryPassportCredential")
     return CredentialResult("https://a.example/1", types, ISSUER.id, checks, valid_from=LIST_AT, proofs=(PROOF,))
@@ -57,28 +57,28 @@ def test_without_any_list_nothing_is_said_about_withdrawal_that_was_not_looked_u
     ("number", "english", "chinese"),
     [
         (1, "malformed", "格式有误"),
-        (2, "changed after it was signed", "签名后被更改"),
+        (2, "The proof of the pack credential does not hold", "证明（签名）不成立"),
         (3, "not within its validity", "不在有效期内"),
-        (4, "was withdrawn", "不再有效"),
+        (4, "does not count any more", "不再有效"),
         (5, "not on the trust list", "未获信任名录认可"),
     ],
 )
 def test_each_failed_check_has_its_own_words_and_the_same_warning_first(number, english, chinese):
     bad = pack(*(Outcome.FAILED if n == number else Outcome.PASSED for n in range(1, 6)))
-    assert words(bad).sentence.startswith("Do not rely on this file. The pack credential ") or number == 5
+    assert words(bad).sentence.startswith("Do not rely on this file. ")
     assert english in words(bad).sentence
     assert words(bad, language="zh").sentence.startswith("请勿依据此文件。")
     assert chinese in words(bad, language="zh").sentence
 
 
 def test_a_failure_outweighs_whatever_could_not_be_checked():
-    open_ = pack(*[Outcome.PASSED] * 3, Outcome.UNDETERMINED, Outcome.PASSED, code="no-status-list")
+    open_ = pack(*[Outcome.PASSED] * 3, Outcome.UNDETERMINED, Outcome.PASSED, said=Phrase("no-status-list"))
     bad = pack(Outcome.PASSED, Outcome.FAILED, *[Outcome.NOT_REACHED] * 3)
     assert words(open_, bad).sentence.startswith("Do not rely on this file.")
 
 
 def test_an_unknown_status_is_neither_a_pass_nor_a_failure():
-    open_ = pack(*[Outcome.PASSED] * 3, Outcome.UNDETERMINED, Outcome.PASSED, code="no-status-list")
+    open_ = pack(*[Outcome.PASSED] * 3, Outcome.UNDETERMINED, Outcome.PASSED, said=Phrase("no-status-list"))
     assert words(open_).sentence.startswith("Not fully checked. Nothing was changed since Example Battery signed it;")
     assert words(open_, language="zh").sentence.startswith("未能完全核验。")
     assert words(open_, language="zh").rows[3].detail == "文件中没有状态列表"
@@ -97,14 +97,14 @@ def test_the_rows_carry_the_numbers_and_english_names_of_the_report():
 def test_a_step_that_was_not_reached_says_so_in_both_languages():
     bad = CredentialResult(
         None, ("BatteryPassportCredential",), None,
-        (step(1, Outcome.FAILED, "no issuer"), *(not_reached(n, None) for n in range(2, 6))),
+        (step(1, Outcome.FAILED, Phrase("malformed-credential")), *(not_reached(n, None) for n in range(2, 6))),
     )
     assert [row.outcome_name for row in words(bad).rows][1:] == ["not reached"] * 4
     assert [row.detail for row in words(bad, language="zh").rows][1:] == ["未进行"] * 4
 
 
 def test_every_name_is_there_in_both_languages():
-    for table in (NAMES, OUTCOMES, LABELS):
+    for table in (NAMES, OUTCOMES, LABELS, FAILURES, OPEN):
         assert all(len(entry) == 2 and all(entry) for entry in table.values())
     assert set(NAMES) == set(CHECKS)
     assert set(OUTCOMES) == set(Outcome)

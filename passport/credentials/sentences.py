@@ -1,0 +1,211 @@
+"""Everything a verification says about one check, in English and Chinese side by side. A table, and nothing else.
+
+The keys are the codes of the report for machines, of ``passport.errors`` among them; a few more say what held. What
+stands in braces are the values that :class:`~passport.credentials.wording.Phrase` carries; ``day`` behind a colon asks
+for the date alone. A phrase begins in lower case and has no stop, since it may stand in a table or in a sentence.
+
+What a library error says to the letter stands beside these as machine detail, never in their place.
+"""
+
+from __future__ import annotations
+
+PHRASES: dict[str, tuple[str, str]] = {
+    # --- what held --------------------------------------------------------------------------------------------------
+    "counted": ("{count} of {count}", "共{count}份"),
+    "signed-with": ("{suites}, key {keys}", "{suites}，密钥{keys}"),
+    "signed-with-enclosed": (
+        "{suites}, key {keys}, whose DID document comes from the file itself",
+        "{suites}，密钥{keys}，其DID文档取自文件本身",
+    ),
+    "unasked": ("{signed}; no challenge was asked for", "{signed}；未要求应答质询"),
+    "from-until": ("from {starts:day}, until {end}", "自{starts:day}起，至{end}"),
+    "from": ("from {starts:day}, no end", "自{starts:day}起，无截止日期"),
+    "until": ("until {end}", "至{end}"),
+    "several": ("{each}", "{each}"),
+    "no-end": ("no end", "无截止日期"),
+    "list-signed": ("list signed {at}", "状态列表签署于{at}"),
+    "no-status-entry": ("no status entry", "没有状态条目"),
+    "no-bearing": ("{purpose} has no bearing on validity", "{purpose}类状态不影响有效性"),
+    "listed": ("{issuer}, {source}", "{issuer}，{source}"),
+    "listed-here": ("{issuer}, on the trust list", "{issuer}，在信任名录中"),
+    "any-issuer": ("any issuer is accepted, {issuer} too", "任何签发方均获认可，包括{issuer}"),
+    "the-trust-list": ("the trust list", "信任名录"),
+    # --- what was not asked -----------------------------------------------------------------------------------------
+    "not-reached": ("not reached", "未进行"),
+    "no-credential": ("no credential", "没有凭证"),
+    # --- what was handed in, and is no document ---------------------------------------------------------------------
+    "file-empty": ("the file is empty", "文件为空"),
+    "file-pdf": ("it is a PDF document", "这是PDF文件"),
+    "file-picture": ("it is a picture", "这是图片"),
+    "file-workbook": ("it is a workbook or another archive", "这是工作簿或其他压缩文件"),
+    "file-page": ("it is a web page", "这是网页"),
+    "file-address": ("it is an address, not a passport", "这是网址，不是护照"),
+    "file-token": ("it is a token of a kind that is not opened here", "这是本站无法打开的令牌"),
+    "file-several": ("several documents stand one behind the other", "多份文档首尾相接"),
+    # --- 1: a credential of VC Data Model 2.0 -----------------------------------------------------------------------
+    "malformed-credential": (
+        "it does not have the form that VC Data Model 2.0 asks for",
+        "格式不符合可验证凭证数据模型2.0",
+    ),
+    "malformed-document": (
+        "it is not well-formed, or too large, or nested too deeply",
+        "格式有误，或过大，或嵌套过深",
+    ),
+    "unsafe-json-ld": (
+        "it holds something that no context defines, so that no signature covers it",
+        "含有上下文未定义的内容，签名无法覆盖",
+    ),
+    "unknown-context": (
+        "it uses a context that this verifier does not hold; contexts are never fetched",
+        "引用了本核验程序未收录的上下文；上下文从不联网获取",
+    ),
+    "duplicate": ("there are two documents of this id", "有两份文档使用同一标识"),
+    "enveloped": ("{kind} cannot be checked by this version", "本版本无法核验{kind}"),
+    # --- 2: the proof verifies --------------------------------------------------------------------------------------
+    "unsigned": ("not signed", "没有签名"),
+    "too-much-work": (
+        "the file holds more proofs than are looked at together",
+        "文件中的证明数量或长度超出一次核验的范围",
+    ),
+    "canonicalization-limit": (
+        "its structure is more intricate than is looked at",
+        "结构过于复杂，超出核验范围",
+    ),
+    "proof-error": ("its proof does not hold", "证明（签名）不成立"),
+    "invalid-signature": ("signature and content do not match", "签名与内容不符"),
+    "base-proof": ("it carries a base proof, which is the issuer's own copy", "带有签发方自留的基础证明"),
+    "malformed-key": ("the key it names cannot be read", "所称密钥无法读取"),
+    "foreign-key": (
+        "the signature verifies, but the key belongs to {keys}, not to {controller}",
+        "签名有效，但密钥属于{keys}，不属于{controller}",
+    ),
+    "key-elsewhere": ("the key is not one of {controller}", "密钥不属于{controller}"),
+    "nobody": ("nobody", "无人"),
+    "one-holder": ("one holder", "同一持有者"),
+    "unresolvable-did": ("the keys of who signed it are not at hand", "未掌握签名者的密钥"),
+    "self-asserted-keys": ("the keys of {did} come from the file itself", "{did}的密钥仅取自文件本身"),
+    # --- 3: within its validity -------------------------------------------------------------------------------------
+    "not-yet-valid": ("valid only from {starts}", "自{starts}起方生效"),
+    "expired": ("expired {ends}", "已于{ends}过期"),
+    # --- 4: no status bit is set ------------------------------------------------------------------------------------
+    "revoked": ("withdrawn (status {index}, list of {at})", "已撤销（状态序号{index}，列表签署于{at}）"),
+    "suspended": ("suspended (status {index}, list of {at})", "已暂停（状态序号{index}，列表签署于{at}）"),
+    "unknown-status": ("status of an unknown kind, {kind}", "状态类型不明：{kind}"),
+    "unknown-purpose": ("status for an unknown purpose, {purpose}", "状态用途不明：{purpose}"),
+    "no-status-list": ("no status list in the file", "文件中没有状态列表"),
+    "unusable-status-list": (
+        "the status list at hand does not count: {faults}",
+        "现有状态列表不可采信：{faults}",
+    ),
+    "list-of-another": ("signed by another issuer", "由其他签发方签署"),
+    "list-proof": ("its proof: {why}", "其证明：{why}"),
+    "list-undated": ("it does not say of when it is", "未注明时间"),
+    "malformed-status-list": ("it is not a list for this status", "不是适用于该状态的列表"),
+    # --- 5: issuer accepted -----------------------------------------------------------------------------------------
+    "not-listed": ("{issuer} is not on the trust list {source}", "{issuer}不在信任名录{source}中"),
+    "not-on-the-list": ("{issuer} is not on the trust list", "{issuer}不在信任名录中"),
+    "not-trusted-for": ("{issuer} is not trusted for {kinds} by {source}", "{source}未认可{issuer}签发{kinds}"),
+    "no-kind": (
+        "{issuer} is not trusted for credentials of no kind by {source}",
+        "凭证未说明类型，{source}无从认可{issuer}签发",
+    ),
+    # --- the families of errors, where nothing says more --------------------------------------------------------------
+    "document-error": ("the document is at fault", "文档有误"),
+    "usage-error": ("the call cannot be answered", "调用有误，无法核验"),
+    "undetermined": ("it could not be found out", "无法查明"),
+    "verification-failed": ("it does not verify", "核验未通过"),
+    "passport-error": ("it could not be judged", "无法判定"),
+}
+
+#: What to do, by the same keys. For readers; what an operator can do stands in the error's own hint.
+HINTS: dict[str, tuple[str, str]] = {
+    "file-pdf": (
+        "A printed page cannot be verified. Open the passport by its QR code and save it there.",
+        "打印件无法核验。请扫描二维码打开护照，并在该页保存护照存档。",
+    ),
+    "file-picture": (
+        "Scan the code with a camera; the page it leads to offers the saved passport.",
+        "请用相机扫描二维码；所打开的页面提供护照存档。",
+    ),
+    "file-workbook": (
+        "Passports are issued from workbooks; what can be verified is the signed passport.",
+        "工作簿用于签发护照；可核验的是已签名的护照。",
+    ),
+    "file-page": (
+        "A saved web page cannot be verified. On the passport page, choose “Saved passport” under the downloads.",
+        "保存的网页无法核验。请在护照页面的下载部分选择“护照存档”。",
+    ),
+    "file-address": (
+        "Open it, save the passport there, and give that file.",
+        "请打开该网址，在页面上保存护照，再提供该文件。",
+    ),
+    "file-token": (
+        "Ask for the passport as JSON-LD, or as vc+jwt, vp+jwt or vc+sd-jwt.",
+        "请索取JSON-LD格式的护照，或vc+jwt、vp+jwt、vc+sd-jwt格式的令牌。",
+    ),
+    "file-several": (
+        "Give one document at a time.",
+        "请每次只提供一份文档。",
+    ),
+    "unknown-context": (
+        "Ask its issuer for a passport that uses published contexts.",
+        "请向签发方索取使用已发布上下文的护照。",
+    ),
+    "unsafe-json-ld": (
+        "Ask its issuer for a passport without undefined terms.",
+        "请向签发方索取不含未定义术语的护照。",
+    ),
+    "invalid-signature": (
+        "Fetch the passport again from the address on the battery. A signature covers a credential as a whole and "
+        "cannot tell which value was changed.",
+        "请通过电池上的地址重新获取护照。签名覆盖整份凭证，无法指出被更改的是哪一项。",
+    ),
+    "unsigned": (
+        "Ask for the signed passport: an unsigned one proves nothing.",
+        "请索取带签名的护照；未签名的文件不能证明任何内容。",
+    ),
+    "base-proof": (
+        "Do not pass it on; make a view: passport show ID --as AUDIENCE --save FILE",
+        "请勿转交；请制作视图：passport show ID --as AUDIENCE --save FILE",
+    ),
+    "foreign-key": (
+        "Take it for what its signer says, not for what the named issuer says.",
+        "仅可视为签名者所述，不可视为所称签发方所述。",
+    ),
+    "unresolvable-did": (
+        "DID documents are never fetched unasked: pin the document in the trust list.",
+        "DID文档不会自行联网获取：请将其固定在信任名录中。",
+    ),
+    "self-asserted-keys": (
+        "Pin the issuer's DID document in the trust list.",
+        "请将签发方的DID文档固定在信任名录中。",
+    ),
+    "expired": (
+        "Fetch the current one from the address on the battery.",
+        "请通过电池上的地址获取现行护照。",
+    ),
+    "revoked": (
+        "Fetch the current one from the address on the battery.",
+        "请通过电池上的地址获取现行护照。",
+    ),
+    "suspended": (
+        "Ask the issuer why, and whether it will count again.",
+        "请向签发方了解暂停原因以及是否会恢复。",
+    ),
+    "no-status-list": (
+        "Ask for a file saved with its status lists.",
+        "请索取随附状态列表的护照存档。",
+    ),
+    "unusable-status-list": (
+        "Ask for a file saved with its current status lists.",
+        "请索取随附现行状态列表的护照存档。",
+    ),
+    "not-listed": (
+        "Add the issuer only if you know it by another way than this file.",
+        "仅当您通过此文件以外的途径了解该签发方时，方可将其列入名录。",
+    ),
+    "not-on-the-list": (
+        "Add the issuer only if you know it by another way than this file.",
+        "仅当您通过此文件以外的途径了解该签发方时，方可将其列入名录。",
+    ),
+}

@@ -1,0 +1,101 @@
+"""Whatever a verification can say, it can say in both languages: found in the code, not in a list kept beside it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from passport import credentials, errors
+from passport.credentials.sentences import HINTS, PHRASES
+from passport.credentials.verdict import FAILURES
+from passport.credentials.wording import Phrase
+
+AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
+HAN = re.compile(r"[\u4e00-\u9fff]")
+#: Raised when something is issued, stored, looked up or read in; a verification never meets them.
+WRITE_SIDE = {
+    "KeyFileError", "MalformedTrustList", "MalformedIdentifier", "MalformedOntology", "UnreadableInput",
+    "MalformedPolicy", "FaultyRecord", "UnknownMethod", "MixedMethods", "UnusableProject", "UnknownPassport",
+    "AlreadyIssued", "AccessDenied", "StoreUnavailable",
+}  # fmt: skip
+ERRORS = [kind for kind in vars(errors).values() if inspect.isclass(kind) and issubclass(kind, errors.PassportError)]
+
+
+def phrases_in_the_code() -> Iterator[str]:
+    """The first argument of each ``Phrase(…)``, and of each choice between two; the codes that name a phrase."""
+    for path in Path(credentials.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Phrase", "cls"):
+                yield from (part.value for part in ast.walk(node.args[0]) if _is_key(part))
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "Phrase.of" and len(node.args) > 1:
+                yield node.args[1].value
+    yield from ("revoked", "suspended")
+
+
+def _is_key(part: ast.AST) -> bool:
+    return isinstance(part, ast.Constant) and isinstance(part.value, str)
+
+
+def fields(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ERRORS if kind.__name__ not in WRITE_SIDE], ids=lambda k: k.code)
+def test_each_error_that_a_document_can_cause_has_a_sentence_in_both_languages(kind):
+    assert kind.code in PHRASES
+    said = Phrase.of(kind("$.credentialSubject", expected="one", found="two"))
+    assert HAN.search(said.text("zh"))
+    assert said.detail == "$.credentialSubject; expected one; found two"
+    assert said.machine_detail == (said.detail,)
+
+
+def test_an_error_of_a_new_kind_needs_a_sentence_or_a_place_on_the_write_side():
+    names = {kind.__name__ for kind in ERRORS}
+    assert names >= WRITE_SIDE
+    assert {kind.code for kind in ERRORS if kind.__name__ not in WRITE_SIDE} <= set(PHRASES)
+
+
+def test_each_phrase_in_the_code_is_in_the_table_and_none_there_is_dead():
+    used = {key for key in phrases_in_the_code() if key != "day"}
+    assert used <= set(PHRASES)
+    magic = {key for key in PHRASES if key.startswith("file-")}
+    assert set(PHRASES) - used - magic <= {kind.code for kind in ERRORS}
+
+
+@pytest.mark.parametrize(("key", "texts"), [*PHRASES.items(), *HINTS.items(), *FAILURES.items()])
+def test_both_languages_say_the_same_things(key, texts):
+    english, chinese = texts
+    assert fields(english) == fields(chinese)
+    assert not HAN.search(english)
+    assert HAN.search(chinese) or re.sub(r"\{.*?\}|\W", "", chinese) == ""
+
+
+def test_each_hint_is_of_a_phrase_and_a_sentence():
+    assert set(HINTS) <= set(PHRASES)
+    for english, chinese in HINTS.values():
+        assert english[-1] in ".E" and chinese[-1] in "。E"
+
+
+def test_an_instant_is_told_in_the_readers_own_time():
+    said = Phrase("revoked", {"index": 7, "at": AT})
+    assert said.text() == said.detail == "withdrawn (status 7, list of 8 March 2027, 09:30 UTC)"
+    assert said.text("zh") == "已撤销（状态序号7，列表签署于2027年3月8日17:30（UTC+8））"
+
+
+def test_what_stands_inside_a_phrase_is_told_in_the_same_language():
+    inner = Phrase.of(errors.InvalidSignature("signature and content do not match", found="P1363"))
+    said = Phrase("unusable-status-list", {"faults": [Phrase("list-of-another"), Phrase("list-proof", {"why": inner})]})
+    assert said.text("zh") == "现有状态列表不可采信：由其他签发方签署、其证明：签名与内容不符"
+    assert said.detail.endswith("its proof: signature and content do not match; found P1363")
+    assert said.machine_detail == ("signature and content do not match; found P1363",)
+
+
+def test_braces_in_a_value_are_text():
+    assert "{__class__}" in Phrase("unknown-purpose", {"purpose": "{__class__}"}).text("zh")
