@@ -13,6 +13,16 @@ from resolver.views import public, services
 from resolver.views.passports import redirect
 
 blueprint = Blueprint("home", __name__)
+#: What the front door leads to besides: address, names and what they are, forms for programs.
+_PAGES = (
+    ("/search", ("Search", "搜索"), ("by maker, model or category", "按制造商、型号或类别")),
+    ("/issuers", ("Issuers", "签发者"), ("whose signature this site accepts", "本站认可谁的签名")),
+    ("/terms", ("Terms", "术语"), ("what each data point means", "每项指标的含义")),
+)
+_FILES = (
+    ("/openapi.json", ("What can be asked", "接口说明"), "OpenAPI 3.1"),
+    ("/dumps", ("All public data", "全部公开数据"), "DCAT"),
+)
 
 
 @blueprint.get("/")
@@ -21,7 +31,12 @@ def home() -> Response:
     language = choose_language(
         request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages
     )
-    html = render_template("home.html", words=Words(language), language=language)
+    number = 1 if language == "zh" else 0
+    html = render_template(
+        "home.html", words=Words(language), language=language, more=("More", "更多")[number],
+        pages=[(path, names[number], about[number]) for path, names, about in _PAGES],
+        files=[(path, names[number], kind) for path, names, kind in _FILES],
+    )  # fmt: skip
     response = public(html.encode("utf-8"), "text/html; charset=utf-8", vary="Accept-Language")
     response.headers["Content-Language"] = language
     return response
