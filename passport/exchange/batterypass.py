@@ -200,7 +200,7 @@ def _read_circularity(document: Any, source: Source, prefix: str) -> None:
             source.put(indicator, share, f"{place}.{name}")
             shares.append(share)
         if None not in shares:
-            source.put(f"recycled{metal}Share", kinds.written(sum(map(Decimal, shares))), place)
+            source.put(f"recycled{metal}Share", kinds.written(kinds.total(map(Decimal, shares))), place)
 
 
 def _read_labels(document: Any, source: Source, prefix: str) -> None:

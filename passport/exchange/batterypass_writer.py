@@ -58,7 +58,7 @@ def write(record: Record, *, version: str = "1.2.1") -> Export:
 
 def _write_circularity(record: Record, document: dict[str, Any], notes: Notes) -> None:
     rule = Many("components", "componentPartNumbers", COMPONENT)
-    parts = record.value("componentPartNumbers") or []
+    parts = peer.entries(record, "componentPartNumbers")
     for n, supplier in enumerate(document["sparePartSources"]):
         place = f"$.Circularity.sparePartSources[{n}].components"
         entries = [tables.written_entry(rule, part, notes, f"{place}[{m}]") for m, part in enumerate(parts)]
@@ -80,9 +80,10 @@ def _write_labels(record: Record, document: dict[str, Any], notes: Notes) -> Non
     symbols = {"separateCollection": record.value("separateCollectionSymbol"),
                "carbonFootprint": record.value("carbonFootprintLabel")}
     meanings = {}
-    for entry in record.value("labelMeaning") or []:
-        if isinstance(entry, Mapping) and entry.get("subject") in LABEL_SUBJECTS:
-            meanings.setdefault(entry["subject"], entry.get("meaning"))
+    for entry in peer.entries(record, "labelMeaning"):
+        subject = entry.get("subject")
+        if isinstance(subject, str) and subject in LABEL_SUBJECTS:
+            meanings.setdefault(subject, entry.get("meaning"))
         else:
             notes.reasons["labelMeaning"] = "the format knows four subjects of labels: " + ", ".join(
                 LABEL_SUBJECTS.values()
@@ -101,12 +102,13 @@ def _write_labels(record: Record, document: dict[str, Any], notes: Notes) -> Non
 def _write_hazards(record: Record, document: dict[str, Any], notes: Notes) -> None:
     rule = Many("hazardousSubstances", "hazardousSubstances", HAZARD)
     impacts = {}
-    for entry in record.value("substanceImpact") or []:
-        if isinstance(entry, Mapping) and isinstance(entry.get("impactStatement"), Mapping):
-            impacts[entry.get("substanceName")] = entry["impactStatement"]
+    for entry in peer.entries(record, "substanceImpact"):
+        if isinstance(entry.get("impactStatement"), Mapping):
+            impacts[str(entry.get("substanceName"))] = entry["impactStatement"]
     entries = document["hazardousSubstances"] = []
-    for substance in record.value("hazardousSubstances") or []:
-        classes = substance.get("hazardClass") or [] if isinstance(substance, Mapping) else []
+    for substance in peer.entries(record, "hazardousSubstances"):
+        classes = substance.get("hazardClass")
+        classes = [code for code in classes if isinstance(code, str)] if isinstance(classes, list) else []
         if set(classes) - HAZARD_CLASSES.keys():
             why = "the format knows three hazard classes: " + ", ".join(HAZARD_CLASSES.values())
             notes.reasons["hazardousSubstances"] = why
@@ -116,7 +118,7 @@ def _write_hazards(record: Record, document: dict[str, Any], notes: Notes) -> No
                 place = f"$.MaterialComposition.hazardousSubstances[{len(entries)}]"
                 entry = tables.written_entry(rule, substance, notes, place)
                 entry["hazardousSubstanceClass"] = HAZARD_CLASSES[code]
-                said = impacts.get(substance.get("name"), {})
+                said = impacts.get(str(substance.get("name")), {})
                 entry["hazardousSubstanceImpact"] = [said[tag] for tag in ("en", "zh") if tag in said]
                 entries.append(entry)
 

@@ -140,8 +140,9 @@ class _Writer:
     def identity(self) -> None:
         root, record = "identification.identification", self._record
         category = record.value("batteryCategory")
-        self._put("identification.category", {**{ours: theirs for theirs, ours in CATEGORIES.items()},
-                                              "stationary": "industrial"}.get(category))
+        if isinstance(category, str):
+            theirs = {ours: theirs for theirs, ours in CATEGORIES.items()} | {"stationary": "industrial"}
+            self._put("identification.category", theirs.get(category))
         self._put("commercial.purpose", [category] if isinstance(category, str) else [])
         for group, key, indicator in (("serial", "partInstanceId", "serialNumber"), ("batch", "batchId", "batchNumber"),
                                       ("codes", "GTIN", "gtin")):  # fmt: skip
@@ -174,9 +175,8 @@ class _Writer:
             self._put(f"{root}.{name}", None if value is None else {"value": value, "unit": "unit:millimetre"})
 
     def power(self) -> None:
-        entries = self._record.value("originalPowerCapability")
-        for entry in entries if isinstance(entries, list) else []:
-            for state in ("80", "20") if isinstance(entry, Mapping) else ():
+        for entry in peer.entries(self._record, "originalPowerCapability"):
+            for state in ("80", "20"):
                 if peer.same(entry.get("stateOfCharge"), state):
                     power = self._written(NUMBER, entry.get("power"), "originalPowerCapability")
                     self._put(f"performance.rated.power.at{state}SoC", power)
@@ -195,7 +195,7 @@ class _Writer:
 
     def materials(self) -> None:
         composition = []
-        for entry in self._entries("criticalRawMaterials"):
+        for entry in peer.entries(self._record, "criticalRawMaterials"):
             share = self._written(NUMBER, entry.get("massFraction"), "criticalRawMaterials")
             if share is None or share < 0:
                 continue
@@ -206,13 +206,13 @@ class _Writer:
                 "documentation": [], "recycled": 0, "location": peer.NO_TEXT, "renewable": 0,
             })  # fmt: skip
         self._put("materials.composition", composition)
-        names = {str(entry.get("name")).casefold() for entry in self._entries("criticalRawMaterials")}
+        names = {str(entry.get("name")).casefold() for entry in peer.entries(self._record, "criticalRawMaterials")}
         for metal in ("nickel", "cobalt", "lithium"):
             if metal in names and at(self._document, f"materials.active.{metal}.recycled") is not None:
                 self._put(f"materials.active.{metal}.critical", True)
-        critical = {entry.get("identifier") for entry in self._entries("criticalRawMaterials")}
+        critical = [entry.get("identifier") for entry in peer.entries(self._record, "criticalRawMaterials")]
         others = []
-        for entry in self._entries("hazardousSubstances"):
+        for entry in peer.entries(self._record, "hazardousSubstances"):
             share = self._written(NUMBER, entry.get("concentration"), "hazardousSubstances")
             if share is None or share < 0:
                 continue
@@ -225,16 +225,11 @@ class _Writer:
 
     def spare_parts(self) -> None:
         parts = []
-        for entry in self._entries("componentPartNumbers"):
+        for entry in peer.entries(self._record, "componentPartNumbers"):
             name, number = entry.get("partName"), entry.get("partNumber")
             if isinstance(name, str) and isinstance(number, str):
                 parts.append({"manufacturerPartId": number, "nameAtManufacturer": name})
         self._put("handling", {"applicable": bool(parts), "content": {"producer": [], "sparePart": parts}})
-
-    def _entries(self, indicator: str) -> list[Mapping[str, Any]]:
-        value = self._record.value(indicator)
-        return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
-
 
 def _substance(entry: Mapping[str, Any]) -> dict[str, str]:
     name = entry["name"] if isinstance(entry.get("name"), str) else peer.NO_TEXT

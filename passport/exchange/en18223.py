@@ -207,7 +207,7 @@ def _collection(content: Any, path: str, source: Source) -> None:
 def _indicator(name: Any, value: Any, path: str, source: Source) -> None:
     known = vocabulary_module.load().indicators.get(name) if isinstance(name, str) else None
     if name in READING_TIMES:
-        source.put(name, value, path)
+        _take(name, value, value, path, source)
     elif known is None or known.carrier is Carrier.EVENT:
         source.fault("unknown-element", path, None, "an element that the vocabulary knows", found(name),
                      "the element is not taken over", "未采用该数据元素", "warning")
@@ -215,16 +215,22 @@ def _indicator(name: Any, value: Any, path: str, source: Source) -> None:
         source.fault("no-day", path, name, "a day, from another source", found(value),
                      "year and month are there, the day is not", "只有年月，没有日期", "warning")
     else:
-        _take(known, value, path, source)
+        _take(name, _ours(known, value), value, path, source)
 
 
-def _take(indicator: Indicator, value: Any, path: str, source: Source) -> None:
-    if isinstance(value, list) and indicator.repeatable:
-        count = len(source.raw[part_of(indicator.id)].get(indicator.id, ()))
-        for n, entry in enumerate(value):
-            source.put(indicator.id, _ours(indicator, entry), f"{path}[{n}]", entry=count + n)
-        return
-    source.put(indicator.id, _ours(indicator, value), path)
+def _take(name: str, ours: Any, theirs: Any, path: str, source: Source) -> None:
+    held = source.raw[part_of(name)].get(name)
+    if held is not None:
+        # The header says again what the elements say; two that differ would have the later one win in silence.
+        if not peer.same(held, ours):
+            indicator = None if name in READING_TIMES else name
+            source.fault("duplicate-element", path, indicator, "one content for an element", found(theirs),
+                         "the element stands twice, with two contents", "该数据元素出现两次且内容不同")
+    elif isinstance(ours, list) and name not in READING_TIMES and vocabulary_module.load().indicators[name].repeatable:
+        for n, entry in enumerate(ours):
+            source.put(name, entry, f"{path}[{n}]", entry=n)
+    else:
+        source.put(name, ours, path)
 
 
 def _plain(element: Mapping[str, Any]) -> Any:

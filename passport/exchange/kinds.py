@@ -8,10 +8,11 @@ number is written only where every program that reads it as a double gets the sa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal, Inexact, InvalidOperation
+from functools import reduce
 from typing import Any
 
 from passport.exchange import peer
@@ -54,19 +55,22 @@ def decimal_of(value: Any) -> Decimal:
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
         number = Decimal(repr(value))
-        if number.is_finite() and abs(number.adjusted()) < 30:
+        if _can_be_meant(number):
             return number
         raise Unreadable("a number that can be meant")
     raise Unreadable("a number")
 
 
+def _can_be_meant(number: Decimal) -> bool:
+    """Whether anybody can have measured it. Beyond that, arithmetic that is exact has no end."""
+    return number.is_finite() and abs(number.adjusted()) < 30
+
+
 def json_number(number: Decimal) -> int | float:
-    """A decimal as a JSON number that reads back as the same decimal.
+    """A finite decimal as a JSON number that reads back as the same decimal.
 
     :raises Unwritable: it has more digits than a double carries.
     """
-    if not number.is_finite():
-        raise Unwritable("it is no number")
     if number == number.to_integral_value() and abs(number) < 2**53:
         return int(number)
     if Decimal(repr(float(number))) != number:
@@ -77,14 +81,17 @@ def json_number(number: Decimal) -> int | float:
 def our_decimal(value: Any) -> Decimal:
     """A value of a record as a decimal.
 
-    :raises Unwritable: it is no number.
+    :raises Unwritable: it is no number, or none that anybody can have measured.
     """
     try:
         if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
             raise InvalidOperation
-        return Decimal(str(value))
+        number = Decimal(str(value))
     except InvalidOperation:
         raise Unwritable("it is no number") from None
+    if not _can_be_meant(number):
+        raise Unwritable("it is no number that can be meant")
+    return number
 
 
 def times(number: Decimal, factor: str | Decimal) -> Decimal:
@@ -93,6 +100,11 @@ def times(number: Decimal, factor: str | Decimal) -> Decimal:
     :raises Inexact: it has no end; factors here are chosen so that it has.
     """
     return _EXACT.multiply(number, Decimal(factor))
+
+
+def total(numbers: Iterable[Decimal]) -> Decimal:
+    """An exact sum."""
+    return reduce(_EXACT.add, numbers, Decimal(0))
 
 
 def divided(number: Decimal, factor: str | Decimal) -> Decimal:
@@ -248,7 +260,7 @@ def codes(theirs: Mapping[str, str], *, placeholder: str | None = None, others: 
         return text
 
     def write(value: Any) -> str:
-        if value in theirs:
+        if isinstance(value, str) and value in theirs:
             return theirs[value]
         if not others:
             raise Unwritable(f"the format has no code for {value}")

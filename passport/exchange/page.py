@@ -13,6 +13,8 @@ from typing import Any
 
 import jinja2
 
+from passport.exchange.words import COMMON, day
+
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -25,7 +27,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["day"] = _day
+    environment.filters["day"] = lambda value, language: "—" if value is None else day(value, language)
     return environment
 
 
@@ -34,21 +36,17 @@ def render(template: str, texts: Mapping[str, tuple[str, str]], language: str, *
 
     :param template: name of a file under ``templates/``.
     :param texts: what the page itself says, English and Chinese, by name; ``t("name", field=…)`` in the template.
+        Words that other pages say too are there without being given.
     :param language: ``en`` or ``zh``: the reader's; ``other`` in the template is the second one.
     """
 
+    known = {**COMMON, **texts}
+
     def say(name: str, **fields: Any) -> str:
-        return texts[name][language == "zh"].format(**fields)
+        return known[name][language == "zh"].format(**fields)
 
     other = "en" if language == "zh" else "zh"
     return _environment().get_template(template).render(
         t=say, lang=language, other=other, languages=(language, other), **values
     )
 
-
-def _day(value: Any, language: str) -> str:
-    if value is None:
-        return "—"
-    if language == "zh":
-        return f"{value.year}年{value.month}月{value.day}日"
-    return f"{value.day} {value:%B} {value.year}"

@@ -160,6 +160,12 @@ def gaps(
     return tuple(found)
 
 
+def entries(record: Record, indicator: str) -> list[Mapping[str, Any]]:
+    """The entries of a list that are objects; a record may be exported that nobody validated."""
+    value = record.value(indicator)
+    return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
+
+
 def losses(record: Record, again: Record, reasons: Mapping[str, str]) -> tuple[Loss, ...]:
     """What ``record`` says and ``again``, read back from what was written, does not.
 
@@ -211,9 +217,10 @@ def _number(value: Any) -> Decimal | None:
     if not isinstance(value, str | int | float | Decimal):
         return None
     try:
-        return Decimal(str(value))
+        number = Decimal(str(value))
     except InvalidOperation:
         return None
+    return number if number.is_finite() else None  # a signalling NaN raises when it is compared
 
 
 def _instant(text: str) -> datetime | None:

@@ -39,13 +39,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "entries": ("{number} entries", "{number}项"),
     "state": ("State", "状态"),
     "asked": ("Asked", "要求"),
-    "value": ("Value", "填写内容"),
-    "unit": ("Unit", "单位"),
-    "rule": ("Filling rule", "填写规则"),
     "basis": ("Legal basis", "依据"),
     "superfluous": ("Given, and not asked for here", "已填写，但本体系未要求"),
     "superfluous-why": ("No fault: another regime may ask for it.", "不视为错误：其他法规体系可能要求填写。"),
-    "comma": (", ", "、"),
     "footer": (
         "What is not yet due is never a fault. This report says whether data are there and well formed, not whether "
         "they are true.",

@@ -20,6 +20,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import IllegalCharacterError
 
 from passport.battery import vocabulary as vocabulary_module
+from passport.battery.fault import found
 from passport.battery.record import Record
 from passport.battery.vocabulary import Datatype, Vocabulary
 from passport.errors import UsageError
@@ -108,6 +109,9 @@ def _add(
     for indicator, value in values.items():
         entries = layout.sheets.get(indicator[:31])
         if entries is not None and entries.entries_of is not None:
+            if not isinstance(value, list):
+                raise UsageError(f"{indicator} has a value that no cell can hold", expected="a list of entries",
+                                 found=found(value))  # fmt: skip
             rows[entries.name] += [
                 {key: owner[key] for key in entries.keys if key in owner} | _flat(indicator, entry) for entry in value
             ]

@@ -192,8 +192,8 @@ def _materials(record: Record, notes: Notes):
     for indicator, share, hazardous in (("criticalRawMaterials", "massFraction", False),
                                         ("hazardousSubstances", "concentration", True),
                                         ("detailedComposition", None, None)):  # fmt: skip
-        for item in record.value(indicator) or []:
-            if not isinstance(item, Mapping) or not isinstance(item.get("name"), str):
+        for item in peer.entries(record, indicator):
+            if not isinstance(item.get("name"), str):
                 continue
             entry: dict[str, Any] = {"name": item["name"]}
             try:
@@ -238,7 +238,8 @@ def read(document: Any, file: str = "untp-dpp.json") -> Reading:
                    {"en": "another version", "zh": "版本不符"}, CONTEXTS[1], found(context)),),
         )
     document = peer.without_placeholders(document)[0]
-    subject, source, prefix = document["credentialSubject"], Source(file), "credentialSubject."
+    # A subject that holds nothing but placeholders went with them.
+    subject, source, prefix = document.get("credentialSubject", {}), Source(file), "credentialSubject."
     if isinstance(document.get("id"), str) and document["id"] != peer.NO_UUID:
         source.put("batteryPassportIdentifier", document["id"], "id")
     tables.read(RULES, subject, source, prefix)

@@ -183,3 +183,16 @@ def test_both_versions_of_the_performance_aspect_have_the_same_indicators_but_th
     new, old = ({rule.indicator for rule in PERFORMANCE[version]} for version in ("1.2.1", "1.2.0"))
     assert new - old == {"idleTemperatureLowerBoundary", "idleTemperatureUpperBoundary"}
     assert old <= new
+
+
+def test_a_recycled_share_is_an_exact_sum():
+    content = [{"recycledMaterial": "Nickel", "preConsumerShare": 1e-29, "postConsumerShare": 12.5}]
+    record = batterypass.read({"Circularity": {"recycledContent": content}}).record
+    assert record.value("recycledNickelShare") == "12.50000000000000000000000000001"
+
+
+def test_a_long_text_in_a_fault_is_cut_whatever_it_begins_with():
+    content = [{"recycledMaterial": '"' + "x" * 1000}]
+    (fault,) = batterypass.read({"Circularity": {"recycledContent": content}}).faults
+    assert fault.code == "malformed-value"
+    assert len(fault.found) < 100

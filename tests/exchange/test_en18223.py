@@ -85,3 +85,19 @@ def test_no_content_makes_reading_fail_in_a_way_of_its_own(data, full, ev, anyth
     path = data.draw(st.lists(st.integers(0, 40), min_size=1, max_size=8))
     with contextlib.suppress(PassportError):
         en18223.read(spoil(en18223.write(ev, full=full).document, path, data.draw(anything)))
+
+
+@pytest.mark.parametrize("first", ["CO2", 5, {"a": 1}, ["CO2"], None, []])
+@pytest.mark.parametrize("second", ["powder", ["powder"]])
+def test_an_element_that_stands_twice_is_refused(first, second):
+    collections = {"safety": {"extinguishingAgent": first}, "more": {"extinguishingAgent": second}}
+    reading = en18223.read({"digitalProductPassportId": "x", **collections})
+    faults = [(fault.code, fault.location.pointer) for fault in reading.faults if fault.code == "duplicate-element"]
+    assert faults == ([("duplicate-element", "$.more.extinguishingAgent")] if first else [])
+
+
+def test_two_times_of_one_read_out_are_refused():
+    times = [{"recordedAt": f"2026-11-{day}T08:30:00Z"} for day in ("16", "17")]
+    reading = en18223.read({"digitalProductPassportId": "x", "a": {**times[0], "stateOfCharge": 50}, "b": times[1]})
+    assert [fault.code for fault in reading.faults] == ["duplicate-element"]
+    assert reading.record.condition["recordedAt"] == times[0]["recordedAt"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import replace
 
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from passport.errors import UsageError
+from passport.battery.record import many_from_json_tolerantly
+from passport.errors import FaultyRecord, PassportError, UsageError
 from passport.exchange import csv_writer, files, formats, peer
 
 PACKS = ("ev-ncm-100kwh", "lmt-ebike", "stationary-lfp")
@@ -126,3 +128,47 @@ def test_losses_of_lists_are_found_whatever_the_order():
     assert not peer.same(True, 1)
     assert peer.same("2026-11-16T08:30:00Z", "2026-11-16T09:30:00+01:00")
     assert not peer.same("2026-11-16", "2026-11-17")
+
+
+# --- hostile input ----------------------------------------------------------------------------------------------------
+
+NASTY = st.sampled_from([
+    "sNaN", "NaN", "-Infinity", "1e5000000", "1E-999999", "१२", {"a": 1}, [[]], [{}], [None], ["sNaN", 5], [5], True,
+])
+WHERE = st.lists(st.integers(0, 200), min_size=1, max_size=5)
+
+
+@pytest.mark.parametrize("format", formats.FORMATS)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_no_value_of_a_record_that_nobody_validated_escapes_as_another_error(
+    format, data, examples, spoil, anything
+):
+    document = json.loads((examples / "lmt-ebike.json").read_text("utf-8"))
+    for path in data.draw(st.lists(WHERE, min_size=1, max_size=3)):
+        document = spoil(document, path, data.draw(NASTY | anything))
+    with contextlib.suppress(PassportError):
+        records, _ = many_from_json_tolerantly(document, "x.json")
+        formats.write(format, records)
+
+
+@pytest.mark.parametrize("value", [None, 5, "x", {}, {"name": "x"}, [None], [5], [{"name": {}}], [{"name": []}]])
+@pytest.mark.parametrize("format", [name for name in formats.FORMATS if name != "xlsx"])
+def test_a_list_that_is_none_is_left_out_or_refused(ev, format, value):
+    for indicator in ("hazardousSubstances", "substanceImpact", "labelMeaning", "componentPartNumbers"):
+        with contextlib.suppress(UsageError):
+            formats.write(format, [replace(ev, model={**ev.model, indicator: value})])
+
+
+@pytest.mark.parametrize("format", formats.PEERS)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_no_placeholder_in_an_odd_place_escapes_as_another_error(format, data, ev, spoil):
+    """What says nothing is taken out before anything is mapped, and takes what it leaves empty with it."""
+    one = formats.PEERS[format]
+    document = one.export(ev).document
+    for path in data.draw(st.lists(WHERE, min_size=1, max_size=3)):
+        said = st.sampled_from([peer.NO_ENTRY, peer.NO_TEXT, peer.NO_NUMBER])
+        document = spoil(document, path, data.draw(said | said.map(lambda text: {"product": {"name": text}})))
+    with contextlib.suppress(FaultyRecord):
+        one.read(document, "x.json")
