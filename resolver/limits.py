@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from passport.errors import UnusableProject
 from passport.linked_data import strict_json
@@ -57,8 +57,7 @@ class Limit:
         return f'"default";q={self.quota};w={self.window}'
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """:ivar left: requests that may follow at once; :ivar wait: seconds until ``cost`` fits again, or until all do."""
 
     allowed: bool
@@ -129,10 +128,6 @@ class RateLimited:
         :param address: of the connection; :param forwarded: ``X-Forwarded-For``, which counts behind proxies of ours.
         """
         return blake2b(client_of(address, forwarded, self._proxies).encode(), key=self._key, digest_size=16).digest()
-
-    @property
-    def trusts_forwarded(self) -> bool:
-        return self._proxies > 0
 
     def asks(self, client: bytes, method: str) -> tuple[bool, list[tuple[str, str]]]:
         """Count a request of ``client`` and give whether it may be answered, and the headers that say so."""

@@ -22,8 +22,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
@@ -47,10 +46,9 @@ MAX_HEAD = 65_536
 #: Seconds that answers under way have when the server is told to stop.
 PATIENCE = 10
 
-# A whole request in the form that nearly all clients use, and nothing behind it.
-_PLAIN = re.compile(
-    rb"(GET|HEAD) (/passports/[!-~]+) HTTP/1\.1\r\n((?:[A-Za-z0-9-]+: ?[!-~][ -~]*\r\n)+)\r\n"
-).fullmatch
+# A whole request in the form that nearly all clients use: its first line, and its headers with nothing behind them.
+_LINE = re.compile(rb"(GET|HEAD) (/passports/[!-~]+) HTTP/1\.1").fullmatch
+_HEADERS = re.compile(rb"(?:[A-Za-z0-9-]+: ?[!-~][ -~]*\r\n)+\r\n").fullmatch
 # Headers that take the request out of the quick way; those that it reads are handled one by one.
 _UNUSUAL = frozenset((
     b"authorization", b"cookie", b"range", b"if-range", b"if-match", b"if-modified-since", b"if-unmodified-since",
@@ -59,12 +57,25 @@ _UNUSUAL = frozenset((
 _READ = frozenset((b"host", b"accept", b"accept-language", b"if-none-match", b"connection", b"x-forwarded-for"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
+class _Moment(NamedTuple):
     """What is the same for all requests that came in together."""
 
     good_for: Hashable
     date: bytes
+
+
+class _Asked(NamedTuple):
+    """What the headers of a plain request say; most clients send the same ones each time.
+
+    :ivar lines: the headers as they were sent.
+    :ivar client: what the rate limit remembers the client by.
+    """
+
+    lines: bytes
+    accept: str | None
+    language: str | None
+    condition: str | None
+    client: bytes
 
 
 class Site:
@@ -98,12 +109,38 @@ class Site:
 
     def at_once(self, request: bytes, connection: Connection) -> bytes | None:
         """The whole answer to a whole request, or None where it takes the usual way."""
-        plain = _PLAIN(request)
+        line, _, lines = request.partition(b"\r\n")
+        plain = _LINE(line)
         if plain is None:
             return None
-        method, target, lines = plain.groups()
+        asked = connection.asked
+        if asked is None or asked.lines != lines:
+            asked = connection.asked = self._read(lines, connection.address)
+            if asked is None:
+                return None
+        method, target = plain.groups()
+        path, _, query = target.decode("ascii").partition("?")
+        variant = self._front.variant(query, asked.accept, asked.language)
+        if variant is None:
+            return None
+        moment = self._moment or self._now()
+        answer = self._front.ready(path, variant, moment.good_for)
+        if answer is None:
+            return None
+        allowed, said = self._limits.asks(asked.client, "GET")
+        if not allowed:
+            return None
+        modified = not answer.is_in(asked.condition)
+        limits = "".join([f"{name}: {value}\r\n" for name, value in said]).encode("ascii")
+        body = answer.body if modified and method == b"GET" else b""
+        return b"".join((answer.wire(modified=modified), limits, moment.date, body))
+
+    def _read(self, lines: bytes, address: str) -> _Asked | None:
+        """The headers of a plain request; None where they are not plain."""
+        if not _HEADERS(lines):
+            return None
         read: dict[bytes, str] = {}
-        for line in lines[:-2].split(b"\r\n"):
+        for line in lines[:-4].split(b"\r\n"):
             name, _, value = line.partition(b":")
             name = name.lower()
             if name in _READ:
@@ -119,24 +156,8 @@ class Site:
             or (condition is not None and not is_our_etag(condition))
         ):
             return None
-        path, _, query = target.decode("ascii").partition("?")
-        variant = self._front.variant(query, read.get(b"accept"), read.get(b"accept-language"))
-        if variant is None:
-            return None
-        moment = self._moment or self._now()
-        answer = self._front.ready(path, variant, moment.good_for)
-        if answer is None:
-            return None
-        client = connection.remembered
-        if client is None or self._limits.trusts_forwarded:
-            client = connection.remembered = self._limits.client(connection.address, read.get(b"x-forwarded-for"))
-        allowed, said = self._limits.asks(client, "GET")
-        if not allowed:
-            return None
-        modified = not answer.is_in(condition)
-        limits = "".join([f"{name}: {value}\r\n" for name, value in said]).encode("ascii")
-        body = answer.body if modified and method == b"GET" else b""
-        return b"".join((answer.wire(modified=modified), limits, moment.date, body))
+        client = self._limits.client(address, read.get(b"x-forwarded-for"))
+        return _Asked(lines, read.get(b"accept"), read.get(b"accept-language"), condition, client)
 
     def _now(self) -> _Moment:
         """This moment; it ends before anything that arrives later is read."""
@@ -156,8 +177,8 @@ class Connection(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        #: What the rate limit remembers this client by.
-        self.remembered: bytes | None = None
+        #: What the last plain request said; kept as long as the connection.
+        self.asked: _Asked | None = None
         self.address = ""
         self._within = self._headed = False
         self._head = 0

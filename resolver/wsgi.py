@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flask import Flask
@@ -36,9 +37,18 @@ def app() -> Flask:
         if error.hint:
             print(f"hint: {error.hint}", file=sys.stderr)
         raise SystemExit(2) from error
-    front = Front(application.wsgi_app, application.extensions["resolver"])
+    return fronted(application, now=time.monotonic)
+
+
+def fronted(application: Flask, *, now: Callable[[], float]) -> Flask:
+    """The same application with the front and the rate limit before it.
+
+    :param now: seconds of a clock that never goes back.
+    """
+    services = application.extensions["resolver"]
+    front = Front(application.wsgi_app, services)
     # Outermost, since its headers speak of one client and must never get into an answer that is kept for others.
-    limits = RateLimited(front, config.rate_limit, now=time.monotonic, proxies=config.proxies)
+    limits = RateLimited(front, services.config.rate_limit, now=now, proxies=services.config.proxies)
     application.extensions.update(front=front, limits=limits)
     application.wsgi_app = limits
     return application
