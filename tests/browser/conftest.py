@@ -1,7 +1,9 @@
-"""A real browser before a real server: Debian's Chromium, driven by Playwright, and the resolver on a port of its own.
+"""A real browser before a real server: Debian's Chromium, driven by Playwright, and ``passport serve`` on a port of its
+own, as an operator starts it.
 
-No page may ask anybody but that server: what goes elsewhere is stopped and
-fails the test. The pack of the story has three read-outs, so that there is something to draw.
+No page may ask anybody but that server: what goes elsewhere is stopped and fails the test, and so does a cookie, or a
+word on the console (which is where a browser tells of what the policy forbade). The pack of the story has three
+read-outs, so that there is something to draw; one pack was recycled.
 """
 
 from __future__ import annotations
@@ -9,34 +11,41 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
-import threading
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
 
 from passport.battery import vocabulary
 from passport.battery.vocabulary import Audience
 from passport.commands.grant import role_credential
 from passport.commands.init import make_project
+from passport.commands.regimes import due_on
 from passport.credentials.issuer import Issuer
 from passport.exchange import files
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
-from passport.presenter import Presenter
+from passport.presenter import EVENT, Presenter
+from passport.project import Project
 from passport.publisher import Publisher
-from passport.store import Store
-from resolver.app import create_app
-from resolver.config import ResolverConfig
+from passport.store import StoredCredential
 from tests.conftest import CHECKOUT, skip_unless
 
 EXAMPLES = CHECKOUT / "examples"
 AXE = CHECKOUT / "tests" / "interop" / "node_modules" / "axe-core" / "axe.min.js"
-NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
+#: The server goes by the machine's clock, and so does what it serves.
+NOW = datetime.now(UTC).replace(microsecond=0)
+DUE = due_on(NOW.date())
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run",
     "--disable-component-update", "--disable-default-apps", "--disable-sync", "--font-render-hinting=none",
@@ -52,7 +61,6 @@ class World:
     presenter: Presenter
     role: dict
     holder: PrivateKey
-    requests: list[str] = field(default_factory=list)
 
     @property
     def ev(self) -> str:
@@ -66,50 +74,80 @@ class World:
 
     def presentation(self, challenge: str) -> str:
         holder = Issuer(self.holder.public_key.did_key, KeySigner(self.holder))
-        return json.dumps(holder.present([self.role], challenge=challenge, domain=self.base, created=NOW))
+        return json.dumps(holder.present([self.role], challenge=challenge, domain=self.base, created=datetime.now(UTC)))
 
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+    with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     base = f"http://127.0.0.1:{port}"
-    folder = tmp_path_factory.mktemp("site")
-    project = make_project(folder / "project", base, names={"en": "Example Operator", "zh": "示例运营者"})
-    store, issuer = Store.open("sqlite://"), project.issuer_with_key(None)
+    project = make_project(
+        tmp_path_factory.mktemp("site") / "project", base, names={"en": "Example Operator", "zh": "示例运营者"}
+    )
+    store, issuer = project.open_store(), project.issuer_with_key(None)
     publisher = Publisher(store, issuer, base, vocabulary.load(), tuple(vocabulary.regimes().values()))
     packs = {}
     for name in ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike"):
         record = files.read(EXAMPLES / f"{name}.xlsx")[0][0]
-        report = publisher.issue([record], at=NOW - timedelta(hours=2))
-        packs[name.split("-")[0]] = report.of_kind("pack")[0].subject
         if name.startswith("ev"):
-            _read_out_again(publisher, record)
+            _read_out_before(publisher, record)
+        report = publisher.issue([record], at=NOW - timedelta(minutes=58), on=DUE)
+        packs[name.split("-")[0]] = report.of_kind("pack")[0].subject
+    recycled = replace(record, pack={**record.pack, "serialNumber": "RS260122-04418"})
+    packs["recycled"] = publisher.issue([recycled], at=NOW - timedelta(minutes=57), on=DUE).of_kind("pack")[0].subject
+    _recycle(store, packs["recycled"], base)
     holder = PrivateKey.generate(Algorithm.P256)
     role = role_credential(
-        project, issuer, holder.public_key.did_key, Audience.LEGITIMATE_INTEREST, "recycling", (), NOW,
-        NOW + timedelta(days=30),
+        project, issuer, holder.public_key.did_key, Audience.LEGITIMATE_INTEREST, "recycling", (),
+        NOW - timedelta(minutes=5), NOW + timedelta(days=30),
     )
-    config = replace(ResolverConfig.from_project(project), state_path=folder / "state.db")
-    app = create_app(config, store=store, now=lambda: NOW)
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
+    running = _serve(project, port)
     yield World(base, packs, Presenter(store, vocabulary.load()), role, holder)
-    server.shutdown()
-    thread.join(10)
+    running.send_signal(signal.SIGINT)
+    try:
+        running.wait(15)
+    except subprocess.TimeoutExpired:
+        os.killpg(running.pid, signal.SIGKILL)
+    store.close()
 
 
-def _read_out_again(publisher: Publisher, record) -> None:
-    for number, energy in enumerate(("98.6", "97.2"), 1):
+def _serve(project: Project, port: int) -> subprocess.Popen:
+    """``passport serve``, once it answers. One visitor asks more of it here than a household does in a minute."""
+    command = ["-c", "from passport.commands import main; main()", "serve", "--port", str(port)]
+    log = (project.folder / "serve.log").open("w")
+    running = subprocess.Popen(
+        [sys.executable, *command, "--project", str(project.folder)],
+        env={**os.environ, "PASSPORT_RATE_LIMIT": "off"}, stdout=log, stderr=log, start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and running.poll() is None:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/ns", timeout=5).close()
+            return running
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    running.kill()
+    pytest.fail(f"the server does not answer: {Path(log.name).read_text()[-2000:]}")
+
+
+def _read_out_before(publisher: Publisher, record) -> None:
+    for number, (month, energy) in enumerate((("09", "99.1"), ("10", "98.2"))):
         changed = {
             **record.condition,
-            "recordedAt": f"2027-0{number}-20T08:30:00Z",
+            "recordedAt": f"2026-{month}-20T08:30:00Z",
             "stateOfCertifiedEnergy": energy,
             "remainingUsableBatteryEnergy": str(Decimal(energy) * Decimal("0.96")),
         }
-        publisher.issue([replace(record, condition=changed)], at=NOW - timedelta(minutes=60 - number))
+        publisher.issue([replace(record, condition=changed)], at=NOW - timedelta(minutes=60 - number), on=DUE)
+
+
+def _recycle(store, pack: str, base: str) -> None:
+    document = {"id": f"{base}/credentials/recycled", "credentialSubject": {"id": pack, "lifecycleEvent": "recycle"}}
+    with store.transaction() as transaction:
+        transaction.add_credential(
+            StoredCredential(document["id"], EVENT, pack, json.dumps(document).encode(), "x", NOW)
+        )
 
 
 @pytest.fixture(scope="session")
