@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 
 from passport.linked_data import strict_json
 from resolver import health, openapi
 from resolver.views import public, services
 
 blueprint = Blueprint("operation", __name__)
+#: Seconds for which an answer about health is kept.
+KEPT = 10
 
 
 @blueprint.get("/health")
 def show_health() -> Response:
     """200 while the store answers and every status list is signed and fresh, else 503."""
-    here = services()
+    good, body = _health()
+    response = Response(body, 200 if good else 503, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _health() -> tuple[bool, bytes]:
+    """The answer, kept for one version of the store and some seconds: signatures cost, and anybody may ask."""
+    here, extensions = services(), current_app.extensions
+    at = here.now()
+    good_for = (here.store.version(), int(at.timestamp()) // KEPT)
+    kept = extensions.get("resolver-health")
+    if kept is not None and kept[0] == good_for:
+        return kept[1]
     lists, number = [], 1
     while (document := here.store.status_list(number)) is not None:
         lists.append(document)
         number += 1
-    checks = health.status_lists(
-        lists, here.config.trust_list, at=here.now(), max_age=here.config.status_max_age
-    )
+    checks = health.status_lists(lists, here.config.trust_list, at=at, max_age=here.config.status_max_age)
     good = all(check.passed for check in checks)
     said = {
         "status": "pass" if good else "fail",
         "checks": {check.name: {"status": "pass" if check.passed else "fail", "output": check.detail}
                    for check in checks},
     }  # fmt: skip
-    response = Response(strict_json.dumps(said), 200 if good else 503, content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    answer = (good, strict_json.dumps(said))
+    extensions["resolver-health"] = (good_for, answer)
+    return answer
 
 
 @blueprint.get("/openapi.json")

@@ -9,7 +9,9 @@ import pytest
 from passport.battery import vocabulary
 from passport.credentials.trust import TrustList
 from passport.publisher import Publisher
+from resolver import health
 from resolver.health import status_lists
+from resolver.views import operation
 
 
 def outcomes(answer) -> set[str]:
@@ -63,3 +65,23 @@ def test_health_names_no_path_no_key_and_no_value(site):
     text = site.client.get("/health").text
     assert "did:" not in text
     assert "/" not in text
+
+
+def test_signatures_are_checked_once_in_some_seconds_and_at_once_when_a_list_was_signed(
+    make_operator, make_site, tmp_path, monkeypatch
+):
+    operator = make_operator(tmp_path, "lmt-ebike")
+    site = make_site(operator, tmp_path)
+    asked = []
+    check = health.status_lists
+    monkeypatch.setattr(health, "status_lists", lambda *args, **more: asked.append(1) or check(*args, **more))
+    first = site.client.get("/health")
+    assert site.client.get("/health").data == first.data
+    assert len(asked) == 1
+    publisher = Publisher(operator.store, operator.issuer, operator.project.base_url, vocabulary.load(), ())
+    publisher.issue((), at=site.clock[0])
+    site.client.get("/health")
+    assert len(asked) == 2
+    site.later(seconds=operation.KEPT)
+    site.client.get("/health")
+    assert len(asked) == 3
