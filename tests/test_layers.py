@@ -36,6 +36,8 @@ PROJECT = "passport.project"
 CACHE = "passport.bounded_cache"
 PRESENTER = "passport.presenter"
 PUBLIC = "passport.public_view"
+PLANNED = "passport.planned_credential"
+STATUS = "passport.status_lists"
 PUBLISHER = "passport.publisher"
 RELEASER = "passport.releaser"
 INSPECTOR = "passport.inspector"
@@ -45,7 +47,7 @@ RESOLVER = "resolver"
 
 _SIGNED = {ERRORS, DATA, IDENTITY, PROOFS, CREDENTIALS}
 _SAID = {ERRORS, DATA, BATTERY, EXCHANGE}
-_JOIN = {STORE, DIRECT, PROJECT, CACHE, PRESENTER, PUBLIC, PUBLISHER, RELEASER, INSPECTOR, DECLARATION}
+_JOIN = {STORE, DIRECT, PROJECT, CACHE, PRESENTER, PUBLIC, PLANNED, STATUS, PUBLISHER, RELEASER, INSPECTOR, DECLARATION}
 
 # part -> parts that it may import, besides itself and the name and version in passport/__init__.py
 MAY_IMPORT: Mapping[str, set[str]] = {
@@ -63,7 +65,9 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     CACHE: set(),
     PRESENTER: _SIGNED | _SAID | {STORE, CACHE},
     PUBLIC: _SIGNED | _SAID | {STORE, DIRECT, PRESENTER},
-    PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER},
+    PLANNED: _SIGNED | _SAID | {STORE, PRESENTER},
+    STATUS: _SIGNED | {STORE},
+    PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER, PLANNED, STATUS},
     RELEASER: _SIGNED | _SAID | {STORE, PRESENTER},
     INSPECTOR: _SIGNED | _SAID,
     DECLARATION: _SIGNED | _SAID | {STORE},

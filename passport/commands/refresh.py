@@ -24,7 +24,7 @@ def refresh(project_folder: str | None, passphrase_file: str | None, as_json: bo
     project = Project.find(project_folder)
     store = project.open_store()
     publisher = open_publisher(project, store, console.read_passphrase(passphrase_file))
-    publisher.issue((), at=console.now())
+    publisher.sign_status_lists(at=console.now())
     numbers = store.list_numbers()
     if as_json:
         console.say_json({"statusLists": [f"{project.base_url}/status/{number}" for number in numbers]})
