@@ -1,20 +1,21 @@
 """One project folder: where an operator's configuration, keys, store and trust list are.
 
-    passport.toml           base URL, issuer, regimes, access policy
+    passport.toml           base URL, issuer, regimes, access policy, store
     keys/                   private keys (mode 600), one PEM file each; keys/holders/ those of role holders in the demo
     trusted-issuers.json    whom this operator trusts, and for what
-    passports.db            the store
+    passports.db            the store, unless passport.toml says where else it is
     state.db                the resolver's own state (token secret, used challenges, access log)
     out/                    what commands write
 
-Found by ``--project``, ``PASSPORT_PROJECT``, else the current folder. Opening a project reads no key.
+Found by ``--project``, ``PASSPORT_PROJECT``, else the current folder. ``PASSPORT_STORE`` names another store for it:
+the same one in another role, say. Opening a project reads no key.
 """
 
 from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from passport.battery.address import check_base_url
@@ -38,6 +39,7 @@ class Project:
     :ivar verification_method: URL of the key in the issuer's DID document that signs.
     :ivar regimes: codes of the regimes that a pack is validated against before it is issued, as far as they apply.
     :ivar access_policy: ``annex-xiii`` (default) or ``article-77``, see docs/decisions.
+    :ivar store: SQLAlchemy URL of the store, without a password; None: ``passports.db`` in the folder.
     """
 
     folder: Path
@@ -46,6 +48,7 @@ class Project:
     verification_method: str
     regimes: tuple[str, ...] = ("eu", "cn")
     access_policy: str = "annex-xiii"
+    store: str | None = None
 
     @classmethod
     def find(cls, folder: str | None) -> Project:
@@ -53,7 +56,8 @@ class Project:
 
         :raises UnusableProject: there is none, or its configuration is unusable.
         """
-        return cls.open(Path(folder or os.environ.get("PASSPORT_PROJECT") or "."))
+        project = cls.open(Path(folder or os.environ.get("PASSPORT_PROJECT") or "."))
+        return replace(project, store=os.environ.get("PASSPORT_STORE") or project.store)
 
     @classmethod
     def open(cls, folder: Path) -> Project:
@@ -64,7 +68,7 @@ class Project:
             raise UnusableProject(f"no {CONFIGURATION} in {folder.resolve()}") from None
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise UnusableProject(f"{path} cannot be read", found=str(error)) from error
-        known = {"base_url", "issuer", "verification_method", "regimes", "access_policy"}
+        known = {"base_url", "issuer", "verification_method", "regimes", "access_policy", "store"}
         unknown = sorted(set(settings) - known)
         if unknown:
             raise UnusableProject(f"{path}: unknown setting", expected=", ".join(sorted(known)), found=unknown[0])
@@ -74,6 +78,9 @@ class Project:
         policy = settings.get("access_policy", "annex-xiii")
         if policy not in ("annex-xiii", "article-77"):
             raise UnusableProject(f"{path}: access_policy", expected="annex-xiii or article-77", found=repr(policy))
+        store = settings.get("store")
+        if store is not None and not isinstance(store, str):
+            raise UnusableProject(f"{path}: store", expected="an address", found=type(store).__name__)
         regimes = settings.get("regimes", ["eu", "cn"])
         if not isinstance(regimes, list) or not all(isinstance(code, str) for code in regimes):
             raise UnusableProject(f"{path}: regimes", expected="a list of regime codes", found=repr(regimes))
@@ -84,6 +91,7 @@ class Project:
             settings["verification_method"],
             tuple(regimes),
             policy,
+            store,
         )
 
     def write(self) -> None:
@@ -94,15 +102,21 @@ class Project:
             f'issuer = "{self.issuer}"\n'
             f'verification_method = "{self.verification_method}"\n'
             f"regimes = [{', '.join(repr(code).replace(chr(39), chr(34)) for code in self.regimes)}]\n"
-            f'access_policy = "{self.access_policy}"\n',
+            f'access_policy = "{self.access_policy}"\n' + (f'store = "{self.store}"\n' if self.store else ""),
             encoding="utf-8",
         )
 
+    @property
+    def store_url(self) -> str:
+        return self.store or f"sqlite:///{self.folder.resolve() / 'passports.db'}"
+
+    def has_store(self) -> bool:
+        """Whether there is a store to be opened: an embedded one is made by the first command that writes."""
+        return self.store is not None or (self.folder / "passports.db").exists()
+
     def open_store(self) -> Store:
-        """The project's store. It holds restricted data and base proofs, so its owner alone may read the file."""
-        path = self.folder.resolve() / "passports.db"
-        path.touch(mode=0o600)
-        return Store.open(f"sqlite:///{path}")
+        """:raises UnusableProject: it cannot be opened."""
+        return Store.open(self.store_url)
 
     @property
     def state_path(self) -> Path:

@@ -4,7 +4,7 @@ It is read from the project folder (``passport.toml``, ``trusted-issuers.json``,
 No key is read: the resolver runs where ``keys/`` is unreadable or absent.
 
     PASSPORT_PROJECT          the project folder
-    PASSPORT_STORE            SQLAlchemy URL of the store; default: passports.db in the project folder
+    PASSPORT_STORE            SQLAlchemy URL of the store; default: what passport.toml says, or passports.db beside it
     PASSPORT_TOKEN_LIFETIME   seconds that an access token lasts, 300 to 600; default 600
     PASSPORT_RATE_LIMIT       requests/seconds for one client and worker process, or "off"; default 600/60
     PASSPORT_PROXIES          how many proxies of ours a request passes; default 0
@@ -144,7 +144,7 @@ class ResolverConfig:
             base_url=project.base_url,
             state_path=project.state_path,
             trust_list=trust_list,
-            store_url=store_url or f"sqlite:///{project.folder.resolve() / 'passports.db'}",
+            store_url=store_url or project.store_url,
             issuer_document=_issuer_document(project, trust_list),
             regimes=project.regimes,
             access_policy=project.access_policy,

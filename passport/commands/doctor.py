@@ -1,10 +1,15 @@
-"""``passport doctor``: whether a project is fit to issue and to serve."""
+"""``passport doctor``: whether a project is fit to issue and to serve.
+
+It looks with the eyes of the resolver: what the environment says (``PASSPORT_STORE``, ``PASSPORT_STATUS_MAX_AGE``, …)
+counts here as it counts there. One fault hides no other: what cannot be looked at is a finding too.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,10 +17,14 @@ from pathlib import Path
 import click
 
 from passport.commands import console
+from passport.credentials import credential as vcdm
 from passport.credentials.trust import TrustList
-from passport.errors import PassportError, UsageError
+from passport.errors import PassportError
 from passport.project import ISSUER_KEY, Project
 from passport.store import Store
+from resolver import health
+from resolver.config import ResolverConfig
+from resolver.state import State
 
 KEY_MAX_AGE = timedelta(days=2 * 366)
 DISK_MIN = 1_000_000_000
@@ -34,6 +43,14 @@ class Finding:
     detail: str
     hint: str | None = None
 
+    @classmethod
+    def of(cls, name: str, good: bool, detail: str, hint: str) -> Finding:
+        return cls(name, "passed", detail) if good else cls(name, "failed", detail, hint)
+
+    @classmethod
+    def failed(cls, name: str, error: PassportError, hint: str | None = None) -> Finding:
+        return cls(name, "failed", str(error), error.hint or hint)
+
     def to_json(self) -> dict[str, str | None]:
         return dict(vars(self))
 
@@ -42,7 +59,9 @@ class Finding:
 @console.project_option
 @console.command
 def doctor(project_folder: str | None, as_json: bool) -> None:
-    """Check clock, key, disk, store, status lists, trust list and access log. Signs nothing and changes nothing.
+    """Check settings, trust list, key, disk, clock, status lists and access log. Signs nothing and changes nothing.
+
+    PASSPORT_STORE and the resolver's other variables count as they do for the resolver.
 
     Leaves with 0 when all is well, 1 when something is wrong, 3 when something could not be checked.
 
@@ -52,55 +71,77 @@ def doctor(project_folder: str | None, as_json: bool) -> None:
       passport doctor --project shop --json
     """
     project = Project.find(project_folder)
-    findings = tuple(examine(project, console.now()))
+    findings = tuple(examine(project, console.now(), os.environ))
     outcomes = {finding.outcome for finding in findings}
     if as_json:
         console.say_json({"findings": [finding.to_json() for finding in findings]})
     else:
         for finding in findings:
             console.say(f"{console.mark(finding.outcome)} {finding.name}: {finding.detail}")
-            if finding.hint and finding.outcome != "passed":
+            if finding.hint:
                 console.say(f"  {finding.hint}")
     raise SystemExit(1 if "failed" in outcomes else 3 if "undetermined" in outcomes else 0)
 
 
-def examine(project: Project, at: datetime) -> Iterator[Finding]:
+def examine(project: Project, at: datetime, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Every finding about a project.
 
     :param at: what the clock says.
+    :param environ: the settings of the resolver; the project is the one that is handed over.
     """
-    trust_list: TrustList | None = None
     try:
-        trust_list = project.trust_list()
-        yield _trust(project, trust_list)
+        yield _trust(project, project.trust_list())
     except PassportError as error:
-        yield Finding("trust list", "failed", str(error), error.hint)
+        yield Finding.failed("trust list", error)
+    config = None
+    try:
+        config = ResolverConfig.from_environ({**environ, "PASSPORT_PROJECT": str(project.folder)})
+        yield Finding("settings", "passed", config.base_url)
+    except PassportError as error:
+        yield Finding.failed("settings", error, "The resolver would not start with them.")
     yield from _key(project.folder / ISSUER_KEY, at)
     # Before the store, which may be elsewhere: the log is beside the project in any case.
     yield from _access_log(project.state_path)
     free = shutil.disk_usage(project.folder).free
-    yield Finding("disk", "passed" if free >= DISK_MIN else "failed", f"{free / 1e9:.1f} GB free", "Make room.")
-    if not (project.folder / "passports.db").exists():
+    yield Finding.of("disk", free >= DISK_MIN, f"{free / 1e9:.1f} GB free", f"Make room: {DISK_MIN / 1e9:.0f} GB.")
+    if config is None:
+        yield Finding("store", "undetermined", "not looked at", "Put the settings and the trust list right first.")
+    elif not environ.get("PASSPORT_STORE") and not (project.folder / "passports.db").exists():
+        # Opening would make it.
         yield Finding("store", "undetermined", "nothing issued yet", "passport issue makes the store.")
-        return
-    store = project.open_store()
+    else:
+        try:
+            yield from _store(config, at)
+        except PassportError as error:
+            yield Finding.failed("store", error, "Restore it from the backup.")
+
+
+def _store(config: ResolverConfig, at: datetime) -> Iterator[Finding]:
+    store = Store.open(config.store_url or "")
     try:
-        yield from _clock(store, at)
-        if trust_list is not None:
-            yield from _status_lists(store, trust_list, at)
+        lists = [document for number in store.list_numbers() if (document := store.status_list(number)) is not None]
     finally:
         store.close()
+    yield from _clock(lists, at)
+    for check in health.status_lists(lists, config.trust_list, at=at, max_age=config.status_max_age):
+        yield Finding.of(
+            check.name.replace("-", " "), check.passed, check.detail, "Sign them again: passport refresh."
+        )
 
 
 def _trust(project: Project, trust_list: TrustList) -> Finding:
+    number = len(trust_list.issuers)
     own = trust_list.issuer(project.issuer)
     missing = sorted(OWN_TYPES - own.trusted_for) if own else []
     if own is None or missing:
         said = "this project's own issuer is not on it" if own is None else f"own issuer, not for {', '.join(missing)}"
-        return Finding("trust list", "failed", said, "Add the issuer to trusted-issuers.json.")
+        return Finding("trust list", "failed", said, "Add it to trusted-issuers.json: docs/deploy.md, The trust list.")
     if project.issuer.startswith("did:web:") and own.did_document is None:
-        return Finding("trust list", "failed", "the own did:web has no pinned document", "Pin it: passport key.")
-    return Finding("trust list", "passed", f"{len(trust_list.issuers)} issuers")
+        return Finding(
+            "trust list", "failed", "the own did:web has no pinned document",
+            "Put what passport key did-document prints under didDocument in its entry.",
+        )
+    return Finding("trust list", "passed", f"{number} issuer{'s' if number != 1 else ''}")
 
 
 def _key(path: Path, at: datetime) -> Iterator[Finding]:
@@ -110,62 +151,36 @@ def _key(path: Path, at: datetime) -> Iterator[Finding]:
         yield Finding("issuer key", "passed", "not on this machine, as it should be where only pages are served")
         return
     mode = stat.S_IMODE(found.st_mode)
-    yield Finding(
-        "issuer key", "passed" if mode & 0o077 == 0 else "failed", f"mode {mode:o}", f"chmod 600 {path}"
-    )
+    yield Finding.of("issuer key", mode & 0o077 == 0, f"mode {mode:o}", f"Others can read it: chmod 600 {path}")
     age = at - datetime.fromtimestamp(found.st_mtime, UTC)
-    yield Finding(
-        "key age", "passed" if age <= KEY_MAX_AGE else "failed", f"{max(age.days, 0)} days",
+    yield Finding.of(
+        "key age", age <= KEY_MAX_AGE, f"{max(age.days, 0)} days",
         "Make a new key and add it to the DID document; keep the old one listed.",
     )
 
 
-def _clock(store: Store, at: datetime) -> Iterator[Finding]:
-    newest = max(
-        (since for number in store.list_numbers() if (since := _since(store, number)) is not None), default=None
-    )
-    if newest is None:
-        return
-    behind = newest - at
-    good = behind <= timedelta(minutes=5)
-    yield Finding(
-        "clock", "passed" if good else "failed",
-        f"{at:%Y-%m-%d %H:%M} UTC" if good else f"{behind} behind what was signed last", "Set the clock (NTP).",
-    )
-
-
-def _since(store: Store, number: int) -> datetime | None:
-    document = store.status_list(number)
-    return datetime.fromisoformat(document["validFrom"]) if document else None
-
-
-def _status_lists(store: Store, trust_list: TrustList, at: datetime) -> Iterator[Finding]:
-    try:
-        from resolver import health
-    except ImportError:
-        raise UsageError("the server is not installed", hint='pip install "battery-passport[server]"') from None
-    lists = [document for number in store.list_numbers() if (document := store.status_list(number)) is not None]
-    for check in health.status_lists(lists, trust_list, at=at):
-        yield Finding(
-            check.name.replace("-", " "), "passed" if check.passed else "failed", check.detail,
-            "Sign them again: passport refresh",
-        )
+def _clock(lists: list[dict], at: datetime) -> Iterator[Finding]:
+    """Nobody signs in the future, so a clock that is behind the newest signature is wrong."""
+    signed = [since for document in lists if (since := vcdm.valid_from(document)) is not None]
+    if signed:
+        behind = max(signed) - at
+        good = behind <= timedelta(minutes=5)
+        said = f"{at:%Y-%m-%d %H:%M} UTC" if good else f"{behind} behind what was signed last"
+        yield Finding.of("clock", good, said, "Set the clock (NTP).")
 
 
 def _access_log(path: Path) -> Iterator[Finding]:
     if not path.exists():
         return
-    from resolver.state import State
-
     try:
         state = State(path)
         broken = state.first_broken()
         number, head = state.log_head()
     except PassportError as error:
-        yield Finding("access log", "failed", str(error), "Restore it from the backup.")
+        yield Finding.failed("access log", error, "Restore it from the backup.")
         return
-    yield Finding(
-        "access log", "passed" if broken is None else "failed",
+    yield Finding.of(
+        "access log", broken is None,
         f"{number} entries, newest {head[:16] or 'none'}" if broken is None else f"broken at entry {broken}",
         "Somebody changed it. Compare with the newest hash noted elsewhere and with the backups.",
     )

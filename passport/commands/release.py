@@ -47,7 +47,8 @@ def release(policy_file: str, output: Path, project_folder: str | None, as_json:
     log = project.folder / LOG
     previous = _last_digest(log)
     output.mkdir(parents=True, exist_ok=True)
-    copy = replace(project, folder=output)
+    # A store of its own, in its folder, wherever the project's is.
+    copy = replace(project, folder=output, store=None)
     source, target = project.open_store(), copy.open_store()
     try:
         made = release_store(source, target, policy, words, at=console.now(), previous=previous)

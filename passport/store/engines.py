@@ -5,13 +5,15 @@
 * What was reported as stored survives a power cut.
 * An address holds no password, wherever it comes from: it would end in a configuration file, an argument or a log.
   libpq finds the password in PGPASSWORD or in the file that PGPASSFILE names.
+* An embedded store is a file that its owner alone may read.
 * An error of the driver never leaves with what was asked: that may be restricted data.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
@@ -67,6 +69,10 @@ def _sqlite(url: sql.URL) -> sql.Engine:
     if not url.database and not url.query:
         # One connection for all threads: a second one would be another, empty store.
         options = {"poolclass": sql.pool.StaticPool, "connect_args": {"check_same_thread": False}}
+    elif not url.query:
+        # Before SQLite makes it, which would let others read it.
+        with suppress(OSError):
+            Path(url.database).touch(mode=0o600)
     engine = sql.create_engine(url, hide_parameters=True, **options)
     sql.event.listen(engine, "connect", _prepare_sqlite)
     sql.event.listen(engine, "begin", _begin_sqlite)

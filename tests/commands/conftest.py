@@ -46,7 +46,8 @@ class Shell:
 
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    monkeypatch.delenv("PASSPORT_PROJECT", raising=False)
+    for name in ("PASSPORT_PROJECT", "PASSPORT_STORE"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     return Shell(tmp_path)
 
