@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from passport.battery import vocabulary
 from passport.commands import main
@@ -34,8 +36,12 @@ def project(tmp_path: Path) -> Project:
     return project
 
 
-def findings(project: Project, at: datetime = NOW) -> dict[str, str]:
-    return {finding.name: finding.outcome for finding in examine(project, at)}
+def findings(project: Project, at: datetime = NOW, **environ: str) -> dict[str, str]:
+    return {finding.name: finding.outcome for finding in examine(project, at, environ)}
+
+
+def told(project: Project, *options: str) -> Result:
+    return CliRunner().invoke(main, ["doctor", "--project", str(project.folder), *options])
 
 
 def test_a_project_in_order_passes_everything(project):
@@ -47,6 +53,84 @@ def test_a_project_in_order_passes_everything(project):
 def test_a_key_that_others_can_read_is_found(project):
     os.chmod(project.folder / "keys" / "issuer.pem", 0o644)
     assert findings(project)["issuer key"] == "failed"
+    done = told(project)
+    assert done.exit_code == 1
+    assert "✗ issuer key: mode 644" in done.stdout and "chmod 600" in done.stdout
+
+
+def test_a_full_disk_is_found(project, monkeypatch):
+    usage = shutil.disk_usage(project.folder)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=999_000_000))
+    assert findings(project)["disk"] == "failed"
+    assert "1.0 GB free" in told(project).stdout
+
+
+def test_lists_are_as_fresh_as_the_resolver_asks(project):
+    later = NOW + timedelta(hours=30)
+    assert findings(project, later)["status list 1"] == "passed"
+    assert findings(project, later, PASSPORT_STATUS_MAX_AGE="24")["status list 1"] == "failed"
+
+
+@pytest.mark.parametrize("environ", [{"PASSPORT_PROXIES": "x"}, {"PASSPORT_RATE_LIMIT": "0/60"},
+                                     {"PASSPORT_TOKEN_LIFETIME": "9"}])  # fmt: skip
+def test_settings_with_which_the_resolver_would_not_start_are_found(project, environ):
+    found = findings(project, **environ)
+    assert (found["settings"], found["store"]) == ("failed", "undetermined")
+
+
+def test_a_misspelt_audience_in_the_trust_list_is_found(project):
+    trusted = json.loads(project.trust_list_path.read_text(encoding="utf-8"))
+    trusted["issuers"][0]["audiences"] = ["recyclers"]
+    project.trust_list_path.write_text(json.dumps(trusted), encoding="utf-8")
+    assert findings(project)["settings"] == "failed"
+    assert "legitimate-interest" in told(project).stdout
+
+
+def test_an_own_did_web_that_nothing_pins_is_found(project):
+    own = replace(project, issuer="did:web:passport.example.com")
+    trusted = json.loads(project.trust_list_path.read_text(encoding="utf-8"))
+    trusted["issuers"][0]["id"] = own.issuer
+    project.trust_list_path.write_text(json.dumps(trusted), encoding="utf-8")
+    (finding,) = (one for one in examine(own, NOW, {}) if one.name == "trust list")
+    assert finding.outcome == "failed" and "didDocument" in finding.hint
+
+
+def test_a_trust_list_that_is_not_there_hides_no_other_finding(project):
+    project.trust_list_path.unlink()
+    os.chmod(project.folder / "keys" / "issuer.pem", 0o640)
+    found = findings(project)
+    assert (found["trust list"], found["issuer key"]) == ("failed", "failed")
+    assert told(project).exit_code == 1
+
+
+@pytest.mark.parametrize("content", [b"no database" * 999, b""])
+def test_a_store_that_cannot_be_read_is_a_finding_like_another(project, content):
+    for path in project.folder.glob("passports.db-*"):
+        path.unlink()
+    (project.folder / "passports.db").write_bytes(content)
+    found = findings(project)
+    assert "failed" in (found.get("store"), found.get("status list"))
+    assert found["disk"] == "passed"
+    assert told(project).exit_code == 1
+
+
+def test_a_store_elsewhere_is_looked_at_where_it_is(project, tmp_path):
+    elsewhere = tmp_path / "elsewhere.db"
+    (project.folder / "passports.db").rename(elsewhere)
+    assert findings(project)["store"] == "undetermined"
+    assert findings(project, PASSPORT_STORE=f"sqlite:///{elsewhere}")["status list 1"] == "passed"
+    assert not (project.folder / "passports.db").exists()
+
+
+def test_what_is_in_order_needs_no_hint_and_the_outcome_is_the_exit_code(project):
+    done = told(project, "--json")
+    assert done.exit_code == 0
+    assert {finding["hint"] for finding in json.loads(done.stdout)["findings"]} == {None}
+    (project.folder / "passports.db").unlink()
+    done = told(project, "--json")
+    assert done.exit_code == 3
+    (store,) = (one for one in json.loads(done.stdout)["findings"] if one["outcome"] == "undetermined")
+    assert store["hint"] == "passport issue makes the store."
 
 
 def test_an_old_key_and_old_status_lists_are_found(project):
