@@ -33,7 +33,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt PIP_BUILD_
 
 help:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
-	@echo '  make torture   13,000 mutants of signed documents, 10,000 turns of several roles at one cache'
+	@echo '  make torture   13,000 mutants of signed documents'
 	@echo '  make lint      ruff over the Python'
 	@echo '  make regenerate  context and shapes, from the ontology'
 	@echo '  make interop   the foreign software that tests/interop runs (needs node and npm)'
@@ -51,7 +51,6 @@ test: $(DEVELOPMENT)
 # What the tests make a thousand of. PASSPORT_MUTANTS says how many; the seed is the same each time.
 torture: $(DEVELOPMENT)
 	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-13000} $(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 tests/torture $(ARGS)
-	@PASSPORT_TORTURE=10000 $(PYTHON_IN_VENV) -m pytest tests/resolver/test_leaks.py -k take_turns
 
 lint: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m ruff check --quiet .
