@@ -100,6 +100,7 @@ def examine(project: Project, at: datetime, environ: Mapping[str, str]) -> Itera
     except PassportError as error:
         yield Finding.failed("settings", error, "The resolver would not start with them.")
     yield from _key(project.folder / ISSUER_KEY, at)
+    yield from _files(project)
     # Before the store, which may be elsewhere: the log is beside the project in any case.
     yield from _access_log(project.state_path)
     free = shutil.disk_usage(project.folder).free
@@ -157,6 +158,13 @@ def _key(path: Path, at: datetime) -> Iterator[Finding]:
         "key age", age <= KEY_MAX_AGE, f"{max(age.days, 0)} days",
         "Make a new key and add it to the DID document; keep the old one listed.",
     )
+
+
+def _files(project: Project) -> Iterator[Finding]:
+    """The store holds restricted data, the state the secret of the tokens; a copy has the mode that copying gave it."""
+    for path in (project.folder / "passports.db", project.state_path):
+        if path.exists() and (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
+            yield Finding(path.name, "failed", f"mode {mode:o}", f"Others can read it: chmod 600 {path}")
 
 
 def _clock(lists: list[dict], at: datetime) -> Iterator[Finding]:

@@ -58,6 +58,14 @@ def test_a_key_that_others_can_read_is_found(project):
     assert "✗ issuer key: mode 644" in done.stdout and "chmod 600" in done.stdout
 
 
+@pytest.mark.parametrize("name", ["passports.db", "state.db"])
+def test_a_store_or_state_that_others_can_read_is_found(project, name):
+    State(project.state_path)
+    assert name not in findings(project)
+    os.chmod(project.folder / name, 0o644)
+    assert findings(project)[name] == "failed"
+
+
 def test_a_full_disk_is_found(project, monkeypatch):
     usage = shutil.disk_usage(project.folder)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=999_000_000))
