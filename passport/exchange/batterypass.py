@@ -64,7 +64,8 @@ def load(path: Path) -> dict[str, Any]:
                 data = stream.read(left + 1)
             left -= len(data)
             if left < 0:
-                raise UnreadableInput(f"{path.name} is too large", expected="64 MB in all files", found="more")
+                raise UnreadableInput(f"{path.name} is too large",
+                                      expected=f"at most {MAX_JSON // 1024 // 1024} MB in all files", found="more")
             documents[each.name] = strict_json.loads(decoded(data, each.name), max_bytes=2 * MAX_JSON)
     except OSError as error:
         raise UnreadableInput(f"{path.name} cannot be read", found=error.strerror or type(error).__name__) from None

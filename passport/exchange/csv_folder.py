@@ -27,6 +27,7 @@ from passport.battery.record import Record
 from passport.errors import UnreadableInput
 from passport.exchange.spreadsheet import from_sheets
 from passport.exchange.workbook import Cell, Limits, Row, Sheet, trimmed
+from passport.exchange.workbook_guard import size
 
 _SEPARATORS = ",;\t"
 #: Most files that a folder may hold, and longest cell in characters.
@@ -55,7 +56,7 @@ def read_tolerantly(
         raise UnreadableInput(f"{folder.name} holds too many tables", expected=f"at most {_FILES}", found="more")
     sheets, left = [], limits.file
     for path in paths:
-        data = _bytes(path, f"{folder.name}/{path.name}", left)
+        data = _bytes(path, f"{folder.name}/{path.name}", left, limits)
         left -= len(data)
         sheets.append(sheet(data, path.stem, f"{folder.name}/{path.name}", limits))
     return from_sheets(tuple(sheets), folder.name, partial=partial)
@@ -107,14 +108,15 @@ def _is_common(character: str) -> bool:
         return False
 
 
-def _bytes(path: Path, file: str, most: int) -> bytes:
+def _bytes(path: Path, file: str, most: int, limits: Limits) -> bytes:
     try:
         with open(path, "rb") as stream:
             data = stream.read(most + 1)
     except OSError as error:
         raise UnreadableInput(f"{file} cannot be read", found=error.strerror or type(error).__name__) from None
     if len(data) > most:
-        raise UnreadableInput(f"{file} is too large", expected="64 MB in all files", found="more")
+        raise UnreadableInput(f"{file} is too large", expected=f"at most {size(limits.file)} in all files",
+                              found="more", hint="divide it into several folders")  # fmt: skip
     return data
 
 

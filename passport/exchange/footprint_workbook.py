@@ -6,12 +6,10 @@ never a formula. The bytes depend on the report alone.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-import openpyxl
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import IllegalCharacterError
@@ -20,8 +18,8 @@ from passport.battery.footprint.facts import facts
 from passport.battery.footprint.report import Report
 from passport.battery.footprint.result import plain
 from passport.errors import UsageError
-from passport.exchange.spreadsheet_writer import reproducible
 from passport.exchange.workbook import shown_number
+from passport.exchange.workbook_writer import empty, saved
 
 
 def workbook(report: Report, language: str = "en") -> bytes:
@@ -30,9 +28,7 @@ def workbook(report: Report, language: str = "en") -> bytes:
     :raises UsageError: a text that no cell can hold.
     """
     zh = language == "zh"
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    book.properties.creator = "passport"
+    book = empty()
     result, said = report.result, report.to_json()
 
     def stage(code: str) -> str:
@@ -76,9 +72,7 @@ def workbook(report: Report, language: str = "en") -> bytes:
     _sheet(book, "敏感性" if zh else "influences", ("input, a tenth more", "kg CO2e/kWh", "%"), (
         (each.input[language], each.effect, each.per_cent) for each in report.influences
     ))
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return reproducible(buffer.getvalue())
+    return saved(book)
 
 
 def _sheet(book: Any, name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -12,14 +12,12 @@ converted exactly.
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -30,9 +28,10 @@ from passport.battery.footprint.columns import GENERAL, LABELS, TABLES, Field
 from passport.battery.footprint.facts import facts
 from passport.battery.footprint.inventory import Inventory, Place
 from passport.battery.footprint.reading import Row
+from passport.errors import UsageError
 from passport.exchange.layout import folded
-from passport.exchange.spreadsheet_writer import reproducible
 from passport.exchange.workbook import Cell, Sheet, open_workbook, shown_number
+from passport.exchange.workbook_writer import empty, saved
 
 GENERAL_SHEET, NOTES = "inventory", ("notes", "说明")
 _FIRST = 3
@@ -222,10 +221,9 @@ def write(
     """A workbook to fill in, or filled with the given values (by field name). The bytes depend on these alone.
 
     :param path: the file; None writes none.
+    :raises UsageError: a table has no such column, or the file cannot be written.
     """
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    book.properties.creator = "passport"
+    book = empty()
     sheet = book.create_sheet(GENERAL_SHEET)
     sheet.append(["field", "value", "unit", "meaning", "说明"])
     for field in GENERAL:
@@ -239,8 +237,9 @@ def write(
         sheet.append([field.name for field in fields])
         sheet.append([field.unit or None for field in fields])
         for row in tables.get(name, ()):
-            unknown = set(row) - {field.name for field in fields}
-            assert not unknown, unknown
+            if unknown := set(row) - {field.name for field in fields}:
+                raise UsageError(f"table {name} has no column for {', '.join(sorted(unknown))}",
+                                 expected="one of " + ", ".join(field.name for field in fields))  # fmt: skip
             sheet.append([_cell(row.get(field.name)) for field in fields])
         for number, field in enumerate(fields, 1):
             letter = get_column_letter(number)
@@ -251,12 +250,7 @@ def write(
         for field in fields:
             notes.append([name, field.name, _meaning(field, "en"), _meaning(field, "zh")])
     _finish(notes, [14, 20, 70, 70], 0)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    data = reproducible(buffer.getvalue())
-    if path is not None:
-        Path(path).write_bytes(data)
-    return data
+    return saved(book, path)
 
 
 def _cell(value: Any) -> Any:

@@ -21,7 +21,10 @@ _EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
 _UUID = re.compile(
     r"urn:uuid:([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})", re.IGNORECASE
 )
-_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})?)?(Z|[+-][0-9]{2}:[0-9]{2})?")
+#: A day, by itself or with a time of day; either may have a zone.
+_DAY = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 _MONTH = re.compile(r"--(0[1-9]|1[0-2])(Z|[+-][0-9]{2}:[0-9]{2})?")
 
@@ -181,6 +184,12 @@ def _truth(value: Any) -> bool:
     raise Unreadable("true or false")
 
 
+def _our_truth(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise Unwritable("the format takes true or false")
+
+
 def _day(value: Any) -> str:
     known = _DAY.fullmatch(_text(value))
     try:
@@ -232,7 +241,7 @@ def _as_is(value: Any) -> Any:
 
 TEXT = Kind(_text, _our_text, peer.NO_TEXT)
 LINK = Kind(_link, _our_link, peer.NO_LINK)
-TRUTH = Kind(_truth, _truth)
+TRUTH = Kind(_truth, _our_truth)
 DAY = Kind(_day, _our_day, peer.NO_DAY)
 MIDNIGHT = Kind(_day, lambda value: f"{_our_day(value)}T00:00:00Z", peer.NO_INSTANT)
 INSTANT = Kind(_text, _our_text, peer.NO_INSTANT)

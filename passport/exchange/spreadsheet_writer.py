@@ -1,21 +1,14 @@
 """A workbook from records: the examples, and the empty forms that makers fill in.
 
-What is written reads back to equal records. The bytes depend on the records alone: no clock, no user name, entries of
-the archive in one order with one time.
+What is written reads back to equal records. The bytes depend on the records alone.
 """
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import IllegalCharacterError
 
@@ -26,9 +19,8 @@ from passport.battery.vocabulary import Datatype, Vocabulary
 from passport.errors import UsageError
 from passport.exchange.cells import content_of
 from passport.exchange.layout import FIRST_ROW, HEADING_ROW, MODEL_KEY, PACK_KEYS, UNIT_ROW, Column, Layout, SheetLayout
+from passport.exchange.workbook_writer import empty, put, saved
 
-#: Before any workbook was: the time in every archive entry and in the properties, so that bytes do not change.
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 _LANGUAGES = ("en", "zh")
 
 
@@ -42,12 +34,10 @@ def write(
     :param language: ``zh`` or ``en`` for headings that people read, None for ids.
     :param form: True writes every column of every sheet of the first stage, filled or not: a form.
     :returns: the bytes of the workbook.
-    :raises UsageError: a value that no cell can hold.
+    :raises UsageError: a value that no cell can hold, two contents for one model, or the file cannot be written.
     """
     vocabulary = vocabulary or vocabulary_module.load()
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    book.properties.creator = "passport"
+    book = empty()
     for layout, columns, rows in tables(Layout(vocabulary), tuple(records), form):
         sheet = book.create_sheet(layout.name)
         sheet.freeze_panes = f"A{FIRST_ROW}"
@@ -59,12 +49,7 @@ def write(
             for row, values in enumerate(rows, FIRST_ROW):
                 if column.heading in values:
                     fill(sheet.cell(row, number), values[column.heading], column)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    data = reproducible(buffer.getvalue())
-    if path is not None:
-        Path(path).write_bytes(data)
-    return data
+    return saved(book, path)
 
 
 Rows = list[dict[str, Any]]
@@ -163,33 +148,3 @@ def fill(cell: Any, value: Any, column: Column) -> None:
         put(cell, content, number_format)
     except (ValueError, IllegalCharacterError) as error:
         raise UsageError(f"{column.heading} has a value that no cell can hold", found=str(error)[:80]) from None
-
-
-def put(cell: Any, content: Any, number_format: str, *, bold: bool = False) -> None:
-    """Put content into a cell as it is: text is never a formula."""
-    cell.value = content
-    if isinstance(content, str):
-        # Text that begins with "=" is text. A formula from somebody's data must never run on another's machine.
-        cell.data_type = "s"
-        if "\n" in content:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-    cell.number_format = number_format
-    if bold:
-        cell.font = Font(bold=True)
-
-
-def reproducible(data: bytes) -> bytes:
-    """The workbook without the time at which it was made."""
-    stamp = f"{datetime(*_EPOCH).isoformat()}Z".encode()
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
-        # A reader that streams expects the content types first.
-        for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
-            content = old.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o600 << 16
-            new.writestr(entry, content)
-    return buffer.getvalue()

@@ -12,13 +12,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
@@ -50,7 +48,8 @@ from passport.exchange.layout import (
     SheetLayout,
     both,
 )
-from passport.exchange.spreadsheet_writer import fill, put, reproducible, tables
+from passport.exchange.spreadsheet_writer import fill, tables
+from passport.exchange.workbook_writer import empty, put, saved
 
 #: Always there: without these nobody knows what a row is about and what is asked of it.
 ALWAYS = (MODEL_KEY, *PACK_KEYS, "batteryCategory")
@@ -77,26 +76,19 @@ def write(
     :param regimes: whose obligations decide the columns.
     :param example: fills row 3, as far as it says something that is asked for; None leaves it empty.
     :returns: the bytes of the workbook.
-    :raises UsageError: none of the regimes speaks of this category.
+    :raises UsageError: none of the regimes speaks of this category, or the file cannot be written.
     """
     vocabulary = vocabulary or load()
     asked = _asked(category, regimes)
     record = _example(example, category, set(asked)) if example is not None else None
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    book.properties.creator = "passport"
+    book = empty()
     lists = _Lists()
     for layout, columns, rows in tables(Layout(vocabulary), (record,) if record else (), True):
         wanted = [column for column in columns if _is_wanted(column, asked, layout)]
         if any(not column.key and column.indicator not in READING_TIMES for column in wanted):
             _sheet(book.create_sheet(layout.name), layout, wanted, rows, asked, regimes, category, lists)
     _notes(book.create_sheet("notes"), category, regimes, lists)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    data = reproducible(buffer.getvalue())
-    if path is not None:
-        Path(path).write_bytes(data)
-    return data
+    return saved(book, path)
 
 
 def _asked(category: Category, regimes: Sequence[Regime]) -> Mapping[str, Status]:

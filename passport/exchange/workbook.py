@@ -25,7 +25,7 @@ import openpyxl
 from openpyxl.utils import get_column_letter
 
 from passport.errors import UnreadableInput
-from passport.exchange.workbook_guard import Limits, Survey, surveys
+from passport.exchange.workbook_guard import Limits, Survey, size, surveys
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _bytes(source: Path | bytes, name: str, limits: Limits) -> bytes:
             raise UnreadableInput(f"{name} cannot be read", found=error.strerror or type(error).__name__) from None
     if len(data) > limits.file:
         raise UnreadableInput(
-            f"{name} is too large", expected=f"at most {limits.file // 1024 // 1024} MB", found="more",
+            f"{name} is too large", expected=f"at most {size(limits.file)}", found="more",
             hint="divide it into several workbooks",
         )
     return data

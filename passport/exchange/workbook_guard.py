@@ -38,6 +38,11 @@ class Limits:
     last_row: int = 1_048_576
 
 
+def size(count: int) -> str:
+    """A number of bytes as a message says it: ``64 MB``, ``40 bytes``."""
+    return f"{count // 1024 // 1024} MB" if count >= 1024 * 1024 else f"{count} bytes"
+
+
 @dataclass
 class Survey:
     """What openpyxl's streaming reader does not tell of a sheet."""
@@ -51,7 +56,10 @@ class Survey:
 
 
 def surveys(archive: zipfile.ZipFile, name: str, limits: Limits) -> dict[str, Survey]:
-    """What stands in each part, once it is sure that none of them costs more than the limits allow."""
+    """What stands in each part, once it is sure that none of them costs more than the limits allow.
+
+    :raises UnreadableInput: beyond the limits, encrypted, no workbook, or with a part that has a document type.
+    """
     parts = archive.infolist()
     names = {part.filename for part in parts}
     if len(parts) > limits.parts or len(names) != len(parts):
@@ -63,8 +71,8 @@ def surveys(archive: zipfile.ZipFile, name: str, limits: Limits) -> dict[str, Su
     unpacked = sum(part.file_size for part in parts)
     if unpacked > limits.unpacked:
         raise UnreadableInput(
-            f"{name} unpacks to more than can be read", expected=f"at most {limits.unpacked // 1024 // 1024} MB",
-            found=f"{unpacked // 1024 // 1024} MB", hint="delete what is no data, or divide it into several workbooks",
+            f"{name} unpacks to more than can be read", expected=f"at most {size(limits.unpacked)}",
+            found=size(unpacked), hint="delete what is no data, or divide it into several workbooks",
         )
     if "[Content_Types].xml" not in names:
         raise UnreadableInput(f"{name} is no workbook", expected="an .xlsx workbook", found="another zip archive")

@@ -94,6 +94,23 @@ def test_a_folder_without_tables_is_refused(tmp_path):
         files.read(tmp_path)
 
 
+def test_a_folder_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(UnreadableInput, match="absent cannot be read"):
+        csv_folder.read_tolerantly(tmp_path / "absent")
+
+
+def test_a_folder_of_more_tables_than_anybody_needs_is_refused(tmp_path):
+    path = folder(tmp_path / "packs", **{f"t{n}": "" for n in range(200)})
+    with pytest.raises(UnreadableInput, match="too many tables"):
+        csv_folder.read_tolerantly(path)
+
+
+def test_the_limit_that_a_folder_breaks_is_the_one_that_is_named(tmp_path):
+    with pytest.raises(UnreadableInput) as refused:
+        csv_folder.read_tolerantly(folder(tmp_path / "packs"), limits=Limits(file=40))
+    assert refused.value.expected == "at most 40 bytes in all files"
+
+
 @pytest.mark.parametrize(
     ("limits", "words"),
     [(Limits(file=40), "too large"), (Limits(columns=2), "too wide"), (Limits(rows=2), "holds too much"),

@@ -15,7 +15,7 @@ import pytest
 from passport.battery.fault import Fault
 from passport.battery.footprint import calculate, reading
 from passport.battery.footprint.columns import GENERAL, TABLES
-from passport.errors import FaultyRecord, UnreadableInput
+from passport.errors import FaultyRecord, UnreadableInput, UsageError
 from passport.exchange import inventory
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -173,6 +173,11 @@ SMALL = {
     "materials": [{"component": "cell", "name": "x", "mass": 100, "recycledShare": 0.2, "virginFactor": "10",
                    "recycledFactor": 3, "recoveredShare": "0.9", "factorData": "primary"}],
 }
+
+
+def test_a_column_that_nobody_knows_is_not_written():
+    with pytest.raises(UsageError, match="materials has no column for weight"):
+        inventory.write(None, {}, {"materials": [{"weight": "1"}]})
 
 
 def test_json_takes_the_same_names():

@@ -81,6 +81,16 @@ def test_a_value_that_no_cell_can_hold_is_refused(value):
         spreadsheet_writer.write(None, [record])
 
 
+def test_a_workbook_is_not_written_into_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(UsageError, match="packs.xlsx cannot be written"):
+        spreadsheet_writer.write(tmp_path / "absent" / "packs.xlsx", [], form=True)
+
+
+def test_a_workbook_of_nothing_is_refused():
+    with pytest.raises(UsageError, match="nothing to write"):
+        spreadsheet_writer.write(None, [])
+
+
 def test_two_contents_of_one_model_are_refused():
     packs = [Record(None, {MODEL: "M", "batteryMass": mass}, {"serialNumber": mass}) for mass in ("1", "2")]
     with pytest.raises(UsageError, match="two models are called M"):

@@ -214,6 +214,23 @@ def test_a_base_proof_cannot_be_thinned_nor_a_view_derived_from(base, view, load
         derive(view, [], loader=loader)
 
 
+def test_a_view_that_does_not_fit_its_proof_is_not_thinned(view, loader):
+    for change in ({"name": "added"}, {"validFrom": None}):
+        document = {key: value for key, value in {**view, **change}.items() if value is not None}
+        with pytest.raises(ProofError, match="does not fit"):
+            thin(document, ["/credentialSubject/mass"], mandatory_pointers=["/issuer"], loader=loader)
+
+
+def test_a_view_of_nothing_is_refused(credential, base, signers, loader):
+    """Another issuer may have said that nothing is mandatory."""
+    options = {key: value for key, value in base["proof"].items() if key != "proofValue"}
+    proof = ecdsa_sd_2023.create_base_proof(credential, options, signers["ecdsa-sd-2023"], [], loader=loader)
+    document = {**credential, "proof": {**options, "proofValue": proof.encode()}}
+    with pytest.raises(UsageError, match="nothing is selected"):
+        derive(document, [], loader=loader)
+    assert derive(document, ["/credentialSubject/mass"], loader=loader)["credentialSubject"]["mass"] == "450.50"
+
+
 @pytest.mark.parametrize("operation", [derive, thin])
 def test_a_document_with_no_or_several_such_proofs_is_refused(base, operation, loader):
     for proof in (None, [], {"cryptosuite": "ecdsa-rdfc-2019"}, [base["proof"], base["proof"]]):

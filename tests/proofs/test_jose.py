@@ -122,6 +122,7 @@ def test_the_kind_may_be_written_in_full_and_in_any_case():
         "e30.e30.",
         "e30 .e30.c2ln",
         "e31.e30.c2ln",
+        "e30.e30.c2lnc",
         "x" * (jose.MAX_LENGTH + 1),
     ],
 )
