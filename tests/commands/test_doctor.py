@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 from dataclasses import replace
@@ -14,9 +15,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from passport.battery import vocabulary
+from passport.battery.vocabulary import Audience
 from passport.commands import main
 from passport.commands.doctor import examine
 from passport.commands.init import make_project
+from passport.credentials.trust import TrustList
 from passport.exchange import files
 from passport.project import Project
 from passport.publisher import Publisher
@@ -219,3 +222,25 @@ def test_an_access_log_that_cannot_be_read_is_found(logged):
         path.unlink()
     logged.state_path.write_bytes(b"no database")
     assert findings(logged)["access log"] == "failed"
+
+
+# --- what the guide says --------------------------------------------------------------------------------------------
+
+GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "deploy.md").read_text(encoding="utf-8")
+
+
+def test_the_trust_list_of_the_guide_is_one_and_every_member_and_audience_is_explained(tmp_path):
+    (example,) = re.findall(r"```json\n(.*?)```", GUIDE, re.DOTALL)
+    path = tmp_path / "trusted-issuers.json"
+    path.write_text(example, encoding="utf-8")
+    _, roles = TrustList.load(path).issuers
+    assert roles.audiences == {"legitimate-interest"}
+    section = GUIDE.partition("## The trust list")[2].partition("\n## ")[0].replace(example, "")
+    members = {key for issuer in json.loads(example)["issuers"] for key in issuer}
+    codes = {code.value for code in Audience if code is not Audience.PUBLIC}
+    assert {f"`{word}`" for word in members | codes} <= set(re.findall("`[^`]*`", section))
+
+
+def test_the_guide_shows_what_doctor_says(logged):
+    shown = set(re.findall(r"^✓ ([a-z ]+?)(?: \d+)?:", GUIDE, re.MULTILINE))
+    assert shown == {name.rstrip(" 0123456789") for name in findings(logged)}
