@@ -1,8 +1,7 @@
 """Before Flask: the public views of passports, from kept answers and stored bytes.
 
 It answers what Flask would answer, header for header and byte for byte, or it passes the request on. Everything that is
-not plain is passed on: other paths and methods, a token, a cookie, a range, a condition other than one ETag of ours, a
-body, a query that is not one of the few known ones.
+not plain (:mod:`resolver.plain`) is passed on.
 
 1. Form and language are chosen by the same functions as in the views; no other header of the client decides anything.
 2. An answer is kept by path, query, form and language, for one version of the store and one minute. The store is asked
@@ -10,8 +9,8 @@ body, a query that is not one of the few known ones.
 3. What is not kept is made: a presentation from stored bytes (:mod:`passport.public_view`), with the headers that Flask
    gave to the first one of that form; everything else by Flask itself, from a request of our own making. So nothing
    that a client sent beside path, query, form and language can get into what others are given.
-4. The first presentation of each form is compared with Flask's, as GET, HEAD and 304, and every 10,000th after it. Where
-   they differ, or where Flask's headers are not understood, presentations of that form are Flask's from then on.
+4. The first presentation of each form is compared with Flask's, as GET, HEAD and 304, and every 10,000th after it.
+   Where they differ, or where Flask's headers are not understood, presentations of that form are Flask's from then on.
 
 Before any WSGI server it is a WSGI application; the server of :mod:`resolver.server` asks :meth:`Front.ready` besides,
 between two requests of other people, and never waits there for Flask.
@@ -23,49 +22,28 @@ from __future__ import annotations
 
 import io
 import logging
-import re
 import sys
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from passport.bounded_cache import BoundedCache
-from passport.errors import PassportError
 from passport.public_view import Composed, PublicView
 from resolver.cache import NOT_MODIFIED, OK, Answer, Headers, Pattern, keepable, literal
-from resolver.negotiation import FORMS, HTML, JSON, JSONLD, VP, Form, choose_form, choose_language
+from resolver.negotiation import HTML, Form
+from resolver.plain import PREFIX, Asked, Place, Variant, Variants, from_environ, place_at
 from resolver.views import etag_of
 
 if TYPE_CHECKING:
     from resolver.app import Services
 
-PREFIX = "/passports"
 MAX_BYTES = 64_000_000
 #: One presentation in so many is compared with Flask's.
 COMPARED = 10_000
 
-# Addresses that need no percent-encoding, so that what the store knows under them is what they mean.
-# The first part is the model's own address.
-_PLAIN = re.compile(
-    PREFIX + r"(/(?:01/[0-9]{14}|id/[A-Za-z0-9._~-]{1,100}))((?:/21)?/[A-Za-z0-9._~-]{1,100})?"
-).fullmatch
-is_host = re.compile(r"[A-Za-z0-9.:\[\]-]{0,255}").fullmatch
-is_our_etag = re.compile(r'(?:W/)?"[0-9a-f]{32}"').fullmatch
-_WORD = re.compile(r"[a-z]{2,8}").fullmatch
-#: Requests with one of these are Flask's, whatever they ask for.
-_UNUSUAL = frozenset(
-    f"HTTP_{name}"
-    for name in (
-        "AUTHORIZATION", "COOKIE", "RANGE", "IF_RANGE", "IF_MATCH", "IF_MODIFIED_SINCE", "IF_UNMODIFIED_SINCE",
-        "EXPECT", "UPGRADE", "TRANSFER_ENCODING", "X_HTTP_METHOD_OVERRIDE",
-    )
-)  # fmt: skip
 # Fields of a presentation's headers: its path, its subject's, its ETag, its length.
 _HERE, _SUBJECT, _ETAG, _LENGTH = "{0}", "{1}", "{2}", "{3}"
-_PRESENTATIONS = (VP, JSONLD, JSON)
-_VARIANTS = 1000
 #: How many presentations asked for once are remembered, by their keys.
 _REMEMBERED = 10_000
 _LOCKS = 16
@@ -73,27 +51,6 @@ _LOCKS = 16
 logger = logging.getLogger("resolver")
 
 Application = Callable[[dict[str, Any], Callable], Iterable[bytes]]
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One way to ask for a passport: what the answer depends on beside the path.
-
-    :ivar query: as it was sent; one of a few.
-    :ivar language: of a page; None for a presentation.
-    """
-
-    form: Form
-    query: str
-    language: str | None
-    key: str
-
-
-class _Place(NamedTuple):
-    """:ivar model: address of the pack's model; None where the subject is a model."""
-
-    subject: str
-    model: str | None
 
 
 class Front:
@@ -107,11 +64,9 @@ class Front:
         self._app = app
         self._now = services.now
         self._base_url = services.config.base_url
-        self._languages = services.config.languages
-        self._regimes = frozenset(regime.code for regime in services.regimes)
+        self.variants = Variants(services.config.languages, frozenset(regime.code for regime in services.regimes))
         self._view = PublicView(services.store, services.vocabulary, policy=services.config.access_policy)
         self._answers = BoundedCache(max_bytes)
-        self._variants: dict[tuple, Variant | None] = {}
         self._patterns: dict[tuple[str, bool], Pattern | None] = {}
         self._asked_for: set[tuple[str, str]] = set()
         self._composed = 0
@@ -120,11 +75,10 @@ class Front:
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
         path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
         if path.startswith("/passports/") and (method == "GET" or method == "HEAD"):
-            condition = environ.get("HTTP_IF_NONE_MATCH")
-            variant = self._asked(environ, condition)
-            answer = None if variant is None else self._answer(path, variant, self.moment())
+            asked = from_environ(environ)
+            answer = None if asked is None else self._answer_to(path, environ.get("QUERY_STRING", ""), asked)
             if answer is not None:
-                modified = not answer.is_in(condition)
+                modified = not answer.is_in(asked.condition)
                 start_response(OK if modified else NOT_MODIFIED, answer.headers(modified=modified))
                 return [answer.body] if modified and method == "GET" else []
         return self._app(environ, start_response)
@@ -141,7 +95,7 @@ class Front:
         answer = self._answers.get((path, variant.key))
         if answer is not None and answer.good_for == moment:
             return answer
-        place = self._place(path)
+        place = place_at(path, self._base_url)
         pattern = None if place is None else self._patterns.get((variant.form.name, place.model is None))
         if pattern is None or variant.form is HTML or self._composed % COMPARED == COMPARED - 1:
             return None
@@ -153,57 +107,18 @@ class Front:
         self._keep(path, variant, answer)
         return answer
 
-    # --- what is asked for ------------------------------------------------------------------------------------------
-
-    def _asked(self, environ: dict[str, Any], condition: str | None) -> Variant | None:
-        """How the passport is asked for, or None where the request is not plain."""
-        if (
-            not environ.keys().isdisjoint(_UNUSUAL)
-            or environ.get("SCRIPT_NAME")
-            or environ.get("CONTENT_LENGTH") not in (None, "", "0")
-            or not is_host(environ.get("HTTP_HOST", ""))
-            or (condition is not None and not is_our_etag(condition))
-        ):
-            return None
-        return self.variant(
-            environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT"), environ.get("HTTP_ACCEPT_LANGUAGE")
-        )
-
-    def variant(self, *key: str | None) -> Variant | None:
-        """The way to ask that a query, an Accept and an Accept-Language name; None where it is not plain."""
-        try:
-            return self._variants[key]
-        except KeyError:
-            pass
-        if sum(len(text or "") for text in key) > 1000:
-            return None
-        if len(self._variants) >= _VARIANTS:
-            self._variants.clear()
-        self._variants[key] = variant = self._variant(*key)
-        return variant
-
-    def _variant(self, query: str, accept: str | None, accept_language: str | None) -> Variant | None:
-        parameters = {} if not query else dict(parse_qsl(query, keep_blank_values=True))
-        # One spelling of each value, each name once: what is kept stays countable.
-        if query != "&".join(f"{name}={value}" for name, value in parameters.items()):
-            return None
-        if not all(_WORD(value) for value in parameters.values()):
-            return None
-        try:
-            form = choose_form(accept, parameters.pop("format", None), FORMS)
-        except PassportError:
-            return None
-        if form in _PRESENTATIONS:
-            return Variant(form, query, None, f"{form.name} {query}") if not parameters else None
-        wanted, regime = parameters.pop("lang", None), parameters.pop("regime", None)
-        if form is not HTML or parameters:
-            return None
-        if wanted not in (None, *self._languages) or regime not in (None, *self._regimes):
-            return None
-        language = choose_language(accept_language, wanted, self._languages)
-        return Variant(form, query, language, f"{form.name} {query} {language}")
-
     # --- the answer -------------------------------------------------------------------------------------------------
+
+    def _answer_to(self, path: str, query: str, asked: Asked) -> Answer | None:
+        variant = self.variants.of(query, asked.accept, asked.language)
+        if variant is None:
+            return None
+        try:
+            return self._answer(path, variant, self.moment())
+        except Exception:
+            # Whatever is wrong, with the store above all: the application has words for it.
+            logger.exception("the front has no answer; the application is asked")
+            return None
 
     def _answer(self, path: str, variant: Variant, good_for: Hashable) -> Answer | None:
         """The answer to a plain request, or None where Flask has to give it."""
@@ -211,7 +126,7 @@ class Front:
         answer = self._answers.get(key)
         if answer is not None and answer.good_for == good_for:
             return answer
-        place = self._place(path)
+        place = place_at(path, self._base_url)
         if place is None:
             return None
         if variant.form is HTML:
@@ -221,15 +136,6 @@ class Front:
         if answer is not None:
             self._keep(path, variant, answer)
         return answer
-
-    def _place(self, path: str) -> _Place | None:
-        """The subject at a path, and its model where it is a pack; None where the path is not plain."""
-        plain = _PLAIN(path)
-        if plain is None:
-            return None
-        model, serial = plain.groups()
-        model = self._base_url + model
-        return _Place(model, None) if serial is None else _Place(model + serial, model)
 
     def _keep(self, path: str, variant: Variant, answer: Answer) -> None:
         """Keep what costs something to make, and what is asked for again: a crawler asks for everything once."""
@@ -251,7 +157,7 @@ class Front:
             kept = self._answers.get(key)
             return kept if kept is not None and kept.good_for == good_for else self._ask(path, variant, good_for)
 
-    def _presented(self, path: str, variant: Variant, good_for: Hashable, place: _Place) -> Answer | None:
+    def _presented(self, path: str, variant: Variant, good_for: Hashable, place: Place) -> Answer | None:
         # A pack's headers may say more than a model's: each has its own pattern.
         kind = (variant.form.name, place.model is None)
         pattern = self._patterns.get(kind)

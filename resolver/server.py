@@ -1,8 +1,8 @@
 """The server behind ``passport serve``: uvicorn, before it a quick way for what is ready, and no patience for the slow.
 
 * A plain GET of a passport that is kept, or can be put together from stored bytes, is answered where it is read, by
-  :meth:`resolver.front.Front.ready`: no thread, no Flask. What "plain" means is written down once, as a pattern of
-  complete requests; whatever does not fit it takes uvicorn's own way, and so does everything that follows a request
+  :meth:`resolver.front.Front.ready`: no thread, no Flask. It has to have arrived whole and alone, in the one form of
+  :mod:`resolver.plain`; whatever does not fit takes uvicorn's own way, and so does everything that follows a request
   whose answer or body is still under way.
 * Everything else is Flask's, in a few threads. Its body is read before a thread is asked for, and it is bounded.
 * A client has so many seconds for one request, and so many for taking an answer. It cannot make us remember more than
@@ -32,8 +32,9 @@ from werkzeug.http import http_date
 
 from resolver import wsgi
 from resolver.app import MAX_BODY
-from resolver.front import Front, is_host, is_our_etag
+from resolver.front import Front
 from resolver.limits import RateLimited
+from resolver.plain import Asked, from_lines
 
 #: Threads of one worker process in which Flask answers. They take turns at one interpreter; there are more than cores
 #: so that some may wait for a disk, or for a reader who takes a long answer slowly.
@@ -46,15 +47,9 @@ MAX_HEAD = 65_536
 #: Seconds that answers under way have when the server is told to stop.
 PATIENCE = 10
 
-# A whole request in the form that nearly all clients use: its first line, and its headers with nothing behind them.
 _LINE = re.compile(rb"(GET|HEAD) (/passports/[!-~]+) HTTP/1\.1").fullmatch
-_HEADERS = re.compile(rb"(?:[A-Za-z0-9-]+: ?[!-~][ -~]*\r\n)+\r\n").fullmatch
-# Headers that take the request out of the quick way; those that it reads are handled one by one.
-_UNUSUAL = frozenset((
-    b"authorization", b"cookie", b"range", b"if-range", b"if-match", b"if-modified-since", b"if-unmodified-since",
-    b"expect", b"upgrade", b"transfer-encoding", b"content-length", b"x-http-method-override",
-))  # fmt: skip
-_READ = frozenset((b"host", b"accept", b"accept-language", b"if-none-match", b"connection", b"x-forwarded-for"))
+
+logger = logging.getLogger("resolver")
 
 
 class _Moment(NamedTuple):
@@ -64,17 +59,14 @@ class _Moment(NamedTuple):
     date: bytes
 
 
-class _Asked(NamedTuple):
-    """What the headers of a plain request say; most clients send the same ones each time.
+class _Known(NamedTuple):
+    """The headers of a plain request, and what they say; most clients send the same ones each time.
 
-    :ivar lines: the headers as they were sent.
     :ivar client: what the rate limit remembers the client by.
     """
 
     lines: bytes
-    accept: str | None
-    language: str | None
-    condition: str | None
+    asked: Asked
     client: bytes
 
 
@@ -113,51 +105,30 @@ class Site:
         plain = _LINE(line)
         if plain is None:
             return None
-        asked = connection.asked
-        if asked is None or asked.lines != lines:
-            asked = connection.asked = self._read(lines, connection.address)
+        known = connection.known
+        if known is None or known.lines != lines:
+            asked = from_lines(lines)
             if asked is None:
                 return None
+            client = self._limits.client(connection.address, asked.forwarded)
+            known = connection.known = _Known(lines, asked, client)
+        asked = known.asked
         method, target = plain.groups()
         path, _, query = target.decode("ascii").partition("?")
-        variant = self._front.variant(query, asked.accept, asked.language)
+        variant = self._front.variants.of(query, asked.accept, asked.language)
         if variant is None:
             return None
         moment = self._moment or self._now()
         answer = self._front.ready(path, variant, moment.good_for)
         if answer is None:
             return None
-        allowed, said = self._limits.asks(asked.client, "GET")
+        allowed, said = self._limits.asks(known.client, "GET")
         if not allowed:
             return None
         modified = not answer.is_in(asked.condition)
         limits = "".join([f"{name}: {value}\r\n" for name, value in said]).encode("ascii")
         body = answer.body if modified and method == b"GET" else b""
         return b"".join((answer.wire(modified=modified), limits, moment.date, body))
-
-    def _read(self, lines: bytes, address: str) -> _Asked | None:
-        """The headers of a plain request; None where they are not plain."""
-        if not _HEADERS(lines):
-            return None
-        read: dict[bytes, str] = {}
-        for line in lines[:-4].split(b"\r\n"):
-            name, _, value = line.partition(b":")
-            name = name.lower()
-            if name in _READ:
-                if name in read:
-                    return None
-                read[name] = value.strip().decode("ascii")
-            elif name in _UNUSUAL:
-                return None
-        condition = read.get(b"if-none-match")
-        if (
-            read.get(b"connection", "keep-alive").lower() != "keep-alive"
-            or not is_host(read.get(b"host", "\0"))
-            or (condition is not None and not is_our_etag(condition))
-        ):
-            return None
-        client = self._limits.client(address, read.get(b"x-forwarded-for"))
-        return _Asked(lines, read.get(b"accept"), read.get(b"accept-language"), condition, client)
 
     def _now(self) -> _Moment:
         """This moment; it ends before anything that arrives later is read."""
@@ -177,8 +148,8 @@ class Connection(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        #: What the last plain request said; kept as long as the connection.
-        self.asked: _Asked | None = None
+        #: The headers of the last plain request; kept as long as the connection.
+        self.known: _Known | None = None
         self.address = ""
         self._within = self._headed = False
         self._head = 0
@@ -196,7 +167,12 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         # Between two requests only, and not for one who does not take what it asked for.
         if not self._within and (self.cycle is None or self.cycle.response_complete) and not self.flow.write_paused:
-            answer = self.app.at_once(data, self)
+            try:
+                answer = self.app.at_once(data, self)
+            except Exception:
+                # Whatever is wrong, with the store above all: the application has words for it.
+                logger.exception("no answer at once; the application is asked")
+                answer = None
             if answer is not None:
                 self.transport.write(answer)
                 self._arriving = _ended(self._arriving)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -238,10 +239,10 @@ def test_what_is_not_plain_always_reaches_flask(shop, headers):
 def test_the_number_of_ways_to_ask_that_are_remembered_is_bounded(shop):
     for number in range(1500):
         shop.ask("/passports/id/NOBODY/1", {"Accept": f"application/vp;x={number}"})
-    assert len(shop.front._variants) <= 1000
-    length = len(shop.front._variants)
+    assert len(shop.front.variants) <= 1000
+    length = len(shop.front.variants)
     assert shop.ask(EV, {"Accept": "application/vp, " * 200})[0] == "200 OK"
-    assert len(shop.front._variants) == length
+    assert len(shop.front.variants) == length
 
 
 # --- nothing of one reader for another ------------------------------------------------------------------------------
@@ -383,6 +384,20 @@ def test_a_fault_proves_nothing_about_the_front(open_shop):
     shop.behind.app = app
     assert shop.ask(LFP, VP) == shop.flask(LFP, VP)
     assert all(shop.front._patterns.values())
+
+
+@pytest.mark.parametrize("form", [HTML, VP])
+def test_where_the_store_fails_the_application_says_so(open_shop, monkeypatch, form, caplog):
+    shop, expected = open_shop, open_shop.flask(LFP, form)
+
+    def broken(*_: object):
+        raise sqlite3.OperationalError("disk I/O error")
+
+    for name in ("version", "presentation", "knows"):
+        with monkeypatch.context() as patched, caplog.at_level(logging.ERROR, "resolver"):
+            patched.setattr(shop.front._view, name, broken)
+            assert shop.ask(LFP, form) == expected
+    assert "disk I/O error" in caplog.text
 
 
 def test_an_answer_with_a_cookie_is_not_kept(open_shop):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import socket
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -34,7 +35,7 @@ VP = "Accept: application/vp\r\n"
 class Peer:
     """What the quick way needs to know of a connection."""
 
-    asked = None
+    known = None
     address = "192.0.2.1"
 
 
@@ -357,6 +358,15 @@ def test_a_revocation_is_seen_by_the_next_request_of_a_connection(open_served):
         after = [parts(talk.ask(get(LFP))) for _ in range(2)]
         assert before == before[:1] * 4 and after == after[:1] * 2
         assert after[0][2] != before[0][2]
+
+
+def test_where_the_store_fails_the_usual_way_says_so(open_served, monkeypatch):
+    def broken() -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with open_served() as served, served.connected() as talk:
+        monkeypatch.setattr(served.asgi._front._view, "version", broken)
+        assert [status(talk.ask(get(LFP))) for _ in range(2)] == [200, 200]
 
 
 def test_the_rate_limit_holds_in_the_quick_way_too(open_served):
