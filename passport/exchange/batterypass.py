@@ -22,8 +22,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from passport.battery.fault import Fault, Location, found
-from passport.errors import FaultyRecord, MalformedDocument, UnreadableInput
+from passport.battery.fault import found
+from passport.errors import MalformedDocument, UnreadableInput
 from passport.exchange import kinds, peer, tables
 from passport.exchange.batterypass_map import (
     ASPECTS,
@@ -77,12 +77,9 @@ def load(path: Path) -> dict[str, Any]:
                                       found=name)
             aspects[aspect] = content
     if not aspects:
-        raise FaultyRecord(
-            f"{path.name} is no BatteryPass data model",
-            (Fault("malformed-record", Location(path.name, pointer="$"), None,
-                   {"en": "no aspect of the BatteryPass data model", "zh": "不是BatteryPass数据模型"},
-                   "aspects such as GeneralProductInformation", ", ".join(documents) or "no .json file"),),
-        )
+        raise peer.other_format(path.name, "no BatteryPass data model", "不是BatteryPass数据模型",
+                                "aspects such as GeneralProductInformation",
+                                found(", ".join(documents)) if documents else "no .json file")  # fmt: skip
     return aspects
 
 

@@ -20,9 +20,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from passport.battery.fault import Fault, Location, found
+from passport.battery.fault import found
 from passport.battery.vocabulary import load
-from passport.errors import FaultyRecord
 from passport.exchange import peer
 from passport.exchange.catenax_map import (
     CATEGORIES,
@@ -57,13 +56,8 @@ def read(document: Any, file: str = "battery_pass.json") -> Reading:
         file = Path(document).name
         document = read_json(Path(document))
     if not isinstance(document, Mapping) or not {"identification", "performance"} <= set(document):
-        raise FaultyRecord(
-            f"{file} is no Catena-X battery passport",
-            (Fault("malformed-record", Location(file, pointer="$"), None,
-                   {"en": "no Catena-X battery passport", "zh": "不是Catena-X电池护照"},
-                   "an object with identification and performance", found(document)),),
-            hint="for records in the project's own form leave --from out",
-        )
+        raise peer.other_format(file, "no Catena-X battery passport", "不是Catena-X电池护照",
+                                "an object with identification and performance", found(document))  # fmt: skip
     source = CatenaXSource(peer.without_placeholders(document)[0], file)
     _read_envelope(source)
     for path, indicator, field, kind in VALUES:

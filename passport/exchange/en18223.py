@@ -21,11 +21,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from passport.battery import vocabulary as vocabulary_module
-from passport.battery.fault import Fault, Location, found
+from passport.battery.fault import found
 from passport.battery.reader import READING_TIMES, part_of
 from passport.battery.record import Record
 from passport.battery.vocabulary import Carrier, Datatype, Field, Indicator, Term
-from passport.errors import FaultyRecord
 from passport.exchange import kinds, peer
 from passport.exchange.kinds import Unreadable, Unwritable
 from passport.exchange.peer import Export, Notes, Reading
@@ -162,12 +161,8 @@ def read(document: Any, file: str = "passport.json") -> Reading:
     :raises FaultyRecord: it has none of the header's members.
     """
     if not isinstance(document, Mapping) or not set(HEADER) & document.keys():
-        raise FaultyRecord(
-            f"{file} is no passport of EN 18223",
-            (Fault("malformed-record", Location(file, pointer="$"), None,
-                   {"en": "no passport of EN 18223", "zh": "不是EN 18223护照"},
-                   "a header with " + ", ".join(HEADER), found(document)),),
-        )
+        raise peer.other_format(file, "no passport of EN 18223", "不是EN 18223护照",
+                                "a header with one of " + ", ".join(HEADER), found(document))  # fmt: skip
     document = peer.without_placeholders(document)[0]
     source = Source(file)
     for name in ("digitalProductPassportId", "uniqueProductIdentifier"):

@@ -23,6 +23,7 @@ from passport.battery.fault import Fault, Location
 from passport.battery.reader import READING_TIMES
 from passport.battery.record import Record
 from passport.battery.vocabulary import Carrier
+from passport.errors import FaultyRecord
 
 NO_NUMBER = -9999
 #: Where a schema allows no number far from -20 to 60.
@@ -124,6 +125,16 @@ def without_placeholders(value: Any) -> tuple[Any, bool]:
     if (is_number and value in (NO_NUMBER, NO_TEMPERATURE)) or (isinstance(value, str) and value in _PLACEHOLDERS):
         return None, True
     return value, False
+
+
+def other_format(file: str, en: str, zh: str, expected: str, instead: str) -> FaultyRecord:
+    """The refusal of a file that is not of the format at all.
+
+    :param en: what it is, such as ``no Catena-X battery passport``; :param zh: the same.
+    :param instead: what was found, as it is to be shown.
+    """
+    fault = Fault("malformed-record", Location(file, pointer="$"), None, {"en": en, "zh": zh}, expected, instead)
+    return FaultyRecord(f"{file} is {en}", (fault,), hint="for records in the project's own form leave --from out")
 
 
 def gaps(

@@ -224,12 +224,8 @@ def read(document: Any, file: str = "untp-dpp.json") -> Reading:
     """
     subject = document.get("credentialSubject") if isinstance(document, Mapping) else None
     if not isinstance(subject, Mapping) or not isinstance(subject.get("product"), Mapping):
-        raise FaultyRecord(
-            f"{file} is no UNTP Digital Product Passport",
-            (Fault("malformed-record", Location(file, pointer="$"), None,
-                   {"en": "no UNTP Digital Product Passport", "zh": "不是UNTP数字产品护照"},
-                   "a credentialSubject with a product", found(document)),),
-        )
+        raise peer.other_format(file, "no UNTP Digital Product Passport", "不是UNTP数字产品护照",
+                                "a credentialSubject with a product", found(document))  # fmt: skip
     context = document.get("@context")
     if not isinstance(context, list) or CONTEXTS[1] not in context:
         raise FaultyRecord(
