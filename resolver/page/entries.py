@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,11 +10,13 @@ from markupsafe import Markup, escape
 
 from passport.battery import access
 from passport.battery.vocabulary import Carrier, Indicator
+from passport.presenter import CONDITION
 from resolver.page import formatting as f
 from resolver.page import values
+from resolver.page.context import PageContext
 from resolver.page.states import Decision, State, Waiting
-from resolver.page.view_model import Row
-from resolver.page.wording import AUDIENCES, STAGES, Words
+from resolver.page.view_model import LegalName, Row
+from resolver.page.wording import AUDIENCES, STAGES
 
 _MONTH_ONLY = frozenset({"manufacturingDate"})
 
@@ -22,37 +24,24 @@ _MONTH_ONLY = frozenset({"manufacturingDate"})
 class Entries:
     """Makes rows for one page.
 
-    :param claims: what the view holds, by indicator id.
-    :param subject: address of this very passport.
-    :param read_times: subject of the condition credential, for when its values were read; empty without one.
-    :param policy: the access policy, which says who may see a restricted entry.
-    :param regimes: codes of the regimes shown.
-    :param regime_name: the name of a regime by its code.
+    :param pictured: ids of entries whose parts all stand in the table of a picture above.
     """
 
-    def __init__(
-        self,
-        claims: Mapping[str, Any],
-        subject: str,
-        read_times: Mapping[str, Any],
-        policy: str,
-        words: Words,
-        regimes: Collection[str],
-        regime_name: Callable[[str], str],
-    ) -> None:
-        self.claims = claims
-        self.subject = subject
-        self.read_times = read_times
-        self.policy = policy
-        self.words = words
-        self.regimes = regimes
-        self.regime_name = regime_name
+    def __init__(self, context: PageContext, pictured: Collection[str | None] = ()) -> None:
+        self.context = context
+        self.claims = context.claims
+        self.words = context.words
+        condition = context.view.credential(CONDITION)
+        #: When the values of a read-out were read; empty without one.
+        self.read_times: Mapping[str, Any] = condition["credentialSubject"] if condition else {}
+        self.pictured = pictured
 
     def row(self, indicator: Indicator, decision: Decision) -> Row:
         html, kind, extra = self.cell(indicator, decision)
         return Row(
             indicator.id, indicator.label[self.words.language], html, kind,
             self.eu_name(indicator), self.cn_name(indicator), not indicator.static, extra,
+            decision.state is State.RESTRICTED,
         )
 
     def cell(self, indicator: Indicator, decision: Decision) -> tuple[Markup, str, Markup | None]:
@@ -60,32 +49,44 @@ class Entries:
         match decision.state:
             case State.VALUE:
                 value = self.claims[indicator.id]
-                if value == self.subject:
+                if value == self.context.view.subject:
                     return Markup("<code>{}</code>").format(value), "long", None  # where the reader already is
+                if isinstance(value, Mapping):
+                    value = {term: said for term, said in value.items() if said != self.context.view.subject} or value
                 cell = values.render(indicator, value, words)
-                html, kind = cell.html, cell.kind
+                html, kind, extra = cell.html, cell.kind, cell.extra
+                if extra and indicator.id in self.pictured:
+                    html, extra = html + Markup("<p>{}").format(words("in-picture")), None
                 for small in (*self.read_time(indicator), *self.month(indicator), *self.waiting_beside(decision)):
-                    html += Markup("<small>{}</small>").format(small)
+                    html += Markup("<p>{}").format(small)
                     kind = "long" if kind == "short" else kind
-                return html, kind, cell.extra
+                return html, kind, extra
             case State.RESTRICTED:
-                said = Markup('<span class="st rs">{}</span><small>{}</small>')
-                return said.format(words("restricted"), self.who(indicator)), "long", None
+                return Markup("{}<p>{}").format(words("restricted"), self.who(indicator)), "long", None
             case State.NOT_YET_DUE:
-                said = Markup('<span class="st nyd">{}</span><small>{}</small>')
-                reasons = Markup("; ").join(self.reason(waiting) for waiting in decision.waiting)
+                said = Markup("<span class=nyd>{}</span><p>{}")
+                reasons = self.words.comma.join(self.reason(waiting) for waiting in decision.waiting)
                 return said.format(words("not-yet-due"), reasons), "long", None
             case State.NOT_APPLICABLE:
-                said = Markup("<span class=st>{}</span>")
-                return said.format(words("not-applicable")), "long tx", None
+                sides = [self.context.regime_name(code) for code in decision.excluded]
+                why = self.words.comma.join(words("excluded", regime=side) for side in sides)
+                return Markup("{}<p>{}").format(words("not-applicable"), why), "text", None
             case _:
                 return Markup('<b class="bad">! {}</b>').format(words("missing")), "long", None
 
     def who(self, indicator: Indicator) -> str:
         """Who may see an entry, grouped in the order in which people are named everywhere."""
-        wide = self.policy == "article-77"
+        wide = self.context.here.config.access_policy == "article-77"
         audiences = indicator.audiences_art77 if wide else indicator.audiences
-        return self.words.pause.join(self.words.of(AUDIENCES, code) for code in AUDIENCES if code in audiences)
+        reader = self.context.asked.reader
+        named = []
+        for code in AUDIENCES:
+            if code in audiences:
+                name = self.words.of(AUDIENCES, code)
+                # The reader's own audience, and yet not for this reader: the purpose does not open it.
+                mine = reader is not None and reader.audience == code
+                named.append(str(self.words("other-purpose", who=name)) if mine else name)
+        return self.words.pause.join(named)
 
     def read_time(self, indicator: Indicator) -> list[Markup]:
         """When a value of a read-out was read."""
@@ -97,7 +98,7 @@ class Entries:
 
     def month(self, indicator: Indicator) -> list[Markup]:
         """How EU documents write a date of which they want year and month only (Annex VI, part A)."""
-        if indicator.id not in _MONTH_ONLY or "eu" not in self.regimes:
+        if indicator.id not in _MONTH_ONLY or "eu" not in {regime.code for regime in self.context.shown}:
             return []
         try:
             day = date.fromisoformat(str(self.claims[indicator.id]))
@@ -112,40 +113,40 @@ class Entries:
         ]
 
     def reason(self, waiting: Waiting) -> Markup:
-        regime = self.regime_name(waiting.regime)
+        regime = self.context.regime_name(waiting.regime)
+        if waiting.kind == "pending" and waiting.article:
+            return self.words("pending-act", regime=regime, article=waiting.article)
         if waiting.kind == "pending":
             return self.words("pending", regime=regime)
         if waiting.kind == "from-date":
             return self.words("from-date", regime=regime, date=f.time_element(waiting.day, self.words.language))
         return self.words("at-stage", regime=regime, stage=self.words.of(STAGES, waiting.stage.value))
 
-    def eu_name(self, indicator: Indicator) -> Markup | None:
+    def eu_name(self, indicator: Indicator) -> LegalName | None:
         """The name under EU rules, with the Annex point."""
-        words, parts = self.words, []
+        words, language, parts = self.words, None, []
         names = indicator.eu.label if indicator.eu else {}
-        label = indicator.label[words.language]
-        text = names.get(words.language)
-        if text and _same(text, label):
+        said = words.language if words.language in names else "en"
+        text = names.get(said)
+        if text and _same(text, indicator.label[said]) and said == words.language:
             parts.append(words("same-name"))
         elif text:
             parts.append(escape(text))
-        elif names.get("en"):
-            same = _same(names["en"], indicator.label["en"]) and words.language == "en"
-            parts.append(words("same-name") if same else Markup("<span lang=en>{}</span>").format(names["en"]))
+            language = said if said != words.language else None
         if indicator.annex_xiii:
             point = indicator.annex_xiii.split()[0]
             shown = point.replace("Art.", "Art. ") if point.startswith("Art.") else f"XIII {point}"
             parts.append(escape(shown.replace(" ", "\u00a0")))
         between = words.comma if parts and parts[0] == words("same-name") else Markup(" ")
-        return between.join(parts) if parts else None
+        return LegalName(between.join(parts), language) if parts else None
 
-    def cn_name(self, indicator: Indicator) -> Markup | None:
+    def cn_name(self, indicator: Indicator) -> LegalName | None:
         text = indicator.cn.label.get("zh") if indicator.cn else None
         if not text:
             return None
         if self.words.language == "zh":
-            return self.words("same-name") if text == indicator.label["zh"] else escape(text)
-        return Markup("<span lang=zh>{}</span>").format(text)
+            return LegalName(self.words("same-name") if text == indicator.label["zh"] else escape(text))
+        return LegalName(escape(text), "zh")
 
 
 def _same(one: str, other: str) -> bool:

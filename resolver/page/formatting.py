@@ -14,23 +14,24 @@ from urllib.parse import urlsplit
 from markupsafe import Markup, escape
 
 from passport.battery.vocabulary import Unit
+from passport.credentials.wording import moment, shortened
+from passport.exchange.words import day, month
+
+__all__ = ["day", "moment", "month", "shortened"]  # of the library, beside what is only of pages
 
 NARROW = "\u202f"
 MINUS = "\u2212"
 _NUMBER = re.compile(r"([+-]?)(\d+)(\.\d+)?\Z", re.ASCII)
+_E_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+\Z", re.ASCII)
 _DURATION = re.compile(
     r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?\Z", re.ASCII
-)
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
 )
 # Units whose symbol is not what people read; by UCUM code.
 _UNIT_WORDS = {
     "mo": ("\u00a0months", "个月"),
     "a": ("\u00a0years", "年"),
     "{cycle}": ("\u00a0cycles", "次"),
-    "{event}": ("\u00a0times", "次"),
+    "{event}": ("\u00a0events", "次"),
     "min": (None, "分钟"),
     "/h": (f"{NARROW}C", f"{NARROW}C"),
     "1": ("", ""),
@@ -39,6 +40,7 @@ _UNIT_WORDS = {
     "%": (None, "%"),
     "%/mo": (f"{NARROW}%\u00a0per\u00a0month", "%/月"),
 }
+_PLURALS = frozenset(word for word, _ in _UNIT_WORDS.values() if word and word.endswith("s") and word[0] == "\u00a0")
 _DURATION_WORDS = (
     ("y", (" y", "年")), ("mo", ("\u00a0months", "个月")), ("d", (" d", "天")),
     ("h", (f"{NARROW}h", "小时")), ("min", (f"{NARROW}min", "分钟")), ("s", (f"{NARROW}s", f"{NARROW}s")),
@@ -66,36 +68,21 @@ def unit(of: Unit | None, language: str) -> str:
     return NARROW + of.symbol if word is None else word
 
 
+def _unit_of(value: object, of: Unit | None, language: str) -> str:
+    """A unit as it stands after this number: 1 cycle, 2 cycles."""
+    said = unit(of, language)
+    return said[:-1] if said in _PLURALS and str(value) == "1" else said
+
+
 def quantity(value: object, of: Unit | None, language: str) -> Markup:
     """A number with its unit; the space between them does not break."""
-    said = unit(of, language)
+    said = _unit_of(value, of, language)
     return Markup("{}<i>{}</i>").format(number(value), said) if said else escape(number(value))
 
 
 def plain_quantity(value: object, of: Unit | None, language: str) -> str:
     """The same without markup, for attributes and SVG text."""
-    return number(value) + unit(of, language)
-
-
-def day(value: date, language: str) -> str:
-    """A date in words."""
-    if language == "zh":
-        return f"{value.year}年{value.month}月{value.day}日"
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
-
-
-def month(value: date, language: str) -> str:
-    """Year and month in words."""
-    return f"{value.year}年{value.month}月" if language == "zh" else f"{_MONTHS[value.month - 1]} {value.year}"
-
-
-def moment(value: datetime, language: str) -> str:
-    """An instant to the minute: in UTC, for Chinese readers in UTC+8."""
-    if language == "zh":
-        local = value.astimezone(CHINA)
-        return f"{day(local.date(), language)}{local:%H:%M}（UTC+8）"
-    local = value.astimezone(UTC)
-    return f"{day(local.date(), language)}, {local:%H:%M} UTC"
+    return number(value) + _unit_of(value, of, language)
 
 
 def clock(value: datetime, language: str) -> str:
@@ -107,8 +94,8 @@ def time_element(value: date | datetime, language: str) -> Markup:
     """A ``time`` element for a date or an instant."""
     if isinstance(value, datetime):
         machine = value.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
-        return Markup('<time datetime="{}" class=nb>{}</time>').format(machine, moment(value, language))
-    return Markup('<time datetime="{}" class=nb>{}</time>').format(value.isoformat(), day(value, language))
+        return Markup("<time datetime={}>{}</time>").format(machine, moment(value, language))
+    return Markup("<time datetime={}>{}</time>").format(value.isoformat(), day(value, language))
 
 
 def date_value(text: str, language: str) -> Markup:
@@ -142,13 +129,14 @@ def duration(text: str, language: str) -> str:
     for amount, (_, words) in zip(match.groups(), _DURATION_WORDS, strict=True):
         if amount is not None:
             parts.append(number(amount) + words[language == "zh"])
-    return " ".join(parts)
+    return ("" if language == "zh" else " ").join(parts)
 
 
 def link(text: str) -> Markup:
     """A signed IRI: a link where it is one that a browser may follow, else code.
 
-    Only http and https become links: ``javascript:`` and its like are shown, never offered.
+    Only http and https become links: ``javascript:`` and its like are shown, never offered. No page tells another site
+    where its reader came from; the header ``Referrer-Policy`` says so once for all links.
     """
     try:
         parts = urlsplit(text)
@@ -159,10 +147,13 @@ def link(text: str) -> Markup:
     name = parts.path.rstrip("/").rsplit("/", 1)[-1] if not parts.query and not parts.fragment else ""
     if not name:
         shown = text.split("://", 1)[1].rstrip("/")
-        return Markup('<a href="{}" rel="noreferrer nofollow">{}</a>').format(text, _short(shown))
-    return Markup('<a href="{}" rel="noreferrer nofollow">{}</a> <span class="u m">{}</span>').format(
-        text, _short(name), parts.hostname
-    )
+        return Markup('<a href="{}">{}</a>').format(text, _short(shown))
+    return Markup('<a href="{}">{}</a> <i class=m>{}</i>').format(text, _short(name), parts.hostname)
+
+
+def mail(text: str) -> Markup:
+    """A signed e-mail address: a link where it is one, else the text it is."""
+    return Markup('<a href="mailto:{0}">{0}</a>').format(text) if _E_MAIL.match(text) else escape(text)
 
 
 def in_languages(texts: dict, language: str) -> Markup:
@@ -186,9 +177,23 @@ def text(value: object, language: str) -> Markup:
     return Markup(_CHINESE_RUN.sub(lambda run: f"<span lang=zh>{run.group()}</span>", str(safe)))  # noqa: S704
 
 
-def did(text: str) -> str:
-    """A DID with head and tail, as it may stand in a sentence."""
-    return text if len(text) <= 28 else f"{text[:16]}…{text[-4:]}"
+def is_chinese(text: str) -> bool:
+    """True for a text with a Chinese character in it."""
+    return any("\u3400" <= character <= "\u9fff" for character in text)
+
+
+def one_language(text: str, language: str) -> tuple[str, str | None]:
+    """A name as signed, ``Example Co., Ltd. (示例有限公司)``, as the name in one language and the one in the other."""
+    head, bracket, tail = text.partition(" (") if text.endswith(")") else text.partition("（")
+    tail = tail.rstrip(")）")
+    if not bracket or is_chinese(head) == is_chinese(tail):
+        return text, None
+    return (tail, head) if is_chinese(head) != (language == "zh") else (head, tail)
+
+
+def size(octets: int) -> str:
+    """The size of a file."""
+    return f"{-(-octets // 1000):,}{NARROW}KB"
 
 
 def _short(text: str, limit: int = 60) -> str:

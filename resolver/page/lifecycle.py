@@ -78,8 +78,7 @@ def _of_condition(document: Mapping, vocabulary: Vocabulary, words: Words, add: 
     for id_ in ("negativeEvents", "accidentInformation"):
         for entry in claims.get(id_, ()) if isinstance(claims.get(id_), list) else ():
             text = str(entry.get("description", ""))
-            add(document, entry.get("occurredAt"), vocabulary.indicators[id_].label[words.language],
-                f.text(text, words.language))
+            add(document, entry.get("occurredAt"), words(f"tl-{id_}"), f.text(text, words.language))
     soce, cycles = claims.get("stateOfCertifiedEnergy"), claims.get("numberOfFullCycles")
     parts = []
     if soce is not None:

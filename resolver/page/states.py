@@ -8,12 +8,15 @@ Restricted is decided before anybody looks whether there is a value, so that it 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from passport.battery.vocabulary import Obligation, Regime, Stage, Status
+
+_ARTICLE = re.compile(r"Art(?:icle|\.) (\d+)")
 
 
 class State(StrEnum):
@@ -28,26 +31,35 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Waiting:
-    """What a regime waits for: an act (``pending``), a day (``from-date``) or a stage of life (``at-stage``)."""
+    """What a regime waits for: an act (``pending``), a day (``from-date``) or a stage of life (``at-stage``).
+
+    :ivar article: of the regime's law, under which the act is to come; None where its basis names none.
+    """
 
     regime: str
     kind: str
     day: date | None = None
     stage: Stage | None = None
+    article: str | None = None
 
 
 @dataclass(frozen=True)
 class Decision:
-    """:ivar waiting: per regime, why it is not due; stands beside a value too."""
+    """:ivar waiting: per regime, why it is not due; stands beside a value too.
+
+    :ivar excluded: codes of the regimes that do not ask it of this kind of battery.
+    """
 
     state: State
     waiting: tuple[Waiting, ...] = ()
+    excluded: tuple[str, ...] = ()
 
 
 def waits_for(regime: Regime, obligation: Obligation, on: date, at_stage: Stage) -> Waiting | None:
     """Why ``obligation`` is not due on that day at that stage; None where it is."""
     if obligation.status is Status.PENDING:
-        return Waiting(regime.code, "pending", obligation.due_from)
+        named = _ARTICLE.search(obligation.basis)
+        return Waiting(regime.code, "pending", obligation.due_from, article=named[1] if named else None)
     if not obligation.stage.reached_by(at_stage):
         return Waiting(regime.code, "at-stage", stage=obligation.stage)
     if obligation.due_from is not None and on < obligation.due_from:
@@ -72,14 +84,13 @@ def decide(
     :param alone: the page shows one regime; then a value that this regime does not want yet is left out.
     """
     asked = [(regime, duty) for regime, duty in obligations if duty.status is not Status.EXCLUDED]
+    if not asked and not (readable and present):
+        excluded = tuple(regime.code for regime, _ in obligations)
+        return Decision(State.NOT_APPLICABLE, excluded=excluded) if excluded else None
     if not readable:
-        if asked:
-            return Decision(State.RESTRICTED)
-        return Decision(State.NOT_APPLICABLE) if obligations else None
+        return Decision(State.RESTRICTED)
     if present:
         return _with_value(asked, on, at_stage, alone)
-    if not asked:
-        return Decision(State.NOT_APPLICABLE) if obligations else None
     waiting = [waits_for(regime, duty, on, at_stage) for regime, duty in asked if _binds(regime, duty, on)]
     if any(reason is None for reason in waiting):
         return Decision(State.MISSING)

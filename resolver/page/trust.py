@@ -58,6 +58,7 @@ def trust(
     tallies: Sequence[Tally],
     regimes: Sequence[Regime],
     role: bool,
+    issuers_href: str,
     model: bool = False,
     condition: bool = False,
 ) -> Trust:
@@ -66,9 +67,10 @@ def trust(
     :param tallies: completeness per regime.
     :param regimes: all that this site knows, for their names.
     :param role: True where the reader has one; :param model: True for the page of a model.
+    :param issuers_href: where this site shows its trust list.
     :param condition: True where the page shows the state of the battery itself.
     """
-    strip = _Strip(result, trust_list, words, at, {regime.code: regime for regime in regimes})
+    strip = _Strip(result, trust_list, words, at, {regime.code: regime for regime in regimes}, issuers_href)
     status = _status(result.credentials)
     answers = (
         (words("signed-by"), strip.signed()),
@@ -106,8 +108,15 @@ def _status(results: Sequence[CredentialResult]) -> str:
 
 class _Strip:
     def __init__(
-        self, result: VerificationResult, trust_list: TrustList, words: Words, at: datetime, regimes: dict[str, Regime]
+        self,
+        result: VerificationResult,
+        trust_list: TrustList,
+        words: Words,
+        at: datetime,
+        regimes: dict[str, Regime],
+        issuers_href: str,
     ) -> None:
+        self.issuers_href = issuers_href
         self.results = result.credentials
         self.lists_at = result.status_lists_at
         self.trust_list = trust_list
@@ -117,7 +126,7 @@ class _Strip:
 
     def name(self, did: str | None) -> str:
         issuer = self.trust_list.issuer(did) if did else None
-        return issuer.named(self.words.language) if issuer else f.did(did or "?")
+        return issuer.named(self.words.language) if issuer else f.shortened(did or "?")
 
     def what(self, result: CredentialResult) -> Markup:
         key = next((_DATA[name] for name in result.types if name in _DATA), None)
@@ -169,9 +178,9 @@ class _Strip:
             codes = [code for code in self.regimes if entry and code in entry.regimes]
             named = words.join([escape(self.regime(self.regimes[code])) for code in codes])
             regimes = words("listed-regimes", list=named) if codes else ""
-            said.append(words("listed", who=self.name(issuer), regimes=regimes))
+            said.append(words("listed", href=self.issuers_href, who=self.name(issuer), regimes=regimes))
         for issuer, results in self.by_issuer(self.having(lambda r: r.check(5).outcome is Outcome.FAILED)).items():
-            said.append(words("not-listed", who=self.name(issuer), list=self.list(results)))
+            said.append(words("not-listed", href=self.issuers_href, who=self.name(issuer), list=self.list(results)))
         rest = self.having(lambda r: r.check(5).outcome in (Outcome.UNDETERMINED, Outcome.NOT_REACHED))
         if rest and not said:
             said.append(words("list-unknown", why=rest[0].check(5).detail or words("status-bad")))
@@ -209,6 +218,8 @@ class _Strip:
             said = [words("complete-role")]
         elif len(self.results) == 1:
             said = [words("complete-public-one")]
+        elif len(self.results) == 2:
+            said = [words("complete-public-both")]
         else:
             said = [words("complete-public", number=len(self.results))]
         now = [words("due-one", **self.counts(tally)) for tally in tallies if not tally.since]

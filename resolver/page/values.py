@@ -21,10 +21,9 @@ from resolver.page import formatting as f
 from resolver.page.wording import Words
 
 SHORT = 18
-_LINES = 4
 _FOLD = 8
 _CODE = re.compile(r"(?=.*\d)[0-9A-Z]{9,}\Z")
-_E_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+\Z", re.ASCII)
+_NUMBER_LIKE = re.compile(r"[\d-]{4,16}\Z", re.ASCII)
 _ADDRESS = ("name", "streetAddress", "postalCode", "addressLocality", "addressCountry")
 _NAMES = ("substanceName", "partName", "name")
 _NUMBERS = (Datatype.DECIMAL, Datatype.INTEGER)
@@ -48,17 +47,19 @@ def render(indicator: Indicator, value: Any, words: Words) -> Cell:
     if indicator.datatype is Datatype.STRUCTURED:
         return _structured(indicator, [entry for entry in values if isinstance(entry, Mapping)], words)
     shown = [_scalar(entry, indicator, words) for entry in values]
-    return Cell(_list(shown), _kind(indicator.datatype, values))
+    if indicator.datatype is Datatype.STRING and len(values) == 1:
+        name, other = f.one_language(str(values[0]), words.language)
+        if other:
+            return Cell(Markup("{}<p lang={}>{}").format(name, words.other, other), "text")
+    return Cell(_list(shown), _kind(indicator.datatype, values, shown))
 
 
-def _kind(datatype: Datatype, values: Sequence[Any]) -> str:
+def _kind(datatype: Datatype, values: Sequence[Any], shown: Sequence[Markup]) -> str:
     if datatype in (*_NUMBERS, Datatype.BOOLEAN, Datatype.DATE, Datatype.DURATION):
         return "short"
-    if datatype is Datatype.STRING and len(values) == 1 and len(str(values[0])) <= SHORT:
+    if len(values) == 1 and datatype in (Datatype.STRING, Datatype.ENUM) and len(shown[0].striptags()) <= SHORT:
         return "short"
-    if datatype is Datatype.STRING and len(values) == 1 and _CODE.match(str(values[0])):
-        return "long"
-    return "text"
+    return "long" if len(values) == 1 and shown[0].startswith("<code>") else "text"
 
 
 def _list(items: Sequence[Markup]) -> Markup:
@@ -111,6 +112,11 @@ def _structured(indicator: Indicator, entries: Sequence[Mapping], words: Words) 
         if special is not None:
             return special
     used = [field for field in indicator.fields if any(field.term in entry for entry in entries)]
+    if not used:
+        return Cell(Markup("—"), "short")
+    # What an entry is about comes first, whatever the order in the record.
+    main = _main_field(indicator, used)
+    used.sort(key=lambda field: field is not main)
     if any("streetAddress" in entry for entry in entries):
         return Cell(_list([_address(indicator, entry, words) for entry in entries]), "text")
     if any("documentUrl" in entry for entry in entries) and len(used) <= 3:
@@ -119,9 +125,8 @@ def _structured(indicator: Indicator, entries: Sequence[Mapping], words: Words) 
     if len(used) <= 2 and not wide and len(entries) <= 12:
         lines = [_line(indicator, used, entry, words, brief=True) for entry in entries]
         return Cell(_list(lines), "text")
-    if len(entries) <= _LINES and not wide and (len(used) <= 2 or one is not None and len(used) <= 4):
+    if len(entries) <= 2 and not wide and len(used) <= 4:
         lines = [_line(indicator, used, entry, words) for entry in entries]
-        main = _main_field(indicator, used)
         return Cell(_list(lines), "long" if main.datatype in _NUMBERS else "text")
     if one is not None:
         return Cell(words("entries", number=len(used)), "text", _description(used, one, words))
@@ -130,9 +135,10 @@ def _structured(indicator: Indicator, entries: Sequence[Mapping], words: Words) 
         grouped = _grouped(used, entries, words)
         return Cell(said, "text", Markup("<details><summary>{}</summary>{}</details>").format(said, grouped))
     table = _table(indicator, used, entries, words)
-    if len(entries) > _FOLD:
-        table = Markup("<details><summary>{}</summary>{}</details>").format(said, table)
-    return Cell(_names(used, entries, words) or said, "text", table)
+    if len(entries) <= _FOLD:
+        return Cell(said, "text", table)
+    folded = Markup("<details><summary>{}</summary>{}</details>").format(words("as-table"), table)
+    return Cell(_names(used, entries, words) or said, "text", folded)
 
 
 def _names(used: Sequence[Field], entries: Sequence[Mapping], words: Words) -> Markup | None:
@@ -165,8 +171,9 @@ def _special(indicator: Indicator, entry: Mapping, words: Words) -> Cell | None:
         short = terms["chemistryShortName"].enumeration
         label = _code(entry["chemistryShortName"], short, language)
         return Cell(
-            Markup("{} ({})<small>{}</small>").format(
-                label, entry["chemistryShortName"], f.text(str(entry["chemistryClearName"]), language)
+            Markup("{}{}<p>{}").format(
+                label, words("in-brackets", text=entry["chemistryShortName"]),
+                f.text(str(entry["chemistryClearName"]), language),
             ),
             "text",
         )
@@ -180,15 +187,22 @@ def _quantity(value: Any, unit: Unit | None, words: Words) -> Markup:
 
 
 def _address(indicator: Indicator, entry: Mapping, words: Words) -> Markup:
-    parts = [f.text(str(entry[term]), words.language) for term in _ADDRESS if entry.get(term)]
+    signed = [str(entry[term]) for term in _ADDRESS if entry.get(term) and term != "postalCode"]
+    code = str(entry.get("postalCode") or "")
+    if code:  # before the town, or before the country where no town is named
+        place = next((term for term in _ADDRESS[3:] if entry.get(term)), None)
+        at = signed.index(str(entry[place])) if place else len(signed)
+        signed[at : at + 1] = [f"{code} {signed[at]}" if place else code]
+    comma = words.comma if any(f.is_chinese(part) for part in signed) else Markup(", ")
+    parts = [f.text(part, words.language) for part in signed]
     rest = [
         _labelled(field, entry[field.term], words)
         for field in indicator.fields
         if field.term in entry and field.term not in (*_ADDRESS, "email", "webAddress")
     ]
     small = [*rest, *_contact(indicator, entry, words)]
-    html = words.comma.join(parts)
-    return html + Markup("<small>{}</small>").format(words.comma.join(small)) if small else html
+    html = comma.join(parts)
+    return html + Markup("<p>{}").format(words.comma.join(small)) if small else html
 
 
 def _contact(indicator: Indicator, entry: Mapping, words: Words) -> list[Markup]:
@@ -196,9 +210,7 @@ def _contact(indicator: Indicator, entry: Mapping, words: Words) -> list[Markup]
     if entry.get("webAddress"):
         shown.append(f.link(str(entry["webAddress"])))
     if entry.get("email"):
-        mail = str(entry["email"])
-        link = Markup('<a href="mailto:{}">{}</a>').format(mail, mail) if _E_MAIL.match(mail) else escape(mail)
-        shown.append(link)
+        shown.append(f.mail(str(entry["email"])))
     return shown
 
 
@@ -206,7 +218,7 @@ def _document(indicator: Indicator, entry: Mapping, words: Words) -> Markup:
     kind = str(entry.get("documentMediaType", "")).rsplit("/", 1)[-1].upper()
     about = ", ".join(part for part in (kind, str(entry.get("documentLanguage", ""))) if part)
     html = f.link(str(entry.get("documentUrl", "")))
-    return html + Markup(" <span class=\"s m\">{}</span>").format(about) if about else html
+    return html + Markup(" <i class=m>{}</i>").format(about) if about else html
 
 
 def _main_field(indicator: Indicator, used: Sequence[Field]) -> Field:
@@ -230,10 +242,11 @@ def _line(indicator: Indicator, used: Sequence[Field], entry: Mapping, words: Wo
     html = _field(main, entry[main.term], words)
     if brief and any(_needs_label(field, main) for field in rest):
         return words.comma.join(_labelled(field, entry[field.term], words) for field in present)
-    if brief:
-        return Markup(" ").join([html, *(_field(field, entry[field.term], words) for field in rest)])
+    if brief:  # what it is, then how much
+        pair = sorted(present, key=lambda field: field.datatype in _NUMBERS)
+        return Markup(" ").join(_field(field, entry[field.term], words) for field in pair)
     small = words.comma.join(_labelled(field, entry[field.term], words) for field in rest)
-    return html + Markup(" <small class=i>{}</small>").format(small) if small else html
+    return html + Markup("<p>{}").format(small) if small else html
 
 
 def _needs_label(field: Field, main: Field) -> bool:
@@ -279,34 +292,33 @@ def _grouped(used: Sequence[Field], entries: Sequence[Mapping], words: Words) ->
 
 def _table(indicator: Indicator, used: Sequence[Field], entries: Sequence[Mapping], words: Words) -> Markup:
     """Entries as a table of their own; a wide one scrolls inside a region that the keyboard reaches."""
-    head = Markup("").join(
-        Markup("<th scope=col{}>{}").format(_align(field), field.label[words.language]) for field in used
-    )
+    head = Markup("").join(Markup("<th scope=col>{}").format(field.label[words.language]) for field in used)
     rows = []
     for entry in entries:
         cells = (
-            Markup("<td{}>{}").format(_align(field), _plain(field, entry[field.term], words))
-            if field.term in entry
-            else Markup("<td>—")
+            Markup("<td>{}").format(_plain(field, entry[field.term], words) if field.term in entry else "—")
             for field in used
         )
         rows.append(Markup("<tr>{}").format(Markup("").join(cells)))
-    return Markup(
-        '<div class="scroll{}" role=region tabindex=0 aria-label="{}"><table class=dt><thead><tr>{}</thead>'
-        "<tbody>{}</table></div>"
-    ).format(
-        " w" if len(used) > 4 else "", indicator.label[words.language], head, Markup("").join(rows)
+    # Columns of numbers end where they stand; said once, and not in each cell.
+    ends = [f" r{at}" for at, field in enumerate(used, 1) if field.datatype in (*_NUMBERS, Datatype.DURATION)]
+    table = Markup('<table class="dt{}"><thead><tr>{}</thead><tbody>{}</table>').format(
+        "".join(ends), head, Markup("").join(rows)
+    )
+    if len(used) < 4:
+        return table
+    return Markup('<div class="scroll{}" role=region tabindex=0 aria-label="{}">{}</div>').format(
+        " w" if len(used) > 4 else "", indicator.label[words.language], table
     )
 
 
 def _plain(field: Field, value: Any, words: Words) -> Markup:
     if field.datatype in _NUMBERS and not isinstance(value, list):
         return escape(f.plain_quantity(value, field.unit, words.language))
+    if isinstance(value, str) and _NUMBER_LIKE.match(value):
+        return Markup("<span class=nb>{}</span>").format(value)
     at = f.instant(value) if field.datatype is Datatype.DATE_TIME else None
     if at is not None:
         return escape(f.moment(at, words.language))
     return _field(field, value, words)
 
-
-def _align(field: Field) -> Markup:
-    return Markup(" class=r") if field.datatype in _NUMBERS else Markup("")

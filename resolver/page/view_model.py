@@ -27,6 +27,14 @@ class PageRequest:
 
 
 @dataclass(frozen=True)
+class LegalName:
+    """What one side calls an entry; ``language`` is None where it is the page's own."""
+
+    html: Markup
+    language: str | None = None
+
+
+@dataclass(frozen=True)
 class Row:
     """One entry. ``eu`` and ``cn`` are None where that side has no name for it."""
 
@@ -34,18 +42,19 @@ class Row:
     label: str
     html: Markup
     kind: str
-    eu: Markup | None
-    cn: Markup | None
+    eu: LegalName | None
+    cn: LegalName | None
     dynamic: bool
     extra: Markup | None = None
+    restricted: bool = False
 
 
 @dataclass(frozen=True)
 class Group:
-    """Entries of one category; ``title`` is None where the section has only one."""
+    """Entries of one category, or their names; ``title`` is None where the section has only one."""
 
     title: str | None
-    rows: tuple[Row, ...]
+    rows: tuple[Row | str, ...]
 
 
 @dataclass(frozen=True)
@@ -113,11 +122,11 @@ class Page:
     columns: tuple[str, ...]
     downloads: tuple[Download, ...]
     role: Mapping[str, Markup] | None
-    opened: Markup | None
+    opened: tuple[Markup, ...]
     role_issuers: Markup
     token_url: str
     minutes: int
-    contact: str | None
+    contact: Markup | None
     served: Markup
     path: str
     present_href: str

@@ -9,13 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from passport.battery import vocabulary
 from passport.battery.vocabulary import Audience, Category
 from passport.exchange import files
 from passport.publisher import Publisher
-from resolver.page import charts
-from resolver.page import formatting as f
+from resolver.page import charts, line_chart
 from resolver.page.wording import Words
 
 EN, ZH = Words("en"), Words("zh")
@@ -35,29 +36,41 @@ def minima(category: Category = Category.EV) -> dict:
 
 def recycled(claims: dict, words: Words = EN, on: date = date(2027, 3, 8), least: dict | None = None):
     return charts.recycled(
-        claims, words, f.number, minima=minima() if least is None else least, on=on,
-        day=lambda one: f.day(one, words.language),
+        claims, words, minima=minima() if least is None else least, on=on
     )
 
 
 def test_the_stages_fill_one_bar_in_proportion():
-    drawing = charts.footprint(STAGES, EN, f.number).drawing
-    widths = [Decimal(text) for text in re.findall(r'<rect x="[\d.]+%" y=\d+ width="([\d.]+)%"', drawing)]
+    drawing = charts.footprint(STAGES, EN).drawing
+    widths = [Decimal(text) for text in re.findall(r"<rect x=[\d.]+% y=\d+ width=([\d.]+)%", drawing)]
     assert len(widths) == 3
     assert abs(sum(widths) - 100) < Decimal("0.05")
     assert widths[0] == Decimal("82.47")
 
 
 def test_stages_are_told_apart_without_colour():
-    drawing = charts.footprint(STAGES, EN, f.number).drawing
+    drawing = charts.footprint(STAGES, EN).drawing
     assert "url(#cf2)" in drawing and "url(#cf3)" in drawing
     assert all(name in drawing for name in ("Raw materials, parts", "Battery production", "Distribution"))
 
 
 def test_stages_that_do_not_add_up_are_not_drawn_as_parts_of_a_whole():
-    figure = charts.footprint({**STAGES, "carbonFootprintProduction": "0.030"}, EN, f.number)
+    figure = charts.footprint({**STAGES, "carbonFootprintProduction": "0.030"}, EN)
     assert "url(#cf2)" not in figure.drawing
     assert figure.total is None
+
+
+@given(st.lists(st.integers(1, 10**6), min_size=1, max_size=6))
+def test_shares_of_a_whole_add_up(parts):
+    told = charts.shares([Decimal(part) for part in parts], Decimal(sum(parts)))
+    assert sum(Decimal(share) for share in told) == 100
+    for share, part in zip(told, parts, strict=True):
+        assert abs(Decimal(share) - Decimal(part) * 100 / sum(parts)) < Decimal("0.1")
+
+
+def test_a_line_is_dated_at_both_ends():
+    drawing = over_time(readings("99.3", "96.3")).drawing
+    assert ">March 2027</text>" in drawing and ">March 2028</text>" in drawing
 
 
 def test_a_share_below_the_next_minimum_is_said_to_be_below_it():
@@ -90,18 +103,17 @@ def test_the_label_of_a_picture_tells_all_its_values():
         assert part in label
 
 
-def readings(*values: str) -> list[charts.Reading]:
+def readings(*values: str) -> list[line_chart.Reading]:
     start = datetime(2027, 3, 2, tzinfo=UTC)
     return [
-        charts.Reading(start + timedelta(days=365 * n), Decimal(value), (value,)) for n, value in enumerate(values)
+        line_chart.Reading(start + timedelta(days=365 * n), Decimal(value), (value,)) for n, value in enumerate(values)
     ]
 
 
-def over_time(found: list[charts.Reading]):
-    return charts.over_time(
+def over_time(found: list[line_chart.Reading]):
+    return line_chart.over_time(
         found, EN, title=EN("chart-soce"), note=EN("chart-soce-note", number=len(found)), unit="\u202f%",
         headings=("Read on", "SOCE"), threshold=(Decimal(70), "70 %: exhausted"),
-        day=lambda one: f.day(one, "en"), number=f.number,
     )
 
 
@@ -111,11 +123,11 @@ def test_one_read_out_is_no_line():
 
 def test_a_line_falls_where_the_values_fall_and_names_its_lowest_gridline():
     drawing = over_time(readings("99.3", "96.3", "78.3")).drawing
-    heights = [float(y) for y in re.findall(r'<circle cx="[\d.]+%" cy=([\d.]+)', drawing)]
+    heights = [float(y) for y in re.findall(r"<circle cx=[\d.]+% cy=([\d.]+)", drawing)]
     assert heights == sorted(heights)
     assert len(heights) == 3
     # Within the picture: above its top stands the caption.
-    grid = [float(y) for y in re.findall(r'<line x2="100%" y1=([\d.]+)', drawing)]
+    grid = [float(y) for y in re.findall(r"<line x2=100% y1=([\d.]+)", drawing)]
     assert min(grid) <= min(heights) and max(heights) <= max(grid)
     assert ">70</text>" in drawing
     assert "70 %: exhausted" in drawing

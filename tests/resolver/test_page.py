@@ -7,19 +7,33 @@ import json
 import re
 from datetime import timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from passport.battery import access, vocabulary
 from passport.battery.vocabulary import Audience
 from passport.credentials.trust import TrustList
+from passport.exchange.words import COMMON
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.presenter import PASSPORT, PassportView
 from passport.publisher import Publisher
 
+CHECKOUT = Path(__file__).resolve().parents[2]
 HTML = {"Accept": "text/html"}
 PACKS = ("ev", "stationary", "lmt")
-BUDGET = 100_000
+#: Octets of a page with its style sheet, nothing compressed; a tenth under what the issue allows, where it is most.
+BUDGET = 70_000
+BUDGETS = {
+    ("ev", Audience.PUBLIC): 72_000,
+    ("ev", Audience.LEGITIMATE_INTEREST): 84_000,
+    ("ev", Audience.COMMISSION): 76_000,
+    ("ev", Audience.CN_REGULATOR): 82_000,
+    ("ev", Audience.NOTIFIED_BODY): 72_000,
+    ("ev", Audience.MARKET_SURVEILLANCE): 72_000,
+    ("stationary", Audience.LEGITIMATE_INTEREST): 72_000,
+    ("lmt", Audience.LEGITIMATE_INTEREST): 72_000,
+}
 VOID = {"meta", "link", "input", "path", "rect", "line", "br", "img"}
 
 
@@ -72,17 +86,14 @@ def words(text: str) -> str:
 # --- every page -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("audience", list(Audience))
 @pytest.mark.parametrize("pack", PACKS)
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_page_with_its_style_sheet_stays_within_its_budget(site, pack, language):
+def test_a_page_with_its_style_sheet_stays_within_its_budget(site, pack, language, audience):
+    headers = {} if audience is Audience.PUBLIC else site.bearer(audience)
     style = len(site.client.get("/static/passport.css").data)
-    assert len(page(site, pack, f"?lang={language}").encode()) + style < BUDGET
-
-
-@pytest.mark.parametrize("audience", [a for a in Audience if a is not Audience.PUBLIC])
-def test_a_page_for_a_role_stays_within_the_same_budget(site, audience):
-    style = len(site.client.get("/static/passport.css").data)
-    assert len(page(site, headers=site.bearer(audience)).encode()) + style < BUDGET
+    weight = len(page(site, pack, f"?lang={language}", headers).encode()) + style
+    assert weight < BUDGETS.get((pack, audience), BUDGET), weight
 
 
 @pytest.mark.parametrize("pack", PACKS)
@@ -124,11 +135,33 @@ def test_all_texts_exist_in_both_languages_with_the_same_fields():
         assert len(texts) == 2 and all(text.strip() for text in texts), key
         fields = [set(re.findall(r"{(\w+)}", text)) for text in texts]
         assert fields[0] == fields[1], key
-    for table in (wording.AUDIENCES, wording.STAGES, wording.CATEGORIES, wording.SECTIONS):
+    for table in (wording.AUDIENCES, wording.PURPOSES, wording.STAGES, wording.CATEGORIES, wording.SECTIONS):
         assert all(len(texts) == 2 and all(texts) for texts in table.values())
     assert set(wording.AUDIENCES) == set(Audience)
+    assert set(wording.PURPOSES) == set(access.PURPOSES)
     assert set(wording.STAGES) == set(vocabulary.Stage)
     assert set(wording.CATEGORIES) == set(vocabulary.Category)
+
+
+def test_no_text_is_kept_that_nobody_says():
+    from resolver.page import wording
+
+    folder = CHECKOUT / "resolver"
+    own = folder / "page" / "wording"
+    sources = [each for each in folder.rglob("*") if each.suffix in (".py", ".html") and own not in each.parents]
+    said = "".join(each.read_text(encoding="utf-8") for each in sources)
+    # Some keys are put together: kind-A, metal-recycledNickelShare, public-part-one.
+    stems = set(re.findall(r"""f?["']([\w?-]+-)\{""", said)) | {"problem-", "count-"}
+    for key in wording.TEXTS:
+        stem = key.removesuffix("-one").removesuffix("-restricted")
+        if key not in COMMON:
+            assert re.search(rf"""["']{re.escape(stem)}["']""", said) or any(key.startswith(s) for s in stems), key
+
+
+def test_chinese_sentences_stand_without_blanks_between_them(site):
+    for query, headers in (("?lang=zh", {}), ("?lang=zh", site.bearer())):
+        text = html.unescape(re.sub(r"<[^>]*>", "", page(site, query=query, headers=headers)))
+        assert re.findall(r"[。？：][ \u00a0]+[\u3400-\u9fff]", text) == []
 
 
 @pytest.mark.parametrize("pack", PACKS)
@@ -181,7 +214,7 @@ def test_chinese_in_a_signed_text_is_marked_on_an_english_page(site):
 def test_both_vocabularies_stand_beside_a_value(site):
     row = re.search(r'id="nominalVoltage".*', page(site)).group()
     assert "XIII\u00a01(h)" in html.unescape(row)
-    assert "<span lang=zh>电池包标称电压</span>" in row
+    assert "<td lang=zh>电池包标称电压" in row
 
 
 def test_the_regime_switch_leaves_out_what_only_the_other_side_knows(site):
@@ -226,10 +259,55 @@ def test_a_battery_that_china_does_not_ask_about_has_no_rules_to_choose(site):
     assert "The China rules ask nothing of this kind of battery" in words(page(site, "stationary", "?regime=cn"))
 
 
+def test_what_waits_for_an_act_names_the_article_under_which_it_comes(site):
+    row = words(re.search(r'id="carbonFootprintPerformanceClass".*', page(site)).group())
+    assert "Not yet due EU: waits for the act under Article 7" in row
+    assert "第7条" in re.search(r'id="carbonFootprintPerformanceClass".*', page(site, query="?lang=zh")).group()
+
+
+def test_a_name_in_two_languages_leads_with_the_readers(site):
+    row = re.search(r'id="manufacturerName".*', page(site)).group()
+    assert "Lanhu Example Power Battery Co., Ltd.<p lang=zh>澜湖示例动力电池有限公司" in row
+    row = re.search(r'id="manufacturerName".*', page(site, query="?lang=zh")).group()
+    assert "澜湖示例动力电池有限公司<p lang=en>Lanhu" in row
+
+
+def test_a_latin_address_keeps_its_commas_on_a_chinese_page(site):
+    row = re.search(r'id="manufacturerAddress".*', page(site, query="?lang=zh")).group()
+    assert "1 Example Road, Demonstration Industrial Park, 230000 Hefei, CN" in row
+
+
+def test_the_address_of_the_page_is_not_said_again_as_the_payload_of_its_code(site):
+    row = re.search(r'id="dataCarrier".*', page(site)).group()
+    assert "QR code" in row and site.ev not in row
+
+
+def test_materials_in_the_picture_are_not_listed_a_second_time(site):
+    text = page(site)
+    row = re.search(r'id="criticalRawMaterials".*\n<tr [^>]*', text).group()
+    assert "shares in the picture above" in row and "class=x" not in row
+    figure = re.search(r"<figure>.*?</figure>", text, re.S).group()
+    assert "7440-48-4" in figure  # the CAS number of cobalt
+
+
+def test_downloads_have_their_sizes_and_the_copies_say_that_they_are_not_signed(site):
+    text = page(site)
+    listed = words(re.search(r'<section id="downloads".*?</section>', text, re.S).group())
+    for name in ("Saved passport", "Model credential", "Pack credential", "Status list", "Turtle", "N-Quads", "CSV"):
+        assert name in listed
+    size = int(re.search(r"Model credential JSON-LD, (\d+) KB", listed)[1])
+    href = re.search(r'href="([^"]+)" download="model.vc.jsonld"', text)[1]
+    assert size == -(-len(site.client.get(href).data) // 1000)
+    for href in re.findall(r'<li><a href="([^"]+)" download', text):
+        assert site.client.get(html.unescape(href)).status_code == 200
+    assert listed.count("not signed") == 3
+
+
 def test_what_does_not_apply_is_folded_away_and_says_so(site):
     text = page(site)
     assert re.search(r"<summary>\d+ items? that do(es)? not apply to this battery</summary>", text)
-    assert "Does not apply" in re.search(r'id="initialSelfDischargeRate".*', text).group()
+    row = words(re.search(r'id="initialSelfDischargeRate".*', text).group())
+    assert "Does not apply EU: not asked of this kind of battery" in row
 
 
 # --- what it never holds --------------------------------------------------------------------------------------------
@@ -313,6 +391,24 @@ def test_a_role_page_leads_with_what_the_role_opens_and_folds_the_public_part(si
     assert "at the status change of 18 June 2026, 09:40 UTC" in condition
 
 
+def test_a_role_page_begins_with_the_state_of_the_battery(site):
+    said = words(re.search(r'<section id="opens".*?</section>', page(site, headers=site.bearer()), re.S).group())
+    assert "As read 16 November 2026, 08:30 UTC: Battery status Original, State of certified energy (SOCE) 99" in said
+    regulator = page(site, headers=site.bearer("cn-regulator"))
+    assert "As read" not in regulator and "SOCE" not in re.search(
+        r'<section id="opens".*?</section>', regulator, re.S
+    ).group()
+
+
+def test_what_is_closed_to_a_purpose_says_so(site):
+    role = site.operator.grant(site.holder, Audience.LEGITIMATE_INTEREST, (site.ev,), purpose="purchase")
+    token = site.ask(site.presentation(role)).json["access_token"]
+    text = page(site, headers={"Authorization": f"Bearer {token}"})
+    row = words(re.search(r'id="detailedComposition".*', text).group())
+    assert "Restricted legitimate interest for another purpose, Commission" in row
+    assert "Purpose: purchase." in words(text)
+
+
 def test_a_role_page_holds_no_token(site):
     headers = site.bearer()
     assert headers["Authorization"].split()[1] not in page(site, headers=headers)
@@ -330,7 +426,7 @@ def test_the_trust_strip_says_who_signed_who_lists_them_and_what_was_checked(sit
     assert "Example Operator signed the model’s data and this pack’s data on 8 March 2027. Nothing was changed" in said
     assert "names Example Operator as an issuer of these credentials, for the EU and China" in said
     assert "Not withdrawn as of 8 March 2027, 09:30 UTC; the status list was signed 8 March 2027, 08:30 UTC" in said
-    assert "complete for the public: 2 public credentials" in said
+    assert "complete for the public: both public credentials" in said
     assert re.search(r"44 of 44 are there for the EU and 14 of 14 are there for China", said)
     assert "passport verify A7K2M05G6J0000317.passport.jsonld" in said
     assert "Passport valid" in words(page(site))

@@ -1,9 +1,8 @@
-"""What the pages say that take something in: the verifier page, and the page on which a role is presented."""
+"""The verifier page."""
 
 from __future__ import annotations
 
-FORM_TEXTS: dict[str, tuple[str, str]] = {
-    # --- verifier page ----------------------------------------------------------------------------------------------
+TEXTS: dict[str, tuple[str, str]] = {
     "verify": ("Verify a battery passport", "核验电池护照"),
     "verify-short": ("Verify a file", "核验文件"),
     "verify-text": (
@@ -13,7 +12,7 @@ FORM_TEXTS: dict[str, tuple[str, str]] = {
         "可进行同样的核验，且无需联网。",
     ),
     "verify-file": ("<b>Saved passport</b>, drop it here or choose a file", "<b>护照存档</b>：拖到此处或选择文件"),
-    "verify-limit": ("JSON-LD, up to 1 MB", "JSON-LD，不超过1 MB"),
+    "verify-limit": ("JSON-LD or JWT, up to 1 MB", "JSON-LD或JWT，不超过1 MB"),
     "verify-paste": ("Paste it instead", "改为粘贴文本"),
     "verify-paste-label": ("Text of the passport", "护照文本"),
     "verify-button": ("Verify", "核验"),
@@ -21,6 +20,11 @@ FORM_TEXTS: dict[str, tuple[str, str]] = {
         "There was no file and no text. Choose a file or paste the text of one.",
         "未提供文件或文本。请选择文件，或粘贴文本。",
     ),
+    "verify-too-large": (
+        "This is larger than 1 MB, so nothing was read and nothing was checked. The command reads up to 4 MB.",
+        "内容超过1 MB，未读取，也未进行任何核验。命令行可读取不超过4 MB的文件。",
+    ),
+    "machine-detail": ("For technicians:", "技术细节："),
     "verify-unreadable": (
         "This cannot be read as a passport, so nothing was checked.",
         "无法作为护照读取，未进行任何核验。",
@@ -43,8 +47,6 @@ FORM_TEXTS: dict[str, tuple[str, str]] = {
     "by-credential": ("By credential", "按凭证查看"),
     "credential": ("Credential", "凭证"),
     "found": ("What was found", "核验发现"),
-    "presentation-check": ("The presentation itself", "出示文件本身"),
-    "presentation-good": ("signed by its holder", "由持有者签名"),
     "hidden": ("What was hidden from you", "未向您披露的内容"),
     "hidden-text": (
         "A derived view leaves entries out, and what is left still verifies.",
@@ -62,6 +64,10 @@ FORM_TEXTS: dict[str, tuple[str, str]] = {
         "Nothing within these credentials: each is whole. Whether there are others that are not in the file cannot be "
         "seen from it; a public view holds none of the restricted ones.",
         "这些凭证均完整，未省略内容。文件之外是否还有其他凭证，无法由文件看出；公开视图不含受限凭证。",
+    ),
+    "hidden-unknown": (
+        "Where a proof does not verify, nobody can say what was left out or put in.",
+        "证明（签名）未通过或未核验的，无法判断其中省略或添加了什么。",
     ),
     "unchecked": ("What could not be checked", "未能核验的内容"),
     "unchecked-never": (
@@ -87,58 +93,4 @@ FORM_TEXTS: dict[str, tuple[str, str]] = {
         "Checked on this server; the file was not kept. No cookies, no third-party requests.",
         "在本服务器核验，文件未予保存。不使用Cookie，不向第三方发送请求。",
     ),
-    # --- presenting a role ------------------------------------------------------------------------------------------
-    "present": ("Read with a role", "以角色身份阅读"),
-    "present-text": (
-        "Whoever holds a role credential of an authority on the trust list may see more than the public. Show it here: "
-        "what you sign is good for this site, for this once, and for five minutes.",
-        "持有信任名录中主管机构所签发角色凭证者，可查看公众以外的内容。请在此出示：所签署的出示文件仅用于本站、"
-        "仅限一次、五分钟内有效。",
-    ),
-    "present-sign": ("Sign the challenge", "签署质询"),
-    "present-sign-text": (
-        "With the command, where your key is; or with a wallet, using the same challenge and domain.",
-        "在存有密钥的计算机上使用下列命令；或用钱包签署同样的质询与域。",
-    ),
-    "present-challenge": ("Challenge", "质询"),
-    "present-domain": ("Domain", "域"),
-    "present-until": ("Good until", "有效至"),
-    "present-show": ("Show the presentation", "提交出示文件"),
-    "present-file": ("<b>Presentation</b>, drop it here or choose a file", "<b>出示文件</b>：拖到此处或选择文件"),
-    "present-paste-label": ("Text of the presentation", "出示文件的文本"),
-    "present-passport": (
-        "Passport to open: code on the battery, or the address in its QR code",
-        "要打开的护照：电池上的编码，或二维码中的地址",
-    ),
-    "present-button": ("Open the restricted view", "打开受限视图"),
-    "present-refused": ("This was not accepted.", "未被接受。"),
-    "present-again": (
-        "The challenge is used up by the attempt; below is a new one.",
-        "该质询已随本次提交失效，下方为新的质询。",
-    ),
-    "present-nothing": (
-        "There was no presentation. Choose the file that the command wrote, or paste its text.",
-        "未提供出示文件。请选择命令生成的文件，或粘贴其文本。",
-    ),
-    "present-logged": (
-        "What you open is recorded: who, which passport, which entries, when. The view lasts {minutes} minutes at "
-        "most, or until you leave the role. No cookie is set.",
-        "您所查看的内容将被记录：查看者、护照、条目与时间。视图最长有效{minutes}分钟，退出角色后即失效。不设置Cookie。",
-    ),
-    "another": ("Another passport", "打开另一份护照"),
-    "another-text": ("In the same role, until {time}.", "以同一角色，至{time}。"),
-    "ask-here": (
-        'In a browser: <a href="{href}">show your role credential</a>; the restricted view opens on the spot.',
-        '在浏览器中：<a href="{href}">出示您的角色凭证</a>，随即打开受限视图。',
-    ),
-    "saved-post-note": (
-        "Signed; restricted content: keep it as you keep the documents.",
-        "已签名，含受限内容，请按资料要求保管。",
-    ),
-    "home-verify": (
-        "A saved passport can be checked here, or on your own computer.",
-        "护照存档可在本站核验，也可在您自己的计算机上核验。",
-    ),
-    "home-present": ("Read with a role", "以角色身份阅读"),
-    "leave": ("Leave the role", "退出角色"),
 }

@@ -1,0 +1,90 @@
+"""What a page is about: which passport, for whom, in which language, under which rules. The same for all its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from passport.battery import access
+from passport.battery.vocabulary import Audience, Category, Dimension, Obligation, Regime, Stage
+from passport.credentials.result import VerificationResult
+from passport.credentials.verifier import Verifier
+from passport.identity.did import DidResolver
+from passport.presenter import PassportView
+from resolver.page.view_model import PageRequest
+from resolver.page.wording import SECTIONS, Words
+
+if TYPE_CHECKING:
+    from resolver.app import Services
+
+#: A passport is written for the moment when the battery is made; later stages show in its events.
+AT_STAGE = Stage.PRODUCTION
+
+
+class PageContext:
+    """One view, one reader, one language.
+
+    :ivar claims: what the view holds, by indicator id.
+    :ivar readable: the indicators that this reader may see, whether or not there is a value.
+    :ivar applicable: the regimes that ask something of this kind of battery; :ivar shown: those that the reader chose.
+    """
+
+    def __init__(self, view: PassportView, asked: PageRequest, here: Services) -> None:
+        self.view = view
+        self.asked = asked
+        self.here = here
+        self.words = Words(asked.language)
+        self.claims: Mapping[str, Any] = view.claims
+        self.is_model = view.subject == view.model
+        self.right = asked.reader.right if asked.reader else Audience.PUBLIC
+        self.readable = access.readable(here.vocabulary, self.right, policy=here.config.access_policy)
+        self.category = _category(self.claims)
+        applicable = tuple(r for r in here.regimes if self.category and r.applies_to(self.category))
+        self.applicable = applicable or here.regimes
+        chosen = tuple(regime for regime in self.applicable if regime.code == asked.regime)
+        self.shown = chosen or self.applicable
+
+    @cached_property
+    def verification(self) -> VerificationResult:
+        """What the verifier says of this very view, with the trust list of this site."""
+        trust_list = self.here.config.trust_list
+        verifier = Verifier(trust_list, DidResolver(trust_list.did_documents()))
+        return verifier.verify(self.view.presentation(), at=self.asked.at)
+
+    @property
+    def path(self) -> str:
+        """Where this passport's page is on this site."""
+        return self.here.config.root + "/passports" + self.view.subject.removeprefix(self.here.config.base_url)
+
+    def href(self, **changes: str | None) -> str:
+        """This page with other parameters."""
+        query = {"lang": self.words.language, "regime": self.asked.regime if len(self.shown) == 1 else None, **changes}
+        # A page that was posted stands at another address than its passport, so its forms name the passport.
+        start = self.path if self.asked.token else ""
+        return f"{start}?" + urlencode({name: value for name, value in query.items() if value})
+
+    def duties(self, regime: Regime) -> Mapping[str, Obligation]:
+        """What a regime asks of this kind of battery."""
+        return regime.obligations(self.category) if self.category else {}
+
+    def regime_name(self, code: str) -> str:
+        """A regime in one word, where there is one."""
+        if self.words.has(code):
+            return str(self.words(code))
+        return next((r.label[self.words.language] for r in self.here.regimes if r.code == code), code)
+
+    def section_names(self, dimension: Dimension) -> tuple[str, str]:
+        """A section in the reader's language, and in the other one."""
+        words = self.words
+        if dimension.id in SECTIONS:
+            return words.of(SECTIONS, dimension.id), Words(words.other).of(SECTIONS, dimension.id)
+        return dimension.label[words.language], dimension.label[words.other]
+
+
+def _category(claims: Mapping[str, Any]) -> Category | None:
+    try:
+        return Category(claims.get("batteryCategory"))
+    except ValueError:
+        return None

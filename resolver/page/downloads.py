@@ -1,0 +1,72 @@
+"""What may be taken along: the passport in its forms, its signed documents one by one, and their status lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from markupsafe import Markup, escape
+
+from passport.presenter import MODEL, PASSPORT
+from resolver.negotiation import CSV, NQUADS, TURTLE, VP
+from resolver.page import formatting as f
+from resolver.page.context import PageContext
+from resolver.page.view_model import Download
+
+#: The same statements without signatures.
+_COPIES = ((TURTLE, "Turtle", "ttl"), (NQUADS, "N-Quads", "nq"), (CSV, "CSV", "csv"))
+
+
+def downloads(context: PageContext, file: str) -> tuple[Download, ...]:
+    """The list, the saved passport first.
+
+    :param file: what the saved passport is called on the reader's disk.
+    """
+    return (_saved(context, file), *_documents(context), *_copies(context, file))
+
+
+def _saved(context: PageContext, file: str) -> Download:
+    words, href = context.words, f"{context.path}?format={VP.name}"
+    about = f"JSON-LD, {f.size(len(context.view.presentation_bytes()))}"
+    if context.asked.reader is None:
+        return Download(href, words("saved-passport"), about, words("saved-note"), file)
+    if context.asked.token:
+        return Download(href, words("saved-passport"), about, words("saved-post-note"), post=True)
+    return Download(None, words("saved-passport"), about, words("saved-role-note"))
+
+
+def _documents(context: PageContext) -> Iterator[Download]:
+    """The signed documents that anybody may fetch."""
+    view, words = context.view, context.words
+    sizes = {
+        each["id"]: len(body)
+        for each, body in zip((*view.credentials, *view.status_lists), view.bodies, strict=False)
+    }
+
+    def about(document: dict) -> str:
+        return f"JSON-LD, {f.size(sizes[document['id']])}" if document["id"] in sizes else "JSON-LD"
+
+    def href(document: dict) -> str:
+        return context.here.config.root + document["id"].removeprefix(context.here.config.base_url)
+
+    for type_, key in ((MODEL, "cred-model"), (PASSPORT, "cred-passport")):
+        document = view.credential(type_)
+        if document is not None:
+            signed = f.instant(document.get("validFrom"))
+            date = f.time_element(signed.date(), words.language) if signed else None
+            note = words("cred-signed", date=date) if date else Markup("")
+            yield Download(href(document), words(key), about(document), note, f"{key.removeprefix('cred-')}.vc.jsonld")
+    for document in view.status_lists:
+        purpose = f"purpose-{document['credentialSubject'].get('statusPurpose', '')}"
+        note = words(purpose) if words.has(purpose) else Markup("")
+        yield Download(href(document), words("status-list"), about(document), note)
+
+
+def _copies(context: PageContext, file: str) -> Iterator[Download]:
+    """Forms for other tools. In a role without a token in the page there is no way to ask for them from here."""
+    if context.asked.reader is not None and not context.asked.token:
+        return
+    words, post = context.words, context.asked.token is not None
+    for form, name, ending in _COPIES:
+        note = words("copy-csv-note" if form is CSV else "copy-note")
+        copy = None if post else f"{file.removesuffix('.jsonld')}.{ending}"
+        yield Download(f"{context.path}?format={form.name}", escape(name), "", note, copy, post)

@@ -1,0 +1,91 @@
+"""Which pictures a section has, and from what they are drawn: only from entries that the page shows with a value."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from passport.battery.vocabulary import Dimension
+from resolver.page import charts, line_chart
+from resolver.page import formatting as f
+from resolver.page.context import PageContext
+
+#: What shows how a battery aged: the first that there is.
+_HEALTH = ("stateOfCertifiedEnergy", "remainingCapacity")
+_BESIDE_HEALTH = ("remainingUsableBatteryEnergy", "numberOfFullCycles")
+
+
+def figures(context: PageContext, dimension: Dimension, with_value: Collection[str]) -> tuple[charts.Figure, ...]:
+    """The pictures of a section.
+
+    :param with_value: ids of the entries that the section shows with a value.
+    """
+    claims = {id_: value for id_, value in context.claims.items() if id_ in with_value}
+    if dimension.id == "carbonFootprint":
+        found = [charts.footprint(claims, context.words)]
+    elif dimension.id == "materials":
+        found = [charts.raw_materials(claims, context.words), _recycled(context, claims)]
+    elif dimension.id == "dynamic":
+        found = [_health(context, claims)]
+    else:
+        found = []
+    return tuple(figure for figure in found if figure is not None)
+
+
+def _recycled(context: PageContext, claims: Mapping[str, Any]) -> charts.Figure | None:
+    """Beside the least shares of the first regime shown that names any."""
+    minima: dict[str, tuple] = {}
+    for regime in context.shown if context.category else ():
+        minima = {id_: found for id_ in claims if (found := regime.minima(id_, context.category))}
+        if minima:
+            break
+    return charts.recycled(claims, context.words, minima=minima, on=context.asked.at.date())
+
+
+def _health(context: PageContext, claims: Mapping[str, Any]) -> charts.Figure | None:
+    """How the battery aged, over all its read-outs that this reader may see."""
+    words = context.words
+    drawn = next((id_ for id_ in _HEALTH if id_ in claims), None)
+    if drawn is None:
+        return None
+    columns = (drawn, *(id_ for id_ in _BESIDE_HEALTH if id_ in claims))
+    readings = []
+    for document in context.here.presenter.read_outs(context.view.subject, context.right):
+        subject = document["credentialSubject"]
+        at, value = f.instant(subject.get("recordedAt")), charts.decimal(subject.get(drawn))
+        if at is not None and value is not None:
+            readings.append(line_chart.Reading(at, value, tuple(f.number(subject.get(id_, "—")) for id_ in columns)))
+    energy = drawn == "stateOfCertifiedEnergy"
+    gap = "" if words.language == "zh" else f.NARROW
+    limit = charts.decimal(context.claims.get("capacityThresholdForExhaustion")) if energy else None
+    return line_chart.over_time(
+        readings, words,
+        title=words("chart-soce" if energy else "chart-capacity"),
+        note=words("chart-soce-note" if energy else "chart-capacity-note", number=len(readings)),
+        unit=f"{gap}%" if energy else f"{f.NARROW}Ah",
+        headings=(str(words("chart-read-on")), *(_heading(context, id_) for id_ in columns)),
+        threshold=(limit, str(words("chart-threshold", value=f"{f.number(limit)}{gap}%"))) if limit else None,
+        marks=_events(context, claims),
+    )  # fmt: skip
+
+
+def _heading(context: PageContext, id_: str) -> str:
+    indicator = context.here.vocabulary.indicators[id_]
+    unit = f", {indicator.unit.symbol}" if indicator.unit and indicator.unit.symbol != "cycles" else ""
+    return indicator.label[context.words.language] + unit
+
+
+def _events(context: PageContext, claims: Mapping[str, Any]) -> Sequence[tuple[datetime, str]]:
+    """Negative events, to be marked on the line where they happened, in the fewest words: how severe they were."""
+    indicator = context.here.vocabulary.indicators["negativeEvents"]
+    severities = next((field.enumeration for field in indicator.fields if field.term == "eventSeverity"), None)
+    found = []
+    for entry in claims.get("negativeEvents", ()) if isinstance(claims.get("negativeEvents"), list) else ():
+        at = f.instant(entry.get("occurredAt")) if isinstance(entry, dict) else None
+        if at is None:
+            continue
+        code = severities.get(entry["eventSeverity"]) if severities and entry.get("eventSeverity") else None
+        said = context.words("tl-negativeEvents")
+        found.append((at, f"{said}: {code.label[context.words.language]}" if code else str(said)))
+    return found

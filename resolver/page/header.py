@@ -1,0 +1,99 @@
+"""The head of the page: what battery this is, its code as it stands on the plate, and the symbol of its address."""
+
+from __future__ import annotations
+
+from markupsafe import Markup, escape
+
+from passport.battery.identifier import TractionBatteryCode
+from passport.errors import PassportError
+from passport.exchange import qr
+from resolver.page import formatting as f
+from resolver.page import values
+from resolver.page.context import PageContext
+from resolver.page.wording import CATEGORIES, Words
+
+_FACTS = (
+    ("energy", "ratedEnergy"), ("capacity", "ratedCapacity"), ("voltage", "nominalVoltage"), ("mass", "batteryMass"),
+    ("made", "manufacturingDate"),
+)  # fmt: skip
+
+Code = tuple[tuple[tuple[str, str], ...], ...]
+
+
+def name(context: PageContext) -> str:
+    """The model's designation, else the last part of its address."""
+    return str(context.claims.get("batteryModelIdentifier") or context.view.model.rsplit("/", 1)[-1])
+
+
+def serial(context: PageContext) -> str | None:
+    """The serial number; None on the page of a model."""
+    if context.is_model:
+        return None
+    return str(context.claims.get("serialNumber") or context.view.subject.rsplit("/", 1)[-1])
+
+
+def maker(context: PageContext) -> Markup:
+    """What kind of battery, by whom; the maker's name in the reader's language first."""
+    words, category = context.words, context.category
+    kind = words.of(CATEGORIES, category.value) if category else ""
+    called, other = f.one_language(str(context.claims.get("manufacturerName", "")), words.language)
+    line = words("maker-line", category=kind, maker=called) if called else escape(kind)
+    if other:
+        line += Markup(" <span lang={} class=m>{}</span>").format(words.other, other)
+    return line
+
+
+def facts(context: PageContext) -> tuple[tuple[Markup, Markup], ...]:
+    """The few figures that tell one battery from another."""
+    indicators = context.here.vocabulary.indicators
+    return tuple(
+        (context.words(key), values.render(indicators[id_], context.claims[id_], context.words).html)
+        for key, id_ in _FACTS
+        if id_ in context.claims
+    )
+
+
+def code(context: PageContext) -> Code:
+    """The GB/T 34014 code cut into its parts, in two lines that break where the GTIN's part ends."""
+    words = context.words
+    try:
+        parts = TractionBatteryCode.parse(str(context.claims["packTractionBatteryCode"]), lenient=True)
+    except (KeyError, PassportError):
+        return ()
+    day = parts.production_date
+    made = day.isoformat() if words.language == "zh" else f.day(day, "en")
+    design = (
+        (parts.manufacturer, words("code-maker")), (parts.product_type, words(f"type-{parts.product_type}")),
+        (parts.battery_type, words(f"kind-{parts.battery_type}")), (parts.specification, words("code-specification")),
+    )  # fmt: skip
+    item = [(parts.date_characters, made), (parts.serial, words("code-serial"))]
+    if parts.traceability:
+        item.insert(0, (parts.traceability, words("code-traceability")))
+    if parts.second_life:
+        item.append((f"R{parts.second_life}", words("code-second-life")))
+    return tuple(tuple((text, str(caption)) for text, caption in group) for group in (design, item))
+
+
+def symbol(address: str, words: Words) -> Markup:
+    """The QR code of an address, black on white in both colour schemes."""
+    rows = qr.matrix(address, "M")
+    # A stroke one module high along the middle of each row: a third of the text that outlines take.
+    path = Markup("").join(_row(row, y) for y, row in enumerate(rows))
+    return Markup(
+        '<svg viewBox="0 0 {0} {0}" role=img aria-label="{1}" shape-rendering=crispEdges>'
+        '<path fill=#fff d="M0 0h{0}v{0}H0z"/><path d="{2}" stroke=#000 /></svg>'
+    ).format(len(rows), words("qr"), path)
+
+
+def _row(row, y: int) -> str:
+    """The dark runs of one row, each reached from the end of the one before."""
+    marks, pen, x = [], None, 0
+    while x < len(row):
+        end = x
+        while end < len(row) and row[end] == row[x]:
+            end += 1
+        if row[x]:
+            marks.append(f"M{x} {y}.5h{end - x}" if pen is None else f"m{x - pen} 0h{end - x}")
+            pen = end
+        x = end
+    return "".join(marks)

@@ -1,0 +1,135 @@
+"""The sections of the page: one for each dimension of the vocabulary, in its order.
+
+Which entries there are, and in which state, follows from the ontology's audiences and the regimes' obligations
+(:mod:`resolver.page.states`), never from what happens to be in the store. What says nothing today is folded away; a
+fault, and a restriction that concerns the reader, never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from passport.battery.vocabulary import Audience, Carrier, Dimension, Indicator
+from passport.presenter import CONDITION
+from resolver.page import formatting as f
+from resolver.page.context import AT_STAGE, PageContext
+from resolver.page.entries import Entries
+from resolver.page.figures import figures
+from resolver.page.lifecycle import Happening, life
+from resolver.page.states import Decision, State, decide
+from resolver.page.view_model import Fold, Group, Row, Section
+
+Decided = Sequence[tuple[Indicator, Decision]]
+
+#: From so many on, entries that say nothing today are folded away.
+_FOLD_FROM = 3
+_ABOUT_PACK = (Carrier.PASSPORT, Carrier.CONDITION, Carrier.EVENT)
+_RESTRICTED_AS_A_WHOLE = ("dynamic", "traceability")
+
+
+def sections(context: PageContext) -> tuple[Section, ...]:
+    """All sections with something in them."""
+    made = (_section(context, dimension) for dimension in context.here.vocabulary.dimensions.values())
+    return tuple(section for section in made if section is not None)
+
+
+def _section(context: PageContext, dimension: Dimension) -> Section | None:
+    words = context.words
+    decided = tuple(_decisions(context, dimension))
+    live = [(i, d) for i, d in decided if d.state is not State.NOT_APPLICABLE]
+    if not live:
+        return None
+    title, other = context.section_names(dimension)
+    if dimension.id in _RESTRICTED_AS_A_WHOLE and all(d.state is State.RESTRICTED for _, d in live):
+        intro = words(f"{dimension.id}-restricted", number=len(live))
+        names = _groups(live, words.language, lambda indicator, _: indicator.label[words.language])
+        return Section(dimension.id, title, other, intro=intro, names=names)
+    idle = [(i, d) for i, d in decided if d.state is State.NOT_APPLICABLE]
+    waiting = [(i, d) for i, d in live if d.state is State.NOT_YET_DUE]
+    if len(waiting) < _FOLD_FROM:
+        waiting = []
+    folded = {i.id for i, _ in waiting}
+    # A reader with a role came for what it opens; the public part folds.
+    public = [
+        (i, d)
+        for i, d in live
+        if context.asked.reader and Audience.PUBLIC in i.audiences and d.state is not State.MISSING
+        and i.id not in folded
+    ]  # fmt: skip
+    folded |= {i.id for i, _ in public}
+    pictures = figures(context, dimension, {i.id for i, d in live if d.state is State.VALUE})
+    entries = Entries(context, {picture.tells for picture in pictures})
+    folds = []
+    for key, of in (("public-part", public), ("more-not-due", waiting), ("more-not-applicable", idle)):
+        if of:
+            summary = words(f"{key}-one") if len(of) == 1 else words(key, number=len(of))
+            folds.append(Fold(summary, _groups(of, words.language, entries.row)))
+    shown = [(i, d) for i, d in live if i.id not in folded]
+    beside_value = any(d.state is State.VALUE and any(w.kind == "pending" for w in d.waiting) for _, d in live)
+    return Section(
+        dimension.id, title, other,
+        figures=pictures,
+        groups=_groups(shown, words.language, entries.row),
+        folds=tuple(folds),
+        life=_life(context) if dimension.id == _life_in(context) else (),
+        note=words("note-pending") if beside_value and len(context.shown) > 1 else None,
+    )  # fmt: skip
+
+
+def _decisions(context: PageContext, dimension: Dimension) -> Iterator[tuple[Indicator, Decision]]:
+    """The listed entries of a section, each with its state."""
+    for indicator in context.here.vocabulary.indicators.values():
+        if indicator.dimension.id != dimension.id or indicator.personal_data:
+            continue
+        if context.is_model and indicator.carrier in _ABOUT_PACK:
+            continue
+        duties = tuple(
+            (regime, context.duties(regime)[indicator.id])
+            for regime in context.shown
+            if indicator.id in context.duties(regime)
+        )
+        decision = decide(
+            duties,
+            present=indicator.id in context.claims,
+            readable=indicator.id in context.readable,
+            on=context.asked.at.date(),
+            at_stage=AT_STAGE,
+            alone=len(context.shown) == 1,
+        )
+        if decision is None:
+            continue
+        if decision.state is State.VALUE and not duties and len(context.shown) < len(context.applicable):
+            continue  # under the rules of one side: what only the other side knows is left out
+        yield indicator, decision
+
+
+def _groups(
+    decided: Decided, language: str, row: Callable[[Indicator, Decision], Row | str]
+) -> tuple[Group, ...]:
+    rows: dict[str, list[Row | str]] = {}
+    titles: dict[str, str] = {}
+    for indicator, decision in decided:
+        titles[indicator.category.id] = indicator.category.label[language]
+        rows.setdefault(indicator.category.id, []).append(row(indicator, decision))
+    only = len(rows) == 1
+    return tuple(Group(None if only else titles[id_], tuple(entries)) for id_, entries in rows.items())
+
+
+def _life_in(context: PageContext) -> str:
+    """The section that tells the life of the pack: with its condition, else with the records of its life."""
+    return "dynamic" if context.view.credential(CONDITION) else "traceability"
+
+
+def _life(context: PageContext) -> tuple[Happening, ...]:
+    """The life of the pack, where the reader may see more of it than the public."""
+    if context.asked.reader is None or context.is_model:
+        return ()
+    trust_list = context.here.config.trust_list
+    proved = {result.id: result.issuer for result in context.verification.credentials if result.check(2).passed}
+
+    def signer(document) -> str | None:
+        did = proved.get(document["id"])
+        issuer = trust_list.issuer(did) if did else None
+        return issuer.named(context.words.language) if issuer else f.shortened(did) if did else None
+
+    return life(context.view, context.here.vocabulary, context.words, signer=signer)
