@@ -154,7 +154,7 @@ def proofs_of(document: object) -> list[dict]:
     value = document.get("proof")
     proofs = value if isinstance(value, list) else [value]
     if value is None or not proofs:
-        raise ProofError("the document has no proof")
+        raise ProofError("the document has no proof", expected="one proof or a list of them")
     if len(proofs) > MAX_PROOFS:
         raise ProofError("the document has too many proofs", expected=f"at most {MAX_PROOFS}", found=str(len(proofs)))
     for proof in proofs:
@@ -162,7 +162,7 @@ def proofs_of(document: object) -> list[dict]:
             raise ProofError("a proof is not a JSON object", found=type(proof).__name__)
     ids = [proof["id"] for proof in proofs if isinstance(proof.get("id"), str)]
     if len(ids) != len(set(ids)):
-        raise ProofError("two proofs have the same id")
+        raise ProofError("two proofs have the same id", expected="an id of its own for each proof")
     return proofs
 
 
@@ -189,7 +189,7 @@ def _verify_one(
         raise ProofError("the proof names no verificationMethod", expected="one URL", found=repr(method_url)[:80])
     created, expires = _instant(proof, "created"), _instant(proof, "expires")
     if not isinstance(proof.get("proofValue"), str):
-        raise ProofError("the proof has no proofValue")
+        raise ProofError("the proof has no proofValue", expected="a text", found=type(proof.get("proofValue")).__name__)
     # 2. What it was made for.
     purpose, domains = proof.get("proofPurpose"), proof.get("domain")
     if purpose != expected.purpose:

@@ -162,7 +162,11 @@ def thin(
     mandatory = frozenset(derived.mandatory)
     others = [number for number in range(len(statements.lines)) if number not in mandatory]
     if len(others) != len(derived.signatures) or any(number >= len(statements.lines) for number in mandatory):
-        raise ProofError("the derived proof does not fit the document")
+        raise ProofError(
+            "the derived proof does not fit the document",
+            expected=f"{len(others)} signatures for its {len(statements.lines)} statements",
+            found=f"{len(derived.signatures)} signatures, {len(mandatory)} mandatory statements",
+        )
     if mandatory_pointers is None or not _select(statements, mandatory_pointers, mandatory):
         mandatory_pointers = sd_mandatory.pointers(statements, mandatory)
     return _disclose(
@@ -249,7 +253,8 @@ def verify_derived_proof(document: dict, proof: dict, issuer_key: PublicKey, *, 
     # 3. Mandatory and other statements, and a signature for each of the others.
     mandatory = set(derived.mandatory)
     if any(index >= len(lines) for index in mandatory):
-        raise ProofError("a mandatory index of the proof is beyond the last statement")
+        raise ProofError("a mandatory index of the proof is beyond the last statement",
+                         expected=f"at most {len(lines) - 1}", found=str(derived.mandatory[-1]))  # fmt: skip
     others = [line for number, line in enumerate(lines) if number not in mandatory]
     if len(others) != len(derived.signatures):
         raise ProofError(

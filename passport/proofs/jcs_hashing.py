@@ -31,7 +31,8 @@ def hash_data(document: dict, options: dict, *, algorithm: str, loader: ContextL
     :raises UnknownContext: a context is not pinned.
     """
     if "@context" in options and options["@context"] != document.get("@context"):
-        raise ProofError("the proof was made under other contexts than the document's")
+        raise ProofError("the proof was made under other contexts than the document's",
+                         expected="the same @context in the proof as in the document")  # fmt: skip
     configuration = {key: value for key, value in options.items() if key != "proofValue"}
     if "@context" in document:
         jsonld.to_dataset(document, loader=loader)

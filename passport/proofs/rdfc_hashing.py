@@ -23,7 +23,7 @@ def proof_configuration(document: dict, options: dict) -> dict:
     :raises ProofError: the document has no ``@context``.
     """
     if "@context" not in document:
-        raise ProofError("the document has no @context, so its words have no meaning to sign")
+        raise ProofError("the document has no @context, so its words have no meaning to sign", expected="@context")
     configuration = {key: value for key, value in options.items() if key != "proofValue"}
     configuration["@context"] = document["@context"]
     return configuration

@@ -92,7 +92,7 @@ def decode_base(value: object) -> BaseProof:
     parts = _decode(value, BASE_HEADER, "base proof")
     signature, key, hmac_key, signatures, pointers = parts
     if not isinstance(pointers, list) or not all(isinstance(pointer, str) for pointer in pointers):
-        raise ProofError("the mandatory pointers of the base proof are not texts")
+        raise ProofError("the mandatory pointers of the base proof are malformed", expected="a list of texts")
     return BaseProof(
         _bytes(signature, 64, "base signature"),
         _key(key),
@@ -114,13 +114,13 @@ def decode_derived(value: object) -> DerivedProof:
         raise BaseProofPresented("this is a base proof, which is not for showing", expected="a proof derived from it")
     signature, key, signatures, labels, mandatory = _decode(value, DERIVED_HEADER, "derived proof")
     if not isinstance(labels, dict):
-        raise ProofError("the label map of the proof is not a map")
+        raise ProofError("the label map of the proof is malformed", expected="a map", found=type(labels).__name__)
     masked = {number: _bytes(label, 32, "masked label") for number, label in labels.items()}
     if len(set(masked.values())) != len(masked):
         # Two nodes under one label would become one node, of which more is said than was ever signed together.
         raise ProofError("two blank nodes of the proof have the same masked label")
     if not isinstance(mandatory, list) or not all(isinstance(index, int) for index in mandatory):
-        raise ProofError("the mandatory indexes of the proof are not integers")
+        raise ProofError("the mandatory indexes of the proof are malformed", expected="a list of integers")
     if any(later <= earlier for earlier, later in zip(mandatory, mandatory[1:], strict=False)):
         raise ProofError("the mandatory indexes of the proof are not ascending")
     return DerivedProof(
@@ -146,7 +146,7 @@ def _decode(value: object, header: bytes, what: str) -> list:
         raise ProofError(f"the proofValue is no {what}", expected=f"bytes {header.hex(' ')}", found=data[:3].hex(" "))
     parts = cbor.decode(data[len(header) :])
     if not isinstance(parts, list) or len(parts) != 5:
-        raise ProofError(f"the {what} does not have five parts")
+        raise ProofError(f"the {what} is malformed", expected="an array of five parts")
     return parts
 
 
