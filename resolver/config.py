@@ -138,8 +138,8 @@ class ResolverConfig:
 
         :param operation: ``rate_limit``, ``proxies`` and ``status_max_age``, where they differ from the defaults.
         """
-        # Messages name the list; to visitors it is the list of this site, and its path is nobody's business.
-        trust_list = replace(project.trust_list(), source=f"of {urlsplit(project.base_url).netloc}")
+        # To visitors it is the list of this site, and its path is nobody's business.
+        trust_list = replace(project.trust_list(), source=None)
         return cls(
             base_url=project.base_url,
             state_path=project.state_path,

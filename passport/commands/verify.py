@@ -78,16 +78,17 @@ def verify(
         )
     trust_list = TrustList.load(trust_path)
     document = _document(web.read(source, offline), lang)
-    lists = {} if offline else dict(web.missing_status_lists(document))
-    verifier = Verifier(trust_list, status_lists=lists)
+    verifier = Verifier(trust_list)
+    result = verifier.verify(document, at=at)
+    if not offline and (lists := dict(web.missing_status_lists(result))):
+        verifier = Verifier(trust_list, status_lists=lists)
+        result = verifier.verify(document, at=at)
     if regime_codes:
         result = _inspect(document, verifier, at, regime_codes, trust_list, offline, lang, as_json)
+    elif as_json:
+        console.say_json(result.to_json())
     else:
-        result = verifier.verify(document, at=at)
-        if as_json:
-            console.say_json(result.to_json())
-        else:
-            _print(result, trust_list, offline, at, lang)
+        _print(result, trust_list, offline, at, lang)
     if result.verified is not True:
         raise SystemExit(1 if result.verified is False else 3)
 

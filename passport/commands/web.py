@@ -14,8 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from passport.commands import console
-from passport.credentials import credential as vcdm
-from passport.credentials import status_list
+from passport.credentials.result import VerificationResult
 from passport.errors import DocumentError, PassportError, Undetermined, UsageError
 from passport.linked_data import strict_json
 
@@ -36,21 +35,17 @@ def read(source: str, offline: bool) -> bytes:
     return _fetch(source, "application/vp, application/vc;q=0.9")
 
 
-def missing_status_lists(document: Any) -> Iterator[tuple[str, dict]]:
-    """The status lists that the credentials name and the file lacks, as far as their servers give them.
+def missing_status_lists(result: VerificationResult) -> Iterator[tuple[str, dict]]:
+    """The status lists without which check 4 could not be made, as far as their servers give them.
 
-    Only from the server that the credential's own id names: a document must not be able to send us anywhere.
+    Only from the server that the credential's own id names, and only where its proof verified.
     """
-    members = vcdm.credentials(document) if vcdm.is_presentation(document) else [document]
-    members = [member for member in members if isinstance(member, dict)]
-    enclosed = {member.get("id") for member in members if status_list.LIST_CREDENTIAL in vcdm.types(member)}
-    wanted = set()
-    for member in members:
-        entries = member.get("credentialStatus", [])
-        for entry in entries if isinstance(entries, list) else [entries]:
-            address = entry.get("statusListCredential") if isinstance(entry, dict) else None
-            if isinstance(address, str) and address not in enclosed and _same_server(address, member.get("id")):
-                wanted.add(address)
+    wanted = {
+        reading.list
+        for credential in result.credentials
+        for reading in credential.statuses
+        if reading.value is None and credential.check(2).passed and _same_server(reading.list, credential.id)
+    }
     for address in sorted(wanted)[:20]:
         try:
             answer = strict_json.loads(_fetch(address, "application/vc"))

@@ -59,9 +59,9 @@ def looks_like(data: bytes) -> Phrase | None:
         return Phrase("file-page")
     if re.fullmatch(rb"(https?://|did:)\S+", text[:400]):
         return Phrase("file-address")
-    if text.startswith(b"{") and _is_two_documents(text):
-        return Phrase("file-several")
-    return None
+    if text.startswith(b"{"):
+        return Phrase("file-several") if _is_two_documents(text) else None
+    return Phrase("file-text") if text[:1].isalpha() and b"\0" not in text[:400] else None
 
 
 def _token_kind(text: bytes) -> str | None:

@@ -40,6 +40,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "file-workbook": ("it is a workbook or another archive", "这是工作簿或其他压缩文件"),
     "file-page": ("it is a web page", "这是网页"),
     "file-address": ("it is an address, not a passport", "这是网址，不是护照"),
+    "file-text": ("it is text, and not JSON", "这是文本，不是JSON"),
     "file-token": ("it is a token of a kind that is not opened here", "这是本站无法打开的令牌"),
     "file-several": ("several documents stand one behind the other", "多份文档首尾相接"),
     # --- 1: a credential of VC Data Model 2.0 -----------------------------------------------------------------------
@@ -48,8 +49,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "格式不符合可验证凭证数据模型2.0",
     ),
     "malformed-document": (
-        "it is not well-formed, or too large, or nested too deeply",
-        "格式有误，或过大，或嵌套过深",
+        "it is not well-formed, or nested too deeply",
+        "格式有误，或嵌套过深",
     ),
     "unsafe-json-ld": (
         "it holds something that no context defines, so that no signature covers it",

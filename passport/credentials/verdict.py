@@ -50,6 +50,9 @@ LABELS: dict[str, tuple[str, str]] = {
     "BatteryConditionCredential": ("condition", "电池状况"),
     "BatteryEventCredential": ("event", "事件"),
     "BatteryRoleCredential": ("role", "角色"),
+    "CarbonFootprintDeclarationCredential": ("carbon footprint declaration", "碳足迹声明"),
+    "CarbonFootprintVerificationCredential": ("carbon footprint verification", "碳足迹核查"),
+    "BitstringStatusListCredential": ("status list", "状态列表"),
 }
 #: What is wrong with the credential {name}: by the code of the check that failed, else by its number.
 FAILURES: dict[int | str, tuple[str, str]] = {

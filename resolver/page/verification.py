@@ -7,18 +7,19 @@ may hold and how many are here, never whether the others were left out or not th
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
 from passport.battery.vocabulary import Carrier, Vocabulary
 from passport.credentials import credential as vcdm
-from passport.credentials import status_list
+from passport.credentials import intake
 from passport.credentials.result import CredentialResult, Outcome, VerificationResult
 from passport.credentials.trust import TrustList
-from passport.credentials.verdict import LABELS, Row, Verdict
+from passport.credentials.verdict import LABELS, LANGUAGES, Row, Verdict
+from passport.credentials.wording import Phrase
+from passport.errors import PassportError
 from passport.linked_data import strict_json
 from passport.presenter import CONDITION, MODEL_DETAIL
 
@@ -26,6 +27,18 @@ _CARRIERS = {MODEL_DETAIL: Carrier.MODEL_DETAIL, CONDITION: Carrier.CONDITION}
 _TONES = {True: "good", False: "bad", None: "warn"}
 #: A file of a thousand credentials gets a verdict, and no page of a thousand tables.
 _LISTED = 50
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """What is said about something that is no document at all, and so was not checked.
+
+    :ivar machine_detail: what the library says, in English; None where it says no more than the sentence.
+    """
+
+    sentence: str
+    hint: str | None
+    machine_detail: str | None
 
 
 @dataclass(frozen=True)
@@ -47,7 +60,10 @@ class CheckView:
 
 @dataclass(frozen=True)
 class ResultView:
-    """:ivar name: of the file, None for pasted text; :ivar tone: a class of the style sheet; :ivar report: JSON."""
+    """:ivar name: of the file, None for pasted text; :ivar tone: a class of the style sheet; :ivar report: JSON.
+
+    :ivar all_proved: whether each credential's proof verified; of another, nobody can say what it leaves out.
+    """
 
     name: str | None
     size: int
@@ -57,9 +73,10 @@ class ResultView:
     tone: str
     counts: tuple[tuple[Outcome, int], ...]
     checks: tuple[CheckView, ...]
-    presentation: tuple[Outcome, str] | None
+    presentation: Row | None
     derived: tuple[Hidden, ...]
-    unchecked: tuple[tuple[str, str, str | None], ...]
+    all_proved: bool
+    unchecked: tuple[Row, ...]
     codes: tuple[str, ...]
     report: bytes
 
@@ -69,9 +86,16 @@ class ResultView:
         return "data:application/json;base64," + base64.b64encode(self.report).decode("ascii")
 
 
+def unreadable(data: bytes, error: PassportError, language: str) -> Unreadable:
+    """What the page says about ``data``, of which ``error`` says why it cannot be read."""
+    seen = intake.looks_like(data)
+    said = seen or Phrase.of(error)
+    sentence = sentence_case(said.text(language)) + ("。" if language == "zh" else ".")
+    return Unreadable(sentence, said.hint(language), None if seen is not None else str(error))
+
+
 def view(
     result: VerificationResult,
-    document: Any,
     data: bytes,
     *,
     name: str | None,
@@ -82,12 +106,13 @@ def view(
 ) -> ResultView:
     """What the page says about ``result``.
 
-    :param document: what was verified; :param data: the bytes of it, for size and digest.
+    :param data: what was handed in, for size and digest.
     """
     verdict = Verdict(result, names=trust_list.issuer, at=at, language=language)
     outcomes = [check.outcome for check in result.checks]
-    counted = tuple((outcome, outcomes.count(outcome)) for outcome in Outcome if outcome in outcomes)
-    proved = list(_proved(result, document))
+    # That nothing failed is worth a word of its own.
+    counted = tuple((each, outcomes.count(each)) for each in Outcome if each in outcomes or each is Outcome.FAILED)
+    proved = [one for one in result.credentials if one.document is not None and one.check(2).passed]
     return ResultView(
         name=name,
         size=len(data),
@@ -100,14 +125,11 @@ def view(
             CheckView(row, _parts(result.credentials, row.number, verdict, trust_list, at, language))
             for row in verdict.rows
         ),
-        presentation=_presentation(result),
+        presentation=verdict.presentation,
         derived=tuple(_hidden(proved, vocabulary, verdict)),
-        unchecked=tuple(
-            (row.name, row.detail, result.check(row.number).hint)
-            for row in verdict.rows
-            if row.outcome is Outcome.UNDETERMINED
-        ),
-        codes=tuple(dict.fromkeys(_codes(member for _, member in proved))),
+        all_proved=result.check(2).passed,
+        unchecked=tuple(row for row in verdict.rows if row.outcome is Outcome.UNDETERMINED),
+        codes=tuple(dict.fromkeys(_codes(one.document for one in proved))),
         report=strict_json.dumps(result.to_json()),
     )
 
@@ -130,43 +152,23 @@ def _parts(
             names=trust_list.issuer, at=at, language=language,
         )
         row = alone.rows[number - 1]
-        found.append((verdict.label(one), row.outcome_name, row.detail))
+        found.append((sentence_case(verdict.label(one)), row.outcome_name, row.detail))
     return tuple(found)
 
 
-def _presentation(result: VerificationResult) -> tuple[Outcome, str] | None:
-    if result.presentation is None:
-        return None
-    worst = next((check for check in result.presentation.checks if not check.passed), None)
-    return (Outcome.PASSED, "") if worst is None else (worst.outcome, worst.detail)
-
-
-def _proved(result: VerificationResult, document: Any) -> Iterable[tuple[CredentialResult, dict]]:
-    """The credentials whose proof verified, beside their documents; by place, since a forged one may bear any id."""
-    members = vcdm.credentials(document) if vcdm.is_presentation(document) else (document,)
-    counted = [
-        member
-        for member in members
-        if isinstance(member, dict) and status_list.LIST_CREDENTIAL not in vcdm.types(member)
-    ]
-    for one, member in zip(result.credentials, counted, strict=False):
-        if one.check(2).passed:
-            yield one, member
-
-
 def _hidden(
-    proved: Sequence[tuple[CredentialResult, dict]], vocabulary: Vocabulary, verdict: Verdict
+    proved: Sequence[CredentialResult], vocabulary: Vocabulary, verdict: Verdict
 ) -> Iterable[Hidden]:
-    for one, member in proved[:_LISTED]:
+    for one in proved[:_LISTED]:
         carrier = next((_CARRIERS[name] for name in one.types if name in _CARRIERS), None)
         if not one.derived or carrier is None:
             continue
         known = {indicator.id for indicator in vocabulary.indicators.values() if indicator.carrier is carrier}
-        here = {key for subject in vcdm.subjects(member) for key in subject if key in known}
-        yield Hidden(verdict.label(one), len(here), len(known))
+        here = {key for subject in vcdm.subjects(one.document) for key in subject if key in known}
+        yield Hidden(sentence_case(verdict.label(one)), len(here), len(known))
 
 
-def _codes(members: Iterable[dict]) -> Iterable[str]:
+def _codes(members: Iterable[Mapping]) -> Iterable[str]:
     """What stands on the plate, as far as the signed data say."""
     for member in members:
         if not any(name in LABELS for name in vcdm.types(member)):
@@ -177,3 +179,20 @@ def _codes(members: Iterable[dict]) -> Iterable[str]:
                 if isinstance(value, str) and len(value) <= 60:
                     yield value
                     break
+
+
+def kinds_of(trusted_for: Iterable[str], language: str) -> list[str]:
+    """Kinds of credentials as people call them; of an unknown one, its own name."""
+    index = LANGUAGES.index(language)
+    return [LABELS[kind][index] if kind in LABELS else kind for kind in sorted(trusted_for, key=_order)]
+
+
+def _order(kind: str) -> tuple[int, str]:
+    known = list(LABELS)
+    return (known.index(kind) if kind in LABELS else len(known), kind)
+
+
+def sentence_case(text: str) -> str:
+    """With a capital in front, unless the first word is a name that is written small (``ecdsa-rdfc-2019``)."""
+    first = text.partition(" ")[0].rstrip(",:;")
+    return text[:1].upper() + text[1:] if first.isalpha() else text

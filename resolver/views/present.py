@@ -19,12 +19,12 @@ from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request
 
-from passport.errors import MalformedDocument, PassportError
+from passport.errors import PassportError
 from passport.linked_data import strict_json
 from resolver.access import CHALLENGE_LIFETIME
 from resolver.negotiation import choose_language
 from resolver.page import formatting as f
-from resolver.page.wording import Words
+from resolver.page.wording import Words, refusals
 from resolver.views import services
 from resolver.views.home import subject_of
 from resolver.views.passports import answer, holder_of_form, same_site_only
@@ -55,10 +55,9 @@ def present() -> Response:
         grant = services().access.grant(presentation, services().now())
         g.reader = grant.reader
         return answer(subject, grant.reader, grant.access_token)
-    except MalformedDocument as error:
-        return _page(wanted, fault=error)
     except PassportError as error:
-        return _page(wanted, fault=error, used=error.code == "invalid-grant")
+        said = refusals.of_error(error.code, error.message, _language())
+        return _page(wanted, said=said, fault=error, used=error.code == "invalid-grant")
 
 
 @blueprint.post("/present/open")

@@ -11,12 +11,14 @@ list, and the page says so. For our own credentials the newest status lists of t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from passport.credentials import credential as vcdm
+from passport.credentials import intake
 from passport.credentials.result import VerificationResult
 from passport.credentials.verifier import Verifier
 from passport.errors import MalformedDocument, PassportError
@@ -28,7 +30,10 @@ from resolver.page.wording import Words
 from resolver.views import public, services
 
 blueprint = Blueprint("verify", __name__)
+blueprint.add_app_template_filter(verification.sentence_case)
 _NAME = re.compile(r"[^\w.\-() ]+")
+_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+_MAX_LISTS = 20
 _HTML = "text/html; charset=utf-8"
 
 
@@ -46,23 +51,28 @@ def verify() -> Response:
     """The result for what was handed in."""
     here, at = services(), services().now()
     html = prefers_html(request.headers.get("Accept"))
-    data, name = handed_in("text")
+    language = _language()
+    try:
+        data, name = handed_in("text")
+    except RequestEntityTooLarge:
+        if not html:
+            raise
+        return _answer(_page(language, too_large=True), 413)
     try:
         if not data.strip():
             raise MalformedDocument("nothing to verify", expected="a file, or text")
-        document = strict_json.loads(data)
-        result = _result(document)
+        result = _result(intake.read(data))
     except PassportError as error:
         if not html:
             raise
-        return _answer(_page(_language(), fault=error, empty=not data.strip()), 400)
+        fault = verification.unreadable(data, error, language) if data.strip() else None
+        return _answer(_page(language, fault=fault, empty=fault is None), 400)
     if not html:
         response = Response(strict_json.dumps(result.to_json()), content_type="application/json")
         response.headers["Cache-Control"] = "no-store"
         return response
-    language = _language()
     found = verification.view(
-        result, document, data, name=name, trust_list=here.config.trust_list, vocabulary=here.vocabulary, at=at,
+        result, data, name=name, trust_list=here.config.trust_list, vocabulary=here.vocabulary, at=at,
         language=language,
     )
     size = f"{len(data) / 1000:,.0f}\u202fKB" if len(data) >= 1000 else f"{len(data)}\u202fB"
@@ -84,27 +94,37 @@ def handed_in(field: str) -> tuple[bytes, str | None]:
 def _result(document: Any) -> VerificationResult:
     """:raises PassportError: the installation or the document is beyond judging."""
     here = services()
-    verifier = Verifier(here.config.trust_list, status_lists=_own_lists(document))
-    return verifier.verify(document, at=here.now())
+    lists = _own_lists(_named_lists(document))
+    result = Verifier(here.config.trust_list, status_lists=lists).verify(document, at=here.now())
+    # What is in a token shows its status entries only once it was opened.
+    read = [reading.list for credential in result.credentials for reading in credential.statuses]
+    if more := _own_lists(url for url in read if url not in lists):
+        result = Verifier(here.config.trust_list, status_lists=more | lists).verify(document, at=here.now())
+    return result
 
 
-def _own_lists(document: Any) -> Mapping[str, dict]:
-    """The newest lists of our own store that the document's credentials name. Nothing is asked of anybody else."""
-    here = services()
-    prefix = f"{here.config.base_url}/status/"
+def _named_lists(document: Any) -> Iterator[str]:
     members = vcdm.credentials(document) if vcdm.is_presentation(document) else (document,)
-    lists: dict[str, dict] = {}
     for member in members:
         entries = member.get("credentialStatus") if isinstance(member, dict) else None
         for entry in entries if isinstance(entries, list) else [entries]:
             url = entry.get("statusListCredential") if isinstance(entry, dict) else None
-            if not isinstance(url, str) or not url.startswith(prefix) or url in lists or len(lists) >= 20:
-                continue
-            number = url.removeprefix(prefix)
-            if number.isascii() and number.isdecimal() and len(number) <= 9:
-                found = here.store.status_list(int(number))
-                if found is not None:
-                    lists[url] = found
+            if isinstance(url, str):
+                yield url
+
+
+def _own_lists(urls: Iterable[str]) -> dict[str, dict]:
+    """The newest lists of our own store among ``urls``. Nothing is asked of anybody else."""
+    here = services()
+    prefix = f"{here.config.base_url}/status/"
+    lists: dict[str, dict] = {}
+    for url in urls:
+        number = url.removeprefix(prefix)
+        if url in lists or len(lists) >= _MAX_LISTS or number == url or not _NUMBER.fullmatch(number):
+            continue
+        found = here.store.status_list(int(number))
+        if found is not None:
+            lists[url] = found
     return lists
 
 
@@ -116,7 +136,7 @@ def _language() -> str:
 
 def _page(language: str, **parts: Any) -> str:
     issuers = [
-        (issuer.named(language), issuer.id, sorted(issuer.trusted_for))
+        (issuer.named(language), issuer.id, verification.kinds_of(issuer.trusted_for, language))
         for issuer in services().config.trust_list.issuers
     ]
     return render_template("verify.html", words=Words(language), language=language, issuers=issuers, **parts)

@@ -1,0 +1,87 @@
+"""Why a presentation opened nothing, for people. What the library says to the letter stands beside it, as code.
+
+Errors that a reader can meet here are told apart by their code; those of a grant, which have one code between them, by
+how their message begins.
+"""
+
+from __future__ import annotations
+
+#: By the code of the error.
+BY_CODE: dict[str, tuple[str, str]] = {
+    "malformed-identifier": (
+        "This is neither the code of a battery nor the address of a passport.",
+        "这既不是电池编码，也不是护照地址。",
+    ),
+    "unknown-passport": ("There is no such passport here.", "本站没有该护照。"),
+    "passport-ceased": ("This passport has ceased to exist: the battery was recycled.", "该护照已终止：电池已回收。"),
+    "malformed-document": ("What was handed in is no well-formed presentation.", "所提交的不是格式正确的出示文件。"),
+    "insufficient-scope": ("Your role does not open this passport.", "您的角色无权查看该护照。"),
+    "access-denied": ("This form was sent from another site.", "此表单由其他网站提交。"),
+    "invalid-grant": ("The presentation does not give you a role here.", "该出示文件未赋予您在本站的角色。"),
+}
+
+#: By the beginning of the message of an ``invalid-grant``; the first that fits.
+OF_GRANT: tuple[tuple[str, tuple[str, str]], ...] = (
+    ("the challenge is not one of ours", ("The challenge is not one of this site.", "该质询不是本站发出的。")),
+    ("the challenge has expired", ("The challenge is too old.", "该质询已过期。")),
+    ("the challenge was used before", ("The challenge was used before.", "该质询已被使用。")),
+    ("the proof has no challenge", ("The presentation answers no challenge.", "出示文件未应答质询。")),
+    ("the token has no nonce", ("The presentation answers no challenge.", "出示文件未应答质询。")),
+    ("not a presentation", ("This is no presentation of VC Data Model 2.0.", "这不是数据模型2.0的出示文件。")),
+    (
+        "nothing to go by",
+        ("The presentation must hold one role credential and nothing else.", "出示文件须含且仅含一份角色凭证。"),
+    ),
+    ("the presentation names no holder", ("The presentation does not say who holds it.", "出示文件未说明持有者。")),
+    (
+        "the presentation is not signed by its holder",
+        ("The presentation is not signed by its holder.", "出示文件不是由其持有者签名的。"),
+    ),
+    ("the presentation is not signed", ("The presentation is not signed.", "出示文件没有签名。")),
+    (
+        "the presentation does not verify",
+        (
+            "The signature of the presentation does not hold for this challenge and this site.",
+            "出示文件的签名对该质询和本站不成立。",
+        ),
+    ),
+    (
+        "the role credential cannot be checked",
+        ("The role credential could not be checked.", "角色凭证未能核验。"),
+    ),
+    (
+        "the role credential is not accepted",
+        (
+            "The role credential does not verify, has expired, was withdrawn, or its issuer is not on the trust list.",
+            "角色凭证未通过核验，或已过期、被撤销，或其签发方不在信任名录中。",
+        ),
+    ),
+    (
+        "the role credential speaks of another holder",
+        ("The role credential was given to somebody else.", "角色凭证是签发给他人的。"),
+    ),
+    (
+        "the role credential does not name the audience",
+        ("The role credential names no role that opens anything here.", "角色凭证未载明可在本站使用的角色。"),
+    ),
+    (
+        "the role's issuer is not trusted",
+        ("The issuer of the role credential is not trusted for this role.", "该角色凭证的签发方未获认可签发此类角色。"),
+    ),
+    ("the role credential names no purpose", ("The role credential names no purpose.", "角色凭证未载明用途。")),
+    ("a role for", ("For this purpose the role credential must name batteries.", "就此用途，角色凭证须列明电池。")),
+    (
+        "the role credential's packs",
+        ("The role credential does not list its batteries as it should.", "角色凭证所列电池的格式有误。"),
+    ),
+)
+
+
+def of_error(code: str, message: str, language: str) -> str:
+    """What people are told about an error of ``code`` whose own words begin with ``message``."""
+    index = ("en", "zh").index(language)
+    if code == "invalid-grant":
+        for head, texts in OF_GRANT:
+            if message.startswith(head):
+                return texts[index]
+    return BY_CODE.get(code, BY_CODE["invalid-grant"])[index]
