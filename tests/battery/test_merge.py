@@ -13,7 +13,7 @@ from passport.battery.record import Record
 from passport.battery.validation import validate
 from passport.battery.vocabulary import load, regimes
 from passport.errors import FaultyRecord
-from passport.exchange import files, spreadsheet
+from passport.exchange import files, spreadsheet_writer
 
 MODEL = "batteryModelIdentifier"
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -157,7 +157,7 @@ def test_an_example_taken_apart_into_three_files_comes_back_whole(tmp_path, name
     condition = {"pack": {key: whole.pack[key]}, "condition": dict(whole.condition or {})}
     (tmp_path / "bms.json").write_text(json.dumps(condition), encoding="utf-8")
     events = {event: dict(values) for event, values in whole.events.items()}
-    spreadsheet.write(tmp_path / "maker.xlsx", [Record(whole.category, rest, whole.pack, None, events)])
+    spreadsheet_writer.write(tmp_path / "maker.xlsx", [Record(whole.category, rest, whole.pack, None, events)])
     paths = [tmp_path / file for file in ("supplier.json", "bms.json", "maker.xlsx")][::order]
     ((record,), found) = files.read_many(paths, merge=True)
     assert not found

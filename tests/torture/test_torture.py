@@ -17,7 +17,7 @@ import pytest
 from passport.errors import PassportError
 from passport.linked_data import jcs, jsonld, rdfc10, strict_json
 from passport.proofs.data_integrity import proofs_of, verify_proof
-from passport.proofs.transformation import proof_configuration
+from passport.proofs.rdfc_hashing import proof_configuration
 from tests.torture.conftest import KINDS, Mutator, Signed, World, mutants_of_each
 
 BATCHES = 1 + mutants_of_each() // 250
