@@ -102,7 +102,7 @@ def _document(data: bytes, lang: str) -> Any:
         colon, stop = (("：", "。") if lang == "zh" else (": ", "."))
         console.talk(_text("unreadable", lang) + colon + said.text(lang) + stop)
         if said.hint(lang):
-            console.talk(f"{_text('hint', lang)}  {said.hint(lang)}")
+            console.talk(console.pad(_text("hint", lang), 7) + said.hint(lang))
         raise
 
 
@@ -134,7 +134,8 @@ def _inspect(
         return inspection.verification
     for report in inspection.validation.regimes.values():
         said = completeness(report) if lang == "en" else _completeness_zh(report)
-        console.say(f"{label}{report.regime.label[lang]}: {said}, {_text('shown', lang)}")
+        colon, comma = ("：", "，") if lang == "zh" else (": ", ", ")
+        console.say(label + report.regime.label[lang] + colon + said + comma + _text("shown", lang))
     for fault in inspection.validation.faults:
         if fault.code != "missing":
             console.say(f"         {fault.indicator}: {fault.message.get(lang, fault.code)}")
@@ -176,7 +177,10 @@ def _print(result: VerificationResult, trust_list: TrustList, offline: bool, at:
         console.say(console.pad(_text("subject", lang), 9) + subject)
     presented = () if verdict.presentation is None else (verdict.presentation,)
     for hint in dict.fromkeys(row.hint for row in (*presented, *rows) if row.hint):
-        console.say(f"\n{_text('hint', lang)}  {hint}")
+        first, *more = _wrapped(hint, 72)
+        console.say(f"\n{console.pad(_text('hint', lang), 7)}{first}")
+        for line in more:
+            console.say(" " * 7 + line)
     if offline and any(row.code == "no-status-list" for row in rows):
         console.say("\n" + _text("again", lang))
 
@@ -189,14 +193,14 @@ def _print_row(number: str, row: Row) -> None:
         console.say(" " * 43 + line)
 
 
-def _wrapped(text: str) -> list[str]:
-    """Lines of at most 80 columns. Chinese has no blanks to break at, and may break between any two characters but
+def _wrapped(text: str, columns: int = 80) -> list[str]:
+    """Lines of at most so many columns. Chinese has no blanks to break at, and may break between any two characters but
     before a closing mark."""
     if text.isascii() or " " in text and console.width(text) < len(text) * 1.3:
-        return textwrap.wrap(text, 80, break_long_words=False, break_on_hyphens=False)
+        return textwrap.wrap(text, columns, break_long_words=False, break_on_hyphens=False)
     lines, line = [], ""
     for character in text:
-        if console.width(line + character) > 80 and character not in "，。；：、）”":
+        if console.width(line + character) > columns and character not in "，。；：、）”":
             lines.append(line)
             line = ""
         line += character

@@ -70,8 +70,8 @@ class Phrase:
 
     @property
     def machine_detail(self) -> tuple[str, ...]:
-        """The exact messages in it, each once, as they are."""
-        found = [] if self.exact is None else [self.exact]
+        """The exact messages in it, each once, as they are; without those that say what the phrase says."""
+        found = [] if self.exact in (None, PHRASES[self.key][0]) else [self.exact]
         for value in self.values.values():
             for part in value if isinstance(value, list | tuple) else (value,):
                 found += part.machine_detail if isinstance(part, Phrase) else ()
