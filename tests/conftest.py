@@ -91,14 +91,22 @@ class Cluster:
 
     def sql(self, script: str, url: str = "/postgres?") -> str:
         """What ``psql`` prints for a script, as ``admin`` in the database of ``url``."""
-        name = re.search(r"/(\w+)\?", url)[1]
-        connection = ["-h", self.folder, "-p", "5432", "-U", "admin", "-d", name]
         options = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]
+        return self.client("psql", url, *options, script=script).strip()
+
+    def client(self, program: str, url: str, *words: str, script: str = "") -> str:
+        """What a client program such as ``pg_dump`` prints."""
+        connection = ["-h", self.folder, "-p", "5432", "-U", "admin", "-d", self.name(url)]
         done = subprocess.run(
-            [self.programs / "psql", *connection, *options], input=script, capture_output=True, text=True
+            [self.programs / program, *connection, *words], input=script, capture_output=True, text=True
         )
         assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+        return done.stdout
+
+    @staticmethod
+    def name(url: str) -> str:
+        """Name of the database of a URL."""
+        return re.search(r"/(\w+)\?", url)[1]
 
 
 def _postgresql_programs() -> Path | None:
