@@ -55,6 +55,9 @@ from resolver.state import State
 ROLE = "BatteryRoleCredential"
 CHALLENGE_LIFETIME = timedelta(minutes=5)
 ALGORITHM = "HS256"
+MAX_PURPOSE = 200
+#: Characters of a token: servers and proxies take headers of 8 KB.
+MAX_TOKEN = 8000
 _TYPE = "at+jwt"
 
 
@@ -186,7 +189,13 @@ class AccessControl:
             self._check_holder(presentation, holder, challenge, at)  # 3
         until = self._check_role(role, at)  # 4
         reader = self._reader(role, holder, at, until, audience)  # 5
-        return Grant(self._sign(reader, at), reader, int((reader.until - at).total_seconds()))
+        access_token = self._sign(reader, at)
+        if len(access_token) > MAX_TOKEN:
+            raise InvalidGrant(
+                "the role names more packs than a token holds", found=f"{len(reader.packs)} packs",
+                hint="Several role credentials, each for some of the packs.",
+            )
+        return Grant(access_token, reader, int((reader.until - at).total_seconds()))
 
     def _holder_and_role(self, presentation: Any) -> tuple[str, dict]:
         try:
@@ -282,6 +291,9 @@ class AccessControl:
         purpose = subject.get("purpose")
         if not isinstance(purpose, str) or not purpose.strip():
             raise InvalidGrant("the role credential names no purpose")
+        if len(purpose) > MAX_PURPOSE or not purpose.isprintable():
+            # It goes into the log and onto the page: one line, and no command to a terminal.
+            raise InvalidGrant("the role credential's purpose", expected=f"at most {MAX_PURPOSE} printable characters")
         packs = _list(subject["packs"]) if "packs" in subject else None
         if packs is not None and (not packs or not all(isinstance(pack, str) for pack in packs)):
             raise InvalidGrant("the role credential's packs", expected="a list of addresses")
@@ -336,7 +348,7 @@ class AccessControl:
         self._state.revoke_token(reader.token_id, until=reader.until, at=at)
 
     def _reader_of(self, text: str, at: datetime) -> Reader:
-        if text.count(".") != 2 or len(text) > 8000:
+        if text.count(".") != 2 or len(text) > MAX_TOKEN:
             raise InvalidToken("no access token", expected="a token of ours")
         try:
             token = jws.JWS()

@@ -11,12 +11,16 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
+import flask
 from flask import Flask, Response, g, request
 
 from passport.battery import vocabulary as vocabulary_module
@@ -59,6 +63,17 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+
+class Request(flask.Request):
+    """A request whose query is ASCII. A server hands on bytes that are not percent-encoded, and not all are UTF-8."""
+
+    def __init__(self, environ: dict[str, Any], *rest: Any, **more: Any) -> None:
+        query = environ.get("QUERY_STRING", "")
+        if not query.isascii():
+            # What a browser would have sent. From here on such a byte is a value like any other.
+            environ["QUERY_STRING"] = quote(query.encode("latin-1"), safe=string.punctuation)
+        super().__init__(environ, *rest, **more)
 
 
 @dataclass(frozen=True)
@@ -106,6 +121,7 @@ def create_app(
     # Comments and line ends are for us; a page has a budget.
     style = re.sub(rb"/\*.*?\*/|\n", b"", STYLE_SHEET.read_bytes(), flags=re.DOTALL)
     app = Flask("resolver", static_folder=None)
+    app.request_class = Request
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY
     app.config["LANGUAGES"] = config.languages

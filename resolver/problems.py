@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 from passport.errors import (
     AccessDenied,
     DocumentError,
+    MalformedCredential,
     MalformedDocument,
     MalformedIdentifier,
     PassportError,
@@ -47,6 +48,7 @@ STATUS: tuple[tuple[type[PassportError], int], ...] = (
     (InvalidGrant, 400),
     (AccessDenied, 403),
     (MalformedDocument, 400),
+    (MalformedCredential, 400),  # of what was handed in; the store's own documents are not read anew
 )
 
 logger = logging.getLogger("resolver")
