@@ -167,7 +167,7 @@ def browser():
 @pytest.fixture
 def visit(browser, world: World) -> Iterator[Callable]:
     """Opens pages. Whatever asks somebody else than the site, or says anything on the console, fails the test."""
-    contexts, outside, said = [], [], []
+    contexts, outside, said, policies = [], [], [], set()
 
     def open_page(address: str | None = None, *, width: int = 1200, **options):
         context = browser.new_context(
@@ -186,6 +186,7 @@ def visit(browser, world: World) -> Iterator[Callable]:
         context.route("**/*", guard)
         page = context.new_page()
         page.set_default_timeout(15_000)
+        page.on("response", lambda answer: note_policy(answer, policies))
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: said.append(str(error)))
         if address is not None:
@@ -197,9 +198,16 @@ def visit(browser, world: World) -> Iterator[Callable]:
     for context in contexts:
         context.close()
     assert outside == [], "a page asked somebody else"
+    for policy in policies:
+        assert "default-src 'none'" in policy and "unsafe" not in policy and "script-src" not in policy, policy
     assert cookies == [], "a page set a cookie"
     # Chromium reports each answer of 400 and above as an error of its own.
     assert [text for text in said if "Failed to load resource" not in text] == []
+
+
+def note_policy(answer, policies: set[str]) -> None:
+    if answer.request.resource_type == "document":
+        policies.add(answer.headers.get("content-security-policy", "none at all"))
 
 
 @pytest.fixture
