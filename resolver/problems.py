@@ -24,6 +24,7 @@ from passport.errors import (
     MalformedDocument,
     MalformedIdentifier,
     PassportError,
+    StoreUnavailable,
     Undetermined,
     UnknownPassport,
     UsageError,
@@ -48,6 +49,7 @@ STATUS: tuple[tuple[type[PassportError], int], ...] = (
     (InvalidGrant, 400),
     (AccessDenied, 403),
     (MalformedDocument, 400),
+    (StoreUnavailable, 503),
     (MalformedCredential, 400),  # of what was handed in; the store's own documents are not read anew
 )
 
@@ -95,10 +97,14 @@ def of_error(error: PassportError) -> Problem:
     """The problem that an error of the library is."""
     status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
     if status == 500:
-        # The store or the configuration is at fault: the reader can do nothing and is told nothing.
+        # The configuration is at fault, or we are: the reader can do nothing and is told nothing.
         kinds = (DocumentError, UsageError, Undetermined)
         logger.error("internal fault: %s", type(error).__name__ if isinstance(error, kinds) else "error")
         return Problem(500, "internal")
+    if status == 503:
+        # What failed, and where the store is, is our business; that it may be asked again is the reader's.
+        logger.error("the store does not answer")
+        return Problem(503, error.code)
     challenge = None
     if status in (401, 403) and error.code in _OAUTH_ERRORS:
         challenge = f'Bearer realm="battery passport", error="{_OAUTH_ERRORS[error.code]}"'

@@ -77,6 +77,8 @@ class Site:
         self._front: Front = application.extensions["front"]
         self._limits: RateLimited = application.extensions["limits"]
         self._flask = WSGIMiddleware(_with_errors(application.wsgi_app), workers=THREADS)
+        #: A store on a server is waited for, which is what threads are for.
+        self._is_quick = application.extensions["resolver"].store.direct is not None
         self._moment: _Moment | None = None
 
     async def __call__(self, scope: dict[str, Any], receive: Callable, send: Callable) -> None:
@@ -102,7 +104,7 @@ class Site:
     def at_once(self, request: bytes, connection: Connection) -> bytes | None:
         """The whole answer to a whole request, or None where it takes the usual way."""
         line, _, lines = request.partition(b"\r\n")
-        plain = _LINE(line)
+        plain = _LINE(line) if self._is_quick else None
         if plain is None:
             return None
         known = connection.known
