@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from passport.battery.identifier import shown
+
 
 @dataclass(frozen=True)
 class Location:
@@ -44,7 +46,8 @@ class Location:
             parts.append(self.heading)
         if self.pointer:
             parts.append(self.pointer)
-        return ", ".join(parts)
+        # Names of sheets, headings and keys are a stranger's: a place is one line, whatever stands in them.
+        return ", ".join(shown(part, 200) for part in parts)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -28,16 +29,30 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def shown(text: str) -> str:
+    """A text as a terminal may get it: values of strangers stand in it, and none of them moves a cursor or a word.
+
+    Line ends, tabs and our own three colours stay. Other control characters, and those that turn the direction of
+    writing (Unicode TR 36, section 2.10), are written out.
+    """
+    return _DANGEROUS.sub(lambda found: "".join(f"\\u{ord(character):04x}" for character in found[0]), text)
+
+
+_DANGEROUS = re.compile(
+    r"\x1b(?!\[(?:3[123]|0)m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
+
+
 def say(text: str = "") -> None:
     """A result, on stdout."""
-    click.echo(text)
+    click.echo(shown(text))
 
 
 def talk(text: str) -> None:
     """Something by the way, on stderr; nothing where the output is JSON."""
     context = click.get_current_context(silent=True)
     if not (context and context.params.get("as_json")):
-        click.echo(text, err=True)
+        click.echo(shown(text), err=True)
 
 
 def say_json(document: Any) -> None:
@@ -101,14 +116,15 @@ def report_error(error: PassportError, as_json: bool) -> None:
             document["faults"] = [fault.to_json() for fault in error.faults]
         say_json({"error": document})
         return
-    click.echo(f"{click.style('error:', fg='red') if _colour_on_stderr() else 'error:'} {error.message}", err=True)
+    mark_of_error = click.style("error:", fg="red") if _colour_on_stderr() else "error:"
+    click.echo(f"{mark_of_error} {shown(error.message)}", err=True)
     detail = getattr(error, "detail", None) or "; ".join(
         f"{word} {said}" for word, said in (("expected", error.expected), ("found", error.found)) if said is not None
     )
     if detail:
-        click.echo(f"       {detail}", err=True)
+        click.echo(f"       {shown(detail)}", err=True)
     if error.hint:
-        click.echo(f"hint:  {error.hint}", err=True)
+        click.echo(f"hint:  {shown(error.hint)}", err=True)
 
 
 def _colour_on_stderr() -> bool:
@@ -200,7 +216,7 @@ def deliver(text: str, output: Path | None) -> None:
     :raises UsageError: the file cannot be written.
     """
     if output is None:
-        click.echo(text.rstrip("\n"))
+        say(text.rstrip("\n"))
         return
     write_output(output, text.encode("utf-8"))
     talk(f"{output} written, {len(text.encode('utf-8')):,} bytes")

@@ -10,6 +10,7 @@ from time import perf_counter
 
 import click
 
+from passport.battery.identifier import shown
 from passport.battery.intake import each_once, judge
 from passport.battery.record import Fault, Record
 from passport.battery.validation import RegimeReport, ValidationReport
@@ -106,7 +107,8 @@ def print_faults(name: str, faults: Sequence[Fault], lang: str) -> None:
             else [place.pointer or place.file]
         )
         where = [place.file, *where] if several_files and where != [place.file] else where
-        head = "  ".join(part for part in [*where, place.heading or fault.indicator or ""] if part)
+        # Names of sheets, headings and keys are a stranger's: a place is one line, whatever stands in them.
+        head = "  ".join(shown(part, 200) for part in [*where, place.heading or fault.indicator or ""] if part)
         console.say(head if fault.severity == "violation" else f"{head}  (warning)")
         if message := fault.message.get(lang) or fault.message.get("en"):
             console.say(f"    {message}")

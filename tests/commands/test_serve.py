@@ -36,6 +36,10 @@ def test_it_answers_and_ends_with_ctrl_c(tmp_path: Path, workers: int):
         running.send_signal(signal.SIGINT)
         assert running.wait(30) == 0
         assert "Traceback" not in running.stderr.read()
+        # The one that cleans up after the others notices last that they have gone.
+        deadline = time.monotonic() + 20
+        while alive(running.pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
         assert alive(running.pid) == []
     finally:
         if running.poll() is None:
