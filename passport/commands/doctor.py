@@ -107,7 +107,7 @@ def examine(project: Project, at: datetime, environ: Mapping[str, str]) -> Itera
     yield Finding.of("disk", free >= DISK_MIN, f"{free / 1e9:.1f} GB free", f"Make room: {DISK_MIN / 1e9:.0f} GB.")
     if config is None:
         yield Finding("store", "undetermined", "not looked at", "Put the settings and the trust list right first.")
-    elif not environ.get("PASSPORT_STORE") and not (project.folder / "passports.db").exists():
+    elif not environ.get("PASSPORT_STORE") and not project.has_store():
         # Opening would make it.
         yield Finding("store", "undetermined", "nothing issued yet", "passport issue makes the store.")
     else:

@@ -69,6 +69,13 @@ def test_a_store_or_state_that_others_can_read_is_found(project, name):
     assert findings(project)[name] == "failed"
 
 
+def test_a_store_that_passport_toml_names_is_looked_at(project):
+    away = replace(project, store="postgresql://nobody@/passports?host=/nonexistent")
+    away.write()
+    (project.folder / "passports.db").unlink()
+    assert findings(away)["store"] == "failed"
+
+
 def test_a_full_disk_is_found(project, monkeypatch):
     usage = shutil.disk_usage(project.folder)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=999_000_000))

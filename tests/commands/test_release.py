@@ -123,3 +123,16 @@ def test_a_folder_with_something_in_it_is_refused(shell, release):
 def test_a_wrong_policy_releases_nothing(shell, shop, release, members):
     release(code=2, **members)
     assert not (shell.folder / "abroad").exists() and not (shop / "releases.jsonl").exists()
+
+
+def test_the_copy_is_a_store_of_its_own_wherever_the_projects_is(shell, shop, issued, release, monkeypatch):
+    with sqlite3.connect(shop / "passports.db") as here, sqlite3.connect(shop / "elsewhere.db") as elsewhere:
+        here.backup(elsewhere)
+    for path in shop.glob("passports.db*"):
+        path.unlink()
+    monkeypatch.setenv("PASSPORT_STORE", f"sqlite:///{shop / 'elsewhere.db'}")
+    assert release()["packs"] == [issued]
+    assert not (shop / "passports.db").exists()
+    assert "nominalVoltage" in everything_in(shell.folder / "abroad")
+    monkeypatch.delenv("PASSPORT_STORE")
+    assert issued in shell.run("show", issued, "--project", "abroad", "--json").stdout
