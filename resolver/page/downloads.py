@@ -26,7 +26,7 @@ def downloads(context: PageContext, file: str) -> tuple[Download, ...]:
 
 def _saved(context: PageContext, file: str) -> Download:
     words, href = context.words, f"{context.path}?format={VP.name}"
-    about = f"JSON-LD, {f.size(len(context.view.presentation_bytes()))}"
+    about = words.comma.join(["JSON-LD", f.size(len(context.view.presentation_bytes()))])
     if context.asked.reader is None:
         return Download(href, words("saved-passport"), about, words("saved-note"), file)
     if context.asked.token:
@@ -43,7 +43,8 @@ def _documents(context: PageContext) -> Iterator[Download]:
     }
 
     def about(document: dict) -> str:
-        return f"JSON-LD, {f.size(sizes[document['id']])}" if document["id"] in sizes else "JSON-LD"
+        size = [f.size(sizes[document["id"]])] if document["id"] in sizes else []
+        return words.comma.join(["JSON-LD", *size])
 
     def href(document: dict) -> str:
         return context.here.config.root + document["id"].removeprefix(context.here.config.base_url)

@@ -131,7 +131,8 @@ class Entries:
         if text and _same(text, indicator.label[said]) and said == words.language:
             parts.append(words("same-name"))
         elif text:
-            parts.append(escape(text))
+            # A long name in a narrow column breaks at its strokes, not within a word.
+            parts.append(Markup("/<wbr>").join(text.split("/")))
             language = said if said != words.language else None
         if indicator.annex_xiii:
             point = indicator.annex_xiii.split()[0]

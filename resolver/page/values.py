@@ -20,11 +20,12 @@ from passport.battery.vocabulary import Datatype, Enumeration, Field, Indicator,
 from resolver.page import formatting as f
 from resolver.page.wording import Words
 
-SHORT = 18
+SHORT, SHORT_CODE = 18, 14
 _FOLD = 8
 _CODE = re.compile(r"(?=.*\d)[0-9A-Z]{9,}\Z")
 _NUMBER_LIKE = re.compile(r"[\d-]{4,16}\Z", re.ASCII)
-_ADDRESS = ("name", "streetAddress", "postalCode", "addressLocality", "addressCountry")
+_PLACE = ("streetAddress", "addressLocality", "addressCountry")
+_DOCUMENT = {"documentUrl", "documentMediaType", "documentLanguage"}
 _NAMES = ("substanceName", "partName", "name")
 _NUMBERS = (Datatype.DECIMAL, Datatype.INTEGER)
 
@@ -57,8 +58,11 @@ def render(indicator: Indicator, value: Any, words: Words) -> Cell:
 def _kind(datatype: Datatype, values: Sequence[Any], shown: Sequence[Markup]) -> str:
     if datatype in (*_NUMBERS, Datatype.BOOLEAN, Datatype.DATE, Datatype.DURATION):
         return "short"
-    if len(values) == 1 and datatype in (Datatype.STRING, Datatype.ENUM) and len(shown[0].striptags()) <= SHORT:
-        return "short"
+    if len(values) == 1 and datatype in (Datatype.STRING, Datatype.ENUM):
+        # Beside its label on a phone: a code takes more room than words.
+        most = SHORT_CODE if shown[0].startswith("<code>") else SHORT
+        if len(shown[0].striptags()) <= most:
+            return "short"
     return "long" if len(values) == 1 and shown[0].startswith("<code>") else "text"
 
 
@@ -119,26 +123,30 @@ def _structured(indicator: Indicator, entries: Sequence[Mapping], words: Words) 
     used.sort(key=lambda field: field is not main)
     if any("streetAddress" in entry for entry in entries):
         return Cell(_list([_address(indicator, entry, words) for entry in entries]), "text")
-    if any("documentUrl" in entry for entry in entries) and len(used) <= 3:
+    if "documentUrl" in (terms := {field.term for field in used}) and terms <= _DOCUMENT:
         return Cell(_list([_document(indicator, entry, words) for entry in entries]), "text")
     wide = any(field.datatype is Datatype.LANG_STRING for field in used)
-    if len(used) <= 2 and not wide and len(entries) <= 12:
+    pairs = one is None or all(field.datatype in _NUMBERS for field in used)
+    if len(used) <= 2 and pairs and not wide and len(entries) <= 12:
         lines = [_line(indicator, used, entry, words, brief=True) for entry in entries]
         return Cell(_list(lines), "text")
     if len(entries) <= 2 and not wide and len(used) <= 4:
         lines = [_line(indicator, used, entry, words) for entry in entries]
         return Cell(_list(lines), "long" if main.datatype in _NUMBERS else "text")
     if one is not None:
-        return Cell(words("entries", number=len(used)), "text", _description(used, one, words))
+        return Cell(words("particulars", number=len(used)), "text", _description(used, one, words))
     said = words("entries", number=len(entries))
     if len(used) == 2 and len(entries) > _FOLD and not wide:
         grouped = _grouped(used, entries, words)
-        return Cell(said, "text", Markup("<details><summary>{}</summary>{}</details>").format(said, grouped))
+        return Cell(said, "text", _folded(grouped, words))
     table = _table(indicator, used, entries, words)
     if len(entries) <= _FOLD:
         return Cell(said, "text", table)
-    folded = Markup("<details><summary>{}</summary>{}</details>").format(words("as-table"), table)
-    return Cell(_names(used, entries, words) or said, "text", folded)
+    return Cell(_names(used, entries, words) or said, "text", _folded(table, words))
+
+
+def _folded(table: Markup, words: Words) -> Markup:
+    return Markup("<details><summary>{}</summary>{}</details>").format(words("as-table"), table)
 
 
 def _names(used: Sequence[Field], entries: Sequence[Mapping], words: Words) -> Markup | None:
@@ -155,7 +163,7 @@ def _special(indicator: Indicator, entry: Mapping, words: Words) -> Cell | None:
     """Shapes that people write in one go: a range, three dimensions, an address, a contact, a chemistry."""
     language = words.language
     terms = {field.term: field for field in indicator.fields if field.term in entry}
-    if {"minimumTemperature", "maximumTemperature"} <= terms.keys():
+    if terms.keys() == {"minimumTemperature", "maximumTemperature"}:
         unit = terms["maximumTemperature"].unit
         dash = "\u00a0至\u00a0" if language == "zh" else "\u00a0–\u00a0"
         low = f.number(entry["minimumTemperature"])
@@ -163,11 +171,11 @@ def _special(indicator: Indicator, entry: Mapping, words: Words) -> Cell | None:
             Markup("{}{}{}").format(low, dash, _quantity(entry["maximumTemperature"], unit, words)),
             "short",
         )
-    if {"outerLength", "outerWidth", "outerHeight"} <= terms.keys():
+    if terms.keys() == {"outerLength", "outerWidth", "outerHeight"}:
         length, width = f.number(entry["outerLength"]), f.number(entry["outerWidth"])
         height = _quantity(entry["outerHeight"], terms["outerHeight"].unit, words)
         return Cell(Markup("{} × {} × {}").format(length, width, height), "long")
-    if "chemistryClearName" in terms and "chemistryShortName" in terms:
+    if terms.keys() == {"chemistryClearName", "chemistryShortName"}:
         short = terms["chemistryShortName"].enumeration
         label = _code(entry["chemistryShortName"], short, language)
         return Cell(
@@ -187,20 +195,21 @@ def _quantity(value: Any, unit: Unit | None, words: Words) -> Markup:
 
 
 def _address(indicator: Indicator, entry: Mapping, words: Words) -> Markup:
-    signed = [str(entry[term]) for term in _ADDRESS if entry.get(term) and term != "postalCode"]
-    code = str(entry.get("postalCode") or "")
-    if code:  # before the town, or before the country where no town is named
-        place = next((term for term in _ADDRESS[3:] if entry.get(term)), None)
-        at = signed.index(str(entry[place])) if place else len(signed)
-        signed[at : at + 1] = [f"{code} {signed[at]}" if place else code]
+    name, other = f.one_language(str(entry.get("name") or ""), words.language)
+    signed = [str(entry[term]) for term in _PLACE if entry.get(term)]
+    code, town = str(entry.get("postalCode") or ""), str(entry.get("addressLocality") or "")
+    if code and town:
+        signed[signed.index(town)] = f"{code} {town}"
+    elif code:
+        signed.insert(1, code)
     comma = words.comma if any(f.is_chinese(part) for part in signed) else Markup(", ")
-    parts = [f.text(part, words.language) for part in signed]
+    parts = [f.text(part, words.language) for part in (name, *signed) if part]
     rest = [
         _labelled(field, entry[field.term], words)
         for field in indicator.fields
-        if field.term in entry and field.term not in (*_ADDRESS, "email", "webAddress")
+        if field.term in entry and field.term not in (*_PLACE, "name", "postalCode", "email", "webAddress")
     ]
-    small = [*rest, *_contact(indicator, entry, words)]
+    small = [*([f.text(other, words.language)] if other else []), *rest, *_contact(indicator, entry, words)]
     html = comma.join(parts)
     return html + Markup("<p>{}").format(words.comma.join(small)) if small else html
 
@@ -227,9 +236,7 @@ def _main_field(indicator: Indicator, used: Sequence[Field]) -> Field:
     if names:
         return names[0]
     by_unit = [field for field in used if field.datatype in _NUMBERS and field.unit and field.unit == indicator.unit]
-    texts = [field for field in used if field.datatype is Datatype.STRING]
-    candidates = by_unit if len(used) > 2 else (texts or by_unit)
-    return candidates[0] if candidates else used[0]
+    return by_unit[0] if by_unit else used[0]
 
 
 def _line(indicator: Indicator, used: Sequence[Field], entry: Mapping, words: Words, *, brief: bool = False) -> Markup:
@@ -292,7 +299,7 @@ def _grouped(used: Sequence[Field], entries: Sequence[Mapping], words: Words) ->
 
 def _table(indicator: Indicator, used: Sequence[Field], entries: Sequence[Mapping], words: Words) -> Markup:
     """Entries as a table of their own; a wide one scrolls inside a region that the keyboard reaches."""
-    head = Markup("").join(Markup("<th scope=col>{}").format(field.label[words.language]) for field in used)
+    head = Markup("").join(Markup("<th>{}").format(field.label[words.language]) for field in used)
     rows = []
     for entry in entries:
         cells = (

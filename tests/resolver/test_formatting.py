@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.battery import vocabulary
-from resolver.page import charts
+from resolver.page import charts, values
 from resolver.page import formatting as f
 from resolver.page.wording import Words
 
@@ -140,3 +140,62 @@ def test_what_is_no_share_is_not_drawn(value):
     assert charts.raw_materials(claims, Words("en")) is None
     footprint = {"batteryCarbonFootprint": value, "carbonFootprintRawMaterials": "1", "carbonFootprintProduction": "2"}
     assert charts.footprint(footprint, Words("en")) is None
+
+
+# --- structured values ------------------------------------------------------------------------------------------------
+
+
+def filled(indicator, number: int) -> dict:
+    """An entry with something in each field that can be told from all the rest."""
+    kinds = {
+        "decimal": lambda at: f"{number}{at:02}.5", "integer": lambda at: f"{number}{at:02}",
+        "date": lambda at: f"20{at + 10}-0{number}-11", "dateTime": lambda at: f"20{at + 10}-0{number}-11T10:00:00Z",
+        "duration": lambda at: f"PT{number}{at:02}S", "boolean": lambda at: "true",
+        "langString": lambda at: {"en": f"said {number}{at:02}"}, "anyURI": lambda at: f"https://x.example/{number}{at}",
+    }  # fmt: skip
+    return {
+        field.term: field.enumeration.codes[0].code
+        if field.enumeration
+        else kinds.get(field.datatype.value, lambda at: f"text {number}{at:02}")(place)
+        for place, field in enumerate(indicator.fields)
+    }
+
+
+def told(value) -> set[str]:
+    if isinstance(value, dict):
+        return {text for item in value.values() for text in told(item)}
+    number = re.search(r"\d{3,}", str(value).replace("/", " "))
+    return {number.group()} if number and not re.match(r"\d{4}-", str(value)) else set()
+
+
+@pytest.mark.parametrize(
+    ("entry", "shown"),
+    [
+        ({"name": "Parts B.V.", "streetAddress": "Weg 9, Stad", "postalCode": "1234 AB", "addressCountry": "NL"},
+         "Parts B.V., Weg 9, Stad, 1234 AB, NL"),
+        ({"name": "部件（Parts）", "streetAddress": "湖路1号", "addressLocality": "合肥"},
+         "部件，湖路1号，合肥<p>Parts"),
+        ({"postalCode": "230000", "streetAddress": ""}, "230000"),
+    ],
+)  # fmt: skip
+def test_an_address_is_written_in_one_go(entry, shown):
+    indicator = vocabulary.load().indicators["operatorInformation"]
+    assert values.render(indicator, {"streetAddress": "", **entry}, Words("zh")).html == shown
+
+
+STRUCTURED = [indicator for indicator in vocabulary.load().indicators.values() if indicator.fields]
+
+
+@pytest.mark.parametrize("indicator", STRUCTURED, ids=lambda indicator: indicator.id)
+def test_no_field_of_a_structured_value_is_left_out(indicator):
+    for count in (1, 2, 5, 12) if indicator.repeatable else (1,):
+        no_field_is_left_out(indicator, count)
+
+
+def no_field_is_left_out(indicator, count: int) -> None:
+    entries = [filled(indicator, number) for number in range(1, count + 1)]
+    for words in (Words("en"), Words("zh")):
+        cell = values.render(indicator, entries, words)
+        shown = (cell.html + (cell.extra or "")).replace(",", "")
+        for entry in entries:
+            assert all(text in shown for text in told(entry)), (indicator.id, told(entry), shown)
