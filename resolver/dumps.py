@@ -46,13 +46,16 @@ class Turns:
         self._free = most
         self._lock = Lock()
 
-    def take(self, chunks: Iterator[bytes]) -> Dump | None:
-        """The chunks as a dump that has a turn; None while all turns are taken."""
+    def take(self, chunks: Iterator[bytes], gone: Callable[[], bool] = lambda: False) -> Dump | None:
+        """The chunks as a dump that has a turn; None while all turns are taken.
+
+        :param gone: whether the reader has left, as far as the server can tell.
+        """
         with self._lock:
             if self._free == 0:
                 return None
             self._free -= 1
-        return Dump(chunks, self._give_back)
+        return Dump(chunks, gone, self._give_back)
 
     def _give_back(self) -> None:
         with self._lock:
@@ -60,14 +63,13 @@ class Turns:
 
 
 class Dump:
-    """A dump under way. Its turn ends once: with the last chunk, with a fault, or when it is closed.
-
-    A server closes what it sends, also where the client has gone; one that never began to read is let go of at the
-    latest with the object.
+    """A dump under way. Its turn ends once: with the last chunk, with a fault, when its reader has left, or when it is
+    closed; one that nobody began to read is let go of at the latest with the object.
     """
 
-    def __init__(self, chunks: Iterator[bytes], ended: Callable[[], None]) -> None:
+    def __init__(self, chunks: Iterator[bytes], gone: Callable[[], bool], ended: Callable[[], None]) -> None:
         self._chunks = chunks
+        self._gone = gone
         self._ended: Callable[[], None] | None = ended
 
     def __iter__(self) -> Dump:
@@ -75,6 +77,8 @@ class Dump:
 
     def __next__(self) -> bytes:
         try:
+            if self._gone():
+                raise StopIteration
             return next(self._chunks)
         except BaseException:
             self.close()

@@ -22,6 +22,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Hashable, Iterable
+from threading import Event
 from typing import Any, NamedTuple
 
 import uvicorn
@@ -99,7 +100,17 @@ class Site:
         async def whole() -> dict[str, Any]:
             return {"type": "http.request", "body": body, "more_body": False}
 
-        await self._flask({**scope, "headers": headers}, whole, send)
+        gone = Event()
+
+        async def sent(message: dict[str, Any]) -> None:
+            # To one who has left. An error here would end what empties the queue, and the thread that fills it would
+            # wait for ever; a long answer asks between two pieces whether anybody is there.
+            try:
+                await send(message)
+            except OSError:
+                gone.set()
+
+        await self._flask({**scope, "headers": headers, "passport.gone": gone.is_set}, whole, sent)
 
     def at_once(self, request: bytes, connection: Connection) -> bytes | None:
         """The whole answer to a whole request, or None where it takes the usual way."""

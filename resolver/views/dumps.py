@@ -43,7 +43,9 @@ def file(name: str) -> Response:
         response.make_conditional(request)
     if request.method == "GET" and response.status_code == 200:
         chunks = dumps.as_csv(here.store, here.vocabulary) if name.endswith(".csv") else dumps.as_nquads(here.store)
-        dump = current_app.extensions["resolver-dumps"].take(chunks)
+        # From our own server (:mod:`resolver.server`); others close what they send when its reader has left.
+        gone = request.environ.get("asgi.scope", {}).get("passport.gone", lambda: False)
+        dump = current_app.extensions["resolver-dumps"].take(chunks, gone)
         if dump is None:
             raise ServiceUnavailable(retry_after=dumps.COME_BACK)
         response.response = dump

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
+import itertools
 from dataclasses import replace
 from itertools import islice
 
@@ -15,7 +17,7 @@ from passport.battery import vocabulary
 from passport.linked_data import nquads
 from passport.presenter import PASSPORT
 from passport.publisher import Publisher
-from resolver import dumps
+from resolver import dumps, server, wsgi
 
 BASE = "https://passport.example.com"
 
@@ -115,6 +117,43 @@ def test_a_turn_ends_once_however_a_dump_ends(end):
     following = turns.take(iter([]))
     assert following is not None
     assert turns.take(iter([])) is None
+
+
+def test_a_dump_ends_when_its_reader_has_left():
+    left = []
+    turns = dumps.Turns(1)
+    dump = turns.take(iter([b"a", b"b", b"c"]), lambda: bool(left))
+    assert next(dump) == b"a"
+    left.append(True)
+    assert list(dump) == []
+    assert turns.take(iter([])) is not None
+
+
+def test_readers_who_leave_cost_our_server_neither_a_thread_nor_a_turn(site, monkeypatch):
+    monkeypatch.setattr(dumps, "as_nquads", lambda _: iter([b"x"] * 1000))  # more than it holds back for the slow
+    asgi = server.Site(wsgi.fronted(site.app, now=itertools.count().__next__))
+    scope = {"type": "http", "method": "GET", "path": "/dumps/passports.nq", "query_string": b"", "headers": [],
+             "http_version": "1.1"}  # fmt: skip
+
+    async def leave_early() -> list[int]:
+        statuses, bodies = [], 0
+
+        async def send(message):
+            nonlocal bodies
+            statuses.extend([message["status"]] if "status" in message else [])
+            bodies += "body" in message
+            if bodies == 2:
+                raise OSError("the client has left")
+
+        async def receive():
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        for _ in range(server.THREADS + 1):
+            bodies = 0
+            await asyncio.wait_for(asgi(scope, receive, send), 20)
+        return statuses
+
+    assert asyncio.run(leave_early()) == [200] * (server.THREADS + 1)
 
 
 def test_a_fault_on_the_way_ends_the_turn():
