@@ -206,9 +206,13 @@ def instant(text: str) -> datetime:
         parsed = datetime.fromisoformat(text.upper().replace(" ", "+", 1) if text.count(" ") == 1 else text.upper())
         if parsed.tzinfo is None or "T" not in text.upper():
             raise ValueError
-        return parsed.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise MalformedDocument("date", expected="an instant such as 2027-03-08T09:30:00Z") from None
+    try:
+        return parsed.astimezone(UTC)
+    except OverflowError:
+        # In UTC it lies in the year 0 or 10000: before and after everything.
+        return (datetime.min if parsed.year == 1 else datetime.max).replace(tzinfo=UTC)
 
 
 # --- lists and errors -----------------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ class Query:
         category = (arguments.get("category") or "").strip()
         if category and category not in set(Category):
             raise MalformedDocument("category", expected=", ".join(Category))
-        limit = arguments.get("limit") or str(PAGE)
+        limit = arguments.get("limit", str(PAGE))
         if not (limit.isascii() and limit.isdecimal() and len(limit) <= 3 and 1 <= int(limit) <= MAX_PAGE):
             raise MalformedDocument("limit", expected=f"1 to {MAX_PAGE}")
         return cls(

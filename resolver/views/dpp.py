@@ -100,10 +100,7 @@ def read_by_product(argument: str) -> Response:
 @blueprint.get("/dppsByIdAndDate/<rest:argument>")
 def read_version(argument: str) -> Response:
     """ReadDPPVersionByIdAndDate: the passport as it was at an instant."""
-    texts = request.args.getlist("date")
-    if len(texts) != 1:
-        raise MalformedDocument("date", expected="?date= with one instant such as 2027-03-08T09:30:00Z")
-    at = dpp.instant(texts[0])
+    at = dpp.instant(_argument("date", ""))
     full = _full()
     subject = _subject_of(argument)
     here = services()
@@ -117,7 +114,7 @@ def read_ids() -> Response:
     if request.mimetype != "application/json":
         raise MalformedDocument("body", expected="application/json")
     _form((JSON,))
-    limit, cursor = request.args.get("limit", str(dpp.PAGE)), request.args.get("cursor", "")
+    limit, cursor = _argument("limit", str(dpp.PAGE)), _argument("cursor", "")
     if not (limit.isascii() and limit.isdecimal() and len(limit) <= 3 and 1 <= int(limit) <= dpp.PAGE):
         raise MalformedDocument("limit", expected=f"1 to {dpp.PAGE}")
     ids = dpp.product_ids(strict_json.loads(request.get_data(cache=False)))
@@ -176,8 +173,16 @@ def _subject_of_product(product_id: str) -> str | None:
 # --- answers --------------------------------------------------------------------------------------------------------
 
 
+def _argument(name: str, default: str) -> str:
+    """A parameter of the query; two that contradict each other are refused rather than one of them taken."""
+    texts = request.args.getlist(name)
+    if len(texts) > 1:
+        raise MalformedDocument(name, expected="once", found=f"{len(texts)} times")
+    return texts[0] if texts else default
+
+
 def _full() -> bool:
-    wanted = request.args.get("representation", "compressed")
+    wanted = _argument("representation", "compressed")
     if wanted not in ("compressed", "full"):
         raise MalformedDocument("representation", expected="compressed or full")
     return wanted == "full"

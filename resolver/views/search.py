@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from passport.battery.address import parse_iri
 from passport.battery.vocabulary import Category
+from passport.errors import MalformedDocument
 from passport.linked_data import strict_json
 from passport.store import Pack
 from resolver.negotiation import HTML, JSON, choose_form, choose_language
@@ -49,6 +50,8 @@ _TEXTS = {
 def search() -> Response:
     """Passports whose public data fit. Without anything to look for, the page is a form and the list is of all."""
     form = choose_form(request.headers.get("Accept"), request.args.get("format"), FORMS)
+    if any(len(values) > 1 for _, values in request.args.lists()):
+        raise MalformedDocument("parameter", expected="each of them once")
     query = Query.parse(request.args)
     found = None if form is HTML and query.is_empty else _index().find(query)
     if form is JSON:

@@ -115,6 +115,19 @@ def test_a_date_that_is_no_instant_is_refused(site, date):
     assert (answer.status_code, code_of(answer)) == (400, "ClientErrorBadRequest")
 
 
+@pytest.mark.parametrize("query", ["date=2027-03-08T09:30:00Z&date=2026-03-08T09:30:00Z",
+                                   "date=2027-03-08T09:30:00Z&representation=full&representation=compressed"])
+def test_two_answers_to_one_question_are_refused(site, query):
+    answer = site.client.get(f"/v1/dppsByIdAndDate/{dpp_id(site.ev)}?{query}")
+    assert (answer.status_code, code_of(answer)) == (400, "ClientErrorBadRequest")
+
+
+@pytest.mark.parametrize(("date", "status"), [("0001-01-01T00:00:00+23:59", 404), ("9999-12-31T23:59:59-23:59", 200)])
+def test_an_instant_at_the_end_of_the_calendar_is_before_or_after_everything(site, date, status):
+    answer = site.client.get(f"/v1/dppsByIdAndDate/{dpp_id(site.ev)}", query_string={"date": date})
+    assert answer.status_code == status
+
+
 def test_an_instant_may_be_written_with_an_offset():
     assert dpp.instant("2027-03-08T10:30:00+01:00") == datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 

@@ -154,13 +154,17 @@ def test_a_hit_says_what_it_is_and_leads_to_its_passport(site):
 
 
 @pytest.mark.parametrize(
-    "query", [{"category": "car"}, {"limit": "0"}, {"limit": "101"}, {"limit": "x"}, {"maker": "x" * 201},
-              {"code": "a\0b"}, {"makers": "x"}],
+    "query", [{"category": "car"}, {"limit": "0"}, {"limit": ""}, {"limit": "101"}, {"limit": "x"},
+              {"maker": "x" * 201}, {"code": "a\0b"}, {"makers": "x"}],
 )  # fmt: skip
 def test_a_query_that_cannot_be_meant_is_refused(site, query):
     assert site.client.get("/search", query_string={**query, "format": "json"}).status_code == 400
     with pytest.raises(MalformedDocument):
         Query.parse(query)
+
+
+def test_a_parameter_that_is_there_twice_is_refused(site):
+    assert site.client.get("/search?format=json&maker=lanhu&maker=volt").status_code == 400
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
