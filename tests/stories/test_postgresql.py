@@ -42,7 +42,7 @@ class Office:
         return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def finish(self, running: subprocess.Popen, code: int = 0) -> dict:
-        said, talk = running.communicate(timeout=120)
+        said, talk = running.communicate(timeout=600)
         assert running.returncode == code, talk
         return json.loads(said)
 
