@@ -258,6 +258,15 @@ def test_what_everybody_may_read_is_not_logged_and_gives_a_role_nothing_more(sit
     assert list(site.state.accesses()) == []
 
 
+def test_nothing_that_is_kept_says_from_where_somebody_read(site):
+    where = {"REMOTE_ADDR": "203.0.113.77"}
+    headers = {**site.bearer(), "X-Forwarded-For": "203.0.113.78", "User-Agent": "Canary/1.0"}
+    site.client.get(site.path(site.ev) + "?canary=1", headers=headers, environ_overrides=where)
+    kept = b"".join(path.read_bytes() for path in site.state._path.parent.glob("state.db*"))
+    assert site.holder.public_key.did_key.encode() in kept
+    assert not [word for word in (b"203.0.113", b"canary", b"Canary/1.0") if word in kept]
+
+
 # --- several processes ---------------------------------------------------------------------------------------------
 
 WRITER = """

@@ -250,9 +250,10 @@ def assert_sound(answer: Response, where: object, signed_links: frozenset[str] =
 
 
 def assert_clean(caplog: pytest.LogCaptureFixture) -> None:
-    """Not a line of the log holds anything that a stranger sent."""
+    """Not a line of the log holds anything that a stranger sent, who it was, or what was asked for."""
     for record in caplog.records:
         line = record.getMessage()
+        assert "192.0.2.7" not in line and "?" not in line and "=" not in line, line
         assert not _CONTROL.search(line) and "forged" not in line and "evil" not in line and "script" not in line, line
 
 
@@ -511,13 +512,16 @@ def test_a_text_in_any_parameter_does_no_harm(front, caplog, text):
     dpp = "/v1/dpps/" + encoded(f"{BASE}/passports{PACK}")
     for name in sorted(parameters()):
         query = f"{name}={encoded(text)}"
-        for path in (PACK, f"/passports{PACK}", dpp, dpp.replace("dpps", "dppsByIdAndDate"), "/find", "/search"):
+        for path in (PACK, f"/passports{PACK}", dpp, "/find", "/search"):
+            if name == "date":
+                path = path.replace("/dpps/", "/dppsByIdAndDate/")
+            elif path == dpp and name not in ("representation", "format"):
+                continue
             assert_sound(send(front, path, {"Accept": "application/vp, text/html;q=0.5"}, query=query), (path, query))
     # All at once, also where nobody asks for them.
     query = "&".join(f"{name}={encoded(text)}" for name in sorted(parameters()))
     for path in (*routes, f"/passports{PACK}", PACK):
-        for accept in ("text/html", "application/json"):
-            assert_sound(send(front, path, {"Accept": accept}, query=query), (path, query))
+        assert_sound(send(front, path, HTML, query=query), (path, query))
     # Not percent-encoded at all: what a server hands on.
     raw = text.encode("utf-8", "surrogatepass").decode("latin-1")
     for path in (PACK, f"/passports{PACK}", "/find", "/search"):
@@ -528,13 +532,13 @@ def test_a_text_in_any_parameter_does_no_harm(front, caplog, text):
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_a_text_in_any_header_does_no_harm(front, caplog, text):
     caplog.set_level(logging.DEBUG)
-    names = ("Accept", "Accept-Language", "Authorization", "If-None-Match", "If-Modified-Since", "Range",
-             "Content-Type", "Sec-Fetch-Site", *HEADERS)  # fmt: skip
-    for name in names:
-        for value in (text, f"Bearer {text}") if name == "Authorization" else (text,):
-            for path in (PACK, "/search", f"/passports{PACK}"):
-                accept = {} if name == "Accept" else {"Accept": "application/vp, application/json;q=0.9"}
-                assert_sound(send(front, path, {**accept, name: value}), (name, path))
+    read = ("Accept", "Accept-Language", "Authorization", "If-None-Match", "If-Modified-Since", "Range", "Content-Type",
+            "Sec-Fetch-Site", "Host", "X-Forwarded-For")  # fmt: skip
+    each = [{name: text} for name in read] + [{"Authorization": f"Bearer {text}"}, dict.fromkeys(HEADERS, text)]
+    for headers in each:
+        for path in (PACK, "/search", f"/passports{PACK}"):
+            answer = send(front, path, {"Accept": "application/vp, application/json;q=0.9", **headers})
+            assert_sound(answer, (path, headers))
     page = send(front, f"/passports{PACK}", {**HTML, "Accept-Language": text})
     assert page.headers["Content-Language"] in ("en", "zh")
     assert_sound(page, "Accept-Language")
@@ -673,16 +677,25 @@ def undated(answer: Response) -> tuple:
     return answer.status, answer.data, sorted(pair for pair in answer.headers if pair[0] != "Date")
 
 
+def assert_same(site: Any, path: str, headers: dict[str, str]) -> None:
+    for accept in ("text/html", "application/vp, application/json;q=0.5, */*;q=0.1"):
+        plain = undated(send(behind_the_front(site), path, {"Accept": accept}))
+        poisoned = behind_the_front(site)
+        first = send(poisoned, path, {"Accept": accept, **headers})
+        assert undated(first) == plain, path
+        assert undated(send(poisoned, path, {"Accept": accept})) == plain, path
+        assert b"evil" not in first.data
+
+
 @pytest.mark.parametrize(("name", "value"), HEADERS.items(), ids=HEADERS)
 def test_no_header_outside_the_cache_key_changes_an_answer_or_what_is_kept_for_the_next(site, name, value):
-    for path in KEPT:
-        for accept in ("text/html", "application/vp, application/json;q=0.5, */*;q=0.1"):
-            plain = undated(send(behind_the_front(site), path, {"Accept": accept}))
-            poisoned = behind_the_front(site)
-            first = send(poisoned, path, {"Accept": accept, name: value})
-            assert undated(first) == plain, path
-            assert undated(send(poisoned, path, {"Accept": accept})) == plain, path
-            assert b"evil" not in first.data
+    for path in KEPT[:3]:
+        assert_same(site, path, {name: value})
+
+
+@pytest.mark.parametrize("path", KEPT)
+def test_all_those_headers_together_change_no_answer(site, path):
+    assert_same(site, path, HEADERS)
 
 
 @pytest.mark.parametrize(
@@ -745,8 +758,8 @@ BODILESS = ("/challenge",)
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize(
     "content_type",
-    ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "",
-     "application/json; charset=utf-16", "application/ld+json", "x" * 999, "multipart/form-data"],
+    ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "multipart/form-data",
+     "application/json; charset=utf-16", "x" * 999],
 )  # fmt: skip
 def test_a_hostile_body_is_refused_by_every_route_and_not_repeated(front, caplog, body, content_type):
     caplog.set_level(logging.DEBUG)
