@@ -14,7 +14,7 @@ from __future__ import annotations
 from markupsafe import Markup, escape
 
 from passport.exchange.words import COMMON
-from resolver.page.wording import charts, entries, frame, roles, trust, verify
+from resolver.page.wording import charts, entries, frame, refusals, roles, trust, verify
 
 TEXTS: dict[str, tuple[str, str]] = {
     **COMMON, **frame.TEXTS, **trust.TEXTS, **entries.TEXTS, **roles.TEXTS, **charts.TEXTS, **verify.TEXTS,
@@ -108,6 +108,10 @@ class Words:
     def space(self) -> Markup:
         """Between sentences."""
         return Markup("") if self.language == "zh" else Markup(" ")
+
+    def why(self, code: str) -> str | None:
+        """Why something was refused, by the code of its error; None where there is no more to say than the heading."""
+        return refusals.BY_CODE[code][self._index] if code in refusals.BY_CODE else None
 
     def has(self, key: str) -> bool:
         return key in TEXTS

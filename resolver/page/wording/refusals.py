@@ -1,7 +1,7 @@
-"""Why a presentation opened nothing, for people. What the library says to the letter stands beside it, as code.
+"""Why something was refused, for people: on the pages of problems, and where a role is presented.
 
-Errors that a reader can meet here are told apart by their code; those of a grant, which have one code between them, by
-how their message begins.
+What the library says to the letter stands beside it, as code. Errors are told apart by their code; those of a grant,
+which have one code between them, by how their message begins.
 """
 
 from __future__ import annotations
@@ -12,10 +12,24 @@ BY_CODE: dict[str, tuple[str, str]] = {
         "This is neither the code of a battery nor the address of a passport.",
         "这既不是电池编码，也不是护照地址。",
     ),
-    "unknown-passport": ("There is no such passport here.", "本站没有该护照。"),
-    "passport-ceased": ("This passport has ceased to exist: the battery was recycled.", "该护照已终止：电池已回收。"),
+    "unknown-passport": (
+        "There is no such passport here. Compare the address or the code with the battery.",
+        "本站没有该护照。请与电池上的地址或编码比对。",
+    ),
+    "passport-ceased": (
+        "This passport has ceased to exist: the battery was recycled. Its address will never name another one.",
+        "该护照已终止：电池已回收。其地址不会再用于其他电池。",
+    ),
     "malformed-document": ("What was handed in is no well-formed presentation.", "所提交的不是格式正确的出示文件。"),
     "insufficient-scope": ("Your role does not open this passport.", "您的角色无权查看该护照。"),
+    "invalid-token": (
+        "Your access has ended, or it was never good here. Show your role credential again.",
+        "您的访问权限已结束，或在本站无效。请重新出示角色凭证。",
+    ),
+    "not-acceptable": ("Choose another form of the document.", "请选择其他格式。"),
+    "not-found": ("Compare the address with the battery.", "请与电池上的地址比对。"),
+    "method-not-allowed": ("This address takes no such request.", "该地址不接受此类请求。"),
+    "request-entity-too-large": ("At most 1 MB is taken.", "最多接受1 MB。"),
     "access-denied": ("This form was sent from another site.", "此表单由其他网站提交。"),
     "invalid-grant": ("The presentation does not give you a role here.", "该出示文件未赋予您在本站的角色。"),
 }
@@ -67,6 +81,20 @@ OF_GRANT: tuple[tuple[str, tuple[str, str]], ...] = (
     (
         "the role's issuer is not trusted",
         ("The issuer of the role credential is not trusted for this role.", "该角色凭证的签发方未获认可签发此类角色。"),
+    ),
+    (
+        "the role names more packs",
+        (
+            "The role credential names more batteries than one access holds. Ask for several, each for some of them.",
+            "角色凭证所列电池过多，超出一次访问的范围。请申请多份，各列部分电池。",
+        ),
+    ),
+    (
+        "the role credential's purpose",
+        (
+            "The purpose that the role credential names is too long, or holds what cannot be printed.",
+            "角色凭证所载用途过长或含不可打印的字符。",
+        ),
     ),
     ("the role credential names no purpose", ("The role credential names no purpose.", "角色凭证未载明用途。")),
     ("a role for", ("For this purpose the role credential must name batteries.", "就此用途，角色凭证须列明电池。")),
