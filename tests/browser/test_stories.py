@@ -7,6 +7,7 @@ import json
 import os
 from pathlib import Path
 
+import pytest
 import zxingcpp
 from PIL import Image
 
@@ -104,12 +105,39 @@ def test_the_report_is_saved_from_the_page_itself(verified, world, tmp_path):
     assert [check["number"] for check in report["checks"]] == [1, 2, 3, 4, 5]
 
 
+def test_a_file_is_dropped_anywhere_in_the_frame_without_a_script(visit, world, tmp_path):
+    """A drop as the browser itself gets one; outside an input it would open the file instead."""
+    file = tmp_path / "ev.jsonld"
+    file.write_text(json.dumps(world.saved()), encoding="utf-8")
+    page = visit(f"{world.base}/verify", java_script_enabled=False)
+    frame = page.locator(".drop").bounding_box()
+    mouse = page.context.new_cdp_session(page)
+    for part in (0.1, 0.95):
+        at = {"x": frame["x"] + frame["width"] * part, "y": frame["y"] + frame["height"] * part}
+        dragged = {"items": [], "files": [str(file)], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            mouse.send("Input.dispatchDragEvent", {"type": kind, **at, "data": dragged})
+        assert page.url.endswith("/verify"), "the browser opened the file"
+        page.locator("main form button").click()
+        page.wait_for_selector("#verdict")
+        assert page.locator("#verdict").inner_text().startswith("Verified.")
+        assert "ev.jsonld" in page.locator("#result h2").inner_text()
+        page.goto(f"{world.base}/verify")
+
+
+def test_the_answer_comes_into_view_with_its_sentence_first(verified, tampered, world):
+    page = verified(tampered(world.saved()), "zh", width=390)
+    assert page.url.endswith("#result")
+    assert page.locator("#verdict").bounding_box()["y"] < 300
+    assert page.locator("#verdict").inner_text().startswith("请勿依据此文件。")
+    numbers = page.locator(".ck > li").evaluate_all("all => all.map(e => getComputedStyle(e, '::before').content)")
+    assert len(numbers) == 5
+    assert page.locator("code[lang=en]").count() <= 1
+
+
 def test_a_pasted_passport_is_verified_with_the_keyboard_alone(visit, world):
     page = visit(f"{world.base}/verify")
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.tagName") == "SUMMARY":
-            break
+    tab_to(page, "SUMMARY")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "text"
@@ -118,13 +146,46 @@ def test_a_pasted_passport_is_verified_with_the_keyboard_alone(visit, world):
     page.keyboard.press("Enter")
     page.wait_for_selector("#verdict")
     assert page.locator("#verdict").inner_text().startswith("Verified.")
+    # From the answer on, the next stop is in it and not at the top of the page.
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#result') !== null")
 
 
-def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(visit, world):
-    page = visit(world.page())
+def test_a_role_is_shown_with_the_keyboard_alone(visit, world):
+    page = visit(f"{world.base}/present?passport={world.ev}")
+    presentation = world.presentation(page.locator("#challenge").inner_text())
+    tab_to(page, "SUMMARY")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.insert_text(presentation)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "passport"
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".rolebar")
+    assert page.locator("#stateOfCertifiedEnergy").count() == 1
+
+
+def tab_to(page, tag: str) -> None:
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.tagName") == tag:
+            return
+    raise AssertionError(f"the keyboard does not reach {tag}")
+
+
+@pytest.mark.parametrize("name", ["passport", "verify", "present", "search"])
+def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(visit, verified, world, name):
+    address = {
+        "passport": world.page(), "present": f"{world.base}/present", "search": f"{world.base}/search?category=ev",
+    }  # fmt: skip
+    page = verified(world.saved()) if name == "verify" else visit(address[name])
+    if name == "verify":
+        # The answer is where the next Tab goes on from; this begins at the top.
+        page.evaluate("document.body.tabIndex = -1; document.body.focus()")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
-    assert page.evaluate("getComputedStyle(document.activeElement).left") != "-1584px"
+    box = page.locator(".skip").bounding_box()
+    assert box["x"] >= 0 and box["y"] >= 0, "the skip link is in view"
     page.keyboard.press("Enter")
     assert page.url.endswith("#main")
     seen = []
@@ -138,13 +199,14 @@ def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(visit, w
         if at[0] == "BODY":
             break
         seen.append(at)
-    assert len(seen) > 30
     assert all(style == "solid" and width >= 2 for _, _, style, width in seen)
-    # Every link and fold of the text, once: nothing is skipped and nothing traps the focus.
-    wanted = page.locator("main a, main summary, footer a, main [tabindex='0']").evaluate_all(
+    # Every link, field and fold of the text, once: nothing is skipped and nothing traps the focus.
+    reachable = "main a, main summary, main input:not([type=hidden]), main textarea, main select, main button,"
+    wanted = page.locator(reachable + " footer a, main [tabindex='0']").evaluate_all(
         "all => all.filter(e => e.checkVisibility({contentVisibilityAuto: true})).length"
     )
-    assert len(seen) >= wanted
+    assert len(seen) == wanted
+    assert wanted > {"passport": 30}.get(name, 2)
 
 
 def test_a_fold_opens_with_the_keyboard(visit, world):
@@ -168,6 +230,16 @@ def test_paper_shows_all_folds_and_none_of_the_switches(visit, as_recycler, worl
     restricted.emulate_media(media="print")
     assert "Restricted view, not for passing on." in restricted.locator("footer .printonly").inner_text()
     assert not restricted.locator("#another").is_visible()
+
+
+def test_the_verifiers_answer_on_paper_has_all_details_and_no_form(verified, tampered, world, tmp_path):
+    page = verified(tampered(world.saved(Audience.LEGITIMATE_INTEREST)))
+    page.emulate_media(media="print")
+    assert not page.locator("main form").is_visible()
+    assert page.locator("#verdict").is_visible()
+    assert all(table.is_visible() for table in page.locator(".ck details table").all())
+    assert page.locator("#report-h ~ ul code").first.is_visible()
+    page.pdf(format="A4", path=str(tmp_path / "verification.pdf"))
 
 
 def draw(visit, as_recycler, verified, tampered, world):
