@@ -13,7 +13,7 @@ from datetime import datetime
 from markupsafe import Markup, escape
 
 from passport.battery.vocabulary import Regime
-from passport.credentials.result import CredentialResult, Outcome, VerificationResult
+from passport.credentials.result import Check, CredentialResult, Outcome, VerificationResult
 from passport.credentials.trust import TrustList
 from passport.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from resolver.page import formatting as f
@@ -128,6 +128,10 @@ class _Strip:
         issuer = self.trust_list.issuer(did) if did else None
         return issuer.named(self.words.language) if issuer else f.shortened(did or "?")
 
+    def why(self, check: Check) -> str:
+        """What a check that did not pass found, as a phrase in the reader's language."""
+        return check.said.text(self.words.language) if check.said else str(self.words("status-bad"))
+
     def what(self, result: CredentialResult) -> Markup:
         key = next((_DATA[name] for name in result.types if name in _DATA), None)
         return self.words(key) if key else escape(result.label)
@@ -168,7 +172,7 @@ class _Strip:
             why = "why-form" if check.number == 1 else _WHY.get(check.code or "", "why-changed")
             said.append(words("not-signed", list=self.what(result), why=words(why)))
         for result in self.having(lambda r: r.check(2).outcome is Outcome.UNDETERMINED):
-            said.append(words("sign-unknown", list=self.what(result), why=result.check(2).detail))
+            said.append(words("sign-unknown", list=self.what(result), why=self.why(result.check(2))))
         return words.space.join(said)
 
     def listed(self) -> Markup:
@@ -183,7 +187,7 @@ class _Strip:
             said.append(words("not-listed", href=self.issuers_href, who=self.name(issuer), list=self.list(results)))
         rest = self.having(lambda r: r.check(5).outcome in (Outcome.UNDETERMINED, Outcome.NOT_REACHED))
         if rest and not said:
-            said.append(words("list-unknown", why=rest[0].check(5).detail or words("status-bad")))
+            said.append(words("list-unknown", why=self.why(rest[0].check(5))))
         return words.space.join(said)
 
     def withdrawn(self) -> Markup:
@@ -197,7 +201,7 @@ class _Strip:
             said.append(words("expired", list=self.list(late)))
         unknown = self.having(lambda r: r.check(4).outcome in (Outcome.UNDETERMINED, Outcome.NOT_REACHED))
         if unknown:
-            why = unknown[0].check(4).detail or words("status-bad")
+            why = self.why(unknown[0].check(4))
             said.append(words("status-unchecked", list=self.list(unknown), why=why))
         if not said:
             if self.lists_at is None:
