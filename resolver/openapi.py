@@ -129,7 +129,7 @@ def _document_paths() -> Json:
     return {
         "/credentials/{uuid}": {
             "get": _operation("signed documents", "credential", "One signed credential", [_in_path("uuid", "UUID")],
-                              {200: credential, **refused})
+                              {200: credential, **refused, 410: _ref("Problem")})
         },
         "/status/{number}": {
             "get": _operation("signed documents", "statusList", "A signed status list",
