@@ -100,14 +100,17 @@ class Site:
         async def whole() -> dict[str, Any]:
             return {"type": "http.request", "body": body, "more_body": False}
 
-        gone = Event()
+        gone, cycle = Event(), getattr(send, "__self__", None)
 
         async def sent(message: dict[str, Any]) -> None:
             # To one who has left. An error here would end what empties the queue, and the thread that fills it would
-            # wait for ever; a long answer asks between two pieces whether anybody is there.
+            # wait for ever; uvicorn itself throws the message away and says nothing. So a long answer asks between two
+            # pieces whether anybody is there.
             try:
                 await send(message)
             except OSError:
+                gone.set()
+            if getattr(cycle, "disconnected", False):
                 gone.set()
 
         await self._flask({**scope, "headers": headers, "passport.gone": gone.is_set}, whole, sent)

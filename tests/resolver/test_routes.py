@@ -100,6 +100,12 @@ def test_text_names_its_encoding_and_json_has_none_to_name(site, paths, endpoint
             assert "Content-Type" not in answer.headers or answer.status_code == 307
 
 
+@pytest.mark.parametrize("endpoint", PATHS)
+def test_a_length_that_is_said_is_the_length(site, paths, endpoint):
+    answer = site.client.get(paths[endpoint])
+    assert answer.headers.get("Content-Length", str(len(answer.data))) == str(len(answer.data))
+
+
 @pytest.mark.parametrize("endpoint", sorted(PATHS.keys() - FRESH))
 def test_what_changes_an_answer_that_is_kept_is_named_in_vary(site, paths, endpoint):
     """RFC 9110 section 12.5.5, for each header that decides anything here."""
