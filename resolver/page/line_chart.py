@@ -85,8 +85,7 @@ def over_time(
     drawn.append(svg.text("100%", y(last.value) + 18, f"{f.number(last.value)}{unit}", "e b"))
     for at, text in marks:
         if readings[0].at <= at <= last.at:
-            after = next(reading for reading in readings if reading.at >= at)
-            place = y(after.value)
+            place = y(_between(readings, at))
             drawn += [svg.line(x(at), place - 30, place - 6, "ln"), svg.text(x(at), place - 35, text, "mid")]
     drawn.append(svg.text(0, 196, f.month(readings[0].at, words.language), "q"))
     drawn.append(svg.text("100%", 196, f.month(last.at, words.language), "e q"))
@@ -96,6 +95,15 @@ def over_time(
     )
     rows = tuple((f.day(reading.at.date(), words.language), *reading.cells) for reading in readings)
     return Figure(title, note, svg.picture(202, str(label), *drawn), headings, rows)
+
+
+def _between(readings: Sequence[Reading], at: datetime) -> Decimal:
+    """Where the line is at an instant between the first reading and the last."""
+    after = next(index for index, reading in enumerate(readings) if reading.at >= at)
+    one, two = readings[max(after - 1, 0)], readings[after]
+    span = (two.at - one.at).total_seconds()
+    passed = Decimal((at - one.at).total_seconds() / span) if span else Decimal(0)
+    return one.value + (two.value - one.value) * passed
 
 
 def _step(spread: Decimal) -> Decimal:

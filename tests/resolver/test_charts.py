@@ -133,6 +133,19 @@ def test_a_line_falls_where_the_values_fall_and_names_its_lowest_gridline():
     assert "70 %: exhausted" in drawing
 
 
+def test_an_event_is_marked_on_the_line_where_it_happened():
+    found = readings("100", "60")
+    middle = found[0].at + (found[1].at - found[0].at) / 2
+    drawing = line_chart.over_time(
+        found, EN, title=EN("chart-soce"), note=EN("chart-soce-note", number=2), unit="\u202f%",
+        headings=("Read on", "SOCE"), marks=[(middle, "fall"), (found[0].at - timedelta(days=1), "before")],
+    ).drawing
+    heights = [float(y) for y in re.findall(r"<circle cx=[\d.]+% cy=([\d.]+)", drawing)]
+    x, foot = re.search(r"<line x1=([\d.]+)% x2=\S+ y1=\S+ y2=(\S+) class=ln", drawing).groups()
+    assert (float(x), float(foot) + 6) == (50, sum(heights) / 2)
+    assert "fall" in drawing and "before" not in drawing
+
+
 @pytest.fixture
 def aged(make_operator, make_site, tmp_path):
     """A pack with three read-outs, each issued when it was taken."""

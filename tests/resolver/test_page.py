@@ -164,6 +164,18 @@ def test_no_text_is_kept_that_nobody_says():
             assert re.search(rf"""["']{re.escape(stem)}["']""", said) or any(key.startswith(s) for s in stems), key
 
 
+def test_reports_and_pages_have_the_same_colours():
+    """A report is one file and a page asks for its style sheet, so the palette is written twice."""
+    sheets = ("resolver/static/passport.css", "passport/exchange/templates/page.css")
+    page_, report = ((CHECKOUT / sheet).read_text(encoding="utf-8") for sheet in sheets)
+    for scheme in (0, 1):  # light, dark
+        ours, theirs = (
+            dict(re.findall(r"--(\w+):(#\w+)", re.findall(r":root\{([^}]*)\}", text)[scheme]))
+            for text in (page_, report)
+        )
+        assert len(theirs) == 10 and theirs.items() <= ours.items()
+
+
 def test_chinese_sentences_stand_without_blanks_between_them(site):
     for query, headers in (("?lang=zh", {}), ("?lang=zh", site.bearer())):
         text = html.unescape(re.sub(r"<[^>]*>", "", page(site, query=query, headers=headers)))
