@@ -375,8 +375,10 @@ def _median_time(runs: tuple[Run, ...]) -> str:
     units = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}
     times = []
     for run in runs:
-        number, unit = re.fullmatch(r"([0-9.]+)(us|ms|s|m)", run.p99).groups()
-        times.append(float(number) * units[unit])
+        told = re.fullmatch(r"([0-9.]+)(us|ms|s|m)", run.p99)
+        if told is None:
+            raise SystemExit(f"error: wrk tells a time as {run.p99!r}")
+        times.append(float(told[1]) * units[told[2]])
     return f"{statistics.median(times):.2f} ms"
 
 

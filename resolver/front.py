@@ -69,7 +69,7 @@ class Front:
         self._answers = BoundedCache(max_bytes)
         self._patterns: dict[tuple[str, bool], Pattern | None] = {}
         self._asked_for: set[tuple[str, str]] = set()
-        self._composed = 0
+        self._composed, self._due = 0, False
         self._locks = tuple(Lock() for _ in range(_LOCKS))
 
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
@@ -97,12 +97,11 @@ class Front:
             return answer
         place = place_at(path, self._base_url)
         pattern = None if place is None else self._patterns.get((variant.form.name, place.model is None))
-        if pattern is None or variant.form is HTML or self._composed % COMPARED == COMPARED - 1:
+        if pattern is None or variant.form is HTML or self._is_due():
             return None
         found = self._view.presentation(*place)
         if found is None:
             return None
-        self._composed += 1
         answer = self._filled(path, variant.form, moment, pattern, found)
         self._keep(path, variant, answer)
         return answer
@@ -165,10 +164,18 @@ class Front:
         found = self._view.presentation(*place) if trusted else None
         if found is None:
             return self._ask(path, variant, good_for) if self._view.knows(place.subject) else None
-        self._composed += 1
-        if pattern is None or self._composed % COMPARED == 0:
+        if pattern is None or self._due or self._is_due():
+            self._due = False
             return self._compared(path, variant, good_for, found, kind)
         return self._filled(path, variant.form, good_for, pattern, found)
+
+    def _is_due(self) -> bool:
+        """Count one more presentation, and give whether a comparison is due: said once, so that one reader waits."""
+        self._composed += 1
+        if self._composed % COMPARED:
+            return False
+        self._due = True
+        return True
 
     def _filled(self, path: str, form: Form, good_for: Hashable, pattern: Pattern, found: Composed) -> Answer:
         """An answer with the headers that Flask gave to another passport in the same form."""

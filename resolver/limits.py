@@ -100,6 +100,7 @@ class RateLimited:
     ) -> None:
         self._application = application
         self._limit = limit
+        self._policy = ("RateLimit-Policy", limit.policy)
         self._buckets = Buckets(limit)
         self._now = now
         self._proxies = proxies
@@ -134,10 +135,7 @@ class RateLimited:
         if not self._limit.quota:
             return True, []
         decision = self._buckets.take(client, COST_OF_POST if method == "POST" else 1, self._now())
-        said = [
-            ("RateLimit-Policy", self._limit.policy),
-            ("RateLimit", f'"default";r={decision.left};t={decision.wait}'),
-        ]
+        said = [self._policy, ("RateLimit", f'"default";r={decision.left};t={decision.wait}')]
         if not decision.allowed:
             said.append(("Retry-After", str(decision.wait)))
         return decision.allowed, said

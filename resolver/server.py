@@ -81,6 +81,7 @@ class Site:
         #: A store on a server is waited for, which is what threads are for.
         self._is_quick = application.extensions["resolver"].store.direct is not None
         self._moment: _Moment | None = None
+        self._second, self._date = 0, b""
 
     async def __call__(self, scope: dict[str, Any], receive: Callable, send: Callable) -> None:
         headers = [pair for pair in scope["headers"] if b"_" not in pair[0] and pair[0] != b"transfer-encoding"]
@@ -148,8 +149,10 @@ class Site:
 
     def _now(self) -> _Moment:
         """This moment; it ends before anything that arrives later is read."""
-        date = f"Date: {http_date(time.time())}\r\n\r\n".encode("ascii")
-        self._moment = moment = _Moment(self._front.moment(), date)
+        second = int(time.time())
+        if second != self._second:
+            self._second, self._date = second, f"Date: {http_date(second)}\r\n\r\n".encode("ascii")
+        self._moment = moment = _Moment(self._front.moment(), self._date)
         asyncio.get_running_loop().call_soon(self._passed)
         return moment
 
