@@ -21,14 +21,42 @@ class DirectReading:
         self._local = threading.local()
 
     def version(self) -> tuple[int, ...]:
-        """As :meth:`Store.version`. Within a transaction of this connection: that of its moment."""
+        """As :meth:`Store.version`; while one moment is held, that of this moment."""
         connection = self.connection()
+        if self._local.held is not None:
+            return self._local.held
         # Changes when another connection has committed, and this one never writes. It costs no look into a table.
         (seen,) = connection.execute("PRAGMA data_version").fetchone()
         if self._local.seen != seen:
             self._local.version = tuple(number or 0 for number in connection.execute(_VERSION).fetchone())
             self._local.seen = seen
         return self._local.version
+
+    def hold(self) -> bool:
+        """Read nothing but this moment until :meth:`release`, in this thread; False where one is held already.
+
+        All that is read then belongs to one version, and the file is locked and unlocked once for all of it.
+        """
+        connection = self.connection()
+        if self._local.held is not None:
+            return False
+        if connection.in_transaction:
+            # One that could not be ended, with the disk away.
+            connection.execute("ROLLBACK")
+        connection.execute("BEGIN")
+        try:
+            self._local.held = self.version()
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        return True
+
+    def release(self) -> None:
+        """Let the moment go that this thread holds, where it holds one."""
+        connection = self.connection()
+        if self._local.held is not None:
+            self._local.held = None
+            connection.execute("COMMIT")
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection; it begins no transaction of its own accord."""
@@ -38,5 +66,5 @@ class DirectReading:
             connection.execute("PRAGMA query_only=ON")
             # In KiB: the upper levels of the indexes of a million packs.
             connection.execute("PRAGMA cache_size=-32000")
-            self._local.connection, self._local.seen = connection, None
+            self._local.connection, self._local.seen, self._local.held = connection, None, None
         return connection

@@ -54,8 +54,6 @@ _NAMED_LIST = re.compile(rb'"statusListCredential":"[^"\\]*/([0-9]{1,9})"')
 _ANY_LIST = b"statusListCredential"
 _HEAD = 8192
 _MODELS = 1000
-#: How often to begin again when somebody writes at the same time.
-_ATTEMPTS = 3
 
 
 class Composed(NamedTuple):
@@ -101,6 +99,13 @@ class PublicView:
         """As :meth:`passport.store.Store.version`, in a microsecond where the store is embedded."""
         return self._reader.version()
 
+    def hold(self) -> None:
+        """Let this thread see one moment until :meth:`release`: its answers cost one lock of an embedded store."""
+        self._reader.hold()
+
+    def release(self) -> None:
+        self._reader.release()
+
     def knows(self, subject: str) -> bool:
         """Whether anything is issued under that address."""
         return self._reader.knows(subject)
@@ -124,6 +129,12 @@ class _StoreReader:
 
     def version(self) -> tuple[int, ...]:
         return self._store.version()
+
+    def hold(self) -> None:
+        """Each question of such a store is a moment of its own."""
+
+    def release(self) -> None:
+        """There is nothing to let go."""
 
     def knows(self, subject: str) -> bool:
         return bool(self._store.pack(subject) or self._store.current(subject, MODEL))
@@ -152,21 +163,26 @@ class _SqliteReader:
     def version(self) -> tuple[int, ...]:
         return self._direct.version()
 
+    def hold(self) -> None:
+        self._direct.hold()
+
+    def release(self) -> None:
+        self._direct.release()
+
     def knows(self, subject: str) -> bool:
         return self._direct.connection().execute(_KNOWN, (subject, MODEL)).fetchone() is not None
 
     def presentation(self, subject: str, model: str | None, readable: Collection[str]) -> Composed | None:
-        connection = self._direct.connection()
-        for _ in range(_ATTEMPTS):
-            parts = getattr(self._local, "parts", None)
-            found = None if parts is None else self._compose(connection, parts, subject, model, readable)
-            # Looked at last: where it is still the same, all that was read belongs to one version. Otherwise a new
-            # status list might have met an old credential.
+        connection, is_mine = self._direct.connection(), self._direct.hold()
+        try:
             version = self._direct.version()
-            if parts is not None and parts.version == version:
-                return found
-            self._local.parts = _Parts(version, {}, {})
-        return None
+            parts = getattr(self._local, "parts", None)
+            if parts is None or parts.version != version:
+                parts = self._local.parts = _Parts(version, {}, {})
+            return self._compose(connection, parts, subject, model, readable)
+        finally:
+            if is_mine:
+                self._direct.release()
 
     def _compose(
         self, connection: sqlite3.Connection, parts: _Parts, subject: str, model: str | None,

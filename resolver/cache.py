@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from werkzeug.http import http_date, remove_entity_headers
 
@@ -57,6 +57,7 @@ class Answer:
     fields: tuple[str, ...]
     etag: str
     body: bytes
+    _wires: dict[bool, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, good_for: Hashable, headers: Sequence[tuple[str, str]], body: bytes) -> Answer:
@@ -76,8 +77,11 @@ class Answer:
 
     def wire(self, *, modified: bool) -> bytes:
         """Status line and headers as they are sent, but for ``Date`` and the empty line at the end."""
-        given = self.pattern.full_wire if modified else self.pattern.short_wire
-        return given.format(*self.fields).encode("latin-1")
+        wire = self._wires.get(modified)
+        if wire is None:
+            given = self.pattern.full_wire if modified else self.pattern.short_wire
+            wire = self._wires[modified] = given.format(*self.fields).encode("latin-1")
+        return wire
 
 
 def literal(value: str) -> str:

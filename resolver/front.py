@@ -83,14 +83,19 @@ class Front:
                 return [answer.body] if modified and method == "GET" else []
         return self._app(environ, start_response)
 
-    def moment(self) -> Hashable:
+    def moment(self) -> tuple[Hashable, int]:
         """The version of the store and the minute: what is answered now is good for no other."""
         return self._view.version(), int(self._now().timestamp()) // 60
 
-    def ready(self, path: str, variant: Variant, moment: Hashable) -> Answer | None:
+    def passed(self) -> None:
+        """The moment of this thread is over: the next one sees what was written meanwhile."""
+        self._view.release()
+
+    def ready(self, path: str, variant: Variant, moment: tuple[Hashable, int]) -> Answer | None:
         """The answer to a plain request where no part of it has to be asked of Flask; else None.
 
-        :param moment: of :meth:`moment`, asked after the request came in.
+        :param moment: of :meth:`moment`, asked after the request came in. Whoever asks says :meth:`passed` before
+            anything that arrives later is read.
         """
         answer = self._answers.get((path, variant.key))
         if answer is not None and answer.good_for == moment:
@@ -99,8 +104,9 @@ class Front:
         pattern = None if place is None else self._patterns.get((variant.form.name, place.model is None))
         if pattern is None or variant.form is HTML or self._is_due():
             return None
+        self._view.hold()
         found = self._view.presentation(*place)
-        if found is None:
+        if found is None or self._view.version() != moment[0]:
             return None
         answer = self._filled(path, variant.form, moment, pattern, found)
         self._keep(path, variant, answer)

@@ -158,6 +158,7 @@ class Site:
 
     def _passed(self) -> None:
         self._moment = None
+        self._front.passed()
 
 
 class Connection(HttpToolsProtocol):
