@@ -50,7 +50,7 @@ _CURRENT = "SELECT body FROM credentials WHERE subject = ? AND type = ? ORDER BY
 _HISTORY = "SELECT body FROM credentials WHERE subject = ? AND type = ?"
 _LIST = "SELECT body FROM status_lists WHERE list = ? ORDER BY sequence DESC LIMIT 1"
 
-_NAMED_LIST = re.compile(rb'"statusListCredential":"[^"\\]*/([0-9]{1,9})"')
+_NAMED_LIST = re.compile(rb'"statusListCredential":"[^"\\]*/([0-9]{1,9})"').match
 _ANY_LIST = b"statusListCredential"
 _HEAD = 8192
 _MODELS = 1000
@@ -233,8 +233,14 @@ def list_numbers(body: bytes) -> frozenset[int] | None:
 
     A quotation mark within a JSON string is escaped, so the pattern matches a key and its value, never inside a text.
     """
-    numbers = _NAMED_LIST.findall(body)
-    return frozenset(map(int, numbers)) if len(numbers) == body.count(_ANY_LIST) else None
+    numbers, place = set(), body.find(_ANY_LIST)
+    while place >= 0:
+        named = _NAMED_LIST(body, place - 1)
+        if named is None:
+            return None
+        numbers.add(int(named[1]))
+        place = body.find(_ANY_LIST, named.end())
+    return frozenset(numbers)
 
 
 _DECODER = json.JSONDecoder()

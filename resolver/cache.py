@@ -10,8 +10,10 @@ is in its key; what a client sent besides never reached whoever made it (:mod:`r
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
+from string import Formatter
 
 from werkzeug.http import http_date, remove_entity_headers
 
@@ -26,13 +28,13 @@ class Pattern:
     """The headers of one kind of answer, as texts for :meth:`str.format`: ``{0}`` stands for the answer's first field.
 
     :ivar full: with status 200; :ivar short: with 304; ``Date`` is in neither.
-    :ivar full_wire: the same as they are sent, the status line first; :ivar short_wire: likewise.
+    :ivar full_wire: makes of the fields what is sent, the status line first; :ivar short_wire: likewise.
     """
 
     full: tuple[tuple[str, str], ...]
     short: tuple[tuple[str, str], ...]
-    full_wire: str
-    short_wire: str
+    full_wire: Callable[[Sequence[bytes]], bytes] = field(compare=False, repr=False)
+    short_wire: Callable[[Sequence[bytes]], bytes] = field(compare=False, repr=False)
 
     @classmethod
     def of(cls, headers: Iterable[tuple[str, str]]) -> Pattern:
@@ -79,8 +81,8 @@ class Answer:
         """Status line and headers as they are sent, but for ``Date`` and the empty line at the end."""
         wire = self._wires.get(modified)
         if wire is None:
-            given = self.pattern.full_wire if modified else self.pattern.short_wire
-            wire = self._wires[modified] = given.format(*self.fields).encode("latin-1")
+            made = self.pattern.full_wire if modified else self.pattern.short_wire
+            wire = self._wires[modified] = made([one.encode("latin-1") for one in self.fields])
         return wire
 
 
@@ -89,8 +91,19 @@ def literal(value: str) -> str:
     return value.replace("{", "{{").replace("}", "}}")
 
 
-def _wire(status: str, headers: Sequence[tuple[str, str]]) -> str:
-    return "".join([f"HTTP/1.1 {status}\r\n", *(f"{name}: {value}\r\n" for name, value in headers)])
+def _wire(status: str, headers: Sequence[tuple[str, str]]) -> Callable[[Sequence[bytes]], bytes]:
+    """What is sent, as one formatting of bytes: a crawler asks for another passport each time."""
+    text = "".join([f"HTTP/1.1 {status}\r\n", *(f"{name}: {value}\r\n" for name, value in headers)])
+    template, places = b"", []
+    for constant, place, _, _ in Formatter().parse(text):
+        template += constant.encode("latin-1").replace(b"%", b"%%")
+        if place is not None:
+            template += b"%b"
+            places.append(int(place))
+    if len(places) < 2:
+        return lambda fields: template % tuple(fields[place] for place in places)
+    chosen = itemgetter(*places)
+    return lambda fields: template % chosen(fields)
 
 
 def keepable(status: str, headers: Sequence[tuple[str, str]]) -> bool:

@@ -70,6 +70,7 @@ class Buckets:
 
     def __init__(self, limit: Limit, *, clients: int = MAX_CLIENTS) -> None:
         self._limit = limit
+        self._rate = limit.quota / limit.window
         self._clients = clients
         self._levels: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
         self._lock = Lock()
@@ -79,16 +80,22 @@ class Buckets:
 
         :param at: seconds of a clock that never goes back.
         """
-        quota, rate = self._limit.quota, self._limit.quota / self._limit.window
+        quota, rate = self._limit.quota, self._rate
         with self._lock:
-            level, since = self._levels.pop(client, (float(quota), at))
-            level = min(float(quota), level + max(0.0, at - since) * rate)
-            allowed = level >= min(cost, quota)
-            level -= min(cost, quota) if allowed else 0
+            level, since = self._levels.pop(client, (quota, at))
+            if at > since:
+                level += (at - since) * rate
+                if level > quota:
+                    level = quota
+            if cost > quota:
+                cost = quota
+            allowed = level >= cost
+            if allowed:
+                level -= cost
             self._levels[client] = (level, at)
             if len(self._levels) > self._clients:
                 self._levels.popitem(last=False)
-        missing = (quota - level) if allowed else (min(cost, quota) - level)
+        missing = (quota - level) if allowed else (cost - level)
         return Decision(allowed, int(level), max(1, math.ceil(missing / rate)))
 
 
