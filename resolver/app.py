@@ -75,6 +75,9 @@ class Request(flask.Request):
             environ["QUERY_STRING"] = quote(query.encode("latin-1"), safe=string.punctuation)
         super().__init__(environ, *rest, **more)
 
+#: What a page of another origin may read of a public answer; the rate limit's are added outside the application.
+_EXPOSED = "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After"
+
 
 @dataclass(frozen=True)
 class Services:
@@ -167,7 +170,7 @@ def _finish(response: Response) -> Response:
         response.headers.pop("Last-Modified", None)
     elif request.path not in TOKEN_PATHS and request.method in ("GET", "HEAD", "OPTIONS"):
         response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Location"
+        response.headers["Access-Control-Expose-Headers"] = _EXPOSED
         if request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
             response.headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, If-None-Match"

@@ -17,11 +17,11 @@ from resolver.negotiation import FORMS, HTML, choose_form, choose_language
 from resolver.page.page import build_page, file_name
 from resolver.page.view_model import PageRequest
 from resolver.page.wording import Words
+from resolver.plain import PREFIX
 from resolver.tombstone import refuse_ceased
 from resolver.views import log_access, public, reader, right_of, services
 
 blueprint = Blueprint("passports", __name__)
-PREFIX = "/passports"
 VARY = "Accept, Accept-Language, Authorization"
 
 
