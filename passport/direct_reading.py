@@ -64,7 +64,5 @@ class DirectReading:
         if connection is None:
             connection = sqlite3.connect(self._path, isolation_level=None, timeout=10)
             connection.execute("PRAGMA query_only=ON")
-            # In KiB: the upper levels of the indexes of a million packs.
-            connection.execute("PRAGMA cache_size=-32000")
             self._local.connection, self._local.seen, self._local.held = connection, None, None
         return connection
