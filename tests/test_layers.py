@@ -41,6 +41,7 @@ STATUS = "passport.status_lists"
 PUBLISHER = "passport.publisher"
 RELEASER = "passport.releaser"
 INSPECTOR = "passport.inspector"
+BELONGING = "passport.belonging"
 DECLARATION = "passport.declaration"
 COMMANDS = "passport.commands"
 RESOLVER = "resolver"
@@ -48,6 +49,7 @@ RESOLVER = "resolver"
 _SIGNED = {ERRORS, DATA, IDENTITY, PROOFS, CREDENTIALS}
 _SAID = {ERRORS, DATA, BATTERY, EXCHANGE}
 _JOIN = {STORE, DIRECT, PROJECT, CACHE, PRESENTER, PUBLIC, PLANNED, STATUS, PUBLISHER, RELEASER, INSPECTOR, DECLARATION}
+_JOIN |= {BELONGING}
 
 # part -> parts that it may import, besides itself and the name and version in passport/__init__.py
 MAY_IMPORT: Mapping[str, set[str]] = {
@@ -70,6 +72,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER, PLANNED, STATUS},
     RELEASER: _SIGNED | _SAID | {STORE, PRESENTER},
     INSPECTOR: _SIGNED | _SAID,
+    BELONGING: _SIGNED,
     DECLARATION: _SIGNED | _SAID | {STORE},
     COMMANDS: _SIGNED | _SAID | _JOIN | {RESOLVER},
     RESOLVER: _SIGNED | _SAID | _JOIN,

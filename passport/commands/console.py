@@ -22,6 +22,7 @@ import click
 from passport.errors import FaultyRecord, PassportError, UsageError
 
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "undetermined": ("?", "yellow"), "not-reached": ("·", None)}
+MARKS |= {"not-applied": ("·", None)}
 
 
 def now() -> datetime:
