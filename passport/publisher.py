@@ -173,6 +173,7 @@ class Publisher:
         since = {"model": at, "pack": at}
         pack, model = record.pack["batteryIdentifier"], addresses.model_address_of(record, self._base_url)
         code, serial = record.pack.get("packTractionBatteryCode"), addresses.address(record).serial
+        changed: set[int | None] = set()
         with self._store.transaction() as transaction:
             for one in planned:
                 current = transaction.current(one.subject, one.type)
@@ -186,11 +187,13 @@ class Publisher:
                     )
                 if current is not None:
                     replaced[one.kind] = True
-                    self._lists.change(transaction, current.id, REVOCATION, True, reason or "newer read-out", at)
+                    changed.add(
+                        self._lists.change(transaction, current.id, REVOCATION, True, reason or "newer read-out", at)
+                    )
                 signed[one.kind].append(self._sign_and_store(transaction, one, at))
             if transaction.pack(pack) is None:
                 transaction.add_pack(Pack(pack, model, record.category.value, serial, code))
-            self._lists.sign(transaction, at, only_missing=not any(replaced.values()))
+            self._lists.sign(transaction, at, numbers=changed)
         entries = []
         if model not in models_done:
             models_done.add(model)
@@ -239,15 +242,16 @@ class Publisher:
             if current is not None and current.content == said:
                 return current
             credential_id = self._new_id()
+            changed = None
             if current is not None:
                 reason = f"replaced by {credential_id}"
-                self._lists.change(transaction, current.id, REVOCATION, True, reason, at)
+                changed = self._lists.change(transaction, current.id, REVOCATION, True, reason, at)
             status = self._lists.allot(transaction, credential_id)
             about = {"id": subject, "type": subject_type, **content}
             signed = self._issuer.issue(self._unsigned(credential_id, type_, at, status, about), created=at)
             stored = StoredCredential(credential_id, type_, subject, strict_json.dumps(signed), said, at)
             transaction.add_credential(stored)
-            self._lists.sign(transaction, at, only_missing=current is None)
+            self._lists.sign(transaction, at, numbers={changed})
         return stored
 
     def _new_id(self) -> str:
@@ -290,13 +294,13 @@ class Publisher:
             current = [stored for type_ in types if (stored := transaction.current(subject, type_))]
             if not current:
                 raise UnknownPassport(f"no passport at {subject}")
-            changed = tuple(
-                stored.id
+            changed = {
+                stored.id: number
                 for stored in current
-                if self._lists.change(transaction, stored.id, purpose, value, reason, at)
-            )
-            self._lists.sign(transaction, at)
-        return changed
+                if (number := self._lists.change(transaction, stored.id, purpose, value, reason, at))
+            }
+            self._lists.sign(transaction, at, numbers=changed.values())
+        return tuple(changed)
 
     def sign_status_lists(self, *, at: datetime) -> None:
         """Sign all status lists anew, so that what they say is known to be of ``at``."""
