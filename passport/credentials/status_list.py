@@ -147,7 +147,7 @@ def status_list_credential(
     """The credential that publishes ``bits``, still unsigned.
 
     :param id: address of the list, the ``statusListCredential`` of its entries.
-    :param purpose: ``revocation`` (for good) or ``suspension`` (until lifted).
+    :param purpose: ``revocation`` (for good), ``suspension`` (until lifted) or ``refresh`` (a newer one exists).
     :param valid_from: instant of this state; aware.
     """
     return {
