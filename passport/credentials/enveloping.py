@@ -72,13 +72,14 @@ class Opened:
 # --- securing -------------------------------------------------------------------------------------------------------
 
 
-def secure(credential: dict, issuer: Issuer, *, loader: ContextLoader = PINNED) -> str:
+def secure(credential: dict, issuer: Issuer, *, foreign: bool = False, loader: ContextLoader = PINNED) -> str:
     """``credential`` as a ``vc+jwt``.
 
+    :param foreign: take fractions as JSON numbers too, for documents that others designed; the token covers the JSON.
     :raises MalformedCredential: not VCDM 2.0, of another issuer, or signed already.
     :raises UnsafeJsonLd: a term that no context defines, or another thing that a reader of the graph would not see.
     """
-    _check_to_sign(credential, issuer, loader)
+    _check_to_sign(credential, issuer, loader, foreign)
     return jose.sign(credential, issuer.signer, typ="vc+jwt", cty="vc")
 
 
@@ -164,14 +165,14 @@ def envelope(media_type: str, token: str) -> dict:
     return {"@context": [vcdm.CREDENTIALS_V2], "type": kind, "id": f"data:{media_type},{token}"}
 
 
-def _check_to_sign(credential: dict, issuer: Issuer, loader: ContextLoader) -> None:
+def _check_to_sign(credential: dict, issuer: Issuer, loader: ContextLoader, foreign: bool = False) -> None:
     vcdm.check_credential(credential)
     check_related(credential)
     if vcdm.issuer_id(credential) != issuer.id:
         raise MalformedCredential("issuer", expected=issuer.id, found=vcdm.issuer_id(credential))
     if "proof" in credential:
         raise MalformedCredential("the credential is signed already", expected="no proof")
-    jsonld.to_dataset(credential, loader=loader, refuse_floats=True)
+    jsonld.to_dataset(credential, loader=loader, refuse_floats=not foreign)
 
 
 # --- opening --------------------------------------------------------------------------------------------------------
