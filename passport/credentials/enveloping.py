@@ -117,7 +117,7 @@ def disclose(token: str, keep: Sequence[str]) -> str:
     :raises UsageError: a pointer names nothing.
     """
     presented = sd_jwt.split(token)
-    payload = jose.parse(presented.issuer_token, typ="vc+sd-jwt").claims()
+    payload = jose.parse(presented.issuer_token, typ="vc+sd-jwt", cty="vc").claims()
     return str(sd_jwt.select(presented, sd_jwt.reveal(payload, presented.disclosures), keep))
 
 
@@ -129,7 +129,7 @@ def bind(token: str, holder: Signer, *, challenge: str, domain: str, at: datetim
     presented = sd_jwt.split(token)
     if presented.binding is not None:
         raise UsageError("the token has a key binding already", expected="one that ends with a tilde")
-    payload = jose.parse(presented.issuer_token, typ="vc+sd-jwt").claims()
+    payload = jose.parse(presented.issuer_token, typ="vc+sd-jwt", cty="vc").claims()
     claims = {
         "iat": int(at.timestamp()),
         "aud": domain,

@@ -55,7 +55,8 @@ def test_our_own_export_passes_our_own_check_once_it_is_signed(pack, loader, sui
     document = untp.write(pack).document
     document["issuer"] = {**document["issuer"], "id": issuer.id}
     if suite == "vc+jwt":
-        signed = enveloping.envelope(enveloping.VC_JWT, enveloping.secure(document, issuer, foreign=True, loader=loader))
+        token = enveloping.secure(document, issuer, foreign=True, loader=loader)
+        signed = enveloping.envelope(enveloping.VC_JWT, token)
     else:
         signed = issuer.issue(
             document, created=AT, cryptosuite=suite, allow_blank_nodes=True, foreign=True, loader=loader
