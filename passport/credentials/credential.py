@@ -108,6 +108,8 @@ def check_presentation(document: Any, *, allow_v1: bool = False, cryptosuite: st
 def check_enveloped(document: Any) -> tuple[str, str]:
     """Media type and content of an enveloped credential or presentation. (VCDM 2.0, sections 4.12.1 and 4.13.2)
 
+    The content of a COSE message is base64, all others are text.
+
     It consists of ``@context``, ``type`` and a ``data:`` URL in ``id``; what else stood there would be unsigned.
 
     :raises MalformedCredential: it does not.
@@ -127,7 +129,16 @@ def check_enveloped(document: Any) -> tuple[str, str]:
     allowed = ENVELOPED_MEDIA_TYPES if kinds == (ENVELOPED_CREDENTIAL,) else ENVELOPED_PRESENTATION_MEDIA_TYPES
     name = document.get("id")
     media_type, comma, content = name.removeprefix("data:").partition(",") if isinstance(name, str) else ("", "", "")
-    if not isinstance(name, str) or not name.startswith("data:") or not comma or media_type not in allowed:
+    # A COSE message is binary, and a URL takes binary as base64 only.
+    encoded = media_type.endswith(";base64")
+    media_type = media_type.removesuffix(";base64")
+    if (
+        not isinstance(name, str)
+        or not name.startswith("data:")
+        or not comma
+        or media_type not in allowed
+        or encoded is not media_type.endswith("+cose")
+    ):
         raise MalformedCredential("id", expected=f"a data: URL of {' or '.join(allowed)}", found=_show(name))
     return media_type, content
 

@@ -175,7 +175,7 @@ def foreign_key(methods: Sequence[VerificationMethod], controller: str | None, n
 def as_proof(opened: enveloping.Opened) -> VerifiedProof:
     """The signature of a token, as results speak of proofs."""
     name = f"{opened.media_type.removeprefix('application/')} {opened.algorithm}"
-    purpose = "authentication" if opened.media_type == enveloping.VP_JWT else "assertionMethod"
+    purpose = "authentication" if opened.media_type in enveloping.PRESENTATIONS else "assertionMethod"
     return VerifiedProof(name, opened.method, opened.signed_at, purpose, opened.derived)
 
 
