@@ -76,6 +76,22 @@ class MalformedDocument(DocumentError):
     code = "malformed-document"
 
 
+class UnreadableDocument(MalformedDocument):
+    """Neither text in a known encoding, nor JSON, nor a token: the file cannot be read, so nothing was checked."""
+
+    code = "unreadable-document"
+    exit_code = 2
+    hint = "Give the file as it was saved or received: JSON in UTF-8, a token, or a COSE message."
+
+
+class SeveralDocuments(MalformedDocument):
+    """More than one document where one is to be verified. None is chosen."""
+
+    code = "several-documents"
+    exit_code = 2
+    hint = "Give one document at a time."
+
+
 class UnknownContext(UsageError):
     """A JSON-LD context that is not pinned. Contexts are never fetched."""
 
@@ -160,6 +176,13 @@ class Respelled(MalformedCredential):
     """
 
     code = "respelled"
+
+
+class SplitNode(MalformedCredential):
+    """Under a proof over RDF, something that a verifier reads is described in two places of the document."""
+
+    code = "split-node"
+    hint = "Say all that concerns one id in one object, or sign with a suite over JSON (jcs) or as a token."
 
 
 class MalformedStatusList(DocumentError):

@@ -79,7 +79,7 @@ def verify(
             hint="For the demo: --trust demo/trusted-issuers.json",
         )
     trust_list = TrustList.load(trust_path)
-    document = _document(web.read(source, offline), lang)
+    document = _document(web.read(source, offline), source, lang)
     about = source if urlsplit(source).scheme in ("http", "https") else None
     verifier = passport_verifier(trust_list)
     result = verifier.verify(document, at=at, about=about)
@@ -96,14 +96,20 @@ def verify(
         raise SystemExit(1 if result.verified is False else 3)
 
 
-def _document(data: bytes, lang: str) -> Any:
-    """:raises MalformedDocument: neither JSON nor a token; what it looks like instead was said on stderr."""
+def _document(data: bytes, source: str, lang: str) -> Any:
+    """What was found around the document, or what else the file is, is said on stderr.
+
+    :raises MalformedDocument: neither JSON nor a token.
+    """
+    colon, stop = (("：", "。") if lang == "zh" else (": ", "."))
     try:
-        return intake.read(data)
+        handed_in = intake.take(data)
+        for phrase in handed_in.found:
+            console.talk(source + colon + phrase.text(lang) + stop)
+        return handed_in.document
     except MalformedDocument as error:
         said = intake.looks_like(data) or Phrase.of(error)
-        colon, stop = (("：", "。") if lang == "zh" else (": ", "."))
-        console.talk(_text("unreadable", lang) + colon + said.text(lang) + stop)
+        console.talk(f"{source}{colon}{_text('unreadable', lang)}{colon}{said.text(lang)}{stop}")
         if said.hint(lang):
             console.talk(console.pad(_text("hint", lang), 7) + said.hint(lang))
         raise

@@ -56,6 +56,7 @@ class Outcome(StrEnum):
 _SEVERITY = (Outcome.FAILED, Outcome.UNDETERMINED, Outcome.NOT_REACHED, Outcome.NOT_APPLIED, Outcome.PASSED)
 
 
+_MORE_THAN_A_DATE = ("newer-exists", "list-unfetched")
 _GOOD = frozenset({Outcome.PASSED, Outcome.NOT_APPLIED})
 
 
@@ -311,7 +312,10 @@ class VerificationResult:
                 (result.valid_from for result in self.credentials), (result.valid_until for result in self.credentials)
             )
         if number == 4 and self.status_lists_at is not None:
-            return Phrase("list-signed", {"at": self.status_lists_at})
+            found = [result.check(4).said for result in self.credentials]
+            more = {said.detail: said for said in found if said is not None and said.key in _MORE_THAN_A_DATE}
+            plain = Phrase("list-signed", {"at": self.status_lists_at})
+            return Phrase("several", {"each": list(more.values())}) if more else plain
         said = {check.detail: check.said for result in self.credentials if (check := result.check(number)).said}
         return next(iter(said.values())) if len(said) == 1 else Phrase("several", {"each": list(said.values())})
 

@@ -64,10 +64,33 @@ PHRASES: dict[str, tuple[str, str]] = {
     "file-text": ("it is text, and not JSON", "这是文本，不是JSON"),
     "file-token": ("it is a token of a kind that is not opened here", "这是本站无法打开的令牌"),
     "file-several": ("several documents stand one behind the other", "多份文档首尾相接"),
+    # --- what stood around the document, or is something else -------------------------------------------------------
+    "found-mark": ("it begins with a byte order mark, which was skipped", "文件开头有字节顺序标记，已略过"),
+    "found-encoding": ("it was read as {encoding}", "文件按{encoding}编码读取"),
+    "found-list": ("it was the only entry of a list", "文档是列表中的唯一一项"),
+    "found-member": (
+        "it was taken out of “{member}”; what stood beside it is not signed and was not read",
+        "文档取自“{member}”；其余内容未经签名，未予读取",
+    ),
+    "json-did-document": ("it is a DID document, not a credential", "这是DID文档，不是凭证"),
+    "json-trust-list": ("it is a trust list, not a credential", "这是信任名录，不是凭证"),
+    "json-keys": ("it is a key, not a credential", "这是密钥，不是凭证"),
+    "json-problem": ("it is an error message of a server, not a credential", "这是服务器的错误信息，不是凭证"),
+    "json-report": ("it is a report of a verification, not the passport", "这是核验报告，不是护照"),
+    "json-record": (
+        "it is the data of a battery before signing, not a passport",
+        "这是签名之前的电池数据，不是护照",
+    ),
+    "several-documents": ("there are several documents in it", "其中有多份文档"),
+    "unreadable-document": ("it is not well-formed: neither JSON nor a token", "格式有误：既不是JSON，也不是令牌"),
     # --- 1: a credential of VC Data Model 2.0 -----------------------------------------------------------------------
     "malformed-credential": (
         "it does not have the form that VC Data Model 2.0 asks for",
         "格式不符合可验证凭证数据模型2.0",
+    ),
+    "split-node": (
+        "it says things of itself, its status, issuer or role in two places, of which a reader may see one only",
+        "文件对自身、状态、签发方或角色的陈述分散在两处，读者可能只看到其中一处",
     ),
     "malformed-document": (
         "it is not well-formed, or nested too deeply",
@@ -219,8 +242,8 @@ HINTS: dict[str, tuple[str, str]] = {
         "请打开该网址，在页面上保存护照，再提供该文件。",
     ),
     "file-token": (
-        "Ask for the passport as JSON-LD, or as vc+jwt, vp+jwt or vc+sd-jwt.",
-        "请索取JSON-LD格式的护照，或vc+jwt、vp+jwt、vc+sd-jwt格式的令牌。",
+        "Ask for the passport as JSON-LD, or as a JWT, SD-JWT or COSE credential of VC Data Model 2.0.",
+        "请索取JSON-LD格式的护照，或符合可验证凭证数据模型2.0的JWT、SD-JWT、COSE凭证。",
     ),
     "file-several": (
         "Give one document at a time.",
@@ -246,6 +269,14 @@ HINTS: dict[str, tuple[str, str]] = {
         "Compare the address with the code on the battery. The file may be genuine, and of another battery.",
         "请核对地址与电池上的编码。文件可能真实，但属于另一电池。",
     ),
+    "several-documents": (
+        "Give one document at a time.",
+        "请每次只提供一份文档。",
+    ),
+    "unreadable-document": (
+        "Save it again as JSON in UTF-8, or fetch the passport again from the address on the battery.",
+        "请另存为UTF-8编码的JSON文件，或通过电池上的地址重新获取护照。",
+    ),
     "unknown-context": (
         "Ask its issuer for a passport that uses published contexts.",
         "请向签发方索取使用已发布上下文的护照。",
@@ -253,6 +284,10 @@ HINTS: dict[str, tuple[str, str]] = {
     "unsafe-json-ld": (
         "Ask its issuer for a passport without undefined terms.",
         "请向签发方索取不含未定义术语的护照。",
+    ),
+    "split-node": (
+        "Ask its issuer for the document as it was signed; somebody on the way may have rearranged it.",
+        "请向签发方索取签名时的原始文件；文件可能在流转途中被重新排列。",
     ),
     "invalid-signature": (
         "Fetch the passport again from the address on the battery. A signature covers a credential as a whole and "

@@ -62,7 +62,8 @@ def verify() -> Response:
     try:
         if not data.strip():
             raise MalformedDocument("nothing to verify", expected="a file, or text")
-        result = _result(intake.read(data), _about())
+        given = intake.take(data)
+        result = _result(given.document, _about())
     except PassportError as error:
         if not html:
             raise
@@ -77,7 +78,8 @@ def verify() -> Response:
         language=language,
     )
     size = f"{len(data) / 1000:,.0f}\u202fKB" if len(data) >= 1000 else f"{len(data)}\u202fB"
-    return _answer(_page(language, result=found, size=size, when=f.moment(at, language)), 200)
+    notes = [phrase.text(language) + ("。" if language == "zh" else ".") for phrase in given.found]
+    return _answer(_page(language, result=found, size=size, when=f.moment(at, language), notes=notes), 200)
 
 
 def handed_in(field: str) -> tuple[bytes, str | None]:
