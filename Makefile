@@ -33,7 +33,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt PIP_BUILD_
 
 help:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
-	@echo '  make torture   13,000 mutants of signed documents'
+	@echo '  make torture   20,800 mutants of signed documents, and 20,800 of whole files'
 	@echo '  make lint      ruff over the Python'
 	@echo '  make regenerate  context and shapes, from the ontology'
 	@echo '  make interop   the foreign software that tests/interop runs (needs node and npm)'
@@ -50,7 +50,7 @@ test: $(DEVELOPMENT)
 
 # What the tests make a thousand of. PASSPORT_MUTANTS says how many; the seed is the same each time.
 torture: $(DEVELOPMENT)
-	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-13000} $(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 tests/torture $(ARGS)
+	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-20800} $(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 tests/torture $(ARGS)
 
 lint: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m ruff check --quiet .

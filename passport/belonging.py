@@ -130,20 +130,22 @@ class PassportRule:
     def _supports(self, credentials: Sequence[CredentialResult], holder: str | None) -> Iterable[_Finding]:
         main = [result for result in credentials if set(result.types) & (_OF_PACK | _OF_MODEL)]
         supports = [result for result in credentials if set(result.types) & _SUPPORT]
-        subjects = {name for result in main for name in result.subjects}
-        subjects |= {model for _, model in _links(credentials)}
-        actors = {result.issuer for result in credentials} | ({holder} if holder else set())
-        # A countersignature is about the declaration that it names.
-        subjects |= {result.id for result in supports if result.id is not None}
-        if not main:
+        known = {name for result in main for name in (*result.subjects, result.issuer)} | {holder}
+        known |= {model for _, model in _links(credentials)}
+        if not main and supports:
             # Declaration and countersignature come as a file of their own, and so does a role.
-            subjects |= {name for result in supports[:1] for name in (*result.subjects, *_concerned(result))}
-            actors |= {name for result in supports if set(result.types) & _OF_ACTOR for name in result.subjects}
-        for result in supports:
-            concerned = {*result.subjects, *_concerned(result)}
-            if not concerned & (subjects | actors):
-                found = shortened(sorted(concerned)[0])[:120] if concerned else Phrase("nobody")
-                yield _failed("support-of-another", kind=_kind(result), found=found)
+            known |= _concerned(supports[0])
+        left, more = supports, True
+        while more:
+            linked = [result for result in left if _concerned(result) & known]
+            left = [result for result in left if not _concerned(result) & known]
+            # A countersignature is about the declaration that it names, a role about who signed something here.
+            more = {name for result in linked for name in (result.id, result.issuer, *_alone(main, result))} - known
+            known |= more
+        for result in left:
+            concerned = sorted(_concerned(result) - {result.id})
+            found = shortened(concerned[0])[:120] if concerned else Phrase("nobody")
+            yield _failed("support-of-another", kind=_kind(result), found=found)
 
     def _unknown_kinds(self, credentials: Sequence[CredentialResult]) -> Iterable[_Finding]:
         for result in credentials:
@@ -210,14 +212,23 @@ def _read_outs(credentials: Sequence[CredentialResult]) -> list[CredentialResult
 
 
 def _concerned(result: CredentialResult) -> set[str]:
-    """What a support speaks of beside its own subject: the packs of a role, the model of a countersignature."""
+    """What a support speaks of: its subjects, the packs of a role, the model of a countersignature, and itself."""
     return {
-        name
-        for subject in vcdm.subjects(result.document)
-        for key in ("packs", "batteryModel")
-        for name in (subject[key] if isinstance(subject.get(key), list) else [subject.get(key)])
-        if isinstance(name, str)
+        *result.subjects,
+        *([] if result.id is None else [result.id]),
+        *(
+            name
+            for subject in vcdm.subjects(result.document)
+            for key in ("packs", "batteryModel")
+            for name in (subject[key] if isinstance(subject.get(key), list) else [subject.get(key)])
+            if isinstance(name, str)
+        ),
     }
+
+
+def _alone(main: Sequence[CredentialResult], result: CredentialResult) -> set[str]:
+    """What a support adds to the subjects of a file: nothing where there is a battery, which roles may have many of."""
+    return set() if main else _concerned(result)
 
 
 def _texts(subject: Mapping[str, Any], key: str) -> frozenset[str]:

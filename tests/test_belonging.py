@@ -239,6 +239,13 @@ def test_a_declaration_of_another_model_is_refused(maker):
     refused(verified(maker.model(), maker.passport(), other, by=[maker.entry()]), "support-of-another")
 
 
+@pytest.mark.parametrize("order", [1, -1], ids=["declaration first", "role first"])
+def test_supports_that_have_nothing_to_do_with_each_other_are_refused_in_either_order(maker, rival, order):
+    kind = "CarbonFootprintDeclarationCredential"
+    declaration = maker.sign(kind, MODEL, about="BatteryModel", batteryModelIdentifier="M")
+    refused(verified(*[declaration, role(maker, rival.issuer.id)][::order], by=[maker.entry()]), "support-of-another")
+
+
 # --- the address that was asked -------------------------------------------------------------------------------------
 
 

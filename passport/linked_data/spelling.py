@@ -12,6 +12,8 @@ would pass the proof and tell a program something else. In documents that use a 
 * A link is a string; an object says more of its node than its id, and does so in one place.
 * Types and words of code lists are terms of the context, links are absolute IRIs, language tags are lower case.
 * Nothing is null, empty, or said twice in one list.
+* One proof is an object, several are a list. What a proof says of itself is text, or a list of two or more texts; it
+  has a context only under a suite that signs JSON and no graph, and then the document's. No suite over RDF covers it.
 
 The order of keys and of the entries of a set, white space, and what a derived view leaves out are no spelling.
 """
@@ -46,7 +48,7 @@ _ABOUT = re.compile(r"(/credentialSubject(/[0-9]+)?)?")
 def respelled(document: dict, *, loader: ContextLoader = PINNED) -> str | None:
     """Where ``document`` is written otherwise than this project writes it, and what was expected there.
 
-    :param document: a JSON-LD document; its ``proof`` is not looked at.
+    :param document: a JSON-LD document, signed or not.
     :return: ``None`` for the one spelling, for a document without an own context, and for terms and contexts that no
         table is made of: expansion refuses or reads those.
     """
@@ -64,6 +66,8 @@ def respelled(document: dict, *, loader: ContextLoader = PINNED) -> str | None:
         return "type: expected a list"
     try:
         _Spelling().document(content, state)
+        if "proof" in document:
+            _check_proofs(document["proof"], context)
     except _Respelled as fault:
         return f"{fault.place[:200]}: expected {fault.expected}"
     return None
@@ -196,6 +200,30 @@ def _is_text_in_a_language(term: Term, value: dict) -> bool:
         and isinstance(value["@language"], str)
         and LANGUAGE(value["@language"]) is not None
     )
+
+
+def _check_proofs(value: Any, context: list) -> None:
+    """Proofs as they are written here; that they hold is for others to say."""
+    if isinstance(value, list) and len(value) < 2:
+        raise _Respelled("/proof", "the proof itself, not a list of one")
+    seen = []
+    for number, proof in enumerate(value if isinstance(value, list) else [value]):
+        place = f"/proof/{number}" if isinstance(value, list) else "/proof"
+        if not isinstance(proof, dict):
+            raise _Respelled(place, "a proof")
+        # Of one ECDSA signature anybody can make a second: the value does not tell two proofs apart.
+        options = {key: said for key, said in proof.items() if key != "proofValue"}
+        if options in seen:
+            raise _Respelled(place, "each proof once")
+        seen.append(options)
+        for key, said in proof.items():
+            if key == "@context" and said == context and "-jcs-" in str(proof.get("cryptosuite")):
+                continue
+            texts = said if isinstance(said, list) and len(said) > 1 else [said]
+            if key.startswith("@") or not all(isinstance(text, str) for text in texts):
+                raise _Respelled(f"{place}/{key[:80]}", "a text, or a list of two or more under a plain name")
+            if len(set(texts)) < len(texts):
+                raise _Respelled(f"{place}/{key[:80]}", "each text once")
 
 
 def _check_languages(value: Any, place: str) -> None:

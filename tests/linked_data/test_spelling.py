@@ -186,3 +186,54 @@ def test_nothing_that_stands_in_a_document_makes_it_fall_over(value):
     respelled(document() | {"credentialStatus": value})
     respelled(document() | {"@context": value})
     respelled(document() | {"@context": [value, CONTEXT]})
+
+
+# --- proofs ---------------------------------------------------------------------------------------------------------
+
+PROOF = {
+    "type": "DataIntegrityProof",
+    "cryptosuite": "ecdsa-rdfc-2019",
+    "created": "2027-03-01T00:00:00Z",
+    "verificationMethod": "did:example:maker#key-1",
+    "proofPurpose": "assertionMethod",
+    "proofValue": "z1",
+}
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        PROOF,
+        [PROOF, {**PROOF, "cryptosuite": "eddsa-rdfc-2022"}],
+        {**PROOF, "domain": ["a.example", "b.example"]},
+        {**PROOF, "cryptosuite": "ecdsa-jcs-2019", "@context": [CREDENTIALS_V2, CONTEXT]},
+    ],
+    ids=["one", "two", "for two domains", "over JSON, with the document's context"],
+)
+def test_proofs_as_they_are_written_here_are_let_pass(proof):
+    assert respelled({**document(), "proof": proof}) is None
+
+
+@pytest.mark.parametrize(
+    ("proof", "place"),
+    [
+        ([PROOF], "/proof"),
+        ([], "/proof"),
+        (None, "/proof"),
+        ("z1", "/proof"),
+        ([PROOF, PROOF], "/proof/1"),
+        ([PROOF, {**PROOF, "proofValue": "z2"}], "/proof/1"),
+        ({**PROOF, "name": None}, "/proof/name"),
+        ({**PROOF, "stateOfCharge": []}, "/proof/stateOfCharge"),
+        ({**PROOF, "type": ["DataIntegrityProof"]}, "/proof/type"),
+        ({**PROOF, "verificationMethod": {"id": "did:example:maker#key-1"}}, "/proof/verificationMethod"),
+        ({**PROOF, "domain": ["a.example", "a.example"]}, "/proof/domain"),
+        ({**PROOF, "@context": {"@vocab": "https://evil.example/#"}}, "/proof/@context"),
+        ({**PROOF, "@context": [CREDENTIALS_V2, CONTEXT]}, "/proof/@context"),
+        ({**PROOF, "cryptosuite": "ecdsa-jcs-2019", "@context": [CREDENTIALS_V2]}, "/proof/@context"),
+    ],
+)  # fmt: skip
+def test_a_proof_in_another_spelling_is_refused(proof, place):
+    found = respelled({**document(), "proof": proof})
+    assert found is not None
+    assert found.startswith(f"{place}: expected")
