@@ -159,6 +159,13 @@ class MalformedCredential(DocumentError):
     code = "malformed-credential"
 
 
+class SplitNode(MalformedCredential):
+    """Under a proof over RDF, something that a verifier reads is described in two places of the document."""
+
+    code = "split-node"
+    hint = "Say all that concerns one id in one object, or sign with a suite over JSON (jcs) or as a token."
+
+
 class MalformedStatusList(DocumentError):
     """A Bitstring Status List that does not decode within its bounds, or an entry outside it."""
 
