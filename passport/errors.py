@@ -274,6 +274,13 @@ class UnknownPassport(UsageError):
     code = "unknown-passport"
 
 
+class UnknownRole(UsageError):
+    """No role credential of that id, holder or file was given by this project."""
+
+    code = "unknown-role"
+    hint = "passport grant list shows what was given."
+
+
 class AlreadyIssued(DocumentError):
     """The pack was issued before with other content."""
 

@@ -39,6 +39,7 @@ PUBLIC = "passport.public_view"
 PLANNED = "passport.planned_credential"
 STATUS = "passport.status_lists"
 PUBLISHER = "passport.publisher"
+ROLES = "passport.role_grants"
 RELEASER = "passport.releaser"
 INSPECTOR = "passport.inspector"
 DECLARATION = "passport.declaration"
@@ -48,6 +49,7 @@ RESOLVER = "resolver"
 _SIGNED = {ERRORS, DATA, IDENTITY, PROOFS, CREDENTIALS}
 _SAID = {ERRORS, DATA, BATTERY, EXCHANGE}
 _JOIN = {STORE, DIRECT, PROJECT, CACHE, PRESENTER, PUBLIC, PLANNED, STATUS, PUBLISHER, RELEASER, INSPECTOR, DECLARATION}
+_JOIN |= {ROLES}
 
 # part -> parts that it may import, besides itself and the name and version in passport/__init__.py
 MAY_IMPORT: Mapping[str, set[str]] = {
@@ -68,6 +70,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     PLANNED: _SIGNED | _SAID | {STORE, PRESENTER},
     STATUS: _SIGNED | {STORE},
     PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER, PLANNED, STATUS},
+    ROLES: _SIGNED | _SAID | {STORE, STATUS},
     RELEASER: _SIGNED | _SAID | {STORE, PRESENTER},
     INSPECTOR: _SIGNED | _SAID,
     DECLARATION: _SIGNED | _SAID | {STORE},
