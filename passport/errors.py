@@ -141,6 +141,19 @@ class UnknownProof(Undetermined):
     hint = "Verify it with software that knows this kind of proof, or ask for one of the kinds named here."
 
 
+class RefusedAddress(UsageError):
+    """An address that the guarded client does not call: another scheme, a user name, a private or loopback host."""
+
+    code = "refused-address"
+
+
+class FetchFailed(Undetermined):
+    """Another machine gave no answer in time, or none that counts."""
+
+    code = "fetch-failed"
+    hint = "Try again, or verify a file that was saved with its status lists."
+
+
 class ProofError(DocumentError):
     """A proof is missing, malformed, or does not verify."""
 
@@ -291,6 +304,13 @@ class UnknownPassport(UsageError):
     """No passport of that address, code or serial number in the store."""
 
     code = "unknown-passport"
+
+
+class UnknownRole(UsageError):
+    """No role credential of that id, holder or file was given by this project."""
+
+    code = "unknown-role"
+    hint = "passport grant list shows what was given."
 
 
 class AlreadyIssued(DocumentError):

@@ -2,6 +2,7 @@
 
 * A credential has a place in a list of each purpose that it asks for. A list has one purpose, for good, which the store
   keeps beside its number; when a list is full, the next one of its purpose begins.
+* Role credentials have lists of their own.
 * Places are random and independent: no list tells which pack, nor which places belong together.
 * A change is a row with its reason. The lists are made from the rows and signed whole. Revocations and suspensions are
   signed in the change's transaction; a ``refresh`` waits for the next regular signing (:class:`passport.publisher`).
@@ -67,18 +68,24 @@ class StatusLists:
         self._base_url = base_url
 
     def allot(
-        self, transaction: Transaction, credential_id: str, purposes: Sequence[str] = PURPOSES
+        self,
+        transaction: Transaction,
+        credential_id: str,
+        purposes: Sequence[str] = PURPOSES,
+        *,
+        for_roles: bool = False,
     ) -> list[dict]:
         """Give a credential its places, one in a list of each purpose.
 
         A list that begins here is not signed yet: :meth:`sign` does it in the same transaction.
 
         :param purposes: of Bitstring Status List 1.0, such as ``revocation``; each once.
+        :param for_roles: in the lists of roles, which are kept apart: who looks at one is not told how packs stand.
         :returns: its ``credentialStatus``.
         """
         entries, stored = [], []
         for purpose in purposes:
-            number = self._open_list(transaction, purpose)
+            number = self._open_list(transaction, purpose, for_roles)
             position = status_list.free_index(transaction.positions(number), status_list.MINIMUM_LENGTH)
             stored.append(StatusEntry(number, position, credential_id))
             entries.append(status_list.entry(self._address(number), position, purpose))
@@ -165,10 +172,13 @@ class StatusLists:
         # The document of a did:key is computed, and is this one.
         return DidResolver({self._issuer.id: document})
 
-    def _open_list(self, transaction: Transaction, purpose: str) -> int:
+    def _open_list(self, transaction: Transaction, purpose: str, for_roles: bool) -> int:
         """The number of the list of that purpose that has room, which may be a new one."""
-        known = transaction.list_purposes()
-        of_purpose = [number for number, its_purpose in known.items() if its_purpose == purpose]
+        known, of_roles = transaction.list_purposes(), transaction.role_lists()
+        of_purpose = [
+            number for number, its_purpose in known.items()
+            if its_purpose == purpose and (number in of_roles) == for_roles
+        ]  # fmt: skip
         if of_purpose and len(transaction.positions(of_purpose[-1])) < _FILL:
             return of_purpose[-1]
         number = max(known, default=0) + 1

@@ -32,6 +32,7 @@ from passport.identity.keys import PrivateKey
 from passport.linked_data import resources, strict_json
 from passport.project import CONFIGURATION, Project
 from passport.publisher import Issued, IssueReport
+from passport.role_grants import VALIDITY
 
 ROLE_AGE = timedelta(days=1)
 WORKBOOKS = ("ev-ncm-100kwh.xlsx", "stationary-lfp.xlsx", "lmt-ebike.xlsx")
@@ -149,7 +150,7 @@ def _roles(project: Project, folder: Path) -> dict[Audience, tuple[Path, Path]]:
                 purpose,
                 (),
                 at,
-                at + timedelta(days=365),
+                at + VALIDITY,
             )
             console.write_output(role_path, strict_json.dumps(document))
         made[audience] = (key_path, role_path)

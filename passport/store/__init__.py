@@ -33,9 +33,9 @@ from passport.linked_data import strict_json
 from passport.store import tables
 from passport.store.engines import answering, engine_of
 from passport.store.reading import Reading
-from passport.store.rows import Pack, StatusChange, StatusEntry, StoredCredential
+from passport.store.rows import Pack, Role, StatusChange, StatusEntry, StoredCredential
 
-__all__ = ["Pack", "StatusChange", "StatusEntry", "Store", "StoredCredential", "TakenPositions", "Transaction"]
+__all__ = ["Pack", "Role", "StatusChange", "StatusEntry", "Store", "StoredCredential", "TakenPositions", "Transaction"]
 
 
 class Store(Reading):
@@ -133,6 +133,15 @@ class Transaction(Reading):
 
     def add_status_change(self, change: StatusChange) -> None:
         self._append(tables.status_changes, {**vars(change), "changed_at": change.changed_at.isoformat()})
+
+    def add_role(self, role: Role) -> None:
+        row = {
+            **vars(role),
+            "packs": "\n".join(role.packs),
+            "valid_from": role.valid_from.isoformat(),
+            "valid_until": role.valid_until.isoformat(),
+        }
+        self._append(tables.roles, row)
 
     def add_status_list(self, number: int, document: dict) -> None:
         self._append(tables.status_lists, {"list": number, "body": strict_json.dumps(document)})

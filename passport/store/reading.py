@@ -9,12 +9,13 @@ from datetime import datetime
 import sqlalchemy as sql
 
 from passport.linked_data import strict_json
-from passport.store.rows import Pack, StatusChange, StatusEntry, StoredCredential
+from passport.store.rows import Pack, Role, StatusChange, StatusEntry, StoredCredential
 from passport.store.tables import (
     VERSIONED,
     base_proofs,
     credentials,
     packs,
+    roles,
     status_changes,
     status_entries,
     status_list_purposes,
@@ -182,6 +183,23 @@ class Reading:
         deciding = (entry for entry in entries if purposes.get(entry.list) != REFRESH)
         return any(self.status_bit(entry.list, entry.position) for entry in deciding)
 
+    # --- roles ------------------------------------------------------------------------------------------------------
+
+    def roles(self, *, holder: str | None = None) -> tuple[Role, ...]:
+        """The role credentials that were given, oldest first.
+
+        :param holder: only those of this DID.
+        """
+        query = sql.select(roles).order_by(roles.c.sequence)
+        return self._roles(query if holder is None else query.where(roles.c.holder == holder))
+
+    def role(self, credential_id: str) -> Role | None:
+        return next(iter(self._roles(sql.select(roles).where(roles.c.id == credential_id))), None)
+
+    def role_lists(self) -> frozenset[int]:
+        """The numbers of the status lists in which roles have their places; nothing else has one there."""
+        return frozenset(row.list for row in self._all(sql.select(roles.c.list).distinct()))
+
     # --- for caches -------------------------------------------------------------------------------------------------
 
     def version(self) -> tuple[int, ...]:
@@ -204,8 +222,18 @@ class Reading:
         with self._connected() as connection:
             return connection.execute(query).all()
 
+    def _roles(self, query: sql.Select) -> tuple[Role, ...]:
+        return tuple(_role(row) for row in self._all(query))
+
     def _packs(self, condition: sql.ColumnElement[bool]) -> tuple[Pack, ...]:
         return tuple(Pack(**row._mapping) for row in self._all(sql.select(packs).where(condition)))
+
+
+def _role(row: sql.Row) -> Role:
+    return Role(
+        row.id, row.holder, row.audience, row.purpose, tuple(row.packs.splitlines()),
+        datetime.fromisoformat(row.valid_from), datetime.fromisoformat(row.valid_until), row.list,
+    )
 
 
 def _about(subject: str, type_: str) -> sql.Select:

@@ -60,3 +60,22 @@ class StatusChange:
     value: bool
     reason: str
     changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role credential that was given: what it says, without the signed document.
+
+    :ivar id: credential IRI; :ivar holder: DID.
+    :ivar packs: subject IRIs that it opens; empty: all.
+    :ivar list: number of the status list in which it has its place.
+    """
+
+    id: str
+    holder: str
+    audience: str
+    purpose: str
+    packs: tuple[str, ...]
+    valid_from: datetime
+    valid_until: datetime
+    list: int

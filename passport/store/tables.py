@@ -89,6 +89,20 @@ status_list_purposes = sql.Table(
     sql.Column("list", sql.Integer, primary_key=True, autoincrement=False),
     sql.Column("purpose", Text, nullable=False),
 )
+#: Role credentials that were given, so that they can be taken back. What was signed is not kept: it names a person.
+roles = sql.Table(
+    "roles",
+    _metadata,
+    _sequence(),
+    sql.Column("id", Text, nullable=False, unique=True),
+    sql.Column("holder", Text, nullable=False, index=True),
+    sql.Column("audience", Text, nullable=False),
+    sql.Column("purpose", Text, nullable=False),
+    sql.Column("packs", Text, nullable=False),
+    sql.Column("valid_from", Text, nullable=False),
+    sql.Column("valid_until", Text, nullable=False),
+    sql.Column("list", sql.Integer, nullable=False),
+)
 status_changes = sql.Table(
     "status_changes",
     _metadata,
