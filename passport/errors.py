@@ -76,6 +76,22 @@ class MalformedDocument(DocumentError):
     code = "malformed-document"
 
 
+class UnreadableDocument(MalformedDocument):
+    """Neither text in a known encoding, nor JSON, nor a token: the file cannot be read, so nothing was checked."""
+
+    code = "unreadable-document"
+    exit_code = 2
+    hint = "Give the file as it was saved or received: JSON in UTF-8, a token, or a COSE message."
+
+
+class SeveralDocuments(MalformedDocument):
+    """More than one document where one is to be verified. None is chosen."""
+
+    code = "several-documents"
+    exit_code = 2
+    hint = "Give one document at a time."
+
+
 class UnknownContext(UsageError):
     """A JSON-LD context that is not pinned. Contexts are never fetched."""
 
@@ -131,8 +147,15 @@ class FetchFailed(Undetermined):
     hint = "Try again, or verify a file that was saved with its status lists."
 
 
+class UnknownProof(Undetermined):
+    """A cryptosuite or a type of proof that is not known here. It is not wrong for that; it could not be checked."""
+
+    code = "unknown-proof"
+    hint = "Verify it with software that knows this kind of proof, or ask for one of the kinds named here."
+
+
 class ProofError(DocumentError):
-    """A proof is missing, malformed, of an unknown kind, or does not verify."""
+    """A proof is missing, malformed, or does not verify."""
 
     code = "proof-error"
 
@@ -157,6 +180,15 @@ class MalformedCredential(DocumentError):
     """Not a credential or presentation of VC Data Model 2.0."""
 
     code = "malformed-credential"
+
+
+class Respelled(MalformedCredential):
+    """A value of our own context in another JSON spelling than its issuer writes.
+
+    The graph, and with it the signature, is the same; a program that reads keys would read something else.
+    """
+
+    code = "respelled"
 
 
 class SplitNode(MalformedCredential):

@@ -44,7 +44,7 @@ from passport.linked_data import strict_json
 from passport.planned_credential import PlannedCredential, contradictions, digest, planned_credentials
 from passport.presenter import MODEL, MODEL_DETAIL, PASSPORT, mandatory_pointers
 from passport.proofs import ecdsa_sd_2023
-from passport.status_lists import StatusLists
+from passport.status_lists import RefreshedList, StatusLists
 from passport.store import Pack, Store, StoredCredential, Transaction
 
 
@@ -321,6 +321,11 @@ class Publisher:
         """Sign all status lists anew, so that what they say is known to be of ``at``."""
         with self._store.transaction() as transaction:
             self._lists.sign(transaction, at.replace(microsecond=0))
+
+    def refresh_status_lists(self, *, at: datetime) -> tuple[RefreshedList, ...]:
+        """Sign the status lists that are not fresh; what a daily timer does. Repeated at once, it changes nothing."""
+        with self._store.transaction() as transaction:
+            return self._lists.refresh(transaction, at.replace(microsecond=0))
 
 
 def refresh_service(pack: str) -> dict[str, str]:

@@ -6,7 +6,8 @@
 * Places are random and independent: no list tells which pack, nor which places belong together.
 * A change is a row with its reason. The lists are made from the rows and signed whole. Revocations and suspensions are
   signed in the change's transaction; a ``refresh`` waits for the next regular signing (:class:`passport.publisher`).
-* A signed list is valid for :data:`VALIDITY`. It is signed anew each day, so that six days can fail before it ends.
+* A signed list is valid for :data:`VALIDITY`. It is signed anew each day (:meth:`StatusLists.refresh`), so that the
+  timer may fail for six days before the list ends.
 
     lists = StatusLists(issuer, base_url)
     document["credentialStatus"] = lists.allot(transaction, document["id"])
@@ -17,19 +18,46 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from passport.credentials import credential as vcdm
 from passport.credentials import status_list
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REVOCATION, SUSPENSION
+from passport.errors import PassportError
+from passport.identity import DidResolver
+from passport.proofs.data_integrity import verify_proof
 from passport.store import StatusChange, StatusEntry, Transaction
 
 #: Places of a credential that can be withdrawn, for good or for a time.
 PURPOSES = (REVOCATION, SUSPENSION)
 #: How long a signed list is valid. A bearer can show an old list at most so long after a revocation.
 VALIDITY = timedelta(days=7)
+#: A list signed less than this ago is left alone by a refresh, so that a second run of a daily timer changes nothing.
+FRESH = timedelta(hours=12)
 # A list is left at three quarters: random positions are still found at once, and a newcomer's place tells nothing.
 _FILL = status_list.MINIMUM_LENGTH * 3 // 4
+
+
+@dataclass(frozen=True)
+class RefreshedList:
+    """A list as :meth:`StatusLists.refresh` left it.
+
+    :ivar address: IRI of the list credential; :ivar purpose: such as ``revocation``.
+    :ivar signed: whether it was signed now; False where the signed one was still fresh.
+    :ivar valid_until: when it ends, aware.
+    """
+
+    address: str
+    purpose: str
+    signed: bool
+    valid_until: datetime
+
+    @property
+    def valid_from(self) -> datetime:
+        """When it was signed."""
+        return self.valid_until - VALIDITY
 
 
 class StatusLists:
@@ -91,14 +119,58 @@ class StatusLists:
             if numbers is None or number in numbers or transaction.status_list_body(number) is None:
                 self._sign(transaction, number, purpose, at)
 
+    def refresh(self, transaction: Transaction, at: datetime) -> tuple[RefreshedList, ...]:
+        """Sign the lists that need it: a regular signing that can be repeated without a further effect.
+
+        A list is left alone while it was signed within :data:`FRESH` before ``at``, says exactly what the rows say, and
+        verifies with the key that signs now. A list that a clock in the future or another key signed is signed anew.
+        """
+        refreshed = []
+        for number, purpose in transaction.list_purposes().items():
+            unsigned = self._unsigned(transaction, number, purpose, at)
+            until = self._end_if_fresh(transaction.status_list(number), unsigned, at)
+            if until is None:
+                transaction.add_status_list(number, self._issuer.issue(unsigned, created=at))
+            signed, until = until is None, until or at + VALIDITY
+            refreshed.append(RefreshedList(self._address(number), purpose, signed, until))
+        return tuple(refreshed)
+
     def _sign(self, transaction: Transaction, number: int, purpose: str, at: datetime) -> None:
+        unsigned = self._unsigned(transaction, number, purpose, at)
+        transaction.add_status_list(number, self._issuer.issue(unsigned, created=at))
+
+    def _unsigned(self, transaction: Transaction, number: int, purpose: str, at: datetime) -> dict:
         bits = status_list.BitString()
         for change in transaction.status_changes(number):
             bits.set(change.position, change.value)
-        unsigned = status_list.status_list_credential(
+        return status_list.status_list_credential(
             self._address(number), self._issuer.id, purpose, bits, valid_from=at, valid_until=at + VALIDITY
         )
-        transaction.add_status_list(number, self._issuer.issue(unsigned, created=at))
+
+    def _end_if_fresh(self, signed: dict | None, unsigned: dict, at: datetime) -> datetime | None:
+        """When the signed list ends; None where it has to be signed anew."""
+        if signed is None:
+            return None
+        try:
+            since = vcdm.valid_from(signed)
+            if since is None or not at - FRESH < since <= at:
+                return None
+            until = since + VALIDITY
+            times = {"validFrom": vcdm.date_time(since), "validUntil": vcdm.date_time(until)}
+            if {**signed, "proof": None} != {**unsigned, **times, "proof": None}:
+                return None
+            verify_proof(signed, self._own_key(), at=at)
+        except PassportError:
+            return None
+        return until
+
+    def _own_key(self) -> DidResolver:
+        """Knows of the issuer's keys only the one that signs now."""
+        url, key = self._issuer.signer.verification_method, self._issuer.signer.public_key
+        method = {"id": url, "type": "Multikey", "controller": self._issuer.id, "publicKeyMultibase": key.multikey}
+        document = {"id": self._issuer.id, "verificationMethod": [method], "assertionMethod": [url]}
+        # The document of a did:key is computed, and is this one.
+        return DidResolver({self._issuer.id: document})
 
     def _open_list(self, transaction: Transaction, purpose: str, for_roles: bool) -> int:
         """The number of the list of that purpose that has room, which may be a new one."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from passport.belonging import passport_verifier
 from passport.commands import console
 from passport.credentials import intake
 from passport.credentials.result import VerificationResult
@@ -84,18 +85,19 @@ def verify(
         )
     trust_list = TrustList.load(trust_path)
     client = None if offline else _client(source)
-    document = _document(_read(source, client), lang)
-    verifier = Verifier(trust_list)
-    result = verifier.verify(document, at=at)
+    document = _document(_read(source, client), source, lang)
+    about = source if _is_address(source) else None
+    verifier = passport_verifier(trust_list)
+    result = verifier.verify(document, at=at, about=about)
     if client is not None:
         fetched = fetch_status_lists(result, trust_list, client)
         for fault in fetched.faults.values():
             console.talk(f"A status list could not be fetched: {fault}")
         if fetched.lists:
-            verifier = Verifier(trust_list, status_lists=fetched.lists)
-            result = verifier.verify(document, at=at)
+            verifier = passport_verifier(trust_list, status_lists=fetched.lists)
+            result = verifier.verify(document, at=at, about=about)
     if regime_codes:
-        result = _inspect(document, verifier, at, regime_codes, trust_list, offline, lang, as_json)
+        result = _inspect(document, verifier, at, about, regime_codes, trust_list, offline, lang, as_json)
     elif as_json:
         console.say_json(result.to_json())
     else:
@@ -128,14 +130,20 @@ def _is_address(source: str) -> bool:
     return source.lower().startswith(("http://", "https://"))
 
 
-def _document(data: bytes, lang: str) -> Any:
-    """:raises MalformedDocument: neither JSON nor a token; what it looks like instead was said on stderr."""
+def _document(data: bytes, source: str, lang: str) -> Any:
+    """What was found around the document, or what else the file is, is said on stderr.
+
+    :raises MalformedDocument: neither JSON nor a token.
+    """
+    colon, stop = (("：", "。") if lang == "zh" else (": ", "."))
     try:
-        return intake.read(data)
+        handed_in = intake.take(data)
+        for phrase in handed_in.found:
+            console.talk(source + colon + phrase.text(lang) + stop)
+        return handed_in.document
     except MalformedDocument as error:
         said = intake.looks_like(data) or Phrase.of(error)
-        colon, stop = (("：", "。") if lang == "zh" else (": ", "."))
-        console.talk(_text("unreadable", lang) + colon + said.text(lang) + stop)
+        console.talk(f"{source}{colon}{_text('unreadable', lang)}{colon}{said.text(lang)}{stop}")
         if said.hint(lang):
             console.talk(console.pad(_text("hint", lang), 7) + said.hint(lang))
         raise
@@ -145,6 +153,7 @@ def _inspect(
     document: Any,
     verifier: Verifier,
     at: datetime,
+    about: str | None,
     regime_codes: tuple[str, ...],
     trust_list: TrustList,
     offline: bool,
@@ -157,7 +166,12 @@ def _inspect(
     from passport.inspector import inspect
 
     inspection = inspect(
-        document, verifier, at=at, regimes=chosen_regimes(regime_codes), on=due_on(at.astimezone(UTC).date())
+        document,
+        verifier,
+        at=at,
+        about=about,
+        regimes=chosen_regimes(regime_codes),
+        on=due_on(at.astimezone(UTC).date()),
     )
     if as_json:
         console.say_json(inspection.to_json())
@@ -210,6 +224,9 @@ def _print(result: VerificationResult, trust_list: TrustList, offline: bool, at:
             console.say(" " * 9 + _text("derived", lang))
     for subject in dict.fromkeys(subject for credential in result.credentials for subject in credential.subjects):
         console.say(console.pad(_text("subject", lang), 9) + subject)
+    for note in verdict.notes:
+        for line in _wrapped(note):
+            console.say(line)
     presented = () if verdict.presentation is None else (verdict.presentation,)
     for hint in dict.fromkeys(row.hint for row in (*presented, *rows) if row.hint):
         first, *more = _wrapped(hint, 72)
@@ -222,7 +239,8 @@ def _print(result: VerificationResult, trust_list: TrustList, offline: bool, at:
 
 def _print_row(number: str, row: Row) -> None:
     """One check: number, mark, name, and what was found; the library's own words below, where there are any."""
-    first, *more = (*row.details, *row.machine_detail)
+    lines = [line for text in (*row.details, *row.machine_detail) for line in _wrapped(text, 80 - 43)]
+    first, *more = lines or [""]
     console.say(f"{number}  {console.mark(row.outcome.value)}  {console.pad(row.name, 35)}  {first}".rstrip())
     for line in more:
         console.say(" " * 43 + line)

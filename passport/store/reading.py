@@ -142,6 +142,15 @@ class Reading:
         query = sql.select(status_entries).where(status_entries.c.credential == credential_id)
         return tuple(StatusEntry(**row._mapping) for row in self._all(query))
 
+    def places(self, number: int) -> tuple[int, ...]:
+        """The places of one list that are taken, in order."""
+        query = (
+            sql.select(status_entries.c.position)
+            .where(status_entries.c.list == number)
+            .order_by(status_entries.c.position)
+        )
+        return tuple(row.position for row in self._all(query))
+
     def status_changes(self, number: int) -> tuple[StatusChange, ...]:
         """All changes of one list, oldest first: what the list says is their sum."""
         query = (
