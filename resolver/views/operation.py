@@ -35,7 +35,7 @@ def _health() -> tuple[bool, bytes]:
         return kept[1]
     lists = {number: here.store.status_list(number) for number in here.store.list_numbers()}
     checks = (
-        health.trust_list(here.trust.fault is None, len(here.config.trust_list.issuers)),
+        *health.trust_list(here.trust.fault is None),
         *health.status_lists(lists, here.config.trust_list, at=at, max_age=here.config.status_max_age),
     )
     status = health.worst(checks)
