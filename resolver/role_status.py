@@ -148,9 +148,8 @@ class RoleStatuses:
     def _hint(self, address: str) -> str:
         if address.startswith(self._prefix):
             return "The operator signs it anew: passport refresh."
-        known = self._state.role_list(address)
-        why = f" ({known.fault})" if known is not None and known.fault else ""
-        return f"The resolver asks its issuer for it in the background{why}. Try again in a minute."
+        # Why it did not come is for the operator (passport doctor): it may speak of this network.
+        return "The resolver asks its issuer for it in the background. Try again in a minute."
 
     def _body(self, address: str) -> tuple[bytes | None, datetime | None]:
         number = address.removeprefix(self._prefix)

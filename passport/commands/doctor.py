@@ -23,7 +23,7 @@ from passport.errors import PassportError
 from passport.project import ISSUER_KEY, Project
 from passport.store import Store
 from resolver import health
-from resolver.config import ResolverConfig
+from resolver.config import ResolverConfig, issuers_without_audiences
 from resolver.state import State
 
 KEY_MAX_AGE = timedelta(days=2 * 366)
@@ -113,6 +113,7 @@ def examine(project: Project, at: datetime, environ: Mapping[str, str]) -> Itera
     yield from _files(project)
     # Before the store, which may be elsewhere: the log is beside the project in any case.
     yield from _access_log(project.state_path)
+    yield from _role_lists(project.state_path)
     free = shutil.disk_usage(project.folder).free
     yield Finding.of("disk", free >= DISK_MIN, f"{free / 1e9:.1f} GB free", f"Make room: {DISK_MIN / 1e9:.0f} GB.")
     if config is None:
@@ -155,6 +156,11 @@ def _trust(project: Project, trust_list: TrustList) -> Finding:
             "trust list", "failed", "the own did:web has no pinned document",
             "Put what passport key did-document prints under didDocument in its entry.",
         )
+    if silent := issuers_without_audiences(trust_list):
+        return Finding(
+            "trust list", "failed", f"roles of {silent[0].named()} let nobody in: its entry names no audiences",
+            'Say whom they may let in, such as "audiences": ["legitimate-interest"]: docs/deploy.md, The trust list.',
+        )
     return Finding("trust list", "passed", f"{number} issuer{'s' if number != 1 else ''}")
 
 
@@ -188,6 +194,22 @@ def _clock(lists: list[dict], at: datetime) -> Iterator[Finding]:
         good = behind <= timedelta(minutes=5)
         said = f"{at:%Y-%m-%d %H:%M} UTC" if good else f"{behind} behind what was signed last"
         yield Finding.of("clock", good, said, "Set the clock (NTP).")
+
+
+def _role_lists(path: Path) -> Iterator[Finding]:
+    """The status lists of other issuers of roles, which the resolver fetches in the background."""
+    if not path.exists():
+        return
+    try:
+        lists = State(path).role_lists()
+    except PassportError as error:
+        yield Finding.failed("role lists", error)
+        return
+    for known in lists:
+        fetched = "never fetched" if known.fetched is None else f"fetched {known.fetched:%Y-%m-%d %H:%M} UTC"
+        said = f"{known.address}: {fetched}" + (f"; {known.fault}" if known.fault else "")
+        hint = "Roles of its issuer are refused when the list is past its time. Ask the issuer."
+        yield Finding.of("role list", known.fault is None and known.body is not None, said, hint)
 
 
 def _access_log(path: Path) -> Iterator[Finding]:

@@ -41,7 +41,7 @@ class Shop:
             "issuer": self.issuer.id,
             "validFrom": date_time(self.at),
             "credentialStatus": [status_list.entry(list_address or f"{self.url}/status/1", 5, "revocation")],
-            "credentialSubject": {"id": f"{self.url}/id/M/1"},
+            "credentialSubject": {"id": f"{self.url}/id/M/1", "serialNumber": "1"},
         }
         return self.issuer.issue(document, created=self.at)
 
