@@ -87,10 +87,7 @@ def take(data: bytes) -> HandedIn:
     text, found = _decoded(data)
     text = text.strip()
     if unwrapping.TOKEN.fullmatch(text) or not text.startswith(("{", "[", '"')):
-        try:
-            document = unwrapping.of_text(text)
-        except MalformedDocument as error:
-            raise UnreadableDocument(error.message, expected=error.expected, found=error.found) from error
+        document = unwrapping.of_text(text)
         if document is None:
             document = _loaded(text)
     else:

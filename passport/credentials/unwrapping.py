@@ -22,7 +22,7 @@ from typing import Any
 
 from passport.credentials import enveloping
 from passport.credentials.wording import Phrase
-from passport.errors import MalformedDocument, PassportError, SeveralDocuments
+from passport.errors import MalformedDocument, PassportError, SeveralDocuments, UnreadableDocument
 from passport.linked_data import strict_json
 from passport.proofs import cose, jose
 
@@ -50,7 +50,8 @@ def unwrap(value: Any) -> Unwrapped:
     """The document in ``value``, which is ``value`` itself where nothing is around it.
 
     :raises SeveralDocuments: more than one could be meant.
-    :raises MalformedDocument: a token of an unknown kind, or more layers than anybody wraps.
+    :raises UnreadableDocument: a token of an unknown kind.
+    :raises MalformedDocument: more layers than anybody wraps.
     """
     layers: list[Phrase] = []
     for _ in range(MAX_LAYERS):
@@ -100,13 +101,14 @@ def of_vp_token(value: Any) -> Any:
 def of_text(text: str) -> Any:
     """The value that a text stands for: a token or ``data:`` URL in its envelope, or JSON within the text; else None.
 
-    :raises MalformedDocument: a token of an unknown kind, or the JSON in it is malformed.
+    :raises UnreadableDocument: a token of an unknown kind.
+    :raises MalformedDocument: the JSON in it is malformed.
     """
     text = text.strip()
     if TOKEN.fullmatch(text):
         kind = token_kind(text)
         if kind is None:
-            raise MalformedDocument("a token of an unknown kind", expected="typ " + " or ".join(_KINDS))
+            raise UnreadableDocument("a token of an unknown kind", expected="typ " + " or ".join(_KINDS))
         return enveloping.envelope(kind, text)
     for media_type in enveloping.OPENED_HERE:
         if text.startswith((f"data:{media_type},", f"data:{media_type};base64,")):
