@@ -134,8 +134,15 @@ class UnresolvableDid(Undetermined):
     hint = "DID documents are never fetched unasked: pin the document in the trust list."
 
 
+class UnknownProof(Undetermined):
+    """A cryptosuite or a type of proof that is not known here. It is not wrong for that; it could not be checked."""
+
+    code = "unknown-proof"
+    hint = "Verify it with software that knows this kind of proof, or ask for one of the kinds named here."
+
+
 class ProofError(DocumentError):
-    """A proof is missing, malformed, of an unknown kind, or does not verify."""
+    """A proof is missing, malformed, or does not verify."""
 
     code = "proof-error"
 
@@ -160,6 +167,15 @@ class MalformedCredential(DocumentError):
     """Not a credential or presentation of VC Data Model 2.0."""
 
     code = "malformed-credential"
+
+
+class Respelled(MalformedCredential):
+    """A value of our own context in another JSON spelling than its issuer writes.
+
+    The graph, and with it the signature, is the same; a program that reads keys would read something else.
+    """
+
+    code = "respelled"
 
 
 class SplitNode(MalformedCredential):

@@ -38,16 +38,21 @@ PRESENTER = "passport.presenter"
 PUBLIC = "passport.public_view"
 PLANNED = "passport.planned_credential"
 STATUS = "passport.status_lists"
+STATUS_INTAKE = "passport.status_intake"
 PUBLISHER = "passport.publisher"
 RELEASER = "passport.releaser"
 INSPECTOR = "passport.inspector"
+BELONGING = "passport.belonging"
 DECLARATION = "passport.declaration"
 COMMANDS = "passport.commands"
 RESOLVER = "resolver"
 
 _SIGNED = {ERRORS, DATA, IDENTITY, PROOFS, CREDENTIALS}
 _SAID = {ERRORS, DATA, BATTERY, EXCHANGE}
-_JOIN = {STORE, DIRECT, PROJECT, CACHE, PRESENTER, PUBLIC, PLANNED, STATUS, PUBLISHER, RELEASER, INSPECTOR, DECLARATION}
+_JOIN = {
+    STORE, DIRECT, PROJECT, CACHE, PRESENTER, PUBLIC, PLANNED, STATUS, STATUS_INTAKE, PUBLISHER, RELEASER, INSPECTOR,
+    BELONGING, DECLARATION,
+}  # fmt: skip
 
 # part -> parts that it may import, besides itself and the name and version in passport/__init__.py
 MAY_IMPORT: Mapping[str, set[str]] = {
@@ -67,9 +72,11 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     PUBLIC: _SIGNED | _SAID | {STORE, DIRECT, PRESENTER},
     PLANNED: _SIGNED | _SAID | {STORE, PRESENTER},
     STATUS: _SIGNED | {STORE},
+    STATUS_INTAKE: _SIGNED | {STORE},
     PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER, PLANNED, STATUS},
     RELEASER: _SIGNED | _SAID | {STORE, PRESENTER},
     INSPECTOR: _SIGNED | _SAID,
+    BELONGING: _SIGNED,
     DECLARATION: _SIGNED | _SAID | {STORE},
     COMMANDS: _SIGNED | _SAID | _JOIN | {RESOLVER},
     RESOLVER: _SIGNED | _SAID | _JOIN,

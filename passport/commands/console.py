@@ -21,7 +21,10 @@ import click
 
 from passport.errors import FaultyRecord, PassportError, UsageError
 
-MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "undetermined": ("?", "yellow"), "not-reached": ("·", None)}
+MARKS = {
+    "passed": ("✓", "green"), "failed": ("✗", "red"), "warning": ("!", "yellow"), "undetermined": ("?", "yellow"),
+    "not-reached": ("·", None), "not-applied": ("·", None),
+}  # fmt: skip
 
 
 def now() -> datetime:

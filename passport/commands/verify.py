@@ -6,9 +6,11 @@ import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
+from passport.belonging import passport_verifier
 from passport.commands import console, web
 from passport.credentials import intake
 from passport.credentials.result import VerificationResult
@@ -78,13 +80,14 @@ def verify(
         )
     trust_list = TrustList.load(trust_path)
     document = _document(web.read(source, offline), source, lang)
-    verifier = Verifier(trust_list)
-    result = verifier.verify(document, at=at)
+    about = source if urlsplit(source).scheme in ("http", "https") else None
+    verifier = passport_verifier(trust_list)
+    result = verifier.verify(document, at=at, about=about)
     if not offline and (lists := dict(web.missing_status_lists(result))):
-        verifier = Verifier(trust_list, status_lists=lists)
-        result = verifier.verify(document, at=at)
+        verifier = passport_verifier(trust_list, status_lists=lists)
+        result = verifier.verify(document, at=at, about=about)
     if regime_codes:
-        result = _inspect(document, verifier, at, regime_codes, trust_list, offline, lang, as_json)
+        result = _inspect(document, verifier, at, about, regime_codes, trust_list, offline, lang, as_json)
     elif as_json:
         console.say_json(result.to_json())
     else:
@@ -116,6 +119,7 @@ def _inspect(
     document: Any,
     verifier: Verifier,
     at: datetime,
+    about: str | None,
     regime_codes: tuple[str, ...],
     trust_list: TrustList,
     offline: bool,
@@ -128,7 +132,12 @@ def _inspect(
     from passport.inspector import inspect
 
     inspection = inspect(
-        document, verifier, at=at, regimes=chosen_regimes(regime_codes), on=due_on(at.astimezone(UTC).date())
+        document,
+        verifier,
+        at=at,
+        about=about,
+        regimes=chosen_regimes(regime_codes),
+        on=due_on(at.astimezone(UTC).date()),
     )
     if as_json:
         console.say_json(inspection.to_json())
@@ -181,6 +190,9 @@ def _print(result: VerificationResult, trust_list: TrustList, offline: bool, at:
             console.say(" " * 9 + _text("derived", lang))
     for subject in dict.fromkeys(subject for credential in result.credentials for subject in credential.subjects):
         console.say(console.pad(_text("subject", lang), 9) + subject)
+    for note in verdict.notes:
+        for line in _wrapped(note):
+            console.say(line)
     presented = () if verdict.presentation is None else (verdict.presentation,)
     for hint in dict.fromkeys(row.hint for row in (*presented, *rows) if row.hint):
         first, *more = _wrapped(hint, 72)
@@ -193,7 +205,8 @@ def _print(result: VerificationResult, trust_list: TrustList, offline: bool, at:
 
 def _print_row(number: str, row: Row) -> None:
     """One check: number, mark, name, and what was found; the library's own words below, where there are any."""
-    first, *more = (*row.details, *row.machine_detail)
+    lines = [line for text in (*row.details, *row.machine_detail) for line in _wrapped(text, 80 - 43)]
+    first, *more = lines or [""]
     console.say(f"{number}  {console.mark(row.outcome.value)}  {console.pad(row.name, 35)}  {first}".rstrip())
     for line in more:
         console.say(" " * 43 + line)

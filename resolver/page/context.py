@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from passport.battery import access
 from passport.battery.vocabulary import Audience, Category, Dimension, Obligation, Regime, Stage
+from passport.belonging import passport_verifier
 from passport.credentials.result import VerificationResult
-from passport.credentials.verifier import Verifier
 from passport.identity.did import DidResolver
 from passport.presenter import PassportView
 from resolver.page.view_model import PageRequest
@@ -50,8 +50,8 @@ class PageContext:
     def verification(self) -> VerificationResult:
         """What the verifier says of this very view, with the trust list of this site."""
         trust_list = self.here.config.trust_list
-        verifier = Verifier(trust_list, DidResolver(trust_list.did_documents()))
-        return verifier.verify(self.view.presentation(), at=self.asked.at)
+        verifier = passport_verifier(trust_list, DidResolver(trust_list.did_documents()))
+        return verifier.verify(self.view.presentation(), at=self.asked.at, about=self.view.subject)
 
     @property
     def path(self) -> str:
