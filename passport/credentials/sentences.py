@@ -62,7 +62,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "file-page": ("it is a web page", "这是网页"),
     "file-address": ("it is an address, not a passport", "这是网址，不是护照"),
     "file-text": ("it is text, and not JSON", "这是文本，不是JSON"),
-    "file-token": ("it is a token of a kind that is not opened here", "这是本站无法打开的令牌"),
+    "file-token": ("it is a token that does not say its kind", "这是未注明类型的令牌"),
     "file-several": ("several documents stand one behind the other", "多份文档首尾相接"),
     # --- what stood around the document, or is something else -------------------------------------------------------
     "found-mark": ("it begins with a byte order mark, which was skipped", "文件开头有字节顺序标记，已略过"),
@@ -242,6 +242,10 @@ HINTS: dict[str, tuple[str, str]] = {
         "请打开该网址，在页面上保存护照，再提供该文件。",
     ),
     "file-token": (
+        "Ask for the passport as JSON-LD, or as a JWT, SD-JWT or COSE credential of VC Data Model 2.0.",
+        "请索取JSON-LD格式的护照，或符合可验证凭证数据模型2.0的JWT、SD-JWT、COSE凭证。",
+    ),
+    "enveloped": (
         "Ask for the passport as JSON-LD, or as a JWT, SD-JWT or COSE credential of VC Data Model 2.0.",
         "请索取JSON-LD格式的护照，或符合可验证凭证数据模型2.0的JWT、SD-JWT、COSE凭证。",
     ),
