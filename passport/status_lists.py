@@ -1,7 +1,9 @@
 """The status lists of one issuer: which place in them is whose, what stands there, and the lists signed.
 
 * A credential has a place in a list of each purpose that it asks for. A list has one purpose, for good, which the store
-  keeps beside its number; when a list is full, the next one of its purpose begins.
+  keeps beside its number.
+* The first list of each purpose begins with the first credential of all. When a list is full, the next one of its
+  purpose begins.
 * Role credentials have lists of their own.
 * Places are random and independent: no list tells which pack, nor which places belong together.
 * A change is a row with its reason. The lists are made from the rows and signed whole. Revocations and suspensions are
@@ -24,7 +26,7 @@ from datetime import datetime, timedelta
 from passport.credentials import credential as vcdm
 from passport.credentials import status_list
 from passport.credentials.issuer import Issuer
-from passport.credentials.status_list import REVOCATION, SUSPENSION
+from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.errors import PassportError
 from passport.identity import DidResolver
 from passport.proofs.data_integrity import verify_proof
@@ -32,6 +34,8 @@ from passport.store import StatusChange, StatusEntry, Transaction
 
 #: Places of a credential that can be withdrawn, for good or for a time.
 PURPOSES = (REVOCATION, SUSPENSION)
+#: All purposes that an issuer of passports has a list of.
+KINDS = (*PURPOSES, REFRESH)
 #: How long a signed list is valid. A bearer can show an old list at most so long after a revocation.
 VALIDITY = timedelta(days=7)
 #: A list signed less than this ago is left alone by a refresh, so that a second run of a daily timer changes nothing.
@@ -67,6 +71,18 @@ class StatusLists:
         self._issuer = issuer
         self._base_url = base_url
 
+    def begin(self, transaction: Transaction, purposes: Sequence[str] = KINDS) -> None:
+        """Begin a list of each purpose where there is none yet.
+
+        Done before the first credential, whatever it is: lists are public, and one that begins with the first read-out
+        would tell everybody that there are read-outs now, which not everybody may know.
+        """
+        of_roles = transaction.role_lists()
+        known = {purpose for number, purpose in transaction.list_purposes().items() if number not in of_roles}
+        for purpose in purposes:
+            if purpose not in known:
+                self._open_list(transaction, purpose, for_roles=False)
+
     def allot(
         self,
         transaction: Transaction,
@@ -83,6 +99,7 @@ class StatusLists:
         :param for_roles: in the lists of roles, which are kept apart: who looks at one is not told how packs stand.
         :returns: its ``credentialStatus``.
         """
+        self.begin(transaction)
         entries, stored = [], []
         for purpose in purposes:
             number = self._open_list(transaction, purpose, for_roles)
