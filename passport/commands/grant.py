@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import click
@@ -36,7 +35,9 @@ from passport.project import Project
 )
 @click.option("--pack", "packs", multiple=True, help="Only these packs (address, code, serial number); repeatable.")
 @click.option("--days", type=click.IntRange(1, 3660), default=365, show_default=True, help="How long it is valid.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write (default: stdout).")
+@console.output_option(
+    "-o", "--output", endings=(".jsonld", ".json"), help="File to write (.jsonld, .json; default: stdout)."
+)
 @console.project_option
 @console.passphrase_option
 @console.command
@@ -46,7 +47,7 @@ def grant(
     purpose: str,
     packs: tuple[str, ...],
     days: int,
-    output: Path | None,
+    output: console.Destination | None,
     project_folder: str | None,
     passphrase_file: str | None,
     as_json: bool,
@@ -69,11 +70,11 @@ def grant(
         project, issuer, holder, Audience(audience), purpose, subjects, at, at + timedelta(days=days)
     )
     if output is not None:
-        console.write_output(output, strict_json.dumps(document))
+        output.write(strict_json.dumps(document))
         if not as_json:
             console.say(f"{output}  {audience} for {shortened(holder)}, {days} days")
             return
-    console.say_json(document)
+    console.produce_json(document)
 
 
 def role_credential(

@@ -188,7 +188,7 @@ def _print(result: VerificationResult, trust_list: TrustList, offline: bool, at:
 def _print_row(number: str, row: Row) -> None:
     """One check: number, mark, name, and what was found; the library's own words below, where there are any."""
     first, *more = (*row.details, *row.machine_detail)
-    console.say(f"{number}  {console.mark(row.outcome.value)}  {console.pad(row.name, 35)}  {first}".rstrip())
+    console.say(f"{number}  ", console.mark(row.outcome.value), f"  {console.pad(row.name, 35)}  {first}".rstrip())
     for line in more:
         console.say(" " * 43 + line)
 
