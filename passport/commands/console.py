@@ -41,8 +41,8 @@ from passport.commands.text import (
 from passport.errors import FaultyRecord, PassportError, UsageError
 
 __all__ = [
-    "Destination", "Folder", "Styled", "beside", "columns", "is_product", "is_terminal", "line", "lines", "output_option",
-    "pad", "print_now", "settle", "shown", "table", "width", "wrap",
+    "Destination", "Folder", "Styled", "beside", "columns", "is_product", "is_terminal", "line", "lines",
+    "output_option", "pad", "print_now", "settle", "shown", "table", "width", "wrap",
 ]  # fmt: skip
 
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "undetermined": ("?", "yellow"), "not-reached": ("·", None)}
