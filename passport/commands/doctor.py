@@ -87,7 +87,7 @@ def doctor(project_folder: str | None, as_json: bool) -> None:
         console.say_json({"findings": [finding.to_json() for finding in findings]})
     else:
         for finding in findings:
-            console.say(f"{console.mark(finding.outcome)} {finding.name}: {finding.detail}")
+            console.say(console.mark(finding.outcome), f" {finding.name}: {finding.detail}")
             if finding.hint:
                 console.say(f"  {finding.hint}")
     raise SystemExit(1 if outcomes & {"failed", "warning"} else 3 if "undetermined" in outcomes else 0)

@@ -59,7 +59,9 @@ def grant() -> None:
 @click.option(
     "--days", type=click.IntRange(1, 3660), default=VALIDITY.days, show_default=True, help="How long it is valid."
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write (default: stdout).")
+@console.output_option(
+    "-o", "--output", endings=(".jsonld", ".json"), help="File to write (.jsonld, .json; default: stdout)."
+)
 @console.project_option
 @console.passphrase_option
 @console.command
@@ -69,7 +71,7 @@ def to(
     purpose: str,
     packs: tuple[str, ...],
     days: int,
-    output: Path | None,
+    output: console.Destination | None,
     project_folder: str | None,
     passphrase_file: str | None,
     as_json: bool,
@@ -93,11 +95,11 @@ def to(
         project, issuer, holder, Audience(audience), purpose, subjects, at, at + timedelta(days=days), store=store
     )
     if output is not None:
-        console.write_output(output, strict_json.dumps(document))
+        output.write(strict_json.dumps(document))
         if not as_json:
             console.say(f"{output}  {audience} for {shortened(holder)}, {days} days")
             return
-    console.say_json(document)
+    console.produce_json(document)
 
 
 @grant.command(name="list")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -148,9 +147,9 @@ class _Progress:
         if entry.kind != "pack":
             return
         self._done += 1
-        if self._total <= 100 or not sys.stderr.isatty():
+        if self._total <= 100:
             return
         rate = self._done / max(perf_counter() - self._started, 1e-6)
         left = (self._total - self._done) / max(rate, 1e-6)
-        line = f"\r{self._done:,} of {self._total:,}   {rate:.0f}/s   {left / 60:.0f} min left"
-        click.echo(line, nl=self._done == self._total, err=True)
+        end = "\n" if self._done == self._total else ""
+        console.progress(f"{self._done:,} of {self._total:,}   {rate:.0f}/s   {left / 60:.0f} min left{end}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import click
@@ -30,7 +29,9 @@ _VALUE_COLUMNS = 42
 )
 @click.option("--all", "everything", is_flag=True, help="Print every entry, also the public ones.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of names.")
-@click.option("--save", type=click.Path(path_type=Path), help="Save the presentation, with its status lists.")
+@console.output_option(
+    "--save", endings=(".jsonld", ".json"), help="Save the presentation, with its status lists (.jsonld, .json)."
+)
 @console.project_option
 @console.command
 def show(
@@ -38,7 +39,7 @@ def show(
     audience_code: str,
     everything: bool,
     lang: str,
-    save: Path | None,
+    save: console.Destination | None,
     project_folder: str | None,
     as_json: bool,
 ) -> None:
@@ -55,10 +56,12 @@ def show(
     subject = find_subject(store, identifier, project.base_url)
     audience = Audience(audience_code)
     view = open_presenter(project, store).present(subject, audience)
-    if save is not None:
-        console.write_output(save, strict_json.dumps(view.presentation()))
+    if save is None:
+        console.is_product()
+    else:
+        save.write(strict_json.dumps(view.presentation()))
     if as_json:
-        console.say_json(view.presentation())
+        console.produce_json(view.presentation())
         return
     if save is not None:
         console.say(f"{save}  {len(view.credentials)} credentials, {len(view.status_lists)} status lists")

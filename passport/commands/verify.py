@@ -237,7 +237,7 @@ def _print_row(number: str, row: Row) -> None:
     """One check: number, mark, name, and what was found; the library's own words below, where there are any."""
     lines = [line for text in (*row.details, *row.machine_detail) for line in _wrapped(text, 80 - 43)]
     first, *more = lines or [""]
-    console.say(f"{number}  {console.mark(row.outcome.value)}  {console.pad(row.name, 35)}  {first}".rstrip())
+    console.say(f"{number}  ", console.mark(row.outcome.value), f"  {console.pad(row.name, 35)}  {first}".rstrip())
     for line in more:
         console.say(" " * 43 + line)
 
