@@ -7,10 +7,8 @@ no more; what the authorities may still read is a matter of their token. Nothing
 from __future__ import annotations
 
 from passport.errors import UnknownPassport
-from passport.presenter import EVENT
+from passport.standing import ended
 from passport.store import Store
-
-RECYCLED = "recycle"
 
 
 class PassportCeased(UnknownPassport):
@@ -22,10 +20,7 @@ class PassportCeased(UnknownPassport):
 
 def has_ceased(store: Store, pack: str) -> bool:
     """Whether an event that still counts says that the pack was recycled."""
-    return any(
-        stored.document["credentialSubject"].get("lifecycleEvent") == RECYCLED and not store.is_flagged(stored.id)
-        for stored in store.history(pack, EVENT)
-    )
+    return ended(store, pack) is not None
 
 
 def refuse_ceased(store: Store, subject: str) -> None:
