@@ -6,9 +6,14 @@ no more; what the authorities may still read is a matter of their token. Nothing
 
 from __future__ import annotations
 
+from flask import current_app
+
 from passport.errors import UnknownPassport
-from passport.standing import ended
+from passport.standing import About, Kind, Standing, ended
 from passport.store import Store
+from resolver.page.bands import ended_band
+from resolver.page.view_model import Band
+from resolver.page.wording import Words
 
 
 class PassportCeased(UnknownPassport):
@@ -16,6 +21,12 @@ class PassportCeased(UnknownPassport):
 
     code = "passport-ceased"
     hint = "The address stays with this battery and will never name another one."
+
+
+def band(_: PassportCeased, language: str) -> Band:
+    """What the page says of it first. When and by whom it was recycled is in events that not everybody may read."""
+    here = current_app.extensions["resolver"]
+    return ended_band(Standing(Kind.ENDED, About.PASSPORT), Words(language), here.vocabulary)
 
 
 def has_ceased(store: Store, pack: str) -> bool:

@@ -178,3 +178,24 @@ def _instant(text: Any) -> datetime | None:
     except ValueError:
         return None
     return value if value.tzinfo else None
+
+
+class AsOf:
+    """The store as it was at an instant, for :class:`passport.presenter.Presenter`.
+
+    What was replaced since is shown again. Status lists are today's: whoever verifies an old version learns that it was
+    replaced or withdrawn.
+    """
+
+    def __init__(self, store: Store, at: datetime) -> None:
+        self._store, self._at = store, at
+
+    def current(self, subject: str, type_: str) -> StoredCredential | None:
+        """The newest credential of that type that was there at the instant."""
+        return next(reversed(self.history(subject, type_)), None)
+
+    def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]:
+        return tuple(one for one in self._store.history(subject, type_) if one.issued_at <= self._at)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)

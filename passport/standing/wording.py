@@ -61,7 +61,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Found this code on a battery? Tell the maker: the code may have been copied.",
         "如在电池上见到此编码，请告知制造商：该编码可能被复制。",
     ),
-    "status-list": ("Status list, signed", "状态列表（已签名）"),
 }
 # fmt: on
 

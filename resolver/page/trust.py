@@ -16,6 +16,7 @@ from passport.battery.vocabulary import Regime
 from passport.credentials.result import Check, CredentialResult, Outcome, VerificationResult
 from passport.credentials.trust import TrustList
 from passport.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
+from passport.standing import Kind
 from resolver.page import formatting as f
 from resolver.page.states import Tally
 from resolver.page.wording import Words
@@ -61,6 +62,7 @@ def trust(
     issuers_href: str,
     model: bool = False,
     condition: bool = False,
+    standing: Kind | None = None,
 ) -> Trust:
     """The strip for what ``result`` says.
 
@@ -69,6 +71,7 @@ def trust(
     :param role: True where the reader has one; :param model: True for the page of a model.
     :param issuers_href: where this site shows its trust list.
     :param condition: True where the page shows the state of the battery itself.
+    :param standing: what has become of the passport, where that is more than the status lists of this view say.
     """
     strip = _Strip(result, trust_list, words, at, {regime.code: regime for regime in regimes}, issuers_href)
     status = _status(result.credentials)
@@ -80,12 +83,21 @@ def trust(
     )
     tone = {"valid": "good", "bad": "bad", "withdrawn": "bad"}.get(status, "warn")
     used = [suite for suite in _SUITES if any(p.cryptosuite == suite for c in result.credentials for p in c.proofs)]
-    headline = words("status-valid-model" if model and status == "valid" else f"status-{status}")
+    headline = words(_headline(status, result.credentials, model, standing))
     return Trust(
         status, tone, headline, strip.about(status, condition), answers, words.join(
             [escape(suite) for suite in used or _SUITES[:1]]
         )
     )
+
+
+def _headline(status: str, results: Sequence[CredentialResult], model: bool, standing: Kind | None) -> str:
+    """The text for both halves: whether the signatures hold, and what has become of what they are on."""
+    if status in ("withdrawn", "suspended"):
+        return f"status-{status}" if all(r.check(2).passed for r in results) else f"status-{status}-unsure"
+    if status == "valid" and standing in (Kind.SUPERSEDED, Kind.ENDED):
+        return f"status-{standing}"
+    return "status-valid-model" if model and status == "valid" else f"status-{status}"
 
 
 def _status(results: Sequence[CredentialResult]) -> str:
