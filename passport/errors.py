@@ -118,6 +118,19 @@ class UnresolvableDid(Undetermined):
     hint = "DID documents are never fetched unasked: pin the document in the trust list."
 
 
+class RefusedAddress(UsageError):
+    """An address that the guarded client does not call: another scheme, a user name, a private or loopback host."""
+
+    code = "refused-address"
+
+
+class FetchFailed(Undetermined):
+    """Another machine gave no answer in time, or none that counts."""
+
+    code = "fetch-failed"
+    hint = "Try again, or verify a file that was saved with its status lists."
+
+
 class ProofError(DocumentError):
     """A proof is missing, malformed, of an unknown kind, or does not verify."""
 
@@ -144,6 +157,13 @@ class MalformedCredential(DocumentError):
     """Not a credential or presentation of VC Data Model 2.0."""
 
     code = "malformed-credential"
+
+
+class SplitNode(MalformedCredential):
+    """Under a proof over RDF, something that a verifier reads is described in two places of the document."""
+
+    code = "split-node"
+    hint = "Say all that concerns one id in one object, or sign with a suite over JSON (jcs) or as a token."
 
 
 class MalformedStatusList(DocumentError):

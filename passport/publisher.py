@@ -6,7 +6,12 @@
    says ``replace`` and why. A newer read-out replaces an older one without being asked.
 3. Each pack is signed and stored in one transaction, its model's credentials with the first pack that needs them. What
    is in force is looked up once more in it: whatever another process issued meanwhile falls under rule 2.
-4. A replaced credential is revoked in the same transaction.
+4. A replaced credential is revoked in the same transaction, and the lists that say so are signed in it.
+5. A read-out that a newer one follows was not wrong. Its ``refresh`` bit is set in the same transaction, and the list
+   is signed with the next regular signing: at the end of this :meth:`Publisher.issue`, or daily (``passport refresh``).
+   One signature then speaks of a whole batch. A list signed for each read-out would grow the store by as many lists,
+   and show to anybody who watches it which place belongs to the pack that was read in that minute. The old read-out
+   verifies before and after.
 
 Grain and audience decide the credential (docs/decisions): public credentials are signed whole with ecdsa-rdfc-2019,
 restricted ones with ecdsa-sd-2023. Of a restricted one the read side gets the full derived view; the base proof stays
@@ -32,7 +37,7 @@ from passport.battery.validation import On, ValidationReport
 from passport.battery.vocabulary import Regime, Vocabulary
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer
-from passport.credentials.status_list import REVOCATION, SUSPENSION
+from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.errors import AlreadyIssued, FaultyRecord, UnknownPassport, UsageError
 from passport.identity.keys import Algorithm
 from passport.linked_data import strict_json
@@ -192,12 +197,14 @@ class Publisher:
                     )
                 if current is not None:
                     replaced[one.kind] = True
-                    number = self._lists.change(
-                        transaction, current.id, REVOCATION, True, reason or "newer read-out", at
-                    )
-                    changed.add(number)
-                    if number and notice:
-                        transaction.add_notice(notice)
+                    if one.is_newer_than(current):
+                        self._lists.change(transaction, current.id, REFRESH, True, "a newer read-out", at)
+                    else:
+                        why = reason or "replaced"
+                        number = self._lists.change(transaction, current.id, REVOCATION, True, why, at)
+                        changed.add(number)
+                        if number and notice:
+                            transaction.add_notice(notice)
                 signed[one.kind].append(self._sign_and_store(transaction, one, at))
             if transaction.pack(pack) is None:
                 transaction.add_pack(Pack(pack, model, record.category.value, serial, code))
@@ -214,9 +221,10 @@ class Publisher:
 
     def _sign_and_store(self, transaction: Transaction, planned: PlannedCredential, at: datetime) -> str:
         credential_id = self._new_id()
-        status = self._lists.allot(transaction, credential_id) if planned.has_status else None
+        status = self._lists.allot(transaction, credential_id, planned.status_purposes)
         subject = {"id": planned.subject, "type": planned.subject_type, **planned.content(credential_id)}
-        document = self._unsigned(credential_id, planned.type, at, status, subject)
+        refresh = refresh_service(planned.subject) if planned.is_read_out else None
+        document = self._unsigned(credential_id, planned.type, at, status, subject, refresh)
         base = None
         if planned.restricted:
             base = self._issuer.issue(
@@ -266,7 +274,13 @@ class Publisher:
         return f"{self._base_url}/credentials/{uuid4()}"
 
     def _unsigned(
-        self, credential_id: str, type_: str, at: datetime, status: list[dict] | None, subject: Mapping[str, Any]
+        self,
+        credential_id: str,
+        type_: str,
+        at: datetime,
+        status: list[dict],
+        subject: Mapping[str, Any],
+        refresh: dict[str, str] | None = None,
     ) -> dict[str, Any]:
         return {
             "@context": [CREDENTIALS_V2, CONTEXT],
@@ -274,7 +288,8 @@ class Publisher:
             "type": ["VerifiableCredential", type_],
             "issuer": self._issuer.id,
             "validFrom": date_time(at),
-            **({"credentialStatus": status} if status else {}),
+            "credentialStatus": status,
+            **({"refreshService": refresh} if refresh else {}),
             "credentialSubject": dict(subject),
         }
 
@@ -339,6 +354,15 @@ def _is_like(transaction: Transaction, subject: str, type_: str) -> bool:
     """Whether a passport of that kind is issued at ``subject``: a pack is replaced by a pack, a model by a model."""
     is_pack = transaction.pack(subject) is not None
     return is_pack == (type_ == PASSPORT) and transaction.current(subject, type_) is not None
+
+
+def refresh_service(pack: str) -> dict[str, str]:
+    """Where the newest read-out of a pack is found. (VC Data Model 2.0, section 5.4)
+
+    Its id is the pack's address with a fragment. A client asks for the pack's address; in RDF the pack itself does not
+    become a service.
+    """
+    return {"id": f"{pack}#refresh", "type": "BatteryPassportRefreshService"}
 
 
 def _outcome(signed: Sequence[str], replaced: bool) -> str:

@@ -18,7 +18,7 @@ from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer
 from passport.credentials.wording import shortened
 from passport.errors import MalformedKey
-from passport.identity.did import DidResolver
+from passport.identity.did import DidResolver, is_computed
 from passport.linked_data import strict_json
 from passport.project import Project
 
@@ -88,13 +88,13 @@ def role_credential(
 ) -> dict:
     """A signed BatteryRoleCredential.
 
-    :raises MalformedKey: ``holder`` is a did:key that is none.
+    :raises MalformedKey: ``holder`` is a did:key or did:jwk that holds no key.
     :raises UsageError: the policy knows no such purpose, or asks for packs to be named.
     """
     check_right(Right(audience, purpose), names_packs=bool(packs))
     if not holder.startswith("did:"):
-        raise MalformedKey("the holder is not a DID", expected="did:key:… or did:web:…", found=repr(holder))
-    if holder.startswith("did:key:"):
+        raise MalformedKey("the holder is not a DID", expected="did:key:…, did:jwk:… or did:web:…", found=repr(holder))
+    if is_computed(holder):
         DidResolver().resolve(holder)
     subject: dict = {"id": holder, "audience": [audience.value], "purpose": purpose}
     if packs:

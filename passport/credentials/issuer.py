@@ -64,7 +64,7 @@ class Issuer:
         :raises UnsafeJsonLd: an undefined term, a relative IRI, a float, a null or a blank node.
         :raises UnknownContext: a context that is not pinned.
         """
-        vcdm.check_credential(credential, allow_v1=foreign)
+        vcdm.check_credential(credential, allow_v1=foreign, cryptosuite=cryptosuite)
         check_related(credential)
         if vcdm.is_v1(credential) and DATA_INTEGRITY_V2 not in credential["@context"]:
             # Its own context does not know the words of a proof. (VC Data Integrity 1.0, section 2.4.1)
@@ -117,7 +117,7 @@ class Issuer:
                 hint="Without both, whoever sees it can present it again elsewhere.",
             )
         unsigned = presentation(credentials, holder=self.id)
-        vcdm.check_presentation(unsigned)
+        vcdm.check_presentation(unsigned, cryptosuite=cryptosuite)
         return add_proof(
             unsigned,
             self.signer,

@@ -30,7 +30,8 @@ from passport.errors import (
     UnsafeJsonLd,
     UsageError,
 )
-from passport.identity import DidResolver, VerificationMethod, did_key
+from passport.identity import DidResolver, VerificationMethod
+from passport.identity.did import is_computed
 from passport.linked_data.contexts import ContextLoader
 from passport.proofs.data_integrity import VerifiedProof, verify_proof
 
@@ -141,7 +142,7 @@ class ProofCheck:
 
     def self_asserted(self, did: str) -> bool:
         """Whether whatever is known of the keys of ``did`` comes from the file itself."""
-        return not did.startswith(did_key.PREFIX) and did not in self._known.documents
+        return not is_computed(did) and did not in self._known.documents
 
     def _spend(self, document: dict) -> None:
         """:raises ProofError: the proofs of all documents so far are more than one call looks at."""
@@ -174,7 +175,7 @@ def foreign_key(methods: Sequence[VerificationMethod], controller: str | None, n
 def as_proof(opened: enveloping.Opened) -> VerifiedProof:
     """The signature of a token, as results speak of proofs."""
     name = f"{opened.media_type.removeprefix('application/')} {opened.algorithm}"
-    purpose = "authentication" if opened.media_type == enveloping.VP_JWT else "assertionMethod"
+    purpose = "authentication" if opened.media_type in enveloping.PRESENTATIONS else "assertionMethod"
     return VerifiedProof(name, opened.method, opened.signed_at, purpose, opened.derived)
 
 

@@ -48,6 +48,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "it does not have the form that VC Data Model 2.0 asks for",
         "格式不符合可验证凭证数据模型2.0",
     ),
+    "split-node": (
+        "it says things of itself, its status, issuer or role in two places, of which a reader may see one only",
+        "文件对自身、状态、签发方或角色的陈述分散在两处，读者可能只看到其中一处",
+    ),
     "malformed-document": (
         "it is not well-formed, or nested too deeply",
         "格式有误，或嵌套过深",
@@ -155,6 +159,10 @@ HINTS: dict[str, tuple[str, str]] = {
     "unsafe-json-ld": (
         "Ask its issuer for a passport without undefined terms.",
         "请向签发方索取不含未定义术语的护照。",
+    ),
+    "split-node": (
+        "Ask its issuer for the document as it was signed; somebody on the way may have rearranged it.",
+        "请向签发方索取签名时的原始文件；文件可能在流转途中被重新排列。",
     ),
     "invalid-signature": (
         "Fetch the passport again from the address on the battery. A signature covers a credential as a whole and "

@@ -31,7 +31,8 @@ from typing import Any, Protocol
 from passport.credentials.credential import VERIFIABLE_CREDENTIAL
 from passport.credentials.wording import Phrase, shortened
 from passport.errors import MalformedTrustList, PassportError
-from passport.identity import DidResolver, did_key
+from passport.identity import DidResolver
+from passport.identity.did import is_computed, methods_for
 from passport.linked_data import strict_json
 
 _KEYS = {"id", "name", "trustedFor", "regimes", "didDocument", "audiences"}
@@ -61,7 +62,7 @@ class TrustedIssuer:
     :param trusted_for: credential types; without ``VerifiableCredential``, which says nothing.
     :param regimes: codes such as ``eu``, ``cn``; empty where the entry does not say.
     :param audiences: codes of the audiences for which its role credentials count; None where the entry does not say.
-    :param did_document: the pinned document; None for a did:key, whose document is computed.
+    :param did_document: the pinned document; None for a did:key or did:jwk, whose document is computed.
     """
 
     id: str
@@ -163,11 +164,11 @@ def _issuer(place: _Place, entry: Any) -> TrustedIssuer:
     did = place.at("id").text(content["id"])
     if not did.startswith("did:"):
         raise place.at("id").fault("a DID", did)
-    if did.startswith(did_key.PREFIX):
+    if is_computed(did):
         try:
-            did_key.document(did)
+            DidResolver().resolve(did)
         except PassportError as error:
-            raise place.at("id").fault("a did:key that holds a key", str(error)) from None
+            raise place.at("id").fault("a did:key or did:jwk that holds a key", str(error)) from None
     names = place.at("name").object(content["name"], {"en"}, None)
     name = {language: place.at(f"name.{language}").text(text) for language, text in names.items()}
     document = content.get("didDocument")
@@ -185,18 +186,19 @@ def _issuer(place: _Place, entry: Any) -> TrustedIssuer:
 
 def _did_document(place: _Place, did: str, document: Any) -> Mapping[str, Any]:
     content = place.object(document, {"id"}, None)
-    if did.startswith(did_key.PREFIX):
-        raise place.fault("none for a did:key, whose document is computed", "one")
+    if is_computed(did):
+        raise place.fault("none for a did:key or did:jwk, whose document is computed", "one")
     if content["id"] != did:
         raise place.at("id").fault(did, str(content["id"])[:80])
-    methods = content.get("verificationMethod")
-    urls = [method.get("id") for method in methods if isinstance(method, dict)] if isinstance(methods, list) else []
     resolver = DidResolver({did: content})
+    try:
+        urls = sorted(methods_for(content, "assertionMethod"))
+    except PassportError as error:
+        raise place.fault("a key under assertionMethod", str(error)) from None
     for url in urls:
         try:
-            absolute = did + url if isinstance(url, str) and url.startswith("#") else url
             # Long before any expiry: whether the key still counts is asked when something is verified.
-            resolver.verification_method(absolute, "assertionMethod", at=datetime(1, 1, 1, tzinfo=UTC))
+            resolver.verification_method(url, "assertionMethod", at=datetime(1, 1, 1, tzinfo=UTC))
             return content
         except PassportError:
             continue

@@ -28,6 +28,7 @@ from passport.errors import MalformedDocument, ProofError, UsageError
 from passport.identity import DidResolver, Signer, VerificationMethod
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.proofs import cryptosuite as suites
+from passport.proofs.domains import is_for
 
 PROOF_TYPE = "DataIntegrityProof"
 MAX_PROOFS = 16
@@ -196,7 +197,7 @@ def _verify_one(
         raise ProofError("the proof was made for another purpose", expected=expected.purpose, found=repr(purpose)[:80])
     if expected.challenge is not None and proof.get("challenge") != expected.challenge:
         raise ProofError("the proof does not answer the challenge", found=repr(proof.get("challenge"))[:80])
-    if expected.domain is not None and expected.domain not in (domains if isinstance(domains, list) else [domains]):
+    if expected.domain is not None and not is_for(domains, expected.domain):
         raise ProofError("the proof was made for another domain", expected=expected.domain, found=repr(domains)[:80])
     # 3. Whether it is in force.
     if expires is not None and expected.at is None:
