@@ -85,7 +85,7 @@ class Problem:
             members["error"] = _OAUTH_ERRORS[self.code]
         if self.unissued is not None:
             # RFC 9457 section 3.2: what a program needs to go on with.
-            members[self.unissued.kind] = self.unissued.number
+            members["packCode" if self.unissued.kind == "code" else "serial"] = self.unissued.number
             members["model"] = self.unissued.model and model_page(self.unissued.model)
         return {name: value for name, value in members.items() if value is not None}
 
