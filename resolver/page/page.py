@@ -116,7 +116,7 @@ def _trust(context: PageContext) -> Trust:
         tallies=[each for each in tallies if each.due], regimes=here.regimes, role=context.asked.reader is not None,
         issuers_href=f"{here.config.root}/issuers?lang={context.words.language}",
         model=context.is_model, condition="batteryStatus" in context.claims,
-        standing=context.standings[0].kind if context.standings else None,
+        standings=[one.kind for one in context.standings],
     )  # fmt: skip
 
 

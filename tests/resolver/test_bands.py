@@ -135,6 +135,13 @@ def test_an_older_read_out_says_so_with_the_value_then_and_now(own):
     assert "A newer one was read on 1 March 2027. Remaining capacity: 16.6 Ah then, 16.25 Ah now." in band
     assert "Read the latest" in band
     assert "Signed and unchanged, but not the newest read-out" in text
+    assert "newest read-out there is" not in text and "newest read-out there is" in page(own, **recycler)
+    posted = own.client.post(
+        own.path(own.operator.packs["lmt"]) + "?at=2027-03-08T09:00:00Z", data={"access_token": own.token()},
+        headers=HTML,
+    ).text  # fmt: skip
+    # A link would lead out of the role, to a page without any read-out.
+    assert re.search(r'<button form="role" formaction="[^"]*\?lang=en" class="lk">Read the latest', posted)
     assert bands(page(own, "?at=2027-03-08T09:00:00Z&lang=zh", **recycler))[0].startswith("superseded: ↺ 非最新读数")
     # The public sees no read-out, and is not told that there is a newer one.
     assert bands(page(own, "?at=2027-03-08T09:00:00Z")) == []
