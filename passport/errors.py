@@ -152,6 +152,16 @@ class FetchFailed(Undetermined):
 
     code = "fetch-failed"
     hint = "Try again, or verify a file that was saved with its status lists."
+    #: Status of an HTTP answer, and the code in its problem document (RFC 9457), where there were any.
+    status: int | None = None
+    problem: str | None = None
+
+
+class NoPassportThere(Undetermined):
+    """The publisher says that it publishes no passport for what was asked for: there is nothing to verify."""
+
+    code = "no-passport-there"
+    hint = "Compare the code with the battery, sign by sign, and ask the maker."
 
 
 class ProofError(DocumentError):

@@ -39,6 +39,7 @@ PUBLIC = "passport.public_view"
 PLANNED = "passport.planned_credential"
 STATUS = "passport.status_lists"
 STATUS_INTAKE = "passport.status_intake"
+STANDING = "passport.standing"
 PUBLISHER = "passport.publisher"
 ROLES = "passport.role_grants"
 RELEASER = "passport.releaser"
@@ -52,7 +53,7 @@ _SIGNED = {ERRORS, DATA, IDENTITY, PROOFS, CREDENTIALS}
 _SAID = {ERRORS, DATA, BATTERY, EXCHANGE}
 _JOIN = {
     STORE, DIRECT, PROJECT, CACHE, PRESENTER, PUBLIC, PLANNED, STATUS, STATUS_INTAKE, PUBLISHER, RELEASER, INSPECTOR,
-    BELONGING, DECLARATION, ROLES,
+    BELONGING, DECLARATION, ROLES, STANDING,
 }  # fmt: skip
 
 # part -> parts that it may import, besides itself and the name and version in passport/__init__.py
@@ -74,8 +75,9 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     PLANNED: _SIGNED | _SAID | {STORE, PRESENTER},
     STATUS: _SIGNED | {STORE},
     STATUS_INTAKE: _SIGNED | {STORE},
-    PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER, PLANNED, STATUS},
     ROLES: _SIGNED | _SAID | {STORE, STATUS},
+    STANDING: _SIGNED | _SAID | {STORE, PRESENTER},
+    PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER, PLANNED, STATUS, STANDING},
     RELEASER: _SIGNED | _SAID | {STORE, PRESENTER},
     INSPECTOR: _SIGNED | _SAID,
     BELONGING: _SIGNED,

@@ -18,7 +18,7 @@ from passport.credentials.trust import TrustList
 from passport.credentials.verdict import Row, Verdict
 from passport.credentials.verifier import Verifier
 from passport.credentials.wording import LANGUAGES, Phrase
-from passport.errors import MalformedDocument, UsageError
+from passport.errors import FetchFailed, MalformedDocument, NoPassportThere, UsageError
 from passport.identity.http_client import GuardedClient
 
 if TYPE_CHECKING:
@@ -27,6 +27,22 @@ if TYPE_CHECKING:
 _ACCEPT = "application/vp, application/vc;q=0.9"
 #: The address of a pack leads to its passport by one redirect, and a slash too many by another.
 _REDIRECTS = 3
+
+#: Status and problem code of a publisher's answer -> what it says and what to do, in English and Chinese.
+_NOT_THERE: dict[tuple[int | None, str | None], tuple[str, str, str, str]] = {
+    (404, "no-such-serial"): (
+        "no passport is published for that serial number, so nothing was verified",
+        "未发布该序列号的护照，未进行任何核验",
+        "Compare the code with the battery, sign by sign, and ask the maker. The model's data are no passport of it.",
+        "请与电池实物逐字比对，并询问制造商。型号数据不是该电池的护照。",
+    ),
+    (410, "passport-ceased"): (
+        "this passport has ceased to exist: the battery was recycled",
+        "该护照已终止：电池已回收",
+        "Found this code on a battery? Tell the maker: the code may have been copied.",
+        "如在电池上见到此编码，请告知制造商：该编码可能被复制。",
+    ),
+}
 
 _TEXTS: dict[str, tuple[str, str]] = {
     "view": ("View", "视图"),
@@ -85,7 +101,7 @@ def verify(
         )
     trust_list = TrustList.load(trust_path)
     client = None if offline else _client(source)
-    document = _document(_read(source, client), source, lang)
+    document = _document(_read(source, client, lang), source, lang)
     about = source if _is_address(source) else None
     verifier = passport_verifier(trust_list)
     result = verifier.verify(document, at=at, about=about)
@@ -108,18 +124,26 @@ def _client(source: str) -> GuardedClient:
     return client.naming(source) if _is_address(source) else client
 
 
-def _read(source: str, client: GuardedClient | None) -> bytes:
+def _read(source: str, client: GuardedClient | None, lang: str) -> bytes:
     """The bytes of a file, of stdin for ``-``, or of a passport's address.
 
     :param client: None: nobody may be asked.
     :raises UsageError: it cannot be read, or an address is given and nobody may be asked.
+    :raises NoPassportThere: the publisher says that it publishes none for that serial number, or none any more.
     :raises FetchFailed: no answer in time.
     """
     if not _is_address(source):
         return console.read_input(source)
     if client is None:
         raise UsageError("an address cannot be read with --offline", hint="Save the passport first, and give the file.")
-    return client.get(source, accept=_ACCEPT, redirects=_REDIRECTS).body
+    try:
+        return client.get(source, accept=_ACCEPT, redirects=_REDIRECTS).body
+    except FetchFailed as error:
+        said = _NOT_THERE.get((error.status, error.problem))
+        if said is None:
+            raise
+        index = LANGUAGES.index(lang)
+        raise NoPassportThere(f"{said[index]}: {source[:200]}", hint=said[2 + index]) from error
 
 
 def _is_address(source: str) -> bool:

@@ -38,13 +38,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from passport.errors import FetchFailed, RefusedAddress
+from passport.errors import FetchFailed, MalformedDocument, RefusedAddress
+from passport.linked_data import strict_json
 
 TIMEOUT_SECONDS = 10.0
 """Seconds for one request with everything that belongs to it."""
 MAX_BYTES = 4_000_000
 MAX_URL = 2048
 
+_PROBLEM_BYTES = 16_384
+_CODE = re.compile(r"[a-z0-9-]{1,40}\Z")
 _PRINTABLE = re.compile(r"[!-~]+\Z")
 _HOST = re.compile(r"[A-Za-z0-9._-]+\Z")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
@@ -221,7 +224,7 @@ class GuardedClient:
             if response.status in (301, 302, 303, 307, 308):
                 return urljoin(parts.geturl(), response.getheader("Location", ""))
             if response.status != 200:
-                raise FetchFailed(f"{host} answered {response.status} for {parts.geturl()[:200]}")
+                raise _refused(f"{host} answered {response.status} for {parts.geturl()[:200]}", response)
             if response.getheader("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
                 raise FetchFailed(f"{host} answered with a compressed body", expected="Content-Encoding: identity")
             declared = response.length
@@ -257,6 +260,19 @@ class GuardedClient:
             connected.settimeout(max(deadline - time.monotonic(), 0.001))
             return connected
         raise failed
+
+
+def _refused(message: str, response: http.client.HTTPResponse) -> FetchFailed:
+    """The error for an answer that is none, with the code of its problem document. Nothing else of it is believed."""
+    error = FetchFailed(message)
+    error.status = response.status
+    if response.getheader("Content-Type", "").partition(";")[0].strip().lower() == "application/problem+json":
+        body = response.read(_PROBLEM_BYTES)
+        with contextlib.suppress(MalformedDocument):
+            problem = strict_json.loads(body)
+            code = problem.get("code") if isinstance(problem, dict) else None
+            error.problem = code if isinstance(code, str) and _CODE.match(code) else None
+    return error
 
 
 def _split(url: str) -> SplitResult:

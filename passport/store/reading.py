@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sql
 
 from passport.linked_data import strict_json
-from passport.store.rows import Pack, Role, StatusChange, StatusEntry, StoredCredential
+from passport.store.rows import Notice, Pack, PublicStatus, Role, StatusChange, StatusEntry, StoredCredential
 from passport.store.tables import (
     VERSIONED,
     base_proofs,
@@ -20,6 +20,7 @@ from passport.store.tables import (
     status_entries,
     status_list_purposes,
     status_lists,
+    status_notices,
 )
 
 #: Purpose of the lists that say nothing about validity: a newer credential of that kind exists (Bitstring Status List).
@@ -74,6 +75,16 @@ class Reading:
     def pack_of_code(self, code: str) -> Pack | None:
         """The pack that carries this GB/T 34014 code."""
         return next(iter(self._packs(packs.c.code == code)), None)
+
+    def models_of_code(self, beginning: str, *, limit: int = 2) -> tuple[str, ...]:
+        """Models of the packs whose GB/T 34014 code begins so, at most ``limit`` of them.
+
+        :param beginning: ASCII letters and digits, such as the seven characters that a specification has in common.
+        """
+        code = packs.c.code
+        # A range, which the index of the codes answers; "~" comes after every character of a code.
+        query = sql.select(packs.c.model).where(code >= beginning, code < beginning + "~").distinct().limit(limit)
+        return tuple(row.model for row in self._all(query))
 
     def packs(self) -> tuple[Pack, ...]:
         """All packs, in no particular order."""
@@ -172,6 +183,22 @@ class Reading:
         )
         row = self._first(query)
         return row is not None and bool(row.value)
+
+    def public_status(self, number: int, position: int) -> PublicStatus | None:
+        """The last change of the bit at one place, with what was published of it; None where nothing ever changed."""
+        changes, notices = status_changes.c, status_notices.c
+        query = (
+            sql.select(changes.value, changes.changed_at, notices.reason, notices.replaced_by)
+            .select_from(status_changes.outerjoin(status_notices, notices.change == changes.sequence))
+            .where(changes.list == number, changes.position == position)
+            .order_by(changes.sequence.desc())
+            .limit(1)
+        )
+        row = self._first(query)
+        if row is None:
+            return None
+        changed_at = datetime.fromisoformat(row.changed_at)
+        return PublicStatus(bool(row.value), changed_at, Notice(row.reason, row.replaced_by))
 
     def is_flagged(self, credential_id: str) -> bool:
         """Whether the credential is revoked or suspended. One that a newer read-out refreshes is neither."""

@@ -52,8 +52,32 @@ class StatusEntry:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """What everybody may know of one change of status, beside the bit and the day: what the issuer chose to publish.
+
+    :ivar reason: why, in the issuer's words; None where no reason is published.
+    :ivar replaced_by: subject IRI of the passport that takes the place of this one; None where none is named.
+    """
+
+    reason: str | None = None
+    replaced_by: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.reason is not None or self.replaced_by is not None
+
+
+@dataclass(frozen=True)
+class PublicStatus:
+    """The public side of one status bit: its value, the instant of its last change, and the notice of that change."""
+
+    value: bool
+    changed_at: datetime
+    notice: Notice
+
+
+@dataclass(frozen=True)
 class StatusChange:
-    """One change of a status bit, with the reason that the issuer gave."""
+    """One change of a status bit. ``reason`` is the issuer's note to itself; what is public is a :class:`Notice`."""
 
     list: int
     position: int

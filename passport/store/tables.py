@@ -114,6 +114,14 @@ status_changes = sql.Table(
     sql.Column("changed_at", Text, nullable=False),
     sql.Index("status_changes_of_place", "list", "position", "sequence"),
 )
+#: What the issuer published of a change, by the number of the change. A reason is public only where it stands here.
+status_notices = sql.Table(
+    "status_notices",
+    _metadata,
+    sql.Column("change", sql.BigInteger, primary_key=True, autoincrement=False),
+    sql.Column("reason", Text, nullable=True),
+    sql.Column("replaced_by", Text, nullable=True),
+)
 status_lists = sql.Table(
     "status_lists",
     _metadata,

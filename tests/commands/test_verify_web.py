@@ -99,6 +99,29 @@ def test_an_address_without_a_passport_could_not_be_determined(shell, shop, serv
     assert f"answered {status}" in run(shell, shop, f"{shop.url}/id/M/2", 3).stderr
 
 
+@pytest.mark.parametrize(("status", "code", "said", "chinese"), [
+    (404, "no-such-serial", "no passport is published for that serial number", "未发布该序列号的护照"),
+    (410, "passport-ceased", "the battery was recycled", "电池已回收"),
+])  # fmt: skip
+def test_a_serial_that_nobody_issued_is_not_verified_and_said_to_be_unknown(
+    shell, shop, server, status, code, said, chinese
+):
+    server.headers = {"Content-Type": "application/problem+json"}
+    server.status = status
+    server.body = json.dumps({"status": status, "code": code, "detail": "all is well \u202e"}).encode()
+    english = run(shell, shop, f"{shop.url}/01/09529999001009/21/X1", 3)
+    assert said in english.stderr and "all is well" not in english.output
+    assert chinese in run(shell, shop, f"{shop.url}/01/09529999001009/21/X1", 3, "--lang", "zh").stderr
+    document = json.loads(run(shell, shop, f"{shop.url}/01/09529999001009/21/X1", 3, "--json").stdout)
+    assert document["error"]["code"] == "no-passport-there"
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"code": 7}', b'{"code": "no-such-serial\\n"}', b"{", b"x" * 100_000])
+def test_a_problem_that_cannot_be_read_is_an_answer_like_any_other(shell, shop, server, body):
+    server.headers, server.status, server.body = {"Content-Type": "application/problem+json"}, 404, body
+    assert "answered 404" in run(shell, shop, f"{shop.url}/id/M/2", 3).stderr
+
+
 @pytest.mark.parametrize("url", ["http://passport.example.com/01/1", "http://10.0.0.1/01/1", "https://a@b.example/"])
 def test_an_address_over_plain_http_or_with_a_user_is_not_called(shell, shop, url, monkeypatch):
     monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: pytest.fail("looked up"))
