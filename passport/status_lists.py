@@ -19,6 +19,7 @@ from passport.credentials import status_list
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REVOCATION, SUSPENSION
 from passport.store import StatusChange, StatusEntry, Transaction
+from passport.store.reading import Reading
 
 PURPOSES = (REVOCATION, SUSPENSION)
 # A list is left at three quarters: random positions are still found at once, and a newcomer's place tells nothing.
@@ -59,6 +60,23 @@ class StatusLists:
                     transaction.add_status_change(StatusChange(entry.list, entry.position, value, reason, at))
                     return True
         return False
+
+    def purposes_set(self, store: Reading, credential_id: str) -> frozenset[str]:
+        """The purposes for which a bit of the credential is set, such as ``revocation``."""
+        found = set()
+        for entry in store.status_entries(credential_id):
+            bits = {change.position: change.value for change in store.status_changes(entry.list)}
+            if bits.get(entry.position, False):
+                found.add(_purpose(entry.list))
+        return frozenset(found)
+
+    def carry_over(self, transaction: Transaction, before: str, after: str, at: datetime) -> None:
+        """Set for ``after`` what is set for ``before``, except that it is revoked.
+
+        A credential that is only signed anew says the same, so a suspension goes on: a new signature lifts no recall.
+        """
+        for purpose in sorted(self.purposes_set(transaction, before) - {REVOCATION}):
+            self.change(transaction, after, purpose, True, f"as before, for {before}", at)
 
     def sign(self, transaction: Transaction, at: datetime, *, only_missing: bool = False) -> None:
         """Sign all lists as they stand.

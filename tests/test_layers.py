@@ -38,6 +38,7 @@ PRESENTER = "passport.presenter"
 PUBLIC = "passport.public_view"
 PLANNED = "passport.planned_credential"
 STATUS = "passport.status_lists"
+SIGNING = "passport.document_signing"
 PUBLISHER = "passport.publisher"
 RELEASER = "passport.releaser"
 INSPECTOR = "passport.inspector"
@@ -47,7 +48,8 @@ RESOLVER = "resolver"
 
 _SIGNED = {ERRORS, DATA, IDENTITY, PROOFS, CREDENTIALS}
 _SAID = {ERRORS, DATA, BATTERY, EXCHANGE}
-_JOIN = {STORE, DIRECT, PROJECT, CACHE, PRESENTER, PUBLIC, PLANNED, STATUS, PUBLISHER, RELEASER, INSPECTOR, DECLARATION}
+_JOIN = {STORE, DIRECT, PROJECT, CACHE, PRESENTER, PUBLIC, PLANNED, STATUS, PUBLISHER, RELEASER, INSPECTOR, DECLARATION,
+         SIGNING}
 
 # part -> parts that it may import, besides itself and the name and version in passport/__init__.py
 MAY_IMPORT: Mapping[str, set[str]] = {
@@ -67,7 +69,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     PUBLIC: _SIGNED | _SAID | {STORE, DIRECT, PRESENTER},
     PLANNED: _SIGNED | _SAID | {STORE, PRESENTER},
     STATUS: _SIGNED | {STORE},
-    PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER, PLANNED, STATUS},
+    SIGNING: _SIGNED | {STORE, PRESENTER},
+    PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER, PLANNED, STATUS, SIGNING},
     RELEASER: _SIGNED | _SAID | {STORE, PRESENTER},
     INSPECTOR: _SIGNED | _SAID,
     DECLARATION: _SIGNED | _SAID | {STORE},

@@ -19,7 +19,7 @@ from typing import Any
 
 import click
 
-from passport.errors import FaultyRecord, PassportError, UsageError
+from passport.errors import FaultyRecord, PassportError, StoredUnverified, UsageError
 
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "undetermined": ("?", "yellow"), "not-reached": ("·", None)}
 
@@ -114,6 +114,8 @@ def report_error(error: PassportError, as_json: bool) -> None:
         }
         if isinstance(error, FaultyRecord):
             document["faults"] = [fault.to_json() for fault in error.faults]
+        if isinstance(error, StoredUnverified):
+            document["credentials"] = list(error.credentials)
         say_json({"error": document})
         return
     mark_of_error = click.style("error:", fg="red") if _colour_on_stderr() else "error:"
