@@ -7,7 +7,12 @@
    older one without being asked. What was revoked stays revoked: the same content does not bring it back.
 3. Each pack is signed and stored in one transaction, its model's credentials with the first pack that needs them. What
    is in force is looked up once more in it: whatever another process issued meanwhile falls under rule 2.
-4. A replaced credential is revoked in the same transaction.
+4. A replaced credential is revoked in the same transaction, and the lists that say so are signed in it.
+5. A read-out that a newer one follows was not wrong. Its ``refresh`` bit is set in the same transaction, and the list
+   is signed with the next regular signing: at the end of this :meth:`Publisher.issue`, or daily (``passport refresh``).
+   One signature then speaks of a whole batch. A list signed for each read-out would grow the store by as many lists,
+   and show to anybody who watches it which place belongs to the pack that was read in that minute. The old read-out
+   verifies before and after.
 
 Grain and audience decide the credential (docs/decisions): public credentials are signed whole with ecdsa-rdfc-2019,
 restricted ones with ecdsa-sd-2023. Of a restricted one the read side gets the full derived view; the base proof stays
@@ -33,13 +38,13 @@ from passport.battery.validation import On, ValidationReport
 from passport.battery.vocabulary import Regime, Vocabulary
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer
-from passport.credentials.status_list import REVOCATION, SUSPENSION
+from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.document_signing import StoredSignatures, sign
 from passport.errors import AlreadyIssued, FaultyRecord, StoredUnverified, UnknownPassport, UsageError
 from passport.identity.keys import Algorithm
 from passport.planned_credential import PlannedCredential, contradictions, digest, planned_credentials
 from passport.presenter import MODEL, MODEL_DETAIL, PASSPORT
-from passport.status_lists import StatusLists
+from passport.status_lists import StatusLists, purposes_set
 from passport.store import Pack, Store, StoredCredential, Transaction
 from passport.store.reading import Reading
 
@@ -186,7 +191,7 @@ class Publisher:
         """Whether the signature does not hold, of what is not revoked."""
         if self._signatures.fault(stored, at) is None:
             return False
-        return REVOCATION not in self._lists.purposes_set(store, stored.id)
+        return REVOCATION not in purposes_set(store, stored.id)
 
     def _issue_one(
         self,
@@ -204,6 +209,7 @@ class Publisher:
         since = {"model": at, "pack": at}
         pack, model = record.pack["batteryIdentifier"], addresses.model_address_of(record, self._base_url)
         code, serial = record.pack.get("packTractionBatteryCode"), addresses.address(record).serial
+        changed: set[int | None] = set()
         with self._store.transaction() as transaction:
             for one in planned:
                 current = transaction.current(one.subject, one.type)
@@ -219,14 +225,18 @@ class Publisher:
                     )
                 if current is not None:
                     replaced[one.kind] = True
-                    self._lists.change(transaction, current.id, REVOCATION, True, reason or "newer read-out", at)
+                    if one.is_newer_than(current):
+                        self._lists.change(transaction, current.id, REFRESH, True, "a newer read-out", at)
+                    else:
+                        why = reason or "replaced"
+                        changed.add(self._lists.change(transaction, current.id, REVOCATION, True, why, at))
                 signed[one.kind].append(self._sign_and_store(transaction, one, at))
                 if says_the_same:
                     unverified[one.kind].append(current.id)
-                    self._lists.carry_over(transaction, current.id, signed[one.kind][-1], at)
+                    changed |= self._lists.carry_over(transaction, current.id, signed[one.kind][-1], at)
             if transaction.pack(pack) is None:
                 transaction.add_pack(Pack(pack, model, record.category.value, serial, code))
-            self._lists.sign(transaction, at, only_missing=not any(replaced.values()))
+            self._lists.sign(transaction, at, numbers=changed)
         entries = []
         if model not in models_done:
             models_done.add(model)
@@ -244,9 +254,10 @@ class Publisher:
 
     def _sign_and_store(self, transaction: Transaction, planned: PlannedCredential, at: datetime) -> str:
         credential_id = self._new_id()
-        status = self._lists.allot(transaction, credential_id) if planned.has_status else None
+        status = self._lists.allot(transaction, credential_id, planned.status_purposes)
         subject = {"id": planned.subject, "type": planned.subject_type, **planned.content(credential_id)}
-        document = self._unsigned(credential_id, planned.type, at, status, subject)
+        refresh = refresh_service(planned.subject) if planned.is_read_out else None
+        document = self._unsigned(credential_id, planned.type, at, status, subject, refresh)
         signed = sign(self._issuer, document, restricted=planned.restricted, at=at)
         stored = StoredCredential(credential_id, planned.type, planned.subject, signed.body, planned.digest, at)
         transaction.add_credential(stored, signed.base)
@@ -270,23 +281,30 @@ class Publisher:
             if same and not self._must_be_signed_anew(transaction, current, at):
                 return current
             credential_id = self._new_id()
+            changed = None
             if current is not None:
                 reason = f"replaced by {credential_id}"
-                self._lists.change(transaction, current.id, REVOCATION, True, reason, at)
+                changed = self._lists.change(transaction, current.id, REVOCATION, True, reason, at)
             status = self._lists.allot(transaction, credential_id)
             about = {"id": subject, "type": subject_type, **content}
             document = self._unsigned(credential_id, type_, at, status, about)
             signed = sign(self._issuer, document, restricted=False, at=at)
             stored = StoredCredential(credential_id, type_, subject, signed.body, said, at)
             transaction.add_credential(stored)
-            self._lists.sign(transaction, at, only_missing=current is None)
+            self._lists.sign(transaction, at, numbers={changed})
         return stored
 
     def _new_id(self) -> str:
         return f"{self._base_url}/credentials/{uuid4()}"
 
     def _unsigned(
-        self, credential_id: str, type_: str, at: datetime, status: list[dict] | None, subject: Mapping[str, Any]
+        self,
+        credential_id: str,
+        type_: str,
+        at: datetime,
+        status: list[dict],
+        subject: Mapping[str, Any],
+        refresh: dict[str, str] | None = None,
     ) -> dict[str, Any]:
         return {
             "@context": [CREDENTIALS_V2, CONTEXT],
@@ -294,7 +312,8 @@ class Publisher:
             "type": ["VerifiableCredential", type_],
             "issuer": self._issuer.id,
             "validFrom": date_time(at),
-            **({"credentialStatus": status} if status else {}),
+            "credentialStatus": status,
+            **({"refreshService": refresh} if refresh else {}),
             "credentialSubject": dict(subject),
         }
 
@@ -322,18 +341,27 @@ class Publisher:
             current = [stored for type_ in types if (stored := transaction.current(subject, type_))]
             if not current:
                 raise UnknownPassport(f"no passport at {subject}")
-            changed = tuple(
-                stored.id
+            changed = {
+                stored.id: number
                 for stored in current
-                if self._lists.change(transaction, stored.id, purpose, value, reason, at)
-            )
-            self._lists.sign(transaction, at)
-        return changed
+                if (number := self._lists.change(transaction, stored.id, purpose, value, reason, at))
+            }
+            self._lists.sign(transaction, at, numbers=changed.values())
+        return tuple(changed)
 
     def sign_status_lists(self, *, at: datetime) -> None:
         """Sign all status lists anew, so that what they say is known to be of ``at``."""
         with self._store.transaction() as transaction:
             self._lists.sign(transaction, at.replace(microsecond=0))
+
+
+def refresh_service(pack: str) -> dict[str, str]:
+    """Where the newest read-out of a pack is found. (VC Data Model 2.0, section 5.4)
+
+    Its id is the pack's address with a fragment. A client asks for the pack's address; in RDF the pack itself does not
+    become a service.
+    """
+    return {"id": f"{pack}#refresh", "type": "BatteryPassportRefreshService"}
 
 
 def _outcome(signed: Sequence[str], replaced: bool) -> str:

@@ -139,7 +139,11 @@ def _copy_status(source: Store, transaction: Transaction, made: Release) -> None
     if not entries:
         return
     transaction.add_status_entries(entries)
-    for number in sorted({entry.list for entry in entries}):
+    released = {entry.list for entry in entries}
+    for number, purpose in source.list_purposes().items():
+        if number not in released:
+            continue
+        transaction.begin_status_list(number, purpose)
         places = {entry.position for entry in entries if entry.list == number}
         for change in source.status_changes(number):
             if change.position in places:

@@ -15,7 +15,9 @@ from passport.store import Pack, StatusChange, StatusEntry, Store, StoredCredent
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 TYPE = "BatteryPassportCredential"
-TABLES = ("credentials", "base_proofs", "packs", "status_entries", "status_changes", "status_lists")
+TABLES = (
+    "credentials", "base_proofs", "packs", "status_entries", "status_list_purposes", "status_changes", "status_lists",
+)  # fmt: skip
 #: Texts that not every database can hold, as hostile addresses and arguments of a command line bring them.
 UNSTORABLE = ("urn:pack:1\0", "\0", "urn:\ud800", "\udcff")
 
@@ -57,10 +59,14 @@ def test_the_newest_is_current_and_the_older_stays_readable(store):
 
 def test_a_status_is_the_sum_of_its_changes(store):
     with store.transaction() as transaction:
+        transaction.begin_status_list(2, "suspension")
+        transaction.begin_status_list(1, "revocation")
         transaction.add_status_entries([StatusEntry(1, 7, "urn:credential:1"), StatusEntry(2, 9, "urn:credential:1")])
         transaction.add_status_change(StatusChange(2, 9, True, "召回", AT))
     assert store.is_flagged("urn:credential:1")
+    assert [store.status_bit(*place) for place in ((1, 7), (1, 9), (2, 7), (2, 9))] == [False, False, False, True]
     assert store.list_numbers() == (1, 2)
+    assert store.list_purposes() == {1: "revocation", 2: "suspension"}
     with store.transaction() as transaction:
         transaction.add_status_change(StatusChange(2, 9, False, "lifted", AT))
         transaction.add_status_list(2, {"version": 1})
@@ -85,6 +91,7 @@ def test_no_row_is_ever_changed_or_deleted(store, table):
     with store.transaction() as transaction:
         transaction.add_credential(credential(1), base_proof={})
         transaction.add_pack(pack("urn:pack:1"))
+        transaction.begin_status_list(1, "revocation")
         transaction.add_status_entries([StatusEntry(1, 7, "urn:credential:1")])
         transaction.add_status_change(StatusChange(1, 7, True, "why", AT))
         transaction.add_status_list(1, {})
@@ -124,6 +131,31 @@ def test_one_place_in_a_status_list_is_given_once(store):
     with store.transaction() as transaction:
         assert 7 in transaction.positions(1) and 8 not in transaction.positions(1)
         assert len(transaction.positions(1)) == 1
+
+
+def test_a_list_of_another_purpose_under_a_known_number_is_refused(store):
+    with store.transaction() as transaction:
+        transaction.begin_status_list(1, "revocation")
+    with pytest.raises(AlreadyIssued), store.transaction() as transaction:
+        transaction.begin_status_list(1, "refresh")
+    assert store.list_purposes() == {1: "revocation"}
+
+
+def test_a_credential_that_a_newer_one_refreshes_is_not_flagged(store):
+    with store.transaction() as transaction:
+        transaction.begin_status_list(1, "revocation")
+        transaction.begin_status_list(3, "refresh")
+        transaction.add_status_entries([StatusEntry(1, 7, "urn:credential:1"), StatusEntry(3, 9, "urn:credential:1")])
+        transaction.add_status_change(StatusChange(3, 9, True, "a newer read-out", AT))
+    assert store.status_bit(3, 9)
+    assert not store.is_flagged("urn:credential:1")
+
+
+def test_a_set_bit_in_a_list_of_no_known_purpose_counts_as_flagged(store):
+    with store.transaction() as transaction:
+        transaction.add_status_entries([StatusEntry(9, 7, "urn:credential:1")])
+        transaction.add_status_change(StatusChange(9, 7, True, "why", AT))
+    assert store.is_flagged("urn:credential:1")
 
 
 def test_a_code_is_given_to_one_pack_and_many_packs_have_none(store):

@@ -22,7 +22,7 @@ from passport.errors import PassportError
 
 # Status purposes that decide about validity, with the code of a bit that is set.
 _CODES = {status_list.REVOCATION: "revoked", status_list.SUSPENSION: "suspended"}
-_WITHOUT_BEARING = frozenset({"message", "refresh"})
+_WITHOUT_BEARING = frozenset({status_list.MESSAGE, status_list.REFRESH})
 
 
 @dataclass(frozen=True)

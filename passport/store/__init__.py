@@ -52,7 +52,9 @@ class Store(Reading):
 
     @classmethod
     def open(cls, url: str) -> Store:
-        """Open the store at an SQLAlchemy URL and make missing tables. ``sqlite://`` is a store in memory.
+        """Open the store at an SQLAlchemy URL. ``sqlite://`` is a store in memory.
+
+        Missing tables are made, and a store of an earlier version is brought up to date (:mod:`passport.store.tables`).
 
         :param url: without a password, see :mod:`passport.store.engines`.
         :raises UnusableProject: the address cannot be opened.
@@ -66,7 +68,7 @@ class Store(Reading):
                 with engine.connect().execution_options(writes=True) as connection, connection.begin():
                     tables.make_missing(connection)
         except SQLAlchemyError as error:
-            hint = "docs/deploy.md says how a store is set up."
+            hint = "docs/deploy.md says how a store is set up, and under Upgrading how an older one is renewed."
             raise UnusableProject("the store cannot be opened", found=_first_line(error), hint=hint) from error
         return cls(engine)
 
@@ -124,6 +126,10 @@ class Transaction(Reading):
 
     def add_status_entries(self, entries: Sequence[StatusEntry]) -> None:
         self._insert(tables.status_entries.insert(), *(vars(entry) for entry in entries))
+
+    def begin_status_list(self, number: int, purpose: str) -> None:
+        """Begin a list. Its purpose never changes: a verifier who finds another one there takes no bit from it."""
+        self._insert(tables.status_list_purposes.insert(), {"list": number, "purpose": purpose})
 
     def add_status_change(self, change: StatusChange) -> None:
         self._append(tables.status_changes, {**vars(change), "changed_at": change.changed_at.isoformat()})

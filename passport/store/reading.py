@@ -17,8 +17,12 @@ from passport.store.tables import (
     packs,
     status_changes,
     status_entries,
+    status_list_purposes,
     status_lists,
 )
+
+#: Purpose of the lists that say nothing about validity: a newer credential of that kind exists (Bitstring Status List).
+REFRESH = "refresh"
 
 
 class Reading:
@@ -123,10 +127,14 @@ class Reading:
         )
         return None if row is None else bytes(row.body)
 
+    def list_purposes(self) -> dict[int, str]:
+        """The purpose of each list by its number, in the order of the numbers."""
+        query = sql.select(status_list_purposes).order_by(status_list_purposes.c.list)
+        return {row.list: row.purpose for row in self._all(query)}
+
     def list_numbers(self) -> tuple[int, ...]:
-        """Numbers of all lists in which a place was allotted."""
-        query = sql.select(status_entries.c.list).distinct().order_by(status_entries.c.list)
-        return tuple(row.list for row in self._all(query))
+        """Numbers of all lists, in order."""
+        return tuple(self.list_purposes())
 
     def status_entries(self, credential_id: str) -> tuple[StatusEntry, ...]:
         """The places of one credential, one per list that it is in."""
@@ -143,13 +151,27 @@ class Reading:
             for row in self._all(query)
         )
 
+    def status_bit(self, number: int, position: int) -> bool:
+        """The bit at one place as the changes say it; the signed list says so from its next signing on."""
+        changes = status_changes.c
+        query = (
+            sql.select(changes.value)
+            .where(changes.list == number, changes.position == position)
+            .order_by(changes.sequence.desc())
+            .limit(1)
+        )
+        row = self._first(query)
+        return row is not None and bool(row.value)
+
     def is_flagged(self, credential_id: str) -> bool:
-        """Whether any status bit of the credential is set: revoked, suspended or replaced."""
-        for entry in self.status_entries(credential_id):
-            bits = {change.position: change.value for change in self.status_changes(entry.list)}
-            if bits.get(entry.position, False):
-                return True
-        return False
+        """Whether the credential is revoked or suspended. One that a newer read-out refreshes is neither."""
+        entries = self.status_entries(credential_id)
+        if not entries:
+            return False
+        purposes = self.list_purposes()
+        # A list of no known purpose counts: what nobody can explain must not pass as valid.
+        deciding = (entry for entry in entries if purposes.get(entry.list) != REFRESH)
+        return any(self.status_bit(entry.list, entry.position) for entry in deciding)
 
     # --- for caches -------------------------------------------------------------------------------------------------
 

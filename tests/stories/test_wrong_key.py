@@ -27,6 +27,7 @@ from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
 from passport.presenter import CONDITION, MODEL, PASSPORT
 from passport.publisher import Publisher
+from passport.status_lists import purposes_set
 from passport.store import Store
 
 BASE = "https://passport.example.com"
@@ -227,8 +228,7 @@ def test_a_new_signature_lifts_no_suspension(world, foreign):
     world.publisher.issue(fifteen(world), at=world.now, replace=True, reason="wrong key")
     result = world.verify(world.scan(foreign[0]).presentation())
     assert [check.code for check in result.credentials[-1].checks if not check.passed] == ["suspended"]
-    lists = world.publisher._lists
-    assert SUSPENSION in lists.purposes_set(world.store, world.store.current(foreign[0], PASSPORT).id)
+    assert SUSPENSION in purposes_set(world.store, world.store.current(foreign[0], PASSPORT).id)
     assert world.verify(world.scan(foreign[1]).presentation()).verified is True
 
 
