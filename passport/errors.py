@@ -127,6 +127,27 @@ class KeyFileError(UsageError):
     code = "key-file"
 
 
+class ForeignKey(UsageError):
+    """The private key is not the one that the issuer's DID document names: nothing that it signs would verify."""
+
+    code = "wrong-key"
+    hint = "Put the right key file back, or add this key to the DID document: docs/keys.md."
+
+
+class UnverifiedSignature(UsageError):
+    """A signature made in this run does not verify with the key of the issuer's DID document. It was not stored."""
+
+    code = "unverified-signature"
+    hint = "Nothing was stored. Look at the key and at the DID document: passport doctor, docs/keys.md."
+
+
+class FixedKey(UsageError):
+    """A did:key is its key, so the key can be neither rotated nor revoked."""
+
+    code = "fixed-key"
+    hint = "An issuer with a did:web can. docs/keys.md says how to change over: From did:key to did:web."
+
+
 class UnresolvableDid(Undetermined):
     """A DID whose document is neither derivable nor at hand."""
 
@@ -398,6 +419,16 @@ class AlreadyIssued(DocumentError):
     """The pack was issued before with other content."""
 
     code = "already-issued"
+
+
+class StoredUnverified(DocumentError):
+    """Stored credentials do not verify with the key of the issuer's DID document. ``credentials`` has their ids."""
+
+    code = "stored-unverified"
+
+    def __init__(self, message: str, credentials: tuple[str, ...] = (), **details: str | None) -> None:
+        super().__init__(message, **details)
+        self.credentials = tuple(credentials)
 
 
 class AccessDenied(DocumentError):

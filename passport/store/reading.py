@@ -202,7 +202,7 @@ class Reading:
         row = self._first(query)
         if row is None:
             return None
-        changed_at = stored_instant(row.changed_at)
+        changed_at = stored_instant(row.changed_at, "a change of status")
         return PublicStatus(bool(row.value), changed_at, Notice(row.reason, row.replaced_by))
 
     def is_flagged(self, credential_id: str) -> bool:
@@ -264,7 +264,7 @@ class Reading:
 def _role(row: sql.Row) -> Role:
     return Role(
         row.id, row.holder, row.audience, row.purpose, tuple(row.packs.splitlines()),
-        stored_instant(row.valid_from), stored_instant(row.valid_until), row.list,
+        stored_instant(row.valid_from, "a role"), stored_instant(row.valid_until, "a role"), row.list,
     )
 
 
