@@ -21,6 +21,7 @@ from passport.battery import record as records
 from passport.battery.access import SELECTIVE
 from passport.battery.record import Fault, Record
 from passport.battery.vocabulary import Carrier, Vocabulary
+from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.linked_data import jcs, strict_json
 from passport.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.store import StoredCredential
@@ -54,9 +55,17 @@ class PlannedCredential:
         return self.type in SELECTIVE
 
     @property
-    def has_status(self) -> bool:
-        """Read-outs are replaced and never revoked."""
-        return self.type != CONDITION
+    def is_read_out(self) -> bool:
+        """Whether it says how the battery was at one moment, and a newer one will follow."""
+        return self.type == CONDITION
+
+    @property
+    def status_purposes(self) -> tuple[str, ...]:
+        """The status lists that it has a place in.
+
+        A read-out is right or wrong, never suspended. One that a newer one follows stays right, and is refreshed.
+        """
+        return (REVOCATION, REFRESH) if self.is_read_out else (REVOCATION, SUSPENSION)
 
     def content(self, credential_id: str) -> dict[str, Any]:
         """What it says of its subject; nested nodes have their ids under ``credential_id``."""
@@ -71,7 +80,7 @@ class PlannedCredential:
 
         It may where there is none, where both say the same, and where it is a newer read-out.
         """
-        if current is None or current.content == self.digest or self._is_newer_read_out(current):
+        if current is None or current.content == self.digest or self.is_newer_than(current):
             return None
         before, after = _without_ids(current.document["credentialSubject"], top=True), self._said
         key = _first_difference(before, after, vocabulary)
@@ -100,8 +109,9 @@ class PlannedCredential:
     def _said(self) -> dict[str, Any]:
         return _without_ids(self.content(""), top=True)
 
-    def _is_newer_read_out(self, current: StoredCredential) -> bool:
-        if self.type != CONDITION:
+    def is_newer_than(self, current: StoredCredential) -> bool:
+        """Whether both are read-outs, and this one was read later. False for what is no read-out."""
+        if not self.is_read_out:
             return False
         before = current.document["credentialSubject"]["recordedAt"]
         return datetime.fromisoformat(self.content("")["recordedAt"]) > datetime.fromisoformat(before)

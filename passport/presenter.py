@@ -53,7 +53,8 @@ EVENT_MEMBERS = frozenset({
 
 def mandatory_pointers(document: Mapping[str, Any]) -> tuple[str, ...]:
     """What every view of a restricted credential shows, as JSON pointers, where present. (design, section 1.3)"""
-    top = ("issuer", "validFrom", "validUntil", "credentialStatus")
+    # The refresh service tells no more than the subject's id does, and who holds an old read-out needs it.
+    top = ("issuer", "validFrom", "validUntil", "credentialStatus", "refreshService")
     subject = document["credentialSubject"]
     return (
         *(f"/{key}" for key in top if key in document),
@@ -189,8 +190,10 @@ class Presenter:
         """The newest read-outs of a pack as this reader may see them, oldest first, each still signed.
 
         The view itself holds the current one alone: earlier ones were replaced and do not go into a saved passport.
+        Those that were revoked, because they were wrong, are left out.
         """
-        history = self._store.history(subject, CONDITION)[-newest:]
+        right = [stored for stored in self._store.history(subject, CONDITION) if not self._store.is_flagged(stored.id)]
+        history = right[-newest:]
         return tuple(one.document for stored in history for one in self._derived_of(stored, reader))
 
     def _public(self, subject: str, type_: str) -> list[_Signed]:

@@ -6,7 +6,12 @@
    says ``replace`` and why. A newer read-out replaces an older one without being asked.
 3. Each pack is signed and stored in one transaction, its model's credentials with the first pack that needs them. What
    is in force is looked up once more in it: whatever another process issued meanwhile falls under rule 2.
-4. A replaced credential is revoked in the same transaction.
+4. A replaced credential is revoked in the same transaction, and the lists that say so are signed in it.
+5. A read-out that a newer one follows was not wrong. Its ``refresh`` bit is set in the same transaction, and the list
+   is signed with the next regular signing: at the end of this :meth:`Publisher.issue`, or daily (``passport refresh``).
+   One signature then speaks of a whole batch. A list signed for each read-out would grow the store by as many lists,
+   and show to anybody who watches it which place belongs to the pack that was read in that minute. The old read-out
+   verifies before and after.
 
 Grain and audience decide the credential (docs/decisions): public credentials are signed whole with ecdsa-rdfc-2019,
 restricted ones with ecdsa-sd-2023. Of a restricted one the read side gets the full derived view; the base proof stays
@@ -32,15 +37,16 @@ from passport.battery.validation import On, ValidationReport
 from passport.battery.vocabulary import Regime, Vocabulary
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer
-from passport.credentials.status_list import REVOCATION, SUSPENSION
+from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.errors import AlreadyIssued, FaultyRecord, UnknownPassport, UsageError
 from passport.identity.keys import Algorithm
 from passport.linked_data import strict_json
 from passport.planned_credential import PlannedCredential, contradictions, digest, planned_credentials
 from passport.presenter import MODEL, MODEL_DETAIL, PASSPORT, mandatory_pointers
 from passport.proofs import ecdsa_sd_2023
-from passport.status_lists import StatusLists
-from passport.store import Pack, Store, StoredCredential, Transaction
+from passport.standing.published import checked_reason
+from passport.status_lists import RefreshedList, StatusLists
+from passport.store import Notice, Pack, Store, StoredCredential, Transaction
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,7 @@ class Publisher:
         on: On | None = None,
         replace: bool = False,
         reason: str | None = None,
+        public_reason: str | None = None,
         progress: Callable[[Issued], None] = lambda _: None,
     ) -> IssueReport:
         """Validate all records, then sign and store each pack in a transaction of its own.
@@ -126,12 +133,14 @@ class Publisher:
         :param at: instant of signing, aware; becomes ``validFrom``.
         :param on: day (or per regime a day) whose obligations apply; default the day of ``at``.
         :param replace: revoke and re-issue what was issued with other content; needs ``reason``.
+        :param reason: the operator's note, which stays in the store; :param public_reason: what readers are told.
         :raises FaultyRecord: a record is at fault; nothing was issued.
         :raises AlreadyIssued: known with other content and ``replace`` not said; nothing was issued, or, where another
             process issued it in this moment, nothing but the records before it.
         """
         if replace and not (reason or "").strip():
             raise UsageError("a replacement needs a reason", hint='Say --reason "what was corrected".')
+        notice = Notice(checked_reason(public_reason))
         at = at.replace(microsecond=0)
         checked = self.check(records, on=at.date() if on is None else on)
         planned = [(record, report, planned_credentials(record, self._base_url)) for record, report in checked]
@@ -143,7 +152,7 @@ class Publisher:
         entries: list[Issued] = []
         models_done: set[str] = set()
         for record, report, group in planned:
-            for entry in self._issue_one(record, report, group, at, replace, reason, models_done):
+            for entry in self._issue_one(record, report, group, at, replace, reason, notice, models_done):
                 entries.append(entry)
                 progress(entry)
         self.sign_status_lists(at=at)
@@ -166,6 +175,7 @@ class Publisher:
         at: datetime,
         replace: bool,
         reason: str | None,
+        notice: Notice,
         models_done: set[str],
     ) -> list[Issued]:
         signed: dict[str, list[str]] = {"model": [], "pack": []}
@@ -173,6 +183,7 @@ class Publisher:
         since = {"model": at, "pack": at}
         pack, model = record.pack["batteryIdentifier"], addresses.model_address_of(record, self._base_url)
         code, serial = record.pack.get("packTractionBatteryCode"), addresses.address(record).serial
+        changed: set[int | None] = set()
         with self._store.transaction() as transaction:
             for one in planned:
                 current = transaction.current(one.subject, one.type)
@@ -186,11 +197,18 @@ class Publisher:
                     )
                 if current is not None:
                     replaced[one.kind] = True
-                    self._lists.change(transaction, current.id, REVOCATION, True, reason or "newer read-out", at)
+                    if one.is_newer_than(current):
+                        self._lists.change(transaction, current.id, REFRESH, True, "a newer read-out", at)
+                    else:
+                        why = reason or "replaced"
+                        number = self._lists.change(transaction, current.id, REVOCATION, True, why, at)
+                        changed.add(number)
+                        if number and notice:
+                            transaction.add_notice(notice)
                 signed[one.kind].append(self._sign_and_store(transaction, one, at))
             if transaction.pack(pack) is None:
                 transaction.add_pack(Pack(pack, model, record.category.value, serial, code))
-            self._lists.sign(transaction, at, only_missing=not any(replaced.values()))
+            self._lists.sign(transaction, at, numbers=changed)
         entries = []
         if model not in models_done:
             models_done.add(model)
@@ -203,9 +221,10 @@ class Publisher:
 
     def _sign_and_store(self, transaction: Transaction, planned: PlannedCredential, at: datetime) -> str:
         credential_id = self._new_id()
-        status = self._lists.allot(transaction, credential_id) if planned.has_status else None
+        status = self._lists.allot(transaction, credential_id, planned.status_purposes)
         subject = {"id": planned.subject, "type": planned.subject_type, **planned.content(credential_id)}
-        document = self._unsigned(credential_id, planned.type, at, status, subject)
+        refresh = refresh_service(planned.subject) if planned.is_read_out else None
+        document = self._unsigned(credential_id, planned.type, at, status, subject, refresh)
         base = None
         if planned.restricted:
             base = self._issuer.issue(
@@ -239,22 +258,29 @@ class Publisher:
             if current is not None and current.content == said:
                 return current
             credential_id = self._new_id()
+            changed = None
             if current is not None:
                 reason = f"replaced by {credential_id}"
-                self._lists.change(transaction, current.id, REVOCATION, True, reason, at)
+                changed = self._lists.change(transaction, current.id, REVOCATION, True, reason, at)
             status = self._lists.allot(transaction, credential_id)
             about = {"id": subject, "type": subject_type, **content}
             signed = self._issuer.issue(self._unsigned(credential_id, type_, at, status, about), created=at)
             stored = StoredCredential(credential_id, type_, subject, strict_json.dumps(signed), said, at)
             transaction.add_credential(stored)
-            self._lists.sign(transaction, at, only_missing=current is None)
+            self._lists.sign(transaction, at, numbers={changed})
         return stored
 
     def _new_id(self) -> str:
         return f"{self._base_url}/credentials/{uuid4()}"
 
     def _unsigned(
-        self, credential_id: str, type_: str, at: datetime, status: list[dict] | None, subject: Mapping[str, Any]
+        self,
+        credential_id: str,
+        type_: str,
+        at: datetime,
+        status: list[dict],
+        subject: Mapping[str, Any],
+        refresh: dict[str, str] | None = None,
     ) -> dict[str, Any]:
         return {
             "@context": [CREDENTIALS_V2, CONTEXT],
@@ -262,25 +288,39 @@ class Publisher:
             "type": ["VerifiableCredential", type_],
             "issuer": self._issuer.id,
             "validFrom": date_time(at),
-            **({"credentialStatus": status} if status else {}),
+            "credentialStatus": status,
+            **({"refreshService": refresh} if refresh else {}),
             "credentialSubject": dict(subject),
         }
 
     # --- status -----------------------------------------------------------------------------------------------------
 
-    def revoke(self, subject: str, *, reason: str, at: datetime) -> tuple[str, ...]:
+    def revoke(
+        self, subject: str, *, reason: str, at: datetime, public_reason: str | None = None,
+        replaced_by: str | None = None,
+    ) -> tuple[str, ...]:
         """Revoke the current credentials about a pack (or a model). Cannot be taken back.
 
+        :param reason: the operator's note, which stays in the store.
+        :param public_reason: what readers are told; None: that no reason is published.
+        :param replaced_by: subject IRI of the passport, in this store, that readers are led to instead.
         :returns: ids of the credentials revoked now; those revoked before are left out.
-        :raises UnknownPassport: nothing is issued about ``subject``.
+        :raises UnknownPassport: nothing is issued about ``subject``, or about ``replaced_by``.
+        :raises UsageError: the public reason is no short, plain text, or the passport is to replace itself.
         """
-        return self._change(subject, REVOCATION, True, reason, at)
+        if replaced_by == subject:
+            raise UsageError("a passport cannot replace itself", expected="the address of another pack")
+        return self._change(subject, REVOCATION, True, reason, at, Notice(checked_reason(public_reason), replaced_by))
 
-    def suspend(self, subject: str, *, reason: str, at: datetime, lift: bool = False) -> tuple[str, ...]:
-        """Suspend the current credentials about ``subject``, or lift the suspension."""
-        return self._change(subject, SUSPENSION, not lift, reason, at)
+    def suspend(
+        self, subject: str, *, reason: str, at: datetime, lift: bool = False, public_reason: str | None = None
+    ) -> tuple[str, ...]:
+        """Suspend the current credentials about ``subject``, or lift the suspension; parameters as :meth:`revoke`."""
+        return self._change(subject, SUSPENSION, not lift, reason, at, Notice(checked_reason(public_reason)))
 
-    def _change(self, subject: str, purpose: str, value: bool, reason: str, at: datetime) -> tuple[str, ...]:
+    def _change(
+        self, subject: str, purpose: str, value: bool, reason: str, at: datetime, notice: Notice
+    ) -> tuple[str, ...]:
         if not reason.strip():
             raise UsageError("a change of status needs a reason")
         at = at.replace(microsecond=0)
@@ -290,18 +330,44 @@ class Publisher:
             current = [stored for type_ in types if (stored := transaction.current(subject, type_))]
             if not current:
                 raise UnknownPassport(f"no passport at {subject}")
-            changed = tuple(
-                stored.id
-                for stored in current
-                if self._lists.change(transaction, stored.id, purpose, value, reason, at)
-            )
-            self._lists.sign(transaction, at)
-        return changed
+            if notice.replaced_by is not None and not _is_like(transaction, notice.replaced_by, types[0]):
+                raise UnknownPassport(
+                    f"no passport at {notice.replaced_by} that could replace it", hint="Issue the replacement first."
+                )
+            changed: dict[str, int] = {}
+            for stored in current:
+                number = self._lists.change(transaction, stored.id, purpose, value, reason, at)
+                if number:
+                    changed[stored.id] = number
+                    if notice:
+                        transaction.add_notice(notice)
+            self._lists.sign(transaction, at, numbers=changed.values())
+        return tuple(changed)
 
     def sign_status_lists(self, *, at: datetime) -> None:
         """Sign all status lists anew, so that what they say is known to be of ``at``."""
         with self._store.transaction() as transaction:
             self._lists.sign(transaction, at.replace(microsecond=0))
+
+    def refresh_status_lists(self, *, at: datetime) -> tuple[RefreshedList, ...]:
+        """Sign the status lists that are not fresh; what a daily timer does. Repeated at once, it changes nothing."""
+        with self._store.transaction() as transaction:
+            return self._lists.refresh(transaction, at.replace(microsecond=0))
+
+
+def _is_like(transaction: Transaction, subject: str, type_: str) -> bool:
+    """Whether a passport of that kind is issued at ``subject``: a pack is replaced by a pack, a model by a model."""
+    is_pack = transaction.pack(subject) is not None
+    return is_pack == (type_ == PASSPORT) and transaction.current(subject, type_) is not None
+
+
+def refresh_service(pack: str) -> dict[str, str]:
+    """Where the newest read-out of a pack is found. (VC Data Model 2.0, section 5.4)
+
+    Its id is the pack's address with a fragment. A client asks for the pack's address; in RDF the pack itself does not
+    become a service.
+    """
+    return {"id": f"{pack}#refresh", "type": "BatteryPassportRefreshService"}
 
 
 def _outcome(signed: Sequence[str], replaced: bool) -> str:

@@ -139,12 +139,19 @@ def _copy_status(source: Store, transaction: Transaction, made: Release) -> None
     if not entries:
         return
     transaction.add_status_entries(entries)
-    for number in sorted({entry.list for entry in entries}):
+    released = {entry.list for entry in entries}
+    for number, purpose in source.list_purposes().items():
+        if number not in released:
+            continue
+        transaction.begin_status_list(number, purpose)
         places = {entry.position for entry in entries if entry.list == number}
         for change in source.status_changes(number):
             if change.position in places:
                 # Reasons are notes of the issuer to itself.
                 transaction.add_status_change(replace(change, reason="released copy"))
+                known = source.public_status(number, change.position)
+                if known and known.notice and known.changed_at == change.changed_at:
+                    transaction.add_notice(known.notice)
         document = source.status_list(number)
         if document is not None:
             transaction.add_status_list(number, document)

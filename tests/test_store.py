@@ -11,11 +11,14 @@ import sqlalchemy as sql
 from sqlalchemy.exc import DBAPIError
 
 from passport.errors import AlreadyIssued, MalformedDocument, StoreUnavailable, UnusableProject
-from passport.store import Pack, StatusChange, StatusEntry, Store, StoredCredential
+from passport.store import Notice, Pack, PublicStatus, StatusChange, StatusEntry, Store, StoredCredential
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 TYPE = "BatteryPassportCredential"
-TABLES = ("credentials", "base_proofs", "packs", "status_entries", "status_changes", "status_lists")
+TABLES = (
+    "credentials", "base_proofs", "packs", "status_entries", "status_list_purposes", "status_changes", "status_notices",
+    "status_lists",
+)  # fmt: skip
 #: Texts that not every database can hold, as hostile addresses and arguments of a command line bring them.
 UNSTORABLE = ("urn:pack:1\0", "\0", "urn:\ud800", "\udcff")
 
@@ -57,10 +60,14 @@ def test_the_newest_is_current_and_the_older_stays_readable(store):
 
 def test_a_status_is_the_sum_of_its_changes(store):
     with store.transaction() as transaction:
+        transaction.begin_status_list(2, "suspension")
+        transaction.begin_status_list(1, "revocation")
         transaction.add_status_entries([StatusEntry(1, 7, "urn:credential:1"), StatusEntry(2, 9, "urn:credential:1")])
         transaction.add_status_change(StatusChange(2, 9, True, "召回", AT))
     assert store.is_flagged("urn:credential:1")
+    assert [store.status_bit(*place) for place in ((1, 7), (1, 9), (2, 7), (2, 9))] == [False, False, False, True]
     assert store.list_numbers() == (1, 2)
+    assert store.list_purposes() == {1: "revocation", 2: "suspension"}
     with store.transaction() as transaction:
         transaction.add_status_change(StatusChange(2, 9, False, "lifted", AT))
         transaction.add_status_list(2, {"version": 1})
@@ -69,6 +76,31 @@ def test_a_status_is_the_sum_of_its_changes(store):
     assert [change.reason for change in store.status_changes(2)] == ["召回", "lifted"]
     assert store.status_list(2) == {"version": 2}
     assert store.status_list(1) is None
+
+
+def test_a_reason_is_public_only_where_a_notice_says_it(store):
+    with store.transaction() as transaction:
+        transaction.begin_status_list(1, "revocation")
+        transaction.add_status_change(StatusChange(1, 7, True, "a customer complained", AT))
+        transaction.add_status_change(StatusChange(1, 8, True, "a supplier was wrong", AT))
+        transaction.add_notice(Notice("错误的生产日期", "urn:pack:2"))
+    assert store.public_status(1, 6) is None
+    assert store.public_status(1, 7) == PublicStatus(True, AT, Notice())
+    assert store.public_status(1, 8) == PublicStatus(True, AT, Notice("错误的生产日期", "urn:pack:2"))
+    with store.transaction() as transaction:
+        transaction.add_status_change(StatusChange(1, 8, False, "lifted", AT))
+    assert store.public_status(1, 8) == PublicStatus(False, AT, Notice()), "an old notice outlived its change"
+
+
+def test_the_models_of_a_codes_beginning_are_found_and_no_others(store):
+    codes = {"ZZZPE10A": "urn:m1", "ZZZPE10B": "urn:m1", "ZZZPE11A": "urn:m2", "ZZZPF": "urn:m3", None: "urn:m4"}
+    with store.transaction() as transaction:
+        for number, (code, model) in enumerate(codes.items()):
+            transaction.add_pack(Pack(f"urn:pack:{number}", model, "ev", str(number), code))
+    assert store.models_of_code("ZZZPE10") == ("urn:m1",)
+    assert set(store.models_of_code("ZZZPE1")) == {"urn:m1", "urn:m2"}
+    assert store.models_of_code("ZZZQ") == ()
+    assert store.models_of_code("%") == store.models_of_code("Z_Z") == ()
 
 
 CHANGES = {
@@ -85,8 +117,10 @@ def test_no_row_is_ever_changed_or_deleted(store, table):
     with store.transaction() as transaction:
         transaction.add_credential(credential(1), base_proof={})
         transaction.add_pack(pack("urn:pack:1"))
+        transaction.begin_status_list(1, "revocation")
         transaction.add_status_entries([StatusEntry(1, 7, "urn:credential:1")])
         transaction.add_status_change(StatusChange(1, 7, True, "why", AT))
+        transaction.add_notice(Notice("why, for everybody"))
         transaction.add_status_list(1, {})
     found = sql.inspect(store._engine)
     key = ", ".join(found.get_pk_constraint(table)["constrained_columns"])
@@ -124,6 +158,31 @@ def test_one_place_in_a_status_list_is_given_once(store):
     with store.transaction() as transaction:
         assert 7 in transaction.positions(1) and 8 not in transaction.positions(1)
         assert len(transaction.positions(1)) == 1
+
+
+def test_a_list_of_another_purpose_under_a_known_number_is_refused(store):
+    with store.transaction() as transaction:
+        transaction.begin_status_list(1, "revocation")
+    with pytest.raises(AlreadyIssued), store.transaction() as transaction:
+        transaction.begin_status_list(1, "refresh")
+    assert store.list_purposes() == {1: "revocation"}
+
+
+def test_a_credential_that_a_newer_one_refreshes_is_not_flagged(store):
+    with store.transaction() as transaction:
+        transaction.begin_status_list(1, "revocation")
+        transaction.begin_status_list(3, "refresh")
+        transaction.add_status_entries([StatusEntry(1, 7, "urn:credential:1"), StatusEntry(3, 9, "urn:credential:1")])
+        transaction.add_status_change(StatusChange(3, 9, True, "a newer read-out", AT))
+    assert store.status_bit(3, 9)
+    assert not store.is_flagged("urn:credential:1")
+
+
+def test_a_set_bit_in_a_list_of_no_known_purpose_counts_as_flagged(store):
+    with store.transaction() as transaction:
+        transaction.add_status_entries([StatusEntry(9, 7, "urn:credential:1")])
+        transaction.add_status_change(StatusChange(9, 7, True, "why", AT))
+    assert store.is_flagged("urn:credential:1")
 
 
 def test_a_code_is_given_to_one_pack_and_many_packs_have_none(store):

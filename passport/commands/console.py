@@ -45,7 +45,10 @@ __all__ = [
     "output_option", "pad", "print_now", "settle", "shown", "table", "width", "wrap",
 ]  # fmt: skip
 
-MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "undetermined": ("?", "yellow"), "not-reached": ("·", None)}
+MARKS = {
+    "passed": ("✓", "green"), "failed": ("✗", "red"), "warning": ("!", "yellow"), "undetermined": ("?", "yellow"),
+    "not-reached": ("·", None), "not-applied": ("·", None),
+}  # fmt: skip
 
 
 def now() -> datetime:

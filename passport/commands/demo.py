@@ -1,4 +1,8 @@
-"""``passport demo``: the whole path on one machine, from three workbooks to scanned, verifiable, filtered passports."""
+"""``passport demo``: the whole path on one machine, from three workbooks to scanned, verifiable, filtered passports.
+
+The demo folder is kept from run to run, for months. What ends by itself is signed anew when it starts: status lists,
+which :meth:`passport.publisher.Publisher.issue` always signs, and role credentials older than :data:`ROLE_AGE`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import ipaddress
 import shutil
 import socket
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
@@ -21,13 +25,16 @@ from passport.commands.project_parts import open_publisher
 from passport.commands.regimes import due_on
 from passport.commands.serve import check_port, run_server
 from passport.commands.validate import as_of
-from passport.errors import UsageError
+from passport.credentials import credential as vcdm
+from passport.errors import PassportError, UsageError
 from passport.exchange import files, qr
 from passport.identity.keys import PrivateKey
 from passport.linked_data import resources, strict_json
 from passport.project import CONFIGURATION, Project
 from passport.publisher import Issued, IssueReport
+from passport.role_grants import VALIDITY
 
+ROLE_AGE = timedelta(days=1)
 WORKBOOKS = ("ev-ncm-100kwh.xlsx", "stationary-lfp.xlsx", "lmt-ebike.xlsx")
 READERS = (
     ("the public", Audience.PUBLIC),
@@ -121,7 +128,10 @@ def _project(folder: Path, base_url: str, fresh: bool) -> tuple[Project, bool]:
 
 
 def _roles(project: Project, folder: Path) -> dict[Audience, tuple[Path, Path]]:
-    """A holder's key and a role credential for a recycler and for an authority, kept from run to run."""
+    """A holder's key and a role credential for a recycler and for an authority.
+
+    The keys are kept from run to run, the credentials for a day: later they are issued again to the same holders.
+    """
     made = {}
     at = console.now()
     for name, audience, purpose in (
@@ -129,10 +139,10 @@ def _roles(project: Project, folder: Path) -> dict[Audience, tuple[Path, Path]]:
         ("authority", Audience.MARKET_SURVEILLANCE, "market surveillance"),
     ):
         key_path, role_path = folder / "keys" / f"{name}.pem", folder / "out" / f"{name}-role.jsonld"
-        if not role_path.exists():
-            key_path.unlink(missing_ok=True)
-            key = PrivateKey.generate()
-            key.save(key_path, None)
+        if not _is_of_today(role_path, at) or not key_path.exists():
+            if not key_path.exists():
+                PrivateKey.generate().save(key_path, None)
+            key = PrivateKey.load(key_path, None)
             document = role_credential(
                 project,
                 project.issuer_with_key(None),
@@ -141,11 +151,20 @@ def _roles(project: Project, folder: Path) -> dict[Audience, tuple[Path, Path]]:
                 purpose,
                 (),
                 at,
-                at + timedelta(days=365),
+                at + VALIDITY,
             )
             console.write_output(role_path, strict_json.dumps(document))
         made[audience] = (key_path, role_path)
     return made
+
+
+def _is_of_today(role_path: Path, at: datetime) -> bool:
+    """Whether there is a role credential that was issued within :data:`ROLE_AGE` before ``at``."""
+    try:
+        since = vcdm.valid_from(strict_json.loads(role_path.read_bytes()))
+    except (OSError, PassportError):
+        return False
+    return since is not None and at - ROLE_AGE < since <= at
 
 
 def _commands(

@@ -27,7 +27,8 @@ from passport.publisher import Issued, IssueReport, Publisher
 @click.command()
 @inputs_options
 @click.option("--replace", is_flag=True, help="Revoke and re-issue what was issued with other content.")
-@click.option("--reason", help="Why it is replaced.")
+@click.option("--reason", help="Why it is replaced; kept in the store.")
+@click.option("--public-reason", metavar="TEXT", help="Why, for readers of the version that is replaced.")
 @console.project_option
 @console.passphrase_option
 @console.command
@@ -37,6 +38,7 @@ def issue(
     merge: bool,
     replace: bool,
     reason: str | None,
+    public_reason: str | None,
     project_folder: str | None,
     passphrase_file: str | None,
     as_json: bool,
@@ -52,6 +54,8 @@ def issue(
     project = Project.find(project_folder)
     if replace and not reason:
         raise UsageError("--replace needs --reason", hint='Such as --reason "mass corrected".')
+    if public_reason and not replace:
+        raise UsageError("--public-reason is for --replace")
     started = perf_counter()
     at = console.now()
     on = due_on(at.date())
@@ -66,6 +70,7 @@ def issue(
             on=on,
             replace=replace,
             reason=reason,
+            public_reason=public_reason,
             progress=_Progress(len(handed_in)),
         )
     except FaultyRecord as error:

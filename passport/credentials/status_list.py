@@ -30,7 +30,7 @@ MAXIMUM_LENGTH = 16_777_216  # 2 MiB of bits; ten times the packs that one list 
 LIST_CREDENTIAL = "BitstringStatusListCredential"
 LIST = "BitstringStatusList"
 ENTRY = "BitstringStatusListEntry"
-REVOCATION, SUSPENSION, MESSAGE = "revocation", "suspension", "message"
+REVOCATION, SUSPENSION, REFRESH, MESSAGE = "revocation", "suspension", "refresh", "message"
 MAXIMUM_SIZE = 8  # bits an entry: 256 messages, all of which stand in every credential
 
 _ENCODED = re.compile(r"u[A-Za-z0-9_-]+\Z")
@@ -147,7 +147,7 @@ def status_list_credential(
     """The credential that publishes ``bits``, still unsigned.
 
     :param id: address of the list, the ``statusListCredential`` of its entries.
-    :param purpose: ``revocation`` (for good) or ``suspension`` (until lifted).
+    :param purpose: ``revocation`` (for good), ``suspension`` (until lifted) or ``refresh`` (a newer one exists).
     :param valid_from: instant of this state; aware.
     """
     return {
@@ -198,6 +198,22 @@ def entry(
         ),
         **({} if reference is None else {"statusReference": reference}),
     }
+
+
+def is_list(document: Any) -> bool:
+    """Whether a member of a presentation is a status list, and nothing else.
+
+    Its types are exactly ``VerifiableCredential`` and ``BitstringStatusListCredential``, and its one subject is a list.
+    A credential that only adds the second type, to be taken for support that needs no trust, is none.
+    """
+    if not isinstance(document, dict) or not isinstance(document.get("type"), list):
+        return False
+    subject = document.get("credentialSubject")
+    return (
+        sorted(map(str, document["type"])) == sorted((LIST_CREDENTIAL, VERIFIABLE_CREDENTIAL))
+        and isinstance(subject, dict)
+        and subject.get("type") in (LIST, [LIST])
+    )
 
 
 def free_index(

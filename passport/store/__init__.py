@@ -33,9 +33,12 @@ from passport.linked_data import strict_json
 from passport.store import tables
 from passport.store.engines import answering, engine_of
 from passport.store.reading import Reading
-from passport.store.rows import Pack, StatusChange, StatusEntry, StoredCredential
+from passport.store.rows import Notice, Pack, PublicStatus, Role, StatusChange, StatusEntry, StoredCredential
 
-__all__ = ["Pack", "StatusChange", "StatusEntry", "Store", "StoredCredential", "TakenPositions", "Transaction"]
+__all__ = [
+    "Notice", "Pack", "PublicStatus", "Role", "StatusChange", "StatusEntry", "Store", "StoredCredential",
+    "TakenPositions", "Transaction",
+]  # fmt: skip
 
 
 class Store(Reading):
@@ -52,7 +55,9 @@ class Store(Reading):
 
     @classmethod
     def open(cls, url: str) -> Store:
-        """Open the store at an SQLAlchemy URL and make missing tables. ``sqlite://`` is a store in memory.
+        """Open the store at an SQLAlchemy URL. ``sqlite://`` is a store in memory.
+
+        Missing tables are made, and a store of an earlier version is brought up to date (:mod:`passport.store.tables`).
 
         :param url: without a password, see :mod:`passport.store.engines`.
         :raises UnusableProject: the address cannot be opened.
@@ -66,7 +71,7 @@ class Store(Reading):
                 with engine.connect().execution_options(writes=True) as connection, connection.begin():
                     tables.make_missing(connection)
         except SQLAlchemyError as error:
-            hint = "docs/deploy.md says how a store is set up."
+            hint = "docs/deploy.md says how a store is set up, and under Upgrading how an older one is renewed."
             raise UnusableProject("the store cannot be opened", found=_first_line(error), hint=hint) from error
         return cls(engine)
 
@@ -125,8 +130,26 @@ class Transaction(Reading):
     def add_status_entries(self, entries: Sequence[StatusEntry]) -> None:
         self._insert(tables.status_entries.insert(), *(vars(entry) for entry in entries))
 
+    def begin_status_list(self, number: int, purpose: str) -> None:
+        """Begin a list. Its purpose never changes: a verifier who finds another one there takes no bit from it."""
+        self._insert(tables.status_list_purposes.insert(), {"list": number, "purpose": purpose})
+
     def add_status_change(self, change: StatusChange) -> None:
         self._append(tables.status_changes, {**vars(change), "changed_at": change.changed_at.isoformat()})
+
+    def add_role(self, role: Role) -> None:
+        row = {
+            **vars(role),
+            "packs": "\n".join(role.packs),
+            "valid_from": role.valid_from.isoformat(),
+            "valid_until": role.valid_until.isoformat(),
+        }
+        self._append(tables.roles, row)
+
+    def add_notice(self, notice: Notice) -> None:
+        """Publish something of the newest change of status; to be said right after :meth:`add_status_change`."""
+        newest = sql.select(sql.func.max(tables.status_changes.c.sequence)).scalar_subquery()
+        self._insert(tables.status_notices.insert().values(change=newest), vars(notice))
 
     def add_status_list(self, number: int, document: dict) -> None:
         self._append(tables.status_lists, {"list": number, "body": strict_json.dumps(document)})

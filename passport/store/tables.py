@@ -4,6 +4,8 @@
 * Rows that have an order carry a ``sequence``. It is one more than the newest row's, under the writers' lock, and never
   taken from a sequence of the database: that one hands out numbers before they are committed, in blocks if it is told
   to, and a row that is seen late under a low number would be a change that nobody notices.
+* Which tables there are tells the version of a store: without ``status_list_purposes`` it is version 1. A new version
+  adds tables and indexes and fills them from what is there, in one transaction; it changes no row.
 * Texts are ordered by their code points. The order of a server's locale differs from one machine to the next, and an
   update of the locale breaks the indexes that were made with the old one.
 """
@@ -80,6 +82,27 @@ status_entries = sql.Table(
     sql.Column("position", sql.Integer, primary_key=True, autoincrement=False),
     sql.Column("credential", Text, nullable=False, index=True),
 )
+#: What a list speaks of: its purpose holds for every place in it, and for good.
+status_list_purposes = sql.Table(
+    "status_list_purposes",
+    _metadata,
+    sql.Column("list", sql.Integer, primary_key=True, autoincrement=False),
+    sql.Column("purpose", Text, nullable=False),
+)
+#: Role credentials that were given, so that they can be taken back. What was signed is not kept: it names a person.
+roles = sql.Table(
+    "roles",
+    _metadata,
+    _sequence(),
+    sql.Column("id", Text, nullable=False, unique=True),
+    sql.Column("holder", Text, nullable=False, index=True),
+    sql.Column("audience", Text, nullable=False),
+    sql.Column("purpose", Text, nullable=False),
+    sql.Column("packs", Text, nullable=False),
+    sql.Column("valid_from", Text, nullable=False),
+    sql.Column("valid_until", Text, nullable=False),
+    sql.Column("list", sql.Integer, nullable=False),
+)
 status_changes = sql.Table(
     "status_changes",
     _metadata,
@@ -89,6 +112,15 @@ status_changes = sql.Table(
     sql.Column("value", sql.Boolean, nullable=False),
     sql.Column("reason", Text, nullable=False),
     sql.Column("changed_at", Text, nullable=False),
+    sql.Index("status_changes_of_place", "list", "position", "sequence"),
+)
+#: What the issuer published of a change, by the number of the change. A reason is public only where it stands here.
+status_notices = sql.Table(
+    "status_notices",
+    _metadata,
+    sql.Column("change", sql.BigInteger, primary_key=True, autoincrement=False),
+    sql.Column("reason", Text, nullable=True),
+    sql.Column("replaced_by", Text, nullable=True),
 )
 status_lists = sql.Table(
     "status_lists",
@@ -139,10 +171,28 @@ def make_missing(connection: sql.Connection) -> None:
                 hint="CREATE DATABASE passports TEMPLATE template0 ENCODING 'UTF8'",
             )
     # Asked again: another process may have made them while this one waited for its turn.
-    for table in missing(connection):
+    made = missing(connection)
+    for table in made:
         table.create(connection, checkfirst=False)
+    if status_list_purposes in made and status_entries not in made:
+        _add_purposes(connection)
+    for table in made:
         for statement in _APPEND_ONLY[dialect]:
             connection.exec_driver_sql(statement.format(table=table.name))
+
+
+def _add_purposes(connection: sql.Connection) -> None:
+    """Bring a store of version 1 to version 2, within the transaction that made ``status_list_purposes``.
+
+    Version 1 kept no purpose: the lists with odd numbers spoke of revocation, those with even numbers of suspension.
+    Nothing that is stored is changed, so nothing that was signed is.
+    """
+    number = status_entries.c.list
+    purpose = sql.case((number % 2 == 1, sql.literal("revocation", Text)), else_=sql.literal("suspension", Text))
+    known = sql.select(number, purpose).distinct()
+    connection.execute(status_list_purposes.insert().from_select(["list", "purpose"], known))
+    for index in status_changes.indexes:
+        index.create(connection, checkfirst=True)
 
 
 def is_behind_all(table: sql.Table) -> dict[str, Any]:
