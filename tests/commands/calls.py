@@ -70,7 +70,7 @@ CALLS = (
     Call("issue bad.xlsx --project shop", 1),
     Call("issue good.xlsx --project absent", 2),
     Call(f"show {CODE} --project shop", 0, is_product=True),
-    Call(f"show {CODE} --project shop --save saved-{{n}}.jsonld", 0),
+    Call(f"show {CODE} --project shop --save saved-{{n}}.jsonld", 0, has_json=False),
     Call("show absent --project shop", 2),
     Call("verify view.jsonld --offline " + " ".join(TRUST), 0),
     Call("verify forged.jsonld --offline " + " ".join(TRUST), 1),
