@@ -76,6 +76,22 @@ class MalformedDocument(DocumentError):
     code = "malformed-document"
 
 
+class UnreadableDocument(MalformedDocument):
+    """Neither text in a known encoding, nor JSON, nor a token: the file cannot be read, so nothing was checked."""
+
+    code = "unreadable-document"
+    exit_code = 2
+    hint = "Give the file as it was saved or received: JSON in UTF-8, a token, or a COSE message."
+
+
+class SeveralDocuments(MalformedDocument):
+    """More than one document where one is to be verified. None is chosen."""
+
+    code = "several-documents"
+    exit_code = 2
+    hint = "Give one document at a time."
+
+
 class UnknownContext(UsageError):
     """A JSON-LD context that is not pinned. Contexts are never fetched."""
 
@@ -139,8 +155,38 @@ class UnresolvableDid(Undetermined):
     hint = "DID documents are never fetched unasked: pin the document in the trust list."
 
 
+class UnknownProof(Undetermined):
+    """A cryptosuite or a type of proof that is not known here. It is not wrong for that; it could not be checked."""
+
+    code = "unknown-proof"
+    hint = "Verify it with software that knows this kind of proof, or ask for one of the kinds named here."
+
+
+class RefusedAddress(UsageError):
+    """An address that the guarded client does not call: another scheme, a user name, a private or loopback host."""
+
+    code = "refused-address"
+
+
+class FetchFailed(Undetermined):
+    """Another machine gave no answer in time, or none that counts."""
+
+    code = "fetch-failed"
+    hint = "Try again, or verify a file that was saved with its status lists."
+    #: Status of an HTTP answer, and the code in its problem document (RFC 9457), where there were any.
+    status: int | None = None
+    problem: str | None = None
+
+
+class NoPassportThere(Undetermined):
+    """The publisher says that it publishes no passport for what was asked for: there is nothing to verify."""
+
+    code = "no-passport-there"
+    hint = "Compare the code with the battery, sign by sign, and ask the maker."
+
+
 class ProofError(DocumentError):
-    """A proof is missing, malformed, of an unknown kind, or does not verify."""
+    """A proof is missing, malformed, or does not verify."""
 
     code = "proof-error"
 
@@ -165,6 +211,22 @@ class MalformedCredential(DocumentError):
     """Not a credential or presentation of VC Data Model 2.0."""
 
     code = "malformed-credential"
+
+
+class Respelled(MalformedCredential):
+    """A value of our own context in another JSON spelling than its issuer writes.
+
+    The graph, and with it the signature, is the same; a program that reads keys would read something else.
+    """
+
+    code = "respelled"
+
+
+class SplitNode(MalformedCredential):
+    """Under a proof over RDF, something that a verifier reads is described in two places of the document."""
+
+    code = "split-node"
+    hint = "Say all that concerns one id in one object, or sign with a suite over JSON (jcs) or as a token."
 
 
 class MalformedStatusList(DocumentError):
@@ -273,6 +335,13 @@ class UnknownPassport(UsageError):
     """No passport of that address, code or serial number in the store."""
 
     code = "unknown-passport"
+
+
+class UnknownRole(UsageError):
+    """No role credential of that id, holder or file was given by this project."""
+
+    code = "unknown-role"
+    hint = "passport grant list shows what was given."
 
 
 class AlreadyIssued(DocumentError):

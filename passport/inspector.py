@@ -62,16 +62,19 @@ def inspect(
     regimes: Sequence[Regime],
     on: On | None = None,
     at_stage: Stage = Stage.PRODUCTION,
+    about: str | None = None,
 ) -> Inspection:
     """Verify ``document``, then validate what was proved by it.
 
+    :param verifier: such as :func:`passport.belonging.verifier` makes.
     :param at: instant of verification, aware; its day is the one whose obligations apply unless ``on`` says another.
+    :param about: the address or code that was asked for.
     """
-    verification = verifier.verify(document, at=at)
+    verification = verifier.verify(document, at=at, about=about)
     proved = [
         {key: value for key, value in result.document.items() if key != "proof"}
         for result in verification.credentials
-        if result.document is not None and result.check(2).passed
+        if result.proved
     ]
     statements = graphs.merged(jsonld.to_dataset(document) for document in proved)
     if not len(statements):

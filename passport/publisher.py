@@ -44,8 +44,9 @@ from passport.errors import AlreadyIssued, FaultyRecord, StoredUnverified, Unkno
 from passport.identity.keys import Algorithm
 from passport.planned_credential import PlannedCredential, contradictions, digest, planned_credentials
 from passport.presenter import MODEL, MODEL_DETAIL, PASSPORT
-from passport.status_lists import StatusLists, purposes_set
-from passport.store import Pack, Store, StoredCredential, Transaction
+from passport.standing.published import checked_reason
+from passport.status_lists import RefreshedList, StatusLists, purposes_set
+from passport.store import Notice, Pack, Store, StoredCredential, Transaction
 from passport.store.reading import Reading
 
 
@@ -128,6 +129,7 @@ class Publisher:
         on: On | None = None,
         replace: bool = False,
         reason: str | None = None,
+        public_reason: str | None = None,
         progress: Callable[[Issued], None] = lambda _: None,
     ) -> IssueReport:
         """Validate all records, then sign and store each pack in a transaction of its own.
@@ -135,6 +137,7 @@ class Publisher:
         :param at: instant of signing, aware; becomes ``validFrom``.
         :param on: day (or per regime a day) whose obligations apply; default the day of ``at``.
         :param replace: revoke and re-issue what was issued with other content or does not verify; needs ``reason``.
+        :param reason: the operator's note, which stays in the store; :param public_reason: what readers are told.
         :raises StoredUnverified: a stored credential does not verify and ``replace`` not said; nothing was issued.
         :raises FaultyRecord: a record is at fault; nothing was issued.
         :raises AlreadyIssued: known with other content and ``replace`` not said; nothing was issued, or, where another
@@ -142,6 +145,7 @@ class Publisher:
         """
         if replace and not (reason or "").strip():
             raise UsageError("a replacement needs a reason", hint='Say --reason "what was corrected".')
+        notice = Notice(checked_reason(public_reason))
         at = at.replace(microsecond=0)
         checked = self.check(records, on=at.date() if on is None else on)
         planned = [(record, report, planned_credentials(record, self._base_url)) for record, report in checked]
@@ -154,7 +158,7 @@ class Publisher:
         entries: list[Issued] = []
         models_done: set[str] = set()
         for record, report, group in planned:
-            for entry in self._issue_one(record, report, group, at, replace, reason, models_done):
+            for entry in self._issue_one(record, report, group, at, replace, reason, notice, models_done):
                 entries.append(entry)
                 progress(entry)
         self.sign_status_lists(at=at)
@@ -201,6 +205,7 @@ class Publisher:
         at: datetime,
         replace: bool,
         reason: str | None,
+        notice: Notice,
         models_done: set[str],
     ) -> list[Issued]:
         signed: dict[str, list[str]] = {"model": [], "pack": []}
@@ -229,7 +234,10 @@ class Publisher:
                         self._lists.change(transaction, current.id, REFRESH, True, "a newer read-out", at)
                     else:
                         why = reason or "replaced"
-                        changed.add(self._lists.change(transaction, current.id, REVOCATION, True, why, at))
+                        number = self._lists.change(transaction, current.id, REVOCATION, True, why, at)
+                        changed.add(number)
+                        if number and notice:
+                            transaction.add_notice(notice)
                 signed[one.kind].append(self._sign_and_store(transaction, one, at))
                 if says_the_same:
                     unverified[one.kind].append(current.id)
@@ -319,19 +327,32 @@ class Publisher:
 
     # --- status -----------------------------------------------------------------------------------------------------
 
-    def revoke(self, subject: str, *, reason: str, at: datetime) -> tuple[str, ...]:
+    def revoke(
+        self, subject: str, *, reason: str, at: datetime, public_reason: str | None = None,
+        replaced_by: str | None = None,
+    ) -> tuple[str, ...]:
         """Revoke the current credentials about a pack (or a model). Cannot be taken back.
 
+        :param reason: the operator's note, which stays in the store.
+        :param public_reason: what readers are told; None: that no reason is published.
+        :param replaced_by: subject IRI of the passport, in this store, that readers are led to instead.
         :returns: ids of the credentials revoked now; those revoked before are left out.
-        :raises UnknownPassport: nothing is issued about ``subject``.
+        :raises UnknownPassport: nothing is issued about ``subject``, or about ``replaced_by``.
+        :raises UsageError: the public reason is no short, plain text, or the passport is to replace itself.
         """
-        return self._change(subject, REVOCATION, True, reason, at)
+        if replaced_by == subject:
+            raise UsageError("a passport cannot replace itself", expected="the address of another pack")
+        return self._change(subject, REVOCATION, True, reason, at, Notice(checked_reason(public_reason), replaced_by))
 
-    def suspend(self, subject: str, *, reason: str, at: datetime, lift: bool = False) -> tuple[str, ...]:
-        """Suspend the current credentials about ``subject``, or lift the suspension."""
-        return self._change(subject, SUSPENSION, not lift, reason, at)
+    def suspend(
+        self, subject: str, *, reason: str, at: datetime, lift: bool = False, public_reason: str | None = None
+    ) -> tuple[str, ...]:
+        """Suspend the current credentials about ``subject``, or lift the suspension; parameters as :meth:`revoke`."""
+        return self._change(subject, SUSPENSION, not lift, reason, at, Notice(checked_reason(public_reason)))
 
-    def _change(self, subject: str, purpose: str, value: bool, reason: str, at: datetime) -> tuple[str, ...]:
+    def _change(
+        self, subject: str, purpose: str, value: bool, reason: str, at: datetime, notice: Notice
+    ) -> tuple[str, ...]:
         if not reason.strip():
             raise UsageError("a change of status needs a reason")
         at = at.replace(microsecond=0)
@@ -341,11 +362,17 @@ class Publisher:
             current = [stored for type_ in types if (stored := transaction.current(subject, type_))]
             if not current:
                 raise UnknownPassport(f"no passport at {subject}")
-            changed = {
-                stored.id: number
-                for stored in current
-                if (number := self._lists.change(transaction, stored.id, purpose, value, reason, at))
-            }
+            if notice.replaced_by is not None and not _is_like(transaction, notice.replaced_by, types[0]):
+                raise UnknownPassport(
+                    f"no passport at {notice.replaced_by} that could replace it", hint="Issue the replacement first."
+                )
+            changed: dict[str, int] = {}
+            for stored in current:
+                number = self._lists.change(transaction, stored.id, purpose, value, reason, at)
+                if number:
+                    changed[stored.id] = number
+                    if notice:
+                        transaction.add_notice(notice)
             self._lists.sign(transaction, at, numbers=changed.values())
         return tuple(changed)
 
@@ -353,6 +380,17 @@ class Publisher:
         """Sign all status lists anew, so that what they say is known to be of ``at``."""
         with self._store.transaction() as transaction:
             self._lists.sign(transaction, at.replace(microsecond=0))
+
+    def refresh_status_lists(self, *, at: datetime) -> tuple[RefreshedList, ...]:
+        """Sign the status lists that are not fresh; what a daily timer does. Repeated at once, it changes nothing."""
+        with self._store.transaction() as transaction:
+            return self._lists.refresh(transaction, at.replace(microsecond=0))
+
+
+def _is_like(transaction: Transaction, subject: str, type_: str) -> bool:
+    """Whether a passport of that kind is issued at ``subject``: a pack is replaced by a pack, a model by a model."""
+    is_pack = transaction.pack(subject) is not None
+    return is_pack == (type_ == PASSPORT) and transaction.current(subject, type_) is not None
 
 
 def refresh_service(pack: str) -> dict[str, str]:

@@ -149,6 +149,9 @@ def _copy_status(source: Store, transaction: Transaction, made: Release) -> None
             if change.position in places:
                 # Reasons are notes of the issuer to itself.
                 transaction.add_status_change(replace(change, reason="released copy"))
+                known = source.public_status(number, change.position)
+                if known and known.notice and known.changed_at == change.changed_at:
+                    transaction.add_notice(known.notice)
         document = source.status_list(number)
         if document is not None:
             transaction.add_status_list(number, document)

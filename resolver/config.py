@@ -23,13 +23,14 @@ from urllib.parse import urlsplit
 from passport.battery.access import POLICIES
 from passport.battery.address import check_base_url
 from passport.battery.vocabulary import Audience
-from passport.credentials.trust import TrustList
+from passport.credentials.trust import TrustedIssuer, TrustList
 from passport.errors import MalformedDocument, MalformedIdentifier, UnusableProject, UsageError
 from passport.identity import did_web
 from passport.linked_data import strict_json
 from passport.project import Project
 from resolver.health import MAX_AGE
 from resolver.limits import Limit
+from resolver.role_status import ROLE
 
 LANGUAGES = ("en", "zh")
 TOKEN_LIFETIME_MIN, TOKEN_LIFETIME_MAX = 300, 600
@@ -42,6 +43,7 @@ class ResolverConfig:
     :ivar base_url: where passports are published, without a closing slash; never taken from a request.
     :ivar state_path: SQLite file of the resolver's own state; made with mode 600.
     :ivar trust_list: who is trusted for which credentials, role credentials included.
+    :ivar trust_path: the file of that list, read again when it changes; None: the list is what it is.
     :ivar store_url: SQLAlchemy URL of the store; not needed where a store is handed over.
     :ivar issuer_document: the operator's did:web document, served as ``/.well-known/did.json``; None: 404.
     :ivar regimes: codes of the regimes that a page shows, as far as they apply to the battery.
@@ -65,6 +67,7 @@ class ResolverConfig:
     rate_limit: Limit = Limit()
     proxies: int = 0
     status_max_age: timedelta = MAX_AGE
+    trust_path: Path | None = None
 
     def __post_init__(self) -> None:
         """:raises UnusableProject: a field is out of its range."""
@@ -88,14 +91,7 @@ class ResolverConfig:
             raise UnusableProject("proxies", expected="0 to 9", found=repr(self.proxies))
         if not timedelta(hours=1) <= self.status_max_age <= timedelta(days=366):
             raise UnusableProject("age of a status list", expected="1 to 8784 hours", found=str(self.status_max_age))
-        for issuer in self.trust_list.issuers:
-            # A misspelt code would silently let nobody in.
-            known = {code.value for code in Audience if code is not Audience.PUBLIC}
-            if unknown := sorted((issuer.audiences or set()) - known):
-                raise UnusableProject(
-                    f"audiences of {issuer.named()} in the trust list",
-                    expected=", ".join(sorted(known)), found=unknown[0][:80],
-                )
+        check_audiences(self.trust_list)
         if not self.languages or any(language not in LANGUAGES for language in self.languages):
             raise UnusableProject("languages", expected=" or ".join(LANGUAGES), found=repr(self.languages))
 
@@ -116,8 +112,10 @@ class ResolverConfig:
                 "the resolver does not know its project", expected="PASSPORT_PROJECT=DIR", found="nothing"
             )
         lifetime = environ.get("PASSPORT_TOKEN_LIFETIME", str(TOKEN_LIFETIME_MAX))
+        project = Project.open(Path(folder))
         return cls.from_project(
-            Project.open(Path(folder)),
+            project,
+            trust_path=project.trust_list_path,
             store_url=environ.get("PASSPORT_STORE") or None,
             token_lifetime=int(lifetime) if lifetime.isascii() and lifetime.isdecimal() else 0,
             rate_limit=Limit.parse(environ.get("PASSPORT_RATE_LIMIT", "600/60")),
@@ -136,7 +134,8 @@ class ResolverConfig:
     ) -> ResolverConfig:
         """The configuration that a project folder gives. Reads no key.
 
-        :param operation: ``rate_limit``, ``proxies`` and ``status_max_age``, where they differ from the defaults.
+        :param operation: ``rate_limit``, ``proxies``, ``status_max_age`` and ``trust_path``, where they differ from the
+            defaults.
         """
         # To visitors it is the list of this site, and its path is nobody's business.
         trust_list = replace(project.trust_list(), source=None)
@@ -151,6 +150,25 @@ class ResolverConfig:
             token_lifetime=token_lifetime,
             **operation,
         )
+
+
+def check_audiences(trust_list: TrustList) -> None:
+    """:raises UnusableProject: an entry names an audience that there is not."""
+    known = {code.value for code in Audience if code is not Audience.PUBLIC}
+    for issuer in trust_list.issuers:
+        # A misspelt code would silently let nobody in.
+        if unknown := sorted((issuer.audiences or set()) - known):
+            raise UnusableProject(
+                f"audiences of {issuer.named()} in the trust list",
+                expected=", ".join(sorted(known)), found=unknown[0][:80],
+            )
+
+
+def issuers_without_audiences(trust_list: TrustList) -> tuple[TrustedIssuer, ...]:
+    """The issuers that are named for roles and whose roles let nobody in, since their entries name no audiences."""
+    return tuple(
+        issuer for issuer in trust_list.issuers if ROLE in issuer.trusted_for and issuer.audiences is None
+    )
 
 
 def _number(text: str) -> int:

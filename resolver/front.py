@@ -63,6 +63,7 @@ class Front:
     def __init__(self, app: Application, services: Services, *, max_bytes: int = MAX_BYTES) -> None:
         self._app = app
         self._now = services.now
+        self._trust = services.trust
         self._base_url = services.config.base_url
         self.variants = Variants(services.config.languages, frozenset(regime.code for regime in services.regimes))
         self._view = PublicView(services.store, services.vocabulary, policy=services.config.access_policy)
@@ -83,15 +84,16 @@ class Front:
                 return [answer.body] if modified and method == "GET" else []
         return self._app(environ, start_response)
 
-    def moment(self) -> tuple[Hashable, int]:
-        """The version of the store and the minute: what is answered now is good for no other."""
-        return self._view.version(), int(self._now().timestamp()) // 60
+    def moment(self) -> tuple[Hashable, int, int]:
+        """The version of the store, the minute and the version of the trust list: what is answered now is good for no
+        other."""
+        return self._view.version(), int(self._now().timestamp()) // 60, self._trust.version
 
     def passed(self) -> None:
         """The moment of this thread is over: the next one sees what was written meanwhile."""
         self._view.release()
 
-    def ready(self, path: str, variant: Variant, moment: tuple[Hashable, int]) -> Answer | None:
+    def ready(self, path: str, variant: Variant, moment: tuple[Hashable, int, int]) -> Answer | None:
         """The answer to a plain request where no part of it has to be asked of Flask; else None.
 
         :param moment: of :meth:`moment`, asked after the request came in. Whoever asks says :meth:`passed` before

@@ -1,16 +1,20 @@
-"""Whether this resolver is fit to answer: green only while every status list is signed, ours and fresh. Pure.
+"""Whether this resolver is fit to answer: green only while every status list is signed, trusted and fresh. Pure.
 
-A passport that was withdrawn goes on looking valid where its status list is old, so an old list is a fault of the
-service and not a detail. A list is fresh from its ``validFrom`` on for as long as the operator says;
-``passport refresh`` signs the lists anew. Any issuer that the trust list names may have signed a list: it is good for
-credentials of the same issuer only, and what that one may issue is asked there.
+* A passport that was withdrawn goes on looking valid where its status list is old, and a list that has ended checks
+  nothing. So an old list is a fault of the service and not a detail.
+* A list is fresh from its ``validFrom`` to its ``validUntil``, and for as long as the operator says, whichever ends
+  first. ``passport refresh`` signs the lists anew.
+* :data:`WARNING` before its end a list is still good, and the answer says that nobody renewed it.
+* Any issuer that the trust list names may have signed a list: it is good for credentials of the same issuer only, and
+  what that one may issue is asked there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from passport.credentials import credential as vcdm
 from passport.credentials.trust import TrustList
@@ -19,49 +23,92 @@ from passport.errors import PassportError
 from passport.identity.did import DidResolver
 
 MAX_AGE = timedelta(days=7)
+#: How long before its end a list that nobody renewed is reported. Lists are signed daily, so several days were missed.
+WARNING = timedelta(days=2)
+
+
+class Status(StrEnum):
+    """As in the health check response format for HTTP APIs: ``warn`` is fit to answer, with a concern."""
+
+    PASS = "pass"  # noqa: S105  no password
+    WARN = "warn"
+    FAIL = "fail"
 
 
 @dataclass(frozen=True)
 class Check:
-    """One answer. ``detail`` names no value and no path: everybody may read it."""
+    """One answer. ``detail`` names no value and no path: everybody may read it.
+
+    :ivar ends: until when the list counts, aware; None where it does not count.
+    """
 
     name: str
-    passed: bool
+    status: Status
     detail: str
+    ends: datetime | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the resolver is fit to answer as far as this goes, be it with a concern."""
+        return self.status is not Status.FAIL
 
 
 def status_lists(
-    lists: Sequence[Mapping], trust_list: TrustList, *, at: datetime, max_age: timedelta = MAX_AGE
+    lists: Mapping[int | str, Mapping | None], trust_list: TrustList, *, at: datetime, max_age: timedelta = MAX_AGE
 ) -> tuple[Check, ...]:
-    """A check for each status list, numbered from 1.
+    """A check for each status list.
 
-    :param lists: the newest list of each number.
+    :param lists: the newest signed list by its number, or by a name for lists of others; None where none is signed.
+    :param max_age: a list older than that is too old, even where it says that it is valid for longer.
     """
     if not lists:
-        return (Check("status-list", False, "no signed status list"),)
+        return (Check("status-list", Status.FAIL, "no signed status list"),)
     verifier = Verifier(trust_list, DidResolver(trust_list.did_documents()))
     return tuple(
-        Check(f"status-list-{number}", *_fresh(document, verifier, trust_list, at, max_age))
-        for number, document in enumerate(lists, 1)
+        _check(f"status-list-{name}", document, verifier, trust_list, at, max_age) for name, document in lists.items()
     )
 
 
-def _fresh(
-    document: Mapping, verifier: Verifier, trust_list: TrustList, at: datetime, max_age: timedelta
-) -> tuple[bool, str]:
+def trust_list(usable: bool) -> tuple[Check, ...]:
+    """The check of the trust list itself, where there is something to say: one that cannot be used trusts nobody."""
+    return () if usable else (Check("trust-list", Status.FAIL, "cannot be used, so nobody is trusted"),)
+
+
+def worst(checks: Iterable[Check]) -> Status:
+    """The status of all checks together."""
+    found = {check.status for check in checks}
+    return next((status for status in (Status.FAIL, Status.WARN) if status in found), Status.PASS)
+
+
+def _check(
+    name: str, document: Mapping | None, verifier: Verifier, trust_list: TrustList, at: datetime, max_age: timedelta
+) -> Check:
+    fault, ends = _fault(document, verifier, trust_list, at, max_age)
+    if fault is not None:
+        return Check(name, Status.FAIL, fault)
+    if ends - at <= min(WARNING, max_age / 2):
+        return Check(name, Status.WARN, f"was not renewed and ends on {ends:%Y-%m-%d at %H:%M} UTC", ends)
+    return Check(name, Status.PASS, "is signed and fresh", ends)
+
+
+def _fault(
+    document: Mapping | None, verifier: Verifier, trust_list: TrustList, at: datetime, max_age: timedelta
+) -> tuple[str, None] | tuple[None, datetime]:
+    """Why a list does not count; where it does, until when."""
+    if document is None:
+        return "is not signed", None
     try:
         result = verifier.verify(dict(document), at=at)
         since, until = vcdm.valid_from(document), vcdm.valid_until(document)
     except PassportError:
-        return False, "cannot be checked"
+        return "cannot be checked", None
     if not result.check(1).passed:
-        return False, "is no credential"
+        return "is no credential", None
     if not result.check(2).passed:
-        return False, "is not signed by its issuer"
+        return "is not signed by its issuer", None
     if trust_list.issuer(str(vcdm.issuer_id(document))) is None:
-        return False, "is signed by somebody who is not trusted"
+        return "is signed by somebody who is not trusted", None
     if since is None or since > at:
-        return False, "is not valid yet"
-    if at - since > max_age or (until is not None and at >= until):
-        return False, "is too old"
-    return True, "is signed and fresh"
+        return "is not valid yet", None
+    ends = since + max_age if until is None else min(until, since + max_age)
+    return ("is too old", None) if at >= ends else (None, ends)

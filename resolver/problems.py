@@ -30,11 +30,12 @@ from passport.errors import (
     UsageError,
 )
 from passport.linked_data import strict_json
-from resolver import dpp
+from resolver import dpp, tombstone, unissued
 from resolver.access import InvalidGrant, InvalidToken, ScopeExceeded
-from resolver.negotiation import NotAcceptable, choose_language, prefers_html
+from resolver.negotiation import HTML, NotAcceptable, choose_language, prefers_html
 from resolver.page.wording import Words
 from resolver.tombstone import PassportCeased
+from resolver.unissued import UnissuedPack, model_page
 
 TYPES = "https://w3id.org/battery-passport/problems#"
 
@@ -68,6 +69,8 @@ class Problem:
     location: str | None = None
     allow: str | None = None
     retry_after: int | None = None
+    unissued: UnissuedPack | None = None
+    ceased: PassportCeased | None = None
 
     def document(self) -> dict:
         members = {
@@ -80,6 +83,10 @@ class Problem:
         }
         if self.code in _OAUTH_ERRORS:
             members["error"] = _OAUTH_ERRORS[self.code]
+        if self.unissued is not None:
+            # RFC 9457 section 3.2: what a program needs to go on with.
+            members["packCode" if self.unissued.kind == "code" else "serial"] = self.unissued.number
+            members["model"] = self.unissued.model and model_page(self.unissued.model)
         return {name: value for name, value in members.items() if value is not None}
 
 
@@ -108,7 +115,11 @@ def of_error(error: PassportError) -> Problem:
     challenge = None
     if status in (401, 403) and error.code in _OAUTH_ERRORS:
         challenge = f'Bearer realm="battery passport", error="{_OAUTH_ERRORS[error.code]}"'
-    return Problem(status, error.code, str(error), error.hint, challenge)
+    return Problem(
+        status, error.code, str(error), error.hint, challenge,
+        unissued=error if isinstance(error, UnissuedPack) else None,
+        ceased=error if isinstance(error, PassportCeased) else None,
+    )  # fmt: skip
 
 
 def of_http(error: HTTPException) -> Problem:
@@ -140,10 +151,16 @@ def respond(problem: Problem) -> Response:
         now = current_app.extensions["resolver"].now()
         body = dpp.envelope(problem.status, said, correlation=correlation, at=now)
         response = Response(strict_json.dumps(body), problem.status, content_type="application/json")
-    elif prefers_html(request.headers.get("Accept")):
+    elif _wants_page(problem):
         languages = current_app.config["LANGUAGES"]
         language = choose_language(request.headers.get("Accept-Language"), request.args.get("lang"), languages)
-        body = render_template("problem.html", problem=problem, words=Words(language), language=language)
+        if problem.unissued is not None:
+            body = unissued.render(problem.unissued, language, request.args.get("regime"))
+        else:
+            band = tombstone.band(problem.ceased, language) if problem.ceased else None
+            body = render_template(
+                "problem.html", problem=problem, words=Words(language), language=language, band=band
+            )
         response = Response(body, problem.status, mimetype="text/html")
         response.headers["Content-Language"] = language
     else:
@@ -152,6 +169,12 @@ def respond(problem: Problem) -> Response:
         )
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Accept, Accept-Language, Authorization"
+    if problem.unissued is not None and problem.unissued.model is not None:
+        model = problem.unissued.model
+        response.headers["Link"] = (
+            f'<{model_page(model)}>; rel="up", <{model}?linkType=linkset>; rel="linkset"; '
+            f'type="application/linkset+json"'
+        )
     if problem.challenge:
         response.headers["WWW-Authenticate"] = problem.challenge
     if problem.allow:
@@ -159,6 +182,14 @@ def respond(problem: Problem) -> Response:
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)
     return response
+
+
+def _wants_page(problem: Problem) -> bool:
+    """Whether a person reads. ``?format=`` wins over ``Accept`` here where it does for the passport asked for."""
+    form = request.args.get("format")
+    if form is not None and (problem.unissued or problem.ceased):
+        return form == HTML.name
+    return prefers_html(request.headers.get("Accept"))
 
 
 def register(app: Flask) -> None:

@@ -5,6 +5,8 @@
   requests in the same instant cannot both succeed. Used challenges are forgotten when they have expired anyway.
 * A token that was ended is remembered by its id until it would have ended by itself.
 * A read of restricted data is written to the log *before* the answer goes out; no log entry, no answer.
+* The status lists of other issuers of roles are kept here, with the instant at which they were fetched and, where they
+  could not be, why.
 * Each entry of the log carries a hash over itself and the hash before it, so that nobody can change, drop or slip in an
   entry unseen (:meth:`State.first_broken`). SQLite counts the entries besides, so that a log without its end is seen
   too. Whoever changes that count as well, or writes a whole new log, is found out only where the newest hash
@@ -23,7 +25,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -37,6 +39,9 @@ CREATE TABLE IF NOT EXISTS revoked_tokens (token TEXT PRIMARY KEY, until REAL NO
 CREATE TABLE IF NOT EXISTS access_log (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, token TEXT NOT NULL, holder TEXT NOT NULL,
   audience TEXT NOT NULL, purpose TEXT NOT NULL, subject TEXT NOT NULL, elements TEXT NOT NULL, chain TEXT);
+CREATE TABLE IF NOT EXISTS role_lists (
+  address TEXT PRIMARY KEY, issuer TEXT NOT NULL, wanted REAL NOT NULL, tried REAL, fetched REAL, body BLOB, fault TEXT)
+  WITHOUT ROWID;
 CREATE TRIGGER IF NOT EXISTS access_log_no_update BEFORE UPDATE ON access_log
   BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS access_log_no_delete BEFORE DELETE ON access_log
@@ -58,6 +63,23 @@ class AccessRecord:
     purpose: str
     subject: str
     elements: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RoleList:
+    """A status list that roles of another issuer stand in.
+
+    :ivar body: as it was fetched last; None where it never came.
+    :ivar fetched: when that was; :ivar tried: when it was asked for last.
+    :ivar fault: why the last attempt failed; None where it did not.
+    """
+
+    address: str
+    issuer: str
+    tried: datetime | None
+    fetched: datetime | None
+    body: bytes | None
+    fault: str | None
 
 
 class State:
@@ -118,6 +140,69 @@ class State:
         """Whether the token of that id was ended."""
         with self._connection() as connection:
             return connection.execute("SELECT 1 FROM revoked_tokens WHERE token = ?", (token,)).fetchone() is not None
+
+    # --- status lists of other issuers ------------------------------------------------------------------------------
+
+    def want_role_list(self, address: str, issuer: str, at: datetime, *, limit: int) -> bool:
+        """Remember that roles of ``issuer`` stand in the list at ``address``.
+
+        :param limit: how many lists are remembered at most.
+        :returns: False where there are as many already.
+        """
+        with self._connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            known = connection.execute("SELECT 1 FROM role_lists WHERE address = ?", (address,)).fetchone()
+            if known is None and connection.execute("SELECT count(*) FROM role_lists").fetchone()[0] >= limit:
+                return False
+            connection.execute(
+                "INSERT INTO role_lists (address, issuer, wanted) VALUES (?, ?, ?)"
+                " ON CONFLICT (address) DO UPDATE SET wanted = excluded.wanted, issuer = excluded.issuer",
+                (address, issuer, at.timestamp()),
+            )
+            return True
+
+    def forget_role_lists(self, unwanted_since: datetime) -> None:
+        """Forget the lists that no presented role named since then."""
+        with self._connection() as connection:
+            connection.execute("DELETE FROM role_lists WHERE wanted < ?", (unwanted_since.timestamp(),))
+
+    def role_lists(self) -> tuple[RoleList, ...]:
+        """All lists that are remembered, by address."""
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT address, issuer, tried, fetched, body, fault FROM role_lists ORDER BY address"
+            ).fetchall()
+        return tuple(_role_list(row) for row in rows)
+
+    def role_list(self, address: str) -> RoleList | None:
+        with self._connection() as connection:
+            row = connection.execute(
+                "SELECT address, issuer, tried, fetched, body, fault FROM role_lists WHERE address = ?", (address,)
+            ).fetchone()
+        return None if row is None else _role_list(row)
+
+    def claim_role_list(self, role_list: RoleList, at: datetime) -> bool:
+        """Whether this caller is the one to ask for the list now: of several workers, one is."""
+        tried = None if role_list.tried is None else role_list.tried.timestamp()
+        with self._connection() as connection:
+            claimed = connection.execute(
+                "UPDATE role_lists SET tried = ? WHERE address = ? AND tried IS ?",
+                (at.timestamp(), role_list.address, tried),
+            )
+            return claimed.rowcount == 1
+
+    def keep_role_list(self, address: str, body: bytes | None, fault: str | None, at: datetime) -> None:
+        """Write down what came of asking: a list, or why there is none, which leaves the list of before in place."""
+        with self._connection() as connection:
+            if body is None:
+                connection.execute("UPDATE role_lists SET fault = ? WHERE address = ?", (fault, address))
+            else:
+                connection.execute(
+                    "UPDATE role_lists SET body = ?, fetched = ?, fault = NULL WHERE address = ?",
+                    (body, at.timestamp(), address),
+                )
+
+    # --- access log -------------------------------------------------------------------------------------------------
 
     def log(self, record: AccessRecord) -> None:
         """Append one entry, chained to the one before it."""
@@ -185,6 +270,15 @@ class State:
                 yield connection
         except sqlite3.Error as error:
             raise UnusableProject(f"the resolver's state {self._path} cannot be used", found=str(error)) from error
+
+
+def _role_list(row: tuple) -> RoleList:
+    address, issuer, tried, fetched, body, fault = row
+    return RoleList(address, issuer, _instant(tried), _instant(fetched), None if body is None else bytes(body), fault)
+
+
+def _instant(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def _link(before: str, row: tuple[str, ...]) -> str:

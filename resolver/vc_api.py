@@ -247,7 +247,7 @@ def _verdict(document: Any, options: dict, *, signed: bool = False) -> Response:
     result = verifier.verify(document, at=now(), challenge=_text(options, "challenge"), domain=_text(options, "domain"))
     decisive = _decisive(config.decisive, options)
     errors = [
-        error for found in result.credentials for error in _faults(found, decisive, allow_undetermined=config.foreign)
+        error for found in result.members for error in _faults(found, decisive, allow_undetermined=config.foreign)
     ]
     if result.presentation is not None:
         errors += _faults(result.presentation, tuple({"model", "proof", "controller"} & {"model", *config.decisive}))
@@ -280,7 +280,7 @@ def _faults(result: CredentialResult, decisive: tuple[str, ...], *, allow_undete
         names = ("proof", "controller") if check.number == 2 else [n for n, c in numbers.items() if c == check.number]
         for name in names:
             outcome = check.part(name) if check.number == 2 else check.outcome
-            if name not in decisive or outcome in (Outcome.PASSED, Outcome.NOT_REACHED):
+            if name not in decisive or outcome in (Outcome.PASSED, Outcome.NOT_REACHED, Outcome.NOT_APPLIED):
                 continue
             if outcome is Outcome.UNDETERMINED and allow_undetermined and name == "status":
                 continue  # a status list of somebody else's, which is never fetched; the report says so

@@ -37,6 +37,7 @@ def app() -> Flask:
         if error.hint:
             print(f"hint: {error.hint}", file=sys.stderr)
         raise SystemExit(2) from error
+    application.extensions["role-lists"].start()
     return fronted(application, now=time.monotonic)
 
 

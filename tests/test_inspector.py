@@ -58,7 +58,7 @@ def test_six_questions_have_six_answers():
     good = signed(1, {"type": "BatteryPack", "serialNumber": "1"})
     names = ("proof", "controller", "validity", "status", "issuer", "content")
     answers = inspected(good).to_json()["answers"]
-    assert answers == {**dict.fromkeys(names, "passed"), "completeness": "failed"}
+    assert answers == {**dict.fromkeys(names, "passed"), "together": "not-applied", "completeness": "failed"}
     nonsense = inspected(signed(2, {"type": "BatteryPack", "manufacturingDate": "soon"}))
     assert nonsense.answers["proof"] == "passed"
     assert nonsense.answers["content"] == "failed"

@@ -11,12 +11,13 @@ import sqlalchemy as sql
 from sqlalchemy.exc import DBAPIError
 
 from passport.errors import AlreadyIssued, MalformedDocument, StoreUnavailable, UnusableProject
-from passport.store import Pack, StatusChange, StatusEntry, Store, StoredCredential
+from passport.store import Notice, Pack, PublicStatus, StatusChange, StatusEntry, Store, StoredCredential
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 TYPE = "BatteryPassportCredential"
 TABLES = (
-    "credentials", "base_proofs", "packs", "status_entries", "status_list_purposes", "status_changes", "status_lists",
+    "credentials", "base_proofs", "packs", "status_entries", "status_list_purposes", "status_changes", "status_notices",
+    "status_lists",
 )  # fmt: skip
 #: Texts that not every database can hold, as hostile addresses and arguments of a command line bring them.
 UNSTORABLE = ("urn:pack:1\0", "\0", "urn:\ud800", "\udcff")
@@ -77,6 +78,31 @@ def test_a_status_is_the_sum_of_its_changes(store):
     assert store.status_list(1) is None
 
 
+def test_a_reason_is_public_only_where_a_notice_says_it(store):
+    with store.transaction() as transaction:
+        transaction.begin_status_list(1, "revocation")
+        transaction.add_status_change(StatusChange(1, 7, True, "a customer complained", AT))
+        transaction.add_status_change(StatusChange(1, 8, True, "a supplier was wrong", AT))
+        transaction.add_notice(Notice("错误的生产日期", "urn:pack:2"))
+    assert store.public_status(1, 6) is None
+    assert store.public_status(1, 7) == PublicStatus(True, AT, Notice())
+    assert store.public_status(1, 8) == PublicStatus(True, AT, Notice("错误的生产日期", "urn:pack:2"))
+    with store.transaction() as transaction:
+        transaction.add_status_change(StatusChange(1, 8, False, "lifted", AT))
+    assert store.public_status(1, 8) == PublicStatus(False, AT, Notice()), "an old notice outlived its change"
+
+
+def test_the_models_of_a_codes_beginning_are_found_and_no_others(store):
+    codes = {"ZZZPE10A": "urn:m1", "ZZZPE10B": "urn:m1", "ZZZPE11A": "urn:m2", "ZZZPF": "urn:m3", None: "urn:m4"}
+    with store.transaction() as transaction:
+        for number, (code, model) in enumerate(codes.items()):
+            transaction.add_pack(Pack(f"urn:pack:{number}", model, "ev", str(number), code))
+    assert store.models_of_code("ZZZPE10") == ("urn:m1",)
+    assert set(store.models_of_code("ZZZPE1")) == {"urn:m1", "urn:m2"}
+    assert store.models_of_code("ZZZQ") == ()
+    assert store.models_of_code("%") == store.models_of_code("Z_Z") == ()
+
+
 CHANGES = {
     "sqlite": ("UPDATE {table} SET rowid = rowid + 1000", "DELETE FROM {table}", "DELETE FROM {table} WHERE rowid > 0",
                "REPLACE INTO {table} SELECT * FROM {table}"),
@@ -94,6 +120,7 @@ def test_no_row_is_ever_changed_or_deleted(store, table):
         transaction.begin_status_list(1, "revocation")
         transaction.add_status_entries([StatusEntry(1, 7, "urn:credential:1")])
         transaction.add_status_change(StatusChange(1, 7, True, "why", AT))
+        transaction.add_notice(Notice("why, for everybody"))
         transaction.add_status_list(1, {})
     found = sql.inspect(store._engine)
     key = ", ".join(found.get_pk_constraint(table)["constrained_columns"])

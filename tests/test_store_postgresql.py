@@ -20,7 +20,10 @@ from passport.store import Pack, Store, StoredCredential, engines
 CHECKOUT = Path(__file__).resolve().parent.parent
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 TYPE = "BatteryPassportCredential"
-READ_SIDE = {"credentials", "packs", "status_entries", "status_list_purposes", "status_changes", "status_lists"}
+READ_SIDE = {
+    "credentials", "packs", "status_entries", "status_list_purposes", "status_changes", "status_notices",
+    "status_lists",
+}  # fmt: skip
 ALL = READ_SIDE | {"base_proofs"}
 
 

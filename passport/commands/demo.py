@@ -1,4 +1,8 @@
-"""``passport demo``: the whole path on one machine, from three workbooks to scanned, verifiable, filtered passports."""
+"""``passport demo``: the whole path on one machine, from three workbooks to scanned, verifiable, filtered passports.
+
+The demo folder is kept from run to run, for months. What ends by itself is signed anew when it starts: status lists,
+which :meth:`passport.publisher.Publisher.issue` always signs, and role credentials older than :data:`ROLE_AGE`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import ipaddress
 import shutil
 import socket
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
@@ -21,13 +25,16 @@ from passport.commands.project_parts import open_publisher
 from passport.commands.regimes import due_on
 from passport.commands.serve import check_port, run_server
 from passport.commands.validate import as_of
-from passport.errors import UsageError
+from passport.credentials import credential as vcdm
+from passport.errors import PassportError, UsageError
 from passport.exchange import files, qr
 from passport.identity.keys import PrivateKey
 from passport.linked_data import resources, strict_json
 from passport.project import CONFIGURATION, Project
 from passport.publisher import Issued, IssueReport
+from passport.role_grants import VALIDITY
 
+ROLE_AGE = timedelta(days=1)
 WORKBOOKS = ("ev-ncm-100kwh.xlsx", "stationary-lfp.xlsx", "lmt-ebike.xlsx")
 READERS = (
     ("the public", Audience.PUBLIC),
@@ -77,6 +84,7 @@ def demo(no_serve: bool, fresh: bool, host: str, port: int, folder: Path, as_jso
     store.close()
     if not no_serve:
         console.talk("")
+        console.print_now()
         run_server(project, listen, port)
 
 
@@ -120,7 +128,10 @@ def _project(folder: Path, base_url: str, fresh: bool) -> tuple[Project, bool]:
 
 
 def _roles(project: Project, folder: Path) -> dict[Audience, tuple[Path, Path]]:
-    """A holder's key and a role credential for a recycler and for an authority, kept from run to run."""
+    """A holder's key and a role credential for a recycler and for an authority.
+
+    The keys are kept from run to run, the credentials for a day: later they are issued again to the same holders.
+    """
     made = {}
     at = console.now()
     for name, audience, purpose in (
@@ -128,10 +139,10 @@ def _roles(project: Project, folder: Path) -> dict[Audience, tuple[Path, Path]]:
         ("authority", Audience.MARKET_SURVEILLANCE, "market surveillance"),
     ):
         key_path, role_path = folder / "keys" / f"{name}.pem", folder / "out" / f"{name}-role.jsonld"
-        if not role_path.exists():
-            key_path.unlink(missing_ok=True)
-            key = PrivateKey.generate()
-            key.save(key_path, None)
+        if not _is_of_today(role_path, at) or not key_path.exists():
+            if not key_path.exists():
+                PrivateKey.generate().save(key_path, None)
+            key = PrivateKey.load(key_path, None)
             document = role_credential(
                 project,
                 project.issuer_with_key(None),
@@ -140,11 +151,20 @@ def _roles(project: Project, folder: Path) -> dict[Audience, tuple[Path, Path]]:
                 purpose,
                 (),
                 at,
-                at + timedelta(days=365),
+                at + VALIDITY,
             )
             console.write_output(role_path, strict_json.dumps(document))
         made[audience] = (key_path, role_path)
     return made
+
+
+def _is_of_today(role_path: Path, at: datetime) -> bool:
+    """Whether there is a role credential that was issued within :data:`ROLE_AGE` before ``at``."""
+    try:
+        since = vcdm.valid_from(strict_json.loads(role_path.read_bytes()))
+    except (OSError, PassportError):
+        return False
+    return since is not None and at - ROLE_AGE < since <= at
 
 
 def _commands(
@@ -206,9 +226,11 @@ def _print(
         facts = _facts(entry, record)
         # In its own black and white, so that it scans on any theme of a terminal.
         code = qr.terminal(entry.subject, colour=console.on_terminal()).split("\n")
-        beside = ["", *facts, *[""] * len(code)]
-        for left, right in zip(code, beside, strict=False):
-            console.say(f"  {left}   {right}".rstrip())
+        columns = console.columns()
+        if console.width(code[0]) + 2 > columns:
+            code = [f"(the code takes {console.width(code[0]) + 2} columns)"]
+        for row in console.beside(code, facts, columns):
+            console.say(row)
     shows = commands["show"]
     console.say("\nLook at the first one")
     console.say(console.table([(f"as {words}", shows[code.value]) for words, code in READERS], indent="  "))
@@ -220,28 +242,29 @@ def _print(
         console.say(f"  {line}")
 
 
-def _facts(entry: Issued, record: Record) -> list[str]:
+def _facts(entry: Issued, record: Record) -> list[tuple[str, str]]:
     """What stands beside the QR code: the code on the plate, the pack, completeness per regime."""
     chemistry = record.model.get("batteryChemistry", {}).get("shortName", "")
     made = console.english_date(record.pack["manufacturingDate"])
     lines = [
-        entry.name,
-        f"{chemistry}, {record.model.get('ratedEnergy', '?')} kWh, made {made}",
-        "",
+        ("", entry.name),
+        ("", f"{chemistry}, {record.model.get('ratedEnergy', '?')} kWh, made {made}"),
+        ("", ""),
     ]
     for regime in entry.report.regimes.values():
         name = {"eu": "EU", "cn": "China"}.get(regime.regime.code, regime.regime.label["en"])
         if not regime.applies:
-            lines += [f"{name:7} not asked for this category", ""]
+            lines += [(name, "not asked for this category"), ("", "")]
             continue
         lines += [
-            f"{name:7} {regime.present_due} of {regime.due} due, as of {as_of(regime)}",
-            f"{'':7} {regime.only_if_applicable} only if they apply",
-            f"{'':7} {regime.not_yet_due} not yet due",
-            f"{'':7} {regime.missing} missing",
-            "",
+            (name, f"{regime.present_due} of {regime.due} due"),
+            (" ", f"as of {as_of(regime)}"),
+            (" ", f"{regime.only_if_applicable} only if they apply"),
+            (" ", f"{regime.not_yet_due} not yet due"),
+            (" ", f"{regime.missing} missing"),
+            ("", ""),
         ]
     signed = len(entry.credentials)
     since = f"unchanged, issued {console.english_date(entry.issued_at)}"
-    lines.append(f"{signed} credentials signed" if signed else since)
+    lines.append(("", f"{signed} credentials signed" if signed else since))
     return lines

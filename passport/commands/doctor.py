@@ -23,7 +23,7 @@ from passport.errors import PassportError
 from passport.project import ISSUER_KEY, Project
 from passport.store import Store
 from resolver import health
-from resolver.config import ResolverConfig
+from resolver.config import ResolverConfig, issuers_without_audiences
 from resolver.state import State
 
 KEY_MAX_AGE = timedelta(days=2 * 366)
@@ -33,10 +33,20 @@ OWN_TYPES = frozenset({
     "BatteryModelCredential", "BatteryModelDetailCredential", "BatteryPassportCredential", "BatteryConditionCredential",
 })  # fmt: skip
 
+_SIGN_AGAIN = "Sign it again: passport refresh --project {folder}, daily by a timer (docs/deploy.md)."
+#: Where there is no key: an ordinary read side and a released copy abroad.
+_FETCH = (
+    "Nothing can be signed here. Run passport refresh where the key is, then bring the store here again; "
+    "a released copy takes the new lists alone: passport refresh --from LIST."
+)
+
 
 @dataclass(frozen=True)
 class Finding:
-    """:ivar outcome: ``passed``, ``failed`` or ``undetermined``; :ivar hint: what to do, where it is not passed."""
+    """:ivar outcome: ``passed``, ``warning``, ``failed`` or ``undetermined``.
+
+    :ivar hint: what to do, where it is not passed.
+    """
 
     name: str
     outcome: str
@@ -63,7 +73,7 @@ def doctor(project_folder: str | None, as_json: bool) -> None:
 
     PASSPORT_STORE and the resolver's other variables count as they do for the resolver.
 
-    Leaves with 0 when all is well, 1 when something is wrong, 3 when something could not be checked.
+    Leaves with 0 when all is well, 1 when something is wrong or soon will be, 3 when something could not be checked.
 
     \b
     Examples:
@@ -77,10 +87,10 @@ def doctor(project_folder: str | None, as_json: bool) -> None:
         console.say_json({"findings": [finding.to_json() for finding in findings]})
     else:
         for finding in findings:
-            console.say(f"{console.mark(finding.outcome)} {finding.name}: {finding.detail}")
+            console.say(console.mark(finding.outcome), f" {finding.name}: {finding.detail}")
             if finding.hint:
                 console.say(f"  {finding.hint}")
-    raise SystemExit(1 if "failed" in outcomes else 3 if "undetermined" in outcomes else 0)
+    raise SystemExit(1 if outcomes & {"failed", "warning"} else 3 if "undetermined" in outcomes else 0)
 
 
 def examine(project: Project, at: datetime, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -103,6 +113,7 @@ def examine(project: Project, at: datetime, environ: Mapping[str, str]) -> Itera
     yield from _files(project)
     # Before the store, which may be elsewhere: the log is beside the project in any case.
     yield from _access_log(project.state_path)
+    yield from _role_lists(project.state_path)
     free = shutil.disk_usage(project.folder).free
     yield Finding.of("disk", free >= DISK_MIN, f"{free / 1e9:.1f} GB free", f"Make room: {DISK_MIN / 1e9:.0f} GB.")
     if config is None:
@@ -112,22 +123,25 @@ def examine(project: Project, at: datetime, environ: Mapping[str, str]) -> Itera
         yield Finding("store", "undetermined", "nothing issued yet", "passport issue makes the store.")
     else:
         try:
-            yield from _store(config, at)
+            yield from _store(config, at, project)
         except PassportError as error:
             yield Finding.failed("store", error, "Restore it from the backup.")
 
 
-def _store(config: ResolverConfig, at: datetime) -> Iterator[Finding]:
+def _store(config: ResolverConfig, at: datetime, project: Project) -> Iterator[Finding]:
     store = Store.open(config.store_url or "")
     try:
-        lists = [document for number in store.list_numbers() if (document := store.status_list(number)) is not None]
+        lists = {number: store.status_list(number) for number in store.list_numbers()}
     finally:
         store.close()
-    yield from _clock(lists, at)
+    yield from _clock([document for document in lists.values() if document is not None], at)
+    signs = (project.folder / ISSUER_KEY).exists()
+    hint = _SIGN_AGAIN.format(folder=project.folder) if signs else _FETCH
+    outcomes = {health.Status.PASS: "passed", health.Status.WARN: "warning", health.Status.FAIL: "failed"}
     for check in health.status_lists(lists, config.trust_list, at=at, max_age=config.status_max_age):
-        yield Finding.of(
-            check.name.replace("-", " "), check.passed, check.detail, "Sign them again: passport refresh."
-        )
+        outcome = outcomes[check.status]
+        detail = f"{check.detail}, until {check.ends:%Y-%m-%d}" if outcome == "passed" else check.detail
+        yield Finding(check.name.replace("-", " "), outcome, detail, None if outcome == "passed" else hint)
 
 
 def _trust(project: Project, trust_list: TrustList) -> Finding:
@@ -141,6 +155,11 @@ def _trust(project: Project, trust_list: TrustList) -> Finding:
         return Finding(
             "trust list", "failed", "the own did:web has no pinned document",
             "Put what passport key did-document prints under didDocument in its entry.",
+        )
+    if silent := issuers_without_audiences(trust_list):
+        return Finding(
+            "trust list", "failed", f"roles of {silent[0].named()} let nobody in: its entry names no audiences",
+            'Say whom they may let in, such as "audiences": ["legitimate-interest"]: docs/deploy.md, The trust list.',
         )
     return Finding("trust list", "passed", f"{number} issuer{'s' if number != 1 else ''}")
 
@@ -175,6 +194,22 @@ def _clock(lists: list[dict], at: datetime) -> Iterator[Finding]:
         good = behind <= timedelta(minutes=5)
         said = f"{at:%Y-%m-%d %H:%M} UTC" if good else f"{behind} behind what was signed last"
         yield Finding.of("clock", good, said, "Set the clock (NTP).")
+
+
+def _role_lists(path: Path) -> Iterator[Finding]:
+    """The status lists of other issuers of roles, which the resolver fetches in the background."""
+    if not path.exists():
+        return
+    try:
+        lists = State(path).role_lists()
+    except PassportError as error:
+        yield Finding.failed("role lists", error)
+        return
+    for known in lists:
+        fetched = "never fetched" if known.fetched is None else f"fetched {known.fetched:%Y-%m-%d %H:%M} UTC"
+        said = f"{known.address}: {fetched}" + (f"; {known.fault}" if known.fault else "")
+        hint = "Roles of its issuer are refused when the list is past its time. Ask the issuer."
+        yield Finding.of("role list", known.fault is None and known.body is not None, said, hint)
 
 
 def _access_log(path: Path) -> Iterator[Finding]:

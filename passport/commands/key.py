@@ -43,6 +43,7 @@ def generate(path: Path, algorithm: str, passphrase_file: str | None, as_json: b
 @console.command
 def show(path: Path, passphrase_file: str | None, as_json: bool) -> None:
     """Show the public half of the key at PATH: algorithm, did:key, Multikey. The private half is never printed."""
+    console.is_product()
     _print(PrivateKey.load(path, console.read_passphrase(passphrase_file)), path, as_json)
 
 
@@ -56,7 +57,7 @@ def did_document(path: Path, base_url: str, fragment: str, passphrase_file: str 
     """Print the did:web document of the key at PATH, to be served at /.well-known/did.json."""
     private_key = PrivateKey.load(path, console.read_passphrase(passphrase_file))
     did = did_web.did_for(base_url)
-    console.say_json(did_web.document(did, {fragment: private_key.public_key}))
+    console.produce_json(did_web.document(did, {fragment: private_key.public_key}))
 
 
 def _print(private_key: PrivateKey, path: Path, as_json: bool) -> None:

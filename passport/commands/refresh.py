@@ -1,35 +1,100 @@
-"""``passport refresh``: sign the status lists anew, so that what they say is known to be of today."""
+"""``passport refresh``: newer status lists, signed here, or brought from where the key is."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import click
 
 from passport.commands import console
 from passport.commands.project_parts import open_publisher
-from passport.project import Project
+from passport.credentials.credential import date_time
+from passport.errors import MalformedStatusList, UsageError
+from passport.linked_data import strict_json
+from passport.project import ISSUER_KEY, Project
+from passport.status_intake import take
 
 
 @click.command()
+@click.option(
+    "--from", "files", metavar="LIST", multiple=True,
+    help="Signed status list to take instead of signing, JSON; repeatable. For a copy without a key.",
+)
 @console.project_option
 @console.passphrase_option
 @console.command
-def refresh(project_folder: str | None, passphrase_file: str | None, as_json: bool) -> None:
-    """Sign all status lists again with today's date; nothing they say changes. Meant for a daily timer.
+def refresh(
+    files: tuple[str, ...], project_folder: str | None, passphrase_file: str | None, as_json: bool
+) -> None:
+    """Sign the status lists again with today's date. Meant for a daily timer where the key is.
+
+    A signed list is valid for seven days. One that was signed within the last twelve hours and says what it should is
+    left alone, so a second run changes nothing.
+
+    A copy without a key takes the lists that were signed elsewhere, if they are newer and verify: --from.
 
     \b
     Examples:
       passport refresh --project shop
       passport refresh --project shop --passphrase-file /run/credentials/passphrase
+      curl -sS -O https://passport.example.com/status/1 && passport refresh --from 1 --project abroad
     """
     project = Project.find(project_folder)
+    if files:
+        _take(project, files, as_json)
+        return
+    if not (project.folder / ISSUER_KEY).exists():
+        raise UsageError(
+            "there is no key here to sign with", expected=f"{ISSUER_KEY} in {project.folder}",
+            hint="Run it where the key is. A copy without a key takes the signed lists: passport refresh --from LIST.",
+        )  # fmt: skip
     store = project.open_store()
     publisher = open_publisher(project, store, console.read_passphrase(passphrase_file))
-    publisher.sign_status_lists(at=console.now())
-    numbers = store.list_numbers()
+    lists = publisher.refresh_status_lists(at=console.now())
     if as_json:
-        console.say_json({"statusLists": [f"{project.base_url}/status/{number}" for number in numbers]})
+        console.say_json({
+            "statusLists": [
+                {"id": one.address, "purpose": one.purpose, "outcome": "signed" if one.signed else "fresh",
+                 "validFrom": date_time(one.valid_from), "validUntil": date_time(one.valid_until)}
+                for one in lists
+            ]
+        })  # fmt: skip
         return
-    for number in numbers:
-        console.say(f"signed  {project.base_url}/status/{number}")
-    if not numbers:
-        console.say("nothing to do: no status list yet")
+    rows = [
+        ("signed" if one.signed else "fresh", one.address, one.purpose, f"until {one.valid_until:%Y-%m-%d %H:%M} UTC")
+        for one in lists
+    ]
+    console.say(console.table(rows) if rows else "nothing to do: no status list yet")
+
+
+def _take(project: Project, files: tuple[str, ...], as_json: bool) -> None:
+    if (project.folder / ISSUER_KEY).exists():
+        raise UsageError("this project has a key", expected="a copy without one", hint="Leave out --from: it signs.")
+    documents = [document for path in files for document in _documents(path)]
+    lists = take(project.open_store(), documents, project.trust_list(), project.base_url, at=console.now())
+    if as_json:
+        console.say_json({
+            "statusLists": [
+                {"id": one.address, "purpose": one.purpose, "outcome": "taken" if one.taken else "same",
+                 "changes": one.changes, "validFrom": date_time(one.valid_from),
+                 "validUntil": date_time(one.valid_until) if one.valid_until else None}
+                for one in lists
+            ]
+        })  # fmt: skip
+        return
+    console.say(
+        console.table([
+            ("taken" if one.taken else "same", one.address, one.purpose, f"{one.changes} changes") for one in lists
+        ])
+    )
+
+
+def _documents(path: str) -> Iterator[dict]:
+    """The list credentials in a file: one, an array of them, or those of a presentation."""
+    found = strict_json.loads(console.read_input(path))
+    if isinstance(found, dict) and "verifiableCredential" in found:
+        found = found["verifiableCredential"]
+    for document in found if isinstance(found, list) else [found]:
+        if not isinstance(document, dict):
+            raise MalformedStatusList(f"{path} holds no status list", expected="a credential as JSON")
+        yield document

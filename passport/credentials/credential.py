@@ -6,9 +6,9 @@ model is refused with the name of the property, never repaired. They are run bef
 Two rules go beyond the model, because a proof covers the *graph* while this package, and those after it, read *keys*:
 
 * No shape under which a property could be hidden from a reader of JSON while the graph stays the same: no absolute or
-  compact IRI as a key, no ``@included``, ``@reverse``, ``@graph`` or ``@nest``, and each node described in one place.
-  Otherwise a holder could move ``validUntil``, ``credentialStatus`` or the ``packs`` of a role out of sight, and the
-  proof would still verify.
+  compact IRI as a key, no ``@included``, ``@reverse``, ``@graph`` or ``@nest``; and where RDF is signed, no node that
+  a verifier reads described in two places (:mod:`~passport.credentials.split_nodes`). Otherwise a holder could move
+  ``validUntil``, ``credentialStatus`` or the ``packs`` of a role out of sight, and the proof would still verify.
 * Nesting, size and number of members are bounded, and walked without recursion.
 
 Inline contexts, undefined terms and relative IRIs are not looked for here: JSON-LD expansion refuses them.
@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from passport.credentials.split_nodes import check_split_nodes, is_signed_as_graph, signs_graph
 from passport.errors import MalformedCredential
 
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
@@ -50,19 +51,24 @@ _DATE_TIME = re.compile(
 # Control characters are out, C1 ones too: ids and types are shown on terminals, which take some of them as commands.
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20\x7f-\x9f]+\Z")
 _TERM = re.compile(r"[^\s@:\x00-\x20\x7f-\x9f][^\s:\x00-\x20\x7f-\x9f]*\Z")
+_MEDIA_TYPE = re.compile(r"application/[a-z0-9][a-z0-9.+-]{0,60}")
 _DIGEST_SRI = re.compile(r"sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}\Z")
 _DIGEST_MULTIBASE = re.compile(r"[zu][A-Za-z0-9_-]+\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
 _HIDING_KEYWORDS = frozenset({"@included", "@reverse", "@graph", "@nest"})
 
 
-def check_credential(document: Any, *, allow_v1: bool = False) -> None:
-    """Return if ``document`` is a credential of VCDM 2.0; whether and how it is secured is not looked at.
+def check_credential(document: Any, *, allow_v1: bool = False, cryptosuite: str | None = None) -> None:
+    """Return if ``document`` is a credential of VCDM 2.0; whether it is secured is not looked at.
 
     :param allow_v1: take a credential of VCDM 1.1 too, for documents of others; nothing here makes one.
+    :param cryptosuite: the suite that is about to sign it, besides those of the proofs that it has.
     :raises MalformedCredential: it is not; the message names the property.
+    :raises SplitNode: RDF is signed, and something that a verifier reads is described in two places.
     """
-    _check_envelope(document, VERIFIABLE_CREDENTIAL, VERIFIABLE_PRESENTATION, allow_v1=allow_v1)
+    _check_envelope(
+        document, VERIFIABLE_CREDENTIAL, VERIFIABLE_PRESENTATION, allow_v1=allow_v1, cryptosuite=cryptosuite
+    )
     if is_v1(document) and "issuanceDate" not in document:
         raise MalformedCredential("issuanceDate is missing", expected="an instant, as VCDM 1.1 wants it")
     _check_issuer(document)
@@ -77,13 +83,17 @@ def check_credential(document: Any, *, allow_v1: bool = False) -> None:
     _check_related(document)
 
 
-def check_presentation(document: Any, *, allow_v1: bool = False) -> None:
+def check_presentation(document: Any, *, allow_v1: bool = False, cryptosuite: str | None = None) -> None:
     """Return if ``document`` is a presentation of VCDM 2.0. The credentials in it are not looked into.
 
     :param allow_v1: take a presentation of VCDM 1.1 too.
+    :param cryptosuite: the suite that is about to sign it, besides those of the proofs that it has.
     :raises MalformedCredential: it is not, or it holds more than 200 credentials.
+    :raises SplitNode: RDF is signed, and something is said of the presentation in another place.
     """
-    _check_envelope(document, VERIFIABLE_PRESENTATION, VERIFIABLE_CREDENTIAL, allow_v1=allow_v1)
+    _check_envelope(
+        document, VERIFIABLE_PRESENTATION, VERIFIABLE_CREDENTIAL, allow_v1=allow_v1, cryptosuite=cryptosuite
+    )
     if "holder" in document:
         holder = document["holder"]
         _check_url(holder.get("id") if isinstance(holder, dict) else holder, "holder")
@@ -98,6 +108,10 @@ def check_presentation(document: Any, *, allow_v1: bool = False) -> None:
 
 def check_enveloped(document: Any) -> tuple[str, str]:
     """Media type and content of an enveloped credential or presentation. (VCDM 2.0, sections 4.12.1 and 4.13.2)
+
+    A media type of another kind than those of W3C is given back too: it is for the caller to say that it is not known.
+
+    The content of a COSE message is base64, all others are text.
 
     It consists of ``@context``, ``type`` and a ``data:`` URL in ``id``; what else stood there would be unsigned.
 
@@ -115,10 +129,22 @@ def check_enveloped(document: Any) -> tuple[str, str]:
         )
     if unknown := sorted(document.keys() - {"@context", "id", "type"}):
         raise MalformedCredential(f"{_show(unknown[0])} beside an envelope", expected="@context, id and type alone")
-    allowed = ENVELOPED_MEDIA_TYPES if kinds == (ENVELOPED_CREDENTIAL,) else ENVELOPED_PRESENTATION_MEDIA_TYPES
+    allowed, others = ENVELOPED_MEDIA_TYPES, ENVELOPED_PRESENTATION_MEDIA_TYPES
+    if kinds != (ENVELOPED_CREDENTIAL,):
+        allowed, others = others, allowed
     name = document.get("id")
     media_type, comma, content = name.removeprefix("data:").partition(",") if isinstance(name, str) else ("", "", "")
-    if not isinstance(name, str) or not name.startswith("data:") or not comma or media_type not in allowed:
+    # A COSE message is binary, and a URL takes binary as base64 only.
+    encoded = media_type.endswith(";base64")
+    media_type = media_type.removesuffix(";base64")
+    if (
+        not isinstance(name, str)
+        or not name.startswith("data:")
+        or not comma
+        or media_type in others
+        or (media_type in allowed and encoded is not media_type.endswith("+cose"))
+        or not _MEDIA_TYPE.fullmatch(media_type)
+    ):
         raise MalformedCredential("id", expected=f"a data: URL of {' or '.join(allowed)}", found=_show(name))
     return media_type, content
 
@@ -202,10 +228,12 @@ def date_time(at: datetime) -> str:
 # --- the properties, one by one -------------------------------------------------------------------------------------
 
 
-def _check_envelope(document: Any, required_type: str, excluded_type: str, *, allow_v1: bool = False) -> None:
+def _check_envelope(
+    document: Any, required_type: str, excluded_type: str, *, allow_v1: bool, cryptosuite: str | None
+) -> None:
     if not isinstance(document, dict):
         raise MalformedCredential("not a JSON object", found=type(document).__name__)
-    _check_shape(document)
+    _check_shape(document, as_graph=signs_graph(cryptosuite) or is_signed_as_graph(document))
     context = document.get("@context")
     first = context[0] if isinstance(context, list) and context else None
     if first != CREDENTIALS_V2 and not (allow_v1 and first == CREDENTIALS_V1):
@@ -227,25 +255,26 @@ def _check_envelope(document: Any, required_type: str, excluded_type: str, *, al
         _check_typed(entry, "proof")
 
 
-def _check_shape(document: dict) -> None:
-    """Refuse keys that hide something from a reader of JSON (see the module's docstring), and what is too deep."""
+def _check_shape(document: dict, *, as_graph: bool) -> None:
+    """Refuse keys that hide something from a reader of JSON (see the module's docstring), and what is too deep.
+
+    :param as_graph: whether a suite that signs RDF has signed it, or is about to.
+    """
     # A presentation describes its credentials where they are; inside one, the credential is checked on its own.
     apart = {"verifiableCredential", DID_DOCUMENT} if is_presentation(document) else set()
     outer = {key: value for key, value in document.items() if key not in apart}
     if keywords := [key for key in outer if key.startswith("@") and key != "@context"]:
         raise MalformedCredential(f"{_show(keywords[0])} as a property of the document", expected="its plain name")
-    described: dict[str, dict] = {}
     # The whole walk comes first: values are compared below, and comparing recurses where the walk does not.
-    for value in list(_walk(outer)):
-        if not isinstance(value, dict):
-            continue
-        if hidden := [key for key in value if key in _HIDING_KEYWORDS or ":" in key]:
+    values = list(_walk(outer))
+    for value in values:
+        if isinstance(value, dict) and (hidden := [key for key in value if key in _HIDING_KEYWORDS or ":" in key]):
             raise MalformedCredential(
                 f"{_show(hidden[0])} as a key", expected="names that the contexts define", found="an IRI or a keyword"
             )
-        node = value.get("id", value.get("@id"))
-        if isinstance(node, str) and len(value) > 1 and described.setdefault(node, value) != value:
-            raise MalformedCredential("one node described in two places", found=_show(node))
+    if as_graph:
+        # Proofs are graphs of their own (VC Data Integrity 1.0, section 2.1): what they say is said of no other node.
+        check_split_nodes(document, _walk({key: value for key, value in outer.items() if key != "proof"}))
 
 
 def _walk(root: Any) -> Iterator[Any]:

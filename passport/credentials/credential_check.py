@@ -3,8 +3,8 @@
 After a failure of 1 or 2 the later ones are not reached: whatever an unsigned text says about itself is not looked at.
 Where 2 could only not be *made*, 3 to 5 are answered all the same: they say what would hold.
 
-A status list is a credential too, and is verified here before :class:`~passport.credentials.status_check.StatusCheck`
-reads a bit of it. It has no status and needs no place on the trust list: its issuer has to be the credential's own.
+A status list is a credential too; ``list_check`` verifies it before ``status_check`` reads a bit of it. Which subjects
+an issuer may speak of is judged over the whole file (:class:`~passport.credentials.verifier.Verifier`).
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from passport.credentials import enveloping
 from passport.credentials.proof_check import ProofCheck, as_proof, foreign_key
 from passport.credentials.related import check_related
 from passport.credentials.result import Check, CredentialResult, Outcome, step, stopped
-from passport.credentials.status_check import SignedList, StatusCheck
+from passport.credentials.status_check import StatusCheck
 from passport.credentials.trust import Policy
 from passport.credentials.wording import Phrase, validity
-from passport.errors import MalformedCredential, UnsafeJsonLd
+from passport.errors import MalformedCredential, Respelled, UnsafeJsonLd
+from passport.linked_data import spelling
+from passport.linked_data.contexts import ContextLoader
 from passport.proofs.cryptosuite import CRYPTOSUITES
 from passport.proofs.data_integrity import CLOCK_SKEW, VerifiedProof
 
@@ -30,7 +32,7 @@ class CredentialCheck:
     """What is at hand for the credentials of one call.
 
     :param proofs: check 2, with the keys at hand.
-    :param lists: status list credentials by address, unverified.
+    :param statuses: check 4, with the lists at hand.
     :param resources: content of related resources at hand, by URL.
     :param foreign: also take what we never issue (see :class:`~passport.credentials.verifier.Verifier`).
     """
@@ -39,30 +41,33 @@ class CredentialCheck:
         self,
         policy: Policy,
         proofs: ProofCheck,
-        lists: Mapping[str, list[dict]],
+        statuses: StatusCheck,
         at: datetime,
         *,
         resources: Mapping[str, bytes],
         foreign: bool,
+        loader: ContextLoader,
     ) -> None:
         self._policy = policy
         self._proofs = proofs
-        self._statuses = StatusCheck(lists, self._signed_list)
+        self._statuses = statuses
         self._at = at
         self._resources = resources
         self._foreign = foreign
+        self._loader = loader
 
     def credentials(self, documents: Sequence[dict]) -> list[CredentialResult]:
         """Each of ``documents``; a second one of the same id is refused."""
-        results, seen = [], set()
+        results: list[CredentialResult] = []
+        seen: set[str] = set()
         for document in documents:
-            name = document.get("id")
-            if isinstance(name, str) and name in seen:
+            result = self.credential(document)
+            if result.id is not None and result.id in seen:
                 # Two documents under one name: a reader who looks one up by its id may get the other.
-                results.append(stopped(document, step(1, Outcome.FAILED, Phrase("duplicate"))))
-                continue
-            seen.add(name if isinstance(name, str) else None)
-            results.append(self.credential(document))
+                result = stopped(document, step(1, Outcome.FAILED, Phrase("duplicate")))
+            if result.id is not None:
+                seen.add(result.id)
+            results.append(result)
         return results
 
     def credential(self, document: Any, challenge: str | None = None, domain: str | None = None) -> CredentialResult:
@@ -75,12 +80,13 @@ class CredentialCheck:
             check_related(document, self._resources)
             if not self._foreign:
                 _refuse_direction(document)
+            _refuse_respelled(document, self._loader)
         except (MalformedCredential, UnsafeJsonLd) as error:
             return stopped(document, step(1, Outcome.FAILED, error=error))
         # 2. Its proof verifies with a key of its issuer.
         issuer = vcdm.issuer_id(document)
         proofs, failed = self._proofs.proofs(document, issuer)
-        if failed is not None and failed.outcome is Outcome.FAILED:
+        if failed is not None and (failed.outcome is Outcome.FAILED or failed.number == 1):
             return stopped(document, failed)
         return self._signed_by(document, issuer, proofs, failed)
 
@@ -93,6 +99,11 @@ class CredentialCheck:
         if opened is None:
             return stopped(document, failed)
         inner, issuer = opened.document, vcdm.issuer_id(opened.document)
+        try:
+            # The token covers the text as it stands; the rule holds for whoever reads it, so it holds here too.
+            _refuse_respelled(inner, self._loader)
+        except MalformedCredential as error:
+            return stopped(inner, step(1, Outcome.FAILED, error=error))
         failed = foreign_key([opened.method], issuer, inner.get("id"))
         if failed is not None:
             return stopped(inner, failed)
@@ -145,24 +156,12 @@ class CredentialCheck:
             return step(5, Outcome.UNDETERMINED, acceptance.reason, name, code="issuer-undetermined")
         return step(5, Outcome.PASSED, acceptance.reason, name)
 
-    def _signed_list(self, document: dict) -> SignedList:
-        """``document`` verified as a credential of its own: model, proof, issuer's key and validity."""
-        try:
-            vcdm.check_credential(document)
-        except MalformedCredential as error:
-            return SignedList(document, fault=Phrase.of(error))
-        issuer = vcdm.issuer_id(document)
-        proofs, failed = self._proofs.proofs(document, issuer)
-        if failed is not None:
-            return SignedList(document, fault=Phrase("list-proof", {"why": failed.said}))
-        in_force = self._validity(document)
-        if not in_force.passed:
-            return SignedList(document, fault=in_force.said)
-        signed = [proof.created for proof in proofs if proof.created is not None]
-        signed_at = min(signed) if signed else vcdm.valid_from(document)
-        if signed_at is None:
-            return SignedList(document, fault=Phrase("list-undated"))
-        return SignedList(document, issuer, signed_at)
+
+def _refuse_respelled(document: dict, loader: ContextLoader) -> None:
+    """:raises Respelled: a document of our own context in another spelling of its graph, whoever signed it."""
+    where = spelling.respelled(document, loader=loader)
+    if where is not None:
+        raise Respelled(where)
 
 
 def _refuse_direction(document: dict) -> None:

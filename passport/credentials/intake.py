@@ -1,7 +1,12 @@
 """What somebody hands in to be verified: JSON, or a token by itself; of anything else, what it looks like.
 
-A token (``vc+jwt``, ``vp+jwt``, ``vc+sd-jwt``) is put into the envelope in which it stands among credentials, so that
-the verifier sees one kind of thing. What kind it is, its own header says; the verifier holds it to that.
+A token or COSE message is put into the envelope in which it stands among credentials, so that the verifier sees one
+kind of thing. What kind it is, its own header says; the verifier holds it to that. What stands around a document is
+taken off (:mod:`~passport.credentials.unwrapping`), and :class:`HandedIn` tells so.
+
+JSON is UTF-8 (RFC 8259, section 8.1). Editors write other encodings all the same, and what was signed are characters,
+not bytes: UTF-8 with a byte order mark, UTF-16 and GB18030 are read, told by name, and the proof decides whether the
+characters are still the ones that were signed.
 
 People hand in what they have: the picture of the QR code, the page printed to PDF, the workbook. :func:`looks_like`
 names the common ones, by their first bytes alone: nothing is unpacked, and no name is believed.
@@ -9,17 +14,18 @@ names the common ones, by their first bytes alone: nothing is unpacked, and no n
 
 from __future__ import annotations
 
+import codecs
+import json
 import re
+from dataclasses import dataclass
 from typing import Any
 
-from passport.credentials import enveloping
+from passport.credentials import unwrapping
 from passport.credentials.wording import Phrase
-from passport.errors import MalformedDocument, PassportError
+from passport.errors import MalformedDocument, SeveralDocuments, UnreadableDocument
 from passport.linked_data import strict_json
-from passport.proofs import jose
+from passport.proofs import cose
 
-_TOKEN = re.compile(rb"[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(~[A-Za-z0-9_.-]*)*")
-_KINDS = {media_type.removeprefix("application/"): media_type for media_type in enveloping.OPENED_HERE}
 #: First bytes, and what begins so.
 _MAGIC = (
     (b"%PDF", "file-pdf"),
@@ -29,20 +35,66 @@ _MAGIC = (
     (b"RIFF", "file-picture"),
     (b"PK\x03\x04", "file-workbook"),
 )
+# A wide encoding without a mark shows itself by the zeros around the first character, which is one of ASCII.
+_WIDE = (
+    (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+)  # fmt: skip
+#: Members by which JSON that is no credential is told: all of them are there.
+_OTHER_JSON = (
+    (Phrase("json-did-document"), {"id", "verificationMethod"}),
+    (Phrase("json-did-document"), {"id", "assertionMethod"}),
+    (Phrase("json-trust-list"), {"issuers"}),
+    (Phrase("json-keys"), {"keys"}),
+    (Phrase("json-keys"), {"kty"}),
+    (Phrase("json-problem"), {"title", "status"}),
+    (Phrase("json-problem"), {"error"}),
+    (Phrase("json-report"), {"verified", "checks"}),
+    (Phrase("json-record"), {"model", "pack"}),
+)
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """What was handed in.
+
+    :param document: for :meth:`~passport.credentials.verifier.Verifier.verify`.
+    :param found: what a reader should know of it: its encoding, what it was wrapped in, or that it is something else.
+    """
+
+    document: Any
+    found: tuple[Phrase, ...] = ()
 
 
 def read(data: bytes) -> Any:
-    """The document that ``data`` is, for :meth:`~passport.credentials.verifier.Verifier.verify`.
+    """The document that ``data`` is, for :meth:`~passport.credentials.verifier.Verifier.verify`; see :func:`take`."""
+    return take(data).document
 
-    :raises MalformedDocument: neither strict JSON nor a token of a kind that is opened here.
+
+def take(data: bytes) -> HandedIn:
+    """The document that ``data`` is, and what was found around it.
+
+    :raises UnreadableDocument: not to be read as text, or neither JSON nor a token of a kind that is opened here.
+    :raises SeveralDocuments: more than one document.
+    :raises MalformedDocument: JSON that means two things (equal keys), or that is too large or too deep.
     """
-    text = data.strip()
-    if not _TOKEN.fullmatch(text):
-        return strict_json.loads(data)
-    kind = _token_kind(text)
-    if kind is None:
-        raise MalformedDocument("a token of an unknown kind", expected=" or ".join(f"typ {kind}" for kind in _KINDS))
-    return enveloping.envelope(kind, text.decode("ascii"))
+    if (message := unwrapping.of_message(data)) is not None:
+        return HandedIn(message)
+    if len(data) > 2 * strict_json.MAX_BYTES:
+        raise MalformedDocument("the document is too large", expected=f"at most {strict_json.MAX_BYTES} bytes")
+    if cose.looks_like_message(data):
+        raise UnreadableDocument("a COSE message that does not say its kind", expected="typ in its protected header")
+    text, found = _decoded(data)
+    text = text.strip()
+    if unwrapping.TOKEN.fullmatch(text) or not text.startswith(("{", "[", '"')):
+        document = unwrapping.of_text(text)
+        if document is None:
+            document = _loaded(text)
+    else:
+        document = _loaded(text)
+    unwrapped = unwrapping.unwrap(document)
+    document, found = unwrapped.document, (*found, *unwrapped.layers)
+    return HandedIn(document, (*found, *_other(document)))
 
 
 def looks_like(data: bytes) -> Phrase | None:
@@ -53,31 +105,71 @@ def looks_like(data: bytes) -> Phrase | None:
     for magic, key in _MAGIC:
         if text.startswith(magic):
             return Phrase(key)
-    if _TOKEN.fullmatch(text):
+    if cose.looks_like_message(data):
         return Phrase("file-token")
-    if re.match(rb"(\xef\xbb\xbf)?<(!doctype\s+html|html|head|body|\?xml)", text[:64], re.IGNORECASE):
-        return Phrase("file-page")
-    if re.fullmatch(rb"(https?://|did:)\S+", text[:400]):
-        return Phrase("file-address")
-    if text.startswith(b"{"):
-        return Phrase("file-several") if _is_two_documents(text) else None
-    return Phrase("file-text") if text[:1].isalpha() and b"\0" not in text[:400] else None
-
-
-def _token_kind(text: bytes) -> str | None:
-    """The media type that the token's header names, as far as it can be read; None where it names no known one."""
     try:
-        header = strict_json.loads(jose.decode(text.partition(b".")[0].decode("ascii")), max_bytes=10_000, max_depth=8)
-    except PassportError:
+        plain = _decoded(data)[0].strip()
+    except UnreadableDocument:
         return None
-    kind = header.get("typ") if isinstance(header, dict) else None
-    return _KINDS.get(kind.lower().removeprefix("application/")) if isinstance(kind, str) else None
+    if unwrapping.TOKEN.fullmatch(plain):
+        return Phrase("file-token")
+    if re.match(r"<(!doctype\s+html|html|head|body|\?xml)", plain[:64], re.IGNORECASE):
+        return Phrase("file-page")
+    if re.fullmatch(r"(https?://|did:)\S+", plain[:400]):
+        return Phrase("file-address")
+    if plain.startswith(("{", "[", '"')):
+        return Phrase("file-several") if _is_several(plain) else None
+    return Phrase("file-text") if plain[:1].isalpha() and "\0" not in plain[:400] else None
 
 
-def _is_two_documents(text: bytes) -> bool:
-    """Whether two objects stand one behind the other. Between brackets, JSON has no such place but in a string."""
-    end = re.search(rb"\}\s*\{", text)
+def _decoded(data: bytes) -> tuple[str, tuple[Phrase, ...]]:
+    """The characters of ``data``, and the name of their encoding where it is not plain UTF-8."""
+    encoding = next((name for mark, name in _WIDE if data.startswith(mark)), None)
+    if encoding is None and len(data) >= 4 and 0 in data[:2]:
+        # Without a mark, the zeros beside the first character (one of ASCII) tell the width and the order.
+        encoding = json.detect_encoding(data)
     try:
-        return end is not None and strict_json.loads(text[: end.start() + 1]) is not None
-    except PassportError:
+        if encoding in (None, "utf-8"):
+            return data.decode("utf-8-sig"), ((Phrase("found-mark"),) if data.startswith(codecs.BOM_UTF8) else ())
+        return data.decode(encoding), (Phrase("found-encoding", {"encoding": encoding.upper()[:6]}),)
+    except UnicodeDecodeError:
+        pass
+    try:
+        if encoding is None and data.lstrip()[:1] in (b"{", b"["):
+            # Anything can be taken for GB18030; what then reads as JSON was meant so.
+            text = data.decode("gb18030")
+            json.loads(text)
+            return text, (Phrase("found-encoding", {"encoding": "GB18030"}),)
+    except (ValueError, RecursionError):
+        pass
+    raise UnreadableDocument("the file is in an unknown encoding", expected="text in UTF-8")
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return strict_json.loads(text)
+    except MalformedDocument as error:
+        if _is_several(text):
+            raise SeveralDocuments("several documents stand one behind the other", expected="one") from error
+        try:
+            json.loads(text)
+        except ValueError:
+            raise UnreadableDocument(error.message, expected=error.expected, found=error.found) from error
+        except RecursionError:
+            pass
+        raise  # well-formed, and refused for what it says
+
+
+def _other(document: Any) -> tuple[Phrase, ...]:
+    if not isinstance(document, dict) or "@context" in document and "type" in document:
+        return ()
+    return tuple(phrase for phrase, names in _OTHER_JSON if names <= document.keys())[:1]
+
+
+def _is_several(text: str) -> bool:
+    """Whether the text begins with one JSON value, and another object follows."""
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
         return False
+    return text[end:].lstrip().startswith("{")

@@ -26,13 +26,14 @@ from passport.errors import (
     ForeignKey,
     MalformedCredential,
     PassportError,
+    Respelled,
     UnresolvableDid,
     UnsafeJsonLd,
     UnverifiedSignature,
     UsageError,
 )
 from passport.identity import DidResolver, Signer
-from passport.linked_data import jsonld
+from passport.linked_data import jsonld, spelling
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.proofs.data_integrity import add_proof
 
@@ -99,11 +100,12 @@ class Issuer:
         :param foreign: sign credentials of VCDM 1.1 too, and with them fractions as JSON numbers, and base directions,
             of which an RDF signature knows nothing; for test suites.
         :raises MalformedCredential: not VCDM 2.0, of another issuer, or signed already.
+        :raises Respelled: a value of our own context in another spelling than this project writes.
         :raises UnsafeJsonLd: an undefined term, a relative IRI, a float, a null or a blank node.
         :raises UnknownContext: a context that is not pinned.
         :raises UnverifiedSignature: the first signature does not verify with the key of the DID document.
         """
-        vcdm.check_credential(credential, allow_v1=foreign)
+        vcdm.check_credential(credential, allow_v1=foreign, cryptosuite=cryptosuite)
         check_related(credential)
         if vcdm.is_v1(credential) and DATA_INTEGRITY_V2 not in credential["@context"]:
             # Its own context does not know the words of a proof. (VC Data Integrity 1.0, section 2.4.1)
@@ -112,6 +114,8 @@ class Issuer:
             raise MalformedCredential("issuer", expected=self.id, found=vcdm.issuer_id(credential))
         if "proof" in credential:
             raise MalformedCredential("the credential is signed already", expected="no proof")
+        if (where := spelling.respelled(credential, loader=loader)) is not None:
+            raise Respelled(where)
         quads = jsonld.to_dataset(credential, loader=loader, refuse_floats=not foreign, refuse_unsigned=not foreign)
         if not allow_blank_nodes:
             for quad in quads:
@@ -157,7 +161,7 @@ class Issuer:
                 hint="Without both, whoever sees it can present it again elsewhere.",
             )
         unsigned = presentation(credentials, holder=self.id)
-        vcdm.check_presentation(unsigned)
+        vcdm.check_presentation(unsigned, cryptosuite=cryptosuite)
         signed = add_proof(
             unsigned,
             self.signer,

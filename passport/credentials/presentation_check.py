@@ -3,7 +3,9 @@
 An unsigned presentation is a file and nothing more. One that is signed, or of which a challenge was asked, has checks 1
 and 2 of its own: it must be signed for authentication, by its holder, for this challenge and domain.
 
-* Status lists and DID documents in it are support for the credentials, and no credentials that count.
+* A member counts as a status list only where it is nothing else (:func:`~passport.credentials.status_list.is_list`).
+  Everything else is a credential; what verifies as neither fails the file.
+* DID documents in it are support for the credentials. Other members of the wrapper are unproved, and handed to nobody.
 * Without a challenge a signature shows that the holder signed it once, not that the holder is the one presenting.
 """
 
@@ -40,8 +42,14 @@ def members(presentation: dict) -> tuple[list[dict], list[dict]]:
     counted: list[dict] = []
     lists: list[dict] = []
     for member in vcdm.credentials(presentation):
-        (lists if status_list.LIST_CREDENTIAL in vcdm.types(member) else counted).append(member)
+        (lists if status_list.is_list(member) else counted).append(member)
     return counted, lists
+
+
+def unproved(presentation: dict) -> tuple[str, ...]:
+    """The members of an unsigned presentation that say something and that no proof covers, such as ``holder``."""
+    known = {"@context", "id", "type", "verifiableCredential", "proof", vcdm.DID_DOCUMENT}
+    return tuple(sorted(str(name)[:80] for name in presentation.keys() - known))
 
 
 def malformed(document: dict, error: MalformedCredential) -> CredentialResult:

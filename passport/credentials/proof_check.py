@@ -3,8 +3,9 @@
 Two answers, kept apart as the parts of the check. The proof of a document and the signature of a token come to the same
 in the end: who signed, with which key, and when.
 
-* What leaves open what the words mean (an unpinned context, an undefined term) is a failure of check 1: there is
-  nothing yet whose proof could be looked at.
+* An undefined term is a failure of check 1: no signature covers it. An unpinned context leaves check 1 undetermined:
+  what the words mean is not known here, so there is nothing yet whose proof could be checked.
+* A cryptosuite or type of proof that is not known here leaves the check undetermined, also beside proofs that hold.
 * A key that is not at hand leaves the check undetermined, except where the proof already names somebody else's.
 * A DID document out of the file itself may make a proof verify. Who its controller is, it cannot show:
   :meth:`ProofCheck.self_asserted`.
@@ -27,10 +28,12 @@ from passport.errors import (
     ProofError,
     Undetermined,
     UnknownContext,
+    UnknownProof,
     UnsafeJsonLd,
     UsageError,
 )
-from passport.identity import DidResolver, VerificationMethod, did_key
+from passport.identity import DidResolver, VerificationMethod
+from passport.identity.did import is_computed
 from passport.linked_data.contexts import ContextLoader
 from passport.proofs.data_integrity import VerifiedProof, verify_proof
 
@@ -63,8 +66,12 @@ class ProofCheck:
         purpose: str = "assertionMethod",
         challenge: str | None = None,
         domain: str | None = None,
+        at: datetime | None = None,
     ) -> tuple[tuple[VerifiedProof, ...], Check | None]:
-        """The proofs, if all verify and belong to ``controller`` (None: to one DID); else the check that says why."""
+        """The proofs, if all verify and belong to ``controller`` (None: to one DID); else the check that says why.
+
+        :param at: as of another instant than the one asked about.
+        """
         name = document.get("id")
         try:
             self._spend(document)
@@ -81,14 +88,16 @@ class ProofCheck:
                 expected_purpose=purpose,
                 expected_challenge=challenge,
                 expected_domain=domain,
-                at=self._at,
+                at=at or self._at,
                 loader=self._loader,
             )
-        except (UnknownContext, UnsafeJsonLd, MalformedDocument) as error:
+        except UnknownContext as error:
+            return (), step(1, Outcome.UNDETERMINED, None, name, error=error)
+        except (UnsafeJsonLd, MalformedDocument) as error:
             # What the words mean is not settled, so there is nothing yet whose proof could be looked at.
             return (), step(1, Outcome.FAILED, None, name, error=error)
         except Undetermined as error:
-            named = _named_controllers(document)
+            named = set() if isinstance(error, UnknownProof) else _named_controllers(document)
             if controller is not None and named - {controller}:
                 parts = signed(Outcome.UNDETERMINED, Outcome.FAILED)
                 said = Phrase("key-elsewhere", {"controller": controller})
@@ -119,7 +128,9 @@ class ProofCheck:
                 domain=domain,
                 loader=self._loader,
             ), None
-        except (MalformedCredential, UnknownContext, UnsafeJsonLd, MalformedDocument) as error:
+        except UnknownContext as error:
+            return None, step(1, Outcome.UNDETERMINED, None, name, error=error)
+        except (MalformedCredential, UnsafeJsonLd, MalformedDocument) as error:
             return None, step(1, Outcome.FAILED, None, name, error=error)
         except Undetermined as error:
             parts = signed(Outcome.UNDETERMINED, Outcome.UNDETERMINED)
@@ -141,7 +152,7 @@ class ProofCheck:
 
     def self_asserted(self, did: str) -> bool:
         """Whether whatever is known of the keys of ``did`` comes from the file itself."""
-        return not did.startswith(did_key.PREFIX) and did not in self._known.documents
+        return not is_computed(did) and did not in self._known.documents
 
     def _spend(self, document: dict) -> None:
         """:raises ProofError: the proofs of all documents so far are more than one call looks at."""
@@ -174,7 +185,7 @@ def foreign_key(methods: Sequence[VerificationMethod], controller: str | None, n
 def as_proof(opened: enveloping.Opened) -> VerifiedProof:
     """The signature of a token, as results speak of proofs."""
     name = f"{opened.media_type.removeprefix('application/')} {opened.algorithm}"
-    purpose = "authentication" if opened.media_type == enveloping.VP_JWT else "assertionMethod"
+    purpose = "authentication" if opened.media_type in enveloping.PRESENTATIONS else "assertionMethod"
     return VerifiedProof(name, opened.method, opened.signed_at, purpose, opened.derived)
 
 

@@ -3,11 +3,13 @@
 The numbers are the same on the page, in the terminal, in the report for machines and in the tests:
 
 1. a credential of VC Data Model 2.0      4. no status bit is set
-2. the proof verifies                     5. issuer accepted
-3. within its validity
+2. the proof verifies                     5. issuer trusted for this subject
+3. within its validity                    6. belongs together
 
-*Undetermined* is an outcome of its own: a step that could not be made is not a pass. *Not reached* means that an
-earlier step failed, so that the question makes no sense any more.
+Checks 1 to 5 are of each credential, check 6 is of the file. *Undetermined* is an outcome of its own: a step that
+could not be made is not a pass. *Not reached* means that an earlier step failed, so that the question makes no sense
+any more. *Not applied* means that the caller handed in no rule for check 6: nothing is claimed, and the other checks
+decide.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import Any
 
 from passport.credentials import wording
 from passport.credentials.credential import VERIFIABLE_CREDENTIAL, date_time, issuer_id, types
+from passport.credentials.status_list import REFRESH
 from passport.credentials.wording import Phrase, shortened
 from passport.errors import MalformedCredential, PassportError, Undetermined, VerificationFailed
 from passport.proofs.data_integrity import VerifiedProof
@@ -29,8 +32,11 @@ CHECKS = {
     2: "the proof verifies",
     3: "within its validity",
     4: "no status bit is set",
-    5: "issuer accepted",
+    5: "issuer trusted for this subject",
+    6: "belongs together",
 }
+EACH = range(1, 6)
+"""The checks of one credential; the sixth is of the file."""
 
 
 class Outcome(StrEnum):
@@ -40,13 +46,18 @@ class Outcome(StrEnum):
     FAILED = "failed"
     UNDETERMINED = "undetermined"
     NOT_REACHED = "not-reached"
+    NOT_APPLIED = "not-applied"
 
     @property
     def severity(self) -> int:
         return _SEVERITY.index(self)
 
 
-_SEVERITY = (Outcome.FAILED, Outcome.UNDETERMINED, Outcome.NOT_REACHED, Outcome.PASSED)
+_SEVERITY = (Outcome.FAILED, Outcome.UNDETERMINED, Outcome.NOT_REACHED, Outcome.NOT_APPLIED, Outcome.PASSED)
+
+
+_MORE_THAN_A_DATE = ("newer-exists", "list-unfetched")
+_GOOD = frozenset({Outcome.PASSED, Outcome.NOT_APPLIED})
 
 
 def _severity(outcome: Outcome) -> int:
@@ -172,6 +183,16 @@ class CredentialResult:
         """True if each check passed, False if one failed, None if one could not be made and none failed."""
         return conclusion(self.checks)
 
+    @property
+    def proved(self) -> bool:
+        """Whether it is what its issuer signed, whatever else may be said of it: checks 1 and 2 passed."""
+        return self.document is not None and self.check(1).passed and self.check(2).passed
+
+    @property
+    def superseded(self) -> bool:
+        """Whether its issuer says that a newer one exists: a ``refresh`` bit is set."""
+        return any(reading.purpose == REFRESH and reading.value for reading in self.statuses)
+
     def check(self, number: int) -> Check:
         """The check of that number; a presentation has only 1 and 2."""
         return next(check for check in self.checks if check.number == number)
@@ -180,7 +201,9 @@ class CredentialResult:
         return {
             "id": self.id,
             "types": list(self.types),
+            "label": self.label,
             "issuer": self.issuer,
+            "subjects": list(self.subjects),
             "verified": self.verified,
             "derived": self.derived,
             "validFrom": None if self.valid_from is None else date_time(self.valid_from),
@@ -202,44 +225,76 @@ class CredentialResult:
 class VerificationResult:
     """All that was found out about a document.
 
-    :param credentials: one result for each credential; status lists are not counted.
+    :param credentials: one result for each credential.
+    :param lists: one result for each status list in the file; they are support, and must verify too.
     :param presentation: the presentation's own signature; None where it has none and none was asked for.
     :param status_lists_at: when the oldest of the status lists that were used was signed: status is as of then.
     :param holder: the DID that signed the presentation for this occasion; None unless that was checked and holds.
+    :param together: check 6, over the whole file.
+    :param unproved: members of the wrapper that no proof covers, such as ``holder`` of an unsigned presentation.
+    :param superseded: credentials whose ``refresh`` bit is set, with the instant that each of them is of.
     """
 
     credentials: tuple[CredentialResult, ...]
     presentation: CredentialResult | None = None
     status_lists_at: datetime | None = None
     holder: str | None = None
+    lists: tuple[CredentialResult, ...] = ()
+    together: Check | None = None
+    unproved: tuple[str, ...] = ()
+    superseded: tuple[tuple[CredentialResult, datetime | None], ...] = ()
+
+    @property
+    def members(self) -> tuple[CredentialResult, ...]:
+        """Every member of the file, status lists behind the credentials."""
+        return (*self.credentials, *self.lists)
+
+    @property
+    def documents(self) -> tuple[Mapping[str, Any], ...]:
+        """The credentials that a program may read: those that verified, of a file that verified. Empty otherwise.
+
+        Members of the wrapper and status lists are never among them.
+        """
+        if not self.verified:
+            return ()
+        return tuple(result.document for result in self.credentials if result.document is not None)
 
     @property
     def _all(self) -> tuple[CredentialResult, ...]:
-        return self.credentials if self.presentation is None else (self.presentation, *self.credentials)
+        return self.members if self.presentation is None else (self.presentation, *self.members)
 
     @property
     def checks(self) -> tuple[Check, ...]:
-        """The five checks over all credentials together."""
+        """The six checks over all members together."""
         return tuple(self.check(number) for number in CHECKS)
 
     @property
     def verified(self) -> bool | None:
-        """True if every check of every document passed; False if one failed; None if one could not be made."""
-        return conclusion(check for result in self._all for check in result.checks)
+        """True if every check of every document passed; False if one failed; None if one could not be made.
+
+        A presentation without a credential, be it full of status lists, is no pass.
+        """
+        if not self.credentials and self.presentation is None:
+            return False
+        return conclusion([*(check for result in self._all for check in result.checks), self.check(6)])
 
     def check(self, number: int) -> Check:
-        """Check ``number`` over all credentials: the worst outcome, and who had it."""
-        found = [(result, check) for result in self.credentials for check in result.checks if check.number == number]
-        if not found:
+        """Check ``number`` over all members: the worst outcome, and who had it."""
+        if number == 6:
+            return self.together or step(6, Outcome.NOT_APPLIED, Phrase("no-rule"))
+        found = [(result, check) for result in self.members for check in result.checks if check.number == number]
+        if not self.credentials and not found:
             return step(number, Outcome.NOT_REACHED, Phrase("no-credential"))
         worst = min((check for _, check in found), key=lambda check: check.outcome.severity)
         names = dict.fromkeys(part.name for _, check in found for part in check.parts)
         parts = tuple(Part(name, min((check.part(name) for _, check in found), key=_severity)) for name in names)
-        if worst.passed:
+        if worst.outcome in _GOOD:
             return step(number, Outcome.PASSED, self._passed(number), parts=parts)
-        details = list(dict.fromkeys(check.detail for _, check in found))
+        below = [(result, check) for result, check in found if check.outcome not in _GOOD]
+        applied = [check for _, check in found if check.outcome is not Outcome.NOT_APPLIED]
+        details = list(dict.fromkeys(check.detail for check in applied))
         if len(details) > 1:
-            details = [f"{result.label}: {check.detail}" for result, check in found if not check.passed]
+            details = [f"{result.label}: {check.detail}" for result, check in below]
         detail = "; ".join(details)
         return replace(worst, name=CHECKS[number], detail=detail, parts=parts)
 
@@ -257,14 +312,17 @@ class VerificationResult:
                 (result.valid_from for result in self.credentials), (result.valid_until for result in self.credentials)
             )
         if number == 4 and self.status_lists_at is not None:
-            return Phrase("list-signed", {"at": self.status_lists_at})
+            found = [result.check(4).said for result in self.credentials]
+            more = {said.detail: said for said in found if said is not None and said.key in _MORE_THAN_A_DATE}
+            plain = Phrase("list-signed", {"at": self.status_lists_at})
+            return Phrase("several", {"each": list(more.values())}) if more else plain
         said = {check.detail: check.said for result in self.credentials if (check := result.check(number)).said}
         return next(iter(said.values())) if len(said) == 1 else Phrase("several", {"each": list(said.values())})
 
     @property
     def answers(self) -> dict[str, Outcome]:
         """The questions that people ask, each with its own answer: does the proof verify, is the key the issuer's, does
-        it count at that time, is it withdrawn, is the issuer trusted for it."""
+        it count at that time, is it withdrawn, is the issuer trusted for it, do the parts belong together."""
         second = self.check(2)
         return {
             "proof": second.part("proof"),
@@ -272,6 +330,7 @@ class VerificationResult:
             "validity": self.check(3).outcome,
             "status": self.check(4).outcome,
             "issuer": self.check(5).outcome,
+            "together": self.check(6).outcome,
         }
 
     def verify_or_raise(self) -> VerificationResult:
@@ -284,13 +343,12 @@ class VerificationResult:
         if verified:
             return self
         wanted = Outcome.FAILED if verified is False else Outcome.UNDETERMINED
-        for result in self._all:
-            for check in result.checks:
-                if check.outcome is wanted:
-                    if check.error is not None:
-                        raise check.error
-                    error = VerificationFailed if verified is False else Undetermined
-                    raise error(f"check {check.number}, {check.name}: {check.detail}", hint=check.hint)
+        for check in (*(check for result in self._all for check in result.checks), self.check(6)):
+            if check.outcome is wanted:
+                if check.error is not None and (verified is False or isinstance(check.error, Undetermined)):
+                    raise check.error
+                error = VerificationFailed if verified is False else Undetermined
+                raise error(f"check {check.number}, {check.name}: {check.detail}", hint=check.hint)
         raise VerificationFailed("nothing to verify", expected="a credential, or a presentation with credentials")
 
     def to_json(self) -> dict[str, Any]:
@@ -300,8 +358,13 @@ class VerificationResult:
             "answers": {name: outcome.value for name, outcome in self.answers.items()},
             "checks": [check.to_json() for check in self.checks],
             "credentials": [result.to_json() for result in self.credentials],
+            "statusLists": [result.to_json() for result in self.lists],
             "presentation": None if self.presentation is None else self.presentation.to_json(),
             "holder": self.holder,
+            "unproved": list(self.unproved),
+            "superseded": [
+                {"id": result.id, "of": None if at is None else date_time(at)} for result, at in self.superseded
+            ],
             "statusListsAt": None if self.status_lists_at is None else date_time(self.status_lists_at),
         }
 
@@ -344,8 +407,8 @@ def stopped(document: Any, at: Check) -> CredentialResult:
     """The result of a document of which nothing can be said from the check ``at`` on."""
     known = document if isinstance(document, dict) else {}
     name = known.get("id") if isinstance(known.get("id"), str) else None
-    passed = [step(n, Outcome.PASSED, None, name) for n in range(1, at.number)]
-    rest = [not_reached(n, name) for n in range(at.number + 1, len(CHECKS) + 1)]
+    passed = [step(n, Outcome.PASSED, None, name) for n in EACH if n < at.number]
+    rest = [not_reached(n, name) for n in EACH if n > at.number]
     try:
         issuer = issuer_id(known)
     except MalformedCredential:
@@ -354,8 +417,11 @@ def stopped(document: Any, at: Check) -> CredentialResult:
 
 
 def conclusion(checks: Iterable[Check]) -> bool | None:
-    """False if a check failed, True if all passed and there was one, None if something could not be found out."""
-    outcomes = {check.outcome for check in checks}
+    """False if a check failed, True if all passed and there was one, None if something could not be found out.
+
+    What was not applied counts for nothing.
+    """
+    outcomes = {check.outcome for check in checks} - {Outcome.NOT_APPLIED}
     if Outcome.FAILED in outcomes or not outcomes:
         return False
     return True if outcomes == {Outcome.PASSED} else None

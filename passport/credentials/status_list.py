@@ -200,6 +200,22 @@ def entry(
     }
 
 
+def is_list(document: Any) -> bool:
+    """Whether a member of a presentation is a status list, and nothing else.
+
+    Its types are exactly ``VerifiableCredential`` and ``BitstringStatusListCredential``, and its one subject is a list.
+    A credential that only adds the second type, to be taken for support that needs no trust, is none.
+    """
+    if not isinstance(document, dict) or not isinstance(document.get("type"), list):
+        return False
+    subject = document.get("credentialSubject")
+    return (
+        sorted(map(str, document["type"])) == sorted((LIST_CREDENTIAL, VERIFIABLE_CREDENTIAL))
+        and isinstance(subject, dict)
+        and subject.get("type") in (LIST, [LIST])
+    )
+
+
 def free_index(
     taken: Container[int], length: int = MINIMUM_LENGTH, randbelow: Callable[[int], int] = secrets.randbelow
 ) -> int:

@@ -10,6 +10,8 @@ A trust list is a file that a verifier keeps, not something a document brings al
 
 * An issuer is trusted for the credential types that its entry names, and for nothing else; a credential with two
   types needs both. An empty list trusts nobody.
+* ``namespaces`` narrows the subjects that it may speak of (:mod:`~passport.credentials.namespaces`); an entry without
+  it is trusted for any subject, and the result says so.
 * ``audiences`` narrows whom an issuer of role credentials may let in (``["legitimate-interest"]``).
 * ``didDocument`` pins a did:web issuer's keys. A DID document from anywhere else may make a signature verify; it never
   shows that the issuer is who it says.
@@ -28,13 +30,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from passport.credentials import namespaces
 from passport.credentials.credential import VERIFIABLE_CREDENTIAL
+from passport.credentials.namespaces import Identifiers, Namespaces
 from passport.credentials.wording import Phrase, shortened
 from passport.errors import MalformedTrustList, PassportError
-from passport.identity import DidResolver, did_key
+from passport.identity import DidResolver
+from passport.identity.did import is_computed, methods_for
 from passport.linked_data import strict_json
 
-_KEYS = {"id", "name", "trustedFor", "regimes", "didDocument", "audiences"}
+_KEYS = {"id", "name", "trustedFor", "regimes", "didDocument", "audiences", "namespaces"}
 _REQUIRED = {"id", "name", "trustedFor"}
 
 
@@ -52,6 +57,9 @@ class Policy(Protocol):
     def accepts(self, issuer_id: str, credential_types: Sequence[str]) -> Acceptance:
         """Whether credentials of these types from this issuer are accepted."""
 
+    def covers(self, issuer_id: str, subjects: Sequence[Identifiers]) -> Acceptance:
+        """Whether the issuer, accepted for the types of a credential, is accepted for its subjects."""
+
 
 @dataclass(frozen=True)
 class TrustedIssuer:
@@ -61,7 +69,8 @@ class TrustedIssuer:
     :param trusted_for: credential types; without ``VerifiableCredential``, which says nothing.
     :param regimes: codes such as ``eu``, ``cn``; empty where the entry does not say.
     :param audiences: codes of the audiences for which its role credentials count; None where the entry does not say.
-    :param did_document: the pinned document; None for a did:key, whose document is computed.
+    :param did_document: the pinned document; None for a did:key or did:jwk, whose document is computed.
+    :param namespaces: the subjects that it may speak of; None for any.
     """
 
     id: str
@@ -70,6 +79,7 @@ class TrustedIssuer:
     regimes: frozenset[str] = frozenset()
     did_document: Mapping[str, Any] | None = None
     audiences: frozenset[str] | None = None
+    namespaces: Namespaces | None = None
 
     def named(self, language: str = "en") -> str:
         """The name in ``language``, in English where there is none."""
@@ -149,6 +159,14 @@ class TrustList:
             return Acceptance(False, Phrase("no-kind", values))
         return Acceptance(True, Phrase("listed" if self.source else "listed-here", values))
 
+    def covers(self, issuer_id: str, subjects: Sequence[Identifiers]) -> Acceptance:
+        issuer = self.issuer(issuer_id)
+        named = {"issuer": shortened(issuer_id) if issuer is None else issuer.name}
+        if issuer is None or issuer.namespaces is None:
+            return Acceptance(issuer is not None, Phrase("any-subject", named))
+        covered, why = namespaces.judge(issuer.namespaces, subjects)
+        return Acceptance(covered, why or Phrase("own-subject", named))
+
 
 @dataclass(frozen=True)
 class UnsafeAnyIssuer:
@@ -157,17 +175,20 @@ class UnsafeAnyIssuer:
     def accepts(self, issuer_id: str, credential_types: Sequence[str]) -> Acceptance:
         return Acceptance(True, Phrase("any-issuer", {"issuer": shortened(issuer_id)}))
 
+    def covers(self, issuer_id: str, subjects: Sequence[Identifiers]) -> Acceptance:
+        return Acceptance(True, Phrase("any-subject", {"issuer": shortened(issuer_id)}))
+
 
 def _issuer(place: _Place, entry: Any) -> TrustedIssuer:
     content = place.object(entry, _REQUIRED, _KEYS)
     did = place.at("id").text(content["id"])
     if not did.startswith("did:"):
         raise place.at("id").fault("a DID", did)
-    if did.startswith(did_key.PREFIX):
+    if is_computed(did):
         try:
-            did_key.document(did)
+            DidResolver().resolve(did)
         except PassportError as error:
-            raise place.at("id").fault("a did:key that holds a key", str(error)) from None
+            raise place.at("id").fault("a did:key or did:jwk that holds a key", str(error)) from None
     names = place.at("name").object(content["name"], {"en"}, None)
     name = {language: place.at(f"name.{language}").text(text) for language, text in names.items()}
     document = content.get("didDocument")
@@ -180,23 +201,39 @@ def _issuer(place: _Place, entry: Any) -> TrustedIssuer:
         place.at("regimes").texts(content.get("regimes", [])),
         document,
         place.at("audiences").texts(content["audiences"]) if "audiences" in content else None,
+        _namespaces(place.at("namespaces"), content["namespaces"]) if "namespaces" in content else None,
     )
+
+
+def _namespaces(place: _Place, value: Any) -> Namespaces:
+    content = place.object(value, set(), set(namespaces.KINDS))
+    if not content:
+        raise place.fault("one of " + ", ".join(namespaces.KINDS), "none; leave namespaces out to trust for any")
+    found: dict[str, tuple[str, ...] | None] = dict.fromkeys(namespaces.KINDS)
+    for kind, entries in content.items():
+        texts = sorted(place.at(kind).texts(entries))
+        for text in texts:
+            if not namespaces.is_entry(kind, text):
+                raise place.at(kind).fault(namespaces.FORMS[kind], text[:80])
+        found[kind] = tuple(texts)
+    return Namespaces(*(found[kind] for kind in namespaces.KINDS))
 
 
 def _did_document(place: _Place, did: str, document: Any) -> Mapping[str, Any]:
     content = place.object(document, {"id"}, None)
-    if did.startswith(did_key.PREFIX):
-        raise place.fault("none for a did:key, whose document is computed", "one")
+    if is_computed(did):
+        raise place.fault("none for a did:key or did:jwk, whose document is computed", "one")
     if content["id"] != did:
         raise place.at("id").fault(did, str(content["id"])[:80])
-    methods = content.get("verificationMethod")
-    urls = [method.get("id") for method in methods if isinstance(method, dict)] if isinstance(methods, list) else []
     resolver = DidResolver({did: content})
+    try:
+        urls = sorted(methods_for(content, "assertionMethod"))
+    except PassportError as error:
+        raise place.fault("a key under assertionMethod", str(error)) from None
     for url in urls:
         try:
-            absolute = did + url if isinstance(url, str) and url.startswith("#") else url
             # Long before any expiry: whether the key still counts is asked when something is verified.
-            resolver.verification_method(absolute, "assertionMethod", at=datetime(1, 1, 1, tzinfo=UTC))
+            resolver.verification_method(url, "assertionMethod", at=datetime(1, 1, 1, tzinfo=UTC))
             return content
         except PassportError:
             continue

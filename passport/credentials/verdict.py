@@ -1,6 +1,6 @@
 """What a verification comes to, in words: the same on the command line and on the page, in English and in Chinese.
 
-One sentence first: what holds, then what could not be checked, or what is wrong and not to be done. Then the five
+One sentence first: what holds, then what could not be checked, or what is wrong and not to be done. Then the six
 checks under their numbers. A sentence never claims more than was checked: "nothing was changed since … signed it",
 not "the data are correct"; of a signature that does not fit, nobody can say whether content or signature was changed.
 
@@ -20,7 +20,7 @@ from typing import TypeVar
 
 from passport.credentials import wording
 from passport.credentials.credential import VERIFIABLE_CREDENTIAL
-from passport.credentials.result import CHECKS, Check, CredentialResult, Outcome, VerificationResult
+from passport.credentials.result import CHECKS, EACH, Check, CredentialResult, Outcome, VerificationResult
 from passport.credentials.trust import TrustedIssuer
 from passport.credentials.wording import LANGUAGES, Phrase
 
@@ -34,13 +34,15 @@ NAMES: dict[int, tuple[str, str]] = {
     2: (CHECKS[2], "证明（签名）有效"),
     3: (CHECKS[3], "在有效期内"),
     4: (CHECKS[4], "状态位未置位（未撤销、未暂停）"),
-    5: (CHECKS[5], "签发方获认可"),
+    5: (CHECKS[5], "签发方就此对象获认可"),
+    6: (CHECKS[6], "内容彼此对应"),
 }
 OUTCOMES: dict[Outcome, tuple[str, str]] = {
     Outcome.PASSED: ("passed", "通过"),
     Outcome.FAILED: ("failed", "未通过"),
     Outcome.UNDETERMINED: ("could not be checked", "未核验"),
     Outcome.NOT_REACHED: ("not reached", "未进行"),
+    Outcome.NOT_APPLIED: ("not applied", "未适用"),
 }
 #: Credentials as people call them, by their own type.
 LABELS: dict[str, tuple[str, str]] = {
@@ -58,6 +60,10 @@ LABELS: dict[str, tuple[str, str]] = {
 FAILURES: dict[int | str, tuple[str, str]] = {
     1: ("The {name} credential is malformed: {why}.", "{name}凭证格式有误：{why}。"),
     "unknown-context": ("The {name} credential cannot be understood: {why}.", "{name}凭证无法解读：{why}。"),
+    "respelled": (
+        "The {name} credential is written in another way than its issuer wrote it: {why}.",
+        "{name}凭证的写法与签发方的写法不同：{why}。",
+    ),
     "duplicate": (
         "It holds two documents under one id, and a reader may get either of them.",
         "其中有两份文档使用同一标识，读者可能读到其中任何一份。",
@@ -86,6 +92,12 @@ FAILURES: dict[int | str, tuple[str, str]] = {
         "Who signed the {name} credential is not on the trust list for it.",
         "{name}凭证的签名者未获信任名录认可。",
     ),
+    "subject-not-accepted": (
+        "Who signed the {name} credential is not trusted for this battery: {why}.",
+        "{name}凭证的签名者未就此电池获认可：{why}。",
+    ),
+    6: ("Its parts do not belong together: {why}.", "各部分内容不对应：{why}。"),
+    "other-asked": ("It is another battery's: {why}.", "这是另一电池的文件：{why}。"),
 }
 #: What is left open where a check could not be made.
 OPEN: dict[int, tuple[str, str]] = {
@@ -94,7 +106,9 @@ OPEN: dict[int, tuple[str, str]] = {
     3: ("whether it is within its validity", "是否在有效期内"),
     4: ("whether it was withdrawn since", "此后是否被撤销"),
     5: ("who its issuer is", "签发方是谁"),
+    6: ("whether its parts belong together", "各部分内容是否对应"),
 }
+_OUTCOME = {True: Outcome.PASSED, False: Outcome.FAILED, None: Outcome.UNDETERMINED}
 PRESENTATION = ("the presentation itself", "出示文件本身")
 
 
@@ -154,7 +168,7 @@ class Verdict:
         who = self._listed(self._issuer(result.issuer) for result in result.credentials if result.issuer)
         held = self._of(f"Nothing was changed since {who} signed it", f"自{who}签名以来内容未被更改")
         if result.verified:
-            return self._of(f"Verified. {held}, ", f"核验通过。{held}，") + self._not_withdrawn()
+            return self._of(f"Verified. {held}, ", f"核验通过。{held}，") + self._not_withdrawn() + self._newer()
         checks = {check.number: check for check in result.checks if check.outcome is Outcome.UNDETERMINED}
         unknown = [OPEN[number][self._index] for number in checks]
         if result.presentation is not None and result.presentation.verified is None:
@@ -177,12 +191,26 @@ class Verdict:
         when = self.moment(as_of)
         return self._of(f"and it is not withdrawn as of {when}.", f"截至{when}未被撤销或暂停。")
 
+    def _newer(self) -> str:
+        """That a newer read-out exists, and of when this one is."""
+        instants = [at for _, at in self.result.superseded if at is not None]
+        if not self.result.superseded:
+            return ""
+        if not instants:
+            return self._of(" A newer read-out exists.", "已有更新的读数。")
+        when = wording.day(max(instants), self._language)
+        return self._of(f" A newer read-out exists; this one is of {when}.", f"已有更新的读数；此份为{when}的读数。")
+
     def _failure(self) -> str:
         result = self.result
         if result.presentation is not None and result.presentation.verified is False:
             why = self.of_check(_worst(result.presentation))
             return self._of(f"The presentation itself does not hold: {why}.", f"出示文件本身不成立：{why}。")
-        bad = next((credential for credential in result.credentials if credential.verified is False), None)
+        bad = next((member for member in result.members if member.verified is False), None)
+        together = result.check(6)
+        if bad is None and together.outcome is Outcome.FAILED:
+            template = FAILURES.get(together.code or "") or FAILURES[6]
+            return template[self._index].format(why=self.of_check(together))
         if bad is None:
             return self._of("It holds no credential.", "其中没有凭证。")
         check = _worst(bad)
@@ -199,12 +227,13 @@ class Verdict:
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """The five checks over all credentials, in order."""
+        """The six checks over all members, in order."""
         return tuple(self._row(check) for check in self.result.checks)
 
     def _row(self, check: Check) -> Row:
-        found = [(result, result.check(check.number)) for result in self.result.credentials]
-        below = [(result, one) for result, one in found if not one.passed]
+        members = self.result.members if check.number in EACH else ()
+        found = [(result, result.check(check.number)) for result in members]
+        below = [(result, one) for result, one in found if one.outcome not in (Outcome.PASSED, Outcome.NOT_APPLIED)]
         said = [one.said for _, one in below if one.said is not None]
         return Row(
             check.number,
@@ -254,6 +283,29 @@ class Verdict:
             check.code,
             None if check.passed or said is None else said.hint(self._language),
             self._of("; ", "；"),
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is in the file and proves nothing, each a sentence."""
+        names = self.result.unproved
+        if not names:
+            return ()
+        listed = wording.listed(names[:_LISTED], self._language)
+        return (
+            self._of(
+                f"The wrapper of the file says more ({listed}), which no signature covers: reported, and not used.",
+                f"文件外层另有内容（{listed}），没有签名覆盖：仅予说明，不予采用。",
+            ),
+        )
+
+    @property
+    def members(self) -> tuple[tuple[str, str, Outcome, str], ...]:
+        """Each member of the file: its name, its id, how it fared, and that in words."""
+        return tuple(
+            (self.label(one), one.id or "", outcome, OUTCOMES[outcome][self._index])
+            for one in self.result.members
+            for outcome in [_OUTCOME[one.verified]]
         )
 
     # --- names ------------------------------------------------------------------------------------------------------

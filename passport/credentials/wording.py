@@ -137,5 +137,5 @@ def validity(starts: Iterable[datetime | None], ends: Iterable[datetime | None])
 
 
 def shortened(did: str) -> str:
-    """A did:key, or a method of one, for prose: ``did:key:zDnaeU…q7Kf``. Whatever may be copied is shown whole."""
-    return f"{did[:14]}…{did[-4:]}" if did.startswith("did:key:") and len(did) > 20 else did
+    """A did:key or did:jwk for prose: ``did:key:zDnaeU…q7Kf``, methods too. Whatever may be copied is shown whole."""
+    return f"{did[:14]}…{did[-4:]}" if did.startswith(("did:key:", "did:jwk:")) and len(did) > 20 else did

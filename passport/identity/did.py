@@ -1,6 +1,7 @@
 """From a DID to the key that may sign for it, without a network.
 
-* did:key documents are computed; nobody can hand in another one for the same DID.
+* did:key and did:jwk documents are computed; nobody can hand in another one for the same DID. Such a DID without a
+  fragment names its one key.
 * All other documents come from the caller: from the trust list, or enclosed in a saved passport. Which of the two it
   was makes a difference to *trust*, not to the signature, and is decided elsewhere (``credentials.trust``).
 * A verification method counts only if the DID document itself lists it under the purpose asked for (Controlled
@@ -20,7 +21,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from passport.errors import MalformedKey, ProofError, UnresolvableDid
-from passport.identity import did_key
+from passport.identity import did_jwk, did_key
 from passport.identity.keys import PublicKey
 from passport.identity.multibase import shorten
 from passport.identity.multikey import decode_multikey
@@ -28,6 +29,12 @@ from passport.identity.multikey import decode_multikey
 PURPOSES = frozenset(did_key.PURPOSES)
 
 _MAX_METHODS = 1000
+_COMPUTED = {did_key.PREFIX: did_key.document, did_jwk.PREFIX: did_jwk.document}
+
+
+def is_computed(did: str) -> bool:
+    """Whether the document of ``did`` follows from the DID itself, so that it needs nobody to vouch for it."""
+    return did.startswith(tuple(_COMPUTED))
 
 
 @dataclass(frozen=True)
@@ -68,19 +75,20 @@ class DidResolver:
     def resolve(self, did: str) -> dict:
         """The DID document of ``did``.
 
-        :raises MalformedKey: a did:key that holds no key.
+        :raises MalformedKey: a did:key or did:jwk that holds no key.
         :raises UnresolvableDid: no document at hand, or the DID is of a method that nobody here knows.
         :raises ProofError: the document at hand speaks of another DID, or is no document.
         """
         if not isinstance(did, str) or not did.startswith("did:"):
             raise UnresolvableDid(
                 "not a DID",
-                expected="did:key:… or did:web:…",
+                expected="did:key:…, did:jwk:… or did:web:…",
                 found=shorten(str(did)),
                 hint="Only DIDs have documents.",
             )
-        if did.startswith(did_key.PREFIX):
-            return did_key.document(did)
+        for prefix, compute in _COMPUTED.items():
+            if did.startswith(prefix):
+                return compute(did)
         document = self.documents.get(did)
         if document is None:
             raise UnresolvableDid(f"no DID document at hand for {did}")
@@ -91,13 +99,16 @@ class DidResolver:
     def verification_method(self, url: str, purpose: str, *, at: datetime | None = None) -> VerificationMethod:
         """The method ``url`` names, if its controller lists it under ``purpose``.
 
-        :param url: absolute DID URL with a fragment, as in ``proof.verificationMethod``.
+        :param url: absolute DID URL with a fragment, as in ``proof.verificationMethod``; of a did:key or did:jwk, which
+            has one key only, also the DID alone.
         :param purpose: proof purpose, such as ``assertionMethod``.
         :param at: aware instant of verification. Without it, a method that expires or was revoked is refused.
         :raises UnresolvableDid: the DID document is not at hand.
         :raises MalformedKey: the method holds no key that we know.
         :raises ProofError: no such method, not for this purpose, not its own controller, expired or revoked.
         """
+        if isinstance(url, str) and "#" not in url and is_computed(url):
+            url = self.resolve(url)["verificationMethod"][0]["id"]
         if not isinstance(url, str) or url.count("#") != 1 or url.endswith("#"):
             raise ProofError("not a verification method", expected="a DID, '#' and a name", found=shorten(str(url)))
         did = url.partition("#")[0]
@@ -120,6 +131,16 @@ class DidResolver:
             word = "revoked" if found.revoked is not None else "expired"
             raise ProofError(f"{url} is {word}", found=str(found.revoked or found.expires))
         return found
+
+
+def methods_for(document: dict, purpose: str) -> frozenset[str]:
+    """The verification methods that a DID document lists under ``purpose``, as absolute DID URLs.
+
+    Whether they can be used is not looked at: :meth:`DidResolver.verification_method` does that.
+
+    :raises ProofError: the document is malformed.
+    """
+    return frozenset(_references(document, document["id"], purpose))
 
 
 def _entries(document: dict, name: str) -> list:
@@ -157,11 +178,14 @@ def _method(document: dict, did: str, url: str) -> dict:
 
 
 def _public_key(method: dict, url: str) -> PublicKey:
-    if method.get("type") == "JsonWebKey":
+    # JsonWebKey2020 is the name that JsonWebKey had before Controlled Identifiers 1.0.
+    if method.get("type") in ("JsonWebKey", "JsonWebKey2020"):
         return PublicKey.from_jwk(method.get("publicKeyJwk"))
     if method.get("type") != "Multikey":
         raise ProofError(
-            f"{url} is not a Multikey", expected="type Multikey or JsonWebKey", found=shorten(str(method.get("type")))
+            f"{url} is of another type",
+            expected="type Multikey, JsonWebKey or JsonWebKey2020",
+            found=shorten(str(method.get("type"))),
         )
     text = method.get("publicKeyMultibase")
     if not isinstance(text, str):

@@ -1,11 +1,12 @@
 """Keys: what may sign a passport, and what checks the signature.
 
-* Three algorithms and no negotiation: P-256 (ours by default), Ed25519, and P-384 for documents of others.
+* Four algorithms and no negotiation: P-256 (ours by default), Ed25519, and P-384 and P-521 for documents of others.
 * A :class:`PublicKey` is a value: it is checked when it is made and can be compared and kept in a set afterwards. A
   point off the curve and an Ed25519 key of small order (for which anybody can make signatures) are refused.
-* ECDSA signatures are ``r || s`` of fixed length, with SHA-256 for P-256 and SHA-384 for P-384 (VC Data Integrity ECDSA
-  Cryptosuites 1.0, section 3.2); a high ``s`` is neither refused nor repaired, since published vectors have one. They
-  are made deterministically (RFC 6979): no random number generator can leak a key through a signature.
+* ECDSA signatures are ``r || s`` of fixed length, with SHA-256 for P-256, SHA-384 for P-384 and SHA-512 for P-521 (VC
+  Data Integrity ECDSA Cryptosuites 1.0, section 3.2; RFC 7518, section 3.4); a high ``s`` is neither refused nor
+  repaired, since published vectors have one. They are made deterministically (RFC 6979): no random number generator can
+  leak a key through a signature.
 * A :class:`PrivateKey` shows its secret nowhere: not in ``repr``, not in an error, and it cannot be pickled or copied.
 
     key = PrivateKey.generate(Algorithm.P256)
@@ -42,6 +43,7 @@ class Algorithm(StrEnum):
 
     P256 = "P-256"
     P384 = "P-384"
+    P521 = "P-521"
     ED25519 = "Ed25519"
 
     @property
@@ -79,7 +81,17 @@ class _Parameters:
 _PARAMETERS = {
     Algorithm.P256: _Parameters(b"\x80\x24", b"\x86\x26", 33, 32, 64, ec.SECP256R1(), hashes.SHA256()),
     Algorithm.P384: _Parameters(b"\x81\x24", b"\x87\x26", 49, 48, 96, ec.SECP384R1(), hashes.SHA384()),
+    Algorithm.P521: _Parameters(b"\x82\x24", b"\x88\x26", 67, 66, 132, ec.SECP521R1(), hashes.SHA512()),
     Algorithm.ED25519: _Parameters(b"\xed\x01", b"\x80\x26", 32, 32, 64),
+}
+
+
+# A key may name the one algorithm it is for (RFC 7517, section 4.4); the last name is that of RFC 9864.
+_JWK_NAMES = {
+    Algorithm.P256: ("ES256",),
+    Algorithm.P384: ("ES384",),
+    Algorithm.P521: ("ES512",),
+    Algorithm.ED25519: ("EdDSA", "Ed25519"),
 }
 
 
@@ -87,7 +99,7 @@ _PARAMETERS = {
 class PublicKey:
     """A public key that has been checked.
 
-    :param raw: the compressed point (P-256: 33 bytes, P-384: 49 bytes) or the 32 bytes of an Ed25519 key.
+    :param raw: the compressed point (P-256: 33 bytes, P-384: 49, P-521: 67) or the 32 bytes of an Ed25519 key.
     :raises MalformedKey: wrong length, not a point of the curve, or of small order.
     """
 
@@ -128,16 +140,26 @@ class PublicKey:
     def from_jwk(cls, jwk: object) -> PublicKey:
         """The key behind a public JSON Web Key.
 
-        :raises MalformedKey: not one of P-256, P-384 or Ed25519, not a point of the curve, or it holds a secret.
+        :raises MalformedKey: of another kind, not a point of the curve, for another use than signatures, or with a
+            secret in it.
         """
         if not isinstance(jwk, dict):
             raise MalformedKey("not a JSON Web Key", expected="an object", found=type(jwk).__name__)
         if "d" in jwk or "k" in jwk:
             raise MalformedKey("a JSON Web Key with a secret in it", expected="the public half alone")
+        operations = jwk.get("key_ops", ["verify"])
+        if jwk.get("use", "sig") != "sig" or not isinstance(operations, list) or "verify" not in operations:
+            raise MalformedKey("a JSON Web Key for another use", expected="one that verifies signatures")
         kind = (jwk.get("kty"), jwk.get("crv"))
         for algorithm, parameters in _PARAMETERS.items():
             if kind != ("OKP" if parameters.curve is None else "EC", algorithm.value):
                 continue
+            if "alg" in jwk and jwk["alg"] not in _JWK_NAMES[algorithm]:
+                raise MalformedKey(
+                    "a JSON Web Key for another algorithm",
+                    expected=" or ".join(_JWK_NAMES[algorithm]),
+                    found=repr(jwk["alg"])[:40],
+                )
             x = _base64url_decoded(jwk.get("x"), parameters.private_length)
             if parameters.curve is None:
                 return cls(algorithm, x)

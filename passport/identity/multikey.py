@@ -7,6 +7,7 @@ algorithm      public prefix   raw public key              private prefix
 =============  ==============  ==========================  ===============
 P-256          ``80 24``       33 bytes, compressed point  ``86 26``
 P-384          ``81 24``       49 bytes, compressed point  ``87 26``
+P-521          ``82 24``       67 bytes, compressed point  ``88 26``
 Ed25519        ``ed 01``       32 bytes                    ``80 26``
 =============  ==============  ==========================  ===============
 
@@ -42,6 +43,6 @@ def decode_multikey(text: str) -> PublicKey:
     secret = any(data[:2] == algorithm.private_prefix for algorithm in Algorithm)
     raise MalformedKey(
         "key of an unknown algorithm",
-        expected="a Multikey of P-256 (zDn…), P-384 (z82…) or Ed25519 (z6Mk…)",
+        expected="a Multikey of P-256 (zDn…), P-384 (z82…), P-521 (z2J9…) or Ed25519 (z6Mk…)",
         found="a secret key" if secret else shorten(text),
     )

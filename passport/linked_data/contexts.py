@@ -19,6 +19,7 @@ from passport.errors import UnknownContext, UsageError
 from passport.linked_data import jcs, resources, strict_json
 
 PINS = "contexts/pins.json"
+CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 
 
 class ContextLoader(Mapping[str, dict]):
@@ -58,6 +59,15 @@ class ContextLoader(Mapping[str, dict]):
             if url not in self._documents:
                 self._documents[url] = _read_pinned(url, pin)
         return self._documents[url]
+
+    def own(self, url: str) -> bool:
+        """Whether documents under this context have one spelling (:mod:`passport.linked_data.spelling`)."""
+        return bool(self._pins.get(url, {}).get("own"))
+
+    def spelled_with(self, urls: list) -> Iterator[str]:
+        """The one list of contexts for a document that uses an own one."""
+        yield CREDENTIALS_V2
+        yield from (url for url in dict.fromkeys(url for url in urls if isinstance(url, str)) if self.own(url))
 
     def extended(self, documents: Mapping[str, dict]) -> ContextLoader:
         """A loader that knows these documents besides; what is pinned stays as it is.
@@ -128,6 +138,10 @@ class _PinnedContexts(ContextLoader):
     def load(self, url: str) -> dict:
         self._ensure()
         return super().load(url)
+
+    def own(self, url: str) -> bool:
+        self._ensure()
+        return super().own(url)
 
     def extended(self, documents: Mapping[str, dict]) -> ContextLoader:
         self._ensure()

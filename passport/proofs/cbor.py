@@ -1,9 +1,10 @@
-"""The little CBOR that proof values need (RFC 8949).
+"""The little CBOR that proof values and COSE need (RFC 8949).
 
 Non-negative integers, byte strings, text, arrays, and maps with integer keys; definite lengths, shortest heads, each
-key once, nothing after the end. A general decoder would also accept indefinite lengths, tags, floats and doubled
-keys, and build dates or regular expressions out of a stranger's bytes. Written in deterministic order; in what others
-wrote, keys may come in any order, which their specification leaves open.
+key once, nothing after the end. Headers of COSE also have negative integers and text for keys. A general decoder would
+also accept indefinite lengths, tags, floats and doubled keys, and build dates or regular expressions out of a
+stranger's bytes. Written in deterministic order; in what others wrote, keys may come in any order, which their
+specification leaves open.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from typing import Any
 
 from passport.errors import ProofError
 
-_UNSIGNED, _BYTES, _TEXT, _ARRAY, _MAP = 0, 2, 3, 4, 5
+_UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP = 0, 1, 2, 3, 4, 5
 _MAX_DEPTH = 4
+#: What :func:`decode` takes, as the types of a map's keys. Under ``COSE``, negative integers are taken as well.
+PROOF_VALUE: tuple[type, ...] = (int,)
+COSE: tuple[type, ...] = (int, str)
 _WIDTHS = {24: 1, 25: 2, 26: 4, 27: 8}
 _SIGNATURE = b"\x58\x40"  # head of a string of 64 bytes, of which a proof value has hundreds
 
@@ -26,6 +30,8 @@ def encode(value: Any) -> bytes:
         return _head(_BYTES, len(value)) + value
     if isinstance(value, int) and value >= 0:
         return _head(_UNSIGNED, value)
+    if isinstance(value, int):
+        return _head(_NEGATIVE, -1 - value)
     if isinstance(value, str):
         text = value.encode("utf-8")
         return _head(_TEXT, len(text)) + text
@@ -36,12 +42,13 @@ def encode(value: Any) -> bytes:
     raise TypeError(f"no CBOR for {type(value).__name__} here")  # a mistake of the calling code, never of a document
 
 
-def decode(data: bytes) -> Any:
+def decode(data: bytes, keys: tuple[type, ...] = PROOF_VALUE) -> Any:
     """The value of one whole CBOR item; arrays as lists.
 
+    :param keys: :data:`PROOF_VALUE` or :data:`COSE`.
     :raises ProofError: another kind of value, another encoding of it, or bytes missing or left over.
     """
-    value, end = _item(data, 0, 0)
+    value, end = _item(data, 0, 0, keys)
     if end != len(data):
         raise ProofError("bytes follow the end of the CBOR value", found=f"{len(data) - end} bytes")
     return value
@@ -57,12 +64,14 @@ def _head(kind: int, number: int) -> bytes:
     raise TypeError("an integer beyond 64 bits")
 
 
-def _item(data: bytes, at: int, depth: int) -> tuple[Any, int]:
+def _item(data: bytes, at: int, depth: int, keys: tuple[type, ...]) -> tuple[Any, int]:
     if depth > _MAX_DEPTH:
         raise ProofError("the CBOR value is nested too deeply")
     kind, number, at = _read_head(data, at)
     if kind == _UNSIGNED:
         return number, at
+    if kind == _NEGATIVE and keys is COSE:
+        return -1 - number, at
     if kind in (_BYTES, _TEXT):
         end = at + number
         if end > len(data):
@@ -80,16 +89,16 @@ def _item(data: bytes, at: int, depth: int) -> tuple[Any, int]:
                 items.append(data[at + 2 : at + 66])
                 at += 66
                 continue
-            item, at = _item(data, at, depth + 1)
+            item, at = _item(data, at, depth + 1, keys)
             items.append(item)
         return items, at
     if kind == _MAP:
-        entries: dict[int, Any] = {}
+        entries: dict[Any, Any] = {}
         for _ in range(number):
-            key, at = _item(data, at, depth + 1)
-            if not isinstance(key, int) or key in entries:
+            key, at = _item(data, at, depth + 1, keys)
+            if not isinstance(key, keys) or key in entries:
                 raise ProofError("the keys of a CBOR map are not different integers")
-            entries[key], at = _item(data, at, depth + 1)
+            entries[key], at = _item(data, at, depth + 1, keys)
         return entries, at
     raise ProofError("a kind of CBOR value that proof values do not have", found=f"major type {kind}")
 

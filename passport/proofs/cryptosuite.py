@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from passport.errors import ProofError
+from passport.errors import ProofError, UnknownProof
 from passport.identity import Algorithm, Signer, VerificationMethod
 from passport.linked_data.contexts import ContextLoader
 
@@ -63,9 +63,12 @@ def register(suite: Cryptosuite) -> None:
 def find(name: object) -> Cryptosuite:
     """The suite of that name.
 
-    :raises ProofError: it is not known.
+    :raises UnknownProof: it is not known.
+    :raises ProofError: it is no name.
     """
-    suite = CRYPTOSUITES.get(name) if isinstance(name, str) else None
+    if not isinstance(name, str) or not name:
+        raise ProofError("the proof names no cryptosuite", expected="a name", found=repr(name)[:80])
+    suite = CRYPTOSUITES.get(name)
     if suite is None:
-        raise ProofError("unknown cryptosuite", expected=" or ".join(sorted(CRYPTOSUITES)), found=repr(name)[:80])
+        raise UnknownProof("unknown cryptosuite", expected=" or ".join(sorted(CRYPTOSUITES)), found=repr(name)[:80])
     return suite

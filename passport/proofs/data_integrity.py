@@ -24,10 +24,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from passport.errors import MalformedDocument, ProofError, UsageError
+from passport.errors import (
+    MalformedDocument,
+    PassportError,
+    ProofError,
+    Undetermined,
+    UnknownContext,
+    UnknownProof,
+    UsageError,
+)
 from passport.identity import DidResolver, Signer, VerificationMethod
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.proofs import cryptosuite as suites
+from passport.proofs.domains import is_for
 
 PROOF_TYPE = "DataIntegrityProof"
 MAX_PROOFS = 16
@@ -73,7 +82,8 @@ def add_proof(
     :param mandatory_pointers: for ecdsa-sd-2023: RFC 6901 pointers to what every derived view must show.
     :param proof_id: IRI of this proof, needed when a later one is to be chained to it.
     :param previous_proof: ids of proofs in the document that this one signs too.
-    :raises ProofError: unknown suite, a previous proof that is not there, an id that another proof has, or more proofs
+    :raises UnknownProof: the suite is not known.
+    :raises ProofError: a previous proof that is not there, an id that another proof has, or more proofs
         than :data:`MAX_PROOFS`.
     :raises UsageError: the key does not fit the suite, mandatory pointers do not, or an instant has no zone.
     :raises UnsafeJsonLd: the document holds something that would not be signed.
@@ -133,6 +143,7 @@ def verify_proof(
     :raises MalformedDocument: the document is no JSON object.
     :raises UsageError: ``at`` has no zone.
     :raises UnresolvableDid: the document of the signer's DID is not at hand.
+    :raises UnknownProof: a proof of an unknown type or suite stands beside those that hold, or alone.
     :raises UnsafeJsonLd: the document or a proof holds something that no signature covers.
     :raises UnknownContext: a context is not pinned.
     """
@@ -140,7 +151,17 @@ def verify_proof(
         raise UsageError("the instant of verification has no time zone", expected="an aware datetime", found=str(at))
     proofs = proofs_of(document)
     expected = _Expected(expected_purpose, expected_challenge, expected_domain, at)
-    return tuple(_verify_one(document, proof, proofs, resolver, expected, loader) for proof in proofs)
+    verified: list[VerifiedProof] = []
+    open_questions: list[PassportError] = []
+    for proof in proofs:
+        try:
+            verified.append(_verify_one(document, proof, proofs, resolver, expected, loader))
+        except (Undetermined, UnknownContext) as error:
+            # One that fails decides, wherever it stands in the set; what cannot be checked does not hide it.
+            open_questions.append(error)
+    if open_questions:
+        raise open_questions[0]
+    return tuple(verified)
 
 
 def proofs_of(document: object) -> list[dict]:
@@ -181,8 +202,10 @@ def _verify_one(
     document: dict, proof: dict, proofs: list[dict], resolver: DidResolver, expected: _Expected, loader: ContextLoader
 ) -> VerifiedProof:
     # 1. Kind and form.
-    if proof.get("type") != PROOF_TYPE:
-        raise ProofError("unknown type of proof", expected=PROOF_TYPE, found=repr(proof.get("type"))[:80])
+    if not isinstance(proof.get("type"), str) or not proof["type"]:
+        raise ProofError("the proof has no type", expected=PROOF_TYPE, found=repr(proof.get("type"))[:80])
+    if proof["type"] != PROOF_TYPE:
+        raise UnknownProof("unknown type of proof", expected=PROOF_TYPE, found=repr(proof.get("type"))[:80])
     suite = suites.find(proof.get("cryptosuite"))
     method_url = proof.get("verificationMethod")
     if not isinstance(method_url, str):
@@ -196,7 +219,7 @@ def _verify_one(
         raise ProofError("the proof was made for another purpose", expected=expected.purpose, found=repr(purpose)[:80])
     if expected.challenge is not None and proof.get("challenge") != expected.challenge:
         raise ProofError("the proof does not answer the challenge", found=repr(proof.get("challenge"))[:80])
-    if expected.domain is not None and expected.domain not in (domains if isinstance(domains, list) else [domains]):
+    if expected.domain is not None and not is_for(domains, expected.domain):
         raise ProofError("the proof was made for another domain", expected=expected.domain, found=repr(domains)[:80])
     # 3. Whether it is in force.
     if expires is not None and expected.at is None:

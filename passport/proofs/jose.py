@@ -1,11 +1,13 @@
-"""Compact JSON Web Signatures with nothing to negotiate: ES256, ES384 and EdDSA.
+"""Compact JSON Web Signatures with nothing to negotiate: ES256, ES384, ES512 and EdDSA.
 
-* The key comes from the caller, who took it from the signer's DID document. ``jwk``, ``jku``, ``x5u`` and ``x5c`` in
-  a header are the sender's words and are not read; ``kid`` says only which method of that document is meant.
+* The key comes from the caller, who took it from the signer's DID document. ``jwk`` and ``x5c`` in a header are the
+  sender's words and are not read; ``kid`` says only which method of that document is meant.
+* Members that send the reader somewhere (``jku``, ``x5u``) or change what the payload is (``b64``, ``zip``, ``enc``, a
+  token within the token) are refused: another reader may obey them.
 * The algorithm follows from the key. A header that names another one is refused: neither ``none``, nor HMAC with a
   public key for its secret, nor a curve of the sender's choice.
 * ``typ`` is required and compared, so that a token of one kind cannot pass for one of another (RFC 8725, section 3.11).
-  ``crit`` is refused: no extension is understood here.
+  ``crit`` is refused: no extension is understood here. The header is flat: none of its members has members below.
 
 Signatures are made by a :class:`~passport.identity.signer.Signer`, which may be a device; they are checked by jwcrypto.
 (RFC 7515, RFC 7518, RFC 8037)
@@ -27,8 +29,16 @@ from passport.errors import InvalidSignature, MalformedDocument, ProofError
 from passport.identity import Algorithm, PublicKey, Signer
 from passport.linked_data import strict_json
 
-ALGORITHMS: Mapping[Algorithm, str] = {Algorithm.P256: "ES256", Algorithm.P384: "ES384", Algorithm.ED25519: "EdDSA"}
+ALGORITHMS: Mapping[Algorithm, str] = {
+    Algorithm.P256: "ES256",
+    Algorithm.P384: "ES384",
+    Algorithm.P521: "ES512",
+    Algorithm.ED25519: "EdDSA",
+}
 MAX_LENGTH = 8_000_000
+
+_REFUSED = ("crit", "b64", "jku", "x5u", "zip", "enc", "epk")
+_NESTED = ("jwk", "x5c")  # the only two whose value is an object or a list, and neither is read
 
 _PART = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -82,7 +92,7 @@ def sign(claims: dict, signer: Signer, *, typ: str, cty: str | None = None, kid:
 def parse(text: Any, *, typ: str, cty: str | None = None) -> Token:
     """Take a token apart and check its header.
 
-    :param typ: the kind that is expected; :param cty: expected where the header has one.
+    :param typ: the kind that is expected; :param cty: expected where the header has one; None: it has none.
     :raises ProofError: not a compact JWS, of another kind, or with a header that is not understood here.
     """
     if not isinstance(text, str) or len(text) > MAX_LENGTH:
@@ -97,13 +107,21 @@ def parse(text: Any, *, typ: str, cty: str | None = None) -> Token:
     if not isinstance(header, dict):
         raise ProofError("the header of the token is not a JSON object")
     if header.get("alg") not in ALGORITHMS.values():
-        raise ProofError("algorithm of the token", expected="ES256, ES384 or EdDSA", found=repr(header.get("alg"))[:40])
-    if "crit" in header or "b64" in header:
-        raise ProofError("the token has an extension that is not understood", expected="no crit and no b64")
+        raise ProofError(
+            "algorithm of the token", expected=" or ".join(ALGORITHMS.values()), found=repr(header.get("alg"))[:40]
+        )
+    if refused := [name for name in _REFUSED if name in header]:
+        raise ProofError(
+            f"{refused[0]} in the header of the token", expected=f"none of {', '.join(_REFUSED)}", found=refused[0]
+        )
     if _media_type(header.get("typ")) != typ:
         raise ProofError("a token of another kind", expected=f"typ {typ}", found=repr(header.get("typ"))[:60])
-    if cty is not None and "cty" in header and _media_type(header["cty"]) != cty:
-        raise ProofError("a token with another content", expected=f"cty {cty}", found=repr(header["cty"])[:60])
+    if "cty" in header and _media_type(header["cty"]) != cty:  # "JWT" would be a token within the token
+        raise ProofError(
+            "a token with another content", expected=f"cty {cty}" if cty else "no cty", found=repr(header["cty"])[:60]
+        )
+    if nested := [name for name, value in header.items() if isinstance(value, dict | list) and name not in _NESTED]:
+        raise ProofError("a member of the token's header is not understood", found=repr(nested[0])[:60])
     if not isinstance(header.get("kid"), str | None):
         raise ProofError("kid of the token", expected="a text", found=type(header["kid"]).__name__)
     decode(parts[2])

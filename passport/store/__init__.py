@@ -33,9 +33,12 @@ from passport.linked_data import strict_json
 from passport.store import tables
 from passport.store.engines import answering, engine_of
 from passport.store.reading import Reading
-from passport.store.rows import Pack, StatusChange, StatusEntry, StoredCredential
+from passport.store.rows import Notice, Pack, PublicStatus, Role, StatusChange, StatusEntry, StoredCredential
 
-__all__ = ["Pack", "StatusChange", "StatusEntry", "Store", "StoredCredential", "TakenPositions", "Transaction"]
+__all__ = [
+    "Notice", "Pack", "PublicStatus", "Role", "StatusChange", "StatusEntry", "Store", "StoredCredential",
+    "TakenPositions", "Transaction",
+]  # fmt: skip
 
 
 class Store(Reading):
@@ -133,6 +136,20 @@ class Transaction(Reading):
 
     def add_status_change(self, change: StatusChange) -> None:
         self._append(tables.status_changes, {**vars(change), "changed_at": change.changed_at.isoformat()})
+
+    def add_role(self, role: Role) -> None:
+        row = {
+            **vars(role),
+            "packs": "\n".join(role.packs),
+            "valid_from": role.valid_from.isoformat(),
+            "valid_until": role.valid_until.isoformat(),
+        }
+        self._append(tables.roles, row)
+
+    def add_notice(self, notice: Notice) -> None:
+        """Publish something of the newest change of status; to be said right after :meth:`add_status_change`."""
+        newest = sql.select(sql.func.max(tables.status_changes.c.sequence)).scalar_subquery()
+        self._insert(tables.status_notices.insert().values(change=newest), vars(notice))
 
     def add_status_list(self, number: int, document: dict) -> None:
         self._append(tables.status_lists, {"list": number, "body": strict_json.dumps(document)})

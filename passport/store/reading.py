@@ -9,16 +9,18 @@ from datetime import datetime
 import sqlalchemy as sql
 
 from passport.linked_data import strict_json
-from passport.store.rows import Pack, StatusChange, StatusEntry, StoredCredential
+from passport.store.rows import Notice, Pack, PublicStatus, Role, StatusChange, StatusEntry, StoredCredential
 from passport.store.tables import (
     VERSIONED,
     base_proofs,
     credentials,
     packs,
+    roles,
     status_changes,
     status_entries,
     status_list_purposes,
     status_lists,
+    status_notices,
 )
 
 #: Purpose of the lists that say nothing about validity: a newer credential of that kind exists (Bitstring Status List).
@@ -73,6 +75,16 @@ class Reading:
     def pack_of_code(self, code: str) -> Pack | None:
         """The pack that carries this GB/T 34014 code."""
         return next(iter(self._packs(packs.c.code == code)), None)
+
+    def models_of_code(self, beginning: str, *, limit: int = 2) -> tuple[str, ...]:
+        """Models of the packs whose GB/T 34014 code begins so, at most ``limit`` of them.
+
+        :param beginning: ASCII letters and digits, such as the seven characters that a specification has in common.
+        """
+        code = packs.c.code
+        # A range, which the index of the codes answers; "~" comes after every character of a code.
+        query = sql.select(packs.c.model).where(code >= beginning, code < beginning + "~").distinct().limit(limit)
+        return tuple(row.model for row in self._all(query))
 
     def packs(self) -> tuple[Pack, ...]:
         """All packs, in no particular order."""
@@ -141,6 +153,15 @@ class Reading:
         query = sql.select(status_entries).where(status_entries.c.credential == credential_id)
         return tuple(StatusEntry(**row._mapping) for row in self._all(query))
 
+    def places(self, number: int) -> tuple[int, ...]:
+        """The places of one list that are taken, in order."""
+        query = (
+            sql.select(status_entries.c.position)
+            .where(status_entries.c.list == number)
+            .order_by(status_entries.c.position)
+        )
+        return tuple(row.position for row in self._all(query))
+
     def status_changes(self, number: int) -> tuple[StatusChange, ...]:
         """All changes of one list, oldest first: what the list says is their sum."""
         query = (
@@ -163,6 +184,22 @@ class Reading:
         row = self._first(query)
         return row is not None and bool(row.value)
 
+    def public_status(self, number: int, position: int) -> PublicStatus | None:
+        """The last change of the bit at one place, with what was published of it; None where nothing ever changed."""
+        changes, notices = status_changes.c, status_notices.c
+        query = (
+            sql.select(changes.value, changes.changed_at, notices.reason, notices.replaced_by)
+            .select_from(status_changes.outerjoin(status_notices, notices.change == changes.sequence))
+            .where(changes.list == number, changes.position == position)
+            .order_by(changes.sequence.desc())
+            .limit(1)
+        )
+        row = self._first(query)
+        if row is None:
+            return None
+        changed_at = datetime.fromisoformat(row.changed_at)
+        return PublicStatus(bool(row.value), changed_at, Notice(row.reason, row.replaced_by))
+
     def is_flagged(self, credential_id: str) -> bool:
         """Whether the credential is revoked or suspended. One that a newer read-out refreshes is neither."""
         entries = self.status_entries(credential_id)
@@ -172,6 +209,23 @@ class Reading:
         # A list of no known purpose counts: what nobody can explain must not pass as valid.
         deciding = (entry for entry in entries if purposes.get(entry.list) != REFRESH)
         return any(self.status_bit(entry.list, entry.position) for entry in deciding)
+
+    # --- roles ------------------------------------------------------------------------------------------------------
+
+    def roles(self, *, holder: str | None = None) -> tuple[Role, ...]:
+        """The role credentials that were given, oldest first.
+
+        :param holder: only those of this DID.
+        """
+        query = sql.select(roles).order_by(roles.c.sequence)
+        return self._roles(query if holder is None else query.where(roles.c.holder == holder))
+
+    def role(self, credential_id: str) -> Role | None:
+        return next(iter(self._roles(sql.select(roles).where(roles.c.id == credential_id))), None)
+
+    def role_lists(self) -> frozenset[int]:
+        """The numbers of the status lists in which roles have their places; nothing else has one there."""
+        return frozenset(row.list for row in self._all(sql.select(roles.c.list).distinct()))
 
     # --- for caches -------------------------------------------------------------------------------------------------
 
@@ -195,8 +249,18 @@ class Reading:
         with self._connected() as connection:
             return connection.execute(query).all()
 
+    def _roles(self, query: sql.Select) -> tuple[Role, ...]:
+        return tuple(_role(row) for row in self._all(query))
+
     def _packs(self, condition: sql.ColumnElement[bool]) -> tuple[Pack, ...]:
         return tuple(Pack(**row._mapping) for row in self._all(sql.select(packs).where(condition)))
+
+
+def _role(row: sql.Row) -> Role:
+    return Role(
+        row.id, row.holder, row.audience, row.purpose, tuple(row.packs.splitlines()),
+        datetime.fromisoformat(row.valid_from), datetime.fromisoformat(row.valid_until), row.list,
+    )
 
 
 def _about(subject: str, type_: str) -> sql.Select:

@@ -52,11 +52,54 @@ class StatusEntry:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """What everybody may know of one change of status, beside the bit and the day: what the issuer chose to publish.
+
+    :ivar reason: why, in the issuer's words; None where no reason is published.
+    :ivar replaced_by: subject IRI of the passport that takes the place of this one; None where none is named.
+    """
+
+    reason: str | None = None
+    replaced_by: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.reason is not None or self.replaced_by is not None
+
+
+@dataclass(frozen=True)
+class PublicStatus:
+    """The public side of one status bit: its value, the instant of its last change, and the notice of that change."""
+
+    value: bool
+    changed_at: datetime
+    notice: Notice
+
+
+@dataclass(frozen=True)
 class StatusChange:
-    """One change of a status bit, with the reason that the issuer gave."""
+    """One change of a status bit. ``reason`` is the issuer's note to itself; what is public is a :class:`Notice`."""
 
     list: int
     position: int
     value: bool
     reason: str
     changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role credential that was given: what it says, without the signed document.
+
+    :ivar id: credential IRI; :ivar holder: DID.
+    :ivar packs: subject IRIs that it opens; empty: all.
+    :ivar list: number of the status list in which it has its place.
+    """
+
+    id: str
+    holder: str
+    audience: str
+    purpose: str
+    packs: tuple[str, ...]
+    valid_from: datetime
+    valid_until: datetime
+    list: int

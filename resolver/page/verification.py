@@ -15,7 +15,7 @@ from hashlib import sha256
 from passport.battery.vocabulary import Carrier, Vocabulary
 from passport.credentials import credential as vcdm
 from passport.credentials import intake
-from passport.credentials.result import CredentialResult, Outcome, VerificationResult
+from passport.credentials.result import EACH, CredentialResult, Outcome, VerificationResult
 from passport.credentials.trust import TrustList
 from passport.credentials.verdict import LABELS, LANGUAGES, Row, Verdict
 from passport.credentials.wording import Phrase
@@ -62,6 +62,7 @@ class CheckView:
 class ResultView:
     """:ivar name: of the file, None for pasted text; :ivar tone: a class of the style sheet; :ivar report: JSON.
 
+    :ivar members: name, id, outcome and its word, of each member of the file; :ivar notes: what proves nothing.
     :ivar all_proved: whether each credential's proof verified; of another, nobody can say what it leaves out.
     """
 
@@ -76,6 +77,8 @@ class ResultView:
     presentation: Row | None
     derived: tuple[Hidden, ...]
     all_proved: bool
+    members: tuple[tuple[str, str, Outcome, str], ...]
+    notes: tuple[str, ...]
     unchecked: tuple[Row, ...]
     codes: tuple[str, ...]
     report: bytes
@@ -112,7 +115,7 @@ def view(
     outcomes = [check.outcome for check in result.checks]
     # That nothing failed is worth a word of its own.
     counted = tuple((each, outcomes.count(each)) for each in Outcome if each in outcomes or each is Outcome.FAILED)
-    proved = [one for one in result.credentials if one.document is not None and one.check(2).passed]
+    proved = [one for one in result.credentials if one.proved]
     return ResultView(
         name=name,
         size=len(data),
@@ -128,6 +131,8 @@ def view(
         presentation=verdict.presentation,
         derived=tuple(_hidden(proved, vocabulary, verdict)),
         all_proved=result.check(2).passed,
+        members=tuple((sentence_case(name), *rest) for name, *rest in verdict.members[:_LISTED]),
+        notes=verdict.notes,
         unchecked=tuple(row for row in verdict.rows if row.outcome is Outcome.UNDETERMINED),
         codes=tuple(dict.fromkeys(_codes(one.document for one in proved))),
         report=strict_json.dumps(result.to_json()),
@@ -143,7 +148,7 @@ def _parts(
     language: str,
 ) -> tuple[tuple[str, str, str], ...]:
     """For each credential: its name, the outcome's word, what was found."""
-    if len(credentials) < 2 or number == 1:
+    if len(credentials) < 2 or number == 1 or number not in EACH:
         return ()
     found = []
     for one in credentials[:_LISTED]:

@@ -15,7 +15,10 @@ KEPT = 10
 
 @blueprint.get("/health")
 def show_health() -> Response:
-    """200 while the store answers and every status list is signed and fresh, else 503."""
+    """200 while the store answers and every status list is signed and fresh, else 503.
+
+    ``"status": "warn"`` with 200 where a list ends within two days and was not renewed.
+    """
     good, body = _health()
     response = Response(body, 200 if good else 503, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
@@ -26,22 +29,21 @@ def _health() -> tuple[bool, bytes]:
     """The answer, kept for one version of the store and some seconds: signatures cost, and anybody may ask."""
     here, extensions = services(), current_app.extensions
     at = here.now()
-    good_for = (here.store.version(), int(at.timestamp()) // KEPT)
+    good_for = (here.store.version(), int(at.timestamp()) // KEPT, here.trust.version)
     kept = extensions.get("resolver-health")
     if kept is not None and kept[0] == good_for:
         return kept[1]
-    lists, number = [], 1
-    while (document := here.store.status_list(number)) is not None:
-        lists.append(document)
-        number += 1
-    checks = health.status_lists(lists, here.config.trust_list, at=at, max_age=here.config.status_max_age)
-    good = all(check.passed for check in checks)
+    lists = {number: here.store.status_list(number) for number in here.store.list_numbers()}
+    checks = (
+        *health.trust_list(here.trust.fault is None),
+        *health.status_lists(lists, here.config.trust_list, at=at, max_age=here.config.status_max_age),
+    )
+    status = health.worst(checks)
     said = {
-        "status": "pass" if good else "fail",
-        "checks": {check.name: {"status": "pass" if check.passed else "fail", "output": check.detail}
-                   for check in checks},
-    }  # fmt: skip
-    answer = (good, strict_json.dumps(said))
+        "status": status.value,
+        "checks": {check.name: {"status": check.status.value, "output": check.detail} for check in checks},
+    }
+    answer = (status is not health.Status.FAIL, strict_json.dumps(said))
     extensions["resolver-health"] = (good_for, answer)
     return answer
 

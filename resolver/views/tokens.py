@@ -8,7 +8,8 @@
 
 As a form it is an OAuth request (RFC 6749): ``grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer`` with the
 presentation as ``assertion`` (RFC 7523: a ``vp+jwt``; the signed JSON is taken too), or ``grant_type=vp_token`` with
-``vp_token``. Where a role names several audiences, ``audience`` chooses one of them; it adds none.
+``vp_token`` in any form of OpenID4VP (``{"query": ["eyJ…"]}``, an array of one, the presentation itself). Where a role
+names several audiences, ``audience`` chooses one of them; it adds none.
 
 The token goes into ``Authorization: Bearer`` of the same requests that the public makes. Whoever has it may end it; a
 reader in a browser does so by the way out of the restricted page, and is led to the public one.
@@ -20,7 +21,10 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
 from passport.battery.address import parse_iri
-from passport.errors import MalformedDocument
+from passport.credentials import credential as vcdm
+from passport.credentials.enveloping import VP_JWT
+from passport.credentials.unwrapping import of_vp_token
+from passport.errors import MalformedDocument, SeveralDocuments
 from passport.linked_data import strict_json
 from resolver.access import CHALLENGE_LIFETIME, InvalidGrant
 from resolver.negotiation import prefers_html
@@ -99,12 +103,13 @@ def _presented() -> tuple[object, str | None]:
             "body of a token request", expected="application/json, or a form", found=repr(request.mimetype[:80])
         )
     body = strict_json.loads(request.get_data(cache=False))
-    if not isinstance(body, dict) or "presentation" not in body:
-        raise MalformedDocument("body of a token request", expected='{"presentation": {…}}')
+    names = [name for name in ("presentation", "vp_token") if name in body] if isinstance(body, dict) else []
+    if len(names) != 1:
+        raise MalformedDocument("body of a token request", expected='{"presentation": {…}} or {"vp_token": {…}}')
     audience = body.get("audience")
     if audience is not None and not isinstance(audience, str):
         raise MalformedDocument("audience of a token request", expected="one code")
-    return body["presentation"], audience
+    return _only(body[names[0]]), audience
 
 
 def _of_form(form: MultiDict) -> object:
@@ -117,7 +122,28 @@ def _of_form(form: MultiDict) -> object:
         # RFC 6749 section 3.2: no parameter more than once.
         raise InvalidRequest("form of a token request", expected=f"grant_type={grant_type} and one {field}")
     text = values[0].strip()
-    return strict_json.loads(text) if text.startswith("{") else text
+    return _only(strict_json.loads(text) if text.startswith(("{", "[", '"')) else text)
+
+
+def _only(value: object) -> object:
+    """The one presentation in what was handed in: the JSON of a signed one, or the text of a ``vp+jwt``.
+
+    :raises InvalidRequest: none, or more than one. Nobody here chooses among them.
+    """
+    try:
+        value = of_vp_token(value)
+    except SeveralDocuments as error:
+        raise InvalidRequest(str(error), hint=error.hint) from None
+    if isinstance(value, list):
+        if len(value) != 1:
+            raise InvalidRequest("vp_token", expected="one presentation", found=str(len(value)))
+        value = value[0]
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        value = strict_json.loads(value)
+    if vcdm.is_enveloped_presentation(value):
+        media_type, content = vcdm.check_enveloped(value)
+        return content if media_type == VP_JWT else value
+    return value
 
 
 def _answer(document: dict) -> Response:

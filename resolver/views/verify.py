@@ -17,10 +17,10 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from passport.belonging import passport_verifier
 from passport.credentials import credential as vcdm
 from passport.credentials import intake
 from passport.credentials.result import VerificationResult
-from passport.credentials.verifier import Verifier
 from passport.errors import MalformedDocument, PassportError
 from passport.linked_data import strict_json
 from resolver.negotiation import choose_language, prefers_html
@@ -34,6 +34,7 @@ blueprint.add_app_template_filter(verification.sentence_case)
 _NAME = re.compile(r"[^\w.\-() ]+")
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 _MAX_LISTS = 20
+_MAX_ABOUT = 400
 _HTML = "text/html; charset=utf-8"
 
 
@@ -61,7 +62,8 @@ def verify() -> Response:
     try:
         if not data.strip():
             raise MalformedDocument("nothing to verify", expected="a file, or text")
-        result = _result(intake.read(data))
+        given = intake.take(data)
+        result = _result(given.document, _about())
     except PassportError as error:
         if not html:
             raise
@@ -76,7 +78,8 @@ def verify() -> Response:
         language=language,
     )
     size = f"{len(data) / 1000:,.0f}\u202fKB" if len(data) >= 1000 else f"{len(data)}\u202fB"
-    return _answer(_page(language, result=found, size=size, when=f.moment(at, language)), 200)
+    notes = [phrase.text(language) + ("。" if language == "zh" else ".") for phrase in given.found]
+    return _answer(_page(language, result=found, size=size, when=f.moment(at, language), notes=notes), 200)
 
 
 def handed_in(field: str) -> tuple[bytes, str | None]:
@@ -91,16 +94,23 @@ def handed_in(field: str) -> tuple[bytes, str | None]:
     return request.get_data(cache=False), None
 
 
-def _result(document: Any) -> VerificationResult:
-    """:raises PassportError: the installation or the document is beyond judging."""
+def _result(document: Any, about: str | None) -> VerificationResult:
+    """:param about: the code or address on the battery, where the reader gave one.
+    :raises PassportError: the installation or the document is beyond judging."""
     here = services()
     lists = _own_lists(_named_lists(document))
-    result = Verifier(here.config.trust_list, status_lists=lists).verify(document, at=here.now())
+    result = passport_verifier(here.config.trust_list, status_lists=lists).verify(document, at=here.now(), about=about)
     # What is in a token shows its status entries only once it was opened.
     read = [reading.list for credential in result.credentials for reading in credential.statuses]
     if more := _own_lists(url for url in read if url not in lists):
-        result = Verifier(here.config.trust_list, status_lists=more | lists).verify(document, at=here.now())
+        verifier = passport_verifier(here.config.trust_list, status_lists=more | lists)
+        result = verifier.verify(document, at=here.now(), about=about)
     return result
+
+
+def _about() -> str | None:
+    """What the reader says stands on the battery: a code, or the address in its QR code."""
+    return request.form.get("about", "").strip()[:_MAX_ABOUT] or None
 
 
 def _named_lists(document: Any) -> Iterator[str]:

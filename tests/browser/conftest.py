@@ -97,6 +97,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     recycled = replace(record, pack={**record.pack, "serialNumber": "RS260122-04418"})
     packs["recycled"] = publisher.issue([recycled], at=NOW - timedelta(minutes=57), on=DUE).of_kind("pack")[0].subject
     _recycle(store, packs["recycled"], base)
+    packs.update(_other_than_valid(publisher, record, packs["stationary"]))
     holder = PrivateKey.generate(Algorithm.P256)
     role = role_credential(
         project, issuer, holder.public_key.did_key, Audience.LEGITIMATE_INTEREST, "recycling", (),
@@ -140,6 +141,22 @@ def _read_out_before(publisher: Publisher, record) -> None:
             "remainingUsableBatteryEnergy": str(Decimal(energy) * Decimal("0.96")),
         }
         publisher.issue([replace(record, condition=changed)], at=NOW - timedelta(minutes=60 - number), on=DUE)
+
+
+def _other_than_valid(publisher: Publisher, record, instead: str) -> dict[str, str]:
+    """Packs that were withdrawn and suspended, with a reason for everybody and without."""
+    packs = {}
+    for number, name in enumerate(("withdrawn", "withdrawn-bare", "suspended", "suspended-bare")):
+        renamed = replace(record, pack={**record.pack, "serialNumber": f"RS260122-1{number}"})
+        report = publisher.issue([renamed], at=NOW - timedelta(minutes=50 - number), on=DUE)
+        pack = packs[name] = report.of_kind("pack")[0].subject
+        kind, _, bare = name.partition("-")
+        told = {} if bare else {"public_reason": "the mass was read wrongly"}
+        if kind == "withdrawn":
+            publisher.revoke(pack, reason="case", at=NOW, **told, **({} if bare else {"replaced_by": instead}))
+        else:
+            publisher.suspend(pack, reason="case", at=NOW, **told)
+    return packs
 
 
 def _recycle(store, pack: str, base: str) -> None:

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from passport.battery import vocabulary
 from passport.battery.vocabulary import Audience
-from passport.commands import main
+from passport.commands import console, main
 from passport.commands.doctor import examine
 from passport.commands.init import make_project
 from passport.credentials.trust import TrustList
@@ -180,7 +180,8 @@ def test_a_read_side_without_a_key_is_in_order(project):
     assert findings(project)["issuer key"] == "passed"
 
 
-def test_refresh_signs_the_lists_again_and_changes_nothing_else(project):
+def test_refresh_signs_the_lists_again_and_changes_nothing_else(project, monkeypatch):
+    monkeypatch.setattr(console, "now", lambda: NOW + timedelta(days=1))
     store = project.open_store()
     before = store.status_list(1)
     done = CliRunner().invoke(main, ["refresh", "--project", str(project.folder)])

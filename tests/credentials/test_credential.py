@@ -362,13 +362,9 @@ def test_a_property_under_another_name_is_refused(hidden):
     ids=repr,
 )
 def test_a_property_moved_elsewhere_in_the_document_is_refused(hidden):
+    document = credential(credentialSubject={"id": PACK, "ratedCapacity": "280", **hidden})
     with pytest.raises(MalformedCredential):
-        vcdm.check_credential(credential(credentialSubject={"id": PACK, "ratedCapacity": "280", **hidden}))
-
-
-def test_a_subject_described_in_two_places_is_refused():
-    split = [{"id": PACK, "ratedCapacity": "280"}, {"id": PACK, "packs": ["https://battery.example.com/id/1"]}]
-    refused(credential(credentialSubject=split), "two places")
+        vcdm.check_credential(document, cryptosuite="ecdsa-rdfc-2019")
 
 
 def test_a_reference_to_a_node_described_elsewhere_is_fine():
@@ -385,7 +381,9 @@ def deep(levels: int) -> dict:
 @pytest.mark.parametrize("levels", [70, 100_000])
 def test_deep_nesting_is_refused_without_recursion(levels):
     refused(credential(credentialSubject=deep(levels)), "nested too deep")
-    refused(credential(credentialSubject={"id": PACK, "same": {"id": PACK, "x": deep(levels)}}), "nested too deep")
+    again = credential(credentialSubject={"id": PACK, "same": {"id": PACK, "x": deep(levels)}})
+    with pytest.raises(MalformedCredential, match="nested too deep"):
+        vcdm.check_credential(again, cryptosuite="ecdsa-rdfc-2019")
 
 
 def test_more_values_than_anybody_needs_are_refused():
@@ -541,7 +539,7 @@ def test_an_envelope_gives_its_media_type_and_content():
         ({"id": None}, "id"),
         ({"id": "eyJ.eyJ.c2ln"}, "id"),
         ({"id": "data:application/vc+jwt"}, "id"),
-        ({"id": "data:application/jwt,eyJ.eyJ.c2ln"}, "id"),
+        ({"id": "data:text/plain,eyJ.eyJ.c2ln"}, "id"),
         ({"id": "data:application/vp+jwt,eyJ.eyJ.c2ln"}, "id"),
         ({"id": "https://example.com/credential.jwt"}, "id"),
         ({"issuer": "did:example:1"}, "beside an envelope"),

@@ -12,7 +12,7 @@ from string import Formatter
 
 import pytest
 
-from passport import credentials, errors
+from passport import belonging, credentials, errors
 from passport.credentials.sentences import HINTS, PHRASES
 from passport.credentials.verdict import FAILURES
 from passport.credentials.wording import Phrase
@@ -31,13 +31,15 @@ ERRORS = [kind for kind in vars(errors).values() if inspect.isclass(kind) and is
 
 def phrases_in_the_code() -> Iterator[str]:
     """The first argument of each ``Phrase(…)``, and of each choice between two; the codes that name a phrase."""
-    for path in Path(credentials.__file__).parent.glob("*.py"):
+    for path in (*Path(credentials.__file__).parent.glob("*.py"), Path(belonging.__file__)):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Phrase", "cls"):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "_failed":
+                yield node.args[0].value
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("Phrase", "cls"):
                 yield from (part.value for part in ast.walk(node.args[0]) if _is_key(part))
             elif isinstance(node, ast.Call) and ast.unparse(node.func) == "Phrase.of" and len(node.args) > 1:
                 yield node.args[1].value
-    yield from ("revoked", "suspended")
+    yield from ("revoked", "suspended", "address-elsewhere", "gtin-elsewhere", "code-elsewhere")
 
 
 def _is_key(part: ast.AST) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from passport.credentials.trust import TrustList, UnsafeAnyIssuer
 from passport.errors import MalformedTrustList
-from passport.identity import PrivateKey, did_web
+from passport.identity import PrivateKey, did_jwk, did_web
 
 DID = "did:web:battery.example.com"
 KEY = PrivateKey.generate().public_key
@@ -152,6 +152,29 @@ def test_an_entry_of_another_shape_is_refused_by_its_place(changes, place):
     second = "did:web:second.example.com"
     base = {"id": second, "didDocument": did_web.document(second, {"2026": KEY})}
     refused({"issuers": [entry(), entry(**{**base, **changes})]}, place)
+
+
+def test_a_did_jwk_needs_no_document_and_takes_none():
+    did = did_jwk.did_for(KEY)
+    assert trust_list(entry(id=did, didDocument=...)).issuer(did).did_document is None
+    refused({"issuers": [entry(id=did, didDocument={"id": did})]}, "issuers[0].didDocument")
+    refused({"issuers": [entry(id="did:jwk:e30", didDocument=...)]}, "issuers[0].id")
+
+
+@pytest.mark.parametrize("relative", [False, True], ids=["absolute", "relative"])
+def test_a_document_whose_key_stands_only_inside_assertion_method_is_accepted(relative):
+    document = did_web.document(DID, {"2026": KEY})
+    (method,) = document.pop("verificationMethod")
+    if relative:
+        method["id"] = "#2026"
+    document = {"@context": document["@context"], "id": DID, "assertionMethod": [method]}
+    assert trust_list(entry(didDocument=document)).did_documents()[DID] == document
+
+
+def test_a_document_whose_key_stands_under_another_purpose_only_is_refused():
+    document = did_web.document(DID, {"2026": KEY})
+    document = {"id": DID, "authentication": document["verificationMethod"]}
+    refused({"issuers": [entry(didDocument=document)]}, "a key under assertionMethod")
 
 
 def test_an_issuer_listed_twice_is_refused():

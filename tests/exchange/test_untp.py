@@ -5,15 +5,24 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from passport.battery.vocabulary import load
+from passport.credentials import enveloping
+from passport.credentials.issuer import Issuer
+from passport.credentials.trust import UnsafeAnyIssuer
+from passport.credentials.verifier import Verifier
 from passport.errors import FaultyRecord, PassportError
 from passport.exchange import peer, untp
+from passport.identity import KeySigner, PrivateKey
 from passport.linked_data import contexts, jsonld
+
+KEY = PrivateKey.generate()
+AT = datetime(2028, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +47,22 @@ def test_our_packs_are_valid_against_the_published_schema(pack, folder, schema_e
 def test_every_term_is_defined_by_the_published_context(pack, loader):
     (expanded,) = jsonld.expand(untp.write(pack).document, loader=loader)
     assert "https://test.uncefact.org/vocabulary/untp/dpp/0/DigitalProductPassport" in expanded["@type"]
+
+
+@pytest.mark.parametrize("suite", ["ecdsa-rdfc-2019", "ecdsa-jcs-2019", "vc+jwt"])
+def test_our_own_export_passes_our_own_check_once_it_is_signed(pack, loader, suite):
+    issuer = Issuer(KEY.public_key.did_key, KeySigner(KEY))
+    document = untp.write(pack).document
+    document["issuer"] = {**document["issuer"], "id": issuer.id}
+    if suite == "vc+jwt":
+        token = enveloping.secure(document, issuer, foreign=True, loader=loader)
+        signed = enveloping.envelope(enveloping.VC_JWT, token)
+    else:
+        signed = issuer.issue(
+            document, created=AT, cryptosuite=suite, allow_blank_nodes=True, foreign=True, loader=loader
+        )
+    result = Verifier(UnsafeAnyIssuer(), loader=loader).verify(signed, at=AT)
+    assert result.verified is True, result.to_json()
 
 
 def test_there_and_back_keeps_identity_size_footprint_and_every_link(pack):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.errors import MalformedKey, PassportError, ProofError, UnresolvableDid
-from passport.identity import DidResolver, PrivateKey, did_web
+from passport.identity import DidResolver, PrivateKey, did_jwk, did_key, did_web
 
 DID = "did:web:battery.example.com"
 METHOD = f"{DID}#2026"
@@ -50,6 +50,38 @@ def test_a_method_embedded_under_its_purpose_is_found(document, p256):
     assert resolve(document).public_key == p256.public_key
     with pytest.raises(ProofError):
         resolve(document, "authentication")
+
+
+@pytest.mark.parametrize("kind", ["JsonWebKey", "JsonWebKey2020"])
+def test_a_key_written_as_a_jwk_is_read(document, p256, kind):
+    method = document["verificationMethod"][0]
+    del method["publicKeyMultibase"]
+    method |= {"type": kind, "publicKeyJwk": p256.public_key.jwk}
+    assert resolve(document).public_key == p256.public_key
+
+
+@pytest.mark.parametrize("did_of", [lambda key: key.did_key, did_jwk.did_for], ids=["did:key", "did:jwk"])
+@pytest.mark.parametrize("purpose", sorted(did_key.PURPOSES))
+def test_a_did_without_a_fragment_names_its_one_key_where_it_can_have_one_only(private_key, did_of, purpose):
+    did = did_of(private_key.public_key)
+    method = DidResolver().verification_method(did, purpose)
+    assert method.public_key == private_key.public_key
+    assert method.controller == did
+    assert method.id.startswith(f"{did}#")
+
+
+def test_a_did_web_without_a_fragment_names_no_key(document):
+    with pytest.raises(ProofError, match="not a verification method"):
+        DidResolver({DID: document}).verification_method(DID, "assertionMethod", at=NOW)
+
+
+def test_an_enclosed_document_replaces_no_did_jwk(p256):
+    did = did_jwk.did_for(PrivateKey.generate().public_key)
+    forged = did_jwk.document(did_jwk.did_for(p256.public_key)) | {"id": did}
+    resolver = DidResolver({did: forged}).extended({did: forged})
+    assert resolver.verification_method(f"{did}#0", "assertionMethod").public_key != p256.public_key
+    with pytest.raises(ProofError):
+        resolver.verification_method(f"{did}#1", "assertionMethod")
 
 
 @pytest.mark.parametrize("did", ["did:web:elsewhere.example.com", "did:ion:abc", "https://example.com", "", None, 3])
@@ -139,7 +171,8 @@ def test_an_expiry_that_is_no_instant_is_refused(document, text):
 @pytest.mark.parametrize(
     ("change", "error"),
     [
-        ({"type": "JsonWebKey2020"}, ProofError),
+        ({"type": "JsonWebKey2020"}, MalformedKey),
+        ({"type": "EcdsaSecp256k1VerificationKey2019"}, ProofError),
         ({"type": ["Multikey"]}, ProofError),
         ({"publicKeyMultibase": None}, MalformedKey),
         ({"publicKeyMultibase": ["zDn"]}, MalformedKey),

@@ -21,7 +21,9 @@ def test_the_published_secret_keys_have_the_published_public_keys(key_pair):
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "head"), [(Algorithm.P256, "zDn"), (Algorithm.P384, "z82"), (Algorithm.ED25519, "z6Mk")], ids=str
+    ("algorithm", "head"),
+    [(Algorithm.P256, "zDn"), (Algorithm.P384, "z82"), (Algorithm.P521, "z2J9"), (Algorithm.ED25519, "z6Mk")],
+    ids=str,
 )
 def test_a_multikey_shows_its_algorithm_in_its_first_characters(algorithm, head):
     assert PrivateKey.generate(algorithm).public_key.multikey.startswith(head)

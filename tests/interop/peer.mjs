@@ -58,7 +58,7 @@ const theirs = theirContexts();
 const ours = ourContexts();
 
 const didKeys = didKeyDriver();
-for(const header of ['zDna', 'z82L']) {
+for(const header of ['zDna', 'z82L', 'z2J9']) {
   didKeys.use({multibaseMultikeyHeader: header, fromMultibase: EcdsaMultikey.from});
 }
 didKeys.use({multibaseMultikeyHeader: 'z6Mk', fromMultibase: Ed25519Multikey.from});

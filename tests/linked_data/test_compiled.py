@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from passport.errors import CanonicalizationLimit, PassportError
-from passport.linked_data import compiled, jsonld, rdfc10
+from passport.linked_data import compiled, compiled_context, jsonld, rdfc10
 from passport.linked_data.contexts import PINNED, ContextLoader
 from tests.conftest import CHECKOUT, skip_unless
 
@@ -298,12 +298,12 @@ def test_invented_words_and_combinations_do_not_fill_the_memory(kinds):
         compiled.walk({**document, "@context": contexts, "type": types}, loader=kinds)
         compiled.walk({**document, "type": f"urn:x:{number}", f"word{number}": "x"}, loader=kinds)
     tables = [root.table for root in kinds.compiled.values() if root is not None]
-    assert len(kinds.compiled) <= compiled.MAX_COMPILED
+    assert len(kinds.compiled) <= compiled_context.MAX_COMPILED
     for table in tables:
-        assert len(table._states) <= compiled.MAX_STATES
+        assert len(table._states) <= compiled_context.MAX_STATES
         for state in table._states.values():
             assert len(state.terms) <= len(state.mappings)
-            assert len(state.typed) <= compiled.MAX_TYPED
+            assert len(state.typed) <= compiled_context.MAX_TYPED
 
 
 # --- thousands at a time --------------------------------------------------------------------------------------------

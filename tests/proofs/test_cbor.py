@@ -71,7 +71,17 @@ def test_any_bytes_are_read_or_refused(data):
     assert cbor2.loads(data) == value
 
 
-@pytest.mark.parametrize("value", [-1, 1.5, None, {"a": 1}.keys(), 2**64])
+@pytest.mark.parametrize("value", [1.5, None, {"a": 1}.keys(), 2**64, -(2**64) - 1])
 def test_only_what_proof_values_hold_is_written(value):
     with pytest.raises(TypeError):
         cbor.encode(value)
+
+
+def test_negative_integers_and_names_are_for_headers_of_cose_alone():
+    header = cbor2.dumps({1: -7, "vendor": -(2**40)})
+    assert cbor.decode(header, cbor.COSE) == {1: -7, "vendor": -(2**40)}
+    with pytest.raises(ProofError):
+        cbor.decode(header)
+    assert cbor.encode(-7) == cbor2.dumps(-7)
+    with pytest.raises(ProofError):
+        cbor.decode(b"\x38\x05", cbor.COSE)  # not the shortest form

@@ -14,6 +14,7 @@ from passport.errors import (
     ProofError,
     Undetermined,
     UnknownContext,
+    UnknownProof,
     UnresolvableDid,
     UnsafeJsonLd,
     UsageError,
@@ -119,12 +120,10 @@ def test_a_proof_moved_to_another_document_is_refused(signed, credential, loader
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"type": "Ed25519Signature2020"}, "unknown type"),
-        ({"type": ["DataIntegrityProof"]}, "unknown type"),
-        ({"type": None}, "unknown type"),
-        ({"cryptosuite": "rsa-rdfc-1999"}, "unknown cryptosuite"),
-        ({"cryptosuite": ["ecdsa-rdfc-2019"]}, "unknown cryptosuite"),
-        ({"cryptosuite": None}, "unknown cryptosuite"),
+        ({"type": ["DataIntegrityProof"]}, "has no type"),
+        ({"type": None}, "has no type"),
+        ({"cryptosuite": ["ecdsa-rdfc-2019"]}, "names no cryptosuite"),
+        ({"cryptosuite": None}, "names no cryptosuite"),
         ({"cryptosuite": "eddsa-rdfc-2022"}, "key does not fit"),
         ({"cryptosuite": "ecdsa-sd-2023"}, "ecdsa-sd-2023"),
         ({"verificationMethod": None}, "verificationMethod"),
@@ -159,6 +158,21 @@ def test_a_malformed_or_foreign_proof_is_refused(signed, loader, changes, compla
 )
 def test_the_options_of_a_proof_are_signed_too(signed, loader, changes):
     refused(with_proof(signed, **changes), loader, error=InvalidSignature)
+
+
+@pytest.mark.parametrize("changes", [{"type": "Ed25519Signature2020"}, {"cryptosuite": "rsa-rdfc-1999"}])
+def test_a_proof_of_an_unknown_kind_is_undetermined_also_beside_one_that_holds(signed, loader, changes):
+    unknown = {**signed["proof"], **changes}
+    for proofs in (unknown, [signed["proof"], unknown], [unknown, signed["proof"]]):
+        with pytest.raises(UnknownProof):
+            verify_proof({**signed, "proof": proofs}, DidResolver(), loader=loader)
+
+
+def test_a_proof_that_fails_decides_whatever_cannot_be_checked_beside_it(signed, loader):
+    unknown = {**signed["proof"], "cryptosuite": "rsa-rdfc-1999"}
+    broken = with_proof(signed, created="2026-11-21T12:00:01Z")["proof"]
+    for proofs in ([unknown, broken], [broken, unknown]):
+        refused({**signed, "proof": proofs}, loader, error=InvalidSignature)
 
 
 def test_another_signature_of_the_right_length_is_refused(signed, loader):
@@ -344,7 +358,7 @@ def test_a_key_of_another_kind_does_not_sign(credential, signers, loader, now):
 
 
 def test_an_unknown_suite_does_not_sign(credential, signers, loader, now):
-    with pytest.raises(ProofError, match="unknown cryptosuite"):
+    with pytest.raises(UnknownProof, match="unknown cryptosuite"):
         add_proof(credential, signers["ecdsa-rdfc-2019"], cryptosuite="rot13", created=now, loader=loader)
 
 

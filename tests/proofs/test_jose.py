@@ -50,13 +50,13 @@ def test_a_changed_token_and_a_foreign_key_do_not_verify(algorithm):
 
 
 def test_an_algorithm_other_than_the_keys_is_refused():
-    token = jose.parse(jose.sign(CLAIMS, SIGNERS[Algorithm.P256], typ="vc+jwt"), typ="vc+jwt")
+    token = jose.parse(jose.sign(CLAIMS, SIGNERS[Algorithm.P256], typ="vc+jwt"), typ="vc+jwt", cty="vc")
     with pytest.raises(ProofError, match="not one for this algorithm"):
         jose.verify(token, SIGNERS[Algorithm.ED25519].public_key)
 
 
 @pytest.mark.parametrize(
-    "algorithm", ["none", "None", "", "HS256", "RS256", "ES512", "ES256K", "Ed25519", None, ["ES256"]]
+    "algorithm", ["none", "None", "", "HS256", "RS256", "ES256K", "Ed25519", None, ["ES256"]]
 )
 def test_an_algorithm_outside_of_the_list_is_refused(algorithm):
     with pytest.raises(ProofError, match="algorithm of the token"):
@@ -73,7 +73,7 @@ def test_a_public_key_is_no_secret_for_hmac():
         jose.parse(text, typ="vc+jwt")
 
 
-@pytest.mark.parametrize("name", ["jwk", "jku", "x5u", "x5c"])
+@pytest.mark.parametrize("name", ["jwk", "x5c"])
 def test_a_key_in_the_header_is_not_used(name):
     mine = jwk.JWK.generate(kty="EC", crv="P-256")
     header = {"alg": "ES256", "typ": "vc+jwt", name: json.loads(mine.export_public())}
@@ -90,8 +90,16 @@ def test_a_key_in_the_header_is_not_used(name):
         ({"alg": "ES256", "typ": "vp+jwt"}, "another kind"),
         ({"alg": "ES256", "typ": ["vc+jwt"]}, "another kind"),
         ({"alg": "ES256", "typ": "vc+jwt", "cty": "vp"}, "another content"),
-        ({"alg": "ES256", "typ": "vc+jwt", "crit": ["exp"]}, "extension"),
-        ({"alg": "ES256", "typ": "vc+jwt", "b64": False}, "extension"),
+        ({"alg": "ES256", "typ": "vc+jwt", "crit": ["exp"]}, "crit in the header"),
+        ({"alg": "ES256", "typ": "vc+jwt", "b64": False}, "b64 in the header"),
+        ({"alg": "ES256", "typ": "vc+jwt", "b64": True}, "b64 in the header"),
+        ({"alg": "ES256", "typ": "vc+jwt", "jku": "https://example.org/keys"}, "jku in the header"),
+        ({"alg": "ES256", "typ": "vc+jwt", "x5u": "https://example.org/chain"}, "x5u in the header"),
+        ({"alg": "ES256", "typ": "vc+jwt", "zip": "DEF"}, "zip in the header"),
+        ({"alg": "ES256", "typ": "vc+jwt", "enc": "A256GCM"}, "enc in the header"),
+        ({"alg": "ES256", "typ": "vc+jwt", "cty": "JWT"}, "another content"),
+        ({"alg": "ES256", "typ": "vc+jwt", "meta": {"typ": "vp+jwt"}}, "is not understood"),
+        ({"alg": "ES256", "typ": "vc+jwt", "meta": ["x"]}, "is not understood"),
         ({"alg": "ES256", "typ": "vc+jwt", "kid": 1}, "kid"),
         ([], "not a JSON object"),
         (b'{"alg":"ES256","alg":"none","typ":"vc+jwt"}', "stands twice"),
@@ -102,6 +110,11 @@ def test_a_key_in_the_header_is_not_used(name):
 def test_a_header_that_is_not_understood_is_refused(header, message):
     with pytest.raises(ProofError, match=message):
         jose.parse(unverified(header), typ="vc+jwt", cty="vc")
+
+
+def test_a_token_within_a_token_is_refused_also_where_no_content_is_named():
+    with pytest.raises(ProofError, match="another content"):
+        jose.parse(unverified({"alg": "ES256", "typ": "kb+jwt", "cty": "JWT"}), typ="kb+jwt")
 
 
 def test_the_kind_may_be_written_in_full_and_in_any_case():
@@ -142,7 +155,8 @@ def test_a_payload_that_is_no_object_is_refused(payload):
 def test_a_jwk_is_the_same_key(algorithm):
     key = SIGNERS[algorithm].public_key
     assert PublicKey.from_jwk(key.jwk) == key
-    assert PublicKey.from_jwk(key.jwk | {"kid": "x", "use": "sig"}) == key
+    more = {"kid": "x", "use": "sig", "key_ops": ["verify"], "alg": jose.ALGORITHMS[algorithm]}
+    assert PublicKey.from_jwk(key.jwk | more) == key
 
 
 @pytest.mark.parametrize(
@@ -155,6 +169,12 @@ def test_a_jwk_is_the_same_key(algorithm):
         {"y": "A" * 43},
         {"d": "secret"},
         {"x": "A" * 42 + "B"},
+        {"use": "enc"},
+        {"key_ops": ["sign"]},
+        {"key_ops": "verify"},
+        {"alg": "ES384"},
+        {"alg": "ECDH-ES"},
+        {"alg": ["ES256"]},
     ],
 )
 def test_a_jwk_that_is_no_public_key_is_refused(changes):

@@ -51,6 +51,63 @@ def test_signed_json_is_taken_under_both_grants(site, grant_type, field):
     assert answer.status_code == 200, answer.text
 
 
+FORMS = {
+    "an object of arrays": lambda one: json.dumps({"role": [one]}),
+    "an object": lambda one: json.dumps({"role": one}),
+    "an array of one": lambda one: json.dumps([one]),
+    "a text in quotes": json.dumps,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("kind", ["token", "json", "json as text", "envelope"])
+def test_the_forms_of_openid4vp_are_taken(site, form, kind):
+    role = site.operator.grant(site.holder, Audience.LEGITIMATE_INTEREST)
+    one = {
+        "token": lambda: vp_jwt(site),
+        "json": lambda: site.presentation(role),
+        "json as text": lambda: json.dumps(site.presentation(role)),
+        "envelope": lambda: enveloping.envelope(enveloping.VP_JWT, vp_jwt(site)),
+    }[kind]()
+    answer = ask(site, grant_type="vp_token", vp_token=FORMS[form](one))
+    assert answer.status_code == 200, answer.text
+    assert answer.json["audience"] == "legitimate-interest"
+
+
+def test_the_same_forms_are_taken_in_json(site):
+    answer = site.client.post("/token", json={"vp_token": {"role": [vp_jwt(site)]}})
+    assert answer.status_code == 200, answer.text
+    both = {"vp_token": {"role": [vp_jwt(site)]}, "presentation": vp_jwt(site)}
+    assert site.client.post("/token", json=both).status_code == 400
+
+
+@pytest.mark.parametrize("form", ["two", "two queries", "none", "nothing"])
+def test_more_or_less_than_one_presentation_gives_nothing(site, form):
+    one = vp_jwt(site)
+    value = {"two": [one, one], "two queries": {"a": [one], "b": [one]}, "none": [], "nothing": {"a": []}}[form]
+    answer = ask(site, grant_type="vp_token", vp_token=json.dumps(value))
+    assert answer.status_code == 400
+    assert answer.json["error"] == "invalid_request"
+    assert ask(site, grant_type="vp_token", vp_token=one).status_code == 200  # and the challenge was not used up
+
+
+@pytest.mark.parametrize("kind", ["token", "json"])
+def test_a_slash_behind_the_domain_makes_no_difference(site, kind):
+    if kind == "token":
+        answer = ask(site, grant_type="vp_token", vp_token=vp_jwt(site, domain=BASE + "/"))
+    else:
+        holder = Issuer(site.holder.public_key.did_key, KeySigner(site.holder))
+        role = site.operator.grant(site.holder, Audience.LEGITIMATE_INTEREST)
+        signed = holder.present([role], challenge=site.challenge(), domain=BASE + "/", created=site.clock[0])
+        answer = site.client.post("/token", json={"presentation": signed})
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("domain", [BASE + "//", BASE + "/x", BASE.replace("https", "http"), BASE + ":8443", BASE[:-1]])
+def test_another_address_than_ours_is_another_domain(site, domain):
+    assert ask(site, grant_type="vp_token", vp_token=vp_jwt(site, domain=domain)).status_code == 400
+
+
 def test_a_token_counts_once(site):
     assertion = vp_jwt(site)
     assert ask(site, grant_type=JWT_BEARER, assertion=assertion).status_code == 200

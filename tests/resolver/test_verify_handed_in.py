@@ -196,11 +196,11 @@ CASES: dict[str, tuple[Callable, tuple[str, str], tuple[str, str]]] = {
     "stale status list": (
         stale_list,
         OPEN,
-        ("the status list at hand does not count: expired", "现有状态列表不可采信：已于"),
+        ("the status list at hand does not count: it is past its time", "现有状态列表不可采信：已过有效期"),
     ),
     "unknown context": (
         lambda s: resigned(s) | {"@context": ["https://www.w3.org/ns/credentials/v2", "https://a.example"]},
-        BAD,
+        OPEN,
         ("contexts are never fetched", "上下文从不联网获取"),
     ),
     "undefined term": (lambda s: resigned(s) | {"price": "1"}, BAD, ("no context defines", "上下文未定义")),
@@ -221,7 +221,12 @@ CASES: dict[str, tuple[Callable, tuple[str, str], tuple[str, str]]] = {
     ),
     "address": (lambda s: s.ev.encode(), UNREAD, ("It is an address, not a passport.", "这是网址，不是护照。")),
     "text": (lambda s: b"good morning", UNREAD, ("It is text, and not JSON.", "这是文本，不是JSON。")),
-    "other token": (lambda s: b"eyJ0eXAiOiJkYytzZC1qd3QifQ.e30.AA", UNREAD, ("a token of a kind", "无法打开的令牌")),
+    "other token": (
+        lambda s: b"eyJ0eXAiOiJkYytzZC1qd3QifQ.e30.AA",
+        OPEN,
+        ("application/dc+sd-jwt cannot be checked", "本版本无法核验application/dc+sd-jwt"),
+    ),
+    "nameless token": (lambda s: b"e30.e30.AA", UNREAD, ("does not say its kind", "未注明类型的令牌")),
     "nested deeply": (lambda s: DEEP, UNREAD, ("nested too deeply", "嵌套过深")),
     "zip bomb of brackets": (lambda s: b"[" * 100_000, UNREAD, ("nested too deeply", "嵌套过深")),
     "binary": (lambda s: bytes(range(256)), UNREAD, ("It is not well-formed", "格式有误")),

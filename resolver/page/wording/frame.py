@@ -58,10 +58,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "kind-G": ("titanate", "钛酸锂"),
     "kind-Z": ("other", "其他"),
     "qr": ("QR code with the address of this passport", "本护照地址的二维码"),
-    "model-page": (
-        "This is the model’s page. A single battery has a passport of its own: scan the code on it.",
-        "本页为型号页面。每块电池另有自己的护照，请扫描电池上的二维码。",
-    ),
     # --- home and problems --------------------------------------------------------------------------------------------
     "home-title": ("Battery passports", "电池护照"),
     "home-text": (

@@ -16,6 +16,10 @@ BY_CODE: dict[str, tuple[str, str]] = {
         "There is no such passport here. Compare the address or the code with the battery.",
         "本站没有该护照。请与电池上的地址或编码比对。",
     ),
+    "no-such-serial": (
+        "No passport is published here for this serial number or code. Compare it with the battery.",
+        "本站未发布该序列号或编码的护照。请与电池实物比对。",
+    ),
     "passport-ceased": (
         "This passport has ceased to exist: the battery was recycled. Its address will never name another one.",
         "该护照已终止：电池已回收。其地址不会再用于其他电池。",

@@ -15,6 +15,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "verify-limit": ("JSON-LD or JWT, up to 1 MB", "JSON-LD或JWT，不超过1 MB"),
     "verify-paste": ("Paste it instead", "改为粘贴文本"),
     "verify-paste-label": ("Text of the passport", "护照文本"),
+    "verify-about": ("Code or address on the battery (optional)", "电池上的编码或网址（选填）"),
+    "verify-about-hint": (
+        "With it, check 6 also tells whether the file is this battery's.",
+        "填写后，第6项还将判定文件是否属于该电池。",
+    ),
     "verify-button": ("Verify", "核验"),
     "verify-nothing": (
         "There was no file and no text. Choose a file or paste the text of one.",
@@ -44,6 +49,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "count-undetermined": ("{number} could not be checked", "{number}项未核验"),
     "count-failed": ("{number} failed", "{number}项未通过"),
     "count-not-reached": ("{number} not reached", "{number}项未进行"),
+    "members": ("What is in the file", "文件内容"),
+    "count-not-applied": ("{number} not applied", "{number}项未适用"),
     "by-credential": ("By credential", "按凭证查看"),
     "credential": ("Credential", "凭证"),
     "found": ("What was found", "核验发现"),
@@ -76,7 +83,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "此类核验无法判断数据是否属实，也无法判断您面前的电池是否就是所述电池。",
     ),
     "unchecked-compare": ("Compare the code on the battery: {code}", "请与电池上的编码比对：{code}"),
-    "unchecked-nothing": ("All five checks could be made.", "五项核验均已进行。"),
+    "unchecked-nothing": ("Every check could be made.", "各项核验均已进行。"),
     "report": ("Report", "核验报告"),
     "report-json": ("Report for machines", "机器可读报告"),
     "report-note": (

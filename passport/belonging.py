@@ -1,0 +1,280 @@
+"""Check 6 for battery passports: whether the members of a file belong together.
+
+:class:`PassportRule` is handed to the verifier, which itself knows nothing of batteries, by :func:`passport_verifier`::
+
+    passport_verifier(trust_list).verify(document, at=now, about="https://passport.example.com/01/…/21/…")
+
+* One pack. Passport, read-outs and events of a file have one subject, and it is named once by a passport credential.
+* One model, the one that the pack names. A named model that is absent is reported and is no fault: consistency is
+  judged here, not presence.
+* Of several read-outs of the pack at most one lacks the ``refresh`` bit; the newest is named.
+* Roles, actors, attestations and declarations are supports. Each concerns an actor or a subject of the file.
+* Where an address or a code was asked for, a subject is that: a genuine passport of another battery is refused.
+
+Other packs' passports are files of their own. A file without any battery credential is none of this rule's business:
+the check is not applied. Loads neither the ontology nor a server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from passport.credentials import credential as vcdm
+from passport.credentials.namespaces import Identifiers
+from passport.credentials.result import CredentialResult, Outcome
+from passport.credentials.trust import Policy
+from passport.credentials.verdict import LABELS
+from passport.credentials.verifier import Verifier
+from passport.credentials.wording import Phrase, shortened
+from passport.errors import PassportError
+from passport.identity import DidResolver
+
+_PASSPORT = "BatteryPassportCredential"
+_CONDITION = "BatteryConditionCredential"
+_OF_PACK = frozenset({_PASSPORT, _CONDITION, "BatteryEventCredential"})
+_OF_MODEL = frozenset({"BatteryModelCredential", "BatteryModelDetailCredential"})
+#: About an actor, or about what somebody else examined; never a passport by themselves.
+_OF_ACTOR = frozenset({"BatteryRoleCredential"})
+_SUPPORT = frozenset(
+    {*_OF_ACTOR, "CarbonFootprintDeclarationCredential", "CarbonFootprintVerificationCredential"}
+)
+_KNOWN = _OF_PACK | _OF_MODEL | _SUPPORT
+_ONCE = (_OF_PACK | _OF_MODEL) - {_CONDITION, "BatteryEventCredential"}
+
+_Finding = tuple[Outcome, Phrase, str | None]
+
+
+class PassportRule:
+    """A :class:`~passport.credentials.verifier.FileRule` for battery passports."""
+
+    # --- what a subject is known by ---------------------------------------------------------------------------------
+
+    def identifiers(self, credentials: Sequence[CredentialResult]) -> dict[str, Identifiers]:
+        """GTINs and codes that the proved credentials of the file state, by subject.
+
+        A pack's code is known of its model too, and the model's GTIN of the pack: the passport credential names it.
+        """
+        known: dict[str, Identifiers] = {}
+        for result in credentials:
+            for subject in vcdm.subjects(result.document):
+                name = subject.get("id")
+                if not isinstance(name, str):
+                    continue
+                found = known.get(name) or Identifiers.of_address(name)
+                known[name] = _more(found, _texts(subject, "gtin"), _texts(subject, "packTractionBatteryCode"))
+        for pack, model in _links(credentials):
+            both = [each for name in (pack, model) if (each := known.get(name))]
+            gtins = frozenset().union(*(each.gtins for each in both))
+            codes = frozenset().union(*(each.codes for each in both))
+            for each in both:
+                known[each.address] = _more(each, gtins, codes)
+        return known
+
+    def concerns(self, result: CredentialResult) -> bool:
+        """Whether namespaces speak of its subjects: a role is about an actor, everything else about a battery."""
+        return not set(result.types) & _OF_ACTOR
+
+    def instant(self, result: CredentialResult) -> datetime | None:
+        """When a read-out was recorded."""
+        recorded = [subject.get("recordedAt") for subject in vcdm.subjects(result.document)] if result.document else []
+        try:
+            return datetime.fromisoformat(recorded[0]) if recorded else None
+        except (TypeError, ValueError):
+            return None
+
+    # --- check 6 ----------------------------------------------------------------------------------------------------
+
+    def together(
+        self, credentials: Sequence[CredentialResult], *, holder: str | None, about: str | None
+    ) -> tuple[Outcome, Phrase, str | None]:
+        """See :meth:`passport.credentials.verifier.FileRule.together`."""
+        if not any(set(result.types) & _KNOWN for result in credentials):
+            if about is None:
+                return Outcome.NOT_APPLIED, Phrase("no-batteries"), None
+            return _failed("other-asked", about=about[:200])
+        findings = [
+            *self._about_one_battery(credentials),
+            *self._supports(credentials, holder),
+            *self._unknown_kinds(credentials),
+            *self._asked(credentials, about),
+        ]
+        if findings:
+            return min(findings, key=lambda finding: finding[0].severity)
+        return Outcome.PASSED, self._passed(credentials), None
+
+    def _about_one_battery(self, credentials: Sequence[CredentialResult]) -> Iterable[_Finding]:
+        for result in credentials:
+            if set(result.types) & (_OF_PACK | _OF_MODEL) and len(result.subjects) != 1:
+                yield _failed("no-battery-subject", kind=_kind(result))
+        packs, models = _subjects(credentials, _OF_PACK), _subjects(credentials, _OF_MODEL)
+        if len(packs) > 1:
+            yield _failed("other-pack", one=packs[0][:120], other=packs[1][:120])
+        if len(models) > 1:
+            yield _failed("two-models", one=models[0][:120], other=models[1][:120])
+        named = [model for _, model in _links(credentials)]
+        for model in models:
+            if other := next((name for name in named if name != model), None):
+                yield _failed("other-model", named=other[:120], found=model[:120])
+            elif packs and not named and not packs[0].startswith(model.rstrip("/") + "/"):
+                # Without the passport credential only the addresses can tell; theirs do not.
+                yield Outcome.UNDETERMINED, Phrase("binding-unknown", {"pack": packs[0], "model": model}), None
+        for kind in sorted(_ONCE):
+            if sum(1 for result in credentials if kind in result.types) > 1:
+                yield _failed("two-versions", kind=_label(kind))
+        if sum(1 for result in _read_outs(credentials) if not result.superseded) > 1:
+            yield _failed("two-read-outs")
+
+    def _supports(self, credentials: Sequence[CredentialResult], holder: str | None) -> Iterable[_Finding]:
+        main = [result for result in credentials if set(result.types) & (_OF_PACK | _OF_MODEL)]
+        supports = [result for result in credentials if set(result.types) & _SUPPORT]
+        subjects = {name for result in main for name in result.subjects}
+        subjects |= {model for _, model in _links(credentials)}
+        actors = {result.issuer for result in credentials} | ({holder} if holder else set())
+        # A countersignature is about the declaration that it names.
+        subjects |= {result.id for result in supports if result.id is not None}
+        if not main:
+            # Declaration and countersignature come as a file of their own, and so does a role.
+            subjects |= {name for result in supports[:1] for name in (*result.subjects, *_concerned(result))}
+            actors |= {name for result in supports if set(result.types) & _OF_ACTOR for name in result.subjects}
+        for result in supports:
+            concerned = {*result.subjects, *_concerned(result)}
+            if not concerned & (subjects | actors):
+                found = shortened(sorted(concerned)[0])[:120] if concerned else Phrase("nobody")
+                yield _failed("support-of-another", kind=_kind(result), found=found)
+
+    def _unknown_kinds(self, credentials: Sequence[CredentialResult]) -> Iterable[_Finding]:
+        for result in credentials:
+            if not set(result.types) & _KNOWN:
+                yield Outcome.UNDETERMINED, Phrase("kind-unknown", {"kind": result.label}), None
+
+    def _asked(self, credentials: Sequence[CredentialResult], about: str | None) -> Iterable[_Finding]:
+        if about is not None and not any(_is(about, subject) for subject in _all_subjects(credentials)):
+            yield _failed("other-asked", about=about[:200])
+
+    def _passed(self, credentials: Sequence[CredentialResult]) -> Phrase:
+        packs, models = _subjects(credentials, _OF_PACK), _subjects(credentials, _OF_MODEL)
+        if packs:
+            named = _links(credentials)
+            absent = Phrase("model-absent") if named else None
+            model = Phrase("the-model") if models else absent
+            what = Phrase("together", {"pack": Phrase("the-pack"), "model": model}) if model else Phrase("the-pack")
+        else:
+            what = Phrase("a-model") if models else Phrase("the-supports")
+        read_outs = [at for result in _read_outs(credentials) if (at := self.instant(result)) is not None]
+        if len(read_outs) > 1:
+            return Phrase("read-outs", {"what": what, "count": len(read_outs), "at": max(read_outs)})
+        return what
+
+
+def _failed(key: str, **values: Any) -> _Finding:
+    return Outcome.FAILED, Phrase(key, values), key
+
+
+def _kind(result: CredentialResult) -> Any:
+    return _label(result.label)
+
+
+def _label(kind: str) -> Any:
+    """The word people use for a kind of credential, by language."""
+    found = LABELS.get(kind)
+    return kind if found is None else {"en": found[0], "zh": found[1]}
+
+
+def _links(credentials: Sequence[CredentialResult]) -> list[tuple[str, str]]:
+    """Pack and model of each passport credential that names a model."""
+    return [
+        (subject.get("id", ""), subject["batteryModel"])
+        for result in credentials
+        if _PASSPORT in result.types
+        for subject in vcdm.subjects(result.document)
+        if isinstance(subject.get("batteryModel"), str)
+    ]
+
+
+def _subjects(credentials: Sequence[CredentialResult], kinds: frozenset[str]) -> list[str]:
+    """The distinct subjects of the credentials of these kinds, in order."""
+    return list(dict.fromkeys(name for one in credentials if set(one.types) & kinds for name in one.subjects))
+
+
+def _all_subjects(credentials: Sequence[CredentialResult]) -> Iterable[Mapping[str, Any]]:
+    for result in credentials:
+        if set(result.types) & (_OF_PACK | _OF_MODEL):
+            yield from vcdm.subjects(result.document)
+
+
+def _read_outs(credentials: Sequence[CredentialResult]) -> list[CredentialResult]:
+    return [result for result in credentials if _CONDITION in result.types]
+
+
+def _concerned(result: CredentialResult) -> set[str]:
+    """What a support speaks of beside its own subject: the packs of a role, the model of a countersignature."""
+    return {
+        name
+        for subject in vcdm.subjects(result.document)
+        for key in ("packs", "batteryModel")
+        for name in (subject[key] if isinstance(subject.get(key), list) else [subject.get(key)])
+        if isinstance(name, str)
+    }
+
+
+def _texts(subject: Mapping[str, Any], key: str) -> frozenset[str]:
+    value = subject.get(key)
+    return frozenset({value}) if isinstance(value, str) else frozenset()
+
+
+def _more(known: Identifiers, gtins: frozenset[str], codes: frozenset[str]) -> Identifiers:
+    return Identifiers(known.address, known.gtins | gtins, known.codes | codes)
+
+
+def _is(about: str, subject: Mapping[str, Any]) -> bool:
+    """Whether ``about``, an address or a code as it was asked for, names this subject.
+
+    The address of a page (``/passports/…``), of a code (``/gbt34014/…``), a query and a fragment lead to the same.
+    """
+    name = subject.get("id")
+    codes = {subject.get(key) for key in ("packTractionBatteryCode", "serialNumber", "batteryModelIdentifier")}
+    if "://" not in about:
+        return about in codes
+    try:
+        scheme, host, segments = _place(about)
+        known = _place(name) if isinstance(name, str) else None
+    except ValueError:
+        return False
+    if segments[-2:-1] == ["gbt34014"]:
+        return segments[-1] in codes
+    ways = [segments]
+    if "passports" in segments:
+        place = segments.index("passports")
+        ways.append(segments[:place] + segments[place + 1 :])
+    return any((scheme, host, _without_qualifiers(way)) == known for way in ways)
+
+
+def _place(address: str) -> tuple[str, str, list[str]]:
+    """Scheme, authority and path of an address. Raises ValueError for a text that is none."""
+    parts = urlsplit(address)
+    return parts.scheme.lower(), parts.netloc.lower(), [unquote(one) for one in parts.path.rstrip("/").split("/")]
+
+
+def _without_qualifiers(segments: list[str]) -> list[str]:
+    """A GS1 Digital Link without variant (22) and batch (10), which lead to the same pack."""
+    rest = segments
+    if "01" in rest:
+        place = rest.index("01") + 2
+        for qualifier in ("22", "10"):
+            if rest[place : place + 1] == [qualifier] and len(rest) > place + 2:
+                rest = rest[:place] + rest[place + 2 :]
+    return rest
+
+
+
+def passport_verifier(
+    policy: Policy,
+    resolver: DidResolver | None = None,
+    status_lists: Mapping[str, dict | PassportError] | None = None,
+) -> Verifier:
+    """A verifier that also judges whether the members of a passport belong together. Parameters as of
+    :class:`~passport.credentials.verifier.Verifier`."""
+    return Verifier(policy, resolver, status_lists, rule=PassportRule())

@@ -1,0 +1,251 @@
+"""The table of a compiled context: what each term means in each state of a list of pinned contexts.
+
+* **pyld says what a term means.** The tables are made of the active contexts that its own context processing gives
+  (type-scoped, property-scoped, protected, previous), asked for each state at first use.
+* **What is in the table is finite.** Only terms of the contexts enter it, never words of a document, so that nobody
+  can fill the memory by inventing words.
+* :class:`NotMine` is raised for every term and every context that the fast path was not made for; the reference
+  (:mod:`passport.linked_data.jsonld`) then answers.
+
+Used by :mod:`~passport.linked_data.compiled`, which writes statements, and :mod:`~passport.linked_data.spelling`, which
+says whether a document is spelled as this project spells it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from passport.errors import PassportError
+from passport.linked_data.contexts import ContextLoader
+from passport.linked_data.nquads import XSD, literal
+from passport.linked_data.processor import RESERVED_SCHEME, ContextProcessor
+
+MAX_CONTEXTS = 8  # in one document
+MAX_COMPILED = 64  # lists of contexts kept for one loader
+MAX_STATES = 128  # active contexts kept for one list, each with all its terms
+MAX_TYPED = 512  # combinations of types kept for one active context
+
+_RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
+_XSD_DOUBLE = XSD + "double"
+
+# An absolute IRI of which no processor makes anything else: no white space of any kind, no half of a surrogate pair.
+IRI = re.compile(
+    rf'(?!{RESERVED_SCHEME})([A-Za-z][A-Za-z0-9+.-]*):[^\s\x00-\x20<>"{{}}|^`\\\ud800-\udfff]*'
+).fullmatch
+# Lower case only: upper case is folded by expansion, so the document would not be written as its graph says.
+LANGUAGE = re.compile(r"[a-z]{1,8}(-[a-z0-9]{1,8})*").fullmatch
+
+_PLAIN_KEYS = frozenset(
+    {"@id", "@type", "@container", "@context", "reverse", "protected", "_prefix", "_term_has_colon"}
+)
+_PLAIN_CONTAINERS = frozenset({"@set", "@language"})
+LITERAL, LINK, WORD, KEYWORD = range(4)
+
+
+class NotMine(Exception):
+    """The reference has to do it."""
+
+
+class Term:
+    """What a key means in a state.
+
+    ``head`` is the predicate and a space; a string value goes between ``opening`` and ``closing``. ``form`` are the
+    JSON types in which this project writes its values, ``listed`` says whether they stand in a set.
+    """
+
+    __slots__ = (
+        "key", "state", "kind", "form", "listed", "head", "opening", "closing", "whole", "truth", "words",
+        "languages", "unique", "prefixes", "kept_prefixes", "child",
+    )  # fmt: skip
+
+
+class State:
+    """An active context, with what was asked of it so far."""
+
+    __slots__ = ("table", "active", "mappings", "prefixes", "terms", "typed")
+
+    def __init__(self, table: _Table, active: Mapping[str, Any]) -> None:
+        self.table = table
+        self.active = active
+        self.mappings = active["mappings"]
+        self.terms: dict[str, Term] = {}
+        self.typed: dict[Any, tuple[State, tuple[str, ...]]] = {}
+        if "@language" in active or "@direction" in active:
+            raise NotMine
+        aliases = {}
+        for name, mapping in self.mappings.items():
+            if mapping and mapping["@id"] in ("@id", "@type", "@value"):
+                aliases[name] = mapping["@id"]
+        # With another name for one of these, an object is read differently before its keys are looked at.
+        if aliases != {"id": "@id", "type": "@type"}:
+            raise NotMine
+        self.prefixes = frozenset(name for name, mapping in self.mappings.items() if mapping and mapping["_prefix"])
+        for name in aliases:
+            term = self.terms[name] = Term()
+            term.kind = KEYWORD
+
+    def term(self, key: Any) -> Term:
+        """Compile ``key``."""
+        mapping = self.mappings.get(key) if type(key) is str else None
+        if mapping is None or not _PLAIN_KEYS.issuperset(mapping) or mapping["reverse"]:
+            raise NotMine
+        containers = _listed(mapping.get("@container"))
+        coercion, predicate = mapping.get("@type"), mapping["@id"]
+        if not _PLAIN_CONTAINERS.issuperset(containers) or not _absolute(predicate):
+            raise NotMine
+        inner = self.active
+        if mapping.get("@context") is not None:
+            # A context of the property's own applies to its values, and may say something else of the property itself.
+            inner = self.table.process(inner, mapping["@context"], propagate=True, override_protected=True)
+            if inner["mappings"].get(key) != mapping or containers:
+                raise NotMine
+        term = Term()
+        term.key, term.state = key, self
+        term.head = f"<{predicate}> "
+        term.form, term.listed = _form(coercion), "@set" in containers
+        term.languages = "@language" in containers
+        term.words = {}
+        term.child = term.kept_prefixes = None
+        term.unique = sum(1 for other in self.mappings.values() if other and other["@id"] == predicate) == 1
+        values = self if inner is self.active else self.table.state(inner)
+        term.prefixes = values.prefixes
+        term.opening, term.whole, term.truth = f'{term.head}"', None, None
+        if coercion is None or coercion == "@none":
+            term.kind, term.closing = LITERAL, '" .\n'
+            term.whole, term.truth = f'"^^<{XSD}integer> .\n', f'"^^<{XSD}boolean> .\n'
+        elif coercion == "@id":
+            term.kind, term.opening, term.closing = LINK, f"{term.head}<", "> .\n"
+        elif coercion == "@vocab":
+            term.kind, term.closing = WORD, ""
+            for word, meaning in values.mappings.items():
+                if meaning and _absolute(meaning["@id"]):
+                    term.words[word] = f"{term.head}<{meaning['@id']}> .\n"
+        elif _absolute(coercion):
+            term.kind = LITERAL
+            # What stands behind the text in a literal of this type; xsd:string is not written.
+            term.closing = literal("", datatype=coercion)[1:] + " .\n"
+            term.truth = term.closing
+            term.whole = term.closing if coercion != _XSD_DOUBLE else None
+        else:
+            raise NotMine
+        self.terms[key] = term
+        return term
+
+    def with_types(self, types: Any) -> tuple[State, tuple[str, ...]]:
+        """The state that an object of these types is read in, and what its types say of it."""
+        names = [types] if type(types) is str else types
+        if type(names) is not list or not names:
+            raise NotMine
+        tails = {}
+        for name in names:
+            mapping = self.mappings.get(name) if type(name) is str else None
+            if not mapping or not _absolute(mapping["@id"]):
+                raise NotMine
+            tails[f"{_RDF_TYPE}<{mapping['@id']}> .\n"] = None
+        if len(tails) < len(names):
+            raise NotMine  # the same twice: without end, if each were kept
+        if len(self.typed) >= MAX_TYPED:
+            self.typed.clear()
+        active = self.active
+        for name in sorted(names):
+            scoped = self.mappings[name].get("@context")
+            if scoped is not None and scoped is not False:
+                active = self.table.process(active, scoped, propagate=False)
+        found = (self if active is self.active else self.table.state(active)), tuple(tails)
+        self.typed[tuple(types) if type(types) is list else types] = found
+        return found
+
+
+def enter(term: Term) -> State:
+    """The state in which an object under ``term`` is read, before its types. Keeps it with the term."""
+    table, active = term.state.table, term.state.active
+    scoped = term.state.mappings[term.key].get("@context")
+    inner = active
+    if scoped is not None:
+        inner = table.process(active, scoped, propagate=True, override_protected=True)
+    # What a type brought along ends with the object of that type, except that a bare reference is read before that.
+    outer = inner.get("previousContext", inner)
+    again = inner["mappings"][term.key].get("@context")
+    kept = inner
+    if again is not None:
+        outer = table.process(outer, again, override_protected=True)
+        kept = table.process(kept, again, override_protected=True)
+    term.kept_prefixes = table.state(kept).prefixes
+    term.child = table.state(outer)
+    return term.child
+
+
+class _Table:
+    """All states that one list of contexts leads to."""
+
+    def __init__(self, loader: ContextLoader, urls: tuple[str, ...]) -> None:
+        self._processor = ContextProcessor(loader)
+        self._forget = loader.compiled.clear
+        self._states: dict[int, State] = {}
+        self._made: dict[tuple[int, int, bool], tuple[Any, Any]] = {}
+        self.root = self.state(self.process(self._processor.initial(), list(urls)))
+
+    def process(self, active: Mapping[str, Any], local: Any, **arguments: bool) -> Mapping[str, Any]:
+        # By identity: both are objects that pyld keeps for as long as the table does, and the entry keeps them too.
+        key = (id(active), id(local), arguments.get("propagate", True))
+        made = self._made.get(key)
+        if made is None:
+            try:
+                result = self._processor.process(active, local, **arguments)
+            except Exception as error:  # pyld may raise anything; the reference will say what is wrong
+                raise NotMine from error
+            made = self._made[key] = (result, (active, local))
+        return made[0]
+
+    def state(self, active: Mapping[str, Any]) -> State:
+        state = self._states.get(id(active))
+        if state is None:
+            if len(self._states) >= MAX_STATES:
+                self._forget()  # another table begins from nothing with the next document
+                raise NotMine
+            state = self._states[id(active)] = State(self, active)
+        return state
+
+
+def root_state(context: Any, loader: ContextLoader) -> State | None:
+    if type(context) is str:
+        urls: tuple = (context,)
+    elif type(context) is list and 0 < len(context) <= MAX_CONTEXTS:
+        urls = tuple(context)
+    else:
+        return None
+    try:
+        return loader.compiled[urls]
+    except KeyError:
+        pass
+    except TypeError:  # something in the list is no text
+        return None
+    if not all(type(url) is str and url in loader for url in urls):
+        return None
+    if len(loader.compiled) >= MAX_COMPILED:
+        loader.compiled.clear()
+    try:
+        root = _Table(loader, urls).root
+    except (NotMine, PassportError):
+        root = None
+    loader.compiled[urls] = root
+    return root
+
+
+def _form(coercion: str | None) -> frozenset[type]:
+    """JSON types for values of a term that the context coerces so; a decimal or a date is a text."""
+    if coercion is None or coercion == "@none":
+        return frozenset({str, int, bool})
+    if coercion.endswith(("#integer", "#positiveInteger", "#nonNegativeInteger")):
+        return frozenset({int})
+    return frozenset({bool if coercion.endswith("#boolean") else str})
+
+
+def _absolute(iri: Any) -> bool:
+    return type(iri) is str and IRI(iri) is not None
+
+
+def _listed(value: Any) -> list:
+    return [] if value is None else value if isinstance(value, list) else [value]

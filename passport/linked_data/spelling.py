@@ -1,0 +1,214 @@
+"""One spelling: whether a document of our own context is written as this project writes it.
+
+A proof over RDF covers the graph. Programs read JSON keys, and JSON-LD has many spellings for one graph: ``"false"``
+for ``false``, ``"7"`` for ``7``, ``{"id": X}`` for ``X``, a list of one for a value, a null that says nothing. Each
+would pass the proof and tell a program something else. In documents that use a context marked ``own`` in
+``contexts/pins.json`` each value therefore has one form, whoever signed it:
+
+* ``@context`` is the list of VC Data Model 2.0 and the own context, and no key but it begins with ``@``.
+* Numbers with a fraction, dates and links are strings; whole numbers and truth values are JSON numbers and literals.
+* A term that the context declares a set holds a list, also of one; any other holds a list only of two or more. ``type``
+  of the document and ``credentialStatus`` are always lists.
+* A link is a string; an object says more of its node than its id, and does so in one place.
+* Types and words of code lists are terms of the context, links are absolute IRIs, language tags are lower case.
+* Nothing is null, empty, or said twice in one list.
+
+The order of keys and of the entries of a set, white space, and what a derived view leaves out are no spelling.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from passport.linked_data.compiled_context import (
+    IRI,
+    KEYWORD,
+    LANGUAGE,
+    LINK,
+    LITERAL,
+    WORD,
+    NotMine,
+    State,
+    Term,
+    enter,
+    root_state,
+)
+from passport.linked_data.contexts import PINNED, ContextLoader
+
+MAX_NODES = 500_000
+"""Values looked at in one document; a larger one is refused elsewhere for its size."""
+_ALWAYS_LISTED = frozenset({"credentialStatus"})
+#: Where the nodes stand that the whole document is about; others may link to them.
+_ABOUT = re.compile(r"(/credentialSubject(/[0-9]+)?)?")
+
+
+def respelled(document: dict, *, loader: ContextLoader = PINNED) -> str | None:
+    """Where ``document`` is written otherwise than this project writes it, and what was expected there.
+
+    :param document: a JSON-LD document; its ``proof`` is not looked at.
+    :return: ``None`` for the one spelling, for a document without an own context, and for terms and contexts that no
+        table is made of: expansion refuses or reads those.
+    """
+    context = document.get("@context")
+    urls = context if isinstance(context, list) else [context]
+    if not any(isinstance(url, str) and loader.own(url) for url in urls):
+        return None
+    if not all(isinstance(url, str) and url in loader for url in urls):
+        return None  # a context that is not known here, or an inline one
+    if not isinstance(context, list) or context != list(loader.spelled_with(urls)):
+        return "@context: expected the list of VC Data Model 2.0 and the passport's own context"
+    state = root_state(context, loader)
+    if state is None:
+        return None
+    content = {key: value for key, value in document.items() if key not in ("@context", "proof")}
+    if not isinstance(content.get("type"), list):
+        return "type: expected a list"
+    try:
+        _Spelling().document(content, state)
+    except _Respelled as fault:
+        return f"{fault.place[:200]}: expected {fault.expected}"
+    return None
+
+
+class _Respelled(Exception):
+    """A value in another spelling. ``place`` is a JSON pointer."""
+
+    def __init__(self, place: str, expected: str) -> None:
+        super().__init__(place)
+        self.place, self.expected = place, expected
+
+
+class _Spelling:
+    """One look at one document, without recursion."""
+
+    def __init__(self) -> None:
+        self._described: set[str] = set()
+        self._subjects: set[str] = set()
+        self._links: dict[str, str] = {}
+        self._pending: list[tuple[dict, State, str]] = []
+
+    def document(self, document: dict, state: State) -> None:
+        """:raises _Respelled: at the first value in another spelling."""
+        self._pending.append((document, state, ""))
+        seen = 0
+        while self._pending:
+            element, state, place = self._pending.pop()
+            seen += len(element)
+            if seen > MAX_NODES:
+                return
+            try:
+                self._node(element, state, place)
+            except NotMine:
+                continue  # expansion refuses it, or reads a context of others
+        for link in self._described & self._links.keys() - self._subjects:
+            raise _Respelled(self._links[link], "no link to a node that is described elsewhere")
+
+    def _node(self, element: dict, state: State, place: str) -> None:
+        if "id" in element:
+            name = element["id"]
+            if not _is_link(name, state.prefixes):
+                raise _Respelled(f"{place}/id", "an absolute IRI")
+            if name in self._described:
+                raise _Respelled(f"{place}/id", "each node in one place")
+            self._described.add(name)
+            if _ABOUT.fullmatch(place):
+                self._subjects.add(name)
+        if "type" in element:
+            types = element["type"]
+            if place and isinstance(types, list) and len(types) == 1:
+                raise _Respelled(f"{place}/type", "one type as a text")
+            try:
+                state, _ = state.typed.get(types if type(types) is str else tuple(types)) or state.with_types(types)
+            except (NotMine, TypeError):
+                raise _Respelled(f"{place}/type", "terms of the context, each once") from None
+        terms = state.terms
+        for key, value in element.items():
+            term = terms.get(key)
+            if term is None:
+                if type(key) is str and key.startswith("@"):
+                    raise _Respelled(f"{place}/{key[:80]}", "its plain name")
+                try:
+                    term = state.term(key)
+                except NotMine:
+                    continue  # no term of the context, which expansion refuses, or one of a kind that is not ours
+            kind = term.kind
+            if kind == KEYWORD:
+                continue
+            if type(value) is str and kind == LITERAL and str in term.form and not term.listed and not term.languages:
+                continue  # nearly all values
+            self._values(term, value, f"{place}/{key}")
+
+    def _values(self, term: Term, value: Any, place: str) -> None:
+        if term.languages:
+            _check_languages(value, place)
+            return
+        listed = term.listed or term.key in _ALWAYS_LISTED
+        if not isinstance(value, list):
+            if listed:
+                raise _Respelled(place, "a list")
+            self._value(term, value, place)
+            return
+        if not value:
+            raise _Respelled(place, "at least one entry, or nothing")
+        if len(value) == 1 and not listed:
+            raise _Respelled(place, "the value itself, not a list of one")
+        distinct: set[tuple[type, Any]] = set()
+        for number, item in enumerate(value):
+            self._value(term, item, f"{place}/{number}")
+            if not isinstance(item, dict):
+                if (type(item), item) in distinct:
+                    raise _Respelled(f"{place}/{number}", "each value once")
+                distinct.add((type(item), item))
+
+    def _value(self, term: Term, value: Any, place: str) -> None:
+        if isinstance(value, dict):
+            if term.kind == LINK and value.keys() == {"id"}:
+                raise _Respelled(place, "the link as a text")
+            if not _VALUE_OBJECTS.isdisjoint(value):
+                if not _is_text_in_a_language(term, value):
+                    raise _Respelled(place, "the value itself")
+                return
+            self._pending.append((value, term.child or enter(term), place))
+        elif type(value) not in term.form:
+            raise _Respelled(place, " or ".join(sorted(_NAMES[each] for each in term.form)))
+        elif term.kind == LINK:
+            if not _is_link(value, term.prefixes):
+                raise _Respelled(place, "an absolute IRI")
+            self._links[value] = place
+        elif term.kind == WORD and value not in term.words:
+            raise _Respelled(place, "a term of the context")
+
+
+_NAMES = {str: "a text", int: "a whole number", bool: "true or false"}
+_VALUE_OBJECTS = frozenset({"@value", "@list", "@set"})
+
+
+def _is_link(value: Any, prefixes: frozenset[str]) -> bool:
+    match = IRI(value) if type(value) is str else None
+    return match is not None and match[1] not in prefixes
+
+
+def _is_text_in_a_language(term: Term, value: dict) -> bool:
+    """VC Data Model 2.0, section 11.1, for terms without a map of languages: ``name`` and ``description``."""
+    return (
+        value.keys() == {"@value", "@language"}
+        and term.form >= {str, int}
+        and isinstance(value["@value"], str)
+        and isinstance(value["@language"], str)
+        and LANGUAGE(value["@language"]) is not None
+    )
+
+
+def _check_languages(value: Any, place: str) -> None:
+    """A text in several languages: ``{"en": "…", "zh": "…"}``."""
+    if not isinstance(value, dict) or not value:
+        raise _Respelled(place, "texts by language")
+    for language, text in value.items():
+        if LANGUAGE(language) is None:
+            raise _Respelled(place, "language tags in lower case")
+        texts = text if isinstance(text, list) else [text]
+        if isinstance(text, list) and len(text) < 2 or not all(isinstance(each, str) for each in texts):
+            raise _Respelled(f"{place}/{language}", "a text")
+        if len(set(texts)) < len(texts):
+            raise _Respelled(f"{place}/{language}", "texts, each once")

@@ -1,0 +1,104 @@
+"""Newer signed status lists, taken into a store that cannot sign: a released copy, or a read side without a key.
+
+1. A list is taken where the store knows its number and its purpose, and holds one of the same issuer already. No other
+   issuer speaks of credentials that are not its own, however trusted.
+2. It verifies with the issuer's key, and is valid at the instant of the intake.
+3. It is newer than the one that the store holds. An older one is refused: it could hide a revocation.
+4. Of each place that the store knows, what the list says becomes a change where it differs. What is withdrawn where the
+   key is, is withdrawn here too; the list's other places belong to credentials that are not here.
+
+    take(store, documents, trust_list, base_url, at=now)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from passport.credentials import credential as vcdm
+from passport.credentials import status_list
+from passport.credentials.trust import TrustList
+from passport.credentials.verifier import Verifier
+from passport.errors import MalformedStatusList
+from passport.identity import DidResolver
+from passport.store import StatusChange, Store, Transaction
+
+
+@dataclass(frozen=True)
+class TakenList:
+    """A list that was handed in.
+
+    :ivar address: IRI of the list credential; :ivar purpose: such as ``revocation``.
+    :ivar taken: False where the store holds this very list already.
+    :ivar changes: how many credentials of this store have another status now.
+    """
+
+    address: str
+    purpose: str
+    taken: bool
+    changes: int
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+def take(
+    store: Store, documents: Iterable[dict], trust_list: TrustList, base_url: str, *, at: datetime
+) -> tuple[TakenList, ...]:
+    """Take newer lists into ``store``: all of them, or none where one is refused.
+
+    :param documents: status list credentials.
+    :param base_url: the lists are at ``{base_url}/status/{number}``.
+    :param at: instant of the intake, aware.
+    :raises MalformedStatusList: one is refused; why is said.
+    :raises PassportError: one is no credential.
+    """
+    verifier = Verifier(trust_list, DidResolver(trust_list.did_documents()))
+    with store.transaction() as transaction:
+        return tuple(_take(transaction, document, verifier, base_url, at) for document in documents)
+
+
+def _take(transaction: Transaction, document: dict, verifier: Verifier, base_url: str, at: datetime) -> TakenList:
+    # 1. A list of this store, of its purpose and of the issuer of the one it holds.
+    address = document.get("id")
+    known = {f"{base_url}/status/{number}": number for number in transaction.list_numbers()}
+    number = known.get(address) if isinstance(address, str) else None
+    held = None if number is None else transaction.status_list(number)
+    if held is None:
+        raise MalformedStatusList(
+            "a status list that no credential here refers to", expected=", ".join(known) or "none",
+            found=repr(address)[:120],
+        )  # fmt: skip
+    purpose = transaction.list_purposes()[number]
+    bits = status_list.read_list(document, purpose)
+    if vcdm.issuer_id(document) != vcdm.issuer_id(held):
+        raise MalformedStatusList(
+            f"{address} of another issuer", expected=str(vcdm.issuer_id(held)),
+            found=str(vcdm.issuer_id(document))[:120],
+        )  # fmt: skip
+    # 2. Signed, and valid now.
+    result = verifier.verify(document, at=at)
+    for check in (result.check(1), result.check(2), result.check(3)):
+        if not check.passed:
+            raise MalformedStatusList(f"{address} does not verify", found=check.said.text("en") if check.said else None)
+    since, held_since = vcdm.valid_from(document), vcdm.valid_from(held)
+    if since is None:
+        raise MalformedStatusList(f"{address} says no time", expected="validFrom")
+    # 3. Newer.
+    until = vcdm.valid_until(document)
+    if document == held:
+        return TakenList(address, purpose, False, 0, since, until)
+    if held_since is not None and since <= held_since:
+        raise MalformedStatusList(
+            f"{address} is not newer than the one that is here", expected=f"validFrom after {held['validFrom']}",
+            found=str(document["validFrom"]), hint="Get the list again: a cache may have answered.",
+        )  # fmt: skip
+    # 4. What it says of the credentials that are here.
+    changes = 0
+    for place in transaction.places(number):
+        value = bits.get(place)
+        if value != transaction.status_bit(number, place):
+            transaction.add_status_change(StatusChange(number, place, value, "signed list", at))
+            changes += 1
+    transaction.add_status_list(number, document)
+    return TakenList(address, purpose, True, changes, since, until)
