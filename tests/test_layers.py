@@ -38,9 +38,9 @@ PRESENTER = "passport.presenter"
 PUBLIC = "passport.public_view"
 PLANNED = "passport.planned_credential"
 STATUS = "passport.status_lists"
-SIGNING = "passport.document_signing"
 STATUS_INTAKE = "passport.status_intake"
 STANDING = "passport.standing"
+SIGNING = "passport.document_signing"
 PUBLISHER = "passport.publisher"
 ROLES = "passport.role_grants"
 RELEASER = "passport.releaser"
@@ -75,10 +75,10 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     PUBLIC: _SIGNED | _SAID | {STORE, DIRECT, PRESENTER},
     PLANNED: _SIGNED | _SAID | {STORE, PRESENTER},
     STATUS: _SIGNED | {STORE},
-    SIGNING: _SIGNED | {STORE, PRESENTER},
     STATUS_INTAKE: _SIGNED | {STORE},
     ROLES: _SIGNED | _SAID | {STORE, STATUS},
     STANDING: _SIGNED | _SAID | {STORE, PRESENTER},
+    SIGNING: _SIGNED | {STORE, PRESENTER},
     PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER, PLANNED, STATUS, STANDING, SIGNING},
     RELEASER: _SIGNED | _SAID | {STORE, PRESENTER},
     INSPECTOR: _SIGNED | _SAID,
