@@ -41,6 +41,7 @@ STATUS = "passport.status_lists"
 STATUS_INTAKE = "passport.status_intake"
 STANDING = "passport.standing"
 SIGNING = "passport.document_signing"
+SAMPLE = "passport.stored_sample"
 PUBLISHER = "passport.publisher"
 ROLES = "passport.role_grants"
 RELEASER = "passport.releaser"
@@ -54,7 +55,7 @@ _SIGNED = {ERRORS, DATA, IDENTITY, PROOFS, CREDENTIALS}
 _SAID = {ERRORS, DATA, BATTERY, EXCHANGE}
 _JOIN = {
     STORE, DIRECT, PROJECT, CACHE, PRESENTER, PUBLIC, PLANNED, STATUS, STATUS_INTAKE, PUBLISHER, RELEASER, INSPECTOR,
-    BELONGING, DECLARATION, ROLES, STANDING, SIGNING,
+    BELONGING, DECLARATION, ROLES, STANDING, SIGNING, SAMPLE,
 }  # fmt: skip
 
 # part -> parts that it may import, besides itself and the name and version in passport/__init__.py
@@ -79,6 +80,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     ROLES: _SIGNED | _SAID | {STORE, STATUS},
     STANDING: _SIGNED | _SAID | {STORE, PRESENTER},
     SIGNING: _SIGNED | {STORE, PRESENTER},
+    SAMPLE: _SIGNED | {STORE, PRESENTER, STATUS},
     PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER, PLANNED, STATUS, STANDING, SIGNING},
     RELEASER: _SIGNED | _SAID | {STORE, PRESENTER},
     INSPECTOR: _SIGNED | _SAID,

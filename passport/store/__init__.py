@@ -32,9 +32,10 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from passport.direct_reading import DirectReading
 from passport.errors import AlreadyIssued, MalformedDocument, StoreUnavailable, UnusableProject
 from passport.linked_data import strict_json
-from passport.store import sqlite, tables, versions
+from passport.store import integrity, sqlite, tables, versions
 from passport.store.engines import engine_of, file_of
 from passport.store.failures import answering, failure_of
+from passport.store.integrity import Integrity
 from passport.store.reading import Reading
 from passport.store.rows import Notice, Pack, PublicStatus, Role, StatusChange, StatusEntry, StoredCredential
 
@@ -95,6 +96,14 @@ class Store(Reading):
             return super().version()
         with answering(path=self._path):
             return self.direct.version()
+
+    def integrity(self) -> Integrity:
+        """What the database finds when it looks itself through. Takes time: it reads everything.
+
+        :raises StoreFailure: it is damaged so much that it cannot be read.
+        """
+        with self._connected() as connection:
+            return integrity.examine(connection)
 
     def close(self) -> None:
         """Give up all connections."""

@@ -69,6 +69,15 @@ class Reading:
         )
         return tuple(dict.fromkeys(row.subject for row in self._all(query)))
 
+    def numbered(self, after: int = 0, limit: int = 100) -> tuple[tuple[int, StoredCredential], ...]:
+        """The next credentials with their numbers, in the order in which they were stored.
+
+        :param after: the number of the last one that was seen; 0 begins.
+        """
+        number = credentials.c.sequence
+        rows = self._all(sql.select(credentials).where(number > after).order_by(number).limit(limit))
+        return tuple((row.sequence, _stored(row)) for row in rows)
+
     def base_proof(self, credential_id: str) -> dict | None:
         """The issuer's own copy of a restricted credential. Write side only."""
         row = self._first(sql.select(base_proofs.c.body).where(base_proofs.c.id == credential_id))
