@@ -25,6 +25,7 @@ from passport.battery.vocabulary import Audience
 from passport.publisher import Publisher
 from resolver import server, wsgi
 from resolver.limits import Limit
+from resolver.page.wording import refusals
 
 EV = "/passports/01/09529999001009/21/A7K2M05G6J0000317"
 LFP = "/passports/id/VO-HV13/VO26090001742"
@@ -436,6 +437,85 @@ def test_who_takes_nothing_of_what_was_sent_is_let_go(open_served, monkeypatch):
         with pytest.raises((ConnectionResetError, BrokenPipeError)):
             while True:
                 connection.sendall(get(LFP) * 100)
+
+
+# --- the host -------------------------------------------------------------------------------------------------------
+
+
+GOOD_HOSTS = [
+    "passport.example.com", "passport.example.com:8080", "PASSPORT.example.com.", "192.0.2.7:80", "[2001:db8::1]:8443",
+    "[::ffff:192.0.2.7]", "passport.example.com:", "my_site", "xn--fsq.example", "h" * 255,
+]  # fmt: skip
+BAD_HOSTS = {
+    "empty": "", "blank": "  ", "two in one": "a.example,b.example", "a list": "a.example, b.example",
+    "a blank within": "a.example b.example", "a path": "a.example/b", "an address": "https://a.example",
+    "a user": "user@a.example", "two ports": "a.example:80:80", "a port that is no number": "a.example:http",
+    "a port that is too large": "a.example:65536", "a bracket that is open": "[::1",
+    "no address in brackets": "[a.example]",
+    "an address of seven parts": "[1:2:3:4:5:6:7]", "a bare IPv6 address": "2001:db8::1", "a port alone": ":80",
+    "a query": "a.example?b", "a backslash": "a.example\\b", "too long": "h" * 256, "Latin-1": "b\u00fccher.example",
+    "a percent sign": "a%2eexample", "a quote": 'a"example',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("target", [EV, "/ns", "/passports/id/VO-HV13/UNKNOWN", "/v1/dpps", "/nothing"])
+@pytest.mark.parametrize("headers", ["", HOST + HOST, HOST + "Host: other.example\r\n", f"host: x\r\n{HOST}"])
+def test_a_request_without_a_host_or_with_two_is_refused_in_both_ways(served, target, headers):
+    request = f"GET {target} HTTP/1.1\r\n{headers}{VP}\r\n".encode()
+    assert served.at_once(request) is None
+    with served.connected() as talk:
+        whole = talk.ask(request)
+    for answer in (whole, served.usual(request)):
+        assert status(answer) == 400
+        assert b"invalid-host" in answer or target.startswith("/v1")
+
+
+@pytest.mark.parametrize("host", BAD_HOSTS.values(), ids=BAD_HOSTS)
+@pytest.mark.parametrize("version", ["1.1", "1.0"])
+def test_a_malformed_host_is_refused_in_both_ways(served, host, version):
+    request = f"GET {EV} HTTP/{version}\r\nHost: {host}\r\n{VP}\r\n".encode("latin-1")
+    assert served.at_once(request) is None
+    with served.connected() as talk:
+        whole = talk.ask(request)
+    for answer in (whole, served.usual(request)):
+        assert status(answer) == 400 and b"VO26090001742" not in answer and b"A7K2M05G6J" not in answer
+
+
+@pytest.mark.parametrize("host", GOOD_HOSTS)
+def test_any_host_that_is_one_is_taken_and_decides_nothing(served, host):
+    request = f"GET {EV} HTTP/1.1\r\nHost: {host}\r\n{VP}\r\n".encode()
+    expected = parts(served.get(EV, VP))
+    assert parts(served.at_once(request)) == expected == parts(served.usual(request))
+
+
+def test_a_request_of_http_1_0_needs_no_host_and_may_not_have_two(served):
+    for headers, expected in (("", 200), (HOST, 200), (HOST + HOST, 400)):
+        request = f"GET {EV} HTTP/1.0\r\n{headers}{VP}\r\n".encode()
+        assert served.at_once(request) is None
+        with served.connected() as talk:
+            assert status(talk.ask(request)) == expected
+
+
+@pytest.mark.parametrize("method", ["HEAD", "POST", "OPTIONS", "DELETE"])
+def test_no_other_method_is_answered_without_a_host(served, method):
+    with served.connected() as talk:
+        answer = talk.ask(f"{method} {EV} HTTP/1.1\r\n{VP}\r\n".encode(), method.encode())
+    assert status(answer) == 400
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_people_read_why_a_request_without_a_host_is_refused(served, language):
+    with served.connected() as talk:
+        answer = talk.ask(f"GET {EV}?lang={language} HTTP/1.1\r\nAccept: text/html\r\n\r\n".encode())
+    assert status(answer) == 400
+    assert refusals.BY_CODE["invalid-host"][language == "zh"].encode() in answer
+
+
+@given(host=st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), max_size=40))
+def test_both_ways_agree_about_any_host(served, host):
+    request = f"GET {EV} HTTP/1.1\r\nHost: {host}\r\n{VP}\r\n".encode()
+    answer = served.at_once(request)
+    assert (answer is None) == (status(served.usual(request)) == 400)
 
 
 # --- what is too much -----------------------------------------------------------------------------------------------
