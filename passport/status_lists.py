@@ -31,6 +31,7 @@ from passport.errors import PassportError
 from passport.identity import DidResolver
 from passport.proofs.data_integrity import verify_proof
 from passport.store import StatusChange, StatusEntry, Transaction
+from passport.store.reading import Reading
 
 #: Places of a credential that can be withdrawn, for good or for a time.
 PURPOSES = (REVOCATION, SUSPENSION)
@@ -126,6 +127,18 @@ class StatusLists:
                 return entry.list
         return None
 
+    def carry_over(self, transaction: Transaction, before: str, after: str, at: datetime) -> set[int | None]:
+        """Set for ``after`` what is set for ``before``, except that it is revoked.
+
+        A credential that is only signed anew says the same, so a suspension goes on: a new signature lifts no recall.
+
+        :returns: numbers of the lists that changed, which are to be signed.
+        """
+        return {
+            self.change(transaction, after, purpose, True, f"as before, for {before}", at)
+            for purpose in sorted(purposes_set(transaction, before) - {REVOCATION})
+        }
+
     def sign(self, transaction: Transaction, at: datetime, *, numbers: Collection[int] | None = None) -> None:
         """Sign lists as they stand. Lists that were never signed are signed in any case.
 
@@ -204,3 +217,13 @@ class StatusLists:
 
     def _address(self, number: int) -> str:
         return f"{self._base_url}/status/{number}"
+
+
+def purposes_set(store: Reading, credential_id: str) -> frozenset[str]:
+    """The purposes for which a bit of the credential is set, such as ``revocation``."""
+    purposes = store.list_purposes()
+    return frozenset(
+        purposes[entry.list]
+        for entry in store.status_entries(credential_id)
+        if entry.list in purposes and store.status_bit(entry.list, entry.position)
+    )

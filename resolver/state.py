@@ -29,24 +29,28 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from passport.errors import UnusableProject
 from passport.linked_data import strict_json
+from passport.store import sqlite
+from passport.store.failures import answering, failure_of_file
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS secret (id INTEGER PRIMARY KEY CHECK (id = 1), value BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS used_challenges (challenge TEXT PRIMARY KEY, expires REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS revoked_tokens (token TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS access_log (
-  sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, token TEXT NOT NULL, holder TEXT NOT NULL,
-  audience TEXT NOT NULL, purpose TEXT NOT NULL, subject TEXT NOT NULL, elements TEXT NOT NULL, chain TEXT);
-CREATE TABLE IF NOT EXISTS role_lists (
-  address TEXT PRIMARY KEY, issuer TEXT NOT NULL, wanted REAL NOT NULL, tried REAL, fetched REAL, body BLOB, fault TEXT)
-  WITHOUT ROWID;
-CREATE TRIGGER IF NOT EXISTS access_log_no_update BEFORE UPDATE ON access_log
-  BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
-CREATE TRIGGER IF NOT EXISTS access_log_no_delete BEFORE DELETE ON access_log
-  BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
-"""
+_NAME = "the resolver's state"
+#: Version of the tables, kept in the file.
+_VERSION = 1
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS secret (id INTEGER PRIMARY KEY CHECK (id = 1), value BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS used_challenges (challenge TEXT PRIMARY KEY, expires REAL NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS revoked_tokens (token TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS access_log ("
+    " sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, token TEXT NOT NULL, holder TEXT NOT NULL,"
+    " audience TEXT NOT NULL, purpose TEXT NOT NULL, subject TEXT NOT NULL, elements TEXT NOT NULL, chain TEXT)",
+    "CREATE TABLE IF NOT EXISTS role_lists ("
+    " address TEXT PRIMARY KEY, issuer TEXT NOT NULL, wanted REAL NOT NULL, tried REAL, fetched REAL, body BLOB,"
+    " fault TEXT) WITHOUT ROWID",
+    "CREATE TRIGGER IF NOT EXISTS access_log_no_update BEFORE UPDATE ON access_log"
+    " BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END",
+    "CREATE TRIGGER IF NOT EXISTS access_log_no_delete BEFORE DELETE ON access_log"
+    " BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END",
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class RoleList:
 class State:
     """:param path: the file; it and its tables are made where missing.
 
-    :raises UnusableProject: the file cannot be opened or made.
+    :raises StoreFailure: the file cannot be opened or made, or a later version of this software made it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -93,20 +97,31 @@ class State:
         self._local = threading.local()
         try:
             # Made before SQLite makes it, so that there is no moment in which others could open it.
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            sqlite.make_file(path)
             os.chmod(path, 0o600)
-            with self._connection() as connection:
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.executescript(_SCHEMA)
-                columns = {row[1] for row in connection.execute("PRAGMA table_info(access_log)")}
-                if "chain" not in columns:
-                    # A log from before the chain: its old entries stay as they are, new ones are chained.
-                    connection.execute("ALTER TABLE access_log ADD COLUMN chain TEXT")
-        except (OSError, sqlite3.Error, UnusableProject) as error:
-            raise UnusableProject(
-                f"the resolver's state {path} cannot be opened", found=str(error),
-                hint="The folder must be writable for the resolver; only it and its owner may read the file.",
-            ) from error
+        except OSError as error:
+            raise failure_of_file(error, _NAME, path) from error
+        with answering(_NAME, path):
+            sqlite.use_write_ahead_log(self._opened())
+        # One turn for all of it: another process that starts at the same time finds everything made, or nothing.
+        with self._turn() as connection:
+            sqlite.check_version(connection, _VERSION, f"{_NAME} {path}")
+            for statement in _SCHEMA:
+                connection.execute(statement)
+            columns = {row[1] for row in connection.execute("PRAGMA table_info(access_log)")}
+            if "chain" not in columns:
+                # A log from before the chain: its old entries stay as they are, new ones are chained.
+                connection.execute("ALTER TABLE access_log ADD COLUMN chain TEXT")
+            if connection.execute("PRAGMA user_version").fetchone() != (_VERSION,):
+                # Not at each start: where nothing is missing, the resolver also starts on a full disk.
+                connection.execute(f"PRAGMA user_version={_VERSION}")
+
+    def close(self) -> None:
+        """Give up this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            self._local.connection = None
+            connection.close()
 
     def secret(self) -> bytes:
         """The key for access tokens, 32 bytes; the same in every worker process."""
@@ -120,7 +135,7 @@ class State:
 
     def use_challenge(self, challenge: str, *, expires: datetime, at: datetime) -> bool:
         """Use a challenge up; False where it was used before."""
-        with self._connection() as connection:
+        with self._turn() as connection:
             connection.execute("DELETE FROM used_challenges WHERE expires < ?", (at.timestamp(),))
             added = connection.execute(
                 "INSERT OR IGNORE INTO used_challenges VALUES (?, ?)", (challenge, expires.timestamp())
@@ -132,7 +147,7 @@ class State:
 
         :param token: its id (``jti``); :param until: when it would have ended by itself.
         """
-        with self._connection() as connection:
+        with self._turn() as connection:
             connection.execute("DELETE FROM revoked_tokens WHERE until < ?", (at.timestamp(),))
             connection.execute("INSERT OR IGNORE INTO revoked_tokens VALUES (?, ?)", (token, until.timestamp()))
 
@@ -210,9 +225,7 @@ class State:
             record.at.isoformat(), record.token, record.holder, record.audience, record.purpose, record.subject,
             " ".join(record.elements),
         )  # fmt: skip
-        with self._connection() as connection:
-            # The lock before the look: two workers must not chain to the same entry.
-            connection.execute("BEGIN IMMEDIATE")
+        with self._turn() as connection:
             last = connection.execute("SELECT chain FROM access_log ORDER BY sequence DESC LIMIT 1").fetchone()
             connection.execute(
                 "INSERT INTO access_log (at, token, holder, audience, purpose, subject, elements, chain)"
@@ -232,7 +245,7 @@ class State:
         """Number of the first entry that is not what was written, is missing, or has one missing before it.
 
         :returns: None where all is well.
-        :raises UnusableProject: the file cannot be read.
+        :raises StoreFailure: the file cannot be read.
         """
         before, expected = "", None
         with self._connection() as connection:
@@ -260,16 +273,36 @@ class State:
             AccessRecord(datetime.fromisoformat(row[0]), *row[1:6], tuple(row[6].split())) for row in rows
         )
 
+    def _opened(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = sqlite.connect(self._path)
+        return connection
+
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        connection = getattr(self._local, "connection", None)
-        try:
-            if connection is None:
-                connection = self._local.connection = sqlite3.connect(self._path, timeout=10)
-            with connection:
-                yield connection
-        except sqlite3.Error as error:
-            raise UnusableProject(f"the resolver's state {self._path} cannot be used", found=str(error)) from error
+        """This thread's connection; what is written over it is kept when the block ends well.
+
+        :raises StoreFailure: the file cannot be read or written.
+        """
+        with answering(_NAME, self._path):
+            connection = self._opened()
+            try:
+                with connection:
+                    yield connection
+            except sqlite3.Error:
+                # Whatever is wrong with the file, the next one in this thread begins afresh.
+                self._local.connection = None
+                connection.close()
+                raise
+
+    @contextmanager
+    def _turn(self) -> Iterator[sqlite3.Connection]:
+        """The same as one transaction, with the lock before the first look: two workers never chain to one entry."""
+        with self._connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
 
 
 def _role_list(row: tuple) -> RoleList:

@@ -40,6 +40,8 @@ PLANNED = "passport.planned_credential"
 STATUS = "passport.status_lists"
 STATUS_INTAKE = "passport.status_intake"
 STANDING = "passport.standing"
+SIGNING = "passport.document_signing"
+SAMPLE = "passport.stored_sample"
 PUBLISHER = "passport.publisher"
 ROLES = "passport.role_grants"
 RELEASER = "passport.releaser"
@@ -53,7 +55,7 @@ _SIGNED = {ERRORS, DATA, IDENTITY, PROOFS, CREDENTIALS}
 _SAID = {ERRORS, DATA, BATTERY, EXCHANGE}
 _JOIN = {
     STORE, DIRECT, PROJECT, CACHE, PRESENTER, PUBLIC, PLANNED, STATUS, STATUS_INTAKE, PUBLISHER, RELEASER, INSPECTOR,
-    BELONGING, DECLARATION, ROLES, STANDING,
+    BELONGING, DECLARATION, ROLES, STANDING, SIGNING, SAMPLE,
 }  # fmt: skip
 
 # part -> parts that it may import, besides itself and the name and version in passport/__init__.py
@@ -77,7 +79,9 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     STATUS_INTAKE: _SIGNED | {STORE},
     ROLES: _SIGNED | _SAID | {STORE, STATUS},
     STANDING: _SIGNED | _SAID | {STORE, PRESENTER},
-    PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER, PLANNED, STATUS, STANDING},
+    SIGNING: _SIGNED | {STORE, PRESENTER},
+    SAMPLE: _SIGNED | {STORE, PRESENTER, STATUS},
+    PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER, PLANNED, STATUS, STANDING, SIGNING},
     RELEASER: _SIGNED | _SAID | {STORE, PRESENTER},
     INSPECTOR: _SIGNED | _SAID,
     BELONGING: _SIGNED,

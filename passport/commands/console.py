@@ -38,7 +38,7 @@ from passport.commands.text import (
     width,
     wrap,
 )
-from passport.errors import FaultyRecord, PassportError, UsageError
+from passport.errors import FaultyRecord, PassportError, StoredUnverified, UsageError
 
 __all__ = [
     "Destination", "Folder", "Styled", "beside", "columns", "is_product", "is_terminal", "line", "lines",
@@ -129,6 +129,8 @@ def report_error(error: PassportError, as_json: bool) -> None:
         }
         if isinstance(error, FaultyRecord):
             document["faults"] = [fault.to_json() for fault in error.faults]
+        if isinstance(error, StoredUnverified):
+            document["credentials"] = list(error.credentials)
         say_json({"error": document})
         return
     _aside(styled("error:", fg="red", on=sys.stderr), " ", error.message)

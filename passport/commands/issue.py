@@ -26,7 +26,9 @@ from passport.publisher import Issued, IssueReport, Publisher
 
 @click.command()
 @inputs_options
-@click.option("--replace", is_flag=True, help="Revoke and re-issue what was issued with other content.")
+@click.option(
+    "--replace", is_flag=True, help="Revoke and re-issue what was issued with other content, or does not verify."
+)
 @click.option("--reason", help="Why it is replaced; kept in the store.")
 @click.option("--public-reason", metavar="TEXT", help="Why, for readers of the version that is replaced.")
 @console.project_option
@@ -115,6 +117,7 @@ def entry_json(entry: Issued) -> dict:
         "outcome": entry.outcome,
         "credentials": list(entry.credentials),
         "issuedAt": entry.issued_at.isoformat(),
+        "signedAnew": list(entry.unverified),
     }
     if entry.report is not None:
         document["completeness"] = {code: report.to_json() for code, report in entry.report.regimes.items()}
@@ -133,6 +136,8 @@ def print_report(report: IssueReport, at: datetime) -> None:
             detail = "   ".join(
                 f"{regime.regime.label['en']} {completeness(regime)}" for regime in entry.report.regimes.values()
             )
+        if entry.unverified:
+            detail += f"   {len(entry.unverified)} did not verify, signed anew"
         rows.append((entry.outcome, entry.kind, entry.name, detail))
     console.say(console.table(rows))
     packs = report.of_kind("pack")

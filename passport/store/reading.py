@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 
 import sqlalchemy as sql
 
-from passport.linked_data import strict_json
-from passport.store.rows import Notice, Pack, PublicStatus, Role, StatusChange, StatusEntry, StoredCredential
+from passport.store.rows import (
+    Notice,
+    Pack,
+    PublicStatus,
+    Role,
+    StatusChange,
+    StatusEntry,
+    StoredCredential,
+    stored_document,
+    stored_instant,
+)
 from passport.store.tables import (
     VERSIONED,
     base_proofs,
@@ -61,10 +69,19 @@ class Reading:
         )
         return tuple(dict.fromkeys(row.subject for row in self._all(query)))
 
+    def numbered(self, after: int = 0, limit: int = 100) -> tuple[tuple[int, StoredCredential], ...]:
+        """The next credentials with their numbers, in the order in which they were stored.
+
+        :param after: the number of the last one that was seen; 0 begins.
+        """
+        number = credentials.c.sequence
+        rows = self._all(sql.select(credentials).where(number > after).order_by(number).limit(limit))
+        return tuple((row.sequence, _stored(row)) for row in rows)
+
     def base_proof(self, credential_id: str) -> dict | None:
         """The issuer's own copy of a restricted credential. Write side only."""
         row = self._first(sql.select(base_proofs.c.body).where(base_proofs.c.id == credential_id))
-        return None if row is None else strict_json.loads(row.body)
+        return None if row is None else stored_document(row.body, f"the base proof of {credential_id}")
 
     # --- packs ------------------------------------------------------------------------------------------------------
 
@@ -127,7 +144,7 @@ class Reading:
     def status_list(self, number: int) -> dict | None:
         """The newest signed status list credential of that number."""
         body = self.status_list_body(number)
-        return None if body is None else strict_json.loads(body)
+        return None if body is None else stored_document(body, f"status list {number}")
 
     def status_list_body(self, number: int) -> bytes | None:
         """The same, as it was signed."""
@@ -167,10 +184,7 @@ class Reading:
         query = (
             sql.select(status_changes).where(status_changes.c.list == number).order_by(status_changes.c.sequence)
         )
-        return tuple(
-            StatusChange(row.list, row.position, row.value, row.reason, datetime.fromisoformat(row.changed_at))
-            for row in self._all(query)
-        )
+        return tuple(_change(row) for row in self._all(query))
 
     def status_bit(self, number: int, position: int) -> bool:
         """The bit at one place as the changes say it; the signed list says so from its next signing on."""
@@ -197,7 +211,7 @@ class Reading:
         row = self._first(query)
         if row is None:
             return None
-        changed_at = datetime.fromisoformat(row.changed_at)
+        changed_at = stored_instant(row.changed_at, "a change of status")
         return PublicStatus(bool(row.value), changed_at, Notice(row.reason, row.replaced_by))
 
     def is_flagged(self, credential_id: str) -> bool:
@@ -259,7 +273,7 @@ class Reading:
 def _role(row: sql.Row) -> Role:
     return Role(
         row.id, row.holder, row.audience, row.purpose, tuple(row.packs.splitlines()),
-        datetime.fromisoformat(row.valid_from), datetime.fromisoformat(row.valid_until), row.list,
+        stored_instant(row.valid_from, "a role"), stored_instant(row.valid_until, "a role"), row.list,
     )
 
 
@@ -268,6 +282,10 @@ def _about(subject: str, type_: str) -> sql.Select:
 
 
 def _stored(row: sql.Row) -> StoredCredential:
-    return StoredCredential(
-        row.id, row.type, row.subject, bytes(row.body), row.content, datetime.fromisoformat(row.issued_at)
-    )
+    issued_at = stored_instant(row.issued_at, f"the credential {row.id}")
+    return StoredCredential(row.id, row.type, row.subject, bytes(row.body), row.content, issued_at)
+
+
+def _change(row: sql.Row) -> StatusChange:
+    changed_at = stored_instant(row.changed_at, f"a change of status list {row.list}")
+    return StatusChange(row.list, row.position, row.value, row.reason, changed_at)

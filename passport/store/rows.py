@@ -5,7 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from passport.errors import MalformedDocument, StoreDamaged
 from passport.linked_data import strict_json
+
+
+def stored_document(body: bytes, what: str) -> dict:
+    """A document as it was stored. It was well-formed then: a page of the file was overwritten where it is not now.
+
+    :param what: names the document in the message.
+    :raises StoreDamaged: it is no JSON object.
+    """
+    try:
+        document = strict_json.loads(body)
+    except MalformedDocument as error:
+        raise StoreDamaged(f"{what} in the store is damaged", expected="JSON, as it was stored") from error
+    if not isinstance(document, dict):
+        raise StoreDamaged(f"{what} in the store is damaged", expected="a JSON object, as it was stored")
+    return document
+
+
+def stored_instant(text: str, what: str) -> datetime:
+    """An instant as it was stored.
+
+    :raises StoreDamaged: it is none.
+    """
+    try:
+        return datetime.fromisoformat(text)
+    except (TypeError, ValueError) as error:
+        raise StoreDamaged(f"{what} in the store is damaged", expected="an instant, as it was stored") from error
 
 
 @dataclass(frozen=True)
@@ -28,7 +55,8 @@ class StoredCredential:
 
     @property
     def document(self) -> dict:
-        return strict_json.loads(self.body)
+        """:raises StoreDamaged: the body is not what was stored."""
+        return stored_document(self.body, f"the credential {self.id}")
 
 
 @dataclass(frozen=True)
