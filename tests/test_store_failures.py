@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -368,6 +369,13 @@ def test_each_failure_has_a_code_and_a_hint_of_its_own():
     hints = [kind.hint for kind in KINDS if kind is not StoreFailure]
     assert None not in hints and len(set(hints)) == len(hints)
     assert all(kind in failures._SAID for kind in KINDS if kind not in (StoreFailure, errors.UnusableStore, StoreNewer))
+
+
+def test_the_guide_says_of_each_failure_what_to_do_and_how_a_command_leaves():
+    guide = (CHECKOUT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(store-[a-z-]+)` \|.*?\| ([123]) \|", guide, re.MULTILINE))
+    named = [kind for kind in KINDS if kind not in (StoreFailure, errors.UnusableStore)]
+    assert rows == {kind.code: str(kind.exit_code) for kind in named}
 
 
 def passport(*words: str, **environ: str) -> tuple[int, dict]:
