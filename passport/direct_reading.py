@@ -62,10 +62,9 @@ class DirectReading:
 
     def release(self) -> None:
         """Let the moment go that this thread holds, where it holds one."""
-        connection = self.connection()
-        if self._local.held is not None:
+        if getattr(self._local, "held", None) is not None:
             self._local.held = None
-            connection.execute("COMMIT")
+            self._local.connection.execute("COMMIT")
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection; it begins no transaction of its own accord."""

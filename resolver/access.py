@@ -59,7 +59,7 @@ from passport.credentials.result import CredentialResult
 from passport.credentials.status_fetch import wanted
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
-from passport.errors import AccessDenied, PassportError, UsageError
+from passport.errors import AccessDenied, PassportError, StoreFailure, UsageError
 from passport.identity.did import DidResolver
 from passport.linked_data import strict_json
 from passport.proofs import jose
@@ -430,7 +430,8 @@ class AccessControl:
             return self._claims(claims, at)
         # What is in a token of ours cannot have been chosen by others, but a key may be shared by mistake.
         except (JWException, PassportError, KeyError, TypeError, ValueError, OverflowError) as error:
-            if isinstance(error, InvalidToken):
+            if isinstance(error, InvalidToken | StoreFailure):
+                # Of a good token, too, nothing is known while the state cannot be read.
                 raise
             raise InvalidToken("the access token is not valid") from None
 

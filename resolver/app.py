@@ -29,7 +29,7 @@ from passport.errors import UnusableProject
 from passport.identity.http_client import GuardedClient
 from passport.presenter import Presenter
 from passport.store import Store
-from resolver import problems
+from resolver import hosts, problems
 from resolver.access import AccessControl
 from resolver.config import ResolverConfig
 from resolver.role_status import RoleListFetcher, RoleStatuses
@@ -158,6 +158,7 @@ def create_app(
     for part in (home, links, passports, dpp, search, dumps, documents, terms, tokens, verify, present, operation):
         app.register_blueprint(part.blueprint)
     problems.register(app)
+    hosts.register(app)
     app.after_request(_finish)
     return app
 

@@ -24,6 +24,8 @@ from passport.errors import (
     MalformedDocument,
     MalformedIdentifier,
     PassportError,
+    StoreFailure,
+    StoreReadOnly,
     StoreUnavailable,
     Undetermined,
     UnknownPassport,
@@ -32,6 +34,7 @@ from passport.errors import (
 from passport.linked_data import strict_json
 from resolver import dpp, tombstone, unissued
 from resolver.access import InvalidGrant, InvalidToken, ScopeExceeded
+from resolver.hosts import InvalidHost
 from resolver.negotiation import HTML, NotAcceptable, choose_language, prefers_html
 from resolver.page.wording import Words
 from resolver.tombstone import PassportCeased
@@ -50,7 +53,12 @@ STATUS: tuple[tuple[type[PassportError], int], ...] = (
     (InvalidGrant, 400),
     (AccessDenied, 403),
     (MalformedDocument, 400),
+    # Locked, full or away passes without a repair, or with one that keeps the data: the same request may be sent again.
     (StoreUnavailable, 503),
+    (StoreReadOnly, 503),
+    # Damaged, missing, foreign or newer does not: a client that tries again would do so for ever.
+    (StoreFailure, 500),
+    (InvalidHost, 400),
     (MalformedCredential, 400),  # of what was handed in; the store's own documents are not read anew
 )
 
@@ -103,15 +111,15 @@ _OAUTH_ERRORS = {
 def of_error(error: PassportError) -> Problem:
     """The problem that an error of the library is."""
     status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+    if isinstance(error, StoreFailure):
+        # Which kind of failure is for everybody; where the store is and what the database said, for the log alone.
+        logger.error("the store failed: %s, %s", error.code, error.found or "no details")
+        return Problem(status, error.code, retry_after=error.retry_after if status == 503 else None)
     if status == 500:
         # The configuration is at fault, or we are: the reader can do nothing and is told nothing.
         kinds = (DocumentError, UsageError, Undetermined)
         logger.error("internal fault: %s", type(error).__name__ if isinstance(error, kinds) else "error")
         return Problem(500, "internal")
-    if status == 503:
-        # What failed, and where the store is, is our business; that it may be asked again is the reader's.
-        logger.error("the store does not answer")
-        return Problem(503, error.code)
     challenge = None
     if status in (401, 403) and error.code in _OAUTH_ERRORS:
         challenge = f'Bearer realm="battery passport", error="{_OAUTH_ERRORS[error.code]}"'

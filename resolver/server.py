@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Hashable, Iterable
@@ -31,6 +32,7 @@ from flask import Flask
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from werkzeug.http import http_date
 
+from passport.errors import StoreFailure
 from resolver import wsgi
 from resolver.app import MAX_BODY
 from resolver.front import Front
@@ -163,6 +165,8 @@ class Site(Application):
 
     def _now(self) -> _Moment:
         """This moment; it ends before anything that arrives later is read."""
+        # A wait for the lock of the store would be a wait of all connections.
+        self._front.never_wait()
         second = int(time.time())
         if second != self._second:
             self._second, self._date = second, f"Date: {http_date(second)}\r\n\r\n".encode("ascii")
@@ -203,8 +207,11 @@ class Connection(HttpToolsProtocol):
         if not self._within and (self.cycle is None or self.cycle.response_complete) and not self.flow.write_paused:
             try:
                 answer = self.app.at_once(data, self)
+            except (sqlite3.Error, StoreFailure) as error:
+                # The application has words for it, and threads that may wait.
+                logger.error("no answer at once, the store failed (%s); the application is asked", error)
+                answer = None
             except Exception:
-                # Whatever is wrong, with the store above all: the application has words for it.
                 logger.exception("no answer at once; the application is asked")
                 answer = None
             if answer is not None:
@@ -306,7 +313,13 @@ def site() -> Site:
 
 
 def run(host: str, port: int, workers: int = 1) -> None:
-    """Serve the site of :func:`site` until interrupted."""
+    """Serve the site of :func:`site` until interrupted.
+
+    :raises SystemExit: the configuration, the store or the state cannot be used, as :func:`resolver.wsgi.app`.
+    """
+    if workers > 1:
+        # A worker that cannot start ends, and is started again, without end: a damaged store does not repair itself.
+        wsgi.check()
     _serve("resolver.server:site", host, port, factory=True, workers=workers)
 
 

@@ -116,6 +116,13 @@ class State:
                 # Not at each start: where nothing is missing, the resolver also starts on a full disk.
                 connection.execute(f"PRAGMA user_version={_VERSION}")
 
+    def close(self) -> None:
+        """Give up this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            self._local.connection = None
+            connection.close()
+
     def secret(self) -> bytes:
         """The key for access tokens, 32 bytes; the same in every worker process."""
         with self._connection() as connection:

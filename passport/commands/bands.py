@@ -10,11 +10,11 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 
-import click
-
 from passport.commands import console
+from passport.commands.text import styled
 from passport.standing import Kind, Standing
 from passport.standing.wording import Told
 
@@ -30,7 +30,7 @@ _MODEL = {
 
 def print_band(kind: Kind, said: Told, standing: Standing) -> None:
     """The band of one standing, with an empty line behind it."""
-    lines = [_coloured(f"{said.mark} {said.headline}", _COLOURS.get(kind))]
+    lines: list[str] = [styled(f"{said.mark} {said.headline}", fg=_COLOURS.get(kind), on=sys.stdout)]
     for sentence in said.sentences:
         lines += wrapped(sentence)
     if said.action is not None:
@@ -50,10 +50,6 @@ def _print(edge: str, lines: list[str]) -> None:
     rule = edge * (COLUMNS // console.width(edge))
     for line in (rule, *lines, rule, ""):
         console.say(line)
-
-
-def _coloured(text: str, colour: str | None) -> str:
-    return click.style(text, fg=colour) if colour and console.on_terminal() else text
 
 
 def wrapped(text: str) -> list[str]:

@@ -148,6 +148,8 @@ def _of_folder(path: Path) -> type[StoreFailure]:
     """Why a file could not be opened, read or written, as far as its folder tells."""
     if not path.exists():
         return StoreMissing
+    if not path.is_file():
+        return StoreForeign
     if _at_limit(path):
         return StoreFull
     try:

@@ -12,7 +12,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -39,7 +38,8 @@ from passport.presenter import EVENT, Presenter
 from passport.project import Project
 from passport.publisher import Publisher
 from passport.store import StoredCredential
-from tests.conftest import CHECKOUT, skip_unless
+from tests.browser.waiting import PATIENCE, settled
+from tests.conftest import CHECKOUT, free_port, skip_unless
 
 EXAMPLES = CHECKOUT / "examples"
 AXE = CHECKOUT / "tests" / "interop" / "node_modules" / "axe-core" / "axe.min.js"
@@ -79,8 +79,7 @@ class World:
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     base = f"http://127.0.0.1:{port}"
     project = make_project(
         tmp_path_factory.mktemp("site") / "project", base, names={"en": "Example Operator", "zh": "示例运营者"}
@@ -107,7 +106,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     yield World(base, packs, Presenter(store, vocabulary.load()), role, holder)
     running.send_signal(signal.SIGINT)
     try:
-        running.wait(15)
+        running.wait(60)
     except subprocess.TimeoutExpired:
         os.killpg(running.pid, signal.SIGKILL)
     store.close()
@@ -121,10 +120,10 @@ def _serve(project: Project, port: int) -> subprocess.Popen:
         [sys.executable, *command, "--project", str(project.folder)],
         env={**os.environ, "PASSPORT_RATE_LIMIT": "off"}, stdout=log, stderr=log, start_new_session=True,
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline and running.poll() is None:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/ns", timeout=5).close()
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/ns", timeout=60).close()
             return running
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
@@ -202,7 +201,7 @@ def visit(browser, world: World) -> Iterator[Callable]:
 
         context.route("**/*", guard)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("response", lambda answer: note_policy(answer, policies))
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: said.append(str(error)))
@@ -227,6 +226,14 @@ def note_policy(answer, policies: set[str]) -> None:
         policies.add(answer.headers.get("content-security-policy", "none at all"))
 
 
+def drawn(page, options: dict) -> None:
+    """Wait for the whole page, and for its first frames where scripts may run."""
+    if options.get("java_script_enabled", True):
+        settled(page)
+    else:
+        page.wait_for_load_state()
+
+
 @pytest.fixture
 def as_recycler(visit, world: World) -> Callable:
     """The restricted view of the story's pack, opened as a person does it."""
@@ -239,7 +246,7 @@ def as_recycler(visit, world: World) -> Callable:
         )
         page.locator("main form button").click()
         page.wait_for_selector(".rolebar")
-        page.wait_for_load_state()
+        drawn(page, options)
         return page
 
     return open_view
@@ -255,7 +262,7 @@ def verified(visit, world: World) -> Callable:
         page.set_input_files("#file", {"name": "ev.jsonld", "mimeType": "application/json", "buffer": data})
         page.locator("main form button").click()
         page.wait_for_selector("#verdict")
-        page.wait_for_load_state()
+        drawn(page, options)
         return page
 
     return open_result

@@ -79,7 +79,8 @@ def open_named(visit, as_recycler, verified, tampered, world):
             page = as_recycler(language, **options)
             page.evaluate("document.querySelector('#role input').value = 'ended'")
             page.locator(".sw button").first.click()
-            page.wait_for_selector("h1")
+            # The page before has a heading too.
+            page.get_by_text("401 · invalid-token").wait_for()
             page.wait_for_load_state()
             return page
         if name == "model":

@@ -70,15 +70,17 @@ CALLS = (
     Call("issue bad.xlsx --project shop", 1),
     Call("issue good.xlsx --project absent", 2),
     Call(f"show {CODE} --project shop", 0, is_product=True),
-    Call(f"show {CODE} --project shop --save saved-{{n}}.jsonld", 0),
+    Call(f"show {CODE} --project shop --save saved-{{n}}.jsonld", 0, has_json=False),
     Call("show absent --project shop", 2),
+    Call("show RS260122-04417 --project gone", 0, is_product=True),
+    Call("verify gone.jsonld --offline --trust gone/trusted-issuers.json", 1),
     Call("verify view.jsonld --offline " + " ".join(TRUST), 0),
     Call("verify forged.jsonld --offline " + " ".join(TRUST), 1),
     Call("verify bare.jsonld --offline " + " ".join(TRUST), 3),
     Call("verify view.jsonld --offline --regime eu " + " ".join(TRUST), 0),
     Call("verify forged.jsonld --offline --regime eu " + " ".join(TRUST), 1),
     Call("verify view.jsonld --offline --trust hostile-trust.json", 0),
-    Call("verify garbage.txt --offline " + " ".join(TRUST), 1),
+    Call("verify garbage.txt --offline " + " ".join(TRUST), 2),
     Call("verify absent.jsonld --offline " + " ".join(TRUST), 2),
     Call("revoke RS260122-04417 --reason wrong --project other", 0),
     Call("revoke absent --reason wrong --project other", 2),
@@ -87,6 +89,10 @@ CALLS = (
     Call(f"qr {CODE} --project shop -o code-{{n}}.svg", 0),
     Call("qr absent --project shop", 2),
     Call("grant {holder} --audience commission --purpose oversight --project shop", 0, is_product=True),
+    Call("grant to {holder} --audience commission --purpose oversight --project shop", 0, is_product=True),
+    Call("grant list --project shop", 0),
+    Call("grant revoke role.jsonld --reason over --project shop", 0),
+    Call("grant revoke absent --reason over --project shop", 2),
     Call("grant {holder} --audience commission --purpose oversight --project shop -o role-{n}.jsonld", 0,
          has_json=False),
     Call("grant nobody --audience commission --purpose oversight --project shop", 1),
@@ -167,11 +173,14 @@ def make_world(folder: Path, listener: socket.socket) -> World:
     book = openpyxl.load_workbook(folder / "inventory.xlsx")
     book["materials"]["C4"] = -1
     book.save(folder / "bad-inventory.xlsx")
-    for name in ("shop", "other", "empty", "spoiled"):
+    for name in ("shop", "other", "gone", "empty", "spoiled"):
         shell.run("init", name, "--base-url", f"https://{name}.example")
     shell.run("issue", "good.xlsx", "--project", "shop")
     shutil.copy(EXAMPLES / "lmt-ebike.xlsx", folder / "bike.xlsx")
-    shell.run("issue", "bike.xlsx", "--project", "other")
+    for name in ("other", "gone"):
+        shell.run("issue", "bike.xlsx", "--project", name)
+    shell.run("revoke", "RS260122-04417", "--reason", "recall", "--public-reason", "recalled", "--project", "gone")
+    shell.run("show", "RS260122-04417", "--project", "gone", "--save", "gone.jsonld")
     (folder / "spoiled" / "trusted-issuers.json").write_text('{"issuers": []}')
     shell.run("show", CODE, "--project", "shop", "--save", "view.jsonld")
     trust = folder / "shop" / "trusted-issuers.json"

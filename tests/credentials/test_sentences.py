@@ -23,8 +23,8 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 WRITE_SIDE = {
     "KeyFileError", "MalformedTrustList", "MalformedIdentifier", "MalformedOntology", "UnreadableInput",
     "MalformedPolicy", "FaultyRecord", "UnknownMethod", "MixedMethods", "UnusableProject", "UnknownPassport",
-    "AlreadyIssued", "AccessDenied", "StoreUnavailable", "ForeignKey", "UnverifiedSignature", "FixedKey",
-    "StoredUnverified",
+    "AlreadyIssued", "AccessDenied", "ForeignKey", "UnverifiedSignature", "FixedKey", "StoredUnverified",
+    *(name for name, kind in vars(errors).items() if inspect.isclass(kind) and issubclass(kind, errors.StoreFailure)),
 }  # fmt: skip
 ERRORS = [kind for kind in vars(errors).values() if inspect.isclass(kind) and issubclass(kind, errors.PassportError)]
 

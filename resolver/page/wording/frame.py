@@ -94,5 +94,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "problem-413": ("That is too large", "内容过大"),
     "problem-500": ("Something failed here, and it is not your doing", "本站出现故障，与您的操作无关"),
     "problem-500-hint": ("Try again in a minute.", "请稍后再试。"),
+    "problem-503": ("This site cannot do that at the moment", "本站暂时无法处理"),
     "problem-home": ("To the front page", "返回首页"),
 }
