@@ -42,6 +42,9 @@ STATUS_INTAKE = "passport.status_intake"
 STANDING = "passport.standing"
 SIGNING = "passport.document_signing"
 SAMPLE = "passport.stored_sample"
+REISSUE = "passport.reissue"
+KEYS = "passport.key_rotation"
+HISTORY = "passport.key_history"
 PUBLISHER = "passport.publisher"
 ROLES = "passport.role_grants"
 RELEASER = "passport.releaser"
@@ -55,7 +58,7 @@ _SIGNED = {ERRORS, DATA, IDENTITY, PROOFS, CREDENTIALS}
 _SAID = {ERRORS, DATA, BATTERY, EXCHANGE}
 _JOIN = {
     STORE, DIRECT, PROJECT, CACHE, PRESENTER, PUBLIC, PLANNED, STATUS, STATUS_INTAKE, PUBLISHER, RELEASER, INSPECTOR,
-    BELONGING, DECLARATION, ROLES, STANDING, SIGNING, SAMPLE,
+    BELONGING, DECLARATION, ROLES, STANDING, SIGNING, SAMPLE, REISSUE, KEYS, HISTORY,
 }  # fmt: skip
 
 # part -> parts that it may import, besides itself and the name and version in passport/__init__.py
@@ -81,6 +84,9 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     STANDING: _SIGNED | _SAID | {STORE, PRESENTER},
     SIGNING: _SIGNED | {STORE, PRESENTER},
     SAMPLE: _SIGNED | {STORE, PRESENTER, STATUS},
+    REISSUE: _SIGNED | _SAID | {STORE, STATUS, SIGNING, SAMPLE},
+    KEYS: _SIGNED | {STORE, PROJECT, HISTORY},
+    HISTORY: {ERRORS, DATA},
     PUBLISHER: _SIGNED | _SAID | {STORE, PRESENTER, PLANNED, STATUS, STANDING, SIGNING},
     RELEASER: _SIGNED | _SAID | {STORE, PRESENTER},
     INSPECTOR: _SIGNED | _SAID,

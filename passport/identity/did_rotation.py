@@ -26,7 +26,6 @@ from passport.identity.did_key import PURPOSES
 from passport.identity.keys import PublicKey
 
 ASSERTION = "assertionMethod"
-_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 _NUMBERED = re.compile(r"key-([0-9]{1,6})\Z")
 
 
@@ -52,25 +51,33 @@ class Method:
 
 def methods(document: Mapping[str, Any]) -> tuple[Method, ...]:
     """The keys of a DID document, in its order."""
-    did, resolver = document.get("id", ""), DidResolver({document.get("id", ""): dict(document)})
+    did = str(document.get("id"))
     found: dict[str, Method] = {}
-    for name in ("verificationMethod", *PURPOSES):
-        for entry in _list(document.get(name)):
-            if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
-                continue
-            url = _absolute(entry["id"], did)
-            purposes = frozenset(each for each in PURPOSES if url in _urls(document, each))
-            multikey = None
-            for purpose in purposes or {ASSERTION}:
-                try:
-                    multikey = resolver.verification_method(url, purpose, at=_LONG_AGO).public_key.multikey
-                    break
-                except PassportError:
-                    multikey = entry.get("publicKeyMultibase") if not purposes else None
-            revoked = entry.get("revoked")
-            fragment = url.partition("#")[2]
-            found[fragment] = Method(fragment, multikey, purposes, revoked if isinstance(revoked, str) else None)
+    for entry in _entries(document):
+        url = _absolute(str(entry.get("id")), did)
+        purposes = frozenset(each for each in PURPOSES if url in _urls(document, each))
+        revoked, fragment = entry.get("revoked"), url.partition("#")[2]
+        try:
+            key = _alone(entry, url, did).verification_method(url, ASSERTION).public_key.multikey
+        except PassportError:
+            key = None
+        found[fragment] = Method(fragment, key, purposes, revoked if isinstance(revoked, str) else None)
     return tuple(found.values())
+
+
+def as_it_was(document: Mapping[str, Any], fragment: str) -> DidResolver:
+    """A resolver that knows one key of the document, in force, whatever has become of it since.
+
+    It tells what a key has signed, and nothing about whether that counts.
+
+    :raises UsageError: there is no key of that name.
+    """
+    did = str(document.get("id"))
+    url = f"{did}#{fragment}"
+    for entry in _entries(document):
+        if _absolute(str(entry.get("id")), did) == url:
+            return _alone(entry, url, did)
+    raise UsageError(f"the DID document has no key {fragment}")
 
 
 def method(document: Mapping[str, Any], fragment: str) -> Method | None:
@@ -153,6 +160,18 @@ def _moved(
 def _in_place(before: list[Any], entry: dict[str, Any], others: list[Any]) -> list[Any]:
     """``entry`` where it stood; at the end where it stood elsewhere, embedded under a purpose."""
     return list(before) if any(each is entry for each in before) else [*others, entry]
+
+
+def _entries(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The verification methods themselves, wherever they stand."""
+    listed = [entry for name in ("verificationMethod", *PURPOSES) for entry in _list(document.get(name))]
+    return [entry for entry in listed if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
+
+
+def _alone(entry: Mapping[str, Any], url: str, did: str) -> DidResolver:
+    method = {key: value for key, value in entry.items() if key not in ("revoked", "expires")}
+    document = {"id": did, "verificationMethod": [{**method, "id": url}], ASSERTION: [url]}
+    return DidResolver({did: document})
 
 
 def _list(value: Any) -> list[Any]:
