@@ -75,7 +75,7 @@ def demo(no_serve: bool, fresh: bool, host: str, port: int, folder: Path, as_jso
     at = console.now()
     report = open_publisher(project, store, None).issue(records, at=at, on=due_on(at.date()))
     roles = _roles(project, folder)
-    console.talk(f"Made an issuer and three passports in ./{folder} in {perf_counter() - started:.1f} s\n")
+    console.talk(f"Made an issuer and three passports in {folder} in {perf_counter() - started:.1f} s\n")
     commands = _commands(report, folder, roles, base_url)
     if as_json:
         console.say_json(_document(project, base_url, report, records, commands))
