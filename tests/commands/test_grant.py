@@ -67,7 +67,7 @@ def test_a_role_is_taken_back_by_its_id_its_file_or_its_holder(shell, shop, give
 
 def test_all_roles_of_a_holder_are_taken_back_and_nobody_else_s(shell, shop, give, verified, holder):
     other = PrivateKey.generate().public_key.did_key
-    roles = [give("1")[1], give("2")[1], give("3", other)[1]]
+    roles = [give("1.jsonld")[1], give("2.jsonld")[1], give("3.jsonld", other)[1]]
     document = shell.json("grant", "revoke", holder, *WHY, "--project", shop)
     assert document == {"outcome": "revoked", "credentials": [roles[0]["id"], roles[1]["id"]]}
     assert [verified(role) for role in roles] == [False, False, True]
@@ -77,7 +77,7 @@ def test_all_roles_of_a_holder_are_taken_back_and_nobody_else_s(shell, shop, giv
 def test_roles_are_listed_while_they_count(shell, shop, give, holder, monkeypatch):
     assert "no role was given" in shell.run("grant", "list", "--project", shop).stdout
     _, role = give()
-    _, other = give("2", PrivateKey.generate().public_key.did_key, "--days", "1")
+    _, other = give("2.jsonld", PrivateKey.generate().public_key.did_key, "--days", "1")
     listed = shell.json("grant", "list", "--project", shop)["roles"]
     assert [entry["id"] for entry in listed] == [role["id"], other["id"]]
     assert listed[0] == {
