@@ -12,7 +12,7 @@ Each step replaces one file as a whole and is on the disk before the next begins
 the key that ``passport.toml`` names, and with a document that has it; the same command again goes on where the first
 one stopped. Only a key that was revoked in step 2 signs no more at once.
 
-What the keys mean to a verifier is in :mod:`passport.identity.did_rotation` and docs/decisions/0011.
+What the keys mean to a verifier is in :mod:`passport.identity.did_rotation` and docs/decisions/0012.
 """
 
 from __future__ import annotations

@@ -46,6 +46,8 @@ class ResolverConfig:
     :ivar trust_path: the file of that list, read again when it changes; None: the list is what it is.
     :ivar store_url: SQLAlchemy URL of the store; not needed where a store is handed over.
     :ivar issuer_document: the operator's did:web document, served as ``/.well-known/did.json``; None: 404.
+    :ivar issuer_document_path: file that is read for each request of it, so that a key that was revoked is gone at
+        once; None keeps ``issuer_document`` for good.
     :ivar regimes: codes of the regimes that a page shows, as far as they apply to the battery.
     :ivar access_policy: ``annex-xiii`` or ``article-77``: who may read point 2 of Annex XIII.
     :ivar token_lifetime: seconds.
@@ -60,6 +62,7 @@ class ResolverConfig:
     trust_list: TrustList
     store_url: str | None = None
     issuer_document: Mapping[str, Any] | None = None
+    issuer_document_path: Path | None = None
     regimes: tuple[str, ...] = ("eu", "cn")
     access_policy: str = "annex-xiii"
     token_lifetime: int = TOKEN_LIFETIME_MAX
@@ -139,12 +142,14 @@ class ResolverConfig:
         """
         # To visitors it is the list of this site, and its path is nobody's business.
         trust_list = replace(project.trust_list(), source=None)
+        document = _issuer_document(project, trust_list)
         return cls(
             base_url=project.base_url,
             state_path=project.state_path,
             trust_list=trust_list,
             store_url=store_url or project.store_url,
-            issuer_document=_issuer_document(project, trust_list),
+            issuer_document=document,
+            issuer_document_path=None if document is None else project.did_document_path,
             regimes=project.regimes,
             access_policy=project.access_policy,
             token_lifetime=token_lifetime,
@@ -180,18 +185,39 @@ def _issuer_document(project: Project, trust_list: TrustList) -> Mapping[str, An
     """``did.json`` of the project folder, else the document that the trust list pins for this issuer."""
     if not project.issuer.startswith("did:web:"):
         return None
-    path = project.folder / "did.json"
-    if path.exists():
-        try:
-            document = strict_json.loads(path.read_bytes())
-        except (OSError, MalformedDocument) as error:
-            raise UnusableProject(f"{path} cannot be read", found=str(error)) from error
-        if not isinstance(document, dict) or document.get("id") != project.issuer:
-            raise UnusableProject(f"{path} is not the issuer's DID document", expected=f"id {project.issuer}")
-    else:
-        document = trust_list.did_documents().get(project.issuer)
+    path = project.did_document_path
+    document = _read(path) if path.exists() else trust_list.did_documents().get(project.issuer)
+    if document is not None and document.get("id") != project.issuer:
+        raise UnusableProject(f"{path} is not the issuer's DID document", expected=f"id {project.issuer}")
     # Served anywhere else than where the DID points, nobody would ever find it.
     return document if document is not None and _served_at(project.issuer, project.base_url) else None
+
+
+def current_document(config: ResolverConfig) -> Mapping[str, Any] | None:
+    """The issuer's DID document as its file says now, else the one of the start; None where this is not its place.
+
+    :raises UnusableProject: the file cannot be read any more, or is the document of another DID.
+    """
+    path, known = config.issuer_document_path, config.issuer_document
+    if path is None or known is None:
+        return known
+    if not path.exists():
+        # The trust list is read anew when its file changes.
+        return config.trust_list.did_documents().get(known["id"], known)
+    document = _read(path)
+    if document.get("id") != known["id"]:
+        raise UnusableProject(f"{path.name} is not the issuer's DID document", expected=f"id {known['id']}")
+    return document
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        document = strict_json.loads(path.read_bytes())
+    except (OSError, MalformedDocument) as error:
+        raise UnusableProject(f"{path} cannot be read", found=str(error)) from error
+    if not isinstance(document, dict):
+        raise UnusableProject(f"{path} is no DID document", expected="an object", found=type(document).__name__)
+    return document
 
 
 def _served_at(did: str, base_url: str) -> bool:

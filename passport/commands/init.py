@@ -104,6 +104,7 @@ def make_project(
     }
     if document is not None:
         entry["didDocument"] = document
+        entry["pinnedOn"] = console.now().date().isoformat()
     project = Project(folder, base_url, issuer, method, regimes)
     trust_list = json.dumps({"issuers": [entry]}, ensure_ascii=False, indent=2) + "\n"
     console.write_output(project.trust_list_path, trust_list.encode())

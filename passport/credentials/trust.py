@@ -15,6 +15,7 @@ A trust list is a file that a verifier keeps, not something a document brings al
 * ``audiences`` narrows whom an issuer of role credentials may let in (``["legitimate-interest"]``).
 * ``didDocument`` pins a did:web issuer's keys. A DID document from anywhere else may make a signature verify; it never
   shows that the issuer is who it says.
+* ``pinnedOn`` says on which day the document was taken. It decides nothing.
 * The file is refused whole where anything in it has the wrong shape, and the message names the place: a misspelt key
   must not turn into an issuer that is trusted for more or for less than was meant.
 

@@ -6,7 +6,7 @@
   was makes a difference to *trust*, not to the signature, and is decided elsewhere (``credentials.trust``).
 * A verification method counts only if the DID document itself lists it under the purpose asked for (Controlled
   Identifiers 1.0, section 3.3), names the DID as its controller, and is neither expired nor revoked at that instant.
-  The instant is that of the verification: a thief writes any date into a proof. (docs/decisions/0011)
+  The instant is that of the verification: a thief writes any date into a proof. (docs/decisions/0012)
 * A document is hostile until checked: each wrong shape is a :class:`~passport.errors.ProofError`.
 
     resolver = DidResolver({"did:web:battery.example.com": document})

@@ -6,7 +6,7 @@
   verifies nothing at or after that instant, whenever it was signed.
 * A *revoked* key stays a verification method too, with its ``revoked`` instant, so that anybody can see what became of
   it. It leaves every purpose: no verifier accepts it, not even one that knows nothing of ``revoked`` or is asked about
-  an instant in the past. (docs/decisions/0011)
+  an instant in the past. (docs/decisions/0012)
 
     document = retired(with_key(document, "key-2", key), "key-1")
 """
