@@ -93,7 +93,7 @@ def _json(value: object) -> str:
 def _pins(digest: str) -> str:
     """The list of pins as it is, with ours brought up to date. Pins of foreign contexts are never touched here."""
     pins = strict_json.loads(resources.read_bytes(contexts.PINS)) if resources.path(contexts.PINS).exists() else {}
-    pins[CONTEXT] = {"file": CONTEXT_FILE, "sha256": digest}
+    pins[CONTEXT] = {"file": CONTEXT_FILE, "sha256": digest, "own": True}
     return _json(dict(sorted(pins.items())))
 
 

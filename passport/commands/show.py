@@ -66,9 +66,7 @@ def show(
     subject = find_subject(store, identifier, project.base_url)
     audience = Audience(audience_code)
     presenter = open_presenter(project, store)
-    if instant:
-        presenter = _former(project, store, instant)
-    view = presenter.present(subject, audience)
+    view = (_former(project, store, instant) if instant else presenter).present(subject, audience)
     if view.credential(MODEL if view.subject == view.model else PASSPORT) is None:
         raise UnknownPassport(f"nothing was issued at {subject} at that time")
     if save is None:

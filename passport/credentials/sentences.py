@@ -149,6 +149,11 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "list-of-another": ("signed by another issuer", "由其他签发方签署"),
     "list-proof": ("its proof: {why}", "其证明：{why}"),
+    "fetch-failed": ("it could not be fetched", "无法获取"),
+    "refused-address": (
+        "its address is not called: only public https addresses are, and those that the user names",
+        "不访问其地址：仅访问公共https地址及用户指定的地址",
+    ),
     "list-undated": ("it does not say of when it is", "未注明时间"),
     "list-expired": ("it is past its time, {ends}", "已过有效期（{ends}）"),
     "list-of-later": ("it is of a later time, {starts}", "签署时间较晚（{starts}）"),

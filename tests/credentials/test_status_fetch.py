@@ -80,7 +80,7 @@ def test_a_list_that_lifts_an_enclosed_suspension_is_asked_for(world, server, cl
     before = world.verify(world.saved(pack, world.list(7, purpose="suspension")))
     assert before.check(4).code == "suspended"
     server.body = strict_json.dumps(world.list(purpose="suspension"))
-    assert list(fetch_status_lists(before, world.trust(), client).lists) == [address]
+    assert list(lists(fetch_status_lists(before, world.trust(), client))) == [address]
 
 
 def test_each_address_is_asked_once(world, server, client, address):
@@ -168,14 +168,14 @@ def test_a_list_at_a_private_address_is_a_fault_and_not_called(world, server, ce
     result = world.verify(world.pack())
     for private in ("127.0.0.1", "10.0.0.1", "169.254.169.254"):
         client = disguised_client(server, certificate, addresses=(private,), peer=private)
-        assert isinstance(fetch_status_lists(result, world.trust(), client).faults[address], RefusedAddress)
+        assert isinstance(fetch_status_lists(result, world.trust(), client)[address], RefusedAddress)
     assert server.requests == []
 
 
 def test_a_list_over_plain_http_is_a_fault_and_not_called(world, server):
     names = (f"http://127.0.0.1:{server.port}/1", f"https://user@127.0.0.1:{server.port}/1")
     result = world.verify(world.pack(**entries(world, *names)))
-    assert set(fetch_status_lists(result, world.trust(), GuardedClient()).faults) == set(names)
+    assert set(faults(fetch_status_lists(result, world.trust(), GuardedClient()))) == set(names)
     assert server.requests == []
 
 

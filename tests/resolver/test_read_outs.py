@@ -17,7 +17,7 @@ from passport.credentials.status_list import check_status
 from passport.exchange import files
 from passport.presenter import CONDITION
 from passport.publisher import Publisher
-from resolver.dpp import AsOf
+from passport.standing import AsOf
 from tests.resolver.conftest import BASE, EXAMPLES, HTML, NOW, VP, make_operator, make_site
 
 RECYCLER = Audience.LEGITIMATE_INTEREST

@@ -85,6 +85,13 @@ OF_GRANT: tuple[tuple[str, tuple[str, str]], ...] = (
     ("the challenge was used before", ("The challenge was used before.", "该质询已被使用。")),
     ("the proof has no challenge", ("The presentation answers no challenge.", "出示文件未应答质询。")),
     ("the token has no nonce", ("The presentation answers no challenge.", "出示文件未应答质询。")),
+    (
+        "the role credential could never be taken back",
+        (
+            "The role credential has no place in a status list. Ask its issuer for a new one.",
+            "该角色凭证未列入状态列表。请向其签发方索取新的凭证。",
+        ),
+    ),
     ("not a presentation", ("This is no presentation of VC Data Model 2.0.", "这不是数据模型2.0的出示文件。")),
     (
         "nothing to go by",
