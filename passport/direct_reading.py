@@ -1,9 +1,10 @@
-"""The quick way into a store that is a file: for whoever answers strangers all day."""
+"""Reads an SQLite store over one connection per thread, without SQLAlchemy. Used for public views."""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable
 
 _VERSION = """
 SELECT (SELECT max(sequence) FROM credentials), (SELECT max(sequence) FROM status_lists),
@@ -13,12 +14,20 @@ SELECT (SELECT max(sequence) FROM credentials), (SELECT max(sequence) FROM statu
 class DirectReading:
     """An embedded store's file, read past the toolkit: a connection for each thread, which never writes.
 
+    :param connect: opens a connection that begins no transaction of its own accord.
+
     Finding a row takes a tenth of the time that the toolkit needs to ask for it; the resolver asks often.
     """
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        self._connect = connect
         self._local = threading.local()
+
+    def never_wait(self) -> None:
+        """Let this thread fail at once where the file is locked: an event loop would keep all its clients waiting."""
+        if not getattr(self._local, "never_waits", False):
+            self.connection().execute("PRAGMA busy_timeout=0")
+            self._local.never_waits = True
 
     def version(self) -> tuple[int, ...]:
         """As :meth:`Store.version`; while one moment is held, that of this moment."""
@@ -53,16 +62,15 @@ class DirectReading:
 
     def release(self) -> None:
         """Let the moment go that this thread holds, where it holds one."""
-        connection = self.connection()
-        if self._local.held is not None:
+        if getattr(self._local, "held", None) is not None:
             self._local.held = None
-            connection.execute("COMMIT")
+            self._local.connection.execute("COMMIT")
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection; it begins no transaction of its own accord."""
         connection = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self._path, isolation_level=None, timeout=10)
+            connection = self._connect()
             connection.execute("PRAGMA query_only=ON")
             self._local.connection, self._local.seen, self._local.held = connection, None, None
         return connection

@@ -127,6 +127,27 @@ class KeyFileError(UsageError):
     code = "key-file"
 
 
+class ForeignKey(UsageError):
+    """The private key is not the one that the issuer's DID document names: nothing that it signs would verify."""
+
+    code = "wrong-key"
+    hint = "Put the right key file back, or add this key to the DID document: docs/keys.md."
+
+
+class UnverifiedSignature(UsageError):
+    """A signature made in this run does not verify with the key of the issuer's DID document. It was not stored."""
+
+    code = "unverified-signature"
+    hint = "Nothing was stored. Look at the key and at the DID document: passport doctor, docs/keys.md."
+
+
+class FixedKey(UsageError):
+    """A did:key is its key, so the key can be neither rotated nor revoked."""
+
+    code = "fixed-key"
+    hint = "An issuer with a did:web can. docs/keys.md says how to change over: From did:key to did:web."
+
+
 class UnresolvableDid(Undetermined):
     """A DID whose document is neither derivable nor at hand."""
 
@@ -139,6 +160,29 @@ class UnknownProof(Undetermined):
 
     code = "unknown-proof"
     hint = "Verify it with software that knows this kind of proof, or ask for one of the kinds named here."
+
+
+class RefusedAddress(UsageError):
+    """An address that the guarded client does not call: another scheme, a user name, a private or loopback host."""
+
+    code = "refused-address"
+
+
+class FetchFailed(Undetermined):
+    """Another machine gave no answer in time, or none that counts."""
+
+    code = "fetch-failed"
+    hint = "Try again, or verify a file that was saved with its status lists."
+    #: Status of an HTTP answer, and the code in its problem document (RFC 9457), where there were any.
+    status: int | None = None
+    problem: str | None = None
+
+
+class NoPassportThere(Undetermined):
+    """The publisher says that it publishes no passport for what was asked for: there is nothing to verify."""
+
+    code = "no-passport-there"
+    hint = "Compare the code with the battery, sign by sign, and ask the maker."
 
 
 class ProofError(DocumentError):
@@ -280,11 +324,82 @@ class UnusableProject(UsageError):
     hint = "passport init DIR makes a project; --project DIR or PASSPORT_PROJECT names one."
 
 
-class StoreUnavailable(Undetermined):
-    """The store's database is away, refuses what is asked, or keeps a writer waiting for too long."""
+class StoreFailure(PassportError):
+    """Root of all failures of a database: the store, or the resolver's own state.
+
+    Each kind has its own code and hint. ``retry_after`` is the number of seconds after which the same operation can
+    succeed without a repair; None where a repair has to come first.
+    """
+
+    code = "store-failure"
+    retry_after: int | None = None
+
+
+class StoreUnavailable(StoreFailure, Undetermined):
+    """The database is away, or refuses the operation for a reason that has no class of its own."""
 
     code = "store-unavailable"
     hint = "Try again. If it stays so, look at the database and at the rights of the role that asks it."
+    retry_after = 30
+
+
+class StoreLocked(StoreUnavailable):
+    """Another program keeps the lock of the database for longer than a writer waits."""
+
+    code = "store-locked"
+    hint = "Another program is writing, or hangs while it holds the lock. Try again; end the one that hangs."
+    retry_after = 5
+
+
+class StoreFull(StoreUnavailable):
+    """The disk, the quota or the database itself has no room for what is to be stored."""
+
+    code = "store-full"
+    hint = "Nothing was stored. Make room on the disk of the store, or raise its quota, and run the same again."
+    retry_after = 120
+
+
+class UnusableStore(StoreFailure, UnusableProject):
+    """The database cannot be used until somebody repairs it or its configuration."""
+
+    code = "unusable-store"
+    hint = "docs/deploy.md says how a store is set up, and under Upgrading how an older one is renewed."
+
+
+class StoreReadOnly(UnusableStore):
+    """The database, its file or its folder takes no writes."""
+
+    code = "store-read-only"
+    hint = "Nothing was stored. Let this user write to the file and to its folder, or use the role that may write."
+    retry_after = 120
+
+
+class StoreDamaged(UnusableStore):
+    """The database contradicts itself, or holds something that was never stored like that."""
+
+    code = "store-damaged"
+    hint = "Stop writing to it, keep a copy of the files, and restore the backup: docs/deploy.md, Restore."
+
+
+class StoreMissing(UnusableStore):
+    """The file of an embedded store, or its folder, does not exist."""
+
+    code = "store-missing"
+    hint = "Look whether the path is right and whether its disk is mounted. No folder is ever made for a store."
+
+
+class StoreForeign(UnusableStore):
+    """The file is no database, or its beginning was overwritten."""
+
+    code = "store-foreign"
+    hint = "Name another file; if this one was the store, restore the backup: docs/deploy.md, Restore."
+
+
+class StoreNewer(UnusableStore):
+    """A later version of this software made or upgraded the database."""
+
+    code = "store-newer"
+    hint = "Install the newer version of this software here too. A store is never taken back to an older version."
 
 
 class UnknownPassport(UsageError):
@@ -293,10 +408,27 @@ class UnknownPassport(UsageError):
     code = "unknown-passport"
 
 
+class UnknownRole(UsageError):
+    """No role credential of that id, holder or file was given by this project."""
+
+    code = "unknown-role"
+    hint = "passport grant list shows what was given."
+
+
 class AlreadyIssued(DocumentError):
     """The pack was issued before with other content."""
 
     code = "already-issued"
+
+
+class StoredUnverified(DocumentError):
+    """Stored credentials do not verify with the key of the issuer's DID document. ``credentials`` has their ids."""
+
+    code = "stored-unverified"
+
+    def __init__(self, message: str, credentials: tuple[str, ...] = (), **details: str | None) -> None:
+        super().__init__(message, **details)
+        self.credentials = tuple(credentials)
 
 
 class AccessDenied(DocumentError):

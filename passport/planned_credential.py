@@ -91,7 +91,7 @@ class PlannedCredential:
             unit = f" {indicator.unit.symbol}" if indicator and indicator.unit else ""
             place = self.record.locate(key)
             said = f"{label}: issued {_short(before.get(key))}{unit}, in {place} {_short(after.get(key))}{unit}"
-        return f"{self._name} was issued on {current.issued_at.date()} with other content: {said}"
+        return f"{self.name} was issued on {current.issued_at.date()} with other content: {said}"
 
     def contradiction(self, other: PlannedCredential, vocabulary: Vocabulary) -> Fault | None:
         """The fault of a record that says something else of the same subject than an earlier record did."""
@@ -117,7 +117,8 @@ class PlannedCredential:
         return datetime.fromisoformat(self.content("")["recordedAt"]) > datetime.fromisoformat(before)
 
     @property
-    def _name(self) -> str:
+    def name(self) -> str:
+        """``model`` or ``pack``, and what people call it."""
         if self.kind == "model":
             return f"model {self.record.model.get('batteryModelIdentifier')}"
         return f"pack {self.record.pack.get('packTractionBatteryCode') or self.record.pack.get('serialNumber')}"

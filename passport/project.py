@@ -3,6 +3,7 @@
     passport.toml           base URL, issuer, regimes, access policy, store
     keys/                   private keys (mode 600), one PEM file each; keys/holders/ those of role holders in the demo
     trusted-issuers.json    whom this operator trusts, and for what
+    did.json                the operator's own DID document, where it issues as did:web
     passports.db            the store, unless passport.toml says where else it is
     state.db                the resolver's own state (token secret, used challenges, access log)
     out/                    what commands write
@@ -15,19 +16,24 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from passport.battery.address import check_base_url
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
-from passport.errors import UnusableProject
+from passport.errors import MalformedDocument, UnusableProject
+from passport.identity import DidResolver, did_web
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
+from passport.linked_data import strict_json
 from passport.store import Store
 
 CONFIGURATION = "passport.toml"
 ISSUER_KEY = Path("keys") / "issuer.pem"
+DID_DOCUMENT = "did.json"
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class Project:
     :ivar regimes: codes of the regimes that a pack is validated against before it is issued, as far as they apply.
     :ivar access_policy: ``annex-xiii`` (default) or ``article-77``, see docs/decisions.
     :ivar store: SQLAlchemy URL of the store, without a password; None: ``passports.db`` in the folder.
+    :ivar key_file: file of the private key that signs, from the folder; None: ``keys/issuer.pem``.
     """
 
     folder: Path
@@ -49,6 +56,7 @@ class Project:
     regimes: tuple[str, ...] = ("eu", "cn")
     access_policy: str = "annex-xiii"
     store: str | None = None
+    key_file: str | None = None
 
     @classmethod
     def find(cls, folder: str | None) -> Project:
@@ -68,7 +76,7 @@ class Project:
             raise UnusableProject(f"no {CONFIGURATION} in {folder.resolve()}") from None
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise UnusableProject(f"{path} cannot be read", found=str(error)) from error
-        known = {"base_url", "issuer", "verification_method", "regimes", "access_policy", "store"}
+        known = {"base_url", "issuer", "verification_method", "regimes", "access_policy", "store", "key_file"}
         unknown = sorted(set(settings) - known)
         if unknown:
             raise UnusableProject(f"{path}: unknown setting", expected=", ".join(sorted(known)), found=unknown[0])
@@ -81,6 +89,9 @@ class Project:
         store = settings.get("store")
         if store is not None and not isinstance(store, str):
             raise UnusableProject(f"{path}: store", expected="an address", found=type(store).__name__)
+        key_file = settings.get("key_file")
+        if key_file is not None and (not isinstance(key_file, str) or not key_file.strip()):
+            raise UnusableProject(f"{path}: key_file", expected="such as keys/issuer.pem", found=repr(key_file)[:80])
         regimes = settings.get("regimes", ["eu", "cn"])
         if not isinstance(regimes, list) or not all(isinstance(code, str) for code in regimes):
             raise UnusableProject(f"{path}: regimes", expected="a list of regime codes", found=repr(regimes))
@@ -92,6 +103,7 @@ class Project:
             tuple(regimes),
             policy,
             store,
+            key_file,
         )
 
     def write(self) -> None:
@@ -102,7 +114,9 @@ class Project:
             f'issuer = "{self.issuer}"\n'
             f'verification_method = "{self.verification_method}"\n'
             f"regimes = [{', '.join(repr(code).replace(chr(39), chr(34)) for code in self.regimes)}]\n"
-            f'access_policy = "{self.access_policy}"\n' + (f'store = "{self.store}"\n' if self.store else ""),
+            f'access_policy = "{self.access_policy}"\n'
+            + (f'store = "{self.store}"\n' if self.store else "")
+            + (f'key_file = "{self.key_file}"\n' if self.key_file else ""),
             encoding="utf-8",
         )
 
@@ -129,10 +143,67 @@ class Project:
     def trust_list(self) -> TrustList:
         return TrustList.load(self.trust_list_path)
 
+    # --- the issuer's identity --------------------------------------------------------------------------------------
+
+    @property
+    def key_path(self) -> Path:
+        """File of the private key that signs. It is absent where only pages are served."""
+        return self.folder / (self.key_file or ISSUER_KEY)
+
+    @property
+    def did_document_path(self) -> Path:
+        return self.folder / DID_DOCUMENT
+
+    def own_documents(self) -> tuple[Mapping[str, Any], ...]:
+        """The issuer's DID document as the world gets it (``did.json``) and as the trust list pins it, where they are.
+
+        Empty for a did:key, whose document is computed.
+
+        :raises UnusableProject: ``did.json`` cannot be read, or is the document of another DID.
+        :raises MalformedTrustList: the trust list cannot be read.
+        """
+        if not self.issuer.startswith(did_web.PREFIX):
+            return ()
+        found: list[Mapping[str, Any]] = []
+        if self.did_document_path.exists():
+            found.append(self._served_document())
+        pinned = self.trust_list().did_documents().get(self.issuer)
+        return (*found, pinned) if pinned is not None else tuple(found)
+
+    def _served_document(self) -> Mapping[str, Any]:
+        path = self.did_document_path
+        try:
+            document = strict_json.loads(path.read_bytes())
+        except (OSError, MalformedDocument) as error:
+            raise UnusableProject(f"{path} cannot be read", found=str(error)) from error
+        if not isinstance(document, dict) or document.get("id") != self.issuer:
+            raise UnusableProject(f"{path} is not the issuer's DID document", expected=f"id {self.issuer}")
+        return document
+
+    def resolvers(self) -> tuple[DidResolver, ...]:
+        """Each of :meth:`own_documents` as verifiers use it. One resolver without documents for a did:key.
+
+        :raises UnusableProject: the issuer is a did:web and no DID document is at hand.
+        """
+        documents = self.own_documents()
+        if not documents and self.issuer.startswith(did_web.PREFIX):
+            raise UnusableProject(
+                f"no DID document of {self.issuer} is at hand",
+                expected=f"{DID_DOCUMENT} in {self.folder}, or didDocument in {self.trust_list_path.name}",
+                hint="passport key did-document prints one. Without it, nobody can say which key is the right one.",
+            )
+        return tuple(DidResolver({self.issuer: dict(document)}) for document in documents) or (DidResolver(),)
+
     def issuer_with_key(self, passphrase: bytes | None) -> Issuer:
-        """The issuer with its private key loaded. Only commands that sign call this.
+        """The issuer with its private key loaded. Only commands that sign call this, and all of them do.
+
+        The key is held against every DID document of the project: the served one tells the world, the pinned one tells
+        this site. The first signature of each kind is verified with the pinned one, before anything is stored.
 
         :raises KeyFileError: the key file is missing, readable by others, or the passphrase is wrong.
+        :raises ForeignKey: a DID document names another key.
+        :raises ProofError: a DID document has no such verification method, or it is revoked.
+        :raises UnusableProject: the issuer is a did:web and no DID document is at hand.
         """
-        key = PrivateKey.load(self.folder / ISSUER_KEY, passphrase)
-        return Issuer(self.issuer, KeySigner(key, self.verification_method))
+        signer = KeySigner(PrivateKey.load(self.key_path, passphrase), self.verification_method)
+        return [Issuer(self.issuer, signer, resolver) for resolver in self.resolvers()][-1]

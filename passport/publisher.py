@@ -2,8 +2,9 @@
 
 1. Every record gets its address and is validated against the operator's regimes. One fault anywhere, and nothing is
    issued: the error lists all of them. Packs that describe their model in two ways are at fault.
-2. What was issued before with the same content is left alone; with other content it is refused, unless the caller
-   says ``replace`` and why. A newer read-out replaces an older one without being asked.
+2. What was issued before with the same content is left alone, if its signature still verifies; with other content, or
+   where it does not verify, it is refused, unless the caller says ``replace`` and why. A newer read-out replaces an
+   older one without being asked. What was revoked stays revoked: the same content does not bring it back.
 3. Each pack is signed and stored in one transaction, its model's credentials with the first pack that needs them. What
    is in force is looked up once more in it: whatever another process issued meanwhile falls under rule 2.
 4. A replaced credential is revoked in the same transaction, and the lists that say so are signed in it.
@@ -38,14 +39,15 @@ from passport.battery.vocabulary import Regime, Vocabulary
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
-from passport.errors import AlreadyIssued, FaultyRecord, UnknownPassport, UsageError
+from passport.document_signing import StoredSignatures, sign
+from passport.errors import AlreadyIssued, FaultyRecord, StoredUnverified, UnknownPassport, UsageError
 from passport.identity.keys import Algorithm
-from passport.linked_data import strict_json
 from passport.planned_credential import PlannedCredential, contradictions, digest, planned_credentials
-from passport.presenter import MODEL, MODEL_DETAIL, PASSPORT, mandatory_pointers
-from passport.proofs import ecdsa_sd_2023
-from passport.status_lists import RefreshedList, StatusLists
-from passport.store import Pack, Store, StoredCredential, Transaction
+from passport.presenter import MODEL, MODEL_DETAIL, PASSPORT
+from passport.standing.published import checked_reason
+from passport.status_lists import RefreshedList, StatusLists, purposes_set
+from passport.store import Notice, Pack, Store, StoredCredential, Transaction
+from passport.store.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Issued:
     :ivar kind: ``model`` or ``pack``; :ivar name: the model's identifier, or the pack's code or serial number.
     :ivar credentials: ids of the credentials signed now; empty where nothing changed.
     :ivar issued_at: when the present credentials were signed first, for ``same``.
+    :ivar unverified: ids of stored credentials whose signature did not verify, and which were signed anew.
     """
 
     kind: str
@@ -64,6 +67,7 @@ class Issued:
     credentials: tuple[str, ...]
     issued_at: datetime
     report: ValidationReport | None = None
+    unverified: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,7 @@ class Publisher:
         self._vocabulary = vocabulary
         self._regimes = tuple(regimes)
         self._lists = StatusLists(issuer, base_url)
+        self._signatures = StoredSignatures(issuer)
 
     # --- issuing ----------------------------------------------------------------------------------------------------
 
@@ -124,19 +129,23 @@ class Publisher:
         on: On | None = None,
         replace: bool = False,
         reason: str | None = None,
+        public_reason: str | None = None,
         progress: Callable[[Issued], None] = lambda _: None,
     ) -> IssueReport:
         """Validate all records, then sign and store each pack in a transaction of its own.
 
         :param at: instant of signing, aware; becomes ``validFrom``.
         :param on: day (or per regime a day) whose obligations apply; default the day of ``at``.
-        :param replace: revoke and re-issue what was issued with other content; needs ``reason``.
+        :param replace: revoke and re-issue what was issued with other content or does not verify; needs ``reason``.
+        :param reason: the operator's note, which stays in the store; :param public_reason: what readers are told.
+        :raises StoredUnverified: a stored credential does not verify and ``replace`` not said; nothing was issued.
         :raises FaultyRecord: a record is at fault; nothing was issued.
         :raises AlreadyIssued: known with other content and ``replace`` not said; nothing was issued, or, where another
             process issued it in this moment, nothing but the records before it.
         """
         if replace and not (reason or "").strip():
             raise UsageError("a replacement needs a reason", hint='Say --reason "what was corrected".')
+        notice = Notice(checked_reason(public_reason))
         at = at.replace(microsecond=0)
         checked = self.check(records, on=at.date() if on is None else on)
         planned = [(record, report, planned_credentials(record, self._base_url)) for record, report in checked]
@@ -144,11 +153,12 @@ class Publisher:
         if faults:
             raise FaultyRecord("nothing was issued", faults)
         if not replace:
-            self._refuse_conflicts(one for *_, group in planned for one in group)
+            self._refuse_conflicts([one for *_, group in planned for one in group])
+            self._refuse_unverified([one for *_, group in planned for one in group], at)
         entries: list[Issued] = []
         models_done: set[str] = set()
         for record, report, group in planned:
-            for entry in self._issue_one(record, report, group, at, replace, reason, models_done):
+            for entry in self._issue_one(record, report, group, at, replace, reason, notice, models_done):
                 entries.append(entry)
                 progress(entry)
         self.sign_status_lists(at=at)
@@ -163,6 +173,30 @@ class Publisher:
                 hint='Nothing was issued. If the new content is right: --replace --reason "what was corrected".',
             )
 
+    def _refuse_unverified(self, planned: Iterable[PlannedCredential], at: datetime) -> None:
+        """:raises StoredUnverified: what is in force is the same, and its signature does not hold."""
+        found: dict[str, str] = {}
+        for one in planned:
+            current = self._store.current(one.subject, one.type)
+            same = current is not None and current.content == one.digest
+            if same and self._must_be_signed_anew(self._store, current, at):
+                found.setdefault(current.id, f"{one.name}: {current.type} {current.id}")
+        if found:
+            first, number = next(iter(found.values())), len(found)
+            raise StoredUnverified(
+                f"{number} stored credential{'s do' if number > 1 else ' does'} not verify",
+                tuple(found),
+                expected=f"signatures that hold with the key of {self._issuer.id}"[:200],
+                found=first + (f" (and {number - 1} more)" if number > 1 else ""),
+                hint='Nothing was issued. Sign them anew: --replace --reason "signed with a wrong key".',
+            )
+
+    def _must_be_signed_anew(self, store: Reading, stored: StoredCredential, at: datetime) -> bool:
+        """Whether the signature does not hold, of what is not revoked."""
+        if self._signatures.fault(stored, at) is None:
+            return False
+        return REVOCATION not in purposes_set(store, stored.id)
+
     def _issue_one(
         self,
         record: Record,
@@ -171,9 +205,11 @@ class Publisher:
         at: datetime,
         replace: bool,
         reason: str | None,
+        notice: Notice,
         models_done: set[str],
     ) -> list[Issued]:
         signed: dict[str, list[str]] = {"model": [], "pack": []}
+        unverified: dict[str, list[str]] = {"model": [], "pack": []}
         replaced = {"model": False, "pack": False}
         since = {"model": at, "pack": at}
         pack, model = record.pack["batteryIdentifier"], addresses.model_address_of(record, self._base_url)
@@ -182,7 +218,9 @@ class Publisher:
         with self._store.transaction() as transaction:
             for one in planned:
                 current = transaction.current(one.subject, one.type)
-                if current is not None and current.content == one.digest:
+                # What says the same and does not verify takes the way of a replacement.
+                says_the_same = current is not None and current.content == one.digest
+                if says_the_same and not (replace and self._must_be_signed_anew(transaction, current, at)):
                     since[one.kind] = current.issued_at
                     continue
                 conflict = None if replace else one.conflict(current, self._vocabulary)
@@ -196,8 +234,14 @@ class Publisher:
                         self._lists.change(transaction, current.id, REFRESH, True, "a newer read-out", at)
                     else:
                         why = reason or "replaced"
-                        changed.add(self._lists.change(transaction, current.id, REVOCATION, True, why, at))
+                        number = self._lists.change(transaction, current.id, REVOCATION, True, why, at)
+                        changed.add(number)
+                        if number and notice:
+                            transaction.add_notice(notice)
                 signed[one.kind].append(self._sign_and_store(transaction, one, at))
+                if says_the_same:
+                    unverified[one.kind].append(current.id)
+                    changed |= self._lists.carry_over(transaction, current.id, signed[one.kind][-1], at)
             if transaction.pack(pack) is None:
                 transaction.add_pack(Pack(pack, model, record.category.value, serial, code))
             self._lists.sign(transaction, at, numbers=changed)
@@ -206,9 +250,14 @@ class Publisher:
             models_done.add(model)
             name = str(record.model.get("batteryModelIdentifier"))
             outcome = _outcome(signed["model"], replaced["model"])
-            entries.append(Issued("model", name, model, outcome, tuple(signed["model"]), since["model"]))
-        outcome = _outcome(signed["pack"], replaced["pack"])
-        entries.append(Issued("pack", code or serial, pack, outcome, tuple(signed["pack"]), since["pack"], report))
+            anew = tuple(unverified["model"])
+            entries.append(
+                Issued("model", name, model, outcome, tuple(signed["model"]), since["model"], unverified=anew)
+            )
+        outcome, anew = _outcome(signed["pack"], replaced["pack"]), tuple(unverified["pack"])
+        entries.append(
+            Issued("pack", code or serial, pack, outcome, tuple(signed["pack"]), since["pack"], report, anew)
+        )
         return entries
 
     def _sign_and_store(self, transaction: Transaction, planned: PlannedCredential, at: datetime) -> str:
@@ -217,21 +266,9 @@ class Publisher:
         subject = {"id": planned.subject, "type": planned.subject_type, **planned.content(credential_id)}
         refresh = refresh_service(planned.subject) if planned.is_read_out else None
         document = self._unsigned(credential_id, planned.type, at, status, subject, refresh)
-        base = None
-        if planned.restricted:
-            base = self._issuer.issue(
-                document,
-                created=at,
-                cryptosuite="ecdsa-sd-2023",
-                mandatory_pointers=mandatory_pointers(document),
-            )
-            everything = [f"/credentialSubject/{key}" for key in document["credentialSubject"] if key != "id"]
-            signed = ecdsa_sd_2023.derive(base, everything)
-        else:
-            signed = self._issuer.issue(document, created=at, cryptosuite="ecdsa-rdfc-2019")
-        body = strict_json.dumps(signed)
-        stored = StoredCredential(credential_id, planned.type, planned.subject, body, planned.digest, at)
-        transaction.add_credential(stored, base)
+        signed = sign(self._issuer, document, restricted=planned.restricted, at=at)
+        stored = StoredCredential(credential_id, planned.type, planned.subject, signed.body, planned.digest, at)
+        transaction.add_credential(stored, signed.base)
         return credential_id
 
     def publish(
@@ -239,7 +276,8 @@ class Publisher:
     ) -> StoredCredential:
         """Sign one public credential that comes from no record, such as a footprint declaration, and store it.
 
-        The same content again changes nothing; other content revokes the one before in the same transaction.
+        The same content again changes nothing, if the signature still verifies; otherwise the one before is revoked in
+        the same transaction.
 
         :param content: what it says of ``subject``, without id and type; nested objects with ids of their own.
         """
@@ -247,7 +285,8 @@ class Publisher:
         said = digest(content)
         with self._store.transaction() as transaction:
             current = transaction.current(subject, type_)
-            if current is not None and current.content == said:
+            same = current is not None and current.content == said
+            if same and not self._must_be_signed_anew(transaction, current, at):
                 return current
             credential_id = self._new_id()
             changed = None
@@ -256,8 +295,9 @@ class Publisher:
                 changed = self._lists.change(transaction, current.id, REVOCATION, True, reason, at)
             status = self._lists.allot(transaction, credential_id)
             about = {"id": subject, "type": subject_type, **content}
-            signed = self._issuer.issue(self._unsigned(credential_id, type_, at, status, about), created=at)
-            stored = StoredCredential(credential_id, type_, subject, strict_json.dumps(signed), said, at)
+            document = self._unsigned(credential_id, type_, at, status, about)
+            signed = sign(self._issuer, document, restricted=False, at=at)
+            stored = StoredCredential(credential_id, type_, subject, signed.body, said, at)
             transaction.add_credential(stored)
             self._lists.sign(transaction, at, numbers={changed})
         return stored
@@ -287,19 +327,32 @@ class Publisher:
 
     # --- status -----------------------------------------------------------------------------------------------------
 
-    def revoke(self, subject: str, *, reason: str, at: datetime) -> tuple[str, ...]:
+    def revoke(
+        self, subject: str, *, reason: str, at: datetime, public_reason: str | None = None,
+        replaced_by: str | None = None,
+    ) -> tuple[str, ...]:
         """Revoke the current credentials about a pack (or a model). Cannot be taken back.
 
+        :param reason: the operator's note, which stays in the store.
+        :param public_reason: what readers are told; None: that no reason is published.
+        :param replaced_by: subject IRI of the passport, in this store, that readers are led to instead.
         :returns: ids of the credentials revoked now; those revoked before are left out.
-        :raises UnknownPassport: nothing is issued about ``subject``.
+        :raises UnknownPassport: nothing is issued about ``subject``, or about ``replaced_by``.
+        :raises UsageError: the public reason is no short, plain text, or the passport is to replace itself.
         """
-        return self._change(subject, REVOCATION, True, reason, at)
+        if replaced_by == subject:
+            raise UsageError("a passport cannot replace itself", expected="the address of another pack")
+        return self._change(subject, REVOCATION, True, reason, at, Notice(checked_reason(public_reason), replaced_by))
 
-    def suspend(self, subject: str, *, reason: str, at: datetime, lift: bool = False) -> tuple[str, ...]:
-        """Suspend the current credentials about ``subject``, or lift the suspension."""
-        return self._change(subject, SUSPENSION, not lift, reason, at)
+    def suspend(
+        self, subject: str, *, reason: str, at: datetime, lift: bool = False, public_reason: str | None = None
+    ) -> tuple[str, ...]:
+        """Suspend the current credentials about ``subject``, or lift the suspension; parameters as :meth:`revoke`."""
+        return self._change(subject, SUSPENSION, not lift, reason, at, Notice(checked_reason(public_reason)))
 
-    def _change(self, subject: str, purpose: str, value: bool, reason: str, at: datetime) -> tuple[str, ...]:
+    def _change(
+        self, subject: str, purpose: str, value: bool, reason: str, at: datetime, notice: Notice
+    ) -> tuple[str, ...]:
         if not reason.strip():
             raise UsageError("a change of status needs a reason")
         at = at.replace(microsecond=0)
@@ -309,11 +362,17 @@ class Publisher:
             current = [stored for type_ in types if (stored := transaction.current(subject, type_))]
             if not current:
                 raise UnknownPassport(f"no passport at {subject}")
-            changed = {
-                stored.id: number
-                for stored in current
-                if (number := self._lists.change(transaction, stored.id, purpose, value, reason, at))
-            }
+            if notice.replaced_by is not None and not _is_like(transaction, notice.replaced_by, types[0]):
+                raise UnknownPassport(
+                    f"no passport at {notice.replaced_by} that could replace it", hint="Issue the replacement first."
+                )
+            changed: dict[str, int] = {}
+            for stored in current:
+                number = self._lists.change(transaction, stored.id, purpose, value, reason, at)
+                if number:
+                    changed[stored.id] = number
+                    if notice:
+                        transaction.add_notice(notice)
             self._lists.sign(transaction, at, numbers=changed.values())
         return tuple(changed)
 
@@ -326,6 +385,12 @@ class Publisher:
         """Sign the status lists that are not fresh; what a daily timer does. Repeated at once, it changes nothing."""
         with self._store.transaction() as transaction:
             return self._lists.refresh(transaction, at.replace(microsecond=0))
+
+
+def _is_like(transaction: Transaction, subject: str, type_: str) -> bool:
+    """Whether a passport of that kind is issued at ``subject``: a pack is replaced by a pack, a model by a model."""
+    is_pack = transaction.pack(subject) is not None
+    return is_pack == (type_ == PASSPORT) and transaction.current(subject, type_) is not None
 
 
 def refresh_service(pack: str) -> dict[str, str]:

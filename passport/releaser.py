@@ -7,6 +7,8 @@ and verify with the issuer's public key; the issuer's own copies (base proofs) n
 3. Events leave whole or not at all; those that were replaced do not.
 4. Status lists, and the places of released credentials in them, go along. So revocation works abroad.
 5. Every credential that left is one line of the log, chained to the line before.
+6. The first credential of each type, as it leaves, and each status list are verified with the keys of their issuer's
+   DID document before anything is copied: what nobody can verify is of no use abroad.
 
 The copy is made into an empty store: a second policy makes a second copy, never a mixture.
 """
@@ -20,7 +22,10 @@ from hashlib import sha256
 
 from passport.battery.release import Decision, Outcome, Policy, decide, log_line
 from passport.battery.vocabulary import Vocabulary
-from passport.errors import UsageError
+from passport.credentials import credential as vcdm
+from passport.credentials.signature_check import check_signature
+from passport.errors import PassportError, StoredUnverified, UsageError
+from passport.identity import DidResolver
 from passport.linked_data import strict_json
 from passport.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.proofs import ecdsa_sd_2023
@@ -64,13 +69,22 @@ class Release:
 
 
 def release(
-    source: Store, target: Store, policy: Policy, vocabulary: Vocabulary, *, at: datetime, previous: str
+    source: Store,
+    target: Store,
+    policy: Policy,
+    vocabulary: Vocabulary,
+    *,
+    at: datetime,
+    previous: str,
+    resolver: DidResolver,
 ) -> Release:
     """Copy into ``target`` what ``policy`` releases of ``source``.
 
     :param at: the instant of the release.
     :param previous: digest of the last line of the log so far.
+    :param resolver: DID documents of the issuers, as the trust list pins them.
     :raises UsageError: the target holds something already.
+    :raises StoredUnverified: something that would leave does not verify; nothing was copied.
     """
     if target.packs():
         raise UsageError("the released copy exists already", expected="an empty folder", found="passports in it")
@@ -98,6 +112,7 @@ def release(
             previous = sha256(line).hexdigest()
             log.append(line)
     made = Release(tuple(pack.subject for pack in packs), tuple(considered.values()), tuple(log))
+    _refuse_unverified(source, made, resolver, at)
     with target.transaction() as transaction:
         for pack in packs:
             transaction.add_pack(pack)
@@ -134,6 +149,28 @@ def _held_back(entry: Considered) -> Considered:
     return Considered(entry.stored, Decision(Outcome.NOTHING, (), names, reason))
 
 
+def _refuse_unverified(source: Store, made: Release, resolver: DidResolver, at: datetime) -> None:
+    first: dict[str, dict] = {}
+    for entry in made.released:
+        if entry.stored.type not in first:
+            first[entry.stored.type] = entry.stored.document
+    places = {place.list for entry in made.released for place in source.status_entries(entry.stored.id)}
+    lists = (source.status_list(number) for number in sorted(places))
+    for document in (*first.values(), *(signed for signed in lists if signed is not None)):
+        try:
+            # The clock of another machine may have signed a moment ahead.
+            signed_at = vcdm.valid_from(document) or at
+            check_signature(document, resolver, controller=vcdm.issuer_id(document), at=max(at, signed_at))
+        except PassportError as error:
+            raise StoredUnverified(
+                "nothing was released: what would leave does not verify",
+                (document["id"],),
+                expected="signatures that hold with the keys of the trust list",
+                found=f"{document['id']}: {error}"[:300],
+                hint="passport doctor says more; docs/keys.md says how to sign anew.",
+            ) from error
+
+
 def _copy_status(source: Store, transaction: Transaction, made: Release) -> None:
     entries = [place for entry in made.released for place in source.status_entries(entry.stored.id)]
     if not entries:
@@ -149,6 +186,9 @@ def _copy_status(source: Store, transaction: Transaction, made: Release) -> None
             if change.position in places:
                 # Reasons are notes of the issuer to itself.
                 transaction.add_status_change(replace(change, reason="released copy"))
+                known = source.public_status(number, change.position)
+                if known and known.notice and known.changed_at == change.changed_at:
+                    transaction.add_notice(known.notice)
         document = source.status_list(number)
         if document is not None:
             transaction.add_status_list(number, document)

@@ -1,7 +1,10 @@
 """The status lists of one issuer: which place in them is whose, what stands there, and the lists signed.
 
 * A credential has a place in a list of each purpose that it asks for. A list has one purpose, for good, which the store
-  keeps beside its number; when a list is full, the next one of its purpose begins.
+  keeps beside its number.
+* The first list of each purpose begins with the first credential of all. When a list is full, the next one of its
+  purpose begins.
+* Role credentials have lists of their own.
 * Places are random and independent: no list tells which pack, nor which places belong together.
 * A change is a row with its reason. The lists are made from the rows and signed whole. Revocations and suspensions are
   signed in the change's transaction; a ``refresh`` waits for the next regular signing (:class:`passport.publisher`).
@@ -23,14 +26,17 @@ from datetime import datetime, timedelta
 from passport.credentials import credential as vcdm
 from passport.credentials import status_list
 from passport.credentials.issuer import Issuer
-from passport.credentials.status_list import REVOCATION, SUSPENSION
+from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.errors import PassportError
 from passport.identity import DidResolver
 from passport.proofs.data_integrity import verify_proof
 from passport.store import StatusChange, StatusEntry, Transaction
+from passport.store.reading import Reading
 
 #: Places of a credential that can be withdrawn, for good or for a time.
 PURPOSES = (REVOCATION, SUSPENSION)
+#: All purposes that an issuer of passports has a list of.
+KINDS = (*PURPOSES, REFRESH)
 #: How long a signed list is valid. A bearer can show an old list at most so long after a revocation.
 VALIDITY = timedelta(days=7)
 #: A list signed less than this ago is left alone by a refresh, so that a second run of a daily timer changes nothing.
@@ -66,19 +72,38 @@ class StatusLists:
         self._issuer = issuer
         self._base_url = base_url
 
+    def begin(self, transaction: Transaction, purposes: Sequence[str] = KINDS) -> None:
+        """Begin a list of each purpose where there is none yet.
+
+        Done before the first credential, whatever it is: lists are public, and one that begins with the first read-out
+        would tell everybody that there are read-outs now, which not everybody may know.
+        """
+        of_roles = transaction.role_lists()
+        known = {purpose for number, purpose in transaction.list_purposes().items() if number not in of_roles}
+        for purpose in purposes:
+            if purpose not in known:
+                self._open_list(transaction, purpose, for_roles=False)
+
     def allot(
-        self, transaction: Transaction, credential_id: str, purposes: Sequence[str] = PURPOSES
+        self,
+        transaction: Transaction,
+        credential_id: str,
+        purposes: Sequence[str] = PURPOSES,
+        *,
+        for_roles: bool = False,
     ) -> list[dict]:
         """Give a credential its places, one in a list of each purpose.
 
         A list that begins here is not signed yet: :meth:`sign` does it in the same transaction.
 
         :param purposes: of Bitstring Status List 1.0, such as ``revocation``; each once.
+        :param for_roles: in the lists of roles, which are kept apart: who looks at one is not told how packs stand.
         :returns: its ``credentialStatus``.
         """
+        self.begin(transaction)
         entries, stored = [], []
         for purpose in purposes:
-            number = self._open_list(transaction, purpose)
+            number = self._open_list(transaction, purpose, for_roles)
             position = status_list.free_index(transaction.positions(number), status_list.MINIMUM_LENGTH)
             stored.append(StatusEntry(number, position, credential_id))
             entries.append(status_list.entry(self._address(number), position, purpose))
@@ -101,6 +126,18 @@ class StatusLists:
                 transaction.add_status_change(StatusChange(entry.list, entry.position, value, reason, at))
                 return entry.list
         return None
+
+    def carry_over(self, transaction: Transaction, before: str, after: str, at: datetime) -> set[int | None]:
+        """Set for ``after`` what is set for ``before``, except that it is revoked.
+
+        A credential that is only signed anew says the same, so a suspension goes on: a new signature lifts no recall.
+
+        :returns: numbers of the lists that changed, which are to be signed.
+        """
+        return {
+            self.change(transaction, after, purpose, True, f"as before, for {before}", at)
+            for purpose in sorted(purposes_set(transaction, before) - {REVOCATION})
+        }
 
     def sign(self, transaction: Transaction, at: datetime, *, numbers: Collection[int] | None = None) -> None:
         """Sign lists as they stand. Lists that were never signed are signed in any case.
@@ -165,10 +202,13 @@ class StatusLists:
         # The document of a did:key is computed, and is this one.
         return DidResolver({self._issuer.id: document})
 
-    def _open_list(self, transaction: Transaction, purpose: str) -> int:
+    def _open_list(self, transaction: Transaction, purpose: str, for_roles: bool) -> int:
         """The number of the list of that purpose that has room, which may be a new one."""
-        known = transaction.list_purposes()
-        of_purpose = [number for number, its_purpose in known.items() if its_purpose == purpose]
+        known, of_roles = transaction.list_purposes(), transaction.role_lists()
+        of_purpose = [
+            number for number, its_purpose in known.items()
+            if its_purpose == purpose and (number in of_roles) == for_roles
+        ]  # fmt: skip
         if of_purpose and len(transaction.positions(of_purpose[-1])) < _FILL:
             return of_purpose[-1]
         number = max(known, default=0) + 1
@@ -177,3 +217,13 @@ class StatusLists:
 
     def _address(self, number: int) -> str:
         return f"{self._base_url}/status/{number}"
+
+
+def purposes_set(store: Reading, credential_id: str) -> frozenset[str]:
+    """The purposes for which a bit of the credential is set, such as ``revocation``."""
+    purposes = store.list_purposes()
+    return frozenset(
+        purposes[entry.list]
+        for entry in store.status_entries(credential_id)
+        if entry.list in purposes and store.status_bit(entry.list, entry.position)
+    )

@@ -10,14 +10,25 @@ A token is given when, in this order:
    for ``BatteryRoleCredential``. What could not be checked is refused like what failed.
 5. The credential speaks of the holder, and names an audience other than the public, and a purpose; a purpose of a
    legitimate interest is one that the policy knows (:data:`passport.battery.access.PURPOSES`), and the packs are named
-   where it asks for that. Where the trust list limits whom its issuer may let in, the audience is one of those.
+   where it asks for that. The audience is one of those that the trust list names for its issuer; where it names none,
+   the issuer lets nobody in.
+
+A token is looked at again with each use, since trust may end before it does. It keeps what that needs: id, issuer, keys
+and status entries of the role. It opens nothing as soon as
+
+* the trust list, which is read again when its file changes, no longer names the issuer for roles or for the audience,
+  or no longer knows a key that signed the role;
+* a status bit of the role is set, or its status cannot be known: no list at hand, or one past its time;
+* the role has expired.
 
 The presentation is signed JSON-LD (Data Integrity) or a token (``vp+jwt``: ``nonce`` is the challenge, ``aud`` the
 domain); the role credential within is Data Integrity either way.
 
 A challenge is random bits, the time it expires and a MAC over both, so that handing one out stores nothing: only used
 ones are remembered (:mod:`resolver.state`). Status lists enclosed by the holder are not believed, since an old one
-would hide a revocation: only lists of our own store count.
+would hide a revocation: only lists of our own store count, and those fetched in the background
+(:mod:`resolver.role_status`). A role without a place in a list of revocations could never be taken back, so that it
+is refused.
 
 The token is a JWT (RFC 7519) signed with HS256 by a secret of this resolver. Whoever reads one accepts that algorithm
 and no other, checks issuer, audience (``aud`` is our base URL) and time against the resolver's own clock, and never
@@ -30,8 +41,9 @@ from __future__ import annotations
 
 import base64
 import hmac
+import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,23 +54,28 @@ from jwcrypto.common import JWException
 from passport.battery.access import Right, check_right
 from passport.battery.vocabulary import Audience
 from passport.credentials import credential as vcdm
-from passport.credentials import enveloping
+from passport.credentials import enveloping, status_list
+from passport.credentials.result import CredentialResult
+from passport.credentials.status_fetch import wanted
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
-from passport.errors import AccessDenied, PassportError, UsageError
+from passport.errors import AccessDenied, PassportError, StoreFailure, UsageError
 from passport.identity.did import DidResolver
 from passport.linked_data import strict_json
 from passport.proofs import jose
 from passport.proofs.data_integrity import verify_proof
+from resolver.role_status import ROLE, RoleEntry, RoleStatuses
 from resolver.state import State
 
-ROLE = "BatteryRoleCredential"
 CHALLENGE_LIFETIME = timedelta(minutes=5)
 ALGORITHM = "HS256"
 MAX_PURPOSE = 200
 #: Characters of a token: servers and proxies take headers of 8 KB.
 MAX_TOKEN = 8000
 _TYPE = "at+jwt"
+_NOT_AT_HAND = "The resolver asks the role's issuer for it in the background. Present the role again in a minute."
+
+logger = logging.getLogger("resolver")
 
 
 class InvalidGrant(AccessDenied):
@@ -89,6 +106,8 @@ class Reader:
     :ivar packs: subject IRIs that the role opens; empty: all.
     :ivar until: when the token ends; :ivar role_until: when the role itself ends, None without end.
     :ivar token_id: the token's ``jti``, for the access log.
+    :ivar role: the role credential's id; :ivar keys: the verification methods that signed it.
+    :ivar entries: its places in status lists.
     """
 
     holder: str
@@ -99,6 +118,9 @@ class Reader:
     until: datetime
     role_until: datetime | None
     token_id: str
+    role: str
+    keys: tuple[str, ...]
+    entries: tuple[RoleEntry, ...]
 
     @property
     def right(self) -> Right:
@@ -122,25 +144,25 @@ class AccessControl:
     """Hands out challenges and tokens, and reads tokens.
 
     :param base_url: our address: domain of presentations, issuer and audience of tokens.
+    :param trust: gives the trust list as it is now.
     :param lifetime: seconds that a token lasts; never longer than the role itself.
-    :param status_list: gives the newest status list credential of a URL that we serve, else None.
+    :param statuses: the status lists of issuers of roles that are at hand.
     """
 
     def __init__(
         self,
         base_url: str,
-        trust_list: TrustList,
+        trust: Callable[[], TrustList],
         state: State,
         *,
         lifetime: int,
-        status_list: Callable[[str], Mapping | None],
+        statuses: RoleStatuses,
     ) -> None:
         self._base_url = base_url
-        self._trust_list = trust_list
+        self._trust = trust
         self._state = state
         self._lifetime = timedelta(seconds=lifetime)
-        self._status_list = status_list
-        self._dids = DidResolver(trust_list.did_documents())
+        self._statuses = statuses
 
     # --- challenge --------------------------------------------------------------------------------------------------
 
@@ -187,8 +209,9 @@ class AccessControl:
             self._check_token(token, presentation, holder, challenge, at)  # 3
         else:
             self._check_holder(presentation, holder, challenge, at)  # 3
-        until = self._check_role(role, at)  # 4
-        reader = self._reader(role, holder, at, until, audience)  # 5
+        trust_list = self._trust()
+        result = self._check_role(role, trust_list, at)  # 4
+        reader = self._reader(role, result, holder, trust_list, at, audience)  # 5
         access_token = self._sign(reader, at)
         if len(access_token) > MAX_TOKEN:
             raise InvalidGrant(
@@ -196,6 +219,9 @@ class AccessControl:
                 hint="Several role credentials, each for some of the packs.",
             )
         return Grant(access_token, reader, int((reader.until - at).total_seconds()))
+
+    def _dids(self) -> DidResolver:
+        return DidResolver(self._trust().did_documents())
 
     def _holder_and_role(self, presentation: Any) -> tuple[str, dict]:
         try:
@@ -225,7 +251,7 @@ class AccessControl:
     def _check_token(self, token: str, presentation: dict, holder: str, challenge: str, at: datetime) -> None:
         try:
             opened = enveloping.open_token(
-                enveloping.VP_JWT, token, self._dids, at=at, challenge=challenge, domain=self._base_url
+                enveloping.VP_JWT, token, self._dids(), at=at, challenge=challenge, domain=self._base_url
             )
         except PassportError as error:
             raise InvalidGrant(f"the presentation does not verify: {error}", hint=error.hint) from error
@@ -236,7 +262,7 @@ class AccessControl:
         try:
             proofs = verify_proof(
                 presentation,
-                self._dids,
+                self._dids(),
                 expected_purpose="authentication",
                 expected_challenge=challenge,
                 expected_domain=self._base_url,
@@ -247,26 +273,39 @@ class AccessControl:
         if not proofs or any(proof.verification_method.controller != holder for proof in proofs):
             raise InvalidGrant("the presentation is not signed by its holder")
 
-    def _check_role(self, role: dict, at: datetime) -> datetime | None:
+    def _check_role(self, role: dict, trust_list: TrustList, at: datetime) -> CredentialResult:
         entries = role.get("credentialStatus") or []
         lists = {}
         for entry in entries if isinstance(entries, list) else [entries]:
             url = entry.get("statusListCredential") if isinstance(entry, dict) else None
-            document = self._status_list(url) if isinstance(url, str) else None
+            document = self._statuses.document(url) if isinstance(url, str) else None
             if document is not None:
                 lists[url] = document
         try:
-            result = Verifier(self._trust_list, self._dids, lists).verify(role, at=at)
+            result = Verifier(trust_list, status_lists=lists).verify(role, at=at)
         except PassportError as error:
             raise InvalidGrant(f"the role credential cannot be checked: {error}", hint=error.hint) from error
+        for address in wanted(result, trust_list):
+            self._statuses.want(address, str(result.credentials[0].issuer), at)
         if result.verified is not True:
-            said = next((result.check(n) for n in range(1, 6) if not result.check(n).passed), None)
+            open_ = [check for check in result.checks if not check.passed]
+            said = min(open_, key=lambda check: check.outcome.severity, default=None)
             detail = f" (check {said.number}, {said.name}: {said.detail})" if said else ""
-            raise InvalidGrant(f"the role credential is not accepted{detail}")
-        return vcdm.valid_until(role)
+            raise InvalidGrant(
+                f"the role credential is not accepted{detail}",
+                hint=_NOT_AT_HAND if said is not None and said.code == "no-status-list" else None,
+            )
+        (only,) = result.credentials
+        return only
 
     def _reader(
-        self, role: dict, holder: str, at: datetime, role_until: datetime | None, wanted: str | None
+        self,
+        role: dict,
+        result: CredentialResult,
+        holder: str,
+        trust_list: TrustList,
+        at: datetime,
+        wanted: str | None,
     ) -> Reader:
         subject = role.get("credentialSubject")
         if not isinstance(subject, dict) or subject.get("id") != holder:
@@ -282,12 +321,21 @@ class AccessControl:
                 found=", ".join(_list(subject.get("audience")))[:80] if codes or wanted is None else wanted[:80],
             )
         issuer = vcdm.issuer_id(role)
-        entry = self._trust_list.issuer(issuer)
-        if entry is not None and entry.audiences is not None and codes[0] not in entry.audiences:
+        if codes[0] not in (allowed := audiences_of(trust_list, issuer)):
             raise InvalidGrant(
                 "the role's issuer is not trusted for this audience",
-                expected=" or ".join(sorted(entry.audiences)) or "none", found=codes[0],
+                expected=" or ".join(sorted(allowed)) or "none: its entry in the trust list names no audiences",
+                found=codes[0],
             )
+        entries = RoleEntry.of(role)
+        if not any(each.purpose == status_list.REVOCATION for each in entries) or not isinstance(role.get("id"), str):
+            raise InvalidGrant(
+                "the role credential could never be taken back",
+                expected="an id, and a credentialStatus of purpose revocation",
+                hint="Ask its issuer for a new one: passport grant gives it a place in a status list.",
+            )
+        self._check_status(entries, issuer, trust_list, at, InvalidGrant)
+        role_until = vcdm.valid_until(role)
         purpose = subject.get("purpose")
         if not isinstance(purpose, str) or not purpose.strip():
             raise InvalidGrant("the role credential names no purpose")
@@ -304,8 +352,27 @@ class AccessControl:
         until = min(at + self._lifetime, role_until) if role_until else at + self._lifetime
         return Reader(
             holder, issuer, Audience(codes[0]), purpose.strip(), frozenset(packs or ()),
-            until.replace(microsecond=0), role_until, secrets.token_urlsafe(12),
+            until.replace(microsecond=0), role_until, secrets.token_urlsafe(12), role["id"],
+            tuple(proof.verification_method.id for proof in result.proofs), entries,
         )
+
+    def _check_status(
+        self,
+        entries: Sequence[RoleEntry],
+        issuer: str,
+        trust_list: TrustList,
+        at: datetime,
+        refused: type[AccessDenied],
+    ) -> None:
+        """:raises AccessDenied: of the kind ``refused``: a status bit of the role is set, or cannot be known."""
+        for entry in entries:
+            try:
+                purpose = self._statuses.check(entry, issuer, trust_list, at)
+            except PassportError as error:
+                logger.warning("a role is refused, its status is not known: %s", error)
+                raise refused(f"the status of the role is not known: {error}", hint=error.hint) from error
+            if purpose is not None:
+                raise refused(f"the role was withdrawn ({purpose})", hint="Ask its issuer for a new one.")
 
     def _sign(self, reader: Reader, at: datetime) -> str:
         claims = {
@@ -320,6 +387,9 @@ class AccessControl:
             "packs": sorted(reader.packs),
             "role_issuer": reader.issuer,
             "role_exp": int(reader.role_until.timestamp()) if reader.role_until else None,
+            "role": reader.role,
+            "role_keys": list(reader.keys),
+            "role_status": [entry.to_json() for entry in reader.entries],
         }
         token = jws.JWS(strict_json.dumps(claims))
         header = strict_json.dumps({"alg": ALGORITHM, "typ": _TYPE}).decode()
@@ -360,7 +430,8 @@ class AccessControl:
             return self._claims(claims, at)
         # What is in a token of ours cannot have been chosen by others, but a key may be shared by mistake.
         except (JWException, PassportError, KeyError, TypeError, ValueError, OverflowError) as error:
-            if isinstance(error, InvalidToken):
+            if isinstance(error, InvalidToken | StoreFailure):
+                # Of a good token, too, nothing is known while the state cannot be read.
                 raise
             raise InvalidToken("the access token is not valid") from None
 
@@ -376,13 +447,42 @@ class AccessControl:
         if self._state.is_revoked(claims["jti"]):
             raise InvalidToken("the access token was ended")
         role_until = claims["role_exp"]
-        return Reader(
+        reader = Reader(
             claims["sub"], claims["role_issuer"], audience, claims["purpose"], frozenset(claims["packs"]), until,
             datetime.fromtimestamp(role_until, UTC) if role_until is not None else None, claims["jti"],
+            claims["role"], tuple(claims["role_keys"]), tuple(RoleEntry(*entry) for entry in claims["role_status"]),
         )
+        self._check_standing(reader, at)
+        return reader
+
+    def _check_standing(self, reader: Reader, at: datetime) -> None:
+        """Whether the role behind a token still counts.
+
+        :raises InvalidToken: trust in its issuer has ended, or it was withdrawn, or that cannot be known.
+        """
+        trust_list = self._trust()
+        if reader.audience not in audiences_of(trust_list, reader.issuer):
+            raise InvalidToken("the issuer of the role is no longer trusted for it")
+        dids = DidResolver(trust_list.did_documents())
+        for key in reader.keys:
+            try:
+                dids.verification_method(key, "assertionMethod", at=at)
+            except PassportError as error:
+                raise InvalidToken("the key that signed the role is no longer its issuer's") from error
+        if reader.role_until is not None and reader.role_until <= at:
+            raise InvalidToken("the role has expired")
+        if not reader.keys or not reader.entries:
+            raise InvalidToken("the access token names no role")
+        self._check_status(reader.entries, reader.issuer, trust_list, at, InvalidToken)
 
     def _key(self) -> jwk.JWK:
         return jwk.JWK(kty="oct", k=_base64url(self._state.secret()))
+
+
+def audiences_of(trust_list: TrustList, issuer: str) -> frozenset[str]:
+    """Whom roles of ``issuer`` let in: nobody where its entry does not say."""
+    entry = trust_list.issuer(issuer)
+    return frozenset() if entry is None or ROLE not in entry.trusted_for else entry.audiences or frozenset()
 
 
 def _of_token(text: str) -> tuple[dict, str]:

@@ -26,12 +26,15 @@ from flask import Flask, Response, g, request
 from passport.battery import vocabulary as vocabulary_module
 from passport.battery.vocabulary import Regime, Vocabulary
 from passport.errors import UnusableProject
+from passport.identity.http_client import GuardedClient
 from passport.presenter import Presenter
 from passport.store import Store
-from resolver import problems
+from resolver import hosts, problems
 from resolver.access import AccessControl
 from resolver.config import ResolverConfig
+from resolver.role_status import RoleListFetcher, RoleStatuses
 from resolver.state import State
+from resolver.trust import Trust
 from resolver.views import (
     documents,
     dpp,
@@ -83,7 +86,7 @@ _EXPOSED = "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After"
 class Services:
     """What the views work with. One object, made once."""
 
-    config: ResolverConfig
+    trust: Trust
     store: Store
     presenter: Presenter
     vocabulary: Vocabulary
@@ -92,6 +95,11 @@ class Services:
     state: State
     now: Callable[[], datetime]
     style_sheet: str
+
+    @property
+    def config(self) -> ResolverConfig:
+        """The configuration, with the trust list as it is now."""
+        return self.trust.config()
 
 
 def create_app(
@@ -113,13 +121,8 @@ def create_app(
         raise UnusableProject("unknown regime", expected=", ".join(known), found=unknown[0])
     vocabulary = vocabulary_module.load()
     state = State(config.state_path)
-    prefix = f"{config.base_url}/status/"
-
-    def own_status_list(url: str) -> dict | None:
-        number = url.removeprefix(prefix)
-        if not url.startswith(prefix) or not number.isascii() or not number.isdecimal() or len(number) > 9:
-            return None
-        return store.status_list(int(number))
+    statuses = RoleStatuses(config.base_url, store, state)
+    trust = Trust(config)
 
     # Comments and line ends are for us; a page has a budget.
     style = re.sub(rb"/\*.*?\*/|\n", b"", STYLE_SHEET.read_bytes(), flags=re.DOTALL)
@@ -138,15 +141,15 @@ def create_app(
         root=config.root,
         site=config.base_url.split("://", 1)[1],
     )
+    app.extensions["role-lists"] = RoleListFetcher(statuses, state, trust.current, now, GuardedClient())
     app.extensions["resolver"] = Services(
-        config=config,
+        trust=trust,
         store=store,
         presenter=Presenter(store, vocabulary, policy=config.access_policy),
         vocabulary=vocabulary,
         regimes=tuple(known[code] for code in config.regimes),
         access=AccessControl(
-            config.base_url, config.trust_list, state,
-            lifetime=config.token_lifetime, status_list=own_status_list,
+            config.base_url, trust.current, state, lifetime=config.token_lifetime, statuses=statuses,
         ),
         state=state,
         now=now,
@@ -155,6 +158,7 @@ def create_app(
     for part in (home, links, passports, dpp, search, dumps, documents, terms, tokens, verify, present, operation):
         app.register_blueprint(part.blueprint)
     problems.register(app)
+    hosts.register(app)
     app.after_request(_finish)
     return app
 

@@ -23,13 +23,14 @@ from urllib.parse import urlsplit
 from passport.battery.access import POLICIES
 from passport.battery.address import check_base_url
 from passport.battery.vocabulary import Audience
-from passport.credentials.trust import TrustList
+from passport.credentials.trust import TrustedIssuer, TrustList
 from passport.errors import MalformedDocument, MalformedIdentifier, UnusableProject, UsageError
 from passport.identity import did_web
 from passport.linked_data import strict_json
 from passport.project import Project
 from resolver.health import MAX_AGE
 from resolver.limits import Limit
+from resolver.role_status import ROLE
 
 LANGUAGES = ("en", "zh")
 TOKEN_LIFETIME_MIN, TOKEN_LIFETIME_MAX = 300, 600
@@ -42,8 +43,11 @@ class ResolverConfig:
     :ivar base_url: where passports are published, without a closing slash; never taken from a request.
     :ivar state_path: SQLite file of the resolver's own state; made with mode 600.
     :ivar trust_list: who is trusted for which credentials, role credentials included.
+    :ivar trust_path: the file of that list, read again when it changes; None: the list is what it is.
     :ivar store_url: SQLAlchemy URL of the store; not needed where a store is handed over.
     :ivar issuer_document: the operator's did:web document, served as ``/.well-known/did.json``; None: 404.
+    :ivar issuer_document_path: file that is read for each request of it, so that a key that was revoked is gone at
+        once; None keeps ``issuer_document`` for good.
     :ivar regimes: codes of the regimes that a page shows, as far as they apply to the battery.
     :ivar access_policy: ``annex-xiii`` or ``article-77``: who may read point 2 of Annex XIII.
     :ivar token_lifetime: seconds.
@@ -58,6 +62,7 @@ class ResolverConfig:
     trust_list: TrustList
     store_url: str | None = None
     issuer_document: Mapping[str, Any] | None = None
+    issuer_document_path: Path | None = None
     regimes: tuple[str, ...] = ("eu", "cn")
     access_policy: str = "annex-xiii"
     token_lifetime: int = TOKEN_LIFETIME_MAX
@@ -65,6 +70,7 @@ class ResolverConfig:
     rate_limit: Limit = Limit()
     proxies: int = 0
     status_max_age: timedelta = MAX_AGE
+    trust_path: Path | None = None
 
     def __post_init__(self) -> None:
         """:raises UnusableProject: a field is out of its range."""
@@ -88,14 +94,7 @@ class ResolverConfig:
             raise UnusableProject("proxies", expected="0 to 9", found=repr(self.proxies))
         if not timedelta(hours=1) <= self.status_max_age <= timedelta(days=366):
             raise UnusableProject("age of a status list", expected="1 to 8784 hours", found=str(self.status_max_age))
-        for issuer in self.trust_list.issuers:
-            # A misspelt code would silently let nobody in.
-            known = {code.value for code in Audience if code is not Audience.PUBLIC}
-            if unknown := sorted((issuer.audiences or set()) - known):
-                raise UnusableProject(
-                    f"audiences of {issuer.named()} in the trust list",
-                    expected=", ".join(sorted(known)), found=unknown[0][:80],
-                )
+        check_audiences(self.trust_list)
         if not self.languages or any(language not in LANGUAGES for language in self.languages):
             raise UnusableProject("languages", expected=" or ".join(LANGUAGES), found=repr(self.languages))
 
@@ -116,8 +115,10 @@ class ResolverConfig:
                 "the resolver does not know its project", expected="PASSPORT_PROJECT=DIR", found="nothing"
             )
         lifetime = environ.get("PASSPORT_TOKEN_LIFETIME", str(TOKEN_LIFETIME_MAX))
+        project = Project.open(Path(folder))
         return cls.from_project(
-            Project.open(Path(folder)),
+            project,
+            trust_path=project.trust_list_path,
             store_url=environ.get("PASSPORT_STORE") or None,
             token_lifetime=int(lifetime) if lifetime.isascii() and lifetime.isdecimal() else 0,
             rate_limit=Limit.parse(environ.get("PASSPORT_RATE_LIMIT", "600/60")),
@@ -136,21 +137,43 @@ class ResolverConfig:
     ) -> ResolverConfig:
         """The configuration that a project folder gives. Reads no key.
 
-        :param operation: ``rate_limit``, ``proxies`` and ``status_max_age``, where they differ from the defaults.
+        :param operation: ``rate_limit``, ``proxies``, ``status_max_age`` and ``trust_path``, where they differ from the
+            defaults.
         """
         # To visitors it is the list of this site, and its path is nobody's business.
         trust_list = replace(project.trust_list(), source=None)
+        document = _issuer_document(project, trust_list)
         return cls(
             base_url=project.base_url,
             state_path=project.state_path,
             trust_list=trust_list,
             store_url=store_url or project.store_url,
-            issuer_document=_issuer_document(project, trust_list),
+            issuer_document=document,
+            issuer_document_path=None if document is None else project.did_document_path,
             regimes=project.regimes,
             access_policy=project.access_policy,
             token_lifetime=token_lifetime,
             **operation,
         )
+
+
+def check_audiences(trust_list: TrustList) -> None:
+    """:raises UnusableProject: an entry names an audience that there is not."""
+    known = {code.value for code in Audience if code is not Audience.PUBLIC}
+    for issuer in trust_list.issuers:
+        # A misspelt code would silently let nobody in.
+        if unknown := sorted((issuer.audiences or set()) - known):
+            raise UnusableProject(
+                f"audiences of {issuer.named()} in the trust list",
+                expected=", ".join(sorted(known)), found=unknown[0][:80],
+            )
+
+
+def issuers_without_audiences(trust_list: TrustList) -> tuple[TrustedIssuer, ...]:
+    """The issuers that are named for roles and whose roles let nobody in, since their entries name no audiences."""
+    return tuple(
+        issuer for issuer in trust_list.issuers if ROLE in issuer.trusted_for and issuer.audiences is None
+    )
 
 
 def _number(text: str) -> int:
@@ -162,18 +185,39 @@ def _issuer_document(project: Project, trust_list: TrustList) -> Mapping[str, An
     """``did.json`` of the project folder, else the document that the trust list pins for this issuer."""
     if not project.issuer.startswith("did:web:"):
         return None
-    path = project.folder / "did.json"
-    if path.exists():
-        try:
-            document = strict_json.loads(path.read_bytes())
-        except (OSError, MalformedDocument) as error:
-            raise UnusableProject(f"{path} cannot be read", found=str(error)) from error
-        if not isinstance(document, dict) or document.get("id") != project.issuer:
-            raise UnusableProject(f"{path} is not the issuer's DID document", expected=f"id {project.issuer}")
-    else:
-        document = trust_list.did_documents().get(project.issuer)
+    path = project.did_document_path
+    document = _read(path) if path.exists() else trust_list.did_documents().get(project.issuer)
+    if document is not None and document.get("id") != project.issuer:
+        raise UnusableProject(f"{path} is not the issuer's DID document", expected=f"id {project.issuer}")
     # Served anywhere else than where the DID points, nobody would ever find it.
     return document if document is not None and _served_at(project.issuer, project.base_url) else None
+
+
+def current_document(config: ResolverConfig) -> Mapping[str, Any] | None:
+    """The issuer's DID document as its file says now, else the one of the start; None where this is not its place.
+
+    :raises UnusableProject: the file cannot be read any more, or is the document of another DID.
+    """
+    path, known = config.issuer_document_path, config.issuer_document
+    if path is None or known is None:
+        return known
+    if not path.exists():
+        # The trust list is read anew when its file changes.
+        return config.trust_list.did_documents().get(known["id"], known)
+    document = _read(path)
+    if document.get("id") != known["id"]:
+        raise UnusableProject(f"{path.name} is not the issuer's DID document", expected=f"id {known['id']}")
+    return document
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        document = strict_json.loads(path.read_bytes())
+    except (OSError, MalformedDocument) as error:
+        raise UnusableProject(f"{path} cannot be read", found=str(error)) from error
+    if not isinstance(document, dict):
+        raise UnusableProject(f"{path} is no DID document", expected="an object", found=type(document).__name__)
+    return document
 
 
 def _served_at(did: str, base_url: str) -> bool:

@@ -6,7 +6,7 @@
 * An element is named by a singular query of RFC 9535 (section 2.3.5.1), which names one place at most:
   ``$['performance']['ratedEnergy']``, ``$.performance.originalPowerCapability[0]``. What is not there and what this
   reader may not see are alike.
-* A former version is what the store held at that instant (:class:`AsOf`).
+* A former version is what the store held at that instant (:class:`passport.standing.AsOf`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from passport.errors import MalformedDocument, UnknownPassport
 from passport.exchange import en18223
 from passport.presenter import PassportView, mandatory_pointers
 from passport.proofs import ecdsa_sd_2023
-from passport.store import Store, StoredCredential
 
 #: Everything below it speaks EN 18222, errors of every kind included.
 ROOT = "/v1"
@@ -174,27 +173,6 @@ def is_selective(credential: Mapping[str, Any]) -> bool:
 
 
 # --- versions -------------------------------------------------------------------------------------------------------
-
-
-class AsOf:
-    """The store as it was at an instant, for :class:`passport.presenter.Presenter`.
-
-    What was replaced since is shown again. Status lists are today's: whoever verifies an old version learns that it was
-    replaced or withdrawn.
-    """
-
-    def __init__(self, store: Store, at: datetime) -> None:
-        self._store, self._at = store, at
-
-    def current(self, subject: str, type_: str) -> StoredCredential | None:
-        """The newest credential of that type that was there at the instant."""
-        return next(reversed(self.history(subject, type_)), None)
-
-    def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]:
-        return tuple(one for one in self._store.history(subject, type_) if one.issued_at <= self._at)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
 
 
 def instant(text: str) -> datetime:

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import io
 import logging
+import sqlite3
 import sys
 from collections.abc import Callable, Hashable, Iterable
 from threading import Lock
@@ -29,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from passport.bounded_cache import BoundedCache
+from passport.errors import StoreFailure
 from passport.public_view import Composed, PublicView
 from resolver.cache import NOT_MODIFIED, OK, Answer, Headers, Pattern, keepable, literal
 from resolver.negotiation import HTML, Form
@@ -63,9 +65,11 @@ class Front:
     def __init__(self, app: Application, services: Services, *, max_bytes: int = MAX_BYTES) -> None:
         self._app = app
         self._now = services.now
+        self._trust = services.trust
         self._base_url = services.config.base_url
         self.variants = Variants(services.config.languages, frozenset(regime.code for regime in services.regimes))
         self._view = PublicView(services.store, services.vocabulary, policy=services.config.access_policy)
+        self._direct = services.store.direct
         self._answers = BoundedCache(max_bytes)
         self._patterns: dict[tuple[str, bool], Pattern | None] = {}
         self._asked_for: set[tuple[str, str]] = set()
@@ -83,15 +87,21 @@ class Front:
                 return [answer.body] if modified and method == "GET" else []
         return self._app(environ, start_response)
 
-    def moment(self) -> tuple[Hashable, int]:
-        """The version of the store and the minute: what is answered now is good for no other."""
-        return self._view.version(), int(self._now().timestamp()) // 60
+    def moment(self) -> tuple[Hashable, int, int]:
+        """The version of the store, the minute and the version of the trust list: what is answered now is good for no
+        other."""
+        return self._view.version(), int(self._now().timestamp()) // 60, self._trust.version
 
     def passed(self) -> None:
         """The moment of this thread is over: the next one sees what was written meanwhile."""
         self._view.release()
 
-    def ready(self, path: str, variant: Variant, moment: tuple[Hashable, int]) -> Answer | None:
+    def never_wait(self) -> None:
+        """Let this thread fail at once where the store is locked; the application waits in threads of its own."""
+        if self._direct is not None:
+            self._direct.never_wait()
+
+    def ready(self, path: str, variant: Variant, moment: tuple[Hashable, int, int]) -> Answer | None:
         """The answer to a plain request where no part of it has to be asked of Flask; else None.
 
         :param moment: of :meth:`moment`, asked after the request came in. Whoever asks says :meth:`passed` before
@@ -120,6 +130,10 @@ class Front:
             return None
         try:
             return self._answer(path, variant, self.moment())
+        except (sqlite3.Error, StoreFailure) as error:
+            # One line for each request: a store that stays damaged must not fill the disk with stacks.
+            logger.error("the front cannot read the store (%s); the application is asked", error)
+            return None
         except Exception:
             # Whatever is wrong, with the store above all: the application has words for it.
             logger.exception("the front has no answer; the application is asked")

@@ -69,6 +69,11 @@ def status_lists(
     )
 
 
+def trust_list(usable: bool) -> tuple[Check, ...]:
+    """The check of the trust list itself, where there is something to say: one that cannot be used trusts nobody."""
+    return () if usable else (Check("trust-list", Status.FAIL, "cannot be used, so nobody is trusted"),)
+
+
 def worst(checks: Iterable[Check]) -> Status:
     """The status of all checks together."""
     found = {check.status for check in checks}

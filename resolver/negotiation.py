@@ -62,6 +62,12 @@ def choose_form(accept: str | None, wanted: str | None = None, forms: Sequence[F
     return forms[weights.index(max(weights))]
 
 
+def names_a_form(accept: str | None) -> bool:
+    """True where a reader names a form of the passport, and not just anything (``*/*``)."""
+    ranges = [entry for entry in _ranges(accept) if entry[0] != "*/*"]
+    return any(_weight(form, ranges) > 0 for form in FORMS)
+
+
 def choose_language(header: str | None, wanted: str | None, languages: Sequence[str]) -> str:
     """The language to answer in; the first of ``languages`` where the reader names none of them."""
     if wanted is not None:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from passport.errors import PassportError
+from resolver.hosts import is_host
 from resolver.negotiation import FORMS, HTML, JSON, JSONLD, VP, Form, choose_form, choose_language
 
 PREFIX = "/passports"
@@ -36,7 +37,6 @@ _READ = frozenset((b"host", b"accept", b"accept-language", b"if-none-match", b"c
 
 # Headers in the form that nearly all clients use, with nothing behind them.
 _LINES = re.compile(rb"(?:[A-Za-z0-9-]+: ?[!-~][ -~]*\r\n)+\r\n").fullmatch
-_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{0,255}").fullmatch
 _OUR_ETAG = re.compile(r'(?:W/)?"[0-9a-f]{32}"').fullmatch
 _WORD = re.compile(r"[a-z]{2,8}").fullmatch
 # Addresses that need no percent-encoding, so that what the store knows under them is what they mean.
@@ -69,7 +69,7 @@ def from_environ(environ: dict[str, Any]) -> Asked | None:
         not environ.keys().isdisjoint(_UNUSUAL_KEYS)
         or environ.get("SCRIPT_NAME")
         or environ.get("CONTENT_LENGTH") not in (None, "", "0")
-        or not _HOST(environ.get("HTTP_HOST", ""))
+        or not is_host(environ.get("HTTP_HOST", ""))
         or (condition is not None and not _OUR_ETAG(condition))
     ):
         return None
@@ -93,7 +93,7 @@ def from_lines(lines: bytes) -> Asked | None:
     condition = read.get(b"if-none-match")
     if (
         read.get(b"connection", "keep-alive").lower() != "keep-alive"
-        or not _HOST(read.get(b"host", "\0"))
+        or not is_host(read.get(b"host", ""))
         or (condition is not None and not _OUR_ETAG(condition))
     ):
         return None

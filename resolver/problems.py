@@ -24,17 +24,21 @@ from passport.errors import (
     MalformedDocument,
     MalformedIdentifier,
     PassportError,
+    StoreFailure,
+    StoreReadOnly,
     StoreUnavailable,
     Undetermined,
     UnknownPassport,
     UsageError,
 )
 from passport.linked_data import strict_json
-from resolver import dpp
+from resolver import dpp, tombstone, unissued
 from resolver.access import InvalidGrant, InvalidToken, ScopeExceeded
-from resolver.negotiation import NotAcceptable, choose_language, prefers_html
+from resolver.hosts import InvalidHost
+from resolver.negotiation import HTML, NotAcceptable, choose_language, prefers_html
 from resolver.page.wording import Words
 from resolver.tombstone import PassportCeased
+from resolver.unissued import UnissuedPack, model_page
 
 TYPES = "https://w3id.org/battery-passport/problems#"
 
@@ -49,7 +53,12 @@ STATUS: tuple[tuple[type[PassportError], int], ...] = (
     (InvalidGrant, 400),
     (AccessDenied, 403),
     (MalformedDocument, 400),
+    # Locked, full or away passes without a repair, or with one that keeps the data: the same request may be sent again.
     (StoreUnavailable, 503),
+    (StoreReadOnly, 503),
+    # Damaged, missing, foreign or newer does not: a client that tries again would do so for ever.
+    (StoreFailure, 500),
+    (InvalidHost, 400),
     (MalformedCredential, 400),  # of what was handed in; the store's own documents are not read anew
 )
 
@@ -68,6 +77,8 @@ class Problem:
     location: str | None = None
     allow: str | None = None
     retry_after: int | None = None
+    unissued: UnissuedPack | None = None
+    ceased: PassportCeased | None = None
 
     def document(self) -> dict:
         members = {
@@ -80,6 +91,10 @@ class Problem:
         }
         if self.code in _OAUTH_ERRORS:
             members["error"] = _OAUTH_ERRORS[self.code]
+        if self.unissued is not None:
+            # RFC 9457 section 3.2: what a program needs to go on with.
+            members["packCode" if self.unissued.kind == "code" else "serial"] = self.unissued.number
+            members["model"] = self.unissued.model and model_page(self.unissued.model)
         return {name: value for name, value in members.items() if value is not None}
 
 
@@ -96,19 +111,23 @@ _OAUTH_ERRORS = {
 def of_error(error: PassportError) -> Problem:
     """The problem that an error of the library is."""
     status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+    if isinstance(error, StoreFailure):
+        # Which kind of failure is for everybody; where the store is and what the database said, for the log alone.
+        logger.error("the store failed: %s, %s", error.code, error.found or "no details")
+        return Problem(status, error.code, retry_after=error.retry_after if status == 503 else None)
     if status == 500:
         # The configuration is at fault, or we are: the reader can do nothing and is told nothing.
         kinds = (DocumentError, UsageError, Undetermined)
         logger.error("internal fault: %s", type(error).__name__ if isinstance(error, kinds) else "error")
         return Problem(500, "internal")
-    if status == 503:
-        # What failed, and where the store is, is our business; that it may be asked again is the reader's.
-        logger.error("the store does not answer")
-        return Problem(503, error.code)
     challenge = None
     if status in (401, 403) and error.code in _OAUTH_ERRORS:
         challenge = f'Bearer realm="battery passport", error="{_OAUTH_ERRORS[error.code]}"'
-    return Problem(status, error.code, str(error), error.hint, challenge)
+    return Problem(
+        status, error.code, str(error), error.hint, challenge,
+        unissued=error if isinstance(error, UnissuedPack) else None,
+        ceased=error if isinstance(error, PassportCeased) else None,
+    )  # fmt: skip
 
 
 def of_http(error: HTTPException) -> Problem:
@@ -140,10 +159,16 @@ def respond(problem: Problem) -> Response:
         now = current_app.extensions["resolver"].now()
         body = dpp.envelope(problem.status, said, correlation=correlation, at=now)
         response = Response(strict_json.dumps(body), problem.status, content_type="application/json")
-    elif prefers_html(request.headers.get("Accept")):
+    elif _wants_page(problem):
         languages = current_app.config["LANGUAGES"]
         language = choose_language(request.headers.get("Accept-Language"), request.args.get("lang"), languages)
-        body = render_template("problem.html", problem=problem, words=Words(language), language=language)
+        if problem.unissued is not None:
+            body = unissued.render(problem.unissued, language, request.args.get("regime"))
+        else:
+            band = tombstone.band(problem.ceased, language) if problem.ceased else None
+            body = render_template(
+                "problem.html", problem=problem, words=Words(language), language=language, band=band
+            )
         response = Response(body, problem.status, mimetype="text/html")
         response.headers["Content-Language"] = language
     else:
@@ -152,6 +177,12 @@ def respond(problem: Problem) -> Response:
         )
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Accept, Accept-Language, Authorization"
+    if problem.unissued is not None and problem.unissued.model is not None:
+        model = problem.unissued.model
+        response.headers["Link"] = (
+            f'<{model_page(model)}>; rel="up", <{model}?linkType=linkset>; rel="linkset"; '
+            f'type="application/linkset+json"'
+        )
     if problem.challenge:
         response.headers["WWW-Authenticate"] = problem.challenge
     if problem.allow:
@@ -159,6 +190,14 @@ def respond(problem: Problem) -> Response:
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)
     return response
+
+
+def _wants_page(problem: Problem) -> bool:
+    """Whether a person reads. ``?format=`` wins over ``Accept`` here where it does for the passport asked for."""
+    form = request.args.get("format")
+    if form is not None and (problem.unissued or problem.ceased):
+        return form == HTML.name
+    return prefers_html(request.headers.get("Accept"))
 
 
 def register(app: Flask) -> None:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Hashable, Iterable
@@ -31,6 +32,7 @@ from flask import Flask
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from werkzeug.http import http_date
 
+from passport.errors import StoreFailure
 from resolver import wsgi
 from resolver.app import MAX_BODY
 from resolver.front import Front
@@ -71,25 +73,23 @@ class _Known(NamedTuple):
     client: bytes
 
 
-class Site:
-    """The resolver as an ASGI application, with :meth:`at_once` beside it."""
+class Application:
+    """A Flask application as an ASGI application.
 
-    def __init__(self, application: Flask) -> None:
-        self._front: Front = application.extensions["front"]
-        self._limits: RateLimited = application.extensions["limits"]
+    :param max_body: bytes of a request's body; one that is longer is not read, and Flask refuses it.
+    """
+
+    def __init__(self, application: Flask, *, max_body: int = MAX_BODY) -> None:
         self._flask = WSGIMiddleware(_with_errors(application.wsgi_app), workers=THREADS)
-        #: A store on a server is waited for, which is what threads are for.
-        self._is_quick = application.extensions["resolver"].store.direct is not None
-        self._moment: _Moment | None = None
-        self._second, self._date = 0, b""
+        self._max_body = max_body
 
     async def __call__(self, scope: dict[str, Any], receive: Callable, send: Callable) -> None:
         headers = [pair for pair in scope["headers"] if b"_" not in pair[0] and pair[0] != b"transfer-encoding"]
         body = b""
-        if not any(name == b"content-length" and int(value) > MAX_BODY for name, value in headers):
+        if not any(name == b"content-length" and int(value) > self._max_body for name, value in headers):
             # What says of itself that it is too large is not read; Flask refuses it by what it says.
             more = True
-            while more and len(body) <= MAX_BODY:
+            while more and len(body) <= self._max_body:
                 message = await receive()
                 if message["type"] == "http.disconnect":
                     return
@@ -117,7 +117,23 @@ class Site:
         await self._flask({**scope, "headers": headers, "passport.gone": gone.is_set}, whole, sent)
 
     def at_once(self, request: bytes, connection: Connection) -> bytes | None:
-        """The whole answer to a whole request, or None where it takes the usual way."""
+        """The whole answer to a whole request, or None where it takes the usual way. Here it always does."""
+        return None
+
+
+class Site(Application):
+    """The resolver as an ASGI application, with a quick way beside the usual one."""
+
+    def __init__(self, application: Flask) -> None:
+        super().__init__(application)
+        self._front: Front = application.extensions["front"]
+        self._limits: RateLimited = application.extensions["limits"]
+        #: A store on a server is waited for, which is what threads are for.
+        self._is_quick = application.extensions["resolver"].store.direct is not None
+        self._moment: _Moment | None = None
+        self._second, self._date = 0, b""
+
+    def at_once(self, request: bytes, connection: Connection) -> bytes | None:
         line, _, lines = request.partition(b"\r\n")
         plain = _LINE(line) if self._is_quick else None
         if plain is None:
@@ -149,6 +165,8 @@ class Site:
 
     def _now(self) -> _Moment:
         """This moment; it ends before anything that arrives later is read."""
+        # A wait for the lock of the store would be a wait of all connections.
+        self._front.never_wait()
         second = int(time.time())
         if second != self._second:
             self._second, self._date = second, f"Date: {http_date(second)}\r\n\r\n".encode("ascii")
@@ -164,7 +182,7 @@ class Site:
 class Connection(HttpToolsProtocol):
     """One connection: uvicorn's, with the quick way before it and an end to each wait."""
 
-    app: Site
+    app: Application
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -189,8 +207,11 @@ class Connection(HttpToolsProtocol):
         if not self._within and (self.cycle is None or self.cycle.response_complete) and not self.flow.write_paused:
             try:
                 answer = self.app.at_once(data, self)
+            except (sqlite3.Error, StoreFailure) as error:
+                # The application has words for it, and threads that may wait.
+                logger.error("no answer at once, the store failed (%s); the application is asked", error)
+                answer = None
             except Exception:
-                # Whatever is wrong, with the store above all: the application has words for it.
                 logger.exception("no answer at once; the application is asked")
                 answer = None
             if answer is not None:
@@ -292,19 +313,32 @@ def site() -> Site:
 
 
 def run(host: str, port: int, workers: int = 1) -> None:
-    """Serve until interrupted."""
+    """Serve the site of :func:`site` until interrupted.
+
+    :raises SystemExit: the configuration, the store or the state cannot be used, as :func:`resolver.wsgi.app`.
+    """
+    if workers > 1:
+        # A worker that cannot start ends, and is started again, without end: a damaged store does not repair itself.
+        wsgi.check()
+    _serve("resolver.server:site", host, port, factory=True, workers=workers)
+
+
+def run_application(application: Flask, host: str, port: int, *, max_body: int = MAX_BODY) -> None:
+    """Serve another application of this package in this process until interrupted: same server, same limits."""
+    _serve(Application(application, max_body=max_body), host, port)
+
+
+def _serve(app: str | Application, host: str, port: int, **options: Any) -> None:
     # It would write a line for each request that is no HTTP.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     uvicorn.run(
-        "resolver.server:site",
-        factory=True,
+        app,
         interface="asgi3",
         http=Connection,
         ws="none",
         lifespan="off",
         host=host,
         port=port,
-        workers=workers,
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=PATIENCE,
@@ -313,4 +347,5 @@ def run(host: str, port: int, workers: int = 1) -> None:
         date_header=False,
         access_log=False,
         log_config=None,
+        **options,
     )

@@ -5,6 +5,8 @@
   requests in the same instant cannot both succeed. Used challenges are forgotten when they have expired anyway.
 * A token that was ended is remembered by its id until it would have ended by itself.
 * A read of restricted data is written to the log *before* the answer goes out; no log entry, no answer.
+* The status lists of other issuers of roles are kept here, with the instant at which they were fetched and, where they
+  could not be, why.
 * Each entry of the log carries a hash over itself and the hash before it, so that nobody can change, drop or slip in an
   entry unseen (:meth:`State.first_broken`). SQLite counts the entries besides, so that a log without its end is seen
   too. Whoever changes that count as well, or writes a whole new log, is found out only where the newest hash
@@ -23,25 +25,32 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from passport.errors import UnusableProject
 from passport.linked_data import strict_json
+from passport.store import sqlite
+from passport.store.failures import answering, failure_of_file
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS secret (id INTEGER PRIMARY KEY CHECK (id = 1), value BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS used_challenges (challenge TEXT PRIMARY KEY, expires REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS revoked_tokens (token TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS access_log (
-  sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, token TEXT NOT NULL, holder TEXT NOT NULL,
-  audience TEXT NOT NULL, purpose TEXT NOT NULL, subject TEXT NOT NULL, elements TEXT NOT NULL, chain TEXT);
-CREATE TRIGGER IF NOT EXISTS access_log_no_update BEFORE UPDATE ON access_log
-  BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
-CREATE TRIGGER IF NOT EXISTS access_log_no_delete BEFORE DELETE ON access_log
-  BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END;
-"""
+_NAME = "the resolver's state"
+#: Version of the tables, kept in the file.
+_VERSION = 1
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS secret (id INTEGER PRIMARY KEY CHECK (id = 1), value BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS used_challenges (challenge TEXT PRIMARY KEY, expires REAL NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS revoked_tokens (token TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS access_log ("
+    " sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, token TEXT NOT NULL, holder TEXT NOT NULL,"
+    " audience TEXT NOT NULL, purpose TEXT NOT NULL, subject TEXT NOT NULL, elements TEXT NOT NULL, chain TEXT)",
+    "CREATE TABLE IF NOT EXISTS role_lists ("
+    " address TEXT PRIMARY KEY, issuer TEXT NOT NULL, wanted REAL NOT NULL, tried REAL, fetched REAL, body BLOB,"
+    " fault TEXT) WITHOUT ROWID",
+    "CREATE TRIGGER IF NOT EXISTS access_log_no_update BEFORE UPDATE ON access_log"
+    " BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END",
+    "CREATE TRIGGER IF NOT EXISTS access_log_no_delete BEFORE DELETE ON access_log"
+    " BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END",
+)
 
 
 @dataclass(frozen=True)
@@ -60,10 +69,27 @@ class AccessRecord:
     elements: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class RoleList:
+    """A status list that roles of another issuer stand in.
+
+    :ivar body: as it was fetched last; None where it never came.
+    :ivar fetched: when that was; :ivar tried: when it was asked for last.
+    :ivar fault: why the last attempt failed; None where it did not.
+    """
+
+    address: str
+    issuer: str
+    tried: datetime | None
+    fetched: datetime | None
+    body: bytes | None
+    fault: str | None
+
+
 class State:
     """:param path: the file; it and its tables are made where missing.
 
-    :raises UnusableProject: the file cannot be opened or made.
+    :raises StoreFailure: the file cannot be opened or made, or a later version of this software made it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -71,20 +97,31 @@ class State:
         self._local = threading.local()
         try:
             # Made before SQLite makes it, so that there is no moment in which others could open it.
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            sqlite.make_file(path)
             os.chmod(path, 0o600)
-            with self._connection() as connection:
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.executescript(_SCHEMA)
-                columns = {row[1] for row in connection.execute("PRAGMA table_info(access_log)")}
-                if "chain" not in columns:
-                    # A log from before the chain: its old entries stay as they are, new ones are chained.
-                    connection.execute("ALTER TABLE access_log ADD COLUMN chain TEXT")
-        except (OSError, sqlite3.Error, UnusableProject) as error:
-            raise UnusableProject(
-                f"the resolver's state {path} cannot be opened", found=str(error),
-                hint="The folder must be writable for the resolver; only it and its owner may read the file.",
-            ) from error
+        except OSError as error:
+            raise failure_of_file(error, _NAME, path) from error
+        with answering(_NAME, path):
+            sqlite.use_write_ahead_log(self._opened())
+        # One turn for all of it: another process that starts at the same time finds everything made, or nothing.
+        with self._turn() as connection:
+            sqlite.check_version(connection, _VERSION, f"{_NAME} {path}")
+            for statement in _SCHEMA:
+                connection.execute(statement)
+            columns = {row[1] for row in connection.execute("PRAGMA table_info(access_log)")}
+            if "chain" not in columns:
+                # A log from before the chain: its old entries stay as they are, new ones are chained.
+                connection.execute("ALTER TABLE access_log ADD COLUMN chain TEXT")
+            if connection.execute("PRAGMA user_version").fetchone() != (_VERSION,):
+                # Not at each start: where nothing is missing, the resolver also starts on a full disk.
+                connection.execute(f"PRAGMA user_version={_VERSION}")
+
+    def close(self) -> None:
+        """Give up this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            self._local.connection = None
+            connection.close()
 
     def secret(self) -> bytes:
         """The key for access tokens, 32 bytes; the same in every worker process."""
@@ -98,7 +135,7 @@ class State:
 
     def use_challenge(self, challenge: str, *, expires: datetime, at: datetime) -> bool:
         """Use a challenge up; False where it was used before."""
-        with self._connection() as connection:
+        with self._turn() as connection:
             connection.execute("DELETE FROM used_challenges WHERE expires < ?", (at.timestamp(),))
             added = connection.execute(
                 "INSERT OR IGNORE INTO used_challenges VALUES (?, ?)", (challenge, expires.timestamp())
@@ -110,7 +147,7 @@ class State:
 
         :param token: its id (``jti``); :param until: when it would have ended by itself.
         """
-        with self._connection() as connection:
+        with self._turn() as connection:
             connection.execute("DELETE FROM revoked_tokens WHERE until < ?", (at.timestamp(),))
             connection.execute("INSERT OR IGNORE INTO revoked_tokens VALUES (?, ?)", (token, until.timestamp()))
 
@@ -119,15 +156,76 @@ class State:
         with self._connection() as connection:
             return connection.execute("SELECT 1 FROM revoked_tokens WHERE token = ?", (token,)).fetchone() is not None
 
+    # --- status lists of other issuers ------------------------------------------------------------------------------
+
+    def want_role_list(self, address: str, issuer: str, at: datetime, *, limit: int) -> bool:
+        """Remember that roles of ``issuer`` stand in the list at ``address``.
+
+        :param limit: how many lists are remembered at most.
+        :returns: False where there are as many already.
+        """
+        with self._connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            known = connection.execute("SELECT 1 FROM role_lists WHERE address = ?", (address,)).fetchone()
+            if known is None and connection.execute("SELECT count(*) FROM role_lists").fetchone()[0] >= limit:
+                return False
+            connection.execute(
+                "INSERT INTO role_lists (address, issuer, wanted) VALUES (?, ?, ?)"
+                " ON CONFLICT (address) DO UPDATE SET wanted = excluded.wanted, issuer = excluded.issuer",
+                (address, issuer, at.timestamp()),
+            )
+            return True
+
+    def forget_role_lists(self, unwanted_since: datetime) -> None:
+        """Forget the lists that no presented role named since then."""
+        with self._connection() as connection:
+            connection.execute("DELETE FROM role_lists WHERE wanted < ?", (unwanted_since.timestamp(),))
+
+    def role_lists(self) -> tuple[RoleList, ...]:
+        """All lists that are remembered, by address."""
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT address, issuer, tried, fetched, body, fault FROM role_lists ORDER BY address"
+            ).fetchall()
+        return tuple(_role_list(row) for row in rows)
+
+    def role_list(self, address: str) -> RoleList | None:
+        with self._connection() as connection:
+            row = connection.execute(
+                "SELECT address, issuer, tried, fetched, body, fault FROM role_lists WHERE address = ?", (address,)
+            ).fetchone()
+        return None if row is None else _role_list(row)
+
+    def claim_role_list(self, role_list: RoleList, at: datetime) -> bool:
+        """Whether this caller is the one to ask for the list now: of several workers, one is."""
+        tried = None if role_list.tried is None else role_list.tried.timestamp()
+        with self._connection() as connection:
+            claimed = connection.execute(
+                "UPDATE role_lists SET tried = ? WHERE address = ? AND tried IS ?",
+                (at.timestamp(), role_list.address, tried),
+            )
+            return claimed.rowcount == 1
+
+    def keep_role_list(self, address: str, body: bytes | None, fault: str | None, at: datetime) -> None:
+        """Write down what came of asking: a list, or why there is none, which leaves the list of before in place."""
+        with self._connection() as connection:
+            if body is None:
+                connection.execute("UPDATE role_lists SET fault = ? WHERE address = ?", (fault, address))
+            else:
+                connection.execute(
+                    "UPDATE role_lists SET body = ?, fetched = ?, fault = NULL WHERE address = ?",
+                    (body, at.timestamp(), address),
+                )
+
+    # --- access log -------------------------------------------------------------------------------------------------
+
     def log(self, record: AccessRecord) -> None:
         """Append one entry, chained to the one before it."""
         row = (
             record.at.isoformat(), record.token, record.holder, record.audience, record.purpose, record.subject,
             " ".join(record.elements),
         )  # fmt: skip
-        with self._connection() as connection:
-            # The lock before the look: two workers must not chain to the same entry.
-            connection.execute("BEGIN IMMEDIATE")
+        with self._turn() as connection:
             last = connection.execute("SELECT chain FROM access_log ORDER BY sequence DESC LIMIT 1").fetchone()
             connection.execute(
                 "INSERT INTO access_log (at, token, holder, audience, purpose, subject, elements, chain)"
@@ -147,7 +245,7 @@ class State:
         """Number of the first entry that is not what was written, is missing, or has one missing before it.
 
         :returns: None where all is well.
-        :raises UnusableProject: the file cannot be read.
+        :raises StoreFailure: the file cannot be read.
         """
         before, expected = "", None
         with self._connection() as connection:
@@ -175,16 +273,45 @@ class State:
             AccessRecord(datetime.fromisoformat(row[0]), *row[1:6], tuple(row[6].split())) for row in rows
         )
 
+    def _opened(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = sqlite.connect(self._path)
+        return connection
+
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        connection = getattr(self._local, "connection", None)
-        try:
-            if connection is None:
-                connection = self._local.connection = sqlite3.connect(self._path, timeout=10)
-            with connection:
-                yield connection
-        except sqlite3.Error as error:
-            raise UnusableProject(f"the resolver's state {self._path} cannot be used", found=str(error)) from error
+        """This thread's connection; what is written over it is kept when the block ends well.
+
+        :raises StoreFailure: the file cannot be read or written.
+        """
+        with answering(_NAME, self._path):
+            connection = self._opened()
+            try:
+                with connection:
+                    yield connection
+            except sqlite3.Error:
+                # Whatever is wrong with the file, the next one in this thread begins afresh.
+                self._local.connection = None
+                connection.close()
+                raise
+
+    @contextmanager
+    def _turn(self) -> Iterator[sqlite3.Connection]:
+        """The same as one transaction, with the lock before the first look: two workers never chain to one entry."""
+        with self._connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+
+
+def _role_list(row: tuple) -> RoleList:
+    address, issuer, tried, fetched, body, fault = row
+    return RoleList(address, issuer, _instant(tried), _instant(fetched), None if body is None else bytes(body), fault)
+
+
+def _instant(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def _link(before: str, row: tuple[str, ...]) -> str:

@@ -6,11 +6,14 @@ no more; what the authorities may still read is a matter of their token. Nothing
 
 from __future__ import annotations
 
-from passport.errors import UnknownPassport
-from passport.presenter import EVENT
-from passport.store import Store
+from flask import current_app
 
-RECYCLED = "recycle"
+from passport.errors import UnknownPassport
+from passport.standing import About, Kind, Standing, ended
+from passport.store import Store
+from resolver.page.bands import ended_band
+from resolver.page.view_model import Band
+from resolver.page.wording import Words
 
 
 class PassportCeased(UnknownPassport):
@@ -20,12 +23,15 @@ class PassportCeased(UnknownPassport):
     hint = "The address stays with this battery and will never name another one."
 
 
+def band(_: PassportCeased, language: str) -> Band:
+    """What the page says of it first. When and by whom it was recycled is in events that not everybody may read."""
+    here = current_app.extensions["resolver"]
+    return ended_band(Standing(Kind.ENDED, About.PASSPORT), Words(language), here.vocabulary)
+
+
 def has_ceased(store: Store, pack: str) -> bool:
     """Whether an event that still counts says that the pack was recycled."""
-    return any(
-        stored.document["credentialSubject"].get("lifecycleEvent") == RECYCLED and not store.is_flagged(stored.id)
-        for stored in store.history(pack, EVENT)
-    )
+    return ended(store, pack) is not None
 
 
 def refuse_ceased(store: Store, subject: str) -> None:

@@ -40,7 +40,7 @@ from passport.identity import DidResolver
 from passport.linked_data import strict_json
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.proofs import ecdsa_sd_2023
-from resolver import problems
+from resolver import hosts, problems
 from resolver.vc_status import StatusBook
 
 MAX_BODY = 4_000_000
@@ -111,6 +111,7 @@ def create_vc_api(config: VcApiConfig, *, now: Callable[[], datetime]) -> Flask:
     signer = next((each.issuer for each in config.issuers.values() if each.status), None)
     book = None if signer is None else StatusBook(config.base_url, signer, now)
     app.extensions["vc_api"] = (config, book, now)
+    hosts.register(app)
     app.before_request(_let_in)
     app.add_url_rule("/credentials/issue", "issue", _issue, methods=["POST"], defaults={"path": ""})
     app.add_url_rule("/<path>/credentials/issue", "issue", _issue, methods=["POST"])

@@ -12,32 +12,53 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from flask import Flask
 
 from passport.errors import PassportError
+from passport.store import Store
 from resolver.app import create_app
 from resolver.config import ResolverConfig
 from resolver.front import Front
 from resolver.limits import RateLimited
+from resolver.state import State
 
 
 def app() -> Flask:
     """The application for the project that ``PASSPORT_PROJECT`` names.
 
-    :raises SystemExit: with status 2, the configuration cannot be used.
+    :raises SystemExit: with status 2, the configuration, the store or the state cannot be used; with 3, the store or
+        the state is locked, full or away.
     """
-    try:
+    with _refusing():
+        application = create_app(ResolverConfig.from_environ(os.environ), now=_now)
+    application.extensions["role-lists"].start()
+    return fronted(application, now=time.monotonic)
+
+
+def check() -> None:
+    """Open what the application opens, and close it again: for a server that would start a failed worker for ever.
+
+    :raises SystemExit: as :func:`app`.
+    """
+    with _refusing():
         config = ResolverConfig.from_environ(os.environ)
-        application = create_app(config, now=_now)
+        Store.open(config.store_url or "").close()
+        State(config.state_path).close()
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
     except PassportError as error:
         print(f"error: {error}", file=sys.stderr)
         if error.hint:
             print(f"hint: {error.hint}", file=sys.stderr)
-        raise SystemExit(2) from error
-    return fronted(application, now=time.monotonic)
+        raise SystemExit(error.exit_code) from error
 
 
 def fronted(application: Flask, *, now: Callable[[], float]) -> Flask:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import pwd
+import random
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -35,6 +37,22 @@ def skip_unless(present: bool, name: str, reason: str) -> None:
     if name in os.environ.get("PASSPORT_REQUIRE", "").split(","):
         pytest.fail(f"{reason}, and PASSPORT_REQUIRE names {name!r}", pytrace=False)
     pytest.skip(reason)
+
+
+def free_port() -> int:
+    """A port on the loopback for a server that has to know it before it starts.
+
+    Below the range from which Linux hands out ports by itself (from 32768 on): between this look and the start of the
+    server no other program gets it by accident.
+    """
+    for _ in range(1000):
+        port = random.randint(15_000, 32_000)  # noqa: S311 (no secret)
+        try:
+            with socket.create_server(("127.0.0.1", port)):
+                return port
+        except OSError:
+            continue
+    raise AssertionError("no free port")
 
 
 def vectors_folder() -> Path:

@@ -59,7 +59,7 @@ def test_a_password_in_passport_toml_is_refused_when_the_store_is_opened(project
 
 def test_a_folder_that_cannot_hold_a_store_is_refused(project):
     (project.folder / "passports.db").mkdir()
-    with pytest.raises(UnusableProject, match="cannot be opened"):
+    with pytest.raises(UnusableProject, match="is not a database"):
         project.open_store()
 
 

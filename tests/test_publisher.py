@@ -141,3 +141,23 @@ def test_status_lists_are_signed_anew_with_what_they_said(store, publisher, reco
     after = store.status_list(1)
     assert after["validFrom"] == "2027-03-09T09:30:00Z" != before["validFrom"]
     assert after["credentialSubject"] == before["credentialSubject"]
+
+
+def test_the_list_of_read_outs_begins_before_there_is_a_read_out(store, publisher):
+    """Or its first appearance would tell everybody that there are read-outs now."""
+    publisher(store).publish(MODEL, "urn:model", "BatteryModel", {"batteryMass": "1"}, at=AT)
+    assert sorted(store.list_purposes().values()) == ["refresh", "revocation", "suspension"]
+    assert all(store.status_list(number) is not None for number in store.list_numbers())
+
+
+def test_a_full_list_is_followed_by_the_next_of_its_purpose_alone(store, publisher, record, monkeypatch):
+    monkeypatch.setattr("passport.status_lists._FILL", 1)
+    publisher(store).issue([record], at=AT)
+    for number, purpose in store.list_purposes().items():
+        assert store.status_list(number)["credentialSubject"]["statusPurpose"] == purpose
+        assert len(store.places(number)) <= 1
+    purposes = list(store.list_purposes().values())
+    # Of the e-bike: two credentials of the model, one of the pack, one read-out.
+    assert {purpose: purposes.count(purpose) for purpose in set(purposes)} == {
+        "revocation": 4, "suspension": 3, "refresh": 1,
+    }  # fmt: skip

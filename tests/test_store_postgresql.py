@@ -14,13 +14,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from passport.errors import StoreUnavailable, UnusableProject
+from passport.errors import StoreLocked, StoreReadOnly, StoreUnavailable, UnusableProject
 from passport.store import Pack, Store, StoredCredential, engines
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 TYPE = "BatteryPassportCredential"
-READ_SIDE = {"credentials", "packs", "status_entries", "status_list_purposes", "status_changes", "status_lists"}
+READ_SIDE = {
+    "credentials", "packs", "status_entries", "status_list_purposes", "status_changes", "status_notices",
+    "status_lists",
+}  # fmt: skip
 ALL = READ_SIDE | {"base_proofs"}
 
 
@@ -58,7 +61,7 @@ def test_the_documentation_sets_up_roles_that_can_do_their_work_and_nothing_else
     assert publisher.base_proof("urn:credential:1") == {"secret": 1}
     with pytest.raises(StoreUnavailable):
         resolver.base_proof("urn:credential:1")
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StoreReadOnly):
         add(resolver, 2)
     assert publisher.version() == (1, 0, 0)
 
@@ -85,7 +88,7 @@ def test_not_even_a_superuser_changes_rows_by_accident(roles: Roles, table, chan
 
 def test_a_role_that_may_only_read_cannot_make_the_tables(roles: Roles, cluster):
     cluster.sql("CREATE SCHEMA empty; GRANT USAGE ON SCHEMA empty TO resolver", roles.admin)
-    with pytest.raises(UnusableProject, match="read-only transaction"):
+    with pytest.raises(StoreReadOnly):
         Store.open(roles.resolver + "&options=-csearch_path%3Dempty")
     with pytest.raises(UnusableProject, match="permission denied"):
         Store.open(roles.resolver + "&options=-csearch_path%3Dempty%20-cdefault_transaction_read_only%3Doff")
@@ -170,7 +173,7 @@ def test_a_writer_reads_what_was_stored_while_it_waited_whatever_the_isolation(c
         thread.start()
         wait_for(lambda: waits_for_a_turn(cluster, url))
         transaction.add_credential(credential(1))
-    thread.join(30)
+    thread.join(300)
     assert found == [True]
 
 
@@ -198,7 +201,7 @@ def test_a_writer_that_waits_too_long_for_its_turn_gives_up(url, monkeypatch):
     first, second = Store.open(url), Store.open(url)
     with first.transaction() as transaction:
         transaction.add_credential(credential(1))
-        with pytest.raises(StoreUnavailable):
+        with pytest.raises(StoreLocked):
             add(second, 2)
     add(second, 2)
     assert first.version() == (2, 0, 0)

@@ -316,8 +316,9 @@ def claims(
         if indicator.carrier is not carrier or indicator.id not in part or indicator.personal_data:
             continue
         value, node = part[indicator.id], f"{credential_id}#{indicator.id}"
-        if isinstance(value, list):
-            said[indicator.id] = [_claim(indicator, item, f"{node}-{n}") for n, item in enumerate(value, 1)]
+        if isinstance(value, list) or indicator.repeatable:
+            values = value if isinstance(value, list) else [value]
+            said[indicator.id] = [_claim(indicator, item, f"{node}-{n}") for n, item in enumerate(values, 1)]
         else:
             said[indicator.id] = _claim(indicator, value, node)
     if not said:
@@ -334,6 +335,9 @@ def _claim(indicator: Indicator, value: Any, node: str) -> Any:
     for each in indicator.fields:
         if each.name in value and not each.personal_data and not _plain_vin(each, value[each.name]):
             said[each.term] = _plain(each, value[each.name])
+            if each.repeatable and not isinstance(said[each.term], list):
+                # In a credential a repeatable term is always a list: one value has one spelling.
+                said[each.term] = [said[each.term]]
     return said
 
 

@@ -2,16 +2,18 @@
 
 Each command parses words, calls the library once and prints. Results go to stdout, talk to stderr; ``--json`` prints
 one JSON document. Exit codes: 0 good, 1 the document is at fault, 2 the call or the input file is unusable, 3 it could
-not be determined.
+not be determined. The code is settled before anything is printed: :mod:`passport.commands.output`.
 """
 
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 import click
 
 import passport
+from passport.commands import output
 
 # In the order of the help. Each is a module of this package with a command of the same name in it.
 _COMMANDS = (
@@ -50,6 +52,19 @@ class _Commands(click.Group):
             return None
         module = name.replace("-", "_")
         return getattr(importlib.import_module(f"passport.commands.{module}"), module)
+
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        if not standalone_mode:
+            return super().main(*args, standalone_mode=False, **extra)
+        return output.run_program(lambda: super(_Commands, self).main(*args, standalone_mode=False, **extra))
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with output.printing_help():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, context: click.Context) -> Any:
+        with output.printing_help():
+            return super().invoke(context)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -1,17 +1,16 @@
 """How the command line speaks: results on stdout, talk on stderr, one JSON document where it was asked for.
 
-Errors of the library become ``error:`` and ``hint:`` lines and the exit code that says whose fault it is. Colour only
-on a terminal, only on the mark, never with ``NO_COLOR``.
+Errors of the library become ``error:`` and ``hint:`` lines and the exit code that says whose fault it is. What may
+stand in a line is decided in :mod:`passport.commands.text`, when it is written and what the exit code is in
+:mod:`passport.commands.output`, and which files may be written in :mod:`passport.commands.destination`.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import sys
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -19,7 +18,32 @@ from typing import Any
 
 import click
 
-from passport.errors import FaultyRecord, PassportError, UsageError
+from passport.commands import destination, output
+from passport.commands.destination import Destination, Folder, output_option
+from passport.commands.output import is_product, settle
+from passport.commands.output import release as print_now
+from passport.commands.text import (
+    Styled,
+    beside,
+    columns,
+    is_terminal,
+    json_text,
+    line,
+    lines,
+    pad,
+    shown,
+    styled,
+    table,
+    takes_colour,
+    width,
+    wrap,
+)
+from passport.errors import FaultyRecord, PassportError, StoredUnverified, UsageError
+
+__all__ = [
+    "Destination", "Folder", "Styled", "beside", "columns", "is_product", "is_terminal", "line", "lines",
+    "output_option", "pad", "print_now", "settle", "shown", "table", "width", "wrap",
+]  # fmt: skip
 
 MARKS = {
     "passed": ("✓", "green"), "failed": ("✗", "red"), "warning": ("!", "yellow"), "undetermined": ("?", "yellow"),
@@ -32,72 +56,60 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def shown(text: str) -> str:
-    """A text as a terminal may get it: values of strangers stand in it, and none of them moves a cursor or a word.
-
-    Line ends, tabs and our own three colours stay. Other control characters, and those that turn the direction of
-    writing (Unicode TR 36, section 2.10), are written out.
-    """
-    return _DANGEROUS.sub(lambda found: "".join(f"\\u{ord(character):04x}" for character in found[0]), text)
+def say(*parts: str) -> None:
+    """A result, on stdout: one line. What is not :class:`Styled` is escaped; see :mod:`passport.commands.text`."""
+    output.put(line(*parts) + "\n")
 
 
-_DANGEROUS = re.compile(
-    r"\x1b(?!\[(?:3[123]|0)m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]"
-)
-
-
-def say(text: str = "") -> None:
-    """A result, on stdout."""
-    click.echo(shown(text))
-
-
-def talk(text: str) -> None:
+def talk(*parts: str) -> None:
     """Something by the way, on stderr; nothing where the output is JSON."""
     context = click.get_current_context(silent=True)
     if not (context and context.params.get("as_json")):
-        click.echo(shown(text), err=True)
+        output.put_aside(line(*parts) + "\n")
 
 
 def say_json(document: Any) -> None:
     """The one JSON document of a command, on stdout."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+    output.put(_json(document))
 
 
-def mark(outcome: str) -> str:
+def produce(data: bytes | Styled) -> None:
+    """The output that a command makes, on stdout, as it is; a terminal gets it escaped."""
+    output.is_product()
+    if isinstance(data, bytes) and is_terminal(sys.stdout):
+        output.put(shown(data.decode("utf-8", "backslashreplace")))
+    else:
+        output.put(data if isinstance(data, bytes) else data + "\n")
+
+
+def produce_json(document: Any) -> None:
+    """The same for a JSON document."""
+    output.is_product()
+    say_json(document)
+
+
+def _json(document: Any) -> bytes:
+    # UTF-8 (RFC 8259, section 8.1), except on a terminal that cannot show it.
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    ascii_only = is_terminal(sys.stdout) and encoding.lower().replace("-", "") != "utf8"
+    return (json_text(json.dumps(document, ensure_ascii=ascii_only, indent=2, default=str)) + "\n").encode()
+
+
+def mark(outcome: str) -> Styled:
     """The mark of an outcome, coloured on a terminal."""
     sign, colour = MARKS[outcome]
-    if colour and on_terminal():
-        return click.style(sign, fg=colour)
-    return sign
+    return styled(sign, fg=colour, on=sys.stdout)
 
 
 def on_terminal() -> bool:
     """Whether results go to a terminal that takes colour."""
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return takes_colour(sys.stdout)
 
 
-def width(text: str) -> int:
-    """Columns that a text takes in a terminal: wide East Asian characters take two."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-
-
-def pad(text: str, columns: int) -> str:
-    return text + " " * max(0, columns - width(text))
-
-
-def table(rows: Sequence[Sequence[str]], *, indent: str = "", right: frozenset[int] = frozenset()) -> str:
-    """Rows as aligned columns, two blanks between them; columns in ``right`` are flush right."""
-    if not rows:
-        return ""
-    widths = [max(width(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = []
-    for row in rows:
-        cells = [
-            " " * (widths[column] - width(cell)) + cell if column in right else pad(cell, widths[column])
-            for column, cell in enumerate(row)
-        ]
-        lines.append((indent + "  ".join(cells)).rstrip())
-    return "\n".join(lines)
+def progress(text: str) -> None:
+    """A line on stderr that rewrites itself; nothing where stderr is no terminal that can."""
+    if takes_colour(sys.stderr):
+        output.put_aside("\r" + line(text))
 
 
 def english_date(day: Any) -> str:
@@ -117,38 +129,34 @@ def report_error(error: PassportError, as_json: bool) -> None:
         }
         if isinstance(error, FaultyRecord):
             document["faults"] = [fault.to_json() for fault in error.faults]
+        if isinstance(error, StoredUnverified):
+            document["credentials"] = list(error.credentials)
         say_json({"error": document})
         return
-    mark_of_error = click.style("error:", fg="red") if _colour_on_stderr() else "error:"
-    click.echo(f"{mark_of_error} {shown(error.message)}", err=True)
+    _aside(styled("error:", fg="red", on=sys.stderr), " ", error.message)
     detail = getattr(error, "detail", None) or "; ".join(
         f"{word} {said}" for word, said in (("expected", error.expected), ("found", error.found)) if said is not None
     )
     if detail:
-        click.echo(f"       {shown(detail)}", err=True)
+        _aside("       ", detail)
     if error.hint:
-        click.echo(f"hint:  {shown(error.hint)}", err=True)
+        _aside("hint:  ", error.hint)
 
 
-def _colour_on_stderr() -> bool:
-    return sys.stderr.isatty() and "NO_COLOR" not in os.environ
+def _aside(*parts: str) -> None:
+    output.put_aside(line(*parts) + "\n")
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command ``--json`` and the one way in which errors leave the program."""
+    """Give a command ``--json`` and the one way in which it leaves the program; see :mod:`passport.commands.output`."""
 
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
     @wraps(function)
     def run(*args: Any, as_json: bool, **options: Any) -> None:
-        try:
-            function(*args, as_json=as_json, **options)
-        except PassportError as error:
-            report_error(error, as_json)
-            raise SystemExit(error.exit_code) from error
-        except BrokenPipeError:
-            # The reader has seen enough (`passport show … | head`).
-            sys.stdout = None
-            raise SystemExit(0) from None
+        output.answer(
+            lambda: function(*args, as_json=as_json, **destination.checked(options)),
+            lambda error: report_error(error, as_json),
+        )
 
     return run
 
@@ -177,12 +185,12 @@ def read_passphrase(path: str | None) -> bytes | None:
     if path is None:
         return None
     try:
-        line = sys.stdin.readline() if path == "-" else Path(path).read_text(encoding="utf-8").split("\n", 1)[0]
+        first = _stdin().readline() if path == "-" else Path(path).read_text(encoding="utf-8").split("\n", 1)[0]
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"the passphrase file {path} cannot be read") from error
-    if not line.strip("\r\n"):
+    if not first.strip("\r\n"):
         raise UsageError("the passphrase is empty")
-    return line.strip("\r\n").encode()
+    return first.strip("\r\n").encode()
 
 
 def read_input(path: str) -> bytes:
@@ -191,43 +199,44 @@ def read_input(path: str) -> bytes:
     :raises UsageError: it cannot be read.
     """
     try:
-        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        return _stdin().buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read", found=error.strerror) from error
 
 
-def write_output(path: Path, data: bytes, *, private: bool = False) -> None:
-    """Write a file in one step, so that nothing half-written stays behind.
-
-    :raises UsageError: it cannot be written.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o644)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise UsageError(f"{path} cannot be written", found=error.strerror) from error
+def _stdin() -> Any:
+    """:raises UsageError: it was closed (``<&-``)."""
+    if sys.stdin is None or sys.stdin.closed:
+        raise UsageError("stdin cannot be read", found="it is closed")
+    return sys.stdin
 
 
-def deliver(text: str, output: Path | None) -> None:
-    """A result that may go to a file: there it is named, else it stands on stdout.
+write_output = destination.replace_file
 
+
+def deliver(text: str | bytes, to: Destination | None) -> None:
+    """What a command makes: in a file, which is then named on stderr, or on stdout.
+
+    :param text: bytes as they are, or laid out for a terminal; then its first use is being read on stdout.
     :raises UsageError: the file cannot be written.
     """
-    if output is None:
-        say(text.rstrip("\n"))
+    data = text if isinstance(text, bytes) else (text + "\n").encode("utf-8", "backslashreplace")
+    if to is not None:
+        to.write(data)
+        talk(f"{to} written, {len(data):,} bytes")
+    elif isinstance(text, bytes):
+        produce(text)
+    else:
+        say(text)
+
+
+def deliver_json(document: Any, to: Destination | None) -> None:
+    """The one JSON document of a command, in a file or on stdout."""
+    if to is None:
+        say_json(document)
         return
-    write_output(output, text.encode("utf-8"))
-    talk(f"{output} written, {len(text.encode('utf-8')):,} bytes")
-
-
-def deliver_json(document: Any, output: Path | None) -> None:
-    """The same for the one JSON document of a command."""
-    deliver(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n", output)
+    text = json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n"
+    deliver(text.encode("utf-8", "backslashreplace"), to)
 
 
 def program() -> str:

@@ -13,25 +13,29 @@ from passport.exchange import files, formats
 
 #: Losses of a pack that are listed one by one before the rest is counted.
 _LISTED = 12
-#: Endings that make OUT a file.
-_FILE_SUFFIXES = (".json", ".jsonld", ".xlsx")
+#: Endings of the one file of a format; all others hold JSON.
+_ENDINGS = {"xlsx": (".xlsx",), "csv": ()}
+_JSON = (".json", ".jsonld")
+#: Endings of files. A name with one of them is no folder, unless there is such a folder.
+_OF_FILES = {".csv", ".htm", ".html", ".json", ".jsonld", ".pdf", ".ttl", ".txt", ".xls", ".xlsx", ".xml", ".zip"}
 
 
 @click.command()
 @click.argument("path", metavar="IN", type=click.Path(path_type=Path))
 @click.option("--from", "source", type=click.Choice(files.FORMATS), help="Format of IN (default: by its name).")
 @click.option("--to", "target", type=click.Choice(list(formats.FORMATS)), required=True, help="Format to write.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File or folder to write.")
+@console.output_option("-o", "--output", endings=None, required=True, help="File or folder to write.")
 @click.option("--despite-faults", is_flag=True, help="Write what could be read of a faulty file; still leaves with 1.")
 @click.option("--verbose", is_flag=True, help="List everything that the format could not hold.")
 @console.command
 def convert(
-    path: Path, source: str | None, target: str, output: Path, despite_faults: bool, verbose: bool, as_json: bool
+    path: Path, source: str | None, target: str, output: console.Destination, despite_faults: bool, verbose: bool,
+    as_json: bool,
 ) -> None:
     """Write the packs in IN in another format, and say what it could not hold.
 
-    A name that ends in .json or .xlsx is a file, any other a folder. What a peer's schema asks for and a record does
-    not say is filled with placeholders that nobody takes for values; the member is named.
+    A name that ends in .json or .xlsx is a file, any other a folder, which has to be new or empty. What a peer's schema
+    asks for and a record does not say is filled with placeholders that nobody takes for values; the member is named.
 
     \b
     Examples:
@@ -40,6 +44,7 @@ def convert(
       passport convert battery_pass.json --from catenax --to xlsx -o packs.xlsx
       passport convert packs.xlsx --to csv -o tables --json
     """
+    place = _place(output, target)
     records, faults = files.read(path, source)
     violations = tuple(fault for fault in faults if fault.severity == "violation")
     if violations and not despite_faults:
@@ -47,9 +52,9 @@ def convert(
             f"{path.name} has {len(violations)} fault{'s' if len(violations) != 1 else ''}; nothing was written",
             violations, hint="passport validate lists them; --despite-faults writes what could be read",
         )
-    one_file = output.suffix.lower() in _FILE_SUFFIXES and not output.is_dir()
-    written = formats.write(target, records, one_file=one_file)
-    places = _save(written, output, one_file)
+    written = formats.write(target, records, one_file=not isinstance(place, console.Folder))
+    console.settle(1 if violations or any(pack.missing for pack in written.packs) else 0)
+    places = _save(written, place)
     if as_json:
         console.say_json({
             "format": target, "files": [str(place) for place in places],
@@ -62,19 +67,37 @@ def convert(
             _tell(pack, target, verbose)
         if violations:
             console.talk(f"{path.name} has {len(violations)} faults: passport validate lists them")
-    if violations or any(pack.missing for pack in written.packs):
-        raise SystemExit(1)
 
 
-def _save(written: formats.Written, output: Path, one_file: bool) -> list[Path]:
-    if one_file and set(written.files) != {""}:
-        raise UsageError("this format writes several files", expected="-o FOLDER", found=str(output))
-    places = []
-    for name, data in written.files.items():
-        place = output if one_file else output / (name or f"packs.{_suffix(data)}")
-        console.write_output(place, data)
-        places.append(place)
-    return places
+def _place(output: console.Destination, target: str) -> console.Destination:
+    """The file or the folder to write.
+
+    :raises UsageError: the format is no such file, or something is there.
+    """
+    endings = _ENDINGS.get(target, _JSON)
+    if not output.is_folder and (output.suffix in _OF_FILES or output.is_device):
+        if not endings:
+            raise UsageError(
+                "this format is a folder of files", expected="-o FOLDER", found=output.suffix or str(output)
+            )
+        output.require(*endings)
+        output.check()
+        return output
+    folder = output.as_folder()
+    folder.check()
+    return folder
+
+
+def _save(written: formats.Written, place: console.Destination) -> list[Path]:
+    if isinstance(place, console.Folder):
+        made = {place.inside(name or f"packs.{_suffix(data)}"): data for name, data in written.files.items()}
+    elif set(written.files) != {""}:
+        raise UsageError("this format writes several files", expected="-o FOLDER", found=str(place))
+    else:
+        made = {place: written.files[""]}
+    for destination, data in made.items():
+        destination.write(data)
+    return [destination.path for destination in made]
 
 
 def _suffix(data: bytes) -> str:

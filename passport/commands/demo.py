@@ -32,6 +32,7 @@ from passport.identity.keys import PrivateKey
 from passport.linked_data import resources, strict_json
 from passport.project import CONFIGURATION, Project
 from passport.publisher import Issued, IssueReport
+from passport.role_grants import VALIDITY
 
 ROLE_AGE = timedelta(days=1)
 WORKBOOKS = ("ev-ncm-100kwh.xlsx", "stationary-lfp.xlsx", "lmt-ebike.xlsx")
@@ -74,7 +75,7 @@ def demo(no_serve: bool, fresh: bool, host: str, port: int, folder: Path, as_jso
     at = console.now()
     report = open_publisher(project, store, None).issue(records, at=at, on=due_on(at.date()))
     roles = _roles(project, folder)
-    console.talk(f"Made an issuer and three passports in ./{folder} in {perf_counter() - started:.1f} s\n")
+    console.talk(f"Made an issuer and three passports in {folder} in {perf_counter() - started:.1f} s\n")
     commands = _commands(report, folder, roles, base_url)
     if as_json:
         console.say_json(_document(project, base_url, report, records, commands))
@@ -83,6 +84,7 @@ def demo(no_serve: bool, fresh: bool, host: str, port: int, folder: Path, as_jso
     store.close()
     if not no_serve:
         console.talk("")
+        console.print_now()
         run_server(project, listen, port)
 
 
@@ -149,7 +151,7 @@ def _roles(project: Project, folder: Path) -> dict[Audience, tuple[Path, Path]]:
                 purpose,
                 (),
                 at,
-                at + timedelta(days=365),
+                at + VALIDITY,
             )
             console.write_output(role_path, strict_json.dumps(document))
         made[audience] = (key_path, role_path)
@@ -224,9 +226,11 @@ def _print(
         facts = _facts(entry, record)
         # In its own black and white, so that it scans on any theme of a terminal.
         code = qr.terminal(entry.subject, colour=console.on_terminal()).split("\n")
-        beside = ["", *facts, *[""] * len(code)]
-        for left, right in zip(code, beside, strict=False):
-            console.say(f"  {left}   {right}".rstrip())
+        columns = console.columns()
+        if console.width(code[0]) + 2 > columns:
+            code = [f"(the code takes {console.width(code[0]) + 2} columns)"]
+        for row in console.beside(code, facts, columns):
+            console.say(row)
     shows = commands["show"]
     console.say("\nLook at the first one")
     console.say(console.table([(f"as {words}", shows[code.value]) for words, code in READERS], indent="  "))
@@ -238,28 +242,29 @@ def _print(
         console.say(f"  {line}")
 
 
-def _facts(entry: Issued, record: Record) -> list[str]:
+def _facts(entry: Issued, record: Record) -> list[tuple[str, str]]:
     """What stands beside the QR code: the code on the plate, the pack, completeness per regime."""
     chemistry = record.model.get("batteryChemistry", {}).get("shortName", "")
     made = console.english_date(record.pack["manufacturingDate"])
     lines = [
-        entry.name,
-        f"{chemistry}, {record.model.get('ratedEnergy', '?')} kWh, made {made}",
-        "",
+        ("", entry.name),
+        ("", f"{chemistry}, {record.model.get('ratedEnergy', '?')} kWh, made {made}"),
+        ("", ""),
     ]
     for regime in entry.report.regimes.values():
         name = {"eu": "EU", "cn": "China"}.get(regime.regime.code, regime.regime.label["en"])
         if not regime.applies:
-            lines += [f"{name:7} not asked for this category", ""]
+            lines += [(name, "not asked for this category"), ("", "")]
             continue
         lines += [
-            f"{name:7} {regime.present_due} of {regime.due} due, as of {as_of(regime)}",
-            f"{'':7} {regime.only_if_applicable} only if they apply",
-            f"{'':7} {regime.not_yet_due} not yet due",
-            f"{'':7} {regime.missing} missing",
-            "",
+            (name, f"{regime.present_due} of {regime.due} due"),
+            (" ", f"as of {as_of(regime)}"),
+            (" ", f"{regime.only_if_applicable} only if they apply"),
+            (" ", f"{regime.not_yet_due} not yet due"),
+            (" ", f"{regime.missing} missing"),
+            ("", ""),
         ]
     signed = len(entry.credentials)
     since = f"unchanged, issued {console.english_date(entry.issued_at)}"
-    lines.append(f"{signed} credentials signed" if signed else since)
+    lines.append(("", f"{signed} credentials signed" if signed else since))
     return lines

@@ -19,11 +19,13 @@ import click
 from passport.commands import console
 from passport.credentials import credential as vcdm
 from passport.credentials.trust import TrustList
-from passport.errors import PassportError
-from passport.project import ISSUER_KEY, Project
+from passport.errors import KeyFileError, PassportError
+from passport.identity import DidResolver
+from passport.project import Project
 from passport.store import Store
+from passport.stored_sample import sample
 from resolver import health
-from resolver.config import ResolverConfig
+from resolver.config import ResolverConfig, issuers_without_audiences
 from resolver.state import State
 
 KEY_MAX_AGE = timedelta(days=2 * 366)
@@ -67,9 +69,13 @@ class Finding:
 
 @click.command()
 @console.project_option
+@console.passphrase_option
 @console.command
-def doctor(project_folder: str | None, as_json: bool) -> None:
-    """Check settings, trust list, key, disk, clock, status lists and access log. Signs nothing and changes nothing.
+def doctor(project_folder: str | None, passphrase_file: str | None, as_json: bool) -> None:
+    """Check settings, trust list, key, disk, clock, store, status lists and access log. Changes nothing.
+
+    The key is held against the DID document; an encrypted one needs --passphrase-file for that. The store is looked
+    through (SQLite: quick_check), and a sample of its credentials is verified.
 
     PASSPORT_STORE and the resolver's other variables count as they do for the resolver.
 
@@ -81,23 +87,27 @@ def doctor(project_folder: str | None, as_json: bool) -> None:
       passport doctor --project shop --json
     """
     project = Project.find(project_folder)
-    findings = tuple(examine(project, console.now(), os.environ))
+    passphrase = console.read_passphrase(passphrase_file)
+    findings = tuple(examine(project, console.now(), os.environ, passphrase))
     outcomes = {finding.outcome for finding in findings}
     if as_json:
         console.say_json({"findings": [finding.to_json() for finding in findings]})
     else:
         for finding in findings:
-            console.say(f"{console.mark(finding.outcome)} {finding.name}: {finding.detail}")
+            console.say(console.mark(finding.outcome), f" {finding.name}: {finding.detail}")
             if finding.hint:
                 console.say(f"  {finding.hint}")
     raise SystemExit(1 if outcomes & {"failed", "warning"} else 3 if "undetermined" in outcomes else 0)
 
 
-def examine(project: Project, at: datetime, environ: Mapping[str, str]) -> Iterator[Finding]:
+def examine(
+    project: Project, at: datetime, environ: Mapping[str, str], passphrase: bytes | None = None
+) -> Iterator[Finding]:
     """Every finding about a project.
 
     :param at: what the clock says.
     :param environ: the settings of the resolver; the project is the one that is handed over.
+    :param passphrase: of the issuer's key, to hold it against the DID document where it is encrypted.
     """
     try:
         yield _trust(project, project.trust_list())
@@ -109,10 +119,12 @@ def examine(project: Project, at: datetime, environ: Mapping[str, str]) -> Itera
         yield Finding("settings", "passed", config.base_url)
     except PassportError as error:
         yield Finding.failed("settings", error, "The resolver would not start with them.")
-    yield from _key(project.folder / ISSUER_KEY, at)
+    yield from _key(project.key_path, at)
+    yield from _identity(project, at, passphrase)
     yield from _files(project)
     # Before the store, which may be elsewhere: the log is beside the project in any case.
     yield from _access_log(project.state_path)
+    yield from _role_lists(project.state_path)
     free = shutil.disk_usage(project.folder).free
     yield Finding.of("disk", free >= DISK_MIN, f"{free / 1e9:.1f} GB free", f"Make room: {DISK_MIN / 1e9:.0f} GB.")
     if config is None:
@@ -131,10 +143,11 @@ def _store(config: ResolverConfig, at: datetime, project: Project) -> Iterator[F
     store = Store.open(config.store_url or "")
     try:
         lists = {number: store.status_list(number) for number in store.list_numbers()}
+        yield from _contents(store, config.trust_list, project, at)
     finally:
         store.close()
     yield from _clock([document for document in lists.values() if document is not None], at)
-    signs = (project.folder / ISSUER_KEY).exists()
+    signs = project.key_path.exists()
     hint = _SIGN_AGAIN.format(folder=project.folder) if signs else _FETCH
     outcomes = {health.Status.PASS: "passed", health.Status.WARN: "warning", health.Status.FAIL: "failed"}
     for check in health.status_lists(lists, config.trust_list, at=at, max_age=config.status_max_age):
@@ -155,6 +168,11 @@ def _trust(project: Project, trust_list: TrustList) -> Finding:
             "trust list", "failed", "the own did:web has no pinned document",
             "Put what passport key did-document prints under didDocument in its entry.",
         )
+    if silent := issuers_without_audiences(trust_list):
+        return Finding(
+            "trust list", "failed", f"roles of {silent[0].named()} let nobody in: its entry names no audiences",
+            'Say whom they may let in, such as "audiences": ["legitimate-interest"]: docs/deploy.md, The trust list.',
+        )
     return Finding("trust list", "passed", f"{number} issuer{'s' if number != 1 else ''}")
 
 
@@ -169,8 +187,75 @@ def _key(path: Path, at: datetime) -> Iterator[Finding]:
     age = at - datetime.fromtimestamp(found.st_mtime, UTC)
     yield Finding.of(
         "key age", age <= KEY_MAX_AGE, f"{max(age.days, 0)} days",
-        "Make a new key and add it to the DID document; keep the old one listed.",
+        "passport key rotate: docs/keys.md.",
     )
+
+
+def _identity(project: Project, at: datetime, passphrase: bytes | None) -> Iterator[Finding]:
+    """Whether the key in hand is the one that verifiers find, in the served document and in the pinned one."""
+    name, url = "signing key", project.verification_method
+    try:
+        keys = {resolver.verification_method(url, "assertionMethod", at=at).public_key
+                for resolver in project.resolvers()}  # fmt: skip
+    except PassportError as error:
+        yield Finding.failed(name, error, "docs/keys.md says what has to be in it.")
+        return
+    if len(keys) > 1:
+        yield Finding(
+            name, "failed", f"did.json and the trust list give two keys for {url}",
+            "Put the document that is served into the trust list, or the other way round: docs/keys.md.",
+        )
+        return
+    path = project.key_path
+    if not path.exists():
+        yield Finding(name, "passed", f"{url} is in the DID document")
+        return
+    try:
+        project.issuer_with_key(passphrase)
+    except KeyFileError as error:
+        if passphrase is None and _is_encrypted(path):
+            said = "not held against the key, which is encrypted"
+            yield Finding(name, "undetermined", said, "Give its passphrase: --passphrase-file FILE.")
+            return
+        yield Finding.failed(name, error)
+    except PassportError as error:
+        yield Finding.failed(name, error, "docs/keys.md")
+    else:
+        yield Finding(name, "passed", f"is {url} of the DID document")
+
+
+def _is_encrypted(path: Path) -> bool:
+    try:
+        return b"ENCRYPTED" in path.read_bytes()[:100]
+    except OSError:
+        return False
+
+
+def _contents(store: Store, trust_list: TrustList, project: Project, at: datetime) -> Iterator[Finding]:
+    """Whether the database is whole, and whether what is in it was signed with a key that verifiers find."""
+    restore = "Restore it from the backup: docs/deploy.md, Restore."
+    try:
+        whole = store.integrity()
+        more = f" (and {len(whole.faults) - 1} more)" if len(whole.faults) > 1 else ""
+        yield Finding.of("database", not whole.faults, (*whole.faults, whole.detail)[0] + more, restore)
+    except PassportError as error:
+        yield Finding.failed("database", error, restore)
+    try:
+        own = project.resolvers()[-1].documents
+    except PassportError:
+        own = {}
+    found = sample(store, DidResolver(trust_list.did_documents()).extended(own), at=at)
+    said = f"{found.examined} of {found.total:,} credentials looked at"
+    if found.faults:
+        first = found.faults[0]
+        yield Finding(
+            "signatures", "failed", f"{len(found.faults)} of {said}; {first.type} {first.id}: {first.reason}",
+            'Sign anew: passport issue FILE --replace --reason "does not verify". A stolen key: docs/keys.md.',
+        )
+    elif found.unknown and not found.examined:
+        yield Finding("signatures", "undetermined", "no DID document of their issuers is at hand", "docs/keys.md")
+    else:
+        yield Finding("signatures", "passed", f"{said}, all verify")
 
 
 def _files(project: Project) -> Iterator[Finding]:
@@ -188,6 +273,22 @@ def _clock(lists: list[dict], at: datetime) -> Iterator[Finding]:
         good = behind <= timedelta(minutes=5)
         said = f"{at:%Y-%m-%d %H:%M} UTC" if good else f"{behind} behind what was signed last"
         yield Finding.of("clock", good, said, "Set the clock (NTP).")
+
+
+def _role_lists(path: Path) -> Iterator[Finding]:
+    """The status lists of other issuers of roles, which the resolver fetches in the background."""
+    if not path.exists():
+        return
+    try:
+        lists = State(path).role_lists()
+    except PassportError as error:
+        yield Finding.failed("role lists", error)
+        return
+    for known in lists:
+        fetched = "never fetched" if known.fetched is None else f"fetched {known.fetched:%Y-%m-%d %H:%M} UTC"
+        said = f"{known.address}: {fetched}" + (f"; {known.fault}" if known.fault else "")
+        hint = "Roles of its issuer are refused when the list is past its time. Ask the issuer."
+        yield Finding.of("role list", known.fault is None and known.body is not None, said, hint)
 
 
 def _access_log(path: Path) -> Iterator[Finding]:

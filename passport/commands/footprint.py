@@ -53,20 +53,16 @@ def footprint() -> None:
 
 
 @footprint.command()
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Workbook to write (.xlsx).")
+@console.output_option("-o", "--output", endings=(".xlsx",), required=True, help="Workbook to write (.xlsx).")
 @console.command
-def template(output: Path, as_json: bool) -> None:
-    """Write an empty inventory, a workbook to fill in. An existing file is never overwritten.
+def template(output: console.Destination, as_json: bool) -> None:
+    """Write an empty inventory, a workbook to fill in.
 
     \b
     Example:
       passport footprint template -o inventory.xlsx
     """
-    if output.suffix.lower() != ".xlsx":
-        raise UsageError("the template is a workbook", expected="a name that ends in .xlsx", found=output.name)
-    if output.exists():
-        raise UsageError(f"{output} exists already", hint="Choose another name: what was filled in is kept.")
-    console.write_output(output, inventory.write(None, {"method": METHOD, "cutOff": "yes", "gwpSet": "ar6"}))
+    output.write(inventory.write(None, {"method": METHOD, "cutOff": "yes", "gwpSet": "ar6"}))
     if as_json:
         console.say_json({"file": str(output)})
     else:
@@ -86,6 +82,7 @@ def calc(path: Path, lang: str, as_json: bool) -> None:
       passport footprint calc inventory.json --json
     """
     report = explained(path, as_json)
+    console.is_product()
     if as_json:
         console.say_json(report.to_json())
         return
@@ -94,10 +91,12 @@ def calc(path: Path, lang: str, as_json: bool) -> None:
 
 @footprint.command("report")
 @_inventory
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help=".html, .json or .xlsx.")
+@console.output_option(
+    "-o", "--output", endings=(".html", ".json", ".xlsx"), required=True, help=".html, .json or .xlsx."
+)
 @_language
 @console.command
-def write_report(path: Path, output: Path, lang: str, as_json: bool) -> None:
+def write_report(path: Path, output: console.Destination, lang: str, as_json: bool) -> None:
     """Write a report that shows each line from datum to result: one file, HTML, JSON or XLSX by its name.
 
     \b
@@ -110,11 +109,9 @@ def write_report(path: Path, output: Path, lang: str, as_json: bool) -> None:
         ".json": lambda report: strict_json.dumps(report.to_json()),
         ".xlsx": lambda report: footprint_workbook.workbook(report, lang),
     }
-    maker = makers.get(output.suffix.lower())
-    if maker is None:
-        raise UsageError("unknown form of report", expected=", ".join(makers), found=output.suffix or "no ending")
-    data = maker(explained(path, as_json))
-    console.write_output(output, data)
+    # A device has no ending: it gets the page.
+    data = makers.get(output.suffix, makers[".html"])(explained(path, as_json))
+    output.write(data)
     if as_json:
         console.say_json({"file": str(output), "bytes": len(data)})
     else:
@@ -125,16 +122,20 @@ def write_report(path: Path, output: Path, lang: str, as_json: bool) -> None:
 @_inventory
 @click.option("--packs", "packs_path", type=click.Path(path_type=Path), required=True,
               help="Workbook or JSON of the packs; says which model it is.")
-@click.option("--fill", type=click.Path(path_type=Path), help="Also write the packs with the figures (.xlsx).")
+@console.output_option(
+    "--fill", endings=(".xlsx",), has_force=False, help="Also write the packs with the figures (.xlsx)."
+)
 @click.option("--study", metavar="URL", help="Address of the public study, for --fill.")
 @click.option("--statement", "statement_url", metavar="URL", help="Address of the accounting statement, for --fill.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File for the declaration.")
+@console.output_option(
+    "-o", "--output", endings=(".jsonld", ".json"), required=True, help="File for the declaration (.jsonld, .json)."
+)
 @console.project_option
 @console.passphrase_option
 @console.command
 def declare(
-    path: Path, packs_path: Path, fill: Path | None, study: str | None, statement_url: str | None, output: Path,
-    project_folder: str | None, passphrase_file: str | None, as_json: bool,
+    path: Path, packs_path: Path, fill: console.Destination | None, study: str | None, statement_url: str | None,
+    output: console.Destination, project_folder: str | None, passphrase_file: str | None, as_json: bool,
 ) -> None:
     """Sign the footprint of INVENTORY as the maker's declaration, and keep it in the project.
 
@@ -158,12 +159,12 @@ def declare(
     content = declaration.claims(report.result, declaration.digest_of(path.read_bytes()))
     signed = publisher.publish(declaration.DECLARATION_TYPE, model, "BatteryModel", content, at=console.now()).document
     bundle = declaration.bundle([signed, *declaration.status_lists(store, signed)])
-    console.write_output(output, strict_json.dumps(bundle))
+    output.write(strict_json.dumps(bundle))
     figures = declared.indicators(report.result)
     if fill is not None:
         links = {declared.DECLARATION: signed["id"], declared.STUDY: study, declared.STATEMENT: statement_url}
         filled = [declared.fill(record, figures, links) if record in of_model else record for record in records]
-        console.write_output(fill, spreadsheet_writer.write(None, filled))
+        fill.write(spreadsheet_writer.write(None, filled))
     if as_json:
         console.say_json({"declaration": signed["id"], "model": model, "indicators": figures, "file": str(output)})
         return
@@ -181,12 +182,14 @@ def declare(
               help="What the verifier states.")
 @click.option("--inventory", "inventory_path", type=click.Path(path_type=Path),
               help="Calculate anew from this inventory; other figures than the declared ones are refused.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File to write.")
+@console.output_option(
+    "-o", "--output", endings=(".jsonld", ".json"), required=True, help="File to write (.jsonld, .json)."
+)
 @console.passphrase_option
 @console.command
 def countersign(
-    path: Path, key_path: Path, statement: str, inventory_path: Path | None, output: Path, passphrase_file: str | None,
-    as_json: bool,
+    path: Path, key_path: Path, statement: str, inventory_path: Path | None, output: console.Destination,
+    passphrase_file: str | None, as_json: bool,
 ) -> None:
     """Countersign the maker's DECLARATION as an independent verifier, with a did:key of your own.
 
@@ -204,7 +207,7 @@ def countersign(
         signed, issuer, at=console.now(), statement=statement, result=result, inventory_digest=digest
     )
     others = [member for member in declaration.members(document) if member != signed]
-    console.write_output(output, strict_json.dumps(declaration.bundle([signed, credential, *others])))
+    output.write(strict_json.dumps(declaration.bundle([signed, credential, *others])))
     if as_json:
         console.say_json({"verification": credential["id"], "declaration": signed["id"], "file": str(output)})
     else:
@@ -306,7 +309,7 @@ def _print_examination(examination: declaration.Examination, as_json: bool) -> N
     console.say(f"{said[examination.holds]}\n")
     for each in examination.checks:
         name = console.pad(each.name, 38)
-        console.say(f"{each.number}  {console.mark(each.outcome.value)}  {name}  {each.detail}".rstrip())
+        console.say(f"{each.number}  ", console.mark(each.outcome.value), f"  {name}  {each.detail}".rstrip())
 
 
 def _leave(path: Path, error: FaultyRecord, as_json: bool) -> NoReturn:

@@ -1,29 +1,50 @@
-"""``passport grant``: a role credential for somebody who may see more."""
+"""``passport grant``: role credentials for those who may see more; ``grant list`` and ``grant revoke``."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import click
 
-from passport.battery.access import PURPOSES, Right, check_right
-from passport.battery.derived_context import CONTEXT
+from passport.battery.access import PURPOSES
 from passport.battery.vocabulary import Audience
 from passport.commands import console
-from passport.commands.init import ROLE
 from passport.commands.project_parts import find_subject
-from passport.credentials.credential import CREDENTIALS_V2, date_time
+from passport.credentials.credential import date_time
 from passport.credentials.issuer import Issuer
 from passport.credentials.wording import shortened
-from passport.errors import MalformedKey
-from passport.identity.did import DidResolver, is_computed
+from passport.errors import MalformedDocument, UnknownRole, UsageError
 from passport.linked_data import strict_json
 from passport.project import Project
+from passport.role_grants import VALIDITY, RoleGrants
+from passport.store import Role, Store
 
 
-@click.command()
+class _Grants(click.Group):
+    """A group whose first word may also be a holder: ``passport grant HOLDER …`` is ``passport grant to HOLDER …``."""
+
+    def parse_args(self, context: click.Context, words: list[str]) -> list[str]:
+        if words and words[0] not in self.commands and words[0] not in context.help_option_names:
+            words = ["to", *words]
+        return super().parse_args(context, words)
+
+
+@click.group(cls=_Grants)
+def grant() -> None:
+    """Give somebody a role that opens more than the public sees, list the roles, take one back.
+
+    passport grant HOLDER is short for passport grant to HOLDER; HOLDER is a DID.
+
+    \b
+    Examples:
+      passport grant did:key:zDn… --audience legitimate-interest --purpose recycling -o role.jsonld
+      passport grant list
+      passport grant revoke did:key:zDn… --reason "contract ended"
+    """
+
+
+@grant.command(name="to")
 @click.argument("holder")
 @click.option(
     "--audience", required=True, type=click.Choice([code.value for code in Audience if code is not Audience.PUBLIC]),
@@ -35,23 +56,30 @@ from passport.project import Project
     + ", ".join(PURPOSES) + ".",
 )
 @click.option("--pack", "packs", multiple=True, help="Only these packs (address, code, serial number); repeatable.")
-@click.option("--days", type=click.IntRange(1, 3660), default=365, show_default=True, help="How long it is valid.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write (default: stdout).")
+@click.option(
+    "--days", type=click.IntRange(1, 3660), default=VALIDITY.days, show_default=True, help="How long it is valid."
+)
+@console.output_option(
+    "-o", "--output", endings=(".jsonld", ".json"), help="File to write (.jsonld, .json; default: stdout)."
+)
 @console.project_option
 @console.passphrase_option
 @console.command
-def grant(
+def to(
     holder: str,
     audience: str,
     purpose: str,
     packs: tuple[str, ...],
     days: int,
-    output: Path | None,
+    output: console.Destination | None,
     project_folder: str | None,
     passphrase_file: str | None,
     as_json: bool,
 ) -> None:
-    """Issue a role credential to HOLDER, a DID. Whoever trusts this issuer for roles lets the holder see more.
+    """Issue a role credential to HOLDER, a DID. A resolver that trusts this issuer for roles lets the holder see more.
+
+    The store remembers the role without the credential, so that it can be taken back; roles have status lists of their
+    own.
 
     \b
     Examples:
@@ -59,21 +87,135 @@ def grant(
       passport grant did:key:zDn… --audience legitimate-interest --purpose recycling -o role.jsonld
     """
     project = Project.find(project_folder)
-    subjects = ()
-    if packs:
-        store = project.open_store()
-        subjects = tuple(find_subject(store, pack, project.base_url) for pack in packs)
     issuer = project.issuer_with_key(console.read_passphrase(passphrase_file))
+    store = project.open_store()
+    subjects = tuple(find_subject(store, pack, project.base_url) for pack in packs)
     at = console.now()
     document = role_credential(
-        project, issuer, holder, Audience(audience), purpose, subjects, at, at + timedelta(days=days)
+        project, issuer, holder, Audience(audience), purpose, subjects, at, at + timedelta(days=days), store=store
     )
     if output is not None:
-        console.write_output(output, strict_json.dumps(document))
+        output.write(strict_json.dumps(document))
         if not as_json:
             console.say(f"{output}  {audience} for {shortened(holder)}, {days} days")
             return
-    console.say_json(document)
+    console.produce_json(document)
+
+
+@grant.command(name="list")
+@click.option("--holder", help="Only roles of this DID.")
+@click.option("--all", "with_ended", is_flag=True, help="Also those that have ended or were taken back.")
+@console.project_option
+@console.command
+def list_(holder: str | None, with_ended: bool, project_folder: str | None, as_json: bool) -> None:
+    """List the roles that were given and still count.
+
+    \b
+    Examples:
+      passport grant list --project shop
+      passport grant list --all --json
+    """
+    project = Project.find(project_folder)
+    store, at = project.open_store(), console.now()
+    rows = [(role, _standing(store, role, at)) for role in store.roles(holder=holder)]
+    shown = [(role, standing) for role, standing in rows if with_ended or standing == "valid"]
+    if as_json:
+        console.say_json({"roles": [_described(role, standing) for role, standing in shown]})
+        return
+    for role, standing in shown:
+        console.say(role.id)
+        packs = f"{len(role.packs)} packs" if role.packs else "all packs"
+        end = f"until {role.valid_until:%Y-%m-%d}" if standing == "valid" else standing
+        console.say(f"  {role.audience}, {role.purpose}, {packs}, {end}, for {shortened(role.holder)}")
+    if not shown:
+        console.say("no role was given" if not rows else "no role that still counts; --all shows the others")
+
+
+@grant.command()
+@click.argument("role", metavar="ROLE")
+@click.option("--reason", required=True, help="Why; kept in the store, told to nobody else.")
+@console.project_option
+@console.passphrase_option
+@console.command
+def revoke(role: str, reason: str, project_folder: str | None, passphrase_file: str | None, as_json: bool) -> None:
+    """Take roles back, for good. ROLE is the credential's id, its file, or a holder's DID for all roles of that holder.
+
+    A token that was given for the role ends with it. Other resolvers learn of it when they fetch the status list.
+
+    \b
+    Examples:
+      passport grant revoke role.jsonld --reason "contract ended"
+      passport grant revoke did:key:zDn… --reason "key lost"
+    """
+    project = Project.find(project_folder)
+    if not project.has_store():
+        raise UnknownRole("this project has given no role yet")
+    store, at = project.open_store(), console.now()
+    roles = _named(store, role, at)
+    grants = RoleGrants(store, project.issuer_with_key(console.read_passphrase(passphrase_file)), project.base_url)
+    changed = [found.id for found in roles if grants.revoke(found.id, reason, at)]
+    if as_json:
+        console.say_json({"outcome": "revoked" if changed else "same", "credentials": changed})
+        return
+    for credential in changed:
+        console.say(f"revoked  {credential}")
+    if not changed:
+        console.say("nothing to do: taken back before")
+
+
+def _named(store: Store, text: str, at: datetime) -> tuple[Role, ...]:
+    """The roles that a person means by an id, a file or a holder.
+
+    :raises UnknownRole: there is none.
+    """
+    if text.startswith("did:"):
+        # What has ended by itself needs no place in a list any more.
+        found = tuple(role for role in store.roles(holder=text) if role.valid_until > at)
+        if not found:
+            raise UnknownRole(f"no role that still counts was given to {text[:200]} here")
+        return found
+    role = store.role(text if text.startswith(("http://", "https://")) else _id_in(text))
+    if role is None:
+        raise UnknownRole(f"no role {text[:200]} was given here")
+    return (role,)
+
+
+def _id_in(path: str) -> str:
+    """The id of the role credential in a file.
+
+    :raises UsageError: there is no such file, or no role in it.
+    """
+    if path != "-" and not Path(path).exists():
+        raise UnknownRole(
+            f"{path[:200]} is no role", expected="the id of a role credential, its file, or the DID of its holder"
+        )
+    try:
+        document = strict_json.loads(console.read_input(path))
+    except MalformedDocument as error:
+        raise UsageError(f"{path} is no role credential: {error}") from error
+    name = document.get("id") if isinstance(document, dict) else None
+    if not isinstance(name, str):
+        raise UsageError(f"{path} is no role credential", expected="a credential with an id")
+    return name
+
+
+def _standing(store: Store, role: Role, at: datetime) -> str:
+    if store.is_flagged(role.id):
+        return "revoked"
+    return "valid" if at < role.valid_until else "ended"
+
+
+def _described(role: Role, standing: str) -> dict:
+    return {
+        "id": role.id,
+        "holder": role.holder,
+        "audience": role.audience,
+        "purpose": role.purpose,
+        "packs": list(role.packs),
+        "validFrom": date_time(role.valid_from),
+        "validUntil": date_time(role.valid_until),
+        "standing": standing,
+    }
 
 
 def role_credential(
@@ -85,27 +227,12 @@ def role_credential(
     packs: tuple[str, ...],
     valid_from: datetime,
     valid_until: datetime,
+    *,
+    store: Store | None = None,
 ) -> dict:
-    """A signed BatteryRoleCredential.
+    """A role of this project, given and remembered: see :meth:`passport.role_grants.RoleGrants.grant`.
 
-    :raises MalformedKey: ``holder`` is a did:key or did:jwk that holds no key.
-    :raises UsageError: the policy knows no such purpose, or asks for packs to be named.
+    :param store: the project's, where it is open already.
     """
-    check_right(Right(audience, purpose), names_packs=bool(packs))
-    if not holder.startswith("did:"):
-        raise MalformedKey("the holder is not a DID", expected="did:key:…, did:jwk:… or did:web:…", found=repr(holder))
-    if is_computed(holder):
-        DidResolver().resolve(holder)
-    subject: dict = {"id": holder, "audience": [audience.value], "purpose": purpose}
-    if packs:
-        subject["packs"] = list(packs)
-    credential = {
-        "@context": [CREDENTIALS_V2, CONTEXT],
-        "id": f"{project.base_url}/credentials/{uuid4()}",
-        "type": ["VerifiableCredential", ROLE],
-        "issuer": project.issuer,
-        "validFrom": date_time(valid_from),
-        "validUntil": date_time(valid_until),
-        "credentialSubject": subject,
-    }
-    return issuer.issue(credential, created=valid_from.replace(microsecond=0))
+    grants = RoleGrants(store or project.open_store(), issuer, project.base_url)
+    return grants.grant(holder, audience, purpose, packs, valid_from=valid_from, valid_until=valid_until)

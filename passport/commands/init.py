@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from passport.battery.address import check_base_url
+from passport.battery.vocabulary import Audience
 from passport.commands import console
 from passport.declaration import DECLARATION_TYPE
 from passport.errors import UsageError
@@ -15,8 +16,8 @@ from passport.identity import did_web
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.project import CONFIGURATION, ISSUER_KEY, Project
+from passport.role_grants import ROLE
 
-ROLE = "BatteryRoleCredential"
 # What an operator is trusted for by its own trust list; others decide for themselves.
 TRUSTED_FOR = (MODEL, MODEL_DETAIL, PASSPORT, CONDITION, EVENT, ROLE, DECLARATION_TYPE)
 
@@ -98,9 +99,12 @@ def make_project(
         "name": {"en": names.get("en") or host, "zh": names.get("zh") or names.get("en") or host},
         "trustedFor": list(TRUSTED_FOR),
         "regimes": list(regimes),
+        # Whom roles of this issuer may let in. Without it, nobody.
+        "audiences": [code.value for code in Audience if code is not Audience.PUBLIC],
     }
     if document is not None:
         entry["didDocument"] = document
+        entry["pinnedOn"] = console.now().date().isoformat()
     project = Project(folder, base_url, issuer, method, regimes)
     trust_list = json.dumps({"issuers": [entry]}, ensure_ascii=False, indent=2) + "\n"
     console.write_output(project.trust_list_path, trust_list.encode())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -27,8 +26,11 @@ from passport.publisher import Issued, IssueReport, Publisher
 
 @click.command()
 @inputs_options
-@click.option("--replace", is_flag=True, help="Revoke and re-issue what was issued with other content.")
-@click.option("--reason", help="Why it is replaced.")
+@click.option(
+    "--replace", is_flag=True, help="Revoke and re-issue what was issued with other content, or does not verify."
+)
+@click.option("--reason", help="Why it is replaced; kept in the store.")
+@click.option("--public-reason", metavar="TEXT", help="Why, for readers of the version that is replaced.")
 @console.project_option
 @console.passphrase_option
 @console.command
@@ -38,6 +40,7 @@ def issue(
     merge: bool,
     replace: bool,
     reason: str | None,
+    public_reason: str | None,
     project_folder: str | None,
     passphrase_file: str | None,
     as_json: bool,
@@ -53,6 +56,8 @@ def issue(
     project = Project.find(project_folder)
     if replace and not reason:
         raise UsageError("--replace needs --reason", hint='Such as --reason "mass corrected".')
+    if public_reason and not replace:
+        raise UsageError("--public-reason is for --replace")
     started = perf_counter()
     at = console.now()
     on = due_on(at.date())
@@ -67,6 +72,7 @@ def issue(
             on=on,
             replace=replace,
             reason=reason,
+            public_reason=public_reason,
             progress=_Progress(len(handed_in)),
         )
     except FaultyRecord as error:
@@ -111,6 +117,7 @@ def entry_json(entry: Issued) -> dict:
         "outcome": entry.outcome,
         "credentials": list(entry.credentials),
         "issuedAt": entry.issued_at.isoformat(),
+        "signedAnew": list(entry.unverified),
     }
     if entry.report is not None:
         document["completeness"] = {code: report.to_json() for code, report in entry.report.regimes.items()}
@@ -129,6 +136,8 @@ def print_report(report: IssueReport, at: datetime) -> None:
             detail = "   ".join(
                 f"{regime.regime.label['en']} {completeness(regime)}" for regime in entry.report.regimes.values()
             )
+        if entry.unverified:
+            detail += f"   {len(entry.unverified)} did not verify, signed anew"
         rows.append((entry.outcome, entry.kind, entry.name, detail))
     console.say(console.table(rows))
     packs = report.of_kind("pack")
@@ -148,9 +157,9 @@ class _Progress:
         if entry.kind != "pack":
             return
         self._done += 1
-        if self._total <= 100 or not sys.stderr.isatty():
+        if self._total <= 100:
             return
         rate = self._done / max(perf_counter() - self._started, 1e-6)
         left = (self._total - self._done) / max(rate, 1e-6)
-        line = f"\r{self._done:,} of {self._total:,}   {rate:.0f}/s   {left / 60:.0f} min left"
-        click.echo(line, nl=self._done == self._total, err=True)
+        end = "\n" if self._done == self._total else ""
+        console.progress(f"{self._done:,} of {self._total:,}   {rate:.0f}/s   {left / 60:.0f} min left{end}")

@@ -1,4 +1,4 @@
-"""``passport key``: make keys, and show what may be shown of them."""
+"""``passport key``: make keys, show what may be shown of them, and exchange the issuer's own."""
 
 from __future__ import annotations
 
@@ -6,14 +6,25 @@ from pathlib import Path
 
 import click
 
-from passport.commands import console
+from passport.commands import console, rotation
 from passport.identity import did_web
 from passport.identity.keys import Algorithm, PrivateKey
 
 
 @click.group()
 def key() -> None:
-    """Make keys, and show what may be shown of them."""
+    """Make keys, show what may be shown of them, and exchange the issuer's own.
+
+    \b
+    Examples:
+      passport key generate recycler.pem
+      passport key rotate --project shop
+      passport key compromised --since 2027-03-01T00:00:00Z --dry-run --project shop
+    """
+
+
+for _command in (rotation.list_, rotation.rotate, rotation.compromised):
+    key.add_command(_command)
 
 
 @key.command()
@@ -42,7 +53,13 @@ def generate(path: Path, algorithm: str, passphrase_file: str | None, as_json: b
 @console.passphrase_option
 @console.command
 def show(path: Path, passphrase_file: str | None, as_json: bool) -> None:
-    """Show the public half of the key at PATH: algorithm, did:key, Multikey. The private half is never printed."""
+    """Show the public half of the key at PATH: algorithm, did:key, Multikey. The private half is never printed.
+
+    \b
+    Example:
+      passport key show shop/keys/issuer.pem
+    """
+    console.is_product()
     _print(PrivateKey.load(path, console.read_passphrase(passphrase_file)), path, as_json)
 
 
@@ -53,10 +70,15 @@ def show(path: Path, passphrase_file: str | None, as_json: bool) -> None:
 @console.passphrase_option
 @console.command
 def did_document(path: Path, base_url: str, fragment: str, passphrase_file: str | None, as_json: bool) -> None:
-    """Print the did:web document of the key at PATH, to be served at /.well-known/did.json."""
+    """Print the did:web document of the key at PATH, to be served at /.well-known/did.json.
+
+    \b
+    Example:
+      passport key did-document shop/keys/issuer.pem --base-url https://passport.example.com
+    """
     private_key = PrivateKey.load(path, console.read_passphrase(passphrase_file))
     did = did_web.did_for(base_url)
-    console.say_json(did_web.document(did, {fragment: private_key.public_key}))
+    console.produce_json(did_web.document(did, {fragment: private_key.public_key}))
 
 
 def _print(private_key: PrivateKey, path: Path, as_json: bool) -> None:

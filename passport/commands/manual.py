@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from passport.battery import vocabulary
@@ -13,9 +11,9 @@ from passport.commands import console
 
 @click.command()
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language that leads.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file (default: stdout).")
+@console.output_option("-o", "--output", help="Write to this file (.html; .json with --json; default: stdout).")
 @console.command
-def manual(lang: str, output: Path | None, as_json: bool) -> None:
+def manual(lang: str, output: console.Destination | None, as_json: bool) -> None:
     """Write the indicator manual as one HTML page: both languages, every rule, unit, code and legal basis.
 
     \b
@@ -24,10 +22,14 @@ def manual(lang: str, output: Path | None, as_json: bool) -> None:
       passport manual --lang zh -o manual.zh.html
       passport manual --json        (the battery ID profile: dimensions, categories, sets, counts)
     """
+    if output is None:
+        console.is_product()
+    else:
+        output.require(*((".json",) if as_json else (".html", ".htm")))
     if as_json:
         console.deliver_json(battery_id().to_json(), output)
         return
     from passport.exchange import manual as manuals
 
     text = manuals.page(vocabulary.load(), tuple(vocabulary.regimes().values()), battery_id(), lang)
-    console.deliver(text, output)
+    console.deliver(text.encode(), output)

@@ -19,7 +19,9 @@ from passport.linked_data import strict_json
 @click.option("--key", "key_path", required=True, type=click.Path(path_type=Path), help="The holder's private key.")
 @click.option("--challenge", required=True, help="The single-use challenge that the resolver gave.")
 @click.option("--domain", required=True, help="The resolver's base URL; a presentation is good for that one only.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write (default: stdout).")
+@console.output_option(
+    "-o", "--output", endings=(".jsonld", ".json"), help="File to write (.jsonld, .json; default: stdout)."
+)
 @console.passphrase_option
 @console.command
 def present(
@@ -27,7 +29,7 @@ def present(
     key_path: Path,
     challenge: str,
     domain: str,
-    output: Path | None,
+    output: console.Destination | None,
     passphrase_file: str | None,
     as_json: bool,
 ) -> None:
@@ -51,8 +53,8 @@ def present(
         created=console.now().replace(microsecond=0),
     )
     if output is not None:
-        console.write_output(output, strict_json.dumps(presentation))
+        output.write(strict_json.dumps(presentation))
         if not as_json:
             console.say(str(output))
             return
-    console.say_json(presentation)
+    console.produce_json(presentation)

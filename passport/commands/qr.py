@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import sys
 
 import click
 
 from passport.battery.vocabulary import Audience
 from passport.commands import console
 from passport.commands.project_parts import find_subject, open_presenter
+from passport.errors import UsageError
 from passport.exchange import qr as codes
 from passport.project import Project
+
+_ENDINGS = {"svg": ".svg", "png": ".png", "terminal": ".txt"}
 
 
 @click.command()
@@ -22,7 +25,9 @@ from passport.project import Project
 @click.option(
     "--level", type=click.Choice(["L", "M", "Q", "H"]), default="Q", show_default=True, help="Error correction."
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write.")
+@console.output_option(
+    "-o", "--output", endings=tuple(_ENDINGS.values()), help="File to write (.svg, .png; .txt as in the terminal)."
+)
 @console.project_option
 @console.command
 def qr(
@@ -30,7 +35,7 @@ def qr(
     label: bool,
     kind: str | None,
     level: str,
-    output: Path | None,
+    output: console.Destination | None,
     project_folder: str | None,
     as_json: bool,
 ) -> None:
@@ -42,10 +47,10 @@ def qr(
       passport qr ZZZPE10A7K2M05G6J0000317 -o code.svg
       passport qr ZZZPE10A7K2M05G6J0000317 --label -o label.svg
     """
+    kind = _kind(kind, label, output)
     project = Project.find(project_folder)
     store = project.open_store()
     subject = find_subject(store, identifier, project.base_url)
-    kind = kind or ("svg" if label else _kind_of(output))
     if label:
         claims = open_presenter(project, store).present(subject, Audience.PUBLIC).claims
         data = codes.label(
@@ -57,19 +62,45 @@ def qr(
             level=level,
         ).encode()
     elif kind == "terminal":
-        data = (codes.terminal(subject, level=level, colour=console.on_terminal()) + "\n").encode()
+        is_coloured = output is None and console.on_terminal()
+        drawn = console.Styled(codes.terminal(subject, level=level, colour=is_coloured))
+        data = (drawn + "\n").encode()
     else:
         data = codes.png(subject, level=level) if kind == "png" else codes.svg(subject, level=level).encode()
     if output is not None:
-        console.write_output(output, data)
+        output.write(data)
     if as_json:
         console.say_json({"text": subject, "level": level, "file": str(output) if output else None})
     elif output is not None:
         console.say(f"{output}  {subject}")
+    elif kind == "terminal":
+        console.produce(drawn)
+        _tell_width(drawn)
     else:
-        click.get_binary_stream("stdout").write(data)
+        console.produce(data)
 
 
-def _kind_of(output: Path | None) -> str:
-    suffix = output.suffix.lower() if output else ""
-    return {".svg": "svg", ".png": "png"}.get(suffix, "terminal")
+def _kind(kind: str | None, label: bool, output: console.Destination | None) -> str:
+    """What to make.
+
+    :raises UsageError: the options contradict each other, or the name of the file.
+    """
+    if label and kind not in (None, "svg"):
+        raise UsageError("a label is SVG", expected="--label without --format", found=f"--format {kind}")
+    by_name = {ending: each for each, ending in _ENDINGS.items()}.get(output.suffix) if output else None
+    kind = "svg" if label else kind or by_name or "terminal"
+    if output is not None:
+        output.require(_ENDINGS[kind])
+    elif kind == "png" and console.is_terminal(sys.stdout):
+        raise UsageError("a PNG image is no text for a terminal", hint="Write it to a file: -o code.png")
+    return kind
+
+
+def _tell_width(drawn: str) -> None:
+    """A code whose lines a terminal breaks cannot be scanned."""
+    needed = console.width(drawn.split("\n")[0])
+    if console.is_terminal(sys.stdout) and needed > console.columns():
+        console.talk(
+            f"This code is {needed} columns wide, and the terminal {console.columns()}: make it wider, take --level L,"
+            " or write a file with -o code.svg."
+        )

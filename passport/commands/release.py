@@ -12,7 +12,8 @@ import click
 from passport.battery import vocabulary
 from passport.battery.release import Policy, check_log
 from passport.commands import console
-from passport.errors import UnusableProject, UsageError
+from passport.errors import PassportError, UnusableProject, UsageError
+from passport.identity import DidResolver
 from passport.linked_data import strict_json
 from passport.project import Project
 from passport.releaser import Release
@@ -42,6 +43,7 @@ def release(policy_file: str, output: Path, project_folder: str | None, as_json:
     """
     project = Project.find(project_folder)
     words = vocabulary.load()
+    resolver = DidResolver(project.trust_list().did_documents())
     policy = Policy.from_json(strict_json.loads(console.read_input(policy_file)), words)
     _refuse_filled(output)
     log = project.folder / LOG
@@ -51,7 +53,14 @@ def release(policy_file: str, output: Path, project_folder: str | None, as_json:
     copy = replace(project, folder=output, store=None)
     source, target = project.open_store(), copy.open_store()
     try:
-        made = release_store(source, target, policy, words, at=console.now(), previous=previous)
+        made = release_store(
+            source, target, policy, words, at=console.now(), previous=previous, resolver=resolver
+        )
+    except PassportError:
+        # The folder was empty or new, and would be refused as filled the next time.
+        for path in output.iterdir():
+            path.unlink()
+        raise
     finally:
         source.close()
         target.close()

@@ -33,7 +33,10 @@ from passport.errors import UsageError
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language.")
 @click.option("--all", "everything", is_flag=True, help="In the terminal: every indicator, not only what to do.")
 @click.option("--html", "as_html", is_flag=True, help="Print one self-contained HTML page.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file (.html: the page).")
+@console.output_option(
+    "-o", "--output", endings=(".html", ".htm", ".json", ".txt"),
+    help="Write to this file; .html is the page, .json the document.",
+)
 @console.command
 def report(
     paths: tuple[Path, ...],
@@ -46,7 +49,7 @@ def report(
     lang: str,
     everything: bool,
     as_html: bool,
-    output: Path | None,
+    output: console.Destination | None,
     as_json: bool,
 ) -> None:
     """Report on the packs in FILE: per regime what is due, given, missing and wrong, with its rule and legal basis.
@@ -57,6 +60,7 @@ def report(
       passport report packs.xlsx --regime cn --lang zh -o domestic.html
       passport report packs.xlsx --regime eu --on 2027-02-18 --json
     """
+    form = _form(as_html, output, as_json)
     regimes = chosen_regimes(regime_codes or ("eu", "cn"))
     on = day_or_usage(day) if day else due_on(console.now().date())
     inputs = read_inputs(paths, source_format, merge=merge)
@@ -66,29 +70,43 @@ def report(
         made += [one for one in reports(record, judged) if pack in (None, one.name)]
     if pack is not None and not made:
         raise UsageError(f"{inputs.name} has no pack {pack}", expected="a code or serial number in it", found=pack)
-    _print(made, inputs.name, inputs.faults, lang, everything, as_html, output, as_json)
-    if any(one.to_do or one.other_faults or (one.result.applies and not one.complete) for one in made) or inputs.faults:
-        raise SystemExit(2 if inputs.unusable else 1)
+    lacking = any(one.to_do or one.other_faults or (one.result.applies and not one.complete) for one in made)
+    console.settle((2 if inputs.unusable else 1) if lacking or inputs.faults else 0)
+    _print(made, inputs.name, inputs.faults, lang, everything, form, output)
+
+
+def _form(as_html: bool, output: console.Destination | None, as_json: bool) -> str:
+    """``.json``, ``.html`` or ``.txt``.
+
+    :raises UsageError: the name of the file contradicts the options.
+    """
+    if as_json or as_html:
+        form = ".json" if as_json else ".html"
+        if output is not None:
+            output.require(*((form,) if as_json else (".html", ".htm")))
+        return form
+    return {".json": ".json", ".html": ".html", ".htm": ".html"}.get(output.suffix if output else "", ".txt")
 
 
 def _print(
-    made: Sequence[Report], file: str, faults: Sequence[Fault], lang: str, everything: bool, as_html: bool,
-    output: Path | None, as_json: bool,
+    made: Sequence[Report], file: str, faults: Sequence[Fault], lang: str, everything: bool, form: str,
+    output: console.Destination | None,
 ) -> None:
-    if as_json:
+    if form == ".json":
         document = {
             "file": file, "reports": [one.to_json() for one in made], "faults": [fault.to_json() for fault in faults],
         }
         console.deliver_json(document, output)
-    elif as_html or (output is not None and output.suffix.lower() in (".html", ".htm")):
+    elif form == ".html":
         from passport.exchange.report_page import page
 
         made_on: date = console.now().date()
-        console.deliver(page(made, file=file, made=made_on, language=lang, file_faults=faults), output)
+        text = page(made, file=file, made=made_on, language=lang, file_faults=faults)
+        console.deliver(text.encode(), output)
     else:
         blocks = [_block(one, lang, everything) for one in made]
-        blocks += ["\n".join(_fault(fault, lang) for fault in faults)] if faults else []
-        console.deliver("\n\n".join(blocks) + "\n", output)
+        blocks += [console.lines(_fault(fault, lang) for fault in faults)] if faults else []
+        console.deliver(console.Styled("\n\n".join(blocks)), output)
 
 
 # --- in the terminal ------------------------------------------------------------------------------------------------
@@ -107,14 +125,14 @@ def _say(name: str, lang: str, **fields: object) -> str:
     return _WORDS[name][lang == "zh"].format(**fields)
 
 
-def _block(one: Report, lang: str, everything: bool) -> str:
+def _block(one: Report, lang: str, everything: bool) -> console.Styled:
     result = one.result
     lines = [
         f"{result.regime.label[lang]}  {one.name}",
         "  ".join(filter(None, (category_label(result.category, lang), _say("as of", lang, day=result.on)))),
     ]
     if not result.applies:
-        return "\n".join([*lines, _say("not-asked", lang)])
+        return console.lines([*lines, _say("not-asked", lang)])
     done = one.complete and not one.to_do
     lines.append(_say("complete" if done else "incomplete", lang, due=result.due, present=result.present_due,
                       todo=len(one.to_do)))  # fmt: skip
@@ -137,7 +155,7 @@ def _block(one: Report, lang: str, everything: bool) -> str:
     lines += ["", *(_fault(fault, lang) for fault in one.other_faults)] if one.other_faults else []
     if one.superfluous:
         lines += ["", _say("superfluous", lang, number=len(one.superfluous))]
-    return "\n".join(lines)
+    return console.lines(lines)
 
 
 def _fault(fault: Fault, lang: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 import click
@@ -11,10 +11,15 @@ import click
 from passport.battery import vocabulary
 from passport.battery.vocabulary import Audience, Field, Indicator, Vocabulary
 from passport.commands import console
+from passport.commands.bands import print_band, print_model_band
 from passport.commands.project_parts import find_subject, open_presenter
+from passport.errors import UnknownPassport, UsageError
 from passport.linked_data import strict_json
-from passport.presenter import CONDITION, PASSPORT, PassportView
+from passport.presenter import CONDITION, MODEL, PASSPORT, PassportView, Presenter
 from passport.project import Project
+from passport.standing import AsOf, standings
+from passport.standing.wording import told
+from passport.store import Store
 
 _SECTION_ROWS = 8
 _LIST_ROWS = 3
@@ -30,7 +35,10 @@ _VALUE_COLUMNS = 42
 )
 @click.option("--all", "everything", is_flag=True, help="Print every entry, also the public ones.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of names.")
-@click.option("--save", type=click.Path(path_type=Path), help="Save the presentation, with its status lists.")
+@console.output_option(
+    "--save", endings=(".jsonld", ".json"), help="Save the presentation, with its status lists (.jsonld, .json)."
+)
+@click.option("--at", "instant", metavar="INSTANT", help="As it was at this instant, such as 2027-03-08T09:30:00Z.")
 @console.project_option
 @console.command
 def show(
@@ -38,11 +46,14 @@ def show(
     audience_code: str,
     everything: bool,
     lang: str,
-    save: Path | None,
+    instant: str | None,
+    save: console.Destination | None,
     project_folder: str | None,
     as_json: bool,
 ) -> None:
     """Show the passport of IDENTIFIER (address, pack code or serial number). --json prints the presentation itself.
+
+    What has become of it comes first: withdrawn, suspended, an older read-out, ended, or the data of a model alone.
 
     \b
     Examples:
@@ -54,16 +65,39 @@ def show(
     store = project.open_store()
     subject = find_subject(store, identifier, project.base_url)
     audience = Audience(audience_code)
-    view = open_presenter(project, store).present(subject, audience)
-    if save is not None:
-        console.write_output(save, strict_json.dumps(view.presentation()))
+    presenter = open_presenter(project, store)
+    view = (_former(project, store, instant) if instant else presenter).present(subject, audience)
+    if view.credential(MODEL if view.subject == view.model else PASSPORT) is None:
+        raise UnknownPassport(f"nothing was issued at {subject} at that time")
+    if save is None:
+        console.is_product()
+    else:
+        save.write(strict_json.dumps(view.presentation()))
     if as_json:
-        console.say_json(view.presentation())
+        console.produce_json(view.presentation())
         return
     if save is not None:
         console.say(f"{save}  {len(view.credentials)} credentials, {len(view.status_lists)} status lists")
         return
-    _print(view, vocabulary.load(), audience, everything, lang)
+    words = vocabulary.load()
+    read_outs = presenter.read_outs(subject, audience, newest=1) if instant and view.credential(CONDITION) else ()
+    found = standings(store, view, newest_read_out=read_outs[-1] if read_outs else None)
+    for standing in found:
+        print_band(standing.kind, told(standing, lang, words), standing)
+    if view.subject == view.model:
+        print_model_band(lang)
+    _print(view, words, audience, everything, lang)
+
+
+def _former(project: Project, store: Store, instant: str) -> Presenter:
+    """:raises UsageError: that is no instant."""
+    try:
+        at = datetime.fromisoformat(instant)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise UsageError("--at is not an instant", expected="such as 2027-03-08T09:30:00Z", found=repr(instant))
+    return Presenter(AsOf(store, at), vocabulary.load(), policy=project.access_policy)
 
 
 def _print(view: PassportView, words: Vocabulary, audience: Audience, everything: bool, lang: str) -> None:

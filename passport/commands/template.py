@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from passport.battery.vocabulary import Category
@@ -22,10 +20,10 @@ EXAMPLES = {
 @click.option("--category", type=click.Choice([one.value for one in Category]), required=True, help="Battery category.")
 @click.option("--regime", "regime_codes", multiple=True, help="Regime: eu, cn; repeatable (default: both).")
 @click.option("--no-example", is_flag=True, help="Leave row 3 empty.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The workbook (.xlsx).")
+@console.output_option("-o", "--output", endings=(".xlsx",), required=True, help="The workbook (.xlsx).")
 @console.command
 def template(
-    category: str, regime_codes: tuple[str, ...], no_example: bool, output: Path, as_json: bool
+    category: str, regime_codes: tuple[str, ...], no_example: bool, output: console.Destination, as_json: bool
 ) -> None:
     """Write a workbook to fill in: names in both languages, units, rules as comments, drop-downs, an example row.
 
@@ -41,7 +39,7 @@ def template(
     regimes = chosen_regimes(regime_codes or ("eu", "cn"))
     example = None if no_example else files.read_records(resources.path(f"examples/{EXAMPLES[kind]}"))[0]
     data = templates.write(None, kind, regimes, example=example)
-    console.write_output(output, data)
+    output.write(data)
     if as_json:
         console.say_json({"file": str(output), "bytes": len(data), "category": category,
                           "regimes": [regime.code for regime in regimes]})  # fmt: skip

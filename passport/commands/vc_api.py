@@ -55,6 +55,7 @@ def vc_api(
       passport vc-api --dev --base-url https://localhost:8443
     """
     try:
+        from resolver import server  # noqa: F401  before any key is opened
         from resolver.vc_api import VcApiConfig
     except ImportError:
         raise UsageError("the server is not installed", hint='pip install "battery-passport[server]"') from None
@@ -82,6 +83,7 @@ def vc_api(
         key = PrivateKey.generate(algorithm)
         issuers[algorithm] = Issuer(key.public_key.did_key, KeySigner(key))
         console.say(f"export {variable}={key.public_key.did_key}")
+    console.print_now()
     config = VcApiConfig(
         suites(issuers),
         UnsafeAnyIssuer(),
@@ -129,12 +131,11 @@ def _context(text: str) -> tuple[str, dict]:
 
 
 def _serve(config: Any, host: str, port: int) -> None:
-    from werkzeug.serving import make_server
-
     from passport.commands.serve import check_port
-    from resolver.vc_api import create_vc_api
+    from resolver import server
+    from resolver.vc_api import MAX_BODY, create_vc_api
 
     check_port(host, port)
     console.talk(f"VC API on {host}, port {port}; Ctrl-C stops.")
     # One process that holds the key and the lists; threads suffice for what speaks to it.
-    make_server(host, port, create_vc_api(config, now=console.now), threaded=True).serve_forever()
+    server.run_application(create_vc_api(config, now=console.now), host, port, max_body=MAX_BODY)

@@ -6,22 +6,43 @@ import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
 from passport.belonging import passport_verifier
-from passport.commands import console, web
+from passport.commands import console
 from passport.credentials import intake
 from passport.credentials.result import VerificationResult
+from passport.credentials.status_fetch import fetch_status_lists
 from passport.credentials.trust import TrustList
 from passport.credentials.verdict import Row, Verdict
 from passport.credentials.verifier import Verifier
 from passport.credentials.wording import LANGUAGES, Phrase
-from passport.errors import MalformedDocument, UsageError
+from passport.errors import FetchFailed, MalformedDocument, NoPassportThere, UsageError
+from passport.identity.http_client import GuardedClient
 
 if TYPE_CHECKING:
     from passport.battery.validation import RegimeReport
+
+_ACCEPT = "application/vp, application/vc;q=0.9"
+#: The address of a pack leads to its passport by one redirect, and a slash too many by another.
+_REDIRECTS = 3
+
+#: Status and problem code of a publisher's answer -> what it says and what to do, in English and Chinese.
+_NOT_THERE: dict[tuple[int | None, str | None], tuple[str, str, str, str]] = {
+    (404, "no-such-serial"): (
+        "no passport is published for that serial number, so nothing was verified",
+        "未发布该序列号的护照，未进行任何核验",
+        "Compare the code with the battery, sign by sign, and ask the maker. The model's data are no passport of it.",
+        "请与电池实物逐字比对，并询问制造商。型号数据不是该电池的护照。",
+    ),
+    (410, "passport-ceased"): (
+        "this passport has ceased to exist: the battery was recycled",
+        "该护照已终止：电池已回收",
+        "Found this code on a battery? Tell the maker: the code may have been copied.",
+        "如在电池上见到此编码，请告知制造商：该编码可能被复制。",
+    ),
+}
 
 _TEXTS: dict[str, tuple[str, str]] = {
     "view": ("View", "视图"),
@@ -61,8 +82,8 @@ def verify(
 ) -> None:
     """Verify a saved passport, a presentation, a credential or a token: FILE, - for stdin, or a passport's address.
 
-    Without --offline, a status list that is not in the file is asked for at the address that the credential names, if
-    that is on the same server as the credential. Contexts and keys are never fetched.
+    Without --offline, a newer status list is asked for at the address that a credential names, where its proof verified
+    and the trust list names its issuer for it. Contexts and keys are never fetched.
 
     \b
     Exit codes: 0 verified, 1 not verified, 2 unusable, 3 something could not be checked.
@@ -79,12 +100,13 @@ def verify(
             hint="For the demo: --trust demo/trusted-issuers.json",
         )
     trust_list = TrustList.load(trust_path)
-    document = _document(web.read(source, offline), source, lang)
-    about = source if urlsplit(source).scheme in ("http", "https") else None
+    client = None if offline else _client(source)
+    document = _document(_read(source, client, lang), source, lang)
+    about = source if _is_address(source) else None
     verifier = passport_verifier(trust_list)
     result = verifier.verify(document, at=at, about=about)
-    if not offline and (lists := dict(web.missing_status_lists(result))):
-        verifier = passport_verifier(trust_list, status_lists=lists)
+    if client is not None and (fetched := fetch_status_lists(result, trust_list, client)):
+        verifier = passport_verifier(trust_list, status_lists=fetched)
         result = verifier.verify(document, at=at, about=about)
     if regime_codes:
         result = _inspect(document, verifier, at, about, regime_codes, trust_list, offline, lang, as_json)
@@ -94,6 +116,38 @@ def verify(
         _print(result, trust_list, offline, at, lang)
     if result.verified is not True:
         raise SystemExit(1 if result.verified is False else 3)
+
+
+def _client(source: str) -> GuardedClient:
+    """The client of this call. Only the host in the address that the user gave may be a private or loopback one."""
+    client = GuardedClient()
+    return client.naming(source) if _is_address(source) else client
+
+
+def _read(source: str, client: GuardedClient | None, lang: str) -> bytes:
+    """The bytes of a file, of stdin for ``-``, or of a passport's address.
+
+    :param client: None: nobody may be asked.
+    :raises UsageError: it cannot be read, or an address is given and nobody may be asked.
+    :raises NoPassportThere: the publisher says that it publishes none for that serial number, or none any more.
+    :raises FetchFailed: no answer in time.
+    """
+    if not _is_address(source):
+        return console.read_input(source)
+    if client is None:
+        raise UsageError("an address cannot be read with --offline", hint="Save the passport first, and give the file.")
+    try:
+        return client.get(source, accept=_ACCEPT, redirects=_REDIRECTS).body
+    except FetchFailed as error:
+        said = _NOT_THERE.get((error.status, error.problem))
+        if said is None:
+            raise
+        index = LANGUAGES.index(lang)
+        raise NoPassportThere(f"{said[index]}: {source[:200]}", hint=said[2 + index]) from error
+
+
+def _is_address(source: str) -> bool:
+    return source.lower().startswith(("http://", "https://"))
 
 
 def _document(data: bytes, source: str, lang: str) -> Any:
@@ -207,7 +261,7 @@ def _print_row(number: str, row: Row) -> None:
     """One check: number, mark, name, and what was found; the library's own words below, where there are any."""
     lines = [line for text in (*row.details, *row.machine_detail) for line in _wrapped(text, 80 - 43)]
     first, *more = lines or [""]
-    console.say(f"{number}  {console.mark(row.outcome.value)}  {console.pad(row.name, 35)}  {first}".rstrip())
+    console.say(f"{number}  ", console.mark(row.outcome.value), f"  {console.pad(row.name, 35)}  {first}".rstrip())
     for line in more:
         console.say(" " * 43 + line)
 

@@ -51,6 +51,7 @@ _DATE_TIME = re.compile(
 # Control characters are out, C1 ones too: ids and types are shown on terminals, which take some of them as commands.
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20\x7f-\x9f]+\Z")
 _TERM = re.compile(r"[^\s@:\x00-\x20\x7f-\x9f][^\s:\x00-\x20\x7f-\x9f]*\Z")
+_MEDIA_TYPE = re.compile(r"application/[a-z0-9][a-z0-9.+-]{0,60}")
 _DIGEST_SRI = re.compile(r"sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}\Z")
 _DIGEST_MULTIBASE = re.compile(r"[zu][A-Za-z0-9_-]+\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
@@ -108,6 +109,8 @@ def check_presentation(document: Any, *, allow_v1: bool = False, cryptosuite: st
 def check_enveloped(document: Any) -> tuple[str, str]:
     """Media type and content of an enveloped credential or presentation. (VCDM 2.0, sections 4.12.1 and 4.13.2)
 
+    A media type of another kind than those of W3C is given back too: it is for the caller to say that it is not known.
+
     The content of a COSE message is base64, all others are text.
 
     It consists of ``@context``, ``type`` and a ``data:`` URL in ``id``; what else stood there would be unsigned.
@@ -126,7 +129,9 @@ def check_enveloped(document: Any) -> tuple[str, str]:
         )
     if unknown := sorted(document.keys() - {"@context", "id", "type"}):
         raise MalformedCredential(f"{_show(unknown[0])} beside an envelope", expected="@context, id and type alone")
-    allowed = ENVELOPED_MEDIA_TYPES if kinds == (ENVELOPED_CREDENTIAL,) else ENVELOPED_PRESENTATION_MEDIA_TYPES
+    allowed, others = ENVELOPED_MEDIA_TYPES, ENVELOPED_PRESENTATION_MEDIA_TYPES
+    if kinds != (ENVELOPED_CREDENTIAL,):
+        allowed, others = others, allowed
     name = document.get("id")
     media_type, comma, content = name.removeprefix("data:").partition(",") if isinstance(name, str) else ("", "", "")
     # A COSE message is binary, and a URL takes binary as base64 only.
@@ -136,8 +141,9 @@ def check_enveloped(document: Any) -> tuple[str, str]:
         not isinstance(name, str)
         or not name.startswith("data:")
         or not comma
-        or media_type not in allowed
-        or encoded is not media_type.endswith("+cose")
+        or media_type in others
+        or (media_type in allowed and encoded is not media_type.endswith("+cose"))
+        or not _MEDIA_TYPE.fullmatch(media_type)
     ):
         raise MalformedCredential("id", expected=f"a data: URL of {' or '.join(allowed)}", found=_show(name))
     return media_type, content

@@ -86,8 +86,7 @@ def message(content: str | bytes) -> bytes:
 
 def may_be_hidden(path: tuple, media_type: str) -> bool:
     """Whether a selective token of this kind may leave out what ``path`` leads to."""
-    return (
-        bool(path)
-        and path[0] not in _ALWAYS_SHOWN[media_type] | REGISTERED
-        and path != _SHOWN_IN_PART[media_type]
-    )
+    if not path or path[0] in _ALWAYS_SHOWN[media_type] | REGISTERED or path == _SHOWN_IN_PART[media_type]:
+        return False
+    # Of a presentation a credential is shown or not; what a credential shows is for its own envelope or proof to say.
+    return media_type != VP_SD_JWT or path[:1] != _SHOWN_IN_PART[media_type] or len(path) == 2

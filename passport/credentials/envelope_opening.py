@@ -159,7 +159,8 @@ def _jose(media_type: str, content: str | bytes, resolver: DidResolver, occasion
             if not may_be_hidden(pointers.parse(place), media_type):
                 raise ProofError("a disclosure of something that must not be hidden", found=repr(place)[:80])
         claims = revealed.claims
-        bound = _check_binding(presented, payload, resolver, occasion)
+        # Who presents has to be the holder: a key that the holder names in passing must not speak in its name for ever.
+        bound = _check_binding(presented, payload, resolver, occasion, method.public_key if presentation else None)
     return _Verified(*_parted(claims), method, str(token.header["alg"]), bound)
 
 
@@ -208,9 +209,16 @@ def _check_claims(
 
 
 def _check_binding(
-    presented: sd_jwt.Presented, payload: dict, resolver: DidResolver, occasion: _Occasion
+    presented: sd_jwt.Presented,
+    payload: dict,
+    resolver: DidResolver,
+    occasion: _Occasion,
+    signer: PublicKey | None,
 ) -> bool:
-    """RFC 9901, section 7.3."""
+    """RFC 9901, section 7.3.
+
+    :param signer: the key that has to have made the binding; None: whichever the payload names.
+    """
     if presented.binding is None:
         # Without one, whoever has the token could leave out what they like, and show it to whom they like.
         if occasion.asked:
@@ -218,7 +226,10 @@ def _check_binding(
         return False
     token = jose.parse(presented.binding, typ="kb+jwt")
     claims = token.claims()
-    jose.verify(token, _holder_key(payload, resolver, occasion.at))
+    key = _holder_key(payload, resolver, occasion.at)
+    if signer is not None and key != signer:
+        raise ProofError("the key binding is not by the key that signed the presentation")
+    jose.verify(token, key)
     expected = sd_jwt.digest_of(presented.bound, payload.get("_sd_alg", "sha-256"))
     if claims.get("sd_hash") != expected:
         raise ProofError("the key binding belongs to another token or to other disclosures")

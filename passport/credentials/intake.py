@@ -83,14 +83,11 @@ def take(data: bytes) -> HandedIn:
     if len(data) > 2 * strict_json.MAX_BYTES:
         raise MalformedDocument("the document is too large", expected=f"at most {strict_json.MAX_BYTES} bytes")
     if cose.looks_like_message(data):
-        raise UnreadableDocument("a COSE message of an unknown kind", expected="typ application/vc+cose or vp+cose")
+        raise UnreadableDocument("a COSE message that does not say its kind", expected="typ in its protected header")
     text, found = _decoded(data)
     text = text.strip()
     if unwrapping.TOKEN.fullmatch(text) or not text.startswith(("{", "[", '"')):
-        try:
-            document = unwrapping.of_text(text)
-        except MalformedDocument as error:
-            raise UnreadableDocument(error.message, expected=error.expected, found=error.found) from error
+        document = unwrapping.of_text(text)
         if document is None:
             document = _loaded(text)
     else:

@@ -4,6 +4,10 @@
 2. Everything in it is defined by a pinned context; nothing is a float, a null or a blank node. What expansion would
    drop would not be signed, and what has no name of its own cannot be disclosed on its own (docs/decisions/0003).
 3. It carries no proof yet. Then, and only then, the key is used.
+4. The first signature of each kind is verified with the key of the DID document before it is handed out, so that
+   nothing is stored that an outside verifier refuses.
+
+The key itself is held against the DID document when the issuer is made: a foreign key signs nothing.
 
     issuer = Issuer(signer.public_key.did_key, signer)
     signed = issuer.issue(credential, created=now)
@@ -12,13 +16,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from passport.credentials import credential as vcdm
 from passport.credentials.related import check_related
-from passport.errors import MalformedCredential, Respelled, UnsafeJsonLd, UsageError
-from passport.identity import Signer
+from passport.credentials.signature_check import check_signature
+from passport.errors import (
+    ForeignKey,
+    MalformedCredential,
+    PassportError,
+    Respelled,
+    UnresolvableDid,
+    UnsafeJsonLd,
+    UnverifiedSignature,
+    UsageError,
+)
+from passport.identity import DidResolver, Signer
 from passport.linked_data import jsonld, spelling
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.proofs.data_integrity import add_proof
@@ -31,16 +45,41 @@ class Issuer:
     """Somebody with a DID and a key who signs credentials, and as a holder presentations.
 
     :param id: the DID that stands in ``issuer``.
+    :param resolver: the DID document of a did:web issuer. Without it, its key and its first signature cannot be held
+        against anything; :meth:`passport.project.Project.issuer_with_key` always hands it over. A did:key needs none.
     :raises UsageError: the signer's verification method belongs to another DID, so nothing signed would verify.
+    :raises ForeignKey: the DID document gives another key for the verification method.
+    :raises ProofError: the DID document has no such verification method for ``assertionMethod``.
     """
 
     id: str
     signer: Signer
+    resolver: DidResolver = field(default_factory=DidResolver, repr=False, compare=False)
+    _proved: set[tuple[str, str]] = field(default_factory=set, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        controller = self.signer.verification_method.partition("#")[0]
+        url = self.signer.verification_method
+        controller = url.partition("#")[0]
         if controller != self.id:
             raise UsageError("the key belongs to another issuer", expected=f"a key of {self.id}", found=controller)
+        if self.is_resolvable:
+            # Before any end of the key: whether it still counts is asked with the first signature, at its instant.
+            method = self.resolver.verification_method(url, "assertionMethod", at=datetime(1, 1, 1, tzinfo=UTC))
+            if method.public_key != self.signer.public_key:
+                raise ForeignKey(
+                    f"the private key is not the one of {url}",
+                    expected=method.public_key.multikey,
+                    found=self.signer.public_key.multikey,
+                )
+
+    @property
+    def is_resolvable(self) -> bool:
+        """Whether the DID document of this issuer is at hand."""
+        try:
+            self.resolver.resolve(self.id)
+        except UnresolvableDid:
+            return False
+        return True
 
     def issue(
         self,
@@ -64,6 +103,7 @@ class Issuer:
         :raises Respelled: a value of our own context in another spelling than this project writes.
         :raises UnsafeJsonLd: an undefined term, a relative IRI, a float, a null or a blank node.
         :raises UnknownContext: a context that is not pinned.
+        :raises UnverifiedSignature: the first signature does not verify with the key of the DID document.
         """
         vcdm.check_credential(credential, allow_v1=foreign, cryptosuite=cryptosuite)
         check_related(credential)
@@ -86,7 +126,7 @@ class Issuer:
                         found=f"one under or with {quad.predicate}",
                         hint="Give the nested object an id under the credential's own.",
                     )
-        return add_proof(
+        signed = add_proof(
             credential,
             self.signer,
             cryptosuite=cryptosuite,
@@ -94,6 +134,7 @@ class Issuer:
             mandatory_pointers=mandatory_pointers,
             loader=loader,
         )
+        return self._proven(signed, cryptosuite, "assertionMethod", created, loader)
 
     def present(
         self,
@@ -121,7 +162,7 @@ class Issuer:
             )
         unsigned = presentation(credentials, holder=self.id)
         vcdm.check_presentation(unsigned, cryptosuite=cryptosuite)
-        return add_proof(
+        signed = add_proof(
             unsigned,
             self.signer,
             cryptosuite=cryptosuite,
@@ -131,6 +172,25 @@ class Issuer:
             domain=domain,
             loader=loader,
         )
+        return self._proven(signed, cryptosuite, "authentication", created, loader)
+
+    def _proven(self, signed: dict, cryptosuite: str, purpose: str, created: datetime, loader: ContextLoader) -> dict:
+        """``signed``, verified as others will, where it is the first of its kind.
+
+        :raises UnverifiedSignature: it does not verify.
+        """
+        kind = (cryptosuite, purpose)
+        if kind not in self._proved and self.is_resolvable:
+            try:
+                check_signature(
+                    signed, self.resolver, controller=self.id, at=created, purpose=purpose, loader=loader
+                )
+            except PassportError as error:
+                raise UnverifiedSignature(
+                    "the first signature of this run does not verify", found=str(error)
+                ) from error
+            self._proved.add(kind)
+        return signed
 
 
 def presentation(

@@ -62,7 +62,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "file-page": ("it is a web page", "这是网页"),
     "file-address": ("it is an address, not a passport", "这是网址，不是护照"),
     "file-text": ("it is text, and not JSON", "这是文本，不是JSON"),
-    "file-token": ("it is a token of a kind that is not opened here", "这是本站无法打开的令牌"),
+    "file-token": ("it is a token that does not say its kind", "这是未注明类型的令牌"),
     "file-several": ("several documents stand one behind the other", "多份文档首尾相接"),
     # --- what stood around the document, or is something else -------------------------------------------------------
     "found-mark": ("it begins with a byte order mark, which was skipped", "文件开头有字节顺序标记，已略过"),
@@ -149,6 +149,11 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "list-of-another": ("signed by another issuer", "由其他签发方签署"),
     "list-proof": ("its proof: {why}", "其证明：{why}"),
+    "fetch-failed": ("it could not be fetched", "无法获取"),
+    "refused-address": (
+        "its address is not called: only public https addresses are, and those that the user names",
+        "不访问其地址：仅访问公共https地址及用户指定的地址",
+    ),
     "list-undated": ("it does not say of when it is", "未注明时间"),
     "list-expired": ("it is past its time, {ends}", "已过有效期（{ends}）"),
     "list-of-later": ("it is of a later time, {starts}", "签署时间较晚（{starts}）"),
@@ -242,6 +247,10 @@ HINTS: dict[str, tuple[str, str]] = {
         "请打开该网址，在页面上保存护照，再提供该文件。",
     ),
     "file-token": (
+        "Ask for the passport as JSON-LD, or as a JWT, SD-JWT or COSE credential of VC Data Model 2.0.",
+        "请索取JSON-LD格式的护照，或符合可验证凭证数据模型2.0的JWT、SD-JWT、COSE凭证。",
+    ),
+    "enveloped": (
         "Ask for the passport as JSON-LD, or as a JWT, SD-JWT or COSE credential of VC Data Model 2.0.",
         "请索取JSON-LD格式的护照，或符合可验证凭证数据模型2.0的JWT、SD-JWT、COSE凭证。",
     ),

@@ -65,7 +65,7 @@ def check_split_nodes(document: dict, values: Iterable[Any]) -> None:
                     continue
                 if name not in place or place[name] != said:
                     raise SplitNode(
-                        f"{name[:40]} of a node is said in another place than where a verifier reads it",
+                        f"{name[:40]!r} of a node is said in another place than where a verifier reads it",
                         expected="one place for all that is said of the document, its status, issuer and role",
                         found=repr(node)[:80],
                     )

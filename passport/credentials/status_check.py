@@ -24,7 +24,7 @@ from passport.credentials import status_list
 from passport.credentials.result import Check, Outcome, StatusReading, step
 from passport.credentials.status_list import BitString
 from passport.credentials.wording import Phrase
-from passport.errors import PassportError
+from passport.errors import DocumentError, PassportError
 
 # Status purposes that decide about validity, with the code of a bit that is set.
 _CODES = {status_list.REVOCATION: "revoked", status_list.SUSPENSION: "suspended"}
@@ -107,7 +107,8 @@ class StatusCheck:
         usable: list[tuple[datetime, int]] = []
         faults: list[Phrase] = []
         answer = self._answers.get(address)
-        answered_wrong = False
+        # An answer that is no JSON at all is an answer all the same.
+        answered_wrong = isinstance(unfetched, DocumentError)
         for candidate in candidates:
             fault = Phrase("list-of-another") if candidate.verified and candidate.issuer != issuer else candidate.fault
             if fault is None:

@@ -15,6 +15,7 @@ A trust list is a file that a verifier keeps, not something a document brings al
 * ``audiences`` narrows whom an issuer of role credentials may let in (``["legitimate-interest"]``).
 * ``didDocument`` pins a did:web issuer's keys. A DID document from anywhere else may make a signature verify; it never
   shows that the issuer is who it says.
+* ``pinnedOn`` says on which day the document was taken. It decides nothing.
 * The file is refused whole where anything in it has the wrong shape, and the message names the place: a misspelt key
   must not turn into an issuer that is trusted for more or for less than was meant.
 
@@ -25,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -39,7 +40,7 @@ from passport.identity import DidResolver
 from passport.identity.did import is_computed, methods_for
 from passport.linked_data import strict_json
 
-_KEYS = {"id", "name", "trustedFor", "regimes", "didDocument", "audiences", "namespaces"}
+_KEYS = {"id", "name", "trustedFor", "regimes", "didDocument", "audiences", "namespaces", "pinnedOn"}
 _REQUIRED = {"id", "name", "trustedFor"}
 
 
@@ -71,6 +72,8 @@ class TrustedIssuer:
     :param audiences: codes of the audiences for which its role credentials count; None where the entry does not say.
     :param did_document: the pinned document; None for a did:key or did:jwk, whose document is computed.
     :param namespaces: the subjects that it may speak of; None for any.
+    :param pinned_on: day on which ``did_document`` was taken from its owner; None where the entry does not say. It
+        decides nothing: it tells a person how old the keys in the list are.
     """
 
     id: str
@@ -80,6 +83,7 @@ class TrustedIssuer:
     did_document: Mapping[str, Any] | None = None
     audiences: frozenset[str] | None = None
     namespaces: Namespaces | None = None
+    pinned_on: date | None = None
 
     def named(self, language: str = "en") -> str:
         """The name in ``language``, in English where there is none."""
@@ -202,7 +206,15 @@ def _issuer(place: _Place, entry: Any) -> TrustedIssuer:
         document,
         place.at("audiences").texts(content["audiences"]) if "audiences" in content else None,
         _namespaces(place.at("namespaces"), content["namespaces"]) if "namespaces" in content else None,
+        _day(place.at("pinnedOn"), content["pinnedOn"]) if "pinnedOn" in content else None,
     )
+
+
+def _day(place: _Place, text: Any) -> date:
+    try:
+        return date.fromisoformat(place.text(text))
+    except ValueError:
+        raise place.fault("a day such as 2027-03-08", repr(text)[:80]) from None
 
 
 def _namespaces(place: _Place, value: Any) -> Namespaces:

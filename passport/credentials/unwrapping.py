@@ -22,7 +22,7 @@ from typing import Any
 
 from passport.credentials import enveloping
 from passport.credentials.wording import Phrase
-from passport.errors import MalformedDocument, PassportError, SeveralDocuments
+from passport.errors import MalformedDocument, PassportError, SeveralDocuments, UnreadableDocument
 from passport.linked_data import strict_json
 from passport.proofs import cose, jose
 
@@ -35,7 +35,7 @@ _MEMBERS = (
     "verifiableCredential", "verifiablePresentation", "credential", "presentation", "vp_token", "credentials",
     "vc", "vp",
 )  # fmt: skip
-_KINDS = {media_type.removeprefix("application/"): media_type for media_type in enveloping.OPENED_HERE}
+_KIND = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ def unwrap(value: Any) -> Unwrapped:
     """The document in ``value``, which is ``value`` itself where nothing is around it.
 
     :raises SeveralDocuments: more than one could be meant.
-    :raises MalformedDocument: a token of an unknown kind, or more layers than anybody wraps.
+    :raises UnreadableDocument: a token that does not say its kind.
+    :raises MalformedDocument: more layers than anybody wraps.
     """
     layers: list[Phrase] = []
     for _ in range(MAX_LAYERS):
@@ -100,14 +101,18 @@ def of_vp_token(value: Any) -> Any:
 def of_text(text: str) -> Any:
     """The value that a text stands for: a token or ``data:`` URL in its envelope, or JSON within the text; else None.
 
-    :raises MalformedDocument: a token of an unknown kind, or the JSON in it is malformed.
+    What kind of token it is, its own header says. One that is not opened here stands in an envelope too: the verifier
+    says of it that it could not be checked, which is neither right nor wrong.
+
+    :raises UnreadableDocument: a token that does not say its kind.
+    :raises MalformedDocument: the JSON in it is malformed.
     """
     text = text.strip()
     if TOKEN.fullmatch(text):
         kind = token_kind(text)
         if kind is None:
-            raise MalformedDocument("a token of an unknown kind", expected="typ " + " or ".join(_KINDS))
-        return enveloping.envelope(kind, text)
+            raise UnreadableDocument("a token that does not say its kind", expected="typ in its header")
+        return enveloping.envelope(f"application/{kind}", text)
     for media_type in enveloping.OPENED_HERE:
         if text.startswith((f"data:{media_type},", f"data:{media_type};base64,")):
             found = enveloping.envelope(media_type, b"" if media_type.endswith("+cose") else "")
@@ -118,20 +123,25 @@ def of_text(text: str) -> Any:
 
 
 def of_message(data: bytes) -> dict | None:
-    """The envelope around a COSE message of a kind that is opened here; None where ``data`` is none."""
+    """The envelope around a COSE message that says its kind; None where ``data`` is none."""
     kind = cose.kind(data) if cose.looks_like_message(data) else None
-    return None if kind not in _KINDS else enveloping.envelope(_KINDS[kind], data)
+    if kind is None or not _KIND.fullmatch(kind):
+        return None
+    found = enveloping.envelope(enveloping.VC_COSE, data)
+    if f"application/{kind}" in enveloping.PRESENTATIONS:
+        found = enveloping.envelope(enveloping.VP_COSE, data)
+    return found | {"id": f"data:application/{kind};base64,{base64.b64encode(data).decode()}"}
 
 
 def token_kind(text: str) -> str | None:
-    """The media type that the token's header names, as far as it can be read; None where it names no known one."""
+    """What the token's header names as ``typ``, without ``application/``; None where it cannot be read."""
     try:
         header = strict_json.loads(jose.decode(text.partition(".")[0]), max_bytes=10_000, max_depth=8)
     except PassportError:
         return None
     kind = header.get("typ") if isinstance(header, dict) else None
-    found = _KINDS.get(kind.lower().removeprefix("application/")) if isinstance(kind, str) else None
-    return None if found is None or found.endswith("+cose") else found
+    kind = kind.lower().removeprefix("application/") if isinstance(kind, str) else ""
+    return kind if _KIND.fullmatch(kind) and not kind.endswith("+cose") else None
 
 
 def _of_base64(text: str) -> dict | None:

@@ -92,7 +92,9 @@ def terminal(text: str, level: str = "L", *, colour: bool = False) -> str:
         for upper, lower in zip(rows[::2], rows[1::2], strict=True)
     )
     if colour:
-        lines = (f"\x1b[38;2;255;255;255;48;2;0;0;0m{line}\x1b[0m" for line in lines)
+        # White and black of the fixed cube of 256 colours: no theme changes them, and more terminals know them than
+        # colours by their components.
+        lines = (f"\x1b[38;5;231;48;5;16m{line}\x1b[0m" for line in lines)
     return "\n".join(lines)
 
 

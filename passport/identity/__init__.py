@@ -1,5 +1,5 @@
 """Who signs: keys, Multikey, and the DIDs that name them (did:key, did:web). Nothing here touches a
-network, but for :mod:`did_web_fetch`, which nobody imports unasked."""
+network, but for :mod:`http_client` and :mod:`did_web_fetch`, which no verification imports."""
 
 from passport.identity.did import DidResolver, VerificationMethod
 from passport.identity.keys import Algorithm, PrivateKey, PublicKey

@@ -6,6 +6,7 @@
   was makes a difference to *trust*, not to the signature, and is decided elsewhere (``credentials.trust``).
 * A verification method counts only if the DID document itself lists it under the purpose asked for (Controlled
   Identifiers 1.0, section 3.3), names the DID as its controller, and is neither expired nor revoked at that instant.
+  The instant is that of the verification: a thief writes any date into a proof. (docs/decisions/0012)
 * A document is hostile until checked: each wrong shape is a :class:`~passport.errors.ProofError`.
 
     resolver = DidResolver({"did:web:battery.example.com": document})
@@ -115,6 +116,9 @@ class DidResolver:
         method = _method(document, did, url)
         purposes = frozenset(name for name in PURPOSES if url in _references(document, did, name))
         if purpose not in purposes:
+            if (revoked := _instant(method, "revoked")) is not None:
+                # A revoked method is under no purpose. Why it is not says more than that it is not.
+                raise ProofError(f"{url} is revoked", found=str(revoked))
             raise ProofError(
                 f"{url} is not a key for {purpose}",
                 expected=f"the method under {purpose} in its DID document",

@@ -56,6 +56,8 @@ def respelled(document: dict, *, loader: ContextLoader = PINNED) -> str | None:
     urls = context if isinstance(context, list) else [context]
     if not any(isinstance(url, str) and loader.own(url) for url in urls):
         return None
+    if not all(isinstance(url, str) and url in loader for url in urls):
+        return None  # a context that is not known here, or an inline one
     if not isinstance(context, list) or context != list(loader.spelled_with(urls)):
         return "@context: expected the list of VC Data Model 2.0 and the passport's own context"
     state = root_state(context, loader)

@@ -231,6 +231,11 @@ def _verify_one(
         raise ProofError("the proof was made in the future", expected="a time gone by", found=proof["created"])
     # 4. Whose key it is, 5. and whether that is a key for this suite.
     method = resolver.verification_method(method_url, expected.purpose, at=expected.at)
+    # The instant of verification decides, since anybody with the key writes any date; a proof that itself says that
+    # it was made after the end of its key is refused as well.
+    if created is not None and not method.usable_at(created):
+        raise ProofError("the proof was made when its key had expired or was revoked", expected="a key in force",
+                         found=proof["created"])  # fmt: skip
     if method.public_key.algorithm not in suite.algorithms:
         raise ProofError(
             f"the key does not fit {suite.name}",

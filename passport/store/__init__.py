@@ -20,22 +20,31 @@ What is said to both databases is in :mod:`passport.store.tables` and :mod:`pass
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from passport.direct_reading import DirectReading
-from passport.errors import AlreadyIssued, MalformedDocument, UnusableProject
+from passport.errors import AlreadyIssued, MalformedDocument, StoreUnavailable, UnusableProject
 from passport.linked_data import strict_json
-from passport.store import tables
-from passport.store.engines import answering, engine_of
+from passport.store import integrity, sqlite, tables, versions
+from passport.store.engines import engine_of, file_of
+from passport.store.failures import answering, failure_of
+from passport.store.integrity import Integrity
 from passport.store.reading import Reading
-from passport.store.rows import Pack, StatusChange, StatusEntry, StoredCredential
+from passport.store.rows import Notice, Pack, PublicStatus, Role, StatusChange, StatusEntry, StoredCredential
 
-__all__ = ["Pack", "StatusChange", "StatusEntry", "Store", "StoredCredential", "TakenPositions", "Transaction"]
+__all__ = [
+    "Notice", "Pack", "PublicStatus", "Role", "StatusChange", "StatusEntry", "Store", "StoredCredential",
+    "TakenPositions", "Transaction",
+]  # fmt: skip
+
+_HINT = "docs/deploy.md says how a store is set up, and under Upgrading how an older one is renewed."
 
 
 class Store(Reading):
@@ -46,9 +55,9 @@ class Store(Reading):
         on_server = engine.dialect.name == "postgresql"
         # One statement needs no transaction around it, which would be two more ways to the server and back.
         self._for_reading = engine.execution_options(isolation_level="AUTOCOMMIT") if on_server else engine
-        path = self._sqlite_path()
+        self._path = file_of(engine.url)
         #: Quick reading where the store is a file; None for a store in memory or on a server.
-        self.direct = DirectReading(path) if path else None
+        self.direct = DirectReading(partial(sqlite.connect, self._path)) if self._path else None
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -58,27 +67,43 @@ class Store(Reading):
 
         :param url: without a password, see :mod:`passport.store.engines`.
         :raises UnusableProject: the address cannot be opened.
+        :raises StoreFailure: the database is locked, full, read-only, damaged, missing, of a newer version, or no
+            database at all.
         """
         engine = engine_of(url)
         try:
             with engine.connect() as connection:
+                versions.check(connection)
                 missing = tables.missing(connection)
             # Whoever may only read finds them there, and asks for no turn.
             if missing:
                 with engine.connect().execution_options(writes=True) as connection, connection.begin():
+                    versions.check(connection)
                     tables.make_missing(connection)
-        except SQLAlchemyError as error:
-            hint = "docs/deploy.md says how a store is set up, and under Upgrading how an older one is renewed."
-            raise UnusableProject("the store cannot be opened", found=_first_line(error), hint=hint) from error
+                    versions.write(connection)
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            engine.dispose()
+            path = file_of(engine.url)
+            failure = failure_of(error, "the store", path)
+            if type(failure) is StoreUnavailable and path is None:
+                # No known failure: the driver's own words say most about an address.
+                raise UnusableProject("the store cannot be opened", found=_first_line(error), hint=_HINT) from error
+            raise failure from error
         return cls(engine)
 
     def version(self) -> tuple[int, ...]:
-        return self.direct.version() if self.direct else super().version()
+        if self.direct is None:
+            return super().version()
+        with answering(path=self._path):
+            return self.direct.version()
 
-    def _sqlite_path(self) -> str | None:
-        url = self._engine.url
-        name = url.database if url.get_backend_name() == "sqlite" else None
-        return name if name and name != ":memory:" and not url.query else None
+    def integrity(self) -> Integrity:
+        """What the database finds when it looks itself through. Takes time: it reads everything.
+
+        :raises StoreFailure: it is damaged so much that it cannot be read.
+        """
+        with self._connected() as connection:
+            return integrity.examine(connection)
 
     def close(self) -> None:
         """Give up all connections."""
@@ -89,9 +114,9 @@ class Store(Reading):
         """Everything inside is stored, or nothing; other writers wait.
 
         :raises AlreadyIssued: another writer stored the same id, address, code or status entry first.
-        :raises StoreUnavailable: the database failed, or another writer kept its turn for too long.
+        :raises StoreFailure: the database failed, takes no writes, or another writer kept its turn for too long.
         """
-        with answering():
+        with answering(path=self._path):
             try:
                 with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
                     yield Transaction(connection)
@@ -102,7 +127,7 @@ class Store(Reading):
 
     @contextmanager
     def _connected(self) -> Iterator[sql.Connection]:
-        with answering(), self._for_reading.connect() as connection:
+        with answering(path=self._path), self._for_reading.connect() as connection:
             yield connection
 
 
@@ -133,6 +158,20 @@ class Transaction(Reading):
 
     def add_status_change(self, change: StatusChange) -> None:
         self._append(tables.status_changes, {**vars(change), "changed_at": change.changed_at.isoformat()})
+
+    def add_role(self, role: Role) -> None:
+        row = {
+            **vars(role),
+            "packs": "\n".join(role.packs),
+            "valid_from": role.valid_from.isoformat(),
+            "valid_until": role.valid_until.isoformat(),
+        }
+        self._append(tables.roles, row)
+
+    def add_notice(self, notice: Notice) -> None:
+        """Publish something of the newest change of status; to be said right after :meth:`add_status_change`."""
+        newest = sql.select(sql.func.max(tables.status_changes.c.sequence)).scalar_subquery()
+        self._insert(tables.status_notices.insert().values(change=newest), vars(notice))
 
     def add_status_list(self, number: int, document: dict) -> None:
         self._append(tables.status_lists, {"list": number, "body": strict_json.dumps(document)})
@@ -166,7 +205,7 @@ class TakenPositions:
         return self._connection.scalar(self._of_list) or 0
 
 
-def _first_line(error: SQLAlchemyError) -> str:
+def _first_line(error: Exception) -> str:
     """What the driver says of an address, which holds no password (:func:`engine_of`)."""
     said = str(getattr(error, "orig", None) or type(error).__name__).strip()
     return said.splitlines()[0][:200]

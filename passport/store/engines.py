@@ -11,18 +11,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError
 
-from passport.errors import StoreUnavailable, UnusableProject
+from passport.errors import UnusableProject
+from passport.store import sqlite
+from passport.store.failures import failure_of_file
+from passport.store.sqlite import PATIENCE
 
-#: Seconds that a writer waits for its turn, and anybody for a connection.
-PATIENCE = 10
 #: Name of the turn among the advisory locks of a PostgreSQL database: "passport" as a number.
 _TURN = int.from_bytes(b"passport")
 _EXAMPLE = "such as postgresql://publisher@db.example/passports"
@@ -52,27 +52,30 @@ def engine_of(address: str) -> sql.Engine:
     )
 
 
-@contextmanager
-def answering() -> Iterator[None]:
-    """:raises StoreUnavailable: the database did not do what it was asked for."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise StoreUnavailable("the store does not answer", found=type(error).__name__) from error
+def file_of(url: sql.URL) -> Path | None:
+    """The file of an embedded store; None for a store in memory, on a server, or with options in its address."""
+    name = url.database if url.get_backend_name() == "sqlite" and not url.query else None
+    return Path(name) if name and name != ":memory:" else None
 
 
 # --- SQLite ---------------------------------------------------------------------------------------------------------
 
 
 def _sqlite(url: sql.URL) -> sql.Engine:
+    """:raises StoreFailure: there is no file and none can be made."""
     options: dict[str, Any] = {}
-    if not url.database and not url.query:
+    path = file_of(url)
+    if path is not None:
+        try:
+            sqlite.make_file(path)
+        except OSError as error:
+            # One that others own may still be readable.
+            if not path.exists():
+                raise failure_of_file(error, "the store", path) from error
+        options = {"creator": partial(sqlite.connect, path)}
+    elif not url.query:
         # One connection for all threads: a second one would be another, empty store.
         options = {"poolclass": sql.pool.StaticPool, "connect_args": {"check_same_thread": False}}
-    elif not url.query:
-        # Before SQLite makes it, which would let others read it.
-        with suppress(OSError):
-            Path(url.database).touch(mode=0o600)
     engine = sql.create_engine(url, hide_parameters=True, **options)
     sql.event.listen(engine, "connect", _prepare_sqlite)
     sql.event.listen(engine, "begin", _begin_sqlite)
@@ -82,14 +85,12 @@ def _sqlite(url: sql.URL) -> sql.Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver's own implicit transactions would begin only at the first write: see _begin_sqlite.
     connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={PATIENCE * 1000}")
+    connection.execute(f"PRAGMA busy_timeout={PATIENCE * 1000}")
     # A resolver reads while a publisher writes: the write-ahead log lets both go on.
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")
+    sqlite.use_write_ahead_log(connection)
+    connection.execute("PRAGMA synchronous=FULL")
     # Without it, REPLACE deletes rows and asks no trigger.
-    cursor.execute("PRAGMA recursive_triggers=ON")
-    cursor.close()
+    connection.execute("PRAGMA recursive_triggers=ON")
 
 
 def _begin_sqlite(connection: sql.Connection) -> None:

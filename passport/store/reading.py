@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 
 import sqlalchemy as sql
 
-from passport.linked_data import strict_json
-from passport.store.rows import Pack, StatusChange, StatusEntry, StoredCredential
+from passport.store.rows import (
+    Notice,
+    Pack,
+    PublicStatus,
+    Role,
+    StatusChange,
+    StatusEntry,
+    StoredCredential,
+    stored_document,
+    stored_instant,
+)
 from passport.store.tables import (
     VERSIONED,
     base_proofs,
     credentials,
     packs,
+    roles,
     status_changes,
     status_entries,
     status_list_purposes,
     status_lists,
+    status_notices,
 )
 
 #: Purpose of the lists that say nothing about validity: a newer credential of that kind exists (Bitstring Status List).
@@ -59,10 +69,19 @@ class Reading:
         )
         return tuple(dict.fromkeys(row.subject for row in self._all(query)))
 
+    def numbered(self, after: int = 0, limit: int = 100) -> tuple[tuple[int, StoredCredential], ...]:
+        """The next credentials with their numbers, in the order in which they were stored.
+
+        :param after: the number of the last one that was seen; 0 begins.
+        """
+        number = credentials.c.sequence
+        rows = self._all(sql.select(credentials).where(number > after).order_by(number).limit(limit))
+        return tuple((row.sequence, _stored(row)) for row in rows)
+
     def base_proof(self, credential_id: str) -> dict | None:
         """The issuer's own copy of a restricted credential. Write side only."""
         row = self._first(sql.select(base_proofs.c.body).where(base_proofs.c.id == credential_id))
-        return None if row is None else strict_json.loads(row.body)
+        return None if row is None else stored_document(row.body, f"the base proof of {credential_id}")
 
     # --- packs ------------------------------------------------------------------------------------------------------
 
@@ -73,6 +92,16 @@ class Reading:
     def pack_of_code(self, code: str) -> Pack | None:
         """The pack that carries this GB/T 34014 code."""
         return next(iter(self._packs(packs.c.code == code)), None)
+
+    def models_of_code(self, beginning: str, *, limit: int = 2) -> tuple[str, ...]:
+        """Models of the packs whose GB/T 34014 code begins so, at most ``limit`` of them.
+
+        :param beginning: ASCII letters and digits, such as the seven characters that a specification has in common.
+        """
+        code = packs.c.code
+        # A range, which the index of the codes answers; "~" comes after every character of a code.
+        query = sql.select(packs.c.model).where(code >= beginning, code < beginning + "~").distinct().limit(limit)
+        return tuple(row.model for row in self._all(query))
 
     def packs(self) -> tuple[Pack, ...]:
         """All packs, in no particular order."""
@@ -115,7 +144,7 @@ class Reading:
     def status_list(self, number: int) -> dict | None:
         """The newest signed status list credential of that number."""
         body = self.status_list_body(number)
-        return None if body is None else strict_json.loads(body)
+        return None if body is None else stored_document(body, f"status list {number}")
 
     def status_list_body(self, number: int) -> bytes | None:
         """The same, as it was signed."""
@@ -155,10 +184,7 @@ class Reading:
         query = (
             sql.select(status_changes).where(status_changes.c.list == number).order_by(status_changes.c.sequence)
         )
-        return tuple(
-            StatusChange(row.list, row.position, row.value, row.reason, datetime.fromisoformat(row.changed_at))
-            for row in self._all(query)
-        )
+        return tuple(_change(row) for row in self._all(query))
 
     def status_bit(self, number: int, position: int) -> bool:
         """The bit at one place as the changes say it; the signed list says so from its next signing on."""
@@ -172,6 +198,22 @@ class Reading:
         row = self._first(query)
         return row is not None and bool(row.value)
 
+    def public_status(self, number: int, position: int) -> PublicStatus | None:
+        """The last change of the bit at one place, with what was published of it; None where nothing ever changed."""
+        changes, notices = status_changes.c, status_notices.c
+        query = (
+            sql.select(changes.value, changes.changed_at, notices.reason, notices.replaced_by)
+            .select_from(status_changes.outerjoin(status_notices, notices.change == changes.sequence))
+            .where(changes.list == number, changes.position == position)
+            .order_by(changes.sequence.desc())
+            .limit(1)
+        )
+        row = self._first(query)
+        if row is None:
+            return None
+        changed_at = stored_instant(row.changed_at, "a change of status")
+        return PublicStatus(bool(row.value), changed_at, Notice(row.reason, row.replaced_by))
+
     def is_flagged(self, credential_id: str) -> bool:
         """Whether the credential is revoked or suspended. One that a newer read-out refreshes is neither."""
         entries = self.status_entries(credential_id)
@@ -181,6 +223,23 @@ class Reading:
         # A list of no known purpose counts: what nobody can explain must not pass as valid.
         deciding = (entry for entry in entries if purposes.get(entry.list) != REFRESH)
         return any(self.status_bit(entry.list, entry.position) for entry in deciding)
+
+    # --- roles ------------------------------------------------------------------------------------------------------
+
+    def roles(self, *, holder: str | None = None) -> tuple[Role, ...]:
+        """The role credentials that were given, oldest first.
+
+        :param holder: only those of this DID.
+        """
+        query = sql.select(roles).order_by(roles.c.sequence)
+        return self._roles(query if holder is None else query.where(roles.c.holder == holder))
+
+    def role(self, credential_id: str) -> Role | None:
+        return next(iter(self._roles(sql.select(roles).where(roles.c.id == credential_id))), None)
+
+    def role_lists(self) -> frozenset[int]:
+        """The numbers of the status lists in which roles have their places; nothing else has one there."""
+        return frozenset(row.list for row in self._all(sql.select(roles.c.list).distinct()))
 
     # --- for caches -------------------------------------------------------------------------------------------------
 
@@ -204,8 +263,18 @@ class Reading:
         with self._connected() as connection:
             return connection.execute(query).all()
 
+    def _roles(self, query: sql.Select) -> tuple[Role, ...]:
+        return tuple(_role(row) for row in self._all(query))
+
     def _packs(self, condition: sql.ColumnElement[bool]) -> tuple[Pack, ...]:
         return tuple(Pack(**row._mapping) for row in self._all(sql.select(packs).where(condition)))
+
+
+def _role(row: sql.Row) -> Role:
+    return Role(
+        row.id, row.holder, row.audience, row.purpose, tuple(row.packs.splitlines()),
+        stored_instant(row.valid_from, "a role"), stored_instant(row.valid_until, "a role"), row.list,
+    )
 
 
 def _about(subject: str, type_: str) -> sql.Select:
@@ -213,6 +282,10 @@ def _about(subject: str, type_: str) -> sql.Select:
 
 
 def _stored(row: sql.Row) -> StoredCredential:
-    return StoredCredential(
-        row.id, row.type, row.subject, bytes(row.body), row.content, datetime.fromisoformat(row.issued_at)
-    )
+    issued_at = stored_instant(row.issued_at, f"the credential {row.id}")
+    return StoredCredential(row.id, row.type, row.subject, bytes(row.body), row.content, issued_at)
+
+
+def _change(row: sql.Row) -> StatusChange:
+    changed_at = stored_instant(row.changed_at, f"a change of status list {row.list}")
+    return StatusChange(row.list, row.position, row.value, row.reason, changed_at)

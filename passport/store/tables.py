@@ -89,6 +89,20 @@ status_list_purposes = sql.Table(
     sql.Column("list", sql.Integer, primary_key=True, autoincrement=False),
     sql.Column("purpose", Text, nullable=False),
 )
+#: Role credentials that were given, so that they can be taken back. What was signed is not kept: it names a person.
+roles = sql.Table(
+    "roles",
+    _metadata,
+    _sequence(),
+    sql.Column("id", Text, nullable=False, unique=True),
+    sql.Column("holder", Text, nullable=False, index=True),
+    sql.Column("audience", Text, nullable=False),
+    sql.Column("purpose", Text, nullable=False),
+    sql.Column("packs", Text, nullable=False),
+    sql.Column("valid_from", Text, nullable=False),
+    sql.Column("valid_until", Text, nullable=False),
+    sql.Column("list", sql.Integer, nullable=False),
+)
 status_changes = sql.Table(
     "status_changes",
     _metadata,
@@ -99,6 +113,14 @@ status_changes = sql.Table(
     sql.Column("reason", Text, nullable=False),
     sql.Column("changed_at", Text, nullable=False),
     sql.Index("status_changes_of_place", "list", "position", "sequence"),
+)
+#: What the issuer published of a change, by the number of the change. A reason is public only where it stands here.
+status_notices = sql.Table(
+    "status_notices",
+    _metadata,
+    sql.Column("change", sql.BigInteger, primary_key=True, autoincrement=False),
+    sql.Column("reason", Text, nullable=True),
+    sql.Column("replaced_by", Text, nullable=True),
 )
 status_lists = sql.Table(
     "status_lists",

@@ -12,7 +12,8 @@ from passport.battery.vocabulary import Audience, Category, Dimension, Obligatio
 from passport.belonging import passport_verifier
 from passport.credentials.result import VerificationResult
 from passport.identity.did import DidResolver
-from passport.presenter import PassportView
+from passport.presenter import CONDITION, PassportView
+from passport.standing import Standing, standings
 from resolver.page.view_model import PageRequest
 from resolver.page.wording import SECTIONS, Words
 
@@ -53,6 +54,14 @@ class PageContext:
         verifier = passport_verifier(trust_list, DidResolver(trust_list.did_documents()))
         return verifier.verify(self.view.presentation(), at=self.asked.at, about=self.view.subject)
 
+    @cached_property
+    def standings(self) -> tuple[Standing, ...]:
+        """What has become of this passport, the worst first."""
+        newest: tuple[Mapping[str, Any], ...] = ()
+        if self.asked.as_of and self.view.credential(CONDITION) is not None:
+            newest = self.here.presenter.read_outs(self.view.subject, self.right, newest=1)
+        return standings(self.here.store, self.view, newest_read_out=newest[-1] if newest else None)
+
     @property
     def path(self) -> str:
         """Where this passport's page is on this site."""
@@ -60,10 +69,15 @@ class PageContext:
 
     def href(self, **changes: str | None) -> str:
         """This page with other parameters."""
-        query = {"lang": self.words.language, "regime": self.asked.regime if len(self.shown) == 1 else None, **changes}
+        regime = self.asked.regime if len(self.shown) == 1 else None
+        query = {"lang": self.words.language, "regime": regime, "at": self.asked.as_of, **changes}
         # A page that was posted stands at another address than its passport, so its forms name the passport.
         start = self.path if self.asked.token else ""
         return f"{start}?" + urlencode({name: value for name, value in query.items() if value})
+
+    def form(self, name: str) -> str:
+        """Where the same view of this passport is in another form."""
+        return f"{self.path}?" + urlencode({"format": name, **({"at": self.asked.as_of} if self.asked.as_of else {})})
 
     def duties(self, regime: Regime) -> Mapping[str, Obligation]:
         """What a regime asks of this kind of battery."""

@@ -25,7 +25,7 @@ def downloads(context: PageContext, file: str) -> tuple[Download, ...]:
 
 
 def _saved(context: PageContext, file: str) -> Download:
-    words, href = context.words, f"{context.path}?format={VP.name}"
+    words, href = context.words, context.form(VP.name)
     about = words.comma.join(["JSON-LD", f.size(len(context.view.presentation_bytes()))])
     if context.asked.reader is None:
         return Download(href, words("saved-passport"), about, words("saved-note"), file)
@@ -70,4 +70,4 @@ def _copies(context: PageContext, file: str) -> Iterator[Download]:
     for form, name, ending in _COPIES:
         note = words("copy-csv-note" if form is CSV else "copy-note")
         copy = None if post else f"{file.removesuffix('.jsonld')}.{ending}"
-        yield Download(f"{context.path}?format={form.name}", escape(name), "", note, copy, post)
+        yield Download(context.form(form.name), escape(name), "", note, copy, post)

@@ -43,6 +43,17 @@ def maker(context: PageContext) -> Markup:
     return line
 
 
+def maker_name(context: PageContext) -> str:
+    """The maker's name in the reader's language; empty where there is none."""
+    return f.one_language(str(context.claims.get("manufacturerName", "")), context.words.language)[0]
+
+
+def gtin(context: PageContext) -> str | None:
+    """The GTIN of the model, where it has one."""
+    value = context.claims.get("gtin")
+    return value if isinstance(value, str) else None
+
+
 def facts(context: PageContext) -> tuple[tuple[Markup, Markup], ...]:
     """The few figures that tell one battery from another."""
     indicators = context.here.vocabulary.indicators
@@ -54,11 +65,15 @@ def facts(context: PageContext) -> tuple[tuple[Markup, Markup], ...]:
 
 
 def code(context: PageContext) -> Code:
-    """The GB/T 34014 code cut into its parts, in two lines that break where the GTIN's part ends."""
-    words = context.words
+    """The GB/T 34014 code of the pack in its parts; empty where it has none."""
+    return code_groups(str(context.claims.get("packTractionBatteryCode", "")), context.words)
+
+
+def code_groups(text: str, words: Words) -> Code:
+    """A GB/T 34014 code in its parts, in two lines that break where the GTIN's part ends; empty for other texts."""
     try:
-        parts = TractionBatteryCode.parse(str(context.claims["packTractionBatteryCode"]), lenient=True)
-    except (KeyError, PassportError):
+        parts = TractionBatteryCode.parse(text, lenient=True)
+    except PassportError:
         return ()
     day = parts.production_date
     made = day.isoformat() if words.language == "zh" else f.day(day, "en")

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from passport.presenter import PassportView
 from resolver.page import formatting as f
 from resolver.page import header, reader
+from resolver.page.bands import bands
 from resolver.page.context import AT_STAGE, PageContext
 from resolver.page.downloads import downloads
 from resolver.page.sections import sections
@@ -48,7 +49,7 @@ def build_page(view: PassportView, asked: PageRequest, here: Services) -> Page:
         qr=header.symbol(view.subject, words),
         trust=_trust(context),
         check_file=file,
-        saved_href=f"{context.path}?format=vp",
+        saved_href=context.form("vp"),
         regimes=_regime_switch(context),
         languages=_language_switch(context),
         regime_note=_regime_note(context),
@@ -68,6 +69,10 @@ def build_page(view: PassportView, asked: PageRequest, here: Services) -> Page:
         token=asked.token,
         until=f.clock(asked.reader.until, words.language) if asked.reader else "",
         toc=_contents(context, found),
+        maker_name=header.maker_name(context),
+        gtin=header.gtin(context),
+        applicable=tuple(regime.code for regime in context.applicable if context.category),
+        bands=bands(context, name),
     )
 
 
@@ -111,6 +116,7 @@ def _trust(context: PageContext) -> Trust:
         tallies=[each for each in tallies if each.due], regimes=here.regimes, role=context.asked.reader is not None,
         issuers_href=f"{here.config.root}/issuers?lang={context.words.language}",
         model=context.is_model, condition="batteryStatus" in context.claims,
+        standings=[one.kind for one in context.standings],
     )  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def role_issuers(context: PageContext) -> Markup:
     named = [
         escape(issuer.named(words.language))
         for issuer in context.here.config.trust_list.issuers
-        if ROLE in issuer.trusted_for
+        if ROLE in issuer.trusted_for and issuer.audiences
     ]
     return words("ask-issuers", list=words.join(named)) if named else Markup("")
 

@@ -6,7 +6,7 @@ no more; what could not be checked is said to be so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from passport.battery.vocabulary import Regime
 from passport.credentials.result import Check, CredentialResult, Outcome, VerificationResult
 from passport.credentials.trust import TrustList
 from passport.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
+from passport.standing import Kind
 from resolver.page import formatting as f
 from resolver.page.states import Tally
 from resolver.page.wording import Words
@@ -61,6 +62,7 @@ def trust(
     issuers_href: str,
     model: bool = False,
     condition: bool = False,
+    standings: Collection[Kind] = (),
 ) -> Trust:
     """The strip for what ``result`` says.
 
@@ -69,8 +71,10 @@ def trust(
     :param role: True where the reader has one; :param model: True for the page of a model.
     :param issuers_href: where this site shows its trust list.
     :param condition: True where the page shows the state of the battery itself.
+    :param standings: what has become of the passport, which may be more than the status lists of this view say.
     """
     strip = _Strip(result, trust_list, words, at, {regime.code: regime for regime in regimes}, issuers_href)
+    strip.superseded = Kind.SUPERSEDED in standings
     status = _status(result.credentials)
     answers = (
         (words("signed-by"), strip.signed()),
@@ -80,12 +84,22 @@ def trust(
     )
     tone = {"valid": "good", "bad": "bad", "withdrawn": "bad"}.get(status, "warn")
     used = [suite for suite in _SUITES if any(p.cryptosuite == suite for c in result.credentials for p in c.proofs)]
-    headline = words("status-valid-model" if model and status == "valid" else f"status-{status}")
+    headline = words(_headline(status, result.credentials, model, standings))
     return Trust(
         status, tone, headline, strip.about(status, condition), answers, words.join(
             [escape(suite) for suite in used or _SUITES[:1]]
         )
     )
+
+
+def _headline(status: str, results: Sequence[CredentialResult], model: bool, standings: Collection[Kind]) -> str:
+    """The text for both halves: whether the signatures hold, and what has become of what they are on."""
+    if status in ("withdrawn", "suspended"):
+        return f"status-{status}" if all(r.check(2).passed for r in results) else f"status-{status}-unsure"
+    for kind in (Kind.ENDED, Kind.SUPERSEDED):
+        if status == "valid" and kind in standings:
+            return f"status-{kind}"
+    return "status-valid-model" if model and status == "valid" else f"status-{status}"
 
 
 def _status(results: Sequence[CredentialResult]) -> str:
@@ -107,6 +121,8 @@ def _status(results: Sequence[CredentialResult]) -> str:
 
 
 class _Strip:
+    superseded = False
+
     def __init__(
         self,
         result: VerificationResult,
@@ -210,7 +226,7 @@ class _Strip:
             said.append(
                 words("not-withdrawn", at=f.moment(self.at, language), signed=f.moment(self.lists_at, language))
             )
-            if self.having(lambda r: CONDITION in r.types):
+            if not self.superseded and self.having(lambda r: CONDITION in r.types):
                 said.append(words("condition-newest"))
         return words.space.join(said)
 

@@ -24,6 +24,8 @@ class PageRequest:
     at: datetime
     #: Where the reader is in a browser: the access token, which the page's forms hand on.
     token: str | None = field(default=None, repr=False)
+    #: The passport as it was at an instant, as it was asked for; None: as it is.
+    as_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,38 @@ class Download:
 
 
 @dataclass(frozen=True)
+class Band:
+    """What has become of the passport, or that it is none of one battery: the first thing that a page says.
+
+    :ivar kind: class of the band: ``withdrawn``, ``suspended``, ``superseded``, ``ended`` or ``model``.
+    :ivar action: link, text and, for paper, address of what to open instead; :ivar note: what is said behind it.
+    :ivar status_list: address of the signed list that says so.
+    """
+
+    kind: str
+    mark: str
+    headline: Markup
+    sentences: tuple[Markup, ...]
+    action: tuple[str, str, str] | None = None
+    note: str | None = None
+    status_list: str | None = None
+
+
+@dataclass(frozen=True)
+class Unissued:
+    """The head of a page for a battery without a passport.
+
+    :ivar line: what is below; :ivar code: the code as it was read, in groups of parts with captions.
+    """
+
+    title: Markup
+    headline: Markup
+    line: Markup
+    code: tuple[tuple[tuple[str, str], ...], ...]
+    steps: tuple[Markup, ...]
+
+
+@dataclass(frozen=True)
 class Page:
     """The view model of the page; the template adds nothing to it."""
 
@@ -130,6 +164,11 @@ class Page:
     served: Markup
     path: str
     present_href: str
+    maker_name: str
+    gtin: str | None
+    applicable: tuple[str, ...]
+    bands: tuple[Band, ...] = ()
+    unissued: Unissued | None = None
     token: str | None = field(default=None, repr=False)
     until: str = ""
     toc: tuple[tuple[str, str], ...] = field(default=())

@@ -7,13 +7,15 @@ from dataclasses import replace
 from functools import cache
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound, ServiceUnavailable
 
 from passport import declaration
-from passport.errors import UnknownPassport
+from passport.errors import UnknownPassport, UnusableProject
 from passport.linked_data import graphs, resources, strict_json
 from passport.presenter import MODEL, PASSPORT
+from resolver import problems
 from resolver.access import opens
+from resolver.config import current_document
 from resolver.negotiation import Form, choose_form
 from resolver.tombstone import refuse_ceased
 from resolver.views import log_access, public, reader, right_of, services
@@ -110,8 +112,13 @@ def shapes(name: str) -> Response:
 @blueprint.get("/.well-known/did.json")
 @blueprint.get("/did.json")
 def did_document() -> Response:
-    """The operator's did:web document, where this is its place."""
-    document = services().config.issuer_document
+    """The operator's did:web document, where this is its place, as its file says now."""
+    try:
+        document = current_document(services().config)
+    except UnusableProject as error:
+        # An older document may hold a key that was revoked since.
+        problems.logger.error("did.json cannot be served: %s", error.code)
+        raise ServiceUnavailable from error
     if document is None:
         raise NotFound
     return public(strict_json.dumps(document), "application/did+json", max_age=300)

@@ -20,11 +20,12 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestURITooLarge
 from werkzeug.routing import PathConverter
 
-from passport.battery.address import parse_iri
+from passport.battery.address import PassportAddress, parse_iri
 from passport.battery.identifier import TractionBatteryCode
 from passport.errors import MalformedDocument, MalformedIdentifier, UnknownPassport
 from passport.linked_data import strict_json
 from passport.presenter import MODEL, PASSPORT, PassportView, Presenter
+from passport.standing import AsOf
 from resolver import dpp
 from resolver.access import Reader, ScopeExceeded, opens
 from resolver.negotiation import JSON, JSONLD, VP, Form, NotAcceptable, choose_form
@@ -91,9 +92,10 @@ def read_element(dpp_id: str, path: str) -> Response:
 def read_by_product(argument: str) -> Response:
     """ReadDPPByProductId."""
     full = _full()
-    subject = _subject_of_product(argument)
-    if subject is None:
-        raise UnknownPassport("no passport of this product")
+    try:
+        subject = _found(argument)
+    except MalformedIdentifier:
+        raise UnknownPassport("no passport of this product") from None
     return _answer(_form(), _view(subject), full=full)
 
 
@@ -104,7 +106,7 @@ def read_version(argument: str) -> Response:
     full = _full()
     subject = _subject_of(argument)
     here = services()
-    former = Presenter(dpp.AsOf(here.store, at), here.vocabulary, policy=here.config.access_policy)
+    former = Presenter(AsOf(here.store, at), here.vocabulary, policy=here.config.access_policy)
     return _answer(_form(), _view(subject, former), full=full)
 
 
@@ -151,23 +153,32 @@ def _subject_of(dpp_id: str) -> str:
         raise RequestURITooLarge
     if not dpp_id.startswith(f"{base_url}{PREFIX}/"):
         raise UnknownPassport("no passport of this id")
-    subject = _subject_of_product(base_url + dpp_id.removeprefix(base_url + PREFIX))
-    if subject is None:
-        raise UnknownPassport("no passport of this id")
-    return subject
+    try:
+        return _found(base_url + dpp_id.removeprefix(base_url + PREFIX))
+    except MalformedIdentifier:
+        raise UnknownPassport("no passport of this id") from None
 
 
 def _subject_of_product(product_id: str) -> str | None:
+    """The subject of a product's id; None where there is none."""
+    try:
+        return _found(product_id)
+    except (MalformedIdentifier, UnknownPassport):
+        return None
+
+
+def _found(product_id: str) -> str:
+    """:raises UnissuedPack: an id of ours for a battery without a passport; the words say whether its model has one.
+
+    :raises UnknownPassport: another id that is not known; :raises MalformedIdentifier: no id of ours.
+    """
     if len(product_id) > _LONGEST:
         raise RequestURITooLarge
     base_url = services().config.base_url
-    try:
-        if product_id.startswith(base_url + "/"):
-            return subject_at(parse_iri(product_id, base_url))
-        pack = services().store.pack_of_code(str(TractionBatteryCode.parse(product_id)))
-    except (MalformedIdentifier, UnknownPassport):
-        return None
-    return pack.subject if pack else None
+    if product_id.startswith(base_url + "/"):
+        return subject_at(parse_iri(product_id, base_url))
+    code = TractionBatteryCode.parse(product_id)
+    return subject_at(PassportAddress("gbt34014", code.model_part, code.item_part))
 
 
 # --- answers --------------------------------------------------------------------------------------------------------

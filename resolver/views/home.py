@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from passport.battery.address import parse_iri
+from passport.battery.address import PassportAddress, parse_iri
 from passport.battery.identifier import TractionBatteryCode
-from passport.errors import MalformedIdentifier, UnknownPassport
+from passport.errors import MalformedIdentifier
 from resolver.negotiation import choose_language
 from resolver.page.wording import Words
 from resolver.views import public, services
-from resolver.views.passports import redirect
+from resolver.views.passports import redirect, subject_at
 
 blueprint = Blueprint("home", __name__)
 #: What the front door leads to besides: address, names and what they are, forms for programs.
@@ -57,15 +57,12 @@ def subject_of(text: str) -> str:
     """The pack that a code on a plate or an address of ours means.
 
     :raises MalformedIdentifier: it is neither.
-    :raises UnknownPassport: there is none.
+    :raises UnissuedPack: no passport is issued for it.
     """
-    base_url, store = services().config.base_url, services().store
-    if text.startswith(base_url + "/"):
-        pack = store.pack(parse_iri(text, base_url).iri(base_url))
-    elif not text:
+    base_url = services().config.base_url
+    if not text:
         raise MalformedIdentifier("nothing to look for", expected="the code on the plate, or a passport's address")
-    else:
-        pack = store.pack_of_code(str(TractionBatteryCode.parse(text, lenient=True)))
-    if pack is None:
-        raise UnknownPassport("no passport with this code", hint="Compare the code with the plate.")
-    return pack.subject
+    if text.startswith(base_url + "/"):
+        return subject_at(parse_iri(text, base_url))
+    code = TractionBatteryCode.parse(text, lenient=True)
+    return subject_at(PassportAddress("gbt34014", code.model_part, code.item_part))

@@ -2,8 +2,9 @@
 
 ``/01/…`` (GS1 Digital Link), ``/id/…`` and ``/gbt34014/…`` are read by their scheme and then treated alike. Plain
 requests are led to the default link; ``?linkType=`` and ``Accept: application/linkset+json`` ask for more
-(:mod:`resolver.links`). A pack that nobody issued leads to its model, where that is known: the page says that it is the
-model's. Redirects may change one day, so nobody keeps them.
+(:mod:`resolver.links`). Links of a pack that nobody issued are those of its model, where that is known; a request for
+the passport itself, in a form of it, is not led on to the model (:mod:`resolver.unissued`). Redirects may change one
+day, so nobody keeps them.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from passport.linked_data import strict_json
 from passport.presenter import MODEL
 from resolver import links
 from resolver.links import Level
-from resolver.negotiation import FORMS, choose_language, media_weight, prefers_html
+from resolver.negotiation import FORMS, choose_language, media_weight, names_a_form, prefers_html
 from resolver.page.wording import Words
 from resolver.tombstone import refuse_ceased
+from resolver.unissued import unissued
 from resolver.views import public, services
 from resolver.views.passports import PREFIX
 
@@ -54,12 +56,16 @@ def lead_on(**_: str) -> Response:
         response.headers["Allow"] = "GET, HEAD, OPTIONS"
         response.headers["Link"] = _to_linkset(services().config.base_url + _path())
         return response
-    levels = _levels(parse_path(request.path, decoded=True))
+    address = parse_path(request.path, decoded=True)
+    levels = _levels(address)
     asked = request.args.get("linkType")
     accept, languages = request.headers.get("Accept"), request.headers.get("Accept-Language")
     relation = links.relation_of(asked) if asked else None
     if relation == links.LINKSET or request.args.get("format") == "linkset" or _wants_linkset(accept):
         return _linkset(levels)
+    if relation is None and _wants_the_passport(accept) and not _is_issued(address):
+        # The model's page or data would pass for those of the battery that was asked for.
+        raise unissued(services().store, address, services().config.base_url)
     # The form and language that the passport would be shown in choose among links to them too.
     form = next((form.media_type for form in FORMS if form.name == request.args.get("format")), accept)
     fitting = links.choose(levels, relation, accept=form, languages=request.args.get("lang") or languages)
@@ -126,13 +132,15 @@ def _levels(address: PassportAddress) -> tuple[Level, ...]:
         code = address.model + (address.serial or "")
         pack = store.pack_of_code(code)
         if pack is None:
-            raise UnknownPassport(f"no passport with the code {code}", hint="Compare the code with the plate.")
+            raise unissued(store, address, base_url)
     elif address.serial:
         pack = store.pack(address.iri(base_url))
     if pack is not None:
         refuse_ceased(store, pack.subject)
     model = pack.model if pack else address.of_model.iri(base_url)
     stored = store.current(model, MODEL)
+    if stored is None and address.serial:
+        raise unissued(store, address, base_url)
     if stored is None:
         raise UnknownPassport("no passport at this address", hint="Compare the address with the plate.")
     # The model's own public credential, so that nothing restricted can become a link or a title.
@@ -146,6 +154,18 @@ def _levels(address: PassportAddress) -> tuple[Level, ...]:
         described = f"Battery {name}, serial number {pack.serial}".replace(" ,", ",")
         levels.insert(0, links.level(pack.subject, _page(pack.subject), described))
     return tuple(levels)
+
+
+def _wants_the_passport(accept: str | None) -> bool:
+    """True where a reader asks for the passport in a form of it, and not for where the address leads."""
+    wanted = request.args.get("format")
+    return any(form.name == wanted for form in FORMS) if wanted is not None else names_a_form(accept)
+
+
+def _is_issued(address: PassportAddress) -> bool:
+    """False for a pack that only its model is known of; a plate's code without a pack was refused before."""
+    here = services()
+    return not address.serial or address.is_alias or here.store.pack(address.iri(here.config.base_url)) is not None
 
 
 def _page(subject: str) -> str:

@@ -29,12 +29,15 @@ def _health() -> tuple[bool, bytes]:
     """The answer, kept for one version of the store and some seconds: signatures cost, and anybody may ask."""
     here, extensions = services(), current_app.extensions
     at = here.now()
-    good_for = (here.store.version(), int(at.timestamp()) // KEPT)
+    good_for = (here.store.version(), int(at.timestamp()) // KEPT, here.trust.version)
     kept = extensions.get("resolver-health")
     if kept is not None and kept[0] == good_for:
         return kept[1]
     lists = {number: here.store.status_list(number) for number in here.store.list_numbers()}
-    checks = health.status_lists(lists, here.config.trust_list, at=at, max_age=here.config.status_max_age)
+    checks = (
+        *health.trust_list(here.trust.fault is None),
+        *health.status_lists(lists, here.config.trust_list, at=at, max_age=here.config.status_max_age),
+    )
     status = health.worst(checks)
     said = {
         "status": status.value,

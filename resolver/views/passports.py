@@ -6,11 +6,15 @@ the same path as the public; no other line differs.
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, g, render_template, request
 
 from passport.battery.address import PassportAddress, parse_iri, parse_path
 from passport.errors import AccessDenied, UnknownPassport
-from passport.presenter import PassportView
+from passport.presenter import MODEL, PASSPORT, PassportView, Presenter
+from passport.standing import AsOf
+from resolver import dpp
 from resolver.access import InvalidToken, Reader, ScopeExceeded, opens
 from resolver.faces import FACES
 from resolver.negotiation import FORMS, HTML, choose_form, choose_language
@@ -19,6 +23,7 @@ from resolver.page.view_model import PageRequest
 from resolver.page.wording import Words
 from resolver.plain import PREFIX
 from resolver.tombstone import refuse_ceased
+from resolver.unissued import unissued
 from resolver.views import log_access, public, reader, right_of, services
 
 blueprint = Blueprint("passports", __name__)
@@ -84,9 +89,10 @@ def answer(subject: str, who: Reader | None, token: str | None = None) -> Respon
     :param token: the reader's access token, where it came in a form and the page must hand it on.
     """
     form = choose_form(request.headers.get("Accept"), request.args.get("format"))
-    view, digest = _view(subject, who), None
+    as_of = request.args.get("at")
+    view, digest = _view(subject, who, as_of), None
     if form is HTML:
-        body, language = _page(view, who, token)
+        body, language = _page(view, who, token, as_of)
     elif form in FACES:
         body, language = FACES[form](view, services().vocabulary), None
     else:
@@ -100,8 +106,9 @@ def answer(subject: str, who: Reader | None, token: str | None = None) -> Respon
         name = file_name(subject.rsplit("/", 1)[-1])
         response.headers["Content-Disposition"] = f'attachment; filename="{name}.passport.jsonld"'
     path = services().config.base_url + PREFIX + parse_iri(subject, services().config.base_url).path
+    more = f"&{urlencode({'at': as_of})}" if as_of else ""
     response.headers["Link"] = ", ".join(
-        f'<{path}?format={other.name}>; rel="alternate"; type="{other.media_type}"'
+        f'<{path}?format={other.name}{more}>; rel="alternate"; type="{other.media_type}"'
         for other in FORMS
         if other is not form
     )
@@ -111,41 +118,57 @@ def answer(subject: str, who: Reader | None, token: str | None = None) -> Respon
 def subject_at(address: PassportAddress) -> str:
     """The subject IRI at an address.
 
-    :raises UnknownPassport: nothing is issued there.
+    :raises UnissuedPack: no passport is issued for this serial number or code.
+    :raises UnknownPassport: no such model.
     """
     store = services().store
+    base_url = services().config.base_url
     if address.is_alias:
-        code = address.model + (address.serial or "")
-        pack = store.pack_of_code(code)
+        pack = store.pack_of_code(address.model + (address.serial or ""))
         if pack is None:
-            raise UnknownPassport(f"no passport with the code {code}", hint="Compare the code with the plate.")
+            raise unissued(store, address, base_url)
         return pack.subject
-    subject = address.iri(services().config.base_url)
-    known = store.pack(subject) if address.serial else store.current(subject, "BatteryModelCredential")
-    if known is None:
+    subject = address.iri(base_url)
+    if address.serial and store.pack(subject) is None:
+        raise unissued(store, address, base_url)
+    if not address.serial and store.current(subject, MODEL) is None:
         raise UnknownPassport("no passport at this address", hint="Compare the address with the plate.")
     return subject
 
 
-def _view(subject: str, who: Reader | None) -> PassportView:
+def _view(subject: str, who: Reader | None, as_of: str | None = None) -> PassportView:
+    """:param as_of: the instant of ``?at=``, of which the passport is to be shown; None: as it is.
+
+    :raises MalformedDocument: that is no instant.
+    :raises UnknownPassport: nothing was issued there at that instant.
+    """
     def model_of(pack: str) -> str | None:
         found = services().store.pack(pack)
         return found.model if found else None
 
     if who is not None and not opens(who, subject, model_of):
         raise ScopeExceeded("your role does not open this passport")
-    view = services().presenter.present(subject, right_of(who))
+    here = services()
+    presenter = here.presenter
+    if as_of is not None:
+        former = AsOf(here.store, dpp.instant(as_of))
+        presenter = Presenter(former, here.vocabulary, policy=here.config.access_policy)
+    view = presenter.present(subject, right_of(who))
+    if view.credential(PASSPORT if view.subject != view.model else MODEL) is None:
+        raise UnknownPassport("nothing was issued at this address at that time")
     if who is not None:
         log_access(who, subject, view)
     return view
 
 
-def _page(view: PassportView, who: Reader | None, token: str | None) -> tuple[bytes, str]:
+def _page(view: PassportView, who: Reader | None, token: str | None, as_of: str | None) -> tuple[bytes, str]:
     here = services()
     language = choose_language(
         request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages
     )
-    asked = PageRequest(language=language, regime=request.args.get("regime"), reader=who, at=here.now(), token=token)
+    asked = PageRequest(
+        language=language, regime=request.args.get("regime"), reader=who, at=here.now(), token=token, as_of=as_of
+    )
     page = build_page(view, asked, here)
     html = render_template("passport.html", page=page, words=Words(language), language=language)
     return html.encode("utf-8"), language

@@ -19,7 +19,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request
 
-from passport.errors import PassportError
+from passport.errors import PassportError, StoreFailure
 from passport.linked_data import strict_json
 from resolver.access import CHALLENGE_LIFETIME
 from resolver.negotiation import choose_language
@@ -55,6 +55,9 @@ def present() -> Response:
         grant = services().access.grant(presentation, services().now())
         g.reader = grant.reader
         return answer(subject, grant.reader, grant.access_token)
+    except StoreFailure:
+        # Nothing is wrong with what was handed in.
+        raise
     except PassportError as error:
         said = refusals.of_error(error.code, error.message, _language())
         return _page(wanted, said=said, fault=error, used=error.code == "invalid-grant")

@@ -12,7 +12,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -39,7 +38,8 @@ from passport.presenter import EVENT, Presenter
 from passport.project import Project
 from passport.publisher import Publisher
 from passport.store import StoredCredential
-from tests.conftest import CHECKOUT, skip_unless
+from tests.browser.waiting import PATIENCE, settled
+from tests.conftest import CHECKOUT, free_port, skip_unless
 
 EXAMPLES = CHECKOUT / "examples"
 AXE = CHECKOUT / "tests" / "interop" / "node_modules" / "axe-core" / "axe.min.js"
@@ -79,8 +79,7 @@ class World:
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     base = f"http://127.0.0.1:{port}"
     project = make_project(
         tmp_path_factory.mktemp("site") / "project", base, names={"en": "Example Operator", "zh": "示例运营者"}
@@ -97,6 +96,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     recycled = replace(record, pack={**record.pack, "serialNumber": "RS260122-04418"})
     packs["recycled"] = publisher.issue([recycled], at=NOW - timedelta(minutes=57), on=DUE).of_kind("pack")[0].subject
     _recycle(store, packs["recycled"], base)
+    packs.update(_other_than_valid(publisher, record, packs["stationary"]))
     holder = PrivateKey.generate(Algorithm.P256)
     role = role_credential(
         project, issuer, holder.public_key.did_key, Audience.LEGITIMATE_INTEREST, "recycling", (),
@@ -106,7 +106,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     yield World(base, packs, Presenter(store, vocabulary.load()), role, holder)
     running.send_signal(signal.SIGINT)
     try:
-        running.wait(15)
+        running.wait(60)
     except subprocess.TimeoutExpired:
         os.killpg(running.pid, signal.SIGKILL)
     store.close()
@@ -120,10 +120,10 @@ def _serve(project: Project, port: int) -> subprocess.Popen:
         [sys.executable, *command, "--project", str(project.folder)],
         env={**os.environ, "PASSPORT_RATE_LIMIT": "off"}, stdout=log, stderr=log, start_new_session=True,
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline and running.poll() is None:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/ns", timeout=5).close()
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/ns", timeout=60).close()
             return running
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
@@ -140,6 +140,22 @@ def _read_out_before(publisher: Publisher, record) -> None:
             "remainingUsableBatteryEnergy": str(Decimal(energy) * Decimal("0.96")),
         }
         publisher.issue([replace(record, condition=changed)], at=NOW - timedelta(minutes=60 - number), on=DUE)
+
+
+def _other_than_valid(publisher: Publisher, record, instead: str) -> dict[str, str]:
+    """Packs that were withdrawn and suspended, with a reason for everybody and without."""
+    packs = {}
+    for number, name in enumerate(("withdrawn", "withdrawn-bare", "suspended", "suspended-bare")):
+        renamed = replace(record, pack={**record.pack, "serialNumber": f"RS260122-1{number}"})
+        report = publisher.issue([renamed], at=NOW - timedelta(minutes=50 - number), on=DUE)
+        pack = packs[name] = report.of_kind("pack")[0].subject
+        kind, _, bare = name.partition("-")
+        told = {} if bare else {"public_reason": "the mass was read wrongly"}
+        if kind == "withdrawn":
+            publisher.revoke(pack, reason="case", at=NOW, **told, **({} if bare else {"replaced_by": instead}))
+        else:
+            publisher.suspend(pack, reason="case", at=NOW, **told)
+    return packs
 
 
 def _recycle(store, pack: str, base: str) -> None:
@@ -185,7 +201,7 @@ def visit(browser, world: World) -> Iterator[Callable]:
 
         context.route("**/*", guard)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("response", lambda answer: note_policy(answer, policies))
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: said.append(str(error)))
@@ -210,6 +226,14 @@ def note_policy(answer, policies: set[str]) -> None:
         policies.add(answer.headers.get("content-security-policy", "none at all"))
 
 
+def drawn(page, options: dict) -> None:
+    """Wait for the whole page, and for its first frames where scripts may run."""
+    if options.get("java_script_enabled", True):
+        settled(page)
+    else:
+        page.wait_for_load_state()
+
+
 @pytest.fixture
 def as_recycler(visit, world: World) -> Callable:
     """The restricted view of the story's pack, opened as a person does it."""
@@ -222,7 +246,7 @@ def as_recycler(visit, world: World) -> Callable:
         )
         page.locator("main form button").click()
         page.wait_for_selector(".rolebar")
-        page.wait_for_load_state()
+        drawn(page, options)
         return page
 
     return open_view
@@ -238,7 +262,7 @@ def verified(visit, world: World) -> Callable:
         page.set_input_files("#file", {"name": "ev.jsonld", "mimeType": "application/json", "buffer": data})
         page.locator("main form button").click()
         page.wait_for_selector("#verdict")
-        page.wait_for_load_state()
+        drawn(page, options)
         return page
 
     return open_result

@@ -6,7 +6,7 @@ That nobody else is asked, no cookie is set and the policy is kept, the fixture 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,20 +14,27 @@ from passport.battery.vocabulary import Audience
 from passport.credentials.issuer import Issuer
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
+from tests.browser.conftest import NOW
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PLAIN = {
     "home": "/?", "verify": "/verify?", "present": "/present?", "search": "/search?", "found": "/search?category=ev&",
     "issuers": "/issuers?", "terms": "/terms?", "term": "/ns/ratedCapacity?",
     # Pages of problems; all are of one template, with and without a reason.
-    "nothing": "/passports/id/NONE/NONE?", "malformed": "/find?code=%21&",
+    "nothing": "/passports/id/NONE?", "malformed": "/find?code=%21&",
+    # A serial number that nobody issued, of a model that is known and of none.
+    "unissued": "/passports/01/09529999001009/21/A7K2M05G6J0000371?",
+    "unissued-code": "/find?code=ZZZPE10A7K2M05G6J0000371&",
+    "unissued-model": "/gbt34014/001PE01A1B2C3DG7L0000042?",
 }  # fmt: skip
 #: Every kind of page in both languages; the same page of other packs and under other rules in one.
 BOTH = [
-    *PLAIN, "gone", "ev", "model", "recycler", "verified", "unchecked", "tampered", "unreadable", "refused", "ended",
+    *PLAIN, "withdrawn", "suspended", "superseded",
+    "gone", "ev", "model", "recycler", "verified", "unchecked", "tampered", "unreadable", "refused", "ended",
 ]  # fmt: skip
 PAGES = [
     *((name, language) for name in BOTH for language in ("en", "zh")),
+    ("withdrawn-bare", "en"), ("suspended-bare", "zh"),
     ("ev-eu", "en"), ("ev-cn", "zh"), ("stationary", "zh"), ("lmt", "en"),
 ]  # fmt: skip
 
@@ -42,6 +49,17 @@ def open_named(visit, as_recycler, verified, tampered, world):
             return visit(world.base + PLAIN[name] + query[1:], **options)
         if name == "gone":
             return visit(world.page("recycled") + query, **options)
+        if name in world.packs and name.startswith(("withdrawn", "suspended")):
+            return visit(world.page(name) + query, **options)
+        if name == "superseded":
+            page = as_recycler(language, **options)
+            # As it was between the first read-out and the last.
+            between = (NOW - timedelta(minutes=58, seconds=30)).isoformat().replace("+00:00", "Z")
+            page.evaluate("""at => { const form = document.querySelector("#role");
+                form.action += "&at=" + at; form.submit() }""", between)
+            page.wait_for_selector(".superseded")
+            page.wait_for_load_state()
+            return page
         if name == "recycler":
             return as_recycler(language, **options)
         if name in ("verified", "tampered", "unchecked"):
@@ -61,7 +79,8 @@ def open_named(visit, as_recycler, verified, tampered, world):
             page = as_recycler(language, **options)
             page.evaluate("document.querySelector('#role input').value = 'ended'")
             page.locator(".sw button").first.click()
-            page.wait_for_selector("h1")
+            # The page before has a heading too.
+            page.get_by_text("401 · invalid-token").wait_for()
             page.wait_for_load_state()
             return page
         if name == "model":
@@ -117,6 +136,40 @@ def test_no_violation_of_wcag_and_no_sideways_scrolling_on_a_phone(open_named, a
 @pytest.mark.parametrize("name", ["ev", "verified"])
 def test_no_violation_of_wcag_on_a_wide_screen(open_named, axe, name):
     assert violations(open_named(name, "en", width=1200), axe) == []
+
+
+#: Of each band, what tells it from the others where no colour can be seen.
+BANDS = {
+    "withdrawn": ("✗", "solid"), "suspended": ("!", "dashed"), "superseded": ("↺", "double"), "gone": ("■", "solid"),
+    "model": ("□", "solid"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BANDS)
+def test_a_band_comes_first_on_screen_and_paper_and_its_edge_needs_no_colour(open_named, name):
+    page = open_named(name, "en", width=390)
+    mark, edge = BANDS[name]
+    band = page.locator(".band").first
+    assert band.inner_text().startswith(mark)
+    assert band.bounding_box()["y"] < page.locator("main").bounding_box()["y"] + 1
+    assert band.bounding_box()["width"] == 390, "across the full width"
+    style = "element => getComputedStyle(element).borderTopStyle"
+    assert band.evaluate(style) == edge
+    page.emulate_media(media="print")
+    assert band.is_visible() and band.evaluate(style) == edge
+    # Black on nothing: a printer that leaves fills out must not leave the words out.
+    assert band.evaluate("e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]") == [
+        "rgb(0, 0, 0)", "rgba(0, 0, 0, 0)",
+    ]  # fmt: skip
+
+
+def test_the_way_from_a_copied_code_leads_to_what_can_be_done(visit, world):
+    page = visit(f"{world.base}/01/09529999001009/21/A7K2M05G6J0000371", width=390)
+    assert page.locator("h1").inner_text() == "No passport for serial A7K2M05G6J0000371 is published here"
+    assert page.locator("h1").bounding_box()["y"] < 200
+    page.locator("ol.steps a[href='#model']").click()
+    page.wait_for_url("**#model")
+    assert page.locator("#model h2").inner_text() == "LH-NCM100-192S"
 
 
 @pytest.mark.parametrize("name", ["ev", "recycler", "verified", "present"])

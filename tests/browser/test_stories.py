@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image
 
 from passport.battery.vocabulary import Audience
 from passport.exchange import qr
+from tests.browser.waiting import expect, press, settled, tab
 
 
 def test_from_the_printed_code_to_the_passport(visit, world):
@@ -34,13 +36,14 @@ def test_the_code_on_the_page_leads_to_the_same_passport(visit, world):
 def test_language_and_rules_are_switched_by_plain_links_and_kept(visit, world):
     page = visit(world.page())
     page.get_by_role("link", name="中文").click()
-    assert page.locator("html").get_attribute("lang") == "zh"
+    expect(page.locator("html")).to_have_attribute("lang", "zh")
     page.get_by_role("link", name="中国", exact=True).click()
+    expect(page.get_by_role("link", name="中国", exact=True)).to_have_attribute("aria-current", "true")
     assert "lang=zh" in page.url and "regime=cn" in page.url
-    assert page.locator("th", has_text="欧盟名称与附件").count() == 0
+    expect(page.locator("th", has_text="欧盟名称与附件")).to_have_count(0)
     page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("link", name="China", exact=True)).to_have_attribute("aria-current", "true")
     assert "regime=cn" in page.url
-    assert page.get_by_role("link", name="China", exact=True).get_attribute("aria-current") == "true"
 
 
 def test_a_browser_that_asks_for_chinese_gets_chinese(visit, world):
@@ -55,14 +58,14 @@ def test_a_recycler_reads_the_condition_and_hands_the_role_on_without_a_cookie(a
     assert page.locator(".tl li").count() >= 4
     page.get_by_role("button", name="中文").click()
     page.wait_for_selector("html[lang=zh]")
-    assert page.locator("#stateOfCertifiedEnergy").is_visible()
+    expect(page.locator("#stateOfCertifiedEnergy")).to_be_visible()
     assert "access_token" not in page.url
     page.locator("#passport").fill(world.packs["lmt"])
     page.locator("#another button").click()
     page.wait_for_selector("h1:has-text('RS-IT612')")
     page.get_by_role("button", name="退出角色").click()
     page.wait_for_selector("#ask")
-    assert page.locator(".rolebar").count() == 0
+    expect(page.locator(".rolebar")).to_have_count(0)
 
 
 def test_the_recyclers_file_is_saved_and_verifies(as_recycler, verified, tmp_path):
@@ -117,6 +120,8 @@ def test_a_file_is_dropped_anywhere_in_the_frame_without_a_script(visit, world, 
         dragged = {"items": [], "files": [str(file)], "dragOperationsMask": 1}
         for kind in ("dragEnter", "dragOver", "drop"):
             mouse.send("Input.dispatchDragEvent", {"type": kind, **at, "data": dragged})
+        # The browser reads the file before the input has it.
+        expect(page.locator("#file")).to_have_value(re.compile(r"ev\.jsonld$"))
         assert page.url.endswith("/verify"), "the browser opened the file"
         page.locator("main form button").click()
         page.wait_for_selector("#verdict")
@@ -137,37 +142,43 @@ def test_the_answer_comes_into_view_with_its_sentence_first(verified, tampered, 
 
 def test_a_pasted_passport_is_verified_with_the_keyboard_alone(visit, world):
     page = visit(f"{world.base}/verify")
-    tab_to(page, "SUMMARY")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.id") == "text"
-    page.keyboard.insert_text(json.dumps(world.saved()))
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    document = json.dumps(world.saved())
+    paste_with_the_keyboard(page, "#text", document)
+    tab(page)
+    expect(page.locator("main form button")).to_be_focused()
+    press(page, "Enter")
     page.wait_for_selector("#verdict")
     assert page.locator("#verdict").inner_text().startswith("Verified.")
     # From the answer on, the next stop is in it and not at the top of the page.
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.closest('#result') !== null")
+    tab(page)
+    expect(page.locator("#result :focus")).to_have_count(1)
 
 
 def test_a_role_is_shown_with_the_keyboard_alone(visit, world):
     page = visit(f"{world.base}/present?passport={world.ev}")
     presentation = world.presentation(page.locator("#challenge").inner_text())
-    tab_to(page, "SUMMARY")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    page.keyboard.insert_text(presentation)
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.id") == "passport"
-    page.keyboard.press("Enter")
+    paste_with_the_keyboard(page, "#presentation", presentation)
+    tab(page)
+    expect(page.locator("#passport")).to_be_focused()
+    press(page, "Enter")
     page.wait_for_selector(".rolebar")
-    assert page.locator("#stateOfCertifiedEnergy").count() == 1
+    expect(page.locator("#stateOfCertifiedEnergy")).to_have_count(1)
+
+
+def paste_with_the_keyboard(page, box: str, text: str) -> None:
+    """Open the fold that holds ``box``, and put the text into it."""
+    tab_to(page, "SUMMARY")
+    press(page, "Enter")
+    expect(page.locator(box)).to_be_visible()
+    tab(page)
+    expect(page.locator(box)).to_be_focused()
+    page.keyboard.insert_text(text)
+    expect(page.locator(box)).to_have_value(text)
 
 
 def tab_to(page, tag: str) -> None:
     for _ in range(40):
-        page.keyboard.press("Tab")
+        tab(page)
         if page.evaluate("document.activeElement.tagName") == tag:
             return
     raise AssertionError(f"the keyboard does not reach {tag}")
@@ -179,18 +190,19 @@ def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(visit, v
         "passport": world.page(), "present": f"{world.base}/present", "search": f"{world.base}/search?category=ev",
     }  # fmt: skip
     page = verified(world.saved()) if name == "verify" else visit(address[name])
+    settled(page)
     if name == "verify":
         # The answer is where the next Tab goes on from; this begins at the top.
         page.evaluate("document.body.tabIndex = -1; document.body.focus()")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    tab(page)
+    expect(page.locator(".skip")).to_be_focused()
     box = page.locator(".skip").bounding_box()
     assert box["x"] >= 0 and box["y"] >= 0, "the skip link is in view"
-    page.keyboard.press("Enter")
-    assert page.url.endswith("#main")
+    press(page, "Enter")
+    page.wait_for_url("**#main")
     seen = []
     for _ in range(400):
-        page.keyboard.press("Tab")
+        tab(page)
         at = page.evaluate(
             "(() => { const e = document.activeElement; const s = getComputedStyle(e);"
             " return [e.tagName, Math.round(e.getBoundingClientRect().top + scrollY), s.outlineStyle,"
@@ -213,8 +225,8 @@ def test_a_fold_opens_with_the_keyboard(visit, world):
     page = visit(world.page())
     fold = page.locator("details.key summary")
     fold.focus()
-    page.keyboard.press("Enter")
-    assert page.locator("details.key").get_attribute("open") is not None
+    press(page, "Enter")
+    expect(page.locator("details.key")).to_have_attribute("open", "")
 
 
 def test_paper_shows_all_folds_and_none_of_the_switches(visit, as_recycler, world, tmp_path):

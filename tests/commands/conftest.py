@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from passport.commands import main
+from passport.errors import PassportError
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -28,6 +30,10 @@ class Shell:
         result = CliRunner().invoke(main, [str(word) for word in words], input=stdin)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
+        # A fault of the program leaves with 3 as its cause: no test takes it for an answer.
+        cause = result.exception.__cause__ if result.exception else None
+        if cause is not None and not isinstance(cause, PassportError):
+            raise cause
         if code is not None:
             assert result.exit_code == code, result.output
         return result
@@ -113,3 +119,26 @@ def _stands_alone(text: str) -> Page:
 def stands_alone() -> Callable[[str], Page]:
     """Checks that a page is whole and needs nothing from elsewhere; gives it back taken apart."""
     return _stands_alone
+
+
+@pytest.fixture(scope="package")
+def nursery() -> Iterator[Any]:
+    """Starts processes with the streams that a test decides."""
+    from tests.commands.processes import Nursery
+
+    made = Nursery()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="package")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A folder in which every line of ``calls.CALLS`` has its files."""
+    from tests.commands.calls import make_world
+
+    with pytest.MonkeyPatch.context() as patch, socket.create_server(("127.0.0.1", 0)) as listener:
+        for name in ("PASSPORT_PROJECT", "PASSPORT_STORE"):
+            patch.delenv(name, raising=False)
+        folder = tmp_path_factory.mktemp("world")
+        patch.chdir(folder)
+        yield make_world(folder, listener)

@@ -178,7 +178,7 @@ def test_an_unknown_issuer_is_not_accepted(shell, shop, saved):
 
 def test_a_revoked_passport_is_not_verified(shell, shop, issued, saved):
     shell.run("revoke", issued, "--reason", "wrong chemistry", "--project", shop)
-    shell.run("show", issued, "--project", shop, "--save", saved)
+    shell.run("show", issued, "--project", shop, "--save", saved, "--force")
     result = shell.run("verify", saved, "--offline", *trust(shop), code=1)
     assert "withdrawn" in result.stdout or "revoked" in result.stdout
 
@@ -187,8 +187,7 @@ def test_an_unknown_context_is_refused_and_never_fetched(shell, shop, saved):
     def change(document):
         of_type(document, "BatteryPassportCredential")["@context"].append("https://example.org/contexts/v7")
 
-    result = shell.run("verify", rewritten(saved, change), "--offline", *trust(shop), code=None)
-    assert result.exit_code in (1, 2)
+    result = shell.run("verify", rewritten(saved, change), "--offline", *trust(shop), code=3)
     assert "https://example.org/contexts/v7" in result.output
 
 

@@ -29,7 +29,7 @@ def test_what_could_not_be_held_is_said_on_stderr_and_in_json(shell):
     assert result.stdout.strip() == "out.json"
     assert "the format takes" not in result.stdout and "in part" in result.stderr
     assert "manufacturerAddress" in result.stderr and "filled with placeholders" in result.stderr
-    said = shell.json("convert", path, "--to", "batterypass", "-o", "out.json")
+    said = shell.json("convert", path, "--to", "batterypass", "-o", "out.json", "--force")
     (pack,) = said["packs"]
     reasons = {loss["indicator"]: loss["reason"] for loss in pack["losses"]}
     assert reasons["cadmiumLeadSymbol"] == "the format asks for a picture of the symbol"
@@ -40,7 +40,7 @@ def test_what_could_not_be_held_is_said_on_stderr_and_in_json(shell):
 def test_verbose_lists_everything(shell):
     path = shell.workbook("ev-ncm-100kwh.xlsx")
     short = shell.run("convert", path, "--to", "untp", "-o", "out").stderr
-    full = shell.run("convert", path, "--to", "untp", "-o", "out", "--verbose").stderr
+    full = shell.run("convert", path, "--to", "untp", "-o", "out", "--force", "--verbose").stderr
     assert "--verbose lists them" in short and "--verbose lists them" not in full
     assert "overchargeEvents" in full and "$.credentialSubject.emissionsScorecard.primarySourcedRatio" in full
 

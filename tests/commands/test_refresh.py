@@ -370,7 +370,7 @@ def test_doctor_tells_a_copy_without_a_key_to_take_the_lists(shell, clock, proje
 
 def verdict(shell: Shell, clock: Clock, demo: dict) -> bool:
     save = demo["commands"]["verify"]["save"].split()[1:]
-    shell.run(*save)
+    shell.run(*save, "--force")
     saved = save[save.index("--save") + 1]
     trust = ("--trust", "demo/trusted-issuers.json", "--at", f"{clock.at:%Y-%m-%dT%H:%M:%SZ}")
     return shell.json("verify", saved, "--offline", *trust, code=None)["verified"]

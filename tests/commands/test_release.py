@@ -136,3 +136,30 @@ def test_the_copy_is_a_store_of_its_own_wherever_the_projects_is(shell, shop, is
     assert "nominalVoltage" in everything_in(shell.folder / "abroad")
     monkeypatch.delenv("PASSPORT_STORE")
     assert issued in shell.run("show", issued, "--project", "abroad", "--json").stdout
+
+
+def test_what_does_not_verify_is_not_released(shell, shop, issued, release):
+    """Neither a credential that was changed nor a list; and the folder is free for the next try."""
+    with sqlite3.connect(shop / "passports.db") as database:
+        database.execute("DROP TRIGGER credentials_no_update")
+        number, body = database.execute(
+            "SELECT sequence, body FROM credentials WHERE type = 'BatteryPassportCredential'"
+        ).fetchone()
+        document = json.loads(body)
+        document["credentialSubject"]["serialNumber"] = "RS0"
+        database.execute(
+            "UPDATE credentials SET body = ? WHERE sequence = ?", (json.dumps(document).encode(), number)
+        )
+    refused = release(code=1)
+    assert "nothing was released" in refused.stderr and document["id"] in refused.stderr
+    assert list((shell.folder / "abroad").iterdir()) == [] and not (shop / "releases.jsonl").exists()
+    with sqlite3.connect(shop / "passports.db") as database:
+        database.execute("UPDATE credentials SET body = ? WHERE sequence = ?", (body, number))
+        database.execute("DROP TRIGGER status_lists_no_update")
+        (signed,) = database.execute("SELECT body FROM status_lists WHERE list = 1 ORDER BY sequence DESC").fetchone()
+        forged = json.loads(signed) | {"validFrom": "2020-01-01T00:00:00Z"}
+        database.execute("UPDATE status_lists SET body = ? WHERE list = 1", (json.dumps(forged).encode(),))
+    assert "status/1" in release(code=1).stderr
+    with sqlite3.connect(shop / "passports.db") as database:
+        database.execute("UPDATE status_lists SET body = ? WHERE list = 1", (signed,))
+    assert release()["packs"] == [issued]

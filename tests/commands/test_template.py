@@ -79,7 +79,7 @@ def test_a_template_explains_each_column_and_offers_the_codes_of_each_list(shell
 
 
 def test_a_template_is_the_same_bytes_each_time(shell):
-    assert make_template(shell, "lmt").read_bytes() == make_template(shell, "lmt").read_bytes()
+    assert make_template(shell, "lmt").read_bytes() == make_template(shell, "lmt", "--force").read_bytes()
 
 
 def test_a_template_without_example_has_no_pack_yet(shell):

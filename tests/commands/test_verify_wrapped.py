@@ -121,8 +121,8 @@ def test_each_kind_of_presentation_is_verified(shell, trust, issuer, signed, kin
         (b'[{"a": 1}, {"b": 2}]', "several documents"),
         (b'{"a": 1', "neither JSON nor a token"),
         (b'{"a": "\xff\xff"}', "neither JSON nor a token"),
-        (b"e30.e30.e30", "a token of a kind"),
-        (b"\xd2\x84\x43\xa1\x01\x26\xa0\x40\x40", "a token of a kind"),
+        (b"e30.e30.e30", "a token that does not say its kind"),
+        (b"\xd2\x84\x43\xa1\x01\x26\xa0\x40\x40", "a token that does not say its kind"),
     ],
     ids=repr,
 )
@@ -131,6 +131,11 @@ def test_a_file_that_cannot_be_read_is_named_and_unusable(shell, trust, data, to
     assert told in result.stderr
     assert "given" in result.stderr
     assert result.stdout == ""
+
+
+def test_a_token_of_a_kind_that_is_not_known_could_not_be_checked(shell, trust):
+    result = verify(shell, trust, b"eyJ0eXAiOiJkYytzZC1qd3QifQ.e30.AA", 3)
+    assert "application/dc+sd-jwt cannot be checked" in " ".join(result.stdout.split())
 
 
 def test_json_that_means_two_things_is_the_documents_fault(shell, trust):

@@ -539,7 +539,7 @@ def test_an_envelope_gives_its_media_type_and_content():
         ({"id": None}, "id"),
         ({"id": "eyJ.eyJ.c2ln"}, "id"),
         ({"id": "data:application/vc+jwt"}, "id"),
-        ({"id": "data:application/jwt,eyJ.eyJ.c2ln"}, "id"),
+        ({"id": "data:text/plain,eyJ.eyJ.c2ln"}, "id"),
         ({"id": "data:application/vp+jwt,eyJ.eyJ.c2ln"}, "id"),
         ({"id": "https://example.com/credential.jwt"}, "id"),
         ({"issuer": "did:example:1"}, "beside an envelope"),

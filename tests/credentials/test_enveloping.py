@@ -442,7 +442,11 @@ def test_a_presentation_may_leave_out_a_credential_that_it_was_signed_with(world
     assert (result.verified, len(result.credentials)) == (True, 1)
 
 
-@pytest.mark.parametrize("pointer", ["/holder", "/type", "/verifiableCredential", "/cnf", "/iat", "/@context"])
+@pytest.mark.parametrize("pointer", [
+        "/holder", "/type", "/verifiableCredential", "/cnf", "/iat", "/@context", "/verifiableCredential/1/issuer",
+        "/verifiableCredential/1/credentialSubject/ratedCapacity",
+    ],
+)  # fmt: skip
 def test_what_a_verifier_decides_by_cannot_be_hidden_in_a_presentation(world, pointer):
     with pytest.raises(UsageError, match="cannot be hidden"):
         selectively(world, [pointer])
@@ -459,6 +463,32 @@ def test_a_presentation_whose_key_binding_was_taken_off_is_refused(world):
 def test_a_key_binding_of_a_presentation_for_another_occasion_is_refused(world, asked):
     result = world.verify(envelope(VP_SD_JWT, selectively(world)), **({"challenge": NONCE, "domain": DOMAIN} | asked))
     assert (result.verified, result.holder) == (False, None)
+
+
+def test_a_key_binding_by_another_key_than_the_holders_is_refused(world):
+    accomplice = KeySigner(PrivateKey.generate())
+    claims = {
+        "@context": ["https://www.w3.org/ns/credentials/v2"], "type": ["VerifiablePresentation"],
+        "holder": world.stranger.id, "verifiableCredential": [], "cnf": {"jwk": accomplice.public_key.jwk},
+    }  # fmt: skip
+    presented = sd_jwt.Presented(token_of(world, claims, world.stranger, typ="vp+sd-jwt"), ())
+    binding = {
+        "iat": int(world.now.timestamp()), "aud": DOMAIN, "nonce": NONCE,
+        "sd_hash": sd_jwt.digest_of(presented.bound, "sha-256"),
+    }  # fmt: skip
+    token = f"{presented}{jose.sign(binding, accomplice, typ='kb+jwt')}"
+    with pytest.raises(ProofError, match="not by the key that signed"):
+        opened(world, token, VP_SD_JWT, challenge=NONCE, domain=DOMAIN)
+
+
+@pytest.mark.parametrize("form", ["vc+jwt", "vc+cose"])
+def test_a_kid_that_is_a_did_key_alone_means_its_one_key(world, form):
+    signer = KeySigner(world.issuer.signer.private_key, world.issuer.id)
+    if form == "vc+jwt":
+        token = jose.sign(plain(world), signer, typ=form)
+    else:
+        token = cose.sign(plain(world), signer, typ=f"application/{form}", content_type="application/vc")
+    assert check(world, token, f"application/{form}").verified is True
 
 
 def test_a_disclosure_that_brings_another_holder_is_refused(world):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from passport.credentials import enveloping, intake, unwrapping
 from passport.errors import MalformedDocument, SeveralDocuments, UnreadableDocument
+from passport.proofs import cose, jose
 
 
 @pytest.mark.parametrize("key", ["vc+jwt", "vc+sd-jwt"])
@@ -25,6 +26,25 @@ def test_a_token_by_itself_is_put_into_its_envelope_and_verifies(world, key):
     assert handed_in.document["id"].startswith(f"data:application/{key},")
     assert handed_in.found == ()
     assert world.verify(handed_in.document).verified is True
+
+
+@pytest.mark.parametrize("typ", ["JWT", "dc+sd-jwt", "vc+ld+json+jwt", "application/vp+bbs"])
+@pytest.mark.parametrize("write", [str, json.dumps, lambda token: json.dumps({"credential": token})])
+def test_a_token_of_a_kind_that_is_not_known_could_not_be_checked(world, typ, write):
+    token = jose.sign({"vc": {}}, world.issuer.signer, typ=typ)
+    document = intake.read(write(token).encode())
+    result = world.verify(document)
+    assert result.verified is None
+    assert typ.lower().removeprefix("application/") in result.check(1).detail
+
+
+def test_a_cose_message_of_a_kind_that_is_not_known_could_not_be_checked(world):
+    data = cose.sign({}, world.issuer.signer, typ="application/cwt", content_type="x")
+    result = world.verify(intake.read(data))
+    assert result.verified is None
+    assert "application/cwt" in result.check(1).detail
+    with pytest.raises(UnreadableDocument):
+        intake.read(b"\x84\x43\xa1\x01\x26\xa0\x40\x40")
 
 
 def message(world) -> bytes:
@@ -225,11 +245,11 @@ def test_no_value_in_no_encoding_fails_in_another_way(value, encoding):
 
 @pytest.mark.parametrize(
     "data",
-    [b"e30.e30.", b"eyJ0eXAiOiJkYytzZC1qd3QifQ.e30.AA", b"eyJ0eXAiOjd9.e30.AA", b"W10.e30.AA", b"____.e30.AA"],
-    ids=["no typ", "dc+sd-jwt", "a number", "a list", "no header"],
+    [b"e30.e30.", b"eyJ0eXAiOjd9.e30.AA", b"W10.e30.AA", b"____.e30.AA", b"eyJ0eXAiOiJhIGIifQ.e30.AA"],
+    ids=["no typ", "a number", "a list", "no header", "no media type"],
 )
-def test_a_token_of_another_kind_is_refused(data):
-    with pytest.raises(MalformedDocument):
+def test_a_token_that_does_not_say_its_kind_is_refused(data):
+    with pytest.raises(UnreadableDocument):
         intake.read(data)
     assert intake.looks_like(data).key == "file-token"
 

@@ -23,7 +23,9 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 WRITE_SIDE = {
     "KeyFileError", "MalformedTrustList", "MalformedIdentifier", "MalformedOntology", "UnreadableInput",
     "MalformedPolicy", "FaultyRecord", "UnknownMethod", "MixedMethods", "UnusableProject", "UnknownPassport",
-    "AlreadyIssued", "AccessDenied", "StoreUnavailable",
+    "AlreadyIssued", "AccessDenied", "ForeignKey", "UnverifiedSignature", "FixedKey", "StoredUnverified",
+    "UnknownRole", "NoPassportThere",
+    *(name for name, kind in vars(errors).items() if inspect.isclass(kind) and issubclass(kind, errors.StoreFailure)),
 }  # fmt: skip
 ERRORS = [kind for kind in vars(errors).values() if inspect.isclass(kind) and issubclass(kind, errors.PassportError)]
 

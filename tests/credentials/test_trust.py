@@ -135,6 +135,9 @@ def test_a_file_of_another_shape_is_refused(document):
         ({"name": {"zh": "示例"}}, "issuers[1].name.en"),
         ({"name": {"en": ""}}, "issuers[1].name.en"),
         ({"name": {"en": "Example", "zh": 5}}, "issuers[1].name.zh"),
+        ({"pinnedOn": "yesterday"}, "issuers[1].pinnedOn"),
+        ({"pinnedOn": 20270308}, "issuers[1].pinnedOn"),
+        ({"pinnedOn": "2027-02-30"}, "issuers[1].pinnedOn"),
         ({"trustedFor": ...}, "issuers[1].trustedFor"),
         ({"trustedFor": "BatteryPassportCredential"}, "issuers[1].trustedFor"),
         ({"trustedFor": [None]}, "issuers[1].trustedFor"),
@@ -169,6 +172,13 @@ def test_a_document_whose_key_stands_only_inside_assertion_method_is_accepted(re
         method["id"] = "#2026"
     document = {"@context": document["@context"], "id": DID, "assertionMethod": [method]}
     assert trust_list(entry(didDocument=document)).did_documents()[DID] == document
+
+
+def test_the_day_of_a_pinned_document_is_read_and_decides_nothing():
+    listed = trust_list(entry(pinnedOn="2027-03-08"))
+    assert listed.issuer(DID).pinned_on.isoformat() == "2027-03-08"
+    assert trust_list(entry()).issuer(DID).pinned_on is None
+    assert listed.accepts(DID, ["BatteryPassportCredential"]).accepted is True
 
 
 def test_a_document_whose_key_stands_under_another_purpose_only_is_refused():

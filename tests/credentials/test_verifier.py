@@ -190,11 +190,11 @@ def test_enveloped_junk_is_refused(world, name):
     assert world.verify(world.saved(junk)).verified is False
 
 
-def test_an_enveloped_credential_is_neither_good_nor_bad(world):
+def test_an_envelope_of_an_unknown_kind_is_neither_good_nor_bad(world):
     token = {
         "@context": world.unsigned()["@context"],
         "type": "EnvelopedVerifiableCredential",
-        "id": "data:application/vc+cose,0oRDoQEm",
+        "id": "data:application/vc+mdoc,0oRDoQEm",
     }
     result = world.verify(world.saved(token))
     assert result.verified is None

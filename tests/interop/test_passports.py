@@ -265,12 +265,21 @@ def role_of(operator: Operator, holder: str) -> dict:
     )
 
 
+def list_of(operator: Operator, role: dict) -> dict:
+    """The status list in which the role has its place."""
+    address = role["credentialStatus"][0]["statusListCredential"]
+    return operator.project.open_store().status_list(int(address.rsplit("/", 1)[1]))
+
+
 def test_they_verify_a_role_that_our_holder_presents_and_refuse_another_occasion(peer, operator):
     key = PrivateKey.generate()
     holder = Issuer(key.public_key.did_key, KeySigner(key))
     role = role_of(operator, holder.id)
     presented = holder.present([role], challenge="c-1", domain="passport.example.com", created=AT)
-    job = {"op": "verify-presentation", "document": presented, "at": LATER, "domain": "passport.example.com"}
+    job = {
+        "op": "verify-presentation", "document": presented, "at": LATER, "domain": "passport.example.com",
+        "statusLists": [list_of(operator, role)],
+    }  # fmt: skip
     good, replayed, elsewhere = peer.all(
         [{**job, "challenge": "c-1"}, {**job, "challenge": "c-2"}, {**job, "challenge": "c-1", "domain": "other"}]
     )
@@ -283,6 +292,6 @@ def test_we_verify_a_role_that_their_holder_presents_and_refuse_another_occasion
     role = role_of(operator, PrivateKey.generate().public_key.did_key)
     occasion = {"challenge": "c-1", "domain": "passport.example.com"}
     presented = peer("present", credentials=[role], at=LATER, **occasion)["document"]
-    assert verified_here(presented, **occasion).verified is True
+    assert verified_here(presented, (list_of(operator, role),), **occasion).verified is True
     assert verified_here(presented, **{**occasion, "challenge": "c-2"}).verified is False
     assert verified_here(presented, **{**occasion, "domain": "other"}).verified is False

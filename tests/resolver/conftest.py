@@ -46,11 +46,13 @@ class Operator:
     def issuer(self) -> Issuer:
         return self.project.issuer_with_key(None)
 
-    def grant(self, holder: PrivateKey, code: Audience | str, packs: tuple[str, ...] = (), **changes: Any) -> dict:
+    def grant(
+        self, holder: PrivateKey, code: Audience | str, packs: tuple[str, ...] = (), days: float = 30, **changes: Any
+    ) -> dict:
         """A role credential for ``holder``; ``changes`` go into its subject before it is signed."""
         role = role_credential(
             self.project, self.issuer, holder.public_key.did_key, Audience(code), "recycling", packs,
-            NOW, NOW + timedelta(days=30),
+            NOW, NOW + timedelta(days=days), store=self.store,
         )
         if changes:
             unsigned = {key: value for key, value in role.items() if key != "proof"}

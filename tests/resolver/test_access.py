@@ -319,8 +319,8 @@ def test_an_expired_token_is_refused_and_not_taken_for_the_public(site):
 
 
 def test_a_token_does_not_outlive_the_role(site):
-    role = site.operator.grant(site.holder, RECYCLER)
-    site.later(days=30, seconds=-60)
+    role = site.operator.grant(site.holder, RECYCLER, days=3)
+    site.later(days=3, seconds=-60)
     answer = site.ask(site.presentation(role))
     assert answer.json["expires_in"] == 60
     site.later(seconds=60)

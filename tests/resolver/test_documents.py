@@ -8,7 +8,8 @@ import pytest
 import rdflib
 
 from passport.credentials.verifier import Verifier
-from passport.identity import did_web
+from passport.identity import did_rotation, did_web
+from passport.identity.keys import PrivateKey
 from passport.linked_data import resources
 from passport.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.store import StoredCredential
@@ -132,6 +133,29 @@ def test_the_did_document_is_served_where_it_is_the_issuers(operator, tmp_path, 
     answer = site.client.get("/.well-known/did.json")
     assert answer.json == document
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_rotated_did_document_is_served_without_a_restart(operator, tmp_path, make_site):
+    did, key = "did:web:passport.example.com", operator.issuer.signer.public_key
+    document, path = did_web.document(did, {"key-1": key}), tmp_path / "did.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    site = make_site(operator, tmp_path, issuer_document=document, issuer_document_path=path)
+    assert site.client.get("/.well-known/did.json").json == document
+    rotated = did_rotation.with_key(document, "key-2", PrivateKey.generate().public_key)
+    path.write_text(json.dumps(rotated), encoding="utf-8")
+    assert site.client.get("/.well-known/did.json").json == rotated
+    assert site.client.get("/did.json").json == rotated
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"id": "did:web:evil.example"}'])
+def test_a_did_document_that_cannot_be_used_is_not_replaced_by_an_older_one(operator, tmp_path, make_site, content):
+    """The older one may hold a key that was revoked since."""
+    document = did_web.document("did:web:passport.example.com", {"key-1": operator.issuer.signer.public_key})
+    path = tmp_path / "did.json"
+    site = make_site(operator, tmp_path, issuer_document=document, issuer_document_path=path)
+    assert site.client.get("/.well-known/did.json").json == document, "no file yet: the pinned one"
+    path.write_text(content, encoding="utf-8")
+    assert site.client.get("/.well-known/did.json").status_code == 503
 
 
 def test_health_says_ok_and_no_more(anonymous):

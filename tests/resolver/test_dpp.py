@@ -15,6 +15,7 @@ from passport.errors import MalformedDocument
 from passport.exchange import files
 from passport.presenter import CONDITION
 from passport.publisher import Publisher
+from passport.standing import AsOf
 from resolver import dpp
 
 BASE = "https://passport.example.com"
@@ -333,5 +334,5 @@ def test_a_page_behind_the_last_is_empty():
 
 def test_the_store_as_of_an_instant_knows_nothing_later(site):
     store = site.operator.store
-    assert dpp.AsOf(store, site.clock[0] - timedelta(days=1)).current(site.ev, CONDITION) is None
-    assert dpp.AsOf(store, site.clock[0]).current(site.ev, CONDITION) == store.current(site.ev, CONDITION)
+    assert AsOf(store, site.clock[0] - timedelta(days=1)).current(site.ev, CONDITION) is None
+    assert AsOf(store, site.clock[0]).current(site.ev, CONDITION) == store.current(site.ev, CONDITION)

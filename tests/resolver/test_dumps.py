@@ -159,7 +159,8 @@ def test_readers_who_leave_cost_our_server_neither_a_thread_nor_a_turn(site, mon
     pieces = (given.append(1) or b"x" for _ in range(100_000))
     monkeypatch.setattr(dumps, "as_nquads", lambda _: pieces)
     asgi = server.Site(wsgi.fronted(site.app, now=itertools.count().__next__))
-    scope = {"type": "http", "method": "GET", "path": "/dumps/passports.nq", "query_string": b"", "headers": [],
+    scope = {"type": "http", "method": "GET", "path": "/dumps/passports.nq", "query_string": b"",
+             "headers": [(b"host", b"passport.example.com")],
              "http_version": "1.1"}  # fmt: skip
     # In a thread of its own: the browser tests leave a running loop behind in this one.
     with ThreadPoolExecutor(1) as thread:

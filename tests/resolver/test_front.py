@@ -95,6 +95,7 @@ EV = "/passports/01/09529999001009/21/A7K2M05G6J0000317"
 LFP = "/passports/id/VO-HV13/VO26090001742"
 PATHS = [
     EV, LFP, EV + "/", "/passports/01/09529999001009", "/passports/id/VO-HV13", "/passports/id/VO-HV13/UNKNOWN",
+    "/passports/01/09529999001009/21/A7K2M05G6J0000371",
     "/passports/01/09529999001000", "/passports/01/09529999001009/21/..", "/passports/01/09529999001009/21/.",
     "/passports/01/09529999001009/21/a%2Fb", "/passports/01/09529999001009//21/A7K2M05G6J0000317",
     "/passports/01/09529999001009/10/LOT7/21/A7K2M05G6J0000317", "/passports/gbt34014/ZZZPE10A7K2M05G6J0000317",
@@ -105,7 +106,8 @@ QUERIES = [
     "", "?format=vp", "?format=jsonld", "?format=json", "?format=html", "?format=turtle", "?format=pdf", "?format=",
     "?format=vp&format=html", "?format=html&format=vp", "?lang=zh", "?lang=en", "?lang=fr", "?lang=zh&regime=cn",
     "?regime=cn&lang=zh", "?regime=eu", "?regime=xx", "?regime=<b>", "?lang=", "?x=1", "?format=vp&x=1", "?format=%76p",
-    "?FORMAT=vp", "?format=vp;lang=zh", "?format=vp&lang=zh", "?&format=vp", "?lang=zh&", "?regime=eu&regime=cn",
+    "?FORMAT=vp", "?format=vp;lang=zh", "?format=vp&lang=zh", "?&format=vp", "?at=2027-03-08T09:00:00Z",
+    "?at=2020-01-01T00:00:00Z&format=vp", "?at=x", "?lang=zh&", "?regime=eu&regime=cn",
 ]  # fmt: skip
 HEADERS: list[dict] = [
     {}, HTML, VP, JSONLD, {"Accept": "application/json"}, {"Accept": "*/*"}, {"Accept": "text/csv"},

@@ -86,7 +86,7 @@ def test_a_list_that_ends_within_two_days_is_reported_and_the_service_goes_on(ma
 
 
 def test_the_list_of_read_outs_is_looked_at_like_the_others(site):
-    assert set(site.client.get("/health").json["checks"]) == {"status-list-1", "status-list-2", "status-list-3"}
+    assert set(site.client.get("/health").json["checks"]) >= {"status-list-1", "status-list-2", "status-list-3"}
 
 
 def test_a_list_counts_no_longer_than_it_says_itself_whatever_the_operator_allows(site):

@@ -144,7 +144,7 @@ def test_the_presentation_holds_the_public_credentials_as_signed_and_verifies_of
 
 def test_a_model_has_a_page_and_a_presentation_of_its_own(site):
     model = site.ev.split("/21/")[0]
-    assert "This is the model’s page" in site.get(model, HTML).text
+    assert "Model only, not one battery" in site.get(model, HTML).text
     assert "BatteryPassportCredential" not in types_of(site.get(model, VP))
 
 

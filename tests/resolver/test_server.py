@@ -25,11 +25,14 @@ from passport.battery.vocabulary import Audience
 from passport.publisher import Publisher
 from resolver import server, wsgi
 from resolver.limits import Limit
+from resolver.page.wording import refusals
 
 EV = "/passports/01/09529999001009/21/A7K2M05G6J0000317"
 LFP = "/passports/id/VO-HV13/VO26090001742"
 HOST = "Host: passport.example.com\r\n"
 VP = "Accept: application/vp\r\n"
+#: Seconds until a test gives up. A busy machine is slow, not wrong.
+PATIENCE = 120
 
 
 class Peer:
@@ -53,11 +56,11 @@ class Served:
         async def asked() -> bytes | None:
             return self.asgi.at_once(request, peer or Peer())
 
-        return asyncio.run_coroutine_threadsafe(asked(), self.loop).result(10)
+        return asyncio.run_coroutine_threadsafe(asked(), self.loop).result(PATIENCE)
 
     @contextmanager
     def connected(self) -> Iterator[Talk]:
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             yield Talk(connection)
 
@@ -71,7 +74,7 @@ class Served:
     def read_by_server(self) -> None:
         """Come back when the server has read what was sent on the loopback so far."""
         for _ in range(3):
-            asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self.loop).result(10)
+            asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self.loop).result(PATIENCE)
 
     def get(self, target: str, headers: str = "") -> bytes:
         with self.connected() as talk:
@@ -164,14 +167,14 @@ def serving(site, **changes: object) -> Iterator[Served]:
 
     thread = threading.Thread(target=run)
     thread.start()
-    assert started.wait(20)
+    assert started.wait(PATIENCE)
     try:
         yield Served(site, asgi, config, loop, ports[0])
     finally:
         loop.call_soon_threadsafe(end)
         asgi._flask.executor.shutdown()
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(20)
+        thread.join(PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -401,7 +404,8 @@ def test_who_does_not_finish_a_request_is_not_waited_for(open_served, monkeypatc
 def test_who_is_slow_keeps_nobody_else_waiting(open_served):
     """More unfinished bodies than there are threads, and everybody else is answered."""
     with open_served() as served:
-        slow = [socket.create_connection(("127.0.0.1", served.port), timeout=20) for _ in range(3 * server.THREADS)]
+        address = ("127.0.0.1", served.port)
+        slow = [socket.create_connection(address, timeout=PATIENCE) for _ in range(3 * server.THREADS)]
         try:
             for connection in slow:
                 connection.sendall(SLOW["sends half a body"])
@@ -415,7 +419,12 @@ def test_who_is_done_is_let_go_after_a_while(open_served):
     with open_served(timeout_keep_alive=0.2) as served:
         for request in (get(LFP), get("/ns", "")):
             with served.connected() as talk:
-                assert [status(talk.ask(request)) for _ in range(4)] == [200] * 4
+                said = []
+                with suppress(ConnectionError):
+                    while len(said) < 4 and (answer := talk.ask(request)):
+                        said.append(status(answer))
+                # How many are answered before the time is over, the machine decides.
+                assert set(said) == {200}
                 assert talk.rest() == []
 
 
@@ -424,10 +433,89 @@ def test_who_takes_nothing_of_what_was_sent_is_let_go(open_served, monkeypatch):
     with open_served() as served, socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.connect(("127.0.0.1", served.port))
-        connection.settimeout(20)
+        connection.settimeout(PATIENCE)
         with pytest.raises((ConnectionResetError, BrokenPipeError)):
             while True:
                 connection.sendall(get(LFP) * 100)
+
+
+# --- the host -------------------------------------------------------------------------------------------------------
+
+
+GOOD_HOSTS = [
+    "passport.example.com", "passport.example.com:8080", "PASSPORT.example.com.", "192.0.2.7:80", "[2001:db8::1]:8443",
+    "[::ffff:192.0.2.7]", "passport.example.com:", "my_site", "xn--fsq.example", "h" * 255,
+]  # fmt: skip
+BAD_HOSTS = {
+    "empty": "", "blank": "  ", "two in one": "a.example,b.example", "a list": "a.example, b.example",
+    "a blank within": "a.example b.example", "a path": "a.example/b", "an address": "https://a.example",
+    "a user": "user@a.example", "two ports": "a.example:80:80", "a port that is no number": "a.example:http",
+    "a port that is too large": "a.example:65536", "a bracket that is open": "[::1",
+    "no address in brackets": "[a.example]",
+    "an address of seven parts": "[1:2:3:4:5:6:7]", "a bare IPv6 address": "2001:db8::1", "a port alone": ":80",
+    "a query": "a.example?b", "a backslash": "a.example\\b", "too long": "h" * 256, "Latin-1": "b\u00fccher.example",
+    "a percent sign": "a%2eexample", "a quote": 'a"example',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("target", [EV, "/ns", "/passports/id/VO-HV13/UNKNOWN", "/v1/dpps", "/nothing"])
+@pytest.mark.parametrize("headers", ["", HOST + HOST, HOST + "Host: other.example\r\n", f"host: x\r\n{HOST}"])
+def test_a_request_without_a_host_or_with_two_is_refused_in_both_ways(served, target, headers):
+    request = f"GET {target} HTTP/1.1\r\n{headers}{VP}\r\n".encode()
+    assert served.at_once(request) is None
+    with served.connected() as talk:
+        whole = talk.ask(request)
+    for answer in (whole, served.usual(request)):
+        assert status(answer) == 400
+        assert b"invalid-host" in answer or target.startswith("/v1")
+
+
+@pytest.mark.parametrize("host", BAD_HOSTS.values(), ids=BAD_HOSTS)
+@pytest.mark.parametrize("version", ["1.1", "1.0"])
+def test_a_malformed_host_is_refused_in_both_ways(served, host, version):
+    request = f"GET {EV} HTTP/{version}\r\nHost: {host}\r\n{VP}\r\n".encode("latin-1")
+    assert served.at_once(request) is None
+    with served.connected() as talk:
+        whole = talk.ask(request)
+    for answer in (whole, served.usual(request)):
+        assert status(answer) == 400 and b"VO26090001742" not in answer and b"A7K2M05G6J" not in answer
+
+
+@pytest.mark.parametrize("host", GOOD_HOSTS)
+def test_any_host_that_is_one_is_taken_and_decides_nothing(served, host):
+    request = f"GET {EV} HTTP/1.1\r\nHost: {host}\r\n{VP}\r\n".encode()
+    expected = parts(served.get(EV, VP))
+    assert parts(served.at_once(request)) == expected == parts(served.usual(request))
+
+
+def test_a_request_of_http_1_0_needs_no_host_and_may_not_have_two(served):
+    for headers, expected in (("", 200), (HOST, 200), (HOST + HOST, 400)):
+        request = f"GET {EV} HTTP/1.0\r\n{headers}{VP}\r\n".encode()
+        assert served.at_once(request) is None
+        with served.connected() as talk:
+            assert status(talk.ask(request)) == expected
+
+
+@pytest.mark.parametrize("method", ["HEAD", "POST", "OPTIONS", "DELETE"])
+def test_no_other_method_is_answered_without_a_host(served, method):
+    with served.connected() as talk:
+        answer = talk.ask(f"{method} {EV} HTTP/1.1\r\n{VP}\r\n".encode(), method.encode())
+    assert status(answer) == 400
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_people_read_why_a_request_without_a_host_is_refused(served, language):
+    with served.connected() as talk:
+        answer = talk.ask(f"GET {EV}?lang={language} HTTP/1.1\r\nAccept: text/html\r\n\r\n".encode())
+    assert status(answer) == 400
+    assert refusals.BY_CODE["invalid-host"][language == "zh"].encode() in answer
+
+
+@given(host=st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), max_size=40))
+def test_both_ways_agree_about_any_host(served, host):
+    request = f"GET {EV} HTTP/1.1\r\nHost: {host}\r\n{VP}\r\n".encode()
+    answer = served.at_once(request)
+    assert (answer is None) == (status(served.usual(request)) == 400)
 
 
 # --- what is too much -----------------------------------------------------------------------------------------------

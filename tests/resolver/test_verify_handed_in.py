@@ -221,7 +221,12 @@ CASES: dict[str, tuple[Callable, tuple[str, str], tuple[str, str]]] = {
     ),
     "address": (lambda s: s.ev.encode(), UNREAD, ("It is an address, not a passport.", "这是网址，不是护照。")),
     "text": (lambda s: b"good morning", UNREAD, ("It is text, and not JSON.", "这是文本，不是JSON。")),
-    "other token": (lambda s: b"eyJ0eXAiOiJkYytzZC1qd3QifQ.e30.AA", UNREAD, ("a token of a kind", "无法打开的令牌")),
+    "other token": (
+        lambda s: b"eyJ0eXAiOiJkYytzZC1qd3QifQ.e30.AA",
+        OPEN,
+        ("application/dc+sd-jwt cannot be checked", "本版本无法核验application/dc+sd-jwt"),
+    ),
+    "nameless token": (lambda s: b"e30.e30.AA", UNREAD, ("does not say its kind", "未注明类型的令牌")),
     "nested deeply": (lambda s: DEEP, UNREAD, ("nested too deeply", "嵌套过深")),
     "zip bomb of brackets": (lambda s: b"[" * 100_000, UNREAD, ("nested too deeply", "嵌套过深")),
     "binary": (lambda s: bytes(range(256)), UNREAD, ("It is not well-formed", "格式有误")),

@@ -104,7 +104,7 @@ def test_a_pack_described_twice_in_one_file_is_refused(world):
 
 
 def test_a_failure_while_signing_leaves_nothing_half_written(world, monkeypatch):
-    import passport.publisher as module
+    import passport.document_signing as module
 
     def broken(*_args, **_options):
         raise RuntimeError("the signing device went away")

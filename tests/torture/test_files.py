@@ -247,6 +247,12 @@ def test_every_kind_of_change_is_drawn():
 # --- the harness finds what it looks for ----------------------------------------------------------------------------
 
 # What is taken away, and the kind of change that it should have held back.
+def _trust_everybody(patch: pytest.MonkeyPatch) -> None:
+    # Who is not on the list is trusted for no subject either: both answers have to go.
+    patch.setattr(TrustList, "accepts", UnsafeAnyIssuer.accepts)
+    patch.setattr(TrustList, "covers", UnsafeAnyIssuer.covers)
+
+
 WEAKENED: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
     "no spelling": ("spellings", lambda patch: patch.setattr(spelling, "respelled", lambda *_, **__: None)),
     "no proofs": ("proofs", lambda patch: patch.setattr(spelling, "_check_proofs", lambda *_: None)),
@@ -254,7 +260,7 @@ WEAKENED: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
     "any support": ("roles", lambda patch: patch.setattr(PassportRule, "_supports", _nothing)),
     "whatever was asked": ("asked", lambda patch: patch.setattr(PassportRule, "_asked", _nothing)),
     "any subject": ("members", lambda patch: patch.setattr(TrustList, "covers", UnsafeAnyIssuer.covers)),
-    "any issuer": ("signers", lambda patch: patch.setattr(TrustList, "accepts", UnsafeAnyIssuer.accepts)),
+    "any issuer": ("signers", lambda patch: _trust_everybody(patch)),
     "lists without proof": ("lists", lambda patch: patch.setattr(ListCheck, "signed", _unproved_list)),
     "no lists": ("lists", lambda patch: patch.setattr(StatusCheck, "check", lambda *_: (step(4, Outcome.PASSED), ()))),
     "lists of all times": ("lists", lambda patch: patch.setattr(ListCheck, "_out_of_time", lambda *_: None)),

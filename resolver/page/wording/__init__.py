@@ -14,10 +14,11 @@ from __future__ import annotations
 from markupsafe import Markup, escape
 
 from passport.exchange.words import COMMON
-from resolver.page.wording import charts, entries, frame, refusals, roles, trust, verify
+from resolver.page.wording import charts, entries, frame, refusals, roles, standing, trust, verify
 
 TEXTS: dict[str, tuple[str, str]] = {
     **COMMON, **frame.TEXTS, **trust.TEXTS, **entries.TEXTS, **roles.TEXTS, **charts.TEXTS, **verify.TEXTS,
+    **standing.TEXTS,
 }  # fmt: skip
 
 #: Who may read, as the entries name them. People with a legitimate interest first; the four authorities after.

@@ -58,10 +58,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "kind-G": ("titanate", "钛酸锂"),
     "kind-Z": ("other", "其他"),
     "qr": ("QR code with the address of this passport", "本护照地址的二维码"),
-    "model-page": (
-        "This is the model’s page. A single battery has a passport of its own: scan the code on it.",
-        "本页为型号页面。每块电池另有自己的护照，请扫描电池上的二维码。",
-    ),
     # --- home and problems --------------------------------------------------------------------------------------------
     "home-title": ("Battery passports", "电池护照"),
     "home-text": (
@@ -98,5 +94,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "problem-413": ("That is too large", "内容过大"),
     "problem-500": ("Something failed here, and it is not your doing", "本站出现故障，与您的操作无关"),
     "problem-500-hint": ("Try again in a minute.", "请稍后再试。"),
+    "problem-503": ("This site cannot do that at the moment", "本站暂时无法处理"),
     "problem-home": ("To the front page", "返回首页"),
 }

@@ -16,6 +16,10 @@ BY_CODE: dict[str, tuple[str, str]] = {
         "There is no such passport here. Compare the address or the code with the battery.",
         "本站没有该护照。请与电池上的地址或编码比对。",
     ),
+    "no-such-serial": (
+        "No passport is published here for this serial number or code. Compare it with the battery.",
+        "本站未发布该序列号或编码的护照。请与电池实物比对。",
+    ),
     "passport-ceased": (
         "This passport has ceased to exist: the battery was recycled. Its address will never name another one.",
         "该护照已终止：电池已回收。其地址不会再用于其他电池。",
@@ -31,6 +35,46 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "method-not-allowed": ("This address takes no such request.", "该地址不接受此类请求。"),
     "request-entity-too-large": ("At most 1 MB is taken.", "最多接受1 MB。"),
     "access-denied": ("This form was sent from another site.", "此表单由其他网站提交。"),
+    "invalid-host": (
+        "The request does not name this site in the way that HTTP asks for.",
+        "请求未按HTTP的要求注明站点。",
+    ),
+    "store-unavailable": (
+        "The store of passports does not answer at the moment.",
+        "护照数据库暂时没有响应。",
+    ),
+    "store-locked": (
+        "The store of passports is in use by another program. Try again in a few seconds.",
+        "护照数据库正被其他程序占用。请过几秒再试。",
+    ),
+    "store-full": (
+        "The disk of this site is full, so nothing can be recorded. Public passports can still be read. "
+        "The operator has to make room.",
+        "本站磁盘已满，无法写入记录。公开的护照仍可查看。须由运营者腾出空间。",
+    ),
+    "store-read-only": (
+        "This site cannot record anything at the moment, and a restricted view needs a record. Public passports can "
+        "still be read. The operator has to allow writing.",
+        "本站暂时无法写入记录，而受限内容须有记录才能查看。公开的护照仍可查看。须由运营者恢复写入权限。",
+    ),
+    "store-damaged": (
+        "The store of passports is damaged. Trying again does not help: the operator has to restore the backup.",
+        "护照数据库已损坏。重试无济于事：须由运营者从备份恢复。",
+    ),
+    "store-missing": (
+        "The store of passports is missing. Trying again does not help: the operator has to bring it back.",
+        "护照数据库不存在。重试无济于事：须由运营者恢复。",
+    ),
+    "store-foreign": (
+        "What should be the store of passports is no database. Trying again does not help: the operator has to look "
+        "at it.",
+        "护照数据库的文件不是数据库。重试无济于事：须由运营者检查。",
+    ),
+    "store-newer": (
+        "The store of passports belongs to a newer version of this site. Trying again does not help: the operator has "
+        "to install that version.",
+        "护照数据库属于本站软件的更新版本。重试无济于事：须由运营者安装该版本。",
+    ),
     "invalid-grant": ("The presentation does not give you a role here.", "该出示文件未赋予您在本站的角色。"),
 }
 
@@ -41,6 +85,13 @@ OF_GRANT: tuple[tuple[str, tuple[str, str]], ...] = (
     ("the challenge was used before", ("The challenge was used before.", "该质询已被使用。")),
     ("the proof has no challenge", ("The presentation answers no challenge.", "出示文件未应答质询。")),
     ("the token has no nonce", ("The presentation answers no challenge.", "出示文件未应答质询。")),
+    (
+        "the role credential could never be taken back",
+        (
+            "The role credential has no place in a status list. Ask its issuer for a new one.",
+            "该角色凭证未列入状态列表。请向其签发方索取新的凭证。",
+        ),
+    ),
     ("not a presentation", ("This is no presentation of VC Data Model 2.0.", "这不是数据模型2.0的出示文件。")),
     (
         "nothing to go by",

@@ -50,6 +50,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "purpose-revocation": ("Signed. Says what is withdrawn.", "已签名，列明已撤销的凭证。"),
     "purpose-suspension": ("Signed. Says what is suspended.", "已签名，列明已暂停的凭证。"),
+    "purpose-refresh": ("Signed. Says of which read-outs a newer one exists.", "已签名，列明哪些读取已有更新。"),
     "ask": ("Seeing more than the public", "查看公众以外的内容"),
     "ask-short": ("Seeing more", "查看更多"),
     "ask-text": (

@@ -1,0 +1,65 @@
+"""What has become of a passport, in the terminal: word, mark and edge of each kind differ, with or without colour.
+
+    ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+    ✗ Withdrawn. Do not rely on it.
+    The issuer withdrew this passport on 4 February 2027: wrong date of manufacture.
+    → Open the passport that replaces it, signed on 4 February 2027
+      https://passport.example.com/01/…
+    ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+"""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+
+from passport.commands import console
+from passport.commands.text import styled
+from passport.standing import Kind, Standing
+from passport.standing.wording import Told
+
+COLUMNS = 80
+#: The edge above and below; each is told from the others by its form.
+_EDGES = {Kind.WITHDRAWN: "━", Kind.SUSPENDED: "╌", Kind.SUPERSEDED: "═", Kind.ENDED: "■"}
+_COLOURS = {Kind.WITHDRAWN: "red", Kind.SUSPENDED: "yellow"}
+_MODEL = {
+    "en": ("□ Model only, not one battery", "This address is the same for every battery of the model."),
+    "zh": ("□ 仅型号数据", "本地址为该型号所有电池共用。"),
+}
+
+
+def print_band(kind: Kind, said: Told, standing: Standing) -> None:
+    """The band of one standing, with an empty line behind it."""
+    lines: list[str] = [styled(f"{said.mark} {said.headline}", fg=_COLOURS.get(kind), on=sys.stdout)]
+    for sentence in said.sentences:
+        lines += wrapped(sentence)
+    if said.action is not None:
+        lines += wrapped(f"→ {said.action}" + (f", {said.action_note}" if said.action_note else ""))
+        if standing.replacement is not None:
+            # Whole, since it is there to be copied.
+            lines.append(f"  {standing.replacement.subject}")
+    _print(_EDGES[kind], lines)
+
+
+def print_model_band(lang: str) -> None:
+    """The band of a passport that is of no single battery."""
+    _print("─", list(_MODEL[lang]))
+
+
+def _print(edge: str, lines: list[str]) -> None:
+    rule = edge * (COLUMNS // console.width(edge))
+    for line in (rule, *lines, rule, ""):
+        console.say(line)
+
+
+def wrapped(text: str) -> list[str]:
+    """Lines of at most :data:`COLUMNS` columns; Chinese breaks between any two characters, but before no stop."""
+    if console.width(text) == len(text):
+        return textwrap.wrap(text, COLUMNS, break_long_words=False, break_on_hyphens=False) or [""]
+    lines, line = [], ""
+    for character in text:
+        if console.width(line + character) > COLUMNS and character not in "，。；：、）”":
+            lines.append(line)
+            line = ""
+        line += character
+    return [*lines, line]

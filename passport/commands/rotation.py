@@ -1,0 +1,253 @@
+"""``passport key list``, ``rotate`` and ``compromised``: the keys of an issuer with a did:web."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from passport import key_rotation
+from passport.commands import console
+from passport.declaration import DECLARATION_TYPE
+from passport.errors import UsageError
+from passport.identity import did_rotation
+from passport.key_rotation import KeyState, Rotation
+from passport.project import Project
+from passport.reissue import Affected, Reissued, Reissuer, Survey, survey
+from passport.store import Store
+
+#: Lines of a kind that are printed; --json has all of them.
+_SHOWN = 20
+
+
+@click.command(name="list")
+@console.project_option
+@console.command
+def list_(project_folder: str | None, as_json: bool) -> None:
+    """List the issuer's keys: in use, announced, retired, revoked, and since when.
+
+    \b
+    Examples:
+      passport key list --project shop
+      passport key list --project shop --json
+    """
+    project = Project.find(project_folder)
+    states = key_rotation.states(project)
+    if as_json:
+        console.say_json({"issuer": project.issuer, "keys": [_described(state) for state in states]})
+        return
+    rows = []
+    for state in states:
+        since = state.events[-1].at.strftime("%Y-%m-%d") if state.events else ""
+        when = f"since {state.revoked}" if state.revoked else f"since {since}" if since else ""
+        rows.append((state.state, state.id.partition("#")[2], when, str(state.file or "no key file here")))
+    console.say(f"Issuer  {project.issuer}")
+    console.say(console.table(rows))
+
+
+@click.command()
+@click.option("--announce", is_flag=True, help="Publish the new key and go on signing with the old one.")
+@console.project_option
+@console.passphrase_option
+@console.command
+def rotate(announce: bool, project_folder: str | None, passphrase_file: str | None, as_json: bool) -> None:
+    """Make a new key for the issuer and sign with it from now on. What the old key signed goes on verifying.
+
+    The new key is written beside the old one (mode 600; encrypted with --passphrase-file) and nothing is overwritten.
+    did.json and the trust list get the new key and keep the old one for its signatures. An interrupted rotation goes on
+    with the same command. A did:key cannot be rotated: docs/keys.md says how to change to did:web.
+
+    --announce only publishes the new key, so that others can renew the document that they pin; the next rotate uses it.
+
+    \b
+    Examples:
+      passport key rotate --project shop --announce
+      passport key rotate --project shop --passphrase-file secret.txt
+    """
+    project = Project.find(project_folder)
+    done = key_rotation.rotate(
+        project, console.read_passphrase(passphrase_file), at=console.now(), announce=announce
+    )
+    if as_json:
+        console.say_json(_rotation(done))
+        return
+    if done.outcome == "same":
+        console.say(f"nothing to do: {done.after} was announced before")
+    else:
+        console.say(f"{'announced' if announce else 'in use':9}  {done.after}")
+        console.say(f"{'':9}  {done.file}, readable by you only" + (", begun before" if done.resumed else ""))
+    if announce:
+        console.say(f"{'in use':9}  {done.before}, until the next: passport key rotate")
+    else:
+        console.say(f"{'retired':9}  {done.before}: what it signed goes on verifying")
+    _say_what_others_do(project)
+
+
+@click.command()
+@click.option("--since", "since_text", metavar="INSTANT", required=True,
+              help="From when on others may have had the key, such as 2027-03-08T09:30:00Z.")
+@click.option("--key", "name", metavar="NAME", help="Which key, such as key-1 (default: the one in use at --since).")
+@click.option("--reason", default="signed with a key that others may have", show_default=True,
+              help="Why the old credentials are revoked; kept in the store.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be done.")
+@console.project_option
+@console.passphrase_option
+@console.command
+def compromised(
+    since_text: str, name: str | None, reason: str, dry_run: bool, project_folder: str | None,
+    passphrase_file: str | None, as_json: bool,
+) -> None:
+    """Revoke a key that others may have, and sign anew what it signed.
+
+    The key is revoked in did.json and in the trust list, and a new one takes its place where it was in use. Every
+    credential in force that it signed is signed anew with the same content, whenever it was signed: a thief writes any
+    date into a signature, so none of the key's signatures can be told from a thief's. The old credentials are revoked,
+    and all status lists are signed anew. What was signed since INSTANT is named, to be compared with your own records.
+
+    An interrupted command goes on when it is called again. A did:key cannot be revoked: docs/keys.md.
+
+    Leaves with 0 when it is done, with 1 when a stored credential does not fit its signature and was left alone, with 2
+    when it cannot be done.
+
+    \b
+    Examples:
+      passport key compromised --since 2027-03-01T00:00:00Z --dry-run --project shop
+      passport key compromised --since 2027-03-01T00:00:00Z --project shop --passphrase-file secret.txt
+    """
+    project, at, since = Project.find(project_folder), console.now(), _instant(since_text)
+    if not reason.strip():
+        raise UsageError("a revocation needs a reason", hint='Such as --reason "laptop stolen".')
+    url = key_rotation.compromised_key(project, since, at=at, fragment=name)
+    store = project.open_store() if project.has_store() else None
+    done: Rotation | None = None
+    reissued: tuple[Reissued, ...] = ()
+    if not dry_run:
+        passphrase = console.read_passphrase(passphrase_file)
+        done = key_rotation.revoke(project, url, passphrase, since=since, at=at)
+    found = _survey(project, store, url, since, at)
+    if done is not None and store is not None:
+        issuer = done.project.issuer_with_key(passphrase)
+        console.talk(f"Signing {len(found.affected):,} credentials anew …")
+        reissued = Reissuer(store, issuer, project.base_url).reissue(
+            found.affected, reason=reason.strip(), at=at,
+            progress=lambda number: console.progress(f"{number:,} of {len(found.affected):,}"),
+        )
+    if as_json:
+        console.say_json(_report(url, since, found, done, reissued))
+    else:
+        _print(project, url, found, done, reissued)
+    raise SystemExit(1 if found.changed else 0)
+
+
+def _survey(project: Project, store: Store | None, url: str, since: datetime, at: datetime) -> Survey:
+    if store is None:
+        return Survey((), (), (), ())
+    document = project.own_documents()[0]
+    key_alone = did_rotation.as_it_was(document, url.partition("#")[2])
+    return survey(store, project.issuer, url, key_alone, since=since, at=at)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise UsageError("--since is not an instant", expected="such as 2027-03-08T09:30:00Z", found=repr(text)[:80])
+    return instant
+
+
+# --- as JSON --------------------------------------------------------------------------------------------------------
+
+
+def _described(state: KeyState) -> dict[str, Any]:
+    return {
+        "id": state.id,
+        "state": state.state,
+        "publicKeyMultibase": state.multikey,
+        "file": None if state.file is None else str(state.file),
+        "revoked": state.revoked,
+        "events": [
+            {"at": event.at.isoformat(), "event": event.event}
+            | ({} if event.since is None else {"since": event.since.isoformat()})
+            for event in state.events
+        ],
+    }
+
+
+def _rotation(done: Rotation) -> dict[str, Any]:
+    return {
+        "outcome": done.outcome, "before": done.before, "after": done.after, "file": str(done.file),
+        "resumed": done.resumed,
+    }
+
+
+def _report(
+    url: str, since: datetime, found: Survey, done: Rotation | None, reissued: tuple[Reissued, ...]
+) -> dict[str, Any]:
+    after = {one.before: one.after for one in reissued}
+    return {
+        "key": url,
+        "since": since.isoformat(),
+        "dryRun": done is None,
+        "inUse": None if done is None else done.after,
+        "credentials": [
+            {
+                "id": one.id, "type": one.type, "subject": one.subject,
+                "signedAt": None if one.signed_at is None else one.signed_at.isoformat(),
+                "since": one.since, "signedAnewAs": after.get(one.id),
+            }
+            for one in found.affected
+        ],
+        "statusLists": list(found.lists),
+        "leftAlone": [{"id": one.id, "type": one.type, "reason": one.reason} for one in found.changed],
+        "roles": [{"id": role.id, "holder": role.holder} for role in found.roles],
+        "declarations": [one.id for one in found.affected if one.type == DECLARATION_TYPE],
+    }
+
+
+# --- for people -----------------------------------------------------------------------------------------------------
+
+
+def _print(
+    project: Project, url: str, found: Survey, done: Rotation | None, reissued: tuple[Reissued, ...]
+) -> None:
+    verb = "would be" if done is None else "are"
+    if done is None:
+        console.say(f"nothing was changed: this is what would be done for {url}\n")
+    else:
+        console.say(f"revoked  {url}")
+        console.say(f"in use   {done.after}\n")
+    number = len(found.affected) if done is None else len(reissued)
+    console.say(f"{number:,} credentials {verb} signed anew, and the old ones revoked")
+    console.say(f"{len(found.lists):,} status lists of that key {verb} signed anew")
+    _say_suspects([one for one in found.affected if one.since])
+    if found.changed:
+        console.say(f"\n{len(found.changed):,} left alone: they name the key and do not fit its signature")
+        for fault in found.changed[:_SHOWN]:
+            console.say(f"  {fault.type}  {fault.id}")
+        console.say("  Issue them again from your own records: passport issue FILE --replace --reason TEXT")
+    if found.roles:
+        console.say(f"\n{len(found.roles):,} roles that still count may have been signed with it. Give them again:")
+        console.say("  passport grant list, then passport grant HOLDER …")
+    if declarations := [one.id for one in found.affected if one.type == DECLARATION_TYPE]:
+        console.say(f"\n{len(declarations)} carbon footprint declarations need a new countersignature")
+    _say_what_others_do(project)
+
+
+def _say_suspects(suspects: list[Affected]) -> None:
+    if not suspects:
+        return
+    console.say(f"\n{len(suspects):,} of them were signed since that instant. Compare them with your own records:")
+    for one in suspects[:_SHOWN]:
+        console.say(f"  {one.type}  {one.subject}")
+    if len(suspects) > _SHOWN:
+        console.say(f"  and {len(suspects) - _SHOWN:,} more; --json has all of them")
+
+
+def _say_what_others_do(project: Project) -> None:
+    console.say()
+    console.say(f"Next     bring {project.did_document_path.name}, {project.trust_list_path.name} and the store to the"
+                " read side, and restart it")
+    console.say(f"         tell those who pin {project.issuer}: docs/keys.md")

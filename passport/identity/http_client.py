@@ -1,0 +1,372 @@
+"""The one HTTP client of the product. Each request of ours to another machine is made here.
+
+An address may come from a document that a stranger handed in. A program that followed it without care could be sent
+into its own network (server-side request forgery), kept waiting, or filled up. The rules:
+
+1. The scheme is https. Plain http is for loopback, and only where the user named that host
+   (:meth:`GuardedClient.naming`). An address has no user, no password and nothing but printable ASCII.
+2. The name is resolved once. Every address behind it must be public; the connection is made to one of the addresses
+   that were checked, and the other end is checked again when the connection is open. A second look-up could give
+   another answer (DNS rebinding).
+3. Private and loopback addresses are for hosts that the user named. Link-local, shared (RFC 6598), multicast and
+   reserved addresses are never called. An IPv4 address inside an IPv6 one counts like the address itself.
+4. The certificate is checked for the host name. Proxies, ``.netrc`` and cookies are not used.
+5. No redirect is followed, or, where the caller says so, a few on the same origin, to the addresses already checked.
+6. One deadline holds for look-up, connection, handshake, headers and body together.
+7. The body is measured while it is read. A compressed body is refused: its size says nothing about what is in it.
+
+    client = GuardedClient()
+    client.get("https://battery.example.com/status/1", accept="application/vc").body
+    client.naming("http://127.0.0.1:8080/01/…").get("http://127.0.0.1:8080/status/1", accept="application/vc")
+
+Nothing imports this module to verify a document: who wants to ask another machine hands a client over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import ipaddress
+import queue
+import re
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from passport.errors import FetchFailed, MalformedDocument, RefusedAddress
+from passport.linked_data import strict_json
+
+TIMEOUT_SECONDS = 10.0
+"""Seconds for one request with everything that belongs to it."""
+MAX_BYTES = 4_000_000
+MAX_URL = 2048
+
+_PROBLEM_BYTES = 16_384
+_CODE = re.compile(r"[a-z0-9-]{1,40}\Z")
+_PRINTABLE = re.compile(r"[!-~]+\Z")
+_HOST = re.compile(r"[A-Za-z0-9._-]+\Z")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+_PRIVATE = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A body that came with status 200.
+
+    :ivar url: where it came from, after redirects.
+    :ivar media_type: lower case, without parameters; empty where the server named none.
+    """
+
+    url: str
+    body: bytes
+    media_type: str = ""
+
+
+@dataclass(frozen=True)
+class GuardedClient:
+    """Sends GET requests by the rules above. Safe to share between threads.
+
+    :param named: hosts that the user named, lower case: these may be private or loopback addresses.
+    :param timeout: seconds for one call of :meth:`get`.
+    :param max_bytes: of one body.
+    :param tls: the context for https; by default the system's authorities.
+    :param lookup: as ``socket.getaddrinfo``; :param connect: as ``socket.create_connection``. Both are for tests.
+    """
+
+    named: frozenset[str] = frozenset()
+    timeout: float = TIMEOUT_SECONDS
+    max_bytes: int = MAX_BYTES
+    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False, compare=False)
+    lookup: Callable[..., list] = field(default=socket.getaddrinfo, repr=False)
+    connect: Callable[..., socket.socket] = field(default=socket.create_connection, repr=False)
+
+    def naming(self, url: str) -> GuardedClient:
+        """The same client for a user who named the host of ``url``.
+
+        :raises RefusedAddress: not an address that can be called.
+        """
+        return replace(self, named=self.named | {_host(_split(url))})
+
+    def get(
+        self,
+        url: str,
+        *,
+        accept: str,
+        redirects: int = 0,
+        timeout: float | None = None,
+        max_bytes: int | None = None,
+    ) -> Answer:
+        """What is at ``url``.
+
+        :param accept: media types of the ``Accept`` header.
+        :param redirects: how many redirects on the same origin are followed.
+        :param timeout: seconds for this call, where it is less than the client's own.
+        :raises RefusedAddress: this client does not call ``url``; nothing was sent to it.
+        :raises FetchFailed: no answer in time, or none that counts.
+        """
+        deadline = time.monotonic() + min(self.timeout, self.timeout if timeout is None else timeout)
+        limit = self.max_bytes if max_bytes is None else min(max_bytes, self.max_bytes)
+        parts = _split(url)
+        self._check_scheme(parts)
+        addresses = self._checked_addresses(parts, deadline)
+        for _ in range(redirects + 1):
+            answer = self._exchange(parts, addresses, accept, deadline, limit)
+            if isinstance(answer, Answer):
+                return answer
+            try:
+                target = _split(answer)
+            except RefusedAddress as error:
+                raise FetchFailed(f"{_host(parts)} leads to an address that is none") from error
+            if _origin(target) != _origin(parts):
+                raise FetchFailed(f"{_host(parts)} leads to another server", found=answer[:200])
+            parts = target
+        said = "too many redirects" if redirects else "a redirect, which is not followed"
+        raise FetchFailed(f"{_host(parts)} answered with {said}")
+
+    # --- where it goes ----------------------------------------------------------------------------------------------
+
+    def _check_scheme(self, parts: SplitResult) -> None:
+        if parts.scheme == "https" or parts.scheme == "http" and _host(parts) in self.named and _is_loopback(parts):
+            return
+        raise RefusedAddress(
+            "the address is not called over plain http",
+            expected="https://…; http only for a loopback address that you give yourself",
+            found=parts.geturl()[:200],
+            hint="Save the passport and verify the file.",
+        )
+
+    def _checked_addresses(self, parts: SplitResult, deadline: float) -> list[str]:
+        host, port = _host(parts), _port(parts)
+        found = self._look_up(host, port, deadline)
+        addresses = list(dict.fromkeys(entry[4][0] for entry in found))
+        if not addresses:
+            raise FetchFailed(f"{host} has no address")
+        # One private address among public ones is refused too: it is how one tries which of them is taken.
+        for address in addresses:
+            self._check_address(address, parts)
+        return addresses
+
+    def _look_up(self, host: str, port: int, deadline: float) -> list:
+        # The system's resolver cannot be interrupted; a thread that waits for it can be left behind.
+        answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+        def look_up() -> None:
+            try:
+                answers.put(self.lookup(host, port, type=socket.SOCK_STREAM))
+            except Exception as error:
+                answers.put(error)
+
+        threading.Thread(target=look_up, daemon=True, name="look-up").start()
+        try:
+            found = answers.get(timeout=max(deadline - time.monotonic(), 0.001))
+        except queue.Empty:
+            raise FetchFailed(f"the address of {host} was not found in time") from None
+        if isinstance(found, (OSError, UnicodeError)):
+            raise FetchFailed(f"{host} has no address") from found
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def _check_address(self, address: str, parts: SplitResult) -> None:
+        """:raises RefusedAddress: ``address`` is not one that may be called for this host."""
+        host = _host(parts)
+        inner = _inner(address)
+        if parts.scheme == "http":
+            good = all(each.is_loopback for each in inner)
+        elif host in self.named:
+            good = all(_is_public(each) or _is_near(each) for each in inner)
+        else:
+            good = all(_is_public(each) for each in inner)
+        if not good or not inner:
+            kind = "a loopback address" if parts.scheme == "http" else "a public address"
+            raise RefusedAddress(
+                f"{host} is not called", expected=kind, found=address[:60],
+                hint="A private or loopback address is called only where you give it yourself: passport verify URL.",
+            )
+
+    # --- the exchange -----------------------------------------------------------------------------------------------
+
+    def _exchange(
+        self, parts: SplitResult, addresses: list[str], accept: str, deadline: float, limit: int
+    ) -> Answer | str:
+        """The answer, or the address that a redirect leads to."""
+        host = _host(parts)
+        connection = http.client.HTTPConnection(host, _port(parts), timeout=self.timeout)
+        done, hung_up = threading.Event(), threading.Event()
+        try:
+            plain = self._connected(addresses, parts, deadline)
+            # Kept beside the connection, which forgets its socket as soon as the headers say that it will be closed.
+            connection.sock, sockets = plain, [plain]
+            # Each read has a timeout of its own; a server that sends a byte now and then would hold us for ever.
+            watched = (sockets, deadline, done, hung_up)
+            threading.Thread(target=_hang_up_in_time, args=watched, daemon=True, name="watchdog").start()
+            self._check_address(plain.getpeername()[0], parts)
+            if parts.scheme == "https":
+                secure = self.tls.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+                connection.sock = sockets[0] = secure
+                secure.do_handshake()
+            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.putrequest("GET", target, skip_host=True, skip_accept_encoding=True)
+            for name, value in (
+                ("Host", parts.netloc), ("Accept", accept), ("Accept-Encoding", "identity"),
+                ("User-Agent", "battery-passport"), ("Connection", "close"),
+            ):  # fmt: skip
+                connection.putheader(name, value)
+            connection.endheaders()
+            response = connection.getresponse()
+            if response.status in (301, 302, 303, 307, 308):
+                return urljoin(parts.geturl(), response.getheader("Location", ""))
+            if response.status != 200:
+                raise _refused(f"{host} answered {response.status} for {parts.geturl()[:200]}", response)
+            if response.getheader("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+                raise FetchFailed(f"{host} answered with a compressed body", expected="Content-Encoding: identity")
+            declared = response.length
+            if declared is not None and declared > limit:
+                raise FetchFailed(f"the answer of {host} is too large", expected=f"at most {limit:,} bytes")
+            body = response.read(limit + 1)
+            media_type = response.getheader("Content-Type", "").partition(";")[0].strip().lower()
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            said = "did not answer in time" if hung_up.is_set() or isinstance(error, TimeoutError) else "did not answer"
+            raise FetchFailed(f"{host} {said} ({type(error).__name__})") from error
+        finally:
+            done.set()
+            connection.close()
+        if len(body) > limit:
+            raise FetchFailed(f"the answer of {host} is too large", expected=f"at most {limit:,} bytes")
+        if hung_up.is_set() or declared is not None and len(body) < declared:
+            # A body without a length ends where the connection does, be it our own hanging up.
+            raise FetchFailed(f"the answer of {host} was cut short")
+        return Answer(parts.geturl(), body, media_type)
+
+    def _connected(self, addresses: list[str], parts: SplitResult, deadline: float) -> socket.socket:
+        """A connection to the first address that answers; each gets its share of the time that is left."""
+        failed: OSError = TimeoutError()
+        for number, address in enumerate(addresses):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            try:
+                connected = self.connect((address, _port(parts)), timeout=left / (len(addresses) - number))
+            except OSError as error:
+                failed = error
+                continue
+            connected.settimeout(max(deadline - time.monotonic(), 0.001))
+            return connected
+        raise failed
+
+
+def _refused(message: str, response: http.client.HTTPResponse) -> FetchFailed:
+    """The error for an answer that is none, with the code of its problem document. Nothing else of it is believed."""
+    error = FetchFailed(message)
+    error.status = response.status
+    if response.getheader("Content-Type", "").partition(";")[0].strip().lower() == "application/problem+json":
+        body = response.read(_PROBLEM_BYTES)
+        with contextlib.suppress(MalformedDocument):
+            problem = strict_json.loads(body)
+            code = problem.get("code") if isinstance(problem, dict) else None
+            error.problem = code if isinstance(code, str) and _CODE.match(code) else None
+    return error
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of an address that can be called, without its fragment.
+
+    :raises RefusedAddress: it is none.
+    """
+    if not isinstance(url, str) or len(url) > MAX_URL or not _PRINTABLE.match(url) or "\\" in url:
+        raise RefusedAddress("not a web address", expected=f"https://… in at most {MAX_URL} printable ASCII characters")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+        if parts.netloc.startswith("["):
+            if "%" in host:  # a zone, which is a network card of this machine
+                raise ValueError
+            ipaddress.IPv6Address(host)
+        elif not _HOST.match(host):
+            raise ValueError
+    except ValueError:
+        raise RefusedAddress("not a web address", expected="https://host/…", found=url[:200]) from None
+    if parts.scheme not in ("https", "http") or port == 0:
+        raise RefusedAddress("not a web address", expected="https://host/…", found=url[:200])
+    if "@" in parts.netloc:
+        # Whatever stands before the @ goes to the server, and hides from a reader which server it is.
+        raise RefusedAddress("the address holds a user name", expected="https://host/…")
+    return parts._replace(fragment="")
+
+
+def _host(parts: SplitResult) -> str:
+    return (parts.hostname or "").lower()
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _origin(parts: SplitResult) -> tuple[str, str, int]:
+    return parts.scheme, _host(parts), _port(parts)
+
+
+def _is_loopback(parts: SplitResult) -> bool:
+    """Whether the host says itself that it is loopback: a name of somebody else's may resolve to anything."""
+    host = _host(parts)
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_near(address: _Address) -> bool:
+    return address.is_loopback or any(address in network for network in _PRIVATE if network.version == address.version)
+
+
+def _is_public(address: _Address) -> bool:
+    if address in _NAT64:
+        # Where there is no IPv4, each IPv4 host has such an address; the one inside is looked at by itself.
+        return True
+    if not address.is_global or address.is_multicast or address.is_reserved:
+        return False
+    return address.version == 4 or address in _UNICAST
+
+
+def _inner(text: str) -> list[_Address]:
+    """The address and the IPv4 addresses inside it, to which mapped, NAT64, 6to4 and Teredo addresses lead; empty where
+    the text is no address."""
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return []
+    if isinstance(address, ipaddress.IPv4Address):
+        return [address]
+    if address.ipv4_mapped is not None:
+        return [address.ipv4_mapped]
+    inner: list[_Address] = [address]
+    if address in _NAT64:
+        inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    if address.sixtofour is not None:
+        inner.append(address.sixtofour)
+    if address.teredo is not None:
+        inner.extend(address.teredo)
+    return inner
+
+
+def _hang_up_in_time(
+    sockets: list[socket.socket], deadline: float, done: threading.Event, hung_up: threading.Event
+) -> None:
+    if done.wait(max(deadline - time.monotonic(), 0.001)):
+        return
+    hung_up.set()
+    # Again until it is over: the socket may just be on its way into TLS, and for a moment belong to nothing.
+    while not done.is_set():
+        # Of the plain socket underneath: a TLS connection would first want to say goodbye.
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(sockets[0], socket.SHUT_RDWR)
+        done.wait(0.1)

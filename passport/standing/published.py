@@ -1,0 +1,33 @@
+"""What an issuer publishes of a change of status: a reason in a sentence. Everything else stays in its own log."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from passport.errors import UsageError
+
+#: Characters of a public reason at most: a sentence, not a report.
+PUBLIC_REASON = 200
+#: Unicode categories of what cannot be seen: controls, formats (marks of direction among them), surrogates, line ends.
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def checked_reason(text: str | None) -> str | None:
+    """A reason as it may be published; None where none is given.
+
+    It is shown on the page and in terminals beside words of our own, so it must not be able to look like them.
+
+    :raises UsageError: empty, over :data:`PUBLIC_REASON` characters, or with line breaks, other control characters or
+        characters that turn the direction of writing (Unicode TR 36, section 2.10).
+    """
+    if text is None:
+        return None
+    said = unicodedata.normalize("NFC", text.strip())
+    expected = None
+    if not said or len(said) > PUBLIC_REASON:
+        expected = f"1 to {PUBLIC_REASON} characters"
+    elif any(unicodedata.category(one) in _UNPRINTABLE for one in said):
+        expected = "one line of text, without control characters and without marks of direction"
+    if expected:
+        raise UsageError("this reason cannot be published", expected=expected, found=f"{len(said)} characters")
+    return said

@@ -1,0 +1,216 @@
+"""One call of every command and every answer that it can give, in a folder where all of them have their files."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from tests.commands.conftest import EXAMPLES, Shell
+
+CODE = "ZZZPE10A7K2M05G6J0000317"
+TRUST = ("--trust", "shop/trusted-issuers.json")
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A command line; ``{n}`` is another number each time.
+
+    :ivar code: its exit code.
+    :ivar is_product: its output is what it makes, so that 0 becomes 2 where that cannot be written.
+    :ivar has_json: it takes ``--json``.
+    """
+
+    line: str
+    code: int
+    is_product: bool = False
+    has_json: bool = True
+
+    def words(self, *, as_json: bool = False) -> list[str]:
+        words = self.line.format(n=next(_numbers)).split()
+        return [*words, "--json"] if as_json else words
+
+    def __str__(self) -> str:
+        return f"{self.line} -> {self.code}"
+
+
+CALLS = (
+    Call("--help", 0, is_product=True, has_json=False),
+    Call("verify --help", 0, is_product=True, has_json=False),
+    Call("--version", 0, is_product=True, has_json=False),
+    Call("no-such-command", 2, has_json=False),
+    Call("verify", 2, has_json=False),
+    Call("init new-{n} --base-url https://new.example", 0),
+    Call("init shop --base-url https://new.example", 2),
+    Call("key generate key-{n}.pem", 0),
+    Call("key generate recycler.pem", 2),
+    Call("key show recycler.pem", 0, is_product=True),
+    Call("key did-document recycler.pem --base-url https://p.example", 0, is_product=True),
+    Call("template --category lmt -o form-{n}.xlsx", 0),
+    Call("template --category lmt -o form.pdf", 2),
+    Call("validate good.xlsx", 0),
+    Call("validate bad.xlsx", 1),
+    Call("validate absent.xlsx", 2),
+    Call("report good.xlsx --regime eu", 0),
+    Call("report bad.xlsx", 1),
+    Call("report bad.xlsx -o report-{n}.html", 1, has_json=False),
+    Call("report good.xlsx --regime eu --html", 0, is_product=True, has_json=False),
+    Call("report bad.xlsx --html", 1, is_product=True, has_json=False),
+    Call("report absent.xlsx", 2),
+    Call("convert good.xlsx --to json -o out-{n}.json", 0),
+    Call("convert bad.xlsx --to json -o out-{n}.json", 1),
+    Call("convert bad.xlsx --to json -o out-{n}.json --despite-faults", 1),
+    Call("convert good.xlsx --to json -o out.xlsx", 2),
+    Call("issue good.xlsx --project shop", 0),
+    Call("issue bad.xlsx --project shop", 1),
+    Call("issue good.xlsx --project absent", 2),
+    Call(f"show {CODE} --project shop", 0, is_product=True),
+    Call(f"show {CODE} --project shop --save saved-{{n}}.jsonld", 0, has_json=False),
+    Call("show absent --project shop", 2),
+    Call("show RS260122-04417 --project gone", 0, is_product=True),
+    Call("verify gone.jsonld --offline --trust gone/trusted-issuers.json", 1),
+    Call("verify view.jsonld --offline " + " ".join(TRUST), 0),
+    Call("verify forged.jsonld --offline " + " ".join(TRUST), 1),
+    Call("verify bare.jsonld --offline " + " ".join(TRUST), 3),
+    Call("verify view.jsonld --offline --regime eu " + " ".join(TRUST), 0),
+    Call("verify forged.jsonld --offline --regime eu " + " ".join(TRUST), 1),
+    Call("verify view.jsonld --offline --trust hostile-trust.json", 0),
+    Call("verify garbage.txt --offline " + " ".join(TRUST), 2),
+    Call("verify absent.jsonld --offline " + " ".join(TRUST), 2),
+    Call("revoke RS260122-04417 --reason wrong --project other", 0),
+    Call("revoke absent --reason wrong --project other", 2),
+    Call(f"qr {CODE} --project shop", 0, is_product=True, has_json=False),
+    Call(f"qr {CODE} --project shop --json", 0, has_json=False),
+    Call(f"qr {CODE} --project shop -o code-{{n}}.svg", 0),
+    Call("qr absent --project shop", 2),
+    Call("grant {holder} --audience commission --purpose oversight --project shop", 0, is_product=True),
+    Call("grant to {holder} --audience commission --purpose oversight --project shop", 0, is_product=True),
+    Call("grant list --project shop", 0),
+    Call("grant revoke role.jsonld --reason over --project shop", 0),
+    Call("grant revoke absent --reason over --project shop", 2),
+    Call("grant {holder} --audience commission --purpose oversight --project shop -o role-{n}.jsonld", 0,
+         has_json=False),
+    Call("grant nobody --audience commission --purpose oversight --project shop", 1),
+    Call("present role.jsonld --key recycler.pem --challenge c --domain https://p.example", 0, is_product=True),
+    Call("present role.jsonld --key recycler.pem --challenge c --domain https://p.example -o vp-{n}.jsonld", 0,
+         has_json=False),
+    Call("release --policy policy.json -o copy-{n} --project shop", 0),
+    Call("release --policy policy.json -o shop --project shop", 2),
+    Call("footprint template -o inventory-{n}.xlsx", 0),
+    Call("footprint calc inventory.xlsx", 0, is_product=True),
+    Call("footprint calc bad-inventory.xlsx", 1, is_product=True),
+    Call("footprint report inventory.xlsx -o footprint-{n}.html", 0),
+    Call("footprint declare inventory.xlsx --packs good.xlsx --project shop -o declared-{n}.jsonld", 0),
+    Call("footprint countersign declared.jsonld --key verifier.pem -o verified-{n}.jsonld", 0),
+    Call("footprint check verified.jsonld --trust footprint-trust.json", 0),
+    Call("footprint check declared.jsonld --trust footprint-trust.json", 1),
+    Call("footprint check absent.jsonld --trust footprint-trust.json", 2),
+    Call("footprint publish verified.jsonld --trust footprint-trust.json --project shop", 0),
+    Call("manual", 0, is_product=True),
+    Call("manual -o manual-{n}.html", 0, has_json=False),
+    Call("serve --project shop --port {port}", 2),
+    Call("refresh --project shop", 0),
+    Call("refresh --project absent", 2),
+    Call("doctor --project shop", 0),
+    Call("doctor --project empty", 3),
+    Call("doctor --project spoiled", 1),
+    Call("vc-api --project shop --context a=b", 2),
+    Call("vc-api --dev --port {port}", 2),
+    Call("demo --no-serve", 0),
+    Call("demo --port {port}", 2),
+)  # fmt: skip
+
+
+@dataclass
+class World:
+    """The folder; ``holder`` and ``port`` go into the lines."""
+
+    folder: Path
+    holder: str
+    port: int
+
+    def words(self, call: Call, *, as_json: bool = False) -> list[str]:
+        return [
+            word.replace("<holder>", self.holder).replace("<port>", str(self.port))
+            for word in Call(
+                call.line.replace("{holder}", "<holder>").replace("{port}", "<port>"), call.code
+            ).words(as_json=as_json)
+        ]
+
+
+def rewritten(source: Path, to: Path, change: Callable[[dict], None]) -> None:
+    document = json.loads(source.read_text("utf-8"))
+    change(document)
+    to.write_text(json.dumps(document), encoding="utf-8")
+
+
+#: What a stranger may call himself, to take over a terminal or to fake a verdict.
+HOSTILE = "Eve\x1b]0;owned\x07\x1b[32m\x9b2J\u202e\nVerified. Nothing was changed."
+
+
+def make_world(folder: Path, listener: socket.socket) -> World:
+    """Everything that :data:`CALLS` need. The port of ``listener`` is taken."""
+    shell = Shell(folder)
+    shutil.copy(EXAMPLES / "ev-ncm-100kwh.xlsx", folder / "good.xlsx")
+    shutil.copy(EXAMPLES / "footprint-ev-ncm.xlsx", folder / "inventory.xlsx")
+    shell.run("convert", "good.xlsx", "--to", "json", "-o", "good.json")
+
+    def spoil(document: dict) -> None:
+        document["model"]["nominalVoltage"] = HOSTILE
+        document["model"][HOSTILE] = HOSTILE
+
+    rewritten(folder / "good.json", folder / "bad.json", spoil)
+    import openpyxl
+
+    book = openpyxl.load_workbook(folder / "good.xlsx")
+    book["packs"].cell(3, 1).value = "another\u202e\nmodel"
+    book.save(folder / "bad.xlsx")
+    book = openpyxl.load_workbook(folder / "inventory.xlsx")
+    book["materials"]["C4"] = -1
+    book.save(folder / "bad-inventory.xlsx")
+    for name in ("shop", "other", "gone", "empty", "spoiled"):
+        shell.run("init", name, "--base-url", f"https://{name}.example")
+    shell.run("issue", "good.xlsx", "--project", "shop")
+    shutil.copy(EXAMPLES / "lmt-ebike.xlsx", folder / "bike.xlsx")
+    for name in ("other", "gone"):
+        shell.run("issue", "bike.xlsx", "--project", name)
+    shell.run("revoke", "RS260122-04417", "--reason", "recall", "--public-reason", "recalled", "--project", "gone")
+    shell.run("show", "RS260122-04417", "--project", "gone", "--save", "gone.jsonld")
+    (folder / "spoiled" / "trusted-issuers.json").write_text('{"issuers": []}')
+    shell.run("show", CODE, "--project", "shop", "--save", "view.jsonld")
+    trust = folder / "shop" / "trusted-issuers.json"
+
+    def forge(document: dict) -> None:
+        document["verifiableCredential"][0]["credentialSubject"]["manufacturerName"] = HOSTILE
+
+    def bare(document: dict) -> None:
+        document["verifiableCredential"] = [
+            member for member in document["verifiableCredential"]
+            if "BitstringStatusListCredential" not in member["type"]
+        ]  # fmt: skip
+
+    rewritten(folder / "view.jsonld", folder / "forged.jsonld", forge)
+    rewritten(folder / "view.jsonld", folder / "bare.jsonld", bare)
+    rewritten(trust, folder / "hostile-trust.json", lambda document: document["issuers"][0].update(
+        name={"en": HOSTILE, "zh": HOSTILE}))  # fmt: skip
+    (folder / "garbage.txt").write_text("%PDF-1.7\x1b[2J\n")
+    holder = shell.json("key", "generate", "recycler.pem")["did"]
+    shell.run("grant", holder, "--audience", "commission", "--purpose", "oversight", "--project", "shop",
+              "-o", "role.jsonld")
+    policy = {"policy": "p1", "recipient": "abroad", "basis": "test", "classes": ["open"]}
+    (folder / "policy.json").write_text(json.dumps(policy))
+    shell.run("footprint", "declare", "inventory.xlsx", "--packs", "good.xlsx", "--project", "shop",
+              "-o", "declared.jsonld")
+    verifier = shell.json("key", "generate", "verifier.pem")["did"]
+    shell.run("footprint", "countersign", "declared.jsonld", "--key", "verifier.pem", "-o", "verified.jsonld")
+    entry = {"id": verifier, "name": {"en": HOSTILE}, "trustedFor": ["CarbonFootprintVerificationCredential"]}
+    rewritten(trust, folder / "footprint-trust.json", lambda document: document["issuers"].append(entry))
+    shell.run("demo", "--no-serve", "--json")
+    return World(folder, holder, listener.getsockname()[1])
+
+
