@@ -63,14 +63,17 @@ def inspect(
     on: On | None = None,
     at_stage: Stage = Stage.PRODUCTION,
     about: str | None = None,
+    challenge: str | None = None,
+    domain: str | None = None,
 ) -> Inspection:
     """Verify ``document``, then validate what was proved by it.
 
     :param verifier: such as :func:`passport.belonging.verifier` makes.
     :param at: instant of verification, aware; its day is the one whose obligations apply unless ``on`` says another.
     :param about: the address or code that was asked for.
+    :param challenge: what the holder was asked to sign; :param domain: for whom.
     """
-    verification = verifier.verify(document, at=at, about=about)
+    verification = verifier.verify(document, at=at, about=about, challenge=challenge, domain=domain)
     proved = [
         {key: value for key, value in result.document.items() if key != "proof"}
         for result in verification.credentials

@@ -51,6 +51,7 @@ RELEASER = "passport.releaser"
 INSPECTOR = "passport.inspector"
 BELONGING = "passport.belonging"
 DECLARATION = "passport.declaration"
+INTEROP_KIT = "passport.interop_kit"
 COMMANDS = "passport.commands"
 RESOLVER = "resolver"
 
@@ -92,7 +93,8 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     INSPECTOR: _SIGNED | _SAID,
     BELONGING: _SIGNED,
     DECLARATION: _SIGNED | _SAID | {STORE},
-    COMMANDS: _SIGNED | _SAID | _JOIN | {RESOLVER},
+    INTEROP_KIT: _SIGNED | _SAID | {STORE, PRESENTER, PLANNED, STATUS, PUBLISHER, DECLARATION},
+    COMMANDS: _SIGNED | _SAID | _JOIN | {RESOLVER, INTEROP_KIT},
     RESOLVER: _SIGNED | _SAID | _JOIN,
 }
 

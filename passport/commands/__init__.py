@@ -36,6 +36,7 @@ _COMMANDS = (
     "serve",
     "refresh",
     "doctor",
+    "vectors",
     "vc-api",
     "demo",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
@@ -23,6 +23,16 @@ from passport.identity.http_client import GuardedClient
 
 if TYPE_CHECKING:
     from passport.battery.validation import RegimeReport
+
+
+class Asked(TypedDict):
+    """As of when, and for what, a file is verified."""
+
+    at: datetime
+    about: str | None
+    challenge: str | None
+    domain: str | None
+
 
 _ACCEPT = "application/vp, application/vc;q=0.9"
 #: The address of a pack leads to its passport by one redirect, and a slash too many by another.
@@ -69,6 +79,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
 @click.option("--offline", is_flag=True, help="Ask nobody: what is not in the file could not be checked.")
 @click.option("--regime", "regime_codes", multiple=True, help="Also judge what it says by this regime; repeatable.")
 @click.option("--at", "instant", metavar="INSTANT", help="As of this instant, such as 2027-03-08T09:30:00Z.")
+@click.option("--about", metavar="ADDRESS|CODE", help="The battery that was asked for (default: the URL).")
+@click.option("--challenge", help="What the holder was asked to sign. An unsigned presentation then fails.")
+@click.option("--domain", help="Whom the holder had to sign it for.")
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the result.")
 @console.command
 def verify(
@@ -77,6 +90,9 @@ def verify(
     offline: bool,
     regime_codes: tuple[str, ...],
     instant: str | None,
+    about: str | None,
+    challenge: str | None,
+    domain: str | None,
     lang: str,
     as_json: bool,
 ) -> None:
@@ -90,6 +106,7 @@ def verify(
     Examples:
       passport verify view.jsonld --offline --trust shop/trusted-issuers.json
       passport verify view.jsonld --trust shop/trusted-issuers.json --lang zh
+      passport verify view.jsonld --offline --trust shop/trusted-issuers.json --about ZZZPE10A7K2M05G6J0000317
       passport verify https://passport.example.com/01/… --trust trusted-issuers.json
     """
     at = _instant(instant) if instant else console.now()
@@ -102,14 +119,19 @@ def verify(
     trust_list = TrustList.load(trust_path)
     client = None if offline else _client(source)
     document = _document(_read(source, client, lang), source, lang)
-    about = source if _is_address(source) else None
+    asked: Asked = {
+        "at": at,
+        "about": about or (source if _is_address(source) else None),
+        "challenge": challenge,
+        "domain": domain,
+    }
     verifier = passport_verifier(trust_list)
-    result = verifier.verify(document, at=at, about=about)
+    result = verifier.verify(document, **asked)
     if client is not None and (fetched := fetch_status_lists(result, trust_list, client)):
         verifier = passport_verifier(trust_list, status_lists=fetched)
-        result = verifier.verify(document, at=at, about=about)
+        result = verifier.verify(document, **asked)
     if regime_codes:
-        result = _inspect(document, verifier, at, about, regime_codes, trust_list, offline, lang, as_json)
+        result = _inspect(document, verifier, asked, regime_codes, trust_list, offline, lang, as_json)
     elif as_json:
         console.say_json(result.to_json())
     else:
@@ -172,8 +194,7 @@ def _document(data: bytes, source: str, lang: str) -> Any:
 def _inspect(
     document: Any,
     verifier: Verifier,
-    at: datetime,
-    about: str | None,
+    asked: Asked,
     regime_codes: tuple[str, ...],
     trust_list: TrustList,
     offline: bool,
@@ -185,11 +206,11 @@ def _inspect(
     from passport.commands.validate import completeness
     from passport.inspector import inspect
 
+    at = asked["at"]
     inspection = inspect(
         document,
         verifier,
-        at=at,
-        about=about,
+        **asked,
         regimes=chosen_regimes(regime_codes),
         on=due_on(at.astimezone(UTC).date()),
     )

@@ -1,7 +1,9 @@
 """Status lists as members of a file: each is a credential that must verify, and support for those beside it.
 
-* Checks 1 and 2 are those of any credential. Check 3 is not applied here: a list past its time leaves check 4 of the
-  credentials open, and does not make the file wrong.
+* Checks 1 and 2 are those of any credential. What a program reads of a list stands under its plain name and is no null,
+  also where no own context is used: the signature covers the graph alone.
+* Check 3 is not applied here: a list past its time leaves check 4 of the credentials open, and does not make the file
+  wrong.
 * Check 5: the list is signed by the issuer of a credential in the file, whom the policy judges there, or the policy
   accepts its issuer for lists. Anybody else's list is no support for anything in the file.
 """
@@ -17,8 +19,12 @@ from passport.credentials.result import Check, CredentialResult, Outcome, not_re
 from passport.credentials.status_check import SignedList
 from passport.credentials.trust import Policy
 from passport.credentials.wording import Phrase, shortened
-from passport.errors import MalformedCredential
+from passport.errors import MalformedCredential, Respelled
+from passport.linked_data import spelling
 from passport.proofs.data_integrity import CLOCK_SKEW
+
+#: What a reader takes from the subject of a list.
+_READ = frozenset({"id", "type", "statusPurpose", "statusSize", "encodedList", "ttl"})
 
 
 class ListCheck:
@@ -38,6 +44,7 @@ class ListCheck:
         name = document.get("id") if isinstance(document, dict) else None
         try:
             vcdm.check_credential(document)
+            _refuse_respelled(document)
         except MalformedCredential as error:
             return SignedList(document, (step(1, Outcome.FAILED, error=error), not_reached(2, name)))
         issuer = vcdm.issuer_id(document)
@@ -94,6 +101,18 @@ class ListCheck:
             return step(5, Outcome.PASSED, Phrase("list-of-issuer"), name)
         said = Phrase("list-of-nobody", {"issuer": shortened(signed.issuer)})
         return step(5, Outcome.FAILED, said, name, code="issuer-not-accepted")
+
+
+def _refuse_respelled(document: dict) -> None:
+    """:raises Respelled: another spelling of the same graph, of which a program would read something else."""
+    if (where := spelling.respelled(document)) is not None:
+        raise Respelled(where)
+    for subject in vcdm.subjects(document):
+        for key, value in subject.items():
+            values = value if isinstance(value, list) else [value]
+            plain = bool(values) and not any(isinstance(each, dict | None) for each in values)
+            if key.startswith("@") or key in _READ and not plain:
+                raise Respelled(f"/credentialSubject/{key[:80]}: expected a text or number under a plain name")
 
 
 def _made(document: dict) -> list[datetime]:

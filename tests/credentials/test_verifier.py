@@ -619,6 +619,31 @@ def test_an_enclosed_list_that_breaks_the_model_is_refused(world):
     refused(world.verify(world.saved(world.pack(), world.list() | {"validUntil": "soon"})), 1, "validUntil")
 
 
+@pytest.mark.parametrize(
+    "respelled",
+    [
+        {"statusPurpose": ["revocation", None]},
+        {"statusPurpose": {"@set": "revocation"}},
+        {"statusPurpose": {"@value": "revocation"}},
+        {"type": [{"@id": "x"}]},
+        {"@id": "https://battery.example.com/status/1#list"},
+        {"statusSize": None},
+        {"ttl": []},
+    ],
+)
+def test_an_enclosed_list_in_another_spelling_of_its_graph_is_refused(world, respelled):
+    document = changed(world.list(), **respelled)
+    if "@id" in respelled:
+        del document["credentialSubject"]["id"]
+    refused(world.verify(world.saved(world.pack(), world.list(number=9), document)), 1, "")
+
+
+def test_a_list_that_names_its_purpose_in_an_array_is_accepted(world):
+    """Bitstring Status List 1.0, section 2.2: one or more purposes."""
+    document = changed(world.list(), statusPurpose=["revocation"])
+    assert world.verify(world.saved(world.pack(), document)).verified is True
+
+
 def test_an_enclosed_list_of_a_stranger_is_refused(world):
     refused(world.verify(world.saved(world.pack(), world.list(issuer=world.stranger))), 5, "issued nothing else")
     # Also where no credential asks for it: what verifies as neither list nor credential has no place in the file.

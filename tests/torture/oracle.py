@@ -361,7 +361,8 @@ def _read_of_a_list(document: dict) -> tuple:
     """What a reader takes from a status list."""
     subject = document.get("credentialSubject")
     top = tuple(str(document.get(key)) for key in ("id", "issuer", "validFrom", "validUntil"))
-    said = tuple(str(subject.get(key)) for key in ("id", "type", "statusPurpose", "encodedList"))
+    said = tuple(subject.get(key) for key in ("id", "type", "statusPurpose", "encodedList"))
+    said = tuple(each[0] if isinstance(each, list) and len(each) == 1 else str(each) for each in said)
     return (*top, *said, str(sorted(map(str, document["type"]))))
 
 

@@ -229,7 +229,7 @@ def test_no_program_reads_what_nobody_signed(files, oracle, file, batch):
         if len(faults) == 3:
             break
     assert not faults, "\n\n".join(faults)
-    assert tally[None] > sum(tally.values()) // 2, f"too many mutants that are none: {tally}"
+    assert tally[None] > sum(tally.values()) // 3, f"too many mutants that are none: {tally}"
     print(file, batch, {str(reading): count for reading, count in tally.items()})
 
 
