@@ -50,6 +50,7 @@ ROLES = "passport.role_grants"
 RELEASER = "passport.releaser"
 INSPECTOR = "passport.inspector"
 BELONGING = "passport.belonging"
+VECTORS = "passport.interop_kit"
 DECLARATION = "passport.declaration"
 COMMANDS = "passport.commands"
 RESOLVER = "resolver"
@@ -59,6 +60,7 @@ _SAID = {ERRORS, DATA, BATTERY, EXCHANGE}
 _JOIN = {
     STORE, DIRECT, PROJECT, CACHE, PRESENTER, PUBLIC, PLANNED, STATUS, STATUS_INTAKE, PUBLISHER, RELEASER, INSPECTOR,
     BELONGING, DECLARATION, ROLES, STANDING, SIGNING, SAMPLE, REISSUE, KEYS, HISTORY,
+    VECTORS,
 }  # fmt: skip
 
 # part -> parts that it may import, besides itself and the name and version in passport/__init__.py
@@ -91,6 +93,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     RELEASER: _SIGNED | _SAID | {STORE, PRESENTER},
     INSPECTOR: _SIGNED | _SAID,
     BELONGING: _SIGNED,
+    VECTORS: _SIGNED | {BATTERY},
     DECLARATION: _SIGNED | _SAID | {STORE},
     COMMANDS: _SIGNED | _SAID | _JOIN | {RESOLVER},
     RESOLVER: _SIGNED | _SAID | _JOIN,

@@ -37,6 +37,7 @@ _COMMANDS = (
     "refresh",
     "doctor",
     "vc-api",
+    "vectors",
     "demo",
 )
 

@@ -66,6 +66,8 @@ CALLS = (
     Call("convert bad.xlsx --to json -o out-{n}.json", 1),
     Call("convert bad.xlsx --to json -o out-{n}.json --despite-faults", 1),
     Call("convert good.xlsx --to json -o out.xlsx", 2),
+    Call("vectors --out vectors-{n}", 0),
+    Call("vectors --out shop", 2),
     Call("issue good.xlsx --project shop", 0),
     Call("issue bad.xlsx --project shop", 1),
     Call("issue good.xlsx --project absent", 2),
