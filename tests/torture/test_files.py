@@ -260,7 +260,7 @@ WEAKENED: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
     "any support": ("roles", lambda patch: patch.setattr(PassportRule, "_supports", _nothing)),
     "whatever was asked": ("asked", lambda patch: patch.setattr(PassportRule, "_asked", _nothing)),
     "any subject": ("members", lambda patch: patch.setattr(TrustList, "covers", UnsafeAnyIssuer.covers)),
-    "any issuer": ("signers", lambda patch: _trust_everybody(patch)),
+    "any issuer": ("members", lambda patch: _trust_everybody(patch)),
     "lists without proof": ("lists", lambda patch: patch.setattr(ListCheck, "signed", _unproved_list)),
     "no lists": ("lists", lambda patch: patch.setattr(StatusCheck, "check", lambda *_: (step(4, Outcome.PASSED), ()))),
     "lists of all times": ("lists", lambda patch: patch.setattr(ListCheck, "_out_of_time", lambda *_: None)),
