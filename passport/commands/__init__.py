@@ -36,8 +36,8 @@ _COMMANDS = (
     "serve",
     "refresh",
     "doctor",
-    "vectors",
     "vc-api",
+    "vectors",
     "demo",
 )
 

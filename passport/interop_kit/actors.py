@@ -84,16 +84,19 @@ class Actors:
         """
         document = {
             "issuers": [
-                _entry(self.maker, "TEST KEY: maker", _KINDS, MAKER_BASE if namespaces else None),
-                _entry(self.rival, "TEST KEY: rival", _KINDS, RIVAL_BASE if namespaces else None)
+                _entry(self.maker, ("TEST KEY: maker", "测试密钥：制造商"), _KINDS, MAKER_BASE if namespaces else None),
+                _entry(
+                    self.rival, ("TEST KEY: rival", "测试密钥：另一制造商"), _KINDS, RIVAL_BASE if namespaces else None
+                )
                 | {"didDocument": self.documents[self.rival.id]},
-                _entry(self.auditor, "TEST KEY: auditor", (VERIFICATION_TYPE,), None),
+                _entry(self.auditor, ("TEST KEY: auditor", "测试密钥：审核方"), (VERIFICATION_TYPE,), None),
             ]
         }
         TrustList.from_json(document)
         return document
 
 
-def _entry(issuer: Issuer, name: str, kinds: tuple[str, ...], base: str | None) -> dict[str, Any]:
-    entry: dict[str, Any] = {"id": issuer.id, "name": {"en": name}, "trustedFor": list(kinds)}
+def _entry(issuer: Issuer, names: tuple[str, str], kinds: tuple[str, ...], base: str | None) -> dict[str, Any]:
+    name = dict(zip(("en", "zh"), names, strict=True))
+    entry: dict[str, Any] = {"id": issuer.id, "name": name, "trustedFor": list(kinds)}
     return entry | ({} if base is None else {"namespaces": {"addresses": [base]}})

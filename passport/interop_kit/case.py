@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from passport.credentials.credential import date_time
+from passport.interop_kit.chinese import TITLES
 from passport.linked_data import strict_json
 
 OUTCOMES = {"p": "passed", "f": "failed", "u": "undetermined", "n": "not-reached", "a": "not-applied"}
@@ -23,7 +24,7 @@ class Case:
     """A case.
 
     :param name: of its file, without ending.
-    :param title: what is right or wrong with it, in a sentence.
+    :param title: what is right or wrong with it, in an English sentence.
     :param content: JSON, or a token (text) or message (bytes) by itself.
     :param checks: the outcomes of checks 1 to 6 over the whole file, a letter of :data:`OUTCOMES` each.
     :param code: the code of the check that decides; None where all passed.
@@ -57,6 +58,13 @@ class Case:
         return f"cases/{self.name}.{self.ending}"
 
     @property
+    def media_type(self) -> str:
+        """What the file is: of a token or message its own type, of JSON that of a presentation or credential."""
+        if self.ending != "jsonld":
+            return f"application/vp+{self.ending}"
+        return "application/vp" if b'"VerifiablePresentation"' in self.data else "application/vc"
+
+    @property
     def data(self) -> bytes:
         if isinstance(self.content, bytes):
             return self.content
@@ -77,8 +85,9 @@ class Case:
         asked: Mapping[str, Any] = {"about": self.about, "challenge": self.challenge, "domain": self.domain}
         return {
             "name": self.name,
-            "title": self.title,
+            "title": {"en": self.title, "zh": TITLES[self.name]},
             "file": self.path,
+            "mediaType": self.media_type,
             "trust": self.trust,
             "at": date_time(self.at or at),
             **{key: value for key, value in asked.items() if value is not None},

@@ -59,12 +59,18 @@ SCHEMA: dict[str, Any] = {
         "outcome": {"enum": list(OUTCOMES.values())},
         "case": {
             "type": "object",
-            "required": ["name", "title", "file", "trust", "at", "expected"],
+            "required": ["name", "title", "file", "mediaType", "trust", "at", "expected"],
             "additionalProperties": False,
             "properties": {
                 "name": {"type": "string", "pattern": "^[a-z0-9-]+$"},
-                "title": {"type": "string"},
+                "title": {
+                    "type": "object",
+                    "required": ["en", "zh"],
+                    "additionalProperties": False,
+                    "properties": {"en": {"type": "string"}, "zh": {"type": "string"}},
+                },
                 "file": {"type": "string"},
+                "mediaType": {"type": "string", "pattern": "^application/(vc|vp)([+](jwt|sd-jwt|cose))?$"},
                 "trust": {"type": "string", "description": "the trust list to verify by"},
                 "at": {"$ref": "#/$defs/instant"},
                 "about": {"type": "string", "description": "the address or code that is asked for"},

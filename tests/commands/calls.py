@@ -50,6 +50,12 @@ CALLS = (
     Call("key generate key-{n}.pem", 0),
     Call("key generate recycler.pem", 2),
     Call("key show recycler.pem", 0, is_product=True),
+    Call("key list --project webshop", 0),
+    Call("key list --project shop", 2),
+    Call("key rotate --announce --project webshop", 0),
+    Call("key rotate --project shop", 2),
+    Call("key compromised --since 2026-01-01T00:00:00Z --dry-run --project webshop", 0),
+    Call("key compromised --since yesterday --project webshop", 2),
     Call("key did-document recycler.pem --base-url https://p.example", 0, is_product=True),
     Call("template --category lmt -o form-{n}.xlsx", 0),
     Call("template --category lmt -o form.pdf", 2),
@@ -66,6 +72,8 @@ CALLS = (
     Call("convert bad.xlsx --to json -o out-{n}.json", 1),
     Call("convert bad.xlsx --to json -o out-{n}.json --despite-faults", 1),
     Call("convert good.xlsx --to json -o out.xlsx", 2),
+    Call("vectors --out vectors-{n}", 0),
+    Call("vectors --out shop", 2),
     Call("issue good.xlsx --project shop", 0),
     Call("issue bad.xlsx --project shop", 1),
     Call("issue good.xlsx --project absent", 2),
@@ -159,6 +167,7 @@ def make_world(folder: Path, listener: socket.socket) -> World:
     shutil.copy(EXAMPLES / "ev-ncm-100kwh.xlsx", folder / "good.xlsx")
     shutil.copy(EXAMPLES / "footprint-ev-ncm.xlsx", folder / "inventory.xlsx")
     shell.run("convert", "good.xlsx", "--to", "json", "-o", "good.json")
+    shell.run("init", "webshop", "--base-url", "https://web.example", "--did-web", "--name", "Web maker")
 
     def spoil(document: dict) -> None:
         document["model"]["nominalVoltage"] = HOSTILE

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ from passport.errors import PassportError
 from passport.identity import DidResolver
 from passport.interop_kit import AT
 from passport.interop_kit.actors import seeded_bytes
+from passport.interop_kit.chinese import TITLES
 from passport.linked_data import contexts, strict_json
 from tests.conftest import CHECKOUT
 from tests.test_hygiene import private_material
@@ -199,6 +201,20 @@ def test_the_set_says_everywhere_that_its_keys_are_test_keys(kit, manifest):
         assert all(one["name"]["en"].startswith("TEST KEY") for one in issuers)
 
 
+def test_each_case_is_told_in_both_languages(manifest):
+    assert set(TITLES) == {case["name"] for case in manifest["cases"]}
+    for case in manifest["cases"]:
+        assert re.search("[\u4e00-\u9fff]", case["title"]["zh"])
+        assert case["title"]["en"].isascii()
+
+
+def test_a_new_project_trusts_none_of_the_test_keys(kit, tmp_path):
+    assert run("init", tmp_path / "shop", "--base-url", "https://p.example")[0] == 0
+    own = json.loads((tmp_path / "shop" / "trusted-issuers.json").read_text(encoding="utf-8"))
+    keys = json.loads((kit / "keys.json").read_text(encoding="utf-8"))["keys"]
+    assert not {key["id"] for key in keys} & {issuer["id"] for issuer in own["issuers"]}
+
+
 def test_a_folder_with_something_in_it_is_refused_without_force(tmp_path):
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
     code, report = run("vectors", "--out", tmp_path)
@@ -235,3 +251,45 @@ def test_a_challenge_holds_a_presentation_against_the_occasion(kit):
     assert code == 0
     assert report["holder"].startswith("did:key:")
     assert run("verify", *words, "another", "--domain", "verifier.example.net")[0] == 1
+
+
+# --- docs/interop.md ------------------------------------------------------------------------------------------------
+
+PAGE = (CHECKOUT / "docs" / "interop.md").read_text(encoding="utf-8")
+
+
+def test_the_page_lists_the_cases_of_the_set(manifest):
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \| (true|false|null) \| (?:`([a-z-]+)`)? ?\| (.+) \|$", PAGE, re.MULTILINE)
+    assert rows == [
+        (case["name"], json.dumps(case["expected"]["verified"]), case["expected"]["code"] or "", case["title"]["en"])
+        for case in manifest["cases"]
+    ]
+
+
+def test_the_commands_of_the_page_end_as_it_says(kit, monkeypatch):
+    kit.with_name("interop").symlink_to(kit)
+    monkeypatch.chdir(kit.parent)
+    calls = [line.split() for line in re.findall(r"^\$ passport (verify interop/.*)$", PAGE, re.MULTILINE)]
+    codes = [CliRunner().invoke(main, words).exit_code for words in calls]
+    (stated,) = re.findall(r"They end with ([0-9, ]+) and ([0-9])\.", PAGE)
+    assert codes == [int(code) for code in (*stated[0].split(","), stated[1])]
+
+
+def test_another_teams_file_is_verified_by_the_trust_list_of_the_page(kit, tmp_path, monkeypatch):
+    trust_list = json.loads(re.search(r"```json\n(.*?)```", PAGE, re.DOTALL)[1])
+    keys = json.loads((kit / "keys.json").read_text(encoding="utf-8"))["keys"]
+    trust_list["issuers"][0]["id"] = next(key["id"] for key in keys if key["name"] == "maker")
+    (tmp_path / "yours-trust.json").write_text(json.dumps(trust_list), encoding="utf-8")
+    (tmp_path / "yours.jsonld").write_bytes((kit / "cases/passport-public.jsonld").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    calls = [line.split() for line in re.findall(r"^\$ passport (verify yours.*)$", PAGE, re.MULTILINE)]
+    assert len(calls) == 2
+    for words in calls:
+        assert CliRunner().invoke(main, [*words, "--at", "2026-11-28T12:00:00Z"]).exit_code == 0
+
+
+def test_every_file_that_the_page_names_is_in_the_set(kit):
+    table = PAGE.split("| path | what it is |")[1].split("\n\n")[0]
+    named = re.findall(r"`([a-z.]+(?:json|/))`", table)
+    assert {"expected.json", "cases/", "trust/", "keys.json", "did/", "contexts/"} <= set(named)
+    assert [name for name in named if not (kit / name).exists()] == []
