@@ -213,8 +213,8 @@ def is_list(document: Any) -> bool:
         sorted(map(str, document["type"])) == sorted((LIST_CREDENTIAL, VERIFIABLE_CREDENTIAL))
         and isinstance(subject, dict)
         and subject.get("type") in (LIST, [LIST])
-        # A program that looks for its id would not find it under a keyword of JSON-LD.
-        and not any(str(key).startswith("@") for key in subject)
+        # A program would not find an id under a keyword of JSON-LD, nor a text inside an object.
+        and not any(str(key).startswith("@") or isinstance(value, dict) for key, value in subject.items())
     )
 
 

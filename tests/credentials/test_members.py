@@ -60,6 +60,7 @@ def test_a_member_of_any_other_types_is_no_status_list(world, types):
         [{"type": "BitstringStatusList"}, {"type": "BitstringStatusList"}],
         {"type": ["BitstringStatusList", "PackCredential"]},
         {"type": "BitstringStatusList", "@id": "https://battery.example.com/status/1#list"},
+        {"type": "BitstringStatusList", "statusPurpose": {"@set": "refresh"}},
         None,
         "BitstringStatusList",
     ],
