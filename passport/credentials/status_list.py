@@ -213,6 +213,8 @@ def is_list(document: Any) -> bool:
         sorted(map(str, document["type"])) == sorted((LIST_CREDENTIAL, VERIFIABLE_CREDENTIAL))
         and isinstance(subject, dict)
         and subject.get("type") in (LIST, [LIST])
+        # A program would not find an id under a keyword of JSON-LD, nor a text inside an object.
+        and not any(str(key).startswith("@") or isinstance(value, dict) for key, value in subject.items())
     )
 
 

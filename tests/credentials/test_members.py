@@ -59,6 +59,8 @@ def test_a_member_of_any_other_types_is_no_status_list(world, types):
         {"id": "https://battery.example.com/id/1", "ratedCapacity": "300.0"},
         [{"type": "BitstringStatusList"}, {"type": "BitstringStatusList"}],
         {"type": ["BitstringStatusList", "PackCredential"]},
+        {"type": "BitstringStatusList", "@id": "https://battery.example.com/status/1#list"},
+        {"type": "BitstringStatusList", "statusPurpose": {"@set": "refresh"}},
         None,
         "BitstringStatusList",
     ],
