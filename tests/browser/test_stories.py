@@ -92,7 +92,7 @@ def test_a_wrong_presentation_opens_nothing_and_says_why(visit, world):
 def test_the_verifier_page_tells_a_good_file_from_a_changed_one(verified, tampered, world):
     good = verified(world.saved())
     assert good.locator("#verdict").inner_text().startswith("Verified. Nothing was changed since Example Operator")
-    assert good.locator(".ck .passed").count() == 5
+    assert good.locator(".ck .passed").count() == 6
     bad = verified(tampered(world.saved()))
     assert "Do not rely on this file. The pack credential was changed" in bad.locator("#verdict").inner_text()
     assert bad.locator(".ck .failed").count() == 1
@@ -105,7 +105,7 @@ def test_the_report_is_saved_from_the_page_itself(verified, world, tmp_path):
     waiting.value.save_as(tmp_path / "report.json")
     report = json.loads((tmp_path / "report.json").read_bytes())
     assert report["verified"] is True
-    assert [check["number"] for check in report["checks"]] == [1, 2, 3, 4, 5]
+    assert [check["number"] for check in report["checks"]] == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_file_is_dropped_anywhere_in_the_frame_without_a_script(visit, world, tmp_path):
@@ -136,7 +136,7 @@ def test_the_answer_comes_into_view_with_its_sentence_first(verified, tampered, 
     assert page.locator("#verdict").bounding_box()["y"] < 300
     assert page.locator("#verdict").inner_text().startswith("请勿依据此文件。")
     numbers = page.locator(".ck > li").evaluate_all("all => all.map(e => getComputedStyle(e, '::before').content)")
-    assert len(numbers) == 5
+    assert len(numbers) == 6
     assert page.locator("code[lang=en]").count() <= 1
 
 
@@ -144,6 +144,8 @@ def test_a_pasted_passport_is_verified_with_the_keyboard_alone(visit, world):
     page = visit(f"{world.base}/verify")
     document = json.dumps(world.saved())
     paste_with_the_keyboard(page, "#text", document)
+    tab(page)
+    expect(page.locator("#about")).to_be_focused()
     tab(page)
     expect(page.locator("main form button")).to_be_focused()
     press(page, "Enter")
