@@ -83,10 +83,11 @@ class Rotation:
 
 
 def states(project: Project) -> tuple[KeyState, ...]:
-    """The keys of the issuer, as its DID document lists them.
-
-    :raises FixedKey: the issuer is a did:key.
-    """
+    """The keys of the issuer, as its DID document lists them. A did:key is one key, in use for ever."""
+    if project.issuer.startswith("did:key:"):
+        file = project.key_path if project.key_path.exists() else None
+        multikey = project.issuer.removeprefix("did:key:")
+        return (KeyState(project.verification_method, multikey, "in use", file, None, ()),)
     document = _document(project)
     current, events = _fragment(project), key_history.read(_folder(project))
     found = []

@@ -93,11 +93,19 @@ def test_the_error_of_the_page_is_the_one_that_is_said(folder):
 def test_a_did_key_is_led_to_the_page(folder):
     run("init", "trial", "--base-url", "https://passport.example.com")
     before = sorted((path, path.read_bytes()) for path in (folder / "trial").rglob("*") if path.is_file())
-    for words in (["rotate"], ["rotate", "--announce"], ["compromised", "--since", "2026-03-01T00:00:00Z"], ["list"]):
+    for words in (["rotate"], ["rotate", "--announce"], ["compromised", "--since", "2026-03-01T00:00:00Z"]):
         done = run("key", *words, "--project", "trial")
         assert done.exit_code == 2 and "docs/keys.md" in done.stderr and "did:web" in done.stderr
         assert json.loads(run("key", *words, "--project", "trial", "--json").stdout)["error"]["code"] == "fixed-key"
     assert sorted((path, path.read_bytes()) for path in (folder / "trial").rglob("*") if path.is_file()) == before
+
+
+def test_a_did_key_is_listed_as_the_one_key_in_use(folder):
+    run("init", "trial", "--base-url", "https://passport.example.com")
+    listed = json.loads(run("key", "list", "--project", "trial", "--json").stdout)
+    (key,) = listed["keys"]
+    assert key["state"] == "in use" and key["id"].startswith(f"{listed['issuer']}#") and key["file"]
+    assert f"in use  {key['id'].partition('#')[2]}" in run("key", "list", "--project", "trial").stdout
 
 
 def test_a_file_of_the_old_issuer_keeps_its_signature_and_its_lists_are_of_another(folder):

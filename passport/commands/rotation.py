@@ -25,7 +25,7 @@ _SHOWN = 20
 @console.project_option
 @console.command
 def list_(project_folder: str | None, as_json: bool) -> None:
-    """List the issuer's keys: in use, announced, retired, revoked, and since when.
+    """List the issuer's keys: in use, announced, retired, revoked, and since when. A did:key is one key.
 
     \b
     Examples:
