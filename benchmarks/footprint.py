@@ -27,18 +27,34 @@ _RATED = Provenance("a database", "CN", 2024, "secondary", "primary", Quality(1,
 def inventory(lines: int) -> Inventory:
     """An inventory of so many lines; the same at every call."""
     materials = tuple(
-        Material(f"component {n % 200}", f"material {n % 37}", Decimal(n % 97 + 1) / 8, Decimal(n % 23 + 1) / 4,
-                 Decimal(n % 11 + 1) / 8, Decimal(n % 5) / 10, Decimal(n % 7) / 10, provenance=_RATED)
+        Material(
+            f"component {n % 200}",
+            f"material {n % 37}",
+            Decimal(n % 97 + 1) / 8,
+            Decimal(n % 23 + 1) / 4,
+            Decimal(n % 11 + 1) / 8,
+            Decimal(n % 5) / 10,
+            Decimal(n % 7) / 10,
+            provenance=_RATED,
+        )
         for n in range(lines * 7 // 10)
     )
     tenth = lines // 10
     return Inventory(
-        "M", "cn-mee-2024-63-draft-2025-03", "full", Decimal(100), Decimal(8), vehicle_class="light-non-commercial",
-        end_of_life=Decimal(50), end_of_life_provenance=Provenance(factor_data="primary"), electricity="grid",
+        "M",
+        "cn-mee-2024-63-draft-2025-03",
+        "full",
+        Decimal(100),
+        Decimal(8),
+        vehicle_class="light-non-commercial",
+        end_of_life=Decimal(50),
+        end_of_life_provenance=Provenance(factor_data="primary"),
+        electricity="grid",
         materials=materials,
         parts=tuple(Part("c", f"part {n}", Decimal(n), "kg", Decimal("1.5"), provenance=_RATED) for n in range(tenth)),
-        energy=tuple(Energy("p", "cell", "heat", Decimal(n), "kWh", Decimal("0.5"), provenance=_RATED)
-                     for n in range(tenth)),
+        energy=tuple(
+            Energy("p", "cell", "heat", Decimal(n), "kWh", Decimal("0.5"), provenance=_RATED) for n in range(tenth)
+        ),
         transport=tuple(Leg("leg", Decimal(n), Decimal(500), "road") for n in range(tenth)),
     )
 

@@ -279,9 +279,7 @@ def link_all(root: Path, shop: Shop, body: bytes) -> None:
 def process(command: list[str], port: int) -> Iterator[int]:
     # The limit on what one client may ask is counted as always, and never reached.
     environ = {**os.environ, "PASSPORT_RATE_LIMIT": "999999999/60"}
-    running = subprocess.Popen(
-        command, cwd=CHECKOUT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    running = subprocess.Popen(command, cwd=CHECKOUT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and running.poll() is None:
@@ -416,8 +414,14 @@ def token(project: Project, client) -> str:
     now, holder = datetime.now(UTC), PrivateKey.generate(Algorithm.P256)
     did = holder.public_key.did_key
     role = role_credential(
-        project, project.issuer_with_key(None), did, Audience.LEGITIMATE_INTEREST, "recycling", (),
-        now - timedelta(minutes=1), now + timedelta(days=1),
+        project,
+        project.issuer_with_key(None),
+        did,
+        Audience.LEGITIMATE_INTEREST,
+        "recycling",
+        (),
+        now - timedelta(minutes=1),
+        now + timedelta(days=1),
     )
     presentation = Issuer(did, KeySigner(holder)).present(
         [role], challenge=client.get("/token").json["challenge"], domain=BASE, created=now

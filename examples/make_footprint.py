@@ -14,22 +14,39 @@ from pathlib import Path
 from passport.exchange import inventory
 
 GENERAL = {
-    "model": "LH-NCM100-192S", "method": "cn-mee-2024-63-draft-2025-03", "boundary": "partial",
-    "plant": "plant 1", "period": "2026-01 to 2026-06",
-    "usableEnergy": 100, "ratedEnergy": 100, "vehicleClass": "light-non-commercial", "warrantyYears": 8,
-    "cutOff": "yes", "gwpSet": "ar6",
+    "model": "LH-NCM100-192S",
+    "method": "cn-mee-2024-63-draft-2025-03",
+    "boundary": "partial",
+    "plant": "plant 1",
+    "period": "2026-01 to 2026-06",
+    "usableEnergy": 100,
+    "ratedEnergy": 100,
+    "vehicleClass": "light-non-commercial",
+    "warrantyYears": 8,
+    "cutOff": "yes",
+    "gwpSet": "ar6",
     "electricityTreatment": "All electricity was bought from the grid and counted at the national consumption mix; "
-                            "no certificates were counted.",
+    "no certificates were counted.",
 }
 PRIMARY = {
-    "factorData": "primary", "source": "supplier's declaration, verified on site", "geography": "CN", "year": 2026,
+    "factorData": "primary",
+    "source": "supplier's declaration, verified on site",
+    "geography": "CN",
+    "year": 2026,
 }
 
 
 def database(time: int, technology: int, geography: int, year: int = 2024) -> dict:
     """A factor of an invented database, with its levels."""
-    return {"factorData": "secondary", "source": "Example LCA database 4.1", "geography": "CN", "year": year,
-            "timeLevel": time, "technologyLevel": technology, "geographyLevel": geography}
+    return {
+        "factorData": "secondary",
+        "source": "Example LCA database 4.1",
+        "geography": "CN",
+        "year": year,
+        "timeLevel": time,
+        "technologyLevel": technology,
+        "geographyLevel": geography,
+    }
 
 
 def material(component: str, name: str, mass: str, virgin: str | None, origin: dict, **more: object) -> dict:
@@ -39,35 +56,95 @@ def material(component: str, name: str, mass: str, virgin: str | None, origin: d
 MATERIALS = [
     material("cell", "NCM cathode material", "165", None, {}, keyPart="yes"),
     material("cell", "graphite", "98", "5.2", PRIMARY, keyPart="yes"),
-    material("cell", "copper foil", "42", "4.6", database(2, 2, 2), recycledShare="0.2", recycledFactor="1.3",
-             recoveredShare="0.9"),
+    material(
+        "cell",
+        "copper foil",
+        "42",
+        "4.6",
+        database(2, 2, 2),
+        recycledShare="0.2",
+        recycledFactor="1.3",
+        recoveredShare="0.9",
+    ),
     material("cell", "aluminium foil", "24", "16.5", database(2, 2, 1), recoveredShare="0.9"),
     material("cell", "LiPF6", "9.6", "15.3", database(2, 3, 2)),
     material("cell", "solvents", "55", "2.1", database(2, 3, 2)),
     material("cell", "separator", "12", "7.4", database(3, 2, 2)),
     material("cell", "binder", "3.4", "9.8", database(3, 3, 2)),
-    material("casing", "aluminium", "52", "14.2", database(2, 1, 1), recycledShare="0.3", recycledFactor="1.1",
-             recoveredShare="0.95"),
+    material(
+        "casing",
+        "aluminium",
+        "52",
+        "14.2",
+        database(2, 1, 1),
+        recycledShare="0.3",
+        recycledFactor="1.1",
+        recoveredShare="0.95",
+    ),
     material("casing", "steel", "18", "2.2", database(1, 2, 1), recoveredShare="0.9"),
     material("casing", "sealant", "0.55", "4.5", database(3, 3, 3)),
 ]
 PARTS = [
-    {"component": "pack", "name": "battery management system", "quantity": 1, "unit": "piece", "factor": "98.6",
-     **database(2, 3, 2)},
+    {
+        "component": "pack",
+        "name": "battery management system",
+        "quantity": 1,
+        "unit": "piece",
+        "factor": "98.6",
+        **database(2, 3, 2),
+    },
     {"component": "pack", "name": "harness", "quantity": "11", "unit": "kg", "factor": "6.9", **database(2, 2, 2)},
     {"component": "pack", "name": "cooling plate", "quantity": "1", "unit": "piece", "factor": "125.9595", **PRIMARY},
 ]
 ENERGY = [
-    {"process": "coating and drying", "step": "cell", "name": "electricity", "amount": "820", "unit": "kWh",
-     "factor": "0.5777", "treatment": "national-mix", **database(1, 1, 1, 2025)},
-    {"process": "formation", "step": "cell", "name": "electricity", "amount": "560", "unit": "kWh",
-     "factor": "0.5777", "treatment": "national-mix", **database(1, 1, 1, 2025)},
-    {"process": "drying rooms", "step": "cell", "name": "natural gas", "amount": "86", "unit": "m3", "factor": "2.09",
-     **database(1, 2, 1)},
-    {"process": "module assembly", "step": "module", "name": "electricity", "amount": "48", "unit": "kWh",
-     "factor": "0.5777", "treatment": "national-mix", **database(1, 1, 1, 2025)},
-    {"process": "pack assembly", "step": "pack", "name": "steam", "amount": "1", "unit": "GJ", "factor": "25.2564",
-     **PRIMARY},
+    {
+        "process": "coating and drying",
+        "step": "cell",
+        "name": "electricity",
+        "amount": "820",
+        "unit": "kWh",
+        "factor": "0.5777",
+        "treatment": "national-mix",
+        **database(1, 1, 1, 2025),
+    },
+    {
+        "process": "formation",
+        "step": "cell",
+        "name": "electricity",
+        "amount": "560",
+        "unit": "kWh",
+        "factor": "0.5777",
+        "treatment": "national-mix",
+        **database(1, 1, 1, 2025),
+    },
+    {
+        "process": "drying rooms",
+        "step": "cell",
+        "name": "natural gas",
+        "amount": "86",
+        "unit": "m3",
+        "factor": "2.09",
+        **database(1, 2, 1),
+    },
+    {
+        "process": "module assembly",
+        "step": "module",
+        "name": "electricity",
+        "amount": "48",
+        "unit": "kWh",
+        "factor": "0.5777",
+        "treatment": "national-mix",
+        **database(1, 1, 1, 2025),
+    },
+    {
+        "process": "pack assembly",
+        "step": "pack",
+        "name": "steam",
+        "amount": "1",
+        "unit": "GJ",
+        "factor": "25.2564",
+        **PRIMARY,
+    },
 ]
 EMISSIONS = [
     {"process": "coating and drying", "step": "cell", "gas": "co2", "mass": "21"},

@@ -38,9 +38,7 @@ _OF_PACK = frozenset({_PASSPORT, _CONDITION, "BatteryEventCredential"})
 _OF_MODEL = frozenset({"BatteryModelCredential", "BatteryModelDetailCredential"})
 #: About an actor, or about what somebody else examined; never a passport by themselves.
 _OF_ACTOR = frozenset({"BatteryRoleCredential"})
-_SUPPORT = frozenset(
-    {*_OF_ACTOR, "CarbonFootprintDeclarationCredential", "CarbonFootprintVerificationCredential"}
-)
+_SUPPORT = frozenset({*_OF_ACTOR, "CarbonFootprintDeclarationCredential", "CarbonFootprintVerificationCredential"})
 _KNOWN = _OF_PACK | _OF_MODEL | _SUPPORT
 _ONCE = (_OF_PACK | _OF_MODEL) - {_CONDITION, "BatteryEventCredential"}
 
@@ -278,7 +276,6 @@ def _without_qualifiers(segments: list[str]) -> list[str]:
             if rest[place : place + 1] == [qualifier] and len(rest) > place + 2:
                 rest = rest[:place] + rest[place + 2 :]
     return rest
-
 
 
 def passport_verifier(

@@ -85,8 +85,14 @@ def claims(result: Result, inventory_digest: str) -> dict[str, Any]:
 
 
 def countersign(
-    declaration: dict, issuer: Issuer, *, at: datetime, statement: str, result: Result | None = None,
-    inventory_digest: str | None = None, resolver: DidResolver | None = None,
+    declaration: dict,
+    issuer: Issuer,
+    *,
+    at: datetime,
+    statement: str,
+    result: Result | None = None,
+    inventory_digest: str | None = None,
+    resolver: DidResolver | None = None,
 ) -> dict:
     """The verifier's own credential about a signed declaration.
 
@@ -105,7 +111,8 @@ def countersign(
         raise MalformedCredential("the declaration does not verify", expected=failed.name, found=failed.detail)
     if verified.issuer == issuer.id:
         raise UsageError(
-            "a maker cannot countersign its own declaration", expected="the key of a third party",
+            "a maker cannot countersign its own declaration",
+            expected="the key of a third party",
             found=shortened(issuer.id),
         )
     subject = _subject(declaration)
@@ -116,7 +123,8 @@ def countersign(
         for name, value in {**claims(result, inventory_digest or ""), "inventoryDigest": inventory_digest}.items():
             if name != "footprintSoftware" and value is not None and subject.get(name) != value:
                 raise MalformedCredential(
-                    f"the declared {name} is not the calculated one", expected=str(value)[:120],
+                    f"the declared {name} is not the calculated one",
+                    expected=str(value)[:120],
                     found=str(subject.get(name))[:120],
                 )
     credential = {
@@ -293,7 +301,12 @@ def examine(document: Any, passport: Any | None, verifier: Verifier, *, at: date
 
 
 def _examine_passport(
-    note: Any, checks: list[Check], declaration: dict, own: CredentialResult, passport: Any, verifier: Verifier,
+    note: Any,
+    checks: list[Check],
+    declaration: dict,
+    own: CredentialResult,
+    passport: Any,
+    verifier: Verifier,
     at: datetime,
 ) -> None:
     # 5. The passport verifies.
@@ -313,13 +326,19 @@ def _examine_passport(
         _rest(checks, passport)
         return
     model, result = of_model[0]
-    note(6, result.issuer == own.issuer, f"{subject.get('id')}" if result.issuer == own.issuer else
-         f"the passport is signed by {shortened(result.issuer or 'nobody')}")
+    note(
+        6,
+        result.issuer == own.issuer,
+        f"{subject.get('id')}"
+        if result.issuer == own.issuer
+        else f"the passport is signed by {shortened(result.issuer or 'nobody')}",
+    )
     # 7. The figures agree.
     stated = _subject(model)
     differing = [
         f"{name}: declared {subject.get(name, 'nothing')}, in the passport {stated[name]}"
-        for name in INDICATORS if name in stated and _number(stated[name]) != _number(subject.get(name))
+        for name in INDICATORS
+        if name in stated and _number(stated[name]) != _number(subject.get(name))
     ]
     if DECLARATION in stated and stated[DECLARATION] != declaration.get("id"):
         differing.append(f"{DECLARATION}: the passport names another declaration")
@@ -358,7 +377,8 @@ def _rest(checks: list[Check], passport: Any) -> Examination:
     last = 4 if passport is None else 7
     checks += [
         Check(number, NAMES[number], Outcome.NOT_REACHED, "not reached")
-        for number in range(1, last + 1) if number not in done
+        for number in range(1, last + 1)
+        if number not in done
     ]
     return Examination(tuple(checks))
 

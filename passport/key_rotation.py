@@ -204,7 +204,8 @@ def revoke(project: Project, url: str, passphrase: bytes | None, *, since: datet
 def _refuse_fixed(project: Project) -> None:
     if not project.issuer.startswith(did_web.PREFIX):
         raise FixedKey(
-            "the key of this issuer cannot be rotated or revoked", expected="an issuer with a did:web",
+            "the key of this issuer cannot be rotated or revoked",
+            expected="an issuer with a did:web",
             found=project.issuer[:80],
         )
 
@@ -263,7 +264,8 @@ def _check_current(project: Project, document: Mapping[str, Any], passphrase: by
         if key.multikey != method.multikey:
             raise ForeignKey(
                 f"the private key is not the one of {project.verification_method}",
-                expected=method.multikey, found=key.multikey,
+                expected=method.multikey,
+                found=key.multikey,
             )
 
 

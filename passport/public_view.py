@@ -185,7 +185,11 @@ class _SqliteReader:
                 self._direct.release()
 
     def _compose(
-        self, connection: sqlite3.Connection, parts: _Parts, subject: str, model: str | None,
+        self,
+        connection: sqlite3.Connection,
+        parts: _Parts,
+        subject: str,
+        model: str | None,
         readable: Collection[str],
     ) -> Composed | None:
         shared = self._model(connection, parts, model or subject)

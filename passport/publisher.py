@@ -102,9 +102,7 @@ class Publisher:
 
     # --- issuing ----------------------------------------------------------------------------------------------------
 
-    def check(
-        self, records: Iterable[Record], *, on: On
-    ) -> tuple[tuple[Record, ValidationReport], ...]:
+    def check(self, records: Iterable[Record], *, on: On) -> tuple[tuple[Record, ValidationReport], ...]:
         """The records with their addresses, validated.
 
         :raises FaultyRecord: with every fault of every record.
@@ -328,7 +326,12 @@ class Publisher:
     # --- status -----------------------------------------------------------------------------------------------------
 
     def revoke(
-        self, subject: str, *, reason: str, at: datetime, public_reason: str | None = None,
+        self,
+        subject: str,
+        *,
+        reason: str,
+        at: datetime,
+        public_reason: str | None = None,
         replaced_by: str | None = None,
     ) -> tuple[str, ...]:
         """Revoke the current credentials about a pack (or a model). Cannot be taken back.

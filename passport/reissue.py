@@ -80,9 +80,7 @@ class Reissued:
     after: str
 
 
-def survey(
-    store: Store, issuer: str, url: str, key: DidResolver, *, since: datetime | None, at: datetime
-) -> Survey:
+def survey(store: Store, issuer: str, url: str, key: DidResolver, *, since: datetime | None, at: datetime) -> Survey:
     """Look through the store for what ``url`` signed. Reads and verifies; changes nothing.
 
     :param issuer: DID of the issuer; :param url: the verification method.

@@ -71,9 +71,7 @@ class RoleGrants:
             )
             self._lists.sign(transaction, valid_from, numbers=())
             return self._issuer.issue(
-                unsigned_role(
-                    id_, self._issuer.id, holder, audience, purpose, packs, valid_from, valid_until, entries
-                ),
+                unsigned_role(id_, self._issuer.id, holder, audience, purpose, packs, valid_from, valid_until, entries),
                 created=valid_from.replace(microsecond=0),
             )
 

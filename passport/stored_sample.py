@@ -75,9 +75,7 @@ def sample(store: Store, resolver: DidResolver, *, at: datetime, size: int = SIZ
                 continue
             try:
                 document = stored.document
-                check_signature(
-                    document, resolver, controller=str(issuer_id(document)), at=max(at, stored.issued_at)
-                )
+                check_signature(document, resolver, controller=str(issuer_id(document)), at=max(at, stored.issued_at))
                 examined += 1
             except UnresolvableDid:
                 unknown += 1

@@ -215,7 +215,8 @@ class AccessControl:
         access_token = self._sign(reader, at)
         if len(access_token) > MAX_TOKEN:
             raise InvalidGrant(
-                "the role names more packs than a token holds", found=f"{len(reader.packs)} packs",
+                "the role names more packs than a token holds",
+                found=f"{len(reader.packs)} packs",
                 hint="Several role credentials, each for some of the packs.",
             )
         return Grant(access_token, reader, int((reader.until - at).total_seconds()))
@@ -351,9 +352,17 @@ class AccessControl:
             raise InvalidGrant(str(error)) from None
         until = min(at + self._lifetime, role_until) if role_until else at + self._lifetime
         return Reader(
-            holder, issuer, Audience(codes[0]), purpose.strip(), frozenset(packs or ()),
-            until.replace(microsecond=0), role_until, secrets.token_urlsafe(12), role["id"],
-            tuple(proof.verification_method.id for proof in result.proofs), entries,
+            holder,
+            issuer,
+            Audience(codes[0]),
+            purpose.strip(),
+            frozenset(packs or ()),
+            until.replace(microsecond=0),
+            role_until,
+            secrets.token_urlsafe(12),
+            role["id"],
+            tuple(proof.verification_method.id for proof in result.proofs),
+            entries,
         )
 
     def _check_status(
@@ -448,9 +457,17 @@ class AccessControl:
             raise InvalidToken("the access token was ended")
         role_until = claims["role_exp"]
         reader = Reader(
-            claims["sub"], claims["role_issuer"], audience, claims["purpose"], frozenset(claims["packs"]), until,
-            datetime.fromtimestamp(role_until, UTC) if role_until is not None else None, claims["jti"],
-            claims["role"], tuple(claims["role_keys"]), tuple(RoleEntry(*entry) for entry in claims["role_status"]),
+            claims["sub"],
+            claims["role_issuer"],
+            audience,
+            claims["purpose"],
+            frozenset(claims["packs"]),
+            until,
+            datetime.fromtimestamp(role_until, UTC) if role_until is not None else None,
+            claims["jti"],
+            claims["role"],
+            tuple(claims["role_keys"]),
+            tuple(RoleEntry(*entry) for entry in claims["role_status"]),
         )
         self._check_standing(reader, at)
         return reader

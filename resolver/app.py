@@ -78,6 +78,7 @@ class Request(flask.Request):
             environ["QUERY_STRING"] = quote(query.encode("latin-1"), safe=string.punctuation)
         super().__init__(environ, *rest, **more)
 
+
 #: What a page of another origin may read of a public answer; the rate limit's are added outside the application.
 _EXPOSED = "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After"
 
@@ -102,9 +103,7 @@ class Services:
         return self.trust.config()
 
 
-def create_app(
-    config: ResolverConfig, *, store: Store | None = None, now: Callable[[], datetime]
-) -> Flask:
+def create_app(config: ResolverConfig, *, store: Store | None = None, now: Callable[[], datetime]) -> Flask:
     """The resolver as a WSGI application.
 
     :param store: an open store; None opens ``config.store_url``.
@@ -149,7 +148,11 @@ def create_app(
         vocabulary=vocabulary,
         regimes=tuple(known[code] for code in config.regimes),
         access=AccessControl(
-            config.base_url, trust.current, state, lifetime=config.token_lifetime, statuses=statuses,
+            config.base_url,
+            trust.current,
+            state,
+            lifetime=config.token_lifetime,
+            statuses=statuses,
         ),
         state=state,
         now=now,

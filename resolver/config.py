@@ -81,8 +81,10 @@ class ResolverConfig:
         if self.access_policy not in POLICIES:
             raise UnusableProject("access policy", expected=" or ".join(POLICIES), found=repr(self.access_policy))
         lifetime = self.token_lifetime
-        if isinstance(lifetime, bool) or not isinstance(lifetime, int) or not (
-            TOKEN_LIFETIME_MIN <= lifetime <= TOKEN_LIFETIME_MAX
+        if (
+            isinstance(lifetime, bool)
+            or not isinstance(lifetime, int)
+            or not (TOKEN_LIFETIME_MIN <= lifetime <= TOKEN_LIFETIME_MAX)
         ):
             raise UnusableProject(
                 "token lifetime",
@@ -165,15 +167,14 @@ def check_audiences(trust_list: TrustList) -> None:
         if unknown := sorted((issuer.audiences or set()) - known):
             raise UnusableProject(
                 f"audiences of {issuer.named()} in the trust list",
-                expected=", ".join(sorted(known)), found=unknown[0][:80],
+                expected=", ".join(sorted(known)),
+                found=unknown[0][:80],
             )
 
 
 def issuers_without_audiences(trust_list: TrustList) -> tuple[TrustedIssuer, ...]:
     """The issuers that are named for roles and whose roles let nobody in, since their entries name no audiences."""
-    return tuple(
-        issuer for issuer in trust_list.issuers if ROLE in issuer.trusted_for and issuer.audiences is None
-    )
+    return tuple(issuer for issuer in trust_list.issuers if ROLE in issuer.trusted_for and issuer.audiences is None)
 
 
 def _number(text: str) -> int:

@@ -154,9 +154,7 @@ def proof_of(view: PassportView, path: Sequence[str | int], vocabulary: Vocabula
         keys = [key for key in credential["credentialSubject"] if key in wanted]
         if keys and is_selective(credential):
             pointers = [f"/credentialSubject/{key}" for key in keys]
-            shown.append(
-                ecdsa_sd_2023.thin(credential, pointers, mandatory_pointers=mandatory_pointers(credential))
-            )
+            shown.append(ecdsa_sd_2023.thin(credential, pointers, mandatory_pointers=mandatory_pointers(credential)))
         elif keys:
             shown.append(credential)
     if not shown:

@@ -60,8 +60,16 @@ def csv_rows(credentials: Iterable[Mapping[str, Any]], vocabulary: Vocabulary) -
             unit = indicator.unit.symbol if indicator.unit else ""
             for field, entry, text, language in _values(value):
                 yield (
-                    subject["id"], key, field, entry, text, language, units.get(field, "") if field else unit,
-                    indicator.label["en"], indicator.label["zh"], document["id"],
+                    subject["id"],
+                    key,
+                    field,
+                    entry,
+                    text,
+                    language,
+                    units.get(field, "") if field else unit,
+                    indicator.label["en"],
+                    indicator.label["zh"],
+                    document["id"],
                 )
 
 

@@ -166,9 +166,7 @@ class Front:
             return
         self._answers.put(key, answer, len(answer.body))
 
-    def _rendered(
-        self, path: str, variant: Variant, good_for: Hashable, key: Hashable, subject: str
-    ) -> Answer | None:
+    def _rendered(self, path: str, variant: Variant, good_for: Hashable, key: Hashable, subject: str) -> Answer | None:
         if not self._view.knows(subject):
             return None
         # A page that many wait for is made once; the others find it kept.

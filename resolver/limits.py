@@ -102,9 +102,7 @@ class Buckets:
 class RateLimited:
     """The WSGI application behind a limit."""
 
-    def __init__(
-        self, application: Application, limit: Limit, *, now: Callable[[], float], proxies: int = 0
-    ) -> None:
+    def __init__(self, application: Application, limit: Limit, *, now: Callable[[], float], proxies: int = 0) -> None:
         self._application = application
         self._limit = limit
         self._policy = ("RateLimit-Policy", limit.policy)

@@ -94,6 +94,7 @@ def level(anchor: str, page: str, description: str, documents: Sequence[tuple[st
     :param page: address under which the passport negotiates its form.
     :param documents: relation and link of documents that the passport names.
     """
+
     def form(name: str, media_type: str, title: str) -> Link:
         return Link(f"{page}?format={name}", title, media_type)
 

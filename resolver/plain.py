@@ -30,9 +30,7 @@ _UNUSUAL = (
 )  # fmt: skip
 _UNUSUAL_BYTES = frozenset(name.encode() for name in _UNUSUAL)
 # WSGI gives every request a length, empty where there is none.
-_UNUSUAL_KEYS = frozenset(
-    "HTTP_" + name.upper().replace("-", "_") for name in _UNUSUAL if name != "content-length"
-)
+_UNUSUAL_KEYS = frozenset("HTTP_" + name.upper().replace("-", "_") for name in _UNUSUAL if name != "content-length")
 _READ = frozenset((b"host", b"accept", b"accept-language", b"if-none-match", b"connection", b"x-forwarded-for"))
 
 # Headers in the form that nearly all clients use, with nothing behind them.

@@ -166,9 +166,7 @@ def respond(problem: Problem) -> Response:
             body = unissued.render(problem.unissued, language, request.args.get("regime"))
         else:
             band = tombstone.band(problem.ceased, language) if problem.ceased else None
-            body = render_template(
-                "problem.html", problem=problem, words=Words(language), language=language, band=band
-            )
+            body = render_template("problem.html", problem=problem, words=Words(language), language=language, band=band)
         response = Response(body, problem.status, mimetype="text/html")
         response.headers["Content-Language"] = language
     else:

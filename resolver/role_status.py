@@ -134,7 +134,8 @@ class RoleStatuses:
             raise UnknownRoleStatus(f"the status list {entry.address} is not valid yet", hint="Set the clock (NTP).")
         if ends is not None and ends <= at:
             raise UnknownRoleStatus(
-                f"the status list {entry.address} is past its time", found=f"valid until {vcdm.date_time(ends)}",
+                f"the status list {entry.address} is past its time",
+                found=f"valid until {vcdm.date_time(ends)}",
                 hint=self._hint(entry.address),
             )
         bits = found.bits.get(entry.purpose)

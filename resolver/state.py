@@ -269,9 +269,7 @@ class State:
             rows = connection.execute(
                 "SELECT at, token, holder, audience, purpose, subject, elements FROM access_log ORDER BY sequence"
             ).fetchall()
-        return tuple(
-            AccessRecord(datetime.fromisoformat(row[0]), *row[1:6], tuple(row[6].split())) for row in rows
-        )
+        return tuple(AccessRecord(datetime.fromisoformat(row[0]), *row[1:6], tuple(row[6].split())) for row in rows)
 
     def _opened(self) -> sqlite3.Connection:
         """This thread's connection."""

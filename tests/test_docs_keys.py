@@ -54,7 +54,9 @@ def test_every_command_of_the_page_runs_in_its_order(folder):
         told.setdefault(" ".join(words), []).append(done.output)
     listed = told["key list --project shop"]
     assert [[line.split("  ")[0] for line in output.splitlines()[1:]] for output in listed] == [
-        ["in use"], ["retired", "in use"], ["revoked", "in use"]
+        ["in use"],
+        ["retired", "in use"],
+        ["revoked", "in use"],
     ]
     assert "nothing was changed" in next(said[0] for name, said in told.items() if "--dry-run" in name)
     for project in ("shop", "production"):

@@ -168,8 +168,10 @@ JSON = st.recursive(
 )
 def test_an_event_called_hidden_is_hidden_and_ends_nothing(before, subject):
     """Against the whole document, read."""
-    document = {**{key: value for key, value in before.items() if key != "credentialSubject"},
-                "credentialSubject": subject}
+    document = {
+        **{key: value for key, value in before.items() if key != "credentialSubject"},
+        "credentialSubject": subject,
+    }
     if is_hidden_event(strict_json.dumps(document), READABLE):
         assert not subject.keys() <= READABLE
         assert subject.get("lifecycleEvent") != "recycle"

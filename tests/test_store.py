@@ -315,7 +315,8 @@ def test_packs_are_found_by_what_is_on_the_plate(store):
             transaction.add_pack(pack(f"urn:pack:{number}", serial=f"S{min(number, 2)}", code=code))
     assert {one.subject for one in store.packs_named("S2")} == {"urn:pack:2", "urn:pack:3"}
     assert {one.subject for one in store.find_packs(named=["CODE-1", "urn:pack:3", "S9"], category="ev")} == {
-        "urn:pack:1", "urn:pack:3",
+        "urn:pack:1",
+        "urn:pack:3",
     }
     assert store.find_packs(named=[]) == () == store.find_packs(models=["urn:other"])
     assert store.models() == ("urn:model",)

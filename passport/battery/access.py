@@ -84,9 +84,7 @@ def check_right(right: Right, *, names_packs: bool) -> None:
         )
 
 
-def readable(
-    vocabulary: Vocabulary, reader: Right | Audience | str, *, policy: str = DEFAULT_POLICY
-) -> frozenset[str]:
+def readable(vocabulary: Vocabulary, reader: Right | Audience | str, *, policy: str = DEFAULT_POLICY) -> frozenset[str]:
     """The ids of all indicators that an audience may read.
 
     :param reader: an audience, or an audience with its purpose.

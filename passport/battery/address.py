@@ -45,13 +45,18 @@ def check_gtin(text: str) -> str:
     """
     if not isinstance(text, str) or len(text) != 14 or any(character not in DIGITS for character in text):
         raise MalformedIdentifier(
-            f"{shown(text)} is not a GTIN", expected="14 digits", found=f'"{shown(text)}"',
+            f"{shown(text)} is not a GTIN",
+            expected="14 digits",
+            found=f'"{shown(text)}"',
             hint="a shorter GTIN is filled up with zeros on the left",
         )
     computed = check_digit(text[:13])
     if text[13] != computed:
         raise MalformedIdentifier(
-            f"{text} is not a GTIN", where="position 14, check digit", expected=computed, found=text[13],
+            f"{text} is not a GTIN",
+            where="position 14, check digit",
+            expected=computed,
+            found=text[13],
             hint="compare all digits with the GTIN as it was assigned",
         )
     return text
@@ -65,14 +70,17 @@ def check_serial(text: str) -> str:
     if isinstance(text, str):
         if len(text) > SERIAL_LENGTH:
             raise MalformedIdentifier(
-                f"{shown(text)} is not a GS1 serial number", expected=f"at most {SERIAL_LENGTH} characters (AI 21)",
+                f"{shown(text)} is not a GS1 serial number",
+                expected=f"at most {SERIAL_LENGTH} characters (AI 21)",
                 found=str(len(text)),
             )
         for position, character in enumerate(text, 1):
             if character not in _CHARACTER_SET_82:
                 raise MalformedIdentifier(
-                    f"{shown(text)} is not a GS1 serial number", where=f"position {position}",
-                    expected="a character of GS1 character set 82", found=shown(character),
+                    f"{shown(text)} is not a GS1 serial number",
+                    where=f"position {position}",
+                    expected="a character of GS1 character set 82",
+                    found=shown(character),
                 )
     return _check_segment(text, "serial number")
 
@@ -200,7 +208,8 @@ class OwnScheme:
         if serial is None and pack.get("packTractionBatteryCode") is not None:
             serial = TractionBatteryCode.parse(pack["packTractionBatteryCode"]).item_part
         return PassportAddress(
-            "id", _check_segment(model.get("batteryModelIdentifier"), "model identifier"),
+            "id",
+            _check_segment(model.get("batteryModelIdentifier"), "model identifier"),
             _check_segment(serial, "serial number"),
         )
 
@@ -303,14 +312,18 @@ def check_base_url(text: str) -> str:
     try:
         parts = urlsplit(text if isinstance(text, str) else "")
         good = (
-            parts.scheme in ("http", "https") and parts.hostname and parts.username is None
-            and not re.search(r"[\s?#\\]", text) and (parts.port is None or parts.port > 0)
+            parts.scheme in ("http", "https")
+            and parts.hostname
+            and parts.username is None
+            and not re.search(r"[\s?#\\]", text)
+            and (parts.port is None or parts.port > 0)
         )
     except ValueError:
         good = False
     if not good:
         raise MalformedIdentifier(
-            f"{shown(text)} is not a base URL", expected="https:// and a host, without query or fragment",
+            f"{shown(text)} is not a base URL",
+            expected="https:// and a host, without query or fragment",
             found=f'"{shown(text)}"',
         )
     return text.rstrip("/")

@@ -28,23 +28,27 @@ from passport.battery.report import RegimeReport, State, ValidationReport
 from passport.battery.vocabulary import Category, Indicator, Obligation, Stage, Status, Vocabulary, load
 
 #: What a state is called.
-STATES: Mapping[State, Texts] = MappingProxyType({
-    State.PRESENT: {"en": "Present", "zh": "已填"},
-    State.MISSING: {"en": "Missing", "zh": "缺失"},
-    State.MALFORMED: {"en": "Malformed", "zh": "填写有误"},
-    State.NOT_YET_DUE: {"en": "Not yet due", "zh": "尚未到期"},
-    State.NOT_APPLICABLE: {"en": "Not given", "zh": "未填"},
-    State.EXCLUDED: {"en": "Not for this category", "zh": "此类电池不适用"},
-})
+STATES: Mapping[State, Texts] = MappingProxyType(
+    {
+        State.PRESENT: {"en": "Present", "zh": "已填"},
+        State.MISSING: {"en": "Missing", "zh": "缺失"},
+        State.MALFORMED: {"en": "Malformed", "zh": "填写有误"},
+        State.NOT_YET_DUE: {"en": "Not yet due", "zh": "尚未到期"},
+        State.NOT_APPLICABLE: {"en": "Not given", "zh": "未填"},
+        State.EXCLUDED: {"en": "Not for this category", "zh": "此类电池不适用"},
+    }
+)
 
 #: What a status is called.
-STATUSES: Mapping[Status, Texts] = MappingProxyType({
-    Status.MANDATORY: {"en": "Mandatory", "zh": "必填"},
-    Status.CONDITIONAL: {"en": "If it applies", "zh": "适用时填写"},
-    Status.OPTIONAL: {"en": "Optional", "zh": "选填"},
-    Status.PENDING: {"en": "Act outstanding", "zh": "法规待定"},
-    Status.EXCLUDED: {"en": "Excluded", "zh": "不适用"},
-})
+STATUSES: Mapping[Status, Texts] = MappingProxyType(
+    {
+        Status.MANDATORY: {"en": "Mandatory", "zh": "必填"},
+        Status.CONDITIONAL: {"en": "If it applies", "zh": "适用时填写"},
+        Status.OPTIONAL: {"en": "Optional", "zh": "选填"},
+        Status.PENDING: {"en": "Act outstanding", "zh": "法规待定"},
+        Status.EXCLUDED: {"en": "Excluded", "zh": "不适用"},
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -228,12 +232,14 @@ def _why(obligation: Obligation, state: State, result: RegimeReport) -> Texts:
     return _REASONS[state]
 
 
-_REASONS: Mapping[State, Texts] = MappingProxyType({
-    State.PRESENT: {"en": "given and well formed", "zh": "已填写，格式正确"},
-    State.MALFORMED: {"en": "the value is not well formed", "zh": "填写内容不符合要求"},
-    State.NOT_APPLICABLE: {"en": "optional", "zh": "选填"},
-    State.EXCLUDED: {"en": "this category of battery has no such value", "zh": "此类电池不填写该指标"},
-})
+_REASONS: Mapping[State, Texts] = MappingProxyType(
+    {
+        State.PRESENT: {"en": "given and well formed", "zh": "已填写，格式正确"},
+        State.MALFORMED: {"en": "the value is not well formed", "zh": "填写内容不符合要求"},
+        State.NOT_APPLICABLE: {"en": "optional", "zh": "选填"},
+        State.EXCLUDED: {"en": "this category of battery has no such value", "zh": "此类电池不填写该指标"},
+    }
+)
 
 
 def _not_due(obligation: Obligation, result: RegimeReport) -> Texts:

@@ -76,8 +76,16 @@ class Fault:
     def to_json(self) -> dict[str, Any]:
         """The fault as a JSON object, empty members left out."""
         place = {name: value for name, value in vars(self.location).items() if value is not None}
-        members = {"code": self.code, "location": place, "indicator": self.indicator, "message": dict(self.message),
-                   "expected": self.expected, "found": self.found, "severity": self.severity, "hint": self.hint}
+        members = {
+            "code": self.code,
+            "location": place,
+            "indicator": self.indicator,
+            "message": dict(self.message),
+            "expected": self.expected,
+            "found": self.found,
+            "severity": self.severity,
+            "hint": self.hint,
+        }
         return {name: value for name, value in members.items() if value not in (None, {})}
 
 

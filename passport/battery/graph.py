@@ -59,7 +59,9 @@ _LEXICAL: Mapping[URIRef, re.Pattern[str]] = {
 # A number of thousands of digits is an attack on arithmetic, no quantity of a battery.
 _LONGEST_LITERAL = 200
 _TYPED = {
-    Datatype.DECIMAL: XSD.decimal, Datatype.DATE: XSD.date, Datatype.DATE_TIME: XSD.dateTime,
+    Datatype.DECIMAL: XSD.decimal,
+    Datatype.DATE: XSD.date,
+    Datatype.DATE_TIME: XSD.dateTime,
     Datatype.DURATION: XSD.duration,
 }
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f-\x9f<>\"{}|\\^`\ud800-\udfff]+")

@@ -30,15 +30,31 @@ _YEARS = {character: 2011 + n for n, character in enumerate("123456789" + _DATE_
 _MONTHS = {character: 1 + n for n, character in enumerate("123456789ABC")}
 _DAYS = {character: 1 + n for n, character in enumerate("123456789" + _DATE_LETTERS + "0")}
 _MONTH_NAMES = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 )
 
 PRODUCT_TYPES: Mapping[str, str] = {"P": "pack", "M": "module", "C": "cell"}
 #: Position 5 -> kind of cell. B and E are confirmed by sources; the others are from memory.
 BATTERY_TYPES: Mapping[str, str] = {
-    "A": "nickel-metal hydride", "B": "lithium iron phosphate", "C": "lithium manganese oxide",
-    "D": "lithium cobalt oxide", "E": "ternary", "F": "supercapacitor", "G": "lithium titanate", "Z": "other",
+    "A": "nickel-metal hydride",
+    "B": "lithium iron phosphate",
+    "C": "lithium manganese oxide",
+    "D": "lithium cobalt oxide",
+    "E": "ternary",
+    "F": "supercapacitor",
+    "G": "lithium titanate",
+    "Z": "other",
 }
 
 
@@ -63,7 +79,10 @@ _TAIL = (
 )
 _NEW = (*_HEAD, _Part("traceability information", 7, CHARACTERS, "0-9 or A-Z"), *_TAIL)
 _SECOND_LIFE = (
-    *_HEAD, *_TAIL, _Part("second-life mark", 1, "R", "R"), _Part("second-life form", 1, "PMC", "P, M or C")
+    *_HEAD,
+    *_TAIL,
+    _Part("second-life mark", 1, "R", "R"),
+    _Part("second-life form", 1, "PMC", "P, M or C"),
 )
 _LAYOUTS = {24: _NEW, 19: _SECOND_LIFE}
 
@@ -120,9 +139,7 @@ class TractionBatteryCode:
             departures.append(f"non-standard length {24 + len(appended)}")
         layout = _LAYOUTS.get(len(code))
         if layout is None:
-            raise _not_a_code(
-                text, None, "24 characters, or 19 for a second-life product", f"{len(code)}"
-            )
+            raise _not_a_code(text, None, "24 characters, or 19 for a second-life product", f"{len(code)}")
         parts = _take_apart(text, code, layout, lenient)
         if not parts["serial number"].isdecimal():
             departures.append("letters in the serial number")
@@ -134,8 +151,10 @@ class TractionBatteryCode:
             )
         if on is not None and production_date > on:
             raise _not_a_code(
-                text, f"positions {start}-{start + 2}, date", f"a day not after {_in_words(on)}",
-                f"{code[start - 1:start + 2]}, {_in_words(production_date)}",
+                text,
+                f"positions {start}-{start + 2}, date",
+                f"a day not after {_in_words(on)}",
+                f"{code[start - 1 : start + 2]}, {_in_words(production_date)}",
             )
         return cls(
             manufacturer=parts["manufacturer"],
@@ -211,7 +230,9 @@ def _date(text: str, parts: Mapping[str, str], start: int) -> date:
         return date(year, month, day)
     except ValueError:
         raise _not_a_code(
-            text, None, f"a calendar date in positions {start}-{start + 2}",
+            text,
+            None,
+            f"a calendar date in positions {start}-{start + 2}",
             f"{parts['year']}{parts['month']}{parts['day']}, {day} {_MONTH_NAMES[month - 1]} {year}",
         ) from None
 
@@ -235,7 +256,7 @@ def _swapped(code: str) -> str | None:
             for n, part in enumerate(_NEW)
         )
         if fits:
-            return f"the two printed parts may be swapped: {turned[:24 - cut]} {turned[24 - cut:]}"
+            return f"the two printed parts may be swapped: {turned[: 24 - cut]} {turned[24 - cut :]}"
     return None
 
 
@@ -243,7 +264,10 @@ def _not_a_code(
     text: object, where: str | None, expected: str, found: str, hint: str | None = None
 ) -> MalformedIdentifier:
     return MalformedIdentifier(
-        f"{shown(text)} is not a GB/T 34014 code", where=where, expected=expected, found=found,
+        f"{shown(text)} is not a GB/T 34014 code",
+        where=where,
+        expected=expected,
+        found=found,
         hint=hint or "compare it with the plate",
     )
 

@@ -28,11 +28,7 @@ def each_once(read: Sequence[Fault], judged: Iterable[Fault]) -> tuple[Fault, ..
     """
     seen = {(fault.location, fault.indicator) for fault in read}
     follow = {"missing"} if any(fault.code in _UNPLACED for fault in read) else frozenset()
-    new = [
-        fault
-        for fault in judged
-        if (fault.location, fault.indicator) not in seen and fault.code not in follow
-    ]
+    new = [fault for fault in judged if (fault.location, fault.indicator) not in seen and fault.code not in follow]
     return (*read, *dict.fromkeys(new))
 
 

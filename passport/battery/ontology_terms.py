@@ -102,7 +102,8 @@ class TermReader:
         """The classes of our namespace by id, in alphabetical order."""
         found = {
             node.id: ClassTerm(node.id, node.iri, node.texts(RDFS.label), node.texts(SKOS.definition))
-            for node in self.source.of_type(OWL.Class) if node.iri.startswith(NS)
+            for node in self.source.of_type(OWL.Class)
+            if node.iri.startswith(NS)
         }
         return dict(sorted(found.items()))
 

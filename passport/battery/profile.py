@@ -117,10 +117,12 @@ def profile(vocabulary: Vocabulary, eu: Regime) -> Profile:
     return Profile(
         dimensions=tuple(one for one in vocabulary.dimensions.values() if one.id != RECORDS),
         categories=tuple(one for one in vocabulary.categories.values() if one.dimension.id != RECORDS),
-        products=MappingProxyType({
-            category: Product(category, published, _set_of(vocabulary, eu, category))
-            for category, published in PUBLISHED.items()
-        }),
+        products=MappingProxyType(
+            {
+                category: Product(category, published, _set_of(vocabulary, eu, category))
+                for category, published in PUBLISHED.items()
+            }
+        ),
         printed=tuple(_printed(one) for one in vocabulary.indicators.values() if one.catarc is not None),
     )
 

@@ -21,14 +21,18 @@ from passport.battery import wording
 from passport.battery.fault import Fault, Location, found
 from passport.battery.vocabulary import Carrier, Datatype, Indicator, Vocabulary
 
-PARTS: Mapping[str, frozenset[Carrier]] = MappingProxyType({
-    "model": frozenset({Carrier.MODEL, Carrier.MODEL_DETAIL}),
-    "pack": frozenset({Carrier.PASSPORT}),
-    "condition": frozenset({Carrier.CONDITION}),
-    "events": frozenset({Carrier.EVENT}),
-})
+PARTS: Mapping[str, frozenset[Carrier]] = MappingProxyType(
+    {
+        "model": frozenset({Carrier.MODEL, Carrier.MODEL_DETAIL}),
+        "pack": frozenset({Carrier.PASSPORT}),
+        "condition": frozenset({Carrier.CONDITION}),
+        "events": frozenset({Carrier.EVENT}),
+    }
+)
 #: What a read-out says beside its indicators.
 READING_TIMES = ("recordedAt", "statusChangedAt")
+
+
 def part_of(indicator: str) -> str:
     """The part of a record that an indicator (or a time of a read-out) belongs to."""
     if indicator in READING_TIMES:
@@ -58,8 +62,14 @@ class Reader:
         :param event: which event, for ``events``.
         """
         if not isinstance(values, Mapping):
-            self._fault("malformed-record", part, "an object of indicators", found(values),
-                        en=f"{part} is no object", zh=f"{part}不是对象")
+            self._fault(
+                "malformed-record",
+                part,
+                "an object of indicators",
+                found(values),
+                en=f"{part} is no object",
+                zh=f"{part}不是对象",
+            )
             return {}
         placed: dict[str, Any] = {}
         times: dict[str, Any] = {}
@@ -77,8 +87,14 @@ class Reader:
             placed[indicator.id] = self._value(indicator, value)
         if part == "condition" and placed:
             if times.get("recordedAt") is None:
-                self._fault("missing-time", "condition", "recordedAt, the time of the read-out", "nothing",
-                            en="the read-out has no time", zh="读取数据缺少记录时间")
+                self._fault(
+                    "missing-time",
+                    "condition",
+                    "recordedAt, the time of the read-out",
+                    "nothing",
+                    en="the read-out has no time",
+                    zh="读取数据缺少记录时间",
+                )
             placed = {**{name: times[name] for name in READING_TIMES if times.get(name) is not None}, **placed}
         return placed
 
@@ -87,14 +103,27 @@ class Reader:
         if indicator is None:
             nearest = self._vocabulary.nearest(name)
             near = f"; nearest is {nearest.id}" if nearest else ""
-            self._fault("unknown-indicator", name, f"the id of an indicator{near}", found(name),
-                        en="there is no such indicator", zh="没有该指标")
+            self._fault(
+                "unknown-indicator",
+                name,
+                f"the id of an indicator{near}",
+                found(name),
+                en="there is no such indicator",
+                zh="没有该指标",
+            )
             return None
         where = part if part != "events" else f"events.{event}"
         own = part_of(name) if indicator.carrier is not Carrier.EVENT else f"events.{indicator.stage.value}"
         if where != own:
-            self._fault("wrong-part", name, f"it in {own}", f"it in {where}", indicator=name,
-                        en="this indicator belongs elsewhere", zh="该指标不属于此部分")
+            self._fault(
+                "wrong-part",
+                name,
+                f"it in {own}",
+                f"it in {where}",
+                indicator=name,
+                en="this indicator belongs elsewhere",
+                zh="该指标不属于此部分",
+            )
             return None
         return indicator
 
@@ -102,20 +131,43 @@ class Reader:
         """``{value, recordedAt}`` as a plain value; its time joins those of the read-out."""
         for name in value:
             if name not in ("value", "recordedAt"):
-                self._fault("unknown-field", indicator.id, "value and recordedAt", found(name), field=str(name),
-                            indicator=indicator.id, en="a reading has no such field", zh="读数没有该字段")
+                self._fault(
+                    "unknown-field",
+                    indicator.id,
+                    "value and recordedAt",
+                    found(name),
+                    field=str(name),
+                    indicator=indicator.id,
+                    en="a reading has no such field",
+                    zh="读数没有该字段",
+                )
         kind = indicator.dated_by or "recordedAt"
         time = value.get("recordedAt")
         if time is None:
-            self._fault("missing-time", indicator.id, "recordedAt beside the value", "nothing", field="recordedAt",
-                        indicator=indicator.id, en="the reading has no time", zh="读数缺少记录时间")
+            self._fault(
+                "missing-time",
+                indicator.id,
+                "recordedAt beside the value",
+                "nothing",
+                field="recordedAt",
+                indicator=indicator.id,
+                en="the reading has no time",
+                zh="读数缺少记录时间",
+            )
         else:
             if kind == "recordedAt" and recorded_at is not None:
                 times.setdefault(kind, recorded_at)
             if not _same_instant(times.setdefault(kind, time), time):
-                self._fault("other-time", indicator.id, f"{times[kind]}, the time of the others", found(time),
-                            field="recordedAt", indicator=indicator.id,
-                            en="a read-out has one time; this value has another", zh="同一次读取的数据应为同一时间")
+                self._fault(
+                    "other-time",
+                    indicator.id,
+                    f"{times[kind]}, the time of the others",
+                    found(time),
+                    field="recordedAt",
+                    indicator=indicator.id,
+                    en="a read-out has one time; this value has another",
+                    zh="同一次读取的数据应为同一时间",
+                )
         return value.get("value")
 
     def _value(self, indicator: Indicator, value: Any) -> Any:
@@ -138,8 +190,17 @@ class Reader:
             if known is None:
                 near = get_close_matches(str(name), fields, 1)
                 expected = ", ".join(fields) + (f"; nearest is {near[0]}" if near else "")
-                self._fault("unknown-field", indicator.id, expected, found(name), entry=n, field=str(name),
-                            indicator=indicator.id, en="the indicator has no such field", zh="该指标没有该字段")
+                self._fault(
+                    "unknown-field",
+                    indicator.id,
+                    expected,
+                    found(name),
+                    entry=n,
+                    field=str(name),
+                    indicator=indicator.id,
+                    en="the indicator has no such field",
+                    zh="该指标没有该字段",
+                )
             elif not self._empty(indicator.id, n, name, value):
                 if known.repeatable and not isinstance(value, list):
                     value = [value]
@@ -149,14 +210,32 @@ class Reader:
     def _empty(self, indicator: str, entry: int | None, field: str | None, value: Any) -> bool:
         """Nulls and empty lists say nothing and cannot be signed; what is not known is left out."""
         if value is None or value in ([], {}):
-            self._fault("empty-value", indicator, "a value, or no key at all", found(value), entry=entry, field=field,
-                        indicator=indicator, en="there is no value", zh="值为空")
+            self._fault(
+                "empty-value",
+                indicator,
+                "a value, or no key at all",
+                found(value),
+                entry=entry,
+                field=field,
+                indicator=indicator,
+                en="there is no value",
+                zh="值为空",
+            )
             return True
         return False
 
     def _fault(
-        self, code: str, at: str, expected: str, instead: str, *, entry: int | None = None, field: str | None = None,
-        indicator: str | None = None, en: str, zh: str,
+        self,
+        code: str,
+        at: str,
+        expected: str,
+        instead: str,
+        *,
+        entry: int | None = None,
+        field: str | None = None,
+        indicator: str | None = None,
+        en: str,
+        zh: str,
     ) -> None:
         self.faults.append(
             Fault(code, self._place(at, entry, field), indicator, {"en": en, "zh": zh}, expected, instead)

@@ -25,8 +25,16 @@ from passport.battery.vocabulary import Carrier, Category, Datatype, Field, Indi
 from passport.errors import FaultyRecord, MalformedIdentifier
 
 __all__ = [
-    "Fault", "Location", "Record", "addressed", "category_of", "claims", "duplicate_packs", "from_json",
-    "many_from_json", "many_from_json_tolerantly",
+    "Fault",
+    "Location",
+    "Record",
+    "addressed",
+    "category_of",
+    "claims",
+    "duplicate_packs",
+    "from_json",
+    "many_from_json",
+    "many_from_json_tolerantly",
 ]
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -63,7 +71,10 @@ class Record:
         :param field: field name of a structured indicator.
         """
         for key in (
-            (indicator, entry, field), (indicator, entry, None), (indicator, None, field), (indicator, None, None),
+            (indicator, entry, field),
+            (indicator, entry, None),
+            (indicator, None, field),
+            (indicator, None, None),
             (part_of(indicator), None, None),
         ):
             if key in self.places:
@@ -121,8 +132,16 @@ def many_from_json_tolerantly(document: Any, file: str) -> tuple[tuple[Record, .
     faults = [fault for _, own in pairs for fault in own]
     faults += duplicate_packs(record for record, _ in pairs)
     if not pairs:
-        faults.append(Fault("malformed-record", Location(file, pointer=""), None,
-                            {"en": "there is no record", "zh": "没有记录"}, "at least one record", "an empty list"))
+        faults.append(
+            Fault(
+                "malformed-record",
+                Location(file, pointer=""),
+                None,
+                {"en": "there is no record", "zh": "没有记录"},
+                "at least one record",
+                "an empty list",
+            )
+        )
     records = tuple(record for record, _ in pairs if record.model and record.pack)
     if faults and not records:
         raise FaultyRecord(f"{file} has {count(faults)}", tuple(faults))
@@ -142,8 +161,14 @@ def _one_from_json(document: Any, file: str, root: str) -> tuple[Record, tuple[F
     else:
         for name in document:
             if name not in PARTS:
-                fault("unknown-part", f"/{pointer_token(name)}", ", ".join(PARTS), found(name),
-                      "a record has no such part", "记录没有该部分")
+                fault(
+                    "unknown-part",
+                    f"/{pointer_token(name)}",
+                    ", ".join(PARTS),
+                    found(name),
+                    "a record has no such part",
+                    "记录没有该部分",
+                )
         for name in ("model", "pack"):
             if name not in document:
                 fault("missing-part", "", f"a part {name}", "none", f"the record has no {name}", f"记录缺少{name}")
@@ -155,8 +180,9 @@ def _one_from_json(document: Any, file: str, root: str) -> tuple[Record, tuple[F
             faults += reader.faults
     events = document.get("events", {})
     if not isinstance(events, Mapping):
-        fault("malformed-record", "/events", "an object of events", found(events),
-              "events is no object", "events不是对象")
+        fault(
+            "malformed-record", "/events", "an object of events", found(events), "events is no object", "events不是对象"
+        )
         events = {}
     placed_events = {}
     for event, values in events.items():
@@ -165,7 +191,12 @@ def _one_from_json(document: Any, file: str, root: str) -> tuple[Record, tuple[F
         faults += reader.faults
     model = placed.get("model", {})
     record = Record(
-        category_of(model), model, placed.get("pack", {}), placed.get("condition") or None, placed_events, file,
+        category_of(model),
+        model,
+        placed.get("pack", {}),
+        placed.get("condition") or None,
+        placed_events,
+        file,
         _JsonPlaces(file, root, document),
     )
     return record, tuple(faults)
@@ -238,11 +269,16 @@ def duplicate_packs(records: Iterable[Record]) -> tuple[Fault, ...]:
                 what = "code" if key[0] == "packTractionBatteryCode" else "serial number"
                 place = first.locate(key[0])
                 where = f"row {place.row}" if place.row else place.pointer or str(place)
-                faults.append(Fault(
-                    "duplicate-pack", record.locate(key[0]), key[0],
-                    {"en": "this pack is described twice", "zh": "同一电池包出现两次"},
-                    f"a {what} of its own", f"the {what} of {where}",
-                ))
+                faults.append(
+                    Fault(
+                        "duplicate-pack",
+                        record.locate(key[0]),
+                        key[0],
+                        {"en": "this pack is described twice", "zh": "同一电池包出现两次"},
+                        f"a {what} of its own",
+                        f"the {what} of {where}",
+                    )
+                )
                 break
     return tuple(faults)
 
@@ -264,9 +300,12 @@ def addressed(record: Record, base_url: str | None, scheme: str | None = None) -
         at = "packTractionBatteryCode" if "34014" in error.message else "serialNumber"
         at = "gtin" if "GTIN" in error.message else at
         fault = Fault(
-            "malformed-address", record.locate(at), at,
+            "malformed-address",
+            record.locate(at),
+            at,
             {"en": f"no address can be made: {error.message}", "zh": f"无法生成网址：{error.message}"},
-            f"{error.where}: {error.expected}" if error.where else error.expected, error.found,
+            f"{error.where}: {error.expected}" if error.where else error.expected,
+            error.found,
         )
         raise FaultyRecord("a pack has no address", (fault,)) from error
     given = record.pack.get("batteryIdentifier")
@@ -279,11 +318,16 @@ def addressed(record: Record, base_url: str | None, scheme: str | None = None) -
     def fill(indicator: str, field: str | None, holder: dict, key: str, right: str) -> None:
         given = holder.setdefault(key, right)
         if given != right:
-            faults.append(Fault(
-                "other-address", record.locate(indicator, None, field), indicator,
-                {"en": "this does not agree with the address of the pack", "zh": "与电池包网址不一致"},
-                right, found(given),
-            ))
+            faults.append(
+                Fault(
+                    "other-address",
+                    record.locate(indicator, None, field),
+                    indicator,
+                    {"en": "this does not agree with the address of the pack", "zh": "与电池包网址不一致"},
+                    right,
+                    found(given),
+                )
+            )
 
     fill("batteryIdentifier", None, pack, "batteryIdentifier", subject)
     fill("serialNumber", None, pack, "serialNumber", address.serial or "")
@@ -295,9 +339,7 @@ def addressed(record: Record, base_url: str | None, scheme: str | None = None) -
     return replace(record, pack=pack)
 
 
-def claims(
-    record: Record, carrier: Carrier, credential_id: str, event: str = "production"
-) -> dict[str, Any] | None:
+def claims(record: Record, carrier: Carrier, credential_id: str, event: str = "production") -> dict[str, Any] | None:
     """What one credential says of its subject, in terms, without the subject's id and type.
 
     The order is the vocabulary's, so the same record gives the same bytes. Nested nodes get IRIs below the given one.
@@ -308,7 +350,8 @@ def claims(
     :returns: None where the record has nothing for this credential.
     """
     part = {
-        Carrier.PASSPORT: record.pack, Carrier.CONDITION: record.condition or NOTHING,
+        Carrier.PASSPORT: record.pack,
+        Carrier.CONDITION: record.condition or NOTHING,
         Carrier.EVENT: record.events.get(event, NOTHING),
     }.get(carrier, record.model)
     said: dict[str, Any] = {}
@@ -351,5 +394,3 @@ def _plain(kind: Indicator | Field, value: Any) -> Any:
     if kind.datatype is Datatype.LANG_STRING and isinstance(value, Mapping):
         return {tag: value[tag] for tag in sorted(value)}
     return list(value) if isinstance(value, list) else value
-
-

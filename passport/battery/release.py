@@ -86,8 +86,13 @@ class Policy:
                 raise MalformedPolicy(f"{name} is personal data, which no policy can release")
         digest = sha256(jcs.canonicalize(dict(document))).hexdigest()
         return cls(
-            document["policy"], document["recipient"], document["basis"], frozenset(classes), frozenset(named),
-            frozenset(excluded), digest,
+            document["policy"],
+            document["recipient"],
+            document["basis"],
+            frozenset(classes),
+            frozenset(named),
+            frozenset(excluded),
+            digest,
         )
 
     def releases(self, indicator: Indicator) -> bool:
@@ -100,8 +105,12 @@ class Policy:
 def _class(name: str) -> ExportClass:
     known = [each.value for each in ExportClass if each is not ExportClass.WITHHELD]
     if name not in known:
-        raise MalformedPolicy(f"no policy can release the class {name}", expected=" or ".join(known), found=name,
-                              hint="name the indicators of a withheld class one by one")
+        raise MalformedPolicy(
+            f"no policy can release the class {name}",
+            expected=" or ".join(known),
+            found=name,
+            hint="name the indicators of a withheld class one by one",
+        )
     return ExportClass(name)
 
 

@@ -53,7 +53,11 @@ _MIN_COUNT = "MinCountConstraintComponent"
 _MAX_COUNT = "MaxCountConstraintComponent"
 # Of several complaints about one value the first of these is the cause, the others follow from it.
 _CAUSES = (
-    _MAX_COUNT, "NodeKindConstraintComponent", "DatatypeConstraintComponent", "InConstraintComponent", _MIN_COUNT
+    _MAX_COUNT,
+    "NodeKindConstraintComponent",
+    "DatatypeConstraintComponent",
+    "InConstraintComponent",
+    _MIN_COUNT,
 )
 # The messages of the derived shapes end so where a value may stand once; that is only said where it is what is wrong.
 _ONCE = {"en": ", given once", "zh": "，只填一项"}
@@ -106,9 +110,7 @@ class _Judge:
         self.faults: list[tuple[Place, Fault]] = []
         self.subjects = [subject for subject in graphs.subjects(data) if subject is not None]
 
-    def report(
-        self, regimes: Sequence[Regime], category: Category | None, on: On, at_stage: Stage
-    ) -> ValidationReport:
+    def report(self, regimes: Sequence[Regime], category: Category | None, on: On, at_stage: Stage) -> ValidationReport:
         days = {regime.code: on(regime) if callable(on) else on for regime in regimes}
         # The strictest day: nothing is in the future by one regime's calendar and not by another's.
         today = min(days.values(), default=None if callable(on) else on)

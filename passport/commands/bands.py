@@ -1,11 +1,11 @@
 """What has become of a passport, in the terminal: word, mark and edge of each kind differ, with or without colour.
 
-    ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
-    ✗ Withdrawn. Do not rely on it.
-    The issuer withdrew this passport on 4 February 2027: wrong date of manufacture.
-    → Open the passport that replaces it, signed on 4 February 2027
-      https://passport.example.com/01/…
-    ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+✗ Withdrawn. Do not rely on it.
+The issuer withdrew this passport on 4 February 2027: wrong date of manufacture.
+→ Open the passport that replaces it, signed on 4 February 2027
+  https://passport.example.com/01/…
+━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
 """
 
 from __future__ import annotations

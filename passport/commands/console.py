@@ -123,9 +123,7 @@ def report_error(error: PassportError, as_json: bool) -> None:
     if as_json:
         document: dict[str, Any] = {"code": error.code, "message": error.message}
         document |= {
-            name: value
-            for name in ("expected", "found", "hint")
-            if (value := getattr(error, name, None)) is not None
+            name: value for name in ("expected", "found", "hint") if (value := getattr(error, name, None)) is not None
         }
         if isinstance(error, FaultyRecord):
             document["faults"] = [fault.to_json() for fault in error.faults]

@@ -29,7 +29,12 @@ _OF_FILES = {".csv", ".htm", ".html", ".json", ".jsonld", ".pdf", ".ttl", ".txt"
 @click.option("--verbose", is_flag=True, help="List everything that the format could not hold.")
 @console.command
 def convert(
-    path: Path, source: str | None, target: str, output: console.Destination, despite_faults: bool, verbose: bool,
+    path: Path,
+    source: str | None,
+    target: str,
+    output: console.Destination,
+    despite_faults: bool,
+    verbose: bool,
     as_json: bool,
 ) -> None:
     """Write the packs in IN in another format, and say what it could not hold.
@@ -50,7 +55,8 @@ def convert(
     if violations and not despite_faults:
         raise FaultyRecord(
             f"{path.name} has {len(violations)} fault{'s' if len(violations) != 1 else ''}; nothing was written",
-            violations, hint="passport validate lists them; --despite-faults writes what could be read",
+            violations,
+            hint="passport validate lists them; --despite-faults writes what could be read",
         )
     written = formats.write(target, records, one_file=not isinstance(place, console.Folder))
     console.settle(1 if violations or any(pack.missing for pack in written.packs) else 0)

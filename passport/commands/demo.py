@@ -197,9 +197,7 @@ def _commands(
     }
 
 
-def _document(
-    project: Project, base_url: str, report: IssueReport, records: Sequence[Record], commands: dict
-) -> dict:
+def _document(project: Project, base_url: str, report: IssueReport, records: Sequence[Record], commands: dict) -> dict:
     packs = [
         {
             "id": entry.subject,
@@ -214,9 +212,7 @@ def _document(
     return {"issuer": project.issuer, "baseUrl": base_url, "packs": packs, "commands": commands}
 
 
-def _print(
-    project: Project, is_new: bool, report: IssueReport, records: Sequence[Record], commands: dict
-) -> None:
+def _print(project: Project, is_new: bool, report: IssueReport, records: Sequence[Record], commands: dict) -> None:
     console.say(f"Issuer   {project.issuer}")
     state = "new, P-256" if is_new else "as before, P-256"
     console.say(f"         {state}; the private key is in {project.folder}/keys, readable by you only")

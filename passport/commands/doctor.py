@@ -165,12 +165,16 @@ def _trust(project: Project, trust_list: TrustList) -> Finding:
         return Finding("trust list", "failed", said, "Add it to trusted-issuers.json: docs/deploy.md, The trust list.")
     if project.issuer.startswith("did:web:") and own.did_document is None:
         return Finding(
-            "trust list", "failed", "the own did:web has no pinned document",
+            "trust list",
+            "failed",
+            "the own did:web has no pinned document",
             "Put what passport key did-document prints under didDocument in its entry.",
         )
     if silent := issuers_without_audiences(trust_list):
         return Finding(
-            "trust list", "failed", f"roles of {silent[0].named()} let nobody in: its entry names no audiences",
+            "trust list",
+            "failed",
+            f"roles of {silent[0].named()} let nobody in: its entry names no audiences",
             'Say whom they may let in, such as "audiences": ["legitimate-interest"]: docs/deploy.md, The trust list.',
         )
     return Finding("trust list", "passed", f"{number} issuer{'s' if number != 1 else ''}")
@@ -186,7 +190,9 @@ def _key(path: Path, at: datetime) -> Iterator[Finding]:
     yield Finding.of("issuer key", mode & 0o077 == 0, f"mode {mode:o}", f"Others can read it: chmod 600 {path}")
     age = at - datetime.fromtimestamp(found.st_mtime, UTC)
     yield Finding.of(
-        "key age", age <= KEY_MAX_AGE, f"{max(age.days, 0)} days",
+        "key age",
+        age <= KEY_MAX_AGE,
+        f"{max(age.days, 0)} days",
         "passport key rotate: docs/keys.md.",
     )
 
@@ -202,7 +208,9 @@ def _identity(project: Project, at: datetime, passphrase: bytes | None) -> Itera
         return
     if len(keys) > 1:
         yield Finding(
-            name, "failed", f"did.json and the trust list give two keys for {url}",
+            name,
+            "failed",
+            f"did.json and the trust list give two keys for {url}",
             "Put the document that is served into the trust list, or the other way round: docs/keys.md.",
         )
         return
@@ -249,7 +257,9 @@ def _contents(store: Store, trust_list: TrustList, project: Project, at: datetim
     if found.faults:
         first = found.faults[0]
         yield Finding(
-            "signatures", "failed", f"{len(found.faults)} of {said}; {first.type} {first.id}: {first.reason}",
+            "signatures",
+            "failed",
+            f"{len(found.faults)} of {said}; {first.type} {first.id}: {first.reason}",
             'Sign anew: passport issue FILE --replace --reason "does not verify". A stolen key: docs/keys.md.',
         )
     elif found.unknown and not found.examined:
@@ -302,7 +312,8 @@ def _access_log(path: Path) -> Iterator[Finding]:
         yield Finding.failed("access log", error, "Restore it from the backup.")
         return
     yield Finding.of(
-        "access log", broken is None,
+        "access log",
+        broken is None,
         f"{number} entries, newest {head[:16] or 'none'}" if broken is None else f"broken at entry {broken}",
         "Somebody changed it. Compare with the newest hash noted elsewhere and with the backups.",
     )

@@ -120,8 +120,13 @@ def write_report(path: Path, output: console.Destination, lang: str, as_json: bo
 
 @footprint.command()
 @_inventory
-@click.option("--packs", "packs_path", type=click.Path(path_type=Path), required=True,
-              help="Workbook or JSON of the packs; says which model it is.")
+@click.option(
+    "--packs",
+    "packs_path",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Workbook or JSON of the packs; says which model it is.",
+)
 @console.output_option(
     "--fill", endings=(".xlsx",), has_force=False, help="Also write the packs with the figures (.xlsx)."
 )
@@ -134,8 +139,15 @@ def write_report(path: Path, output: console.Destination, lang: str, as_json: bo
 @console.passphrase_option
 @console.command
 def declare(
-    path: Path, packs_path: Path, fill: console.Destination | None, study: str | None, statement_url: str | None,
-    output: console.Destination, project_folder: str | None, passphrase_file: str | None, as_json: bool,
+    path: Path,
+    packs_path: Path,
+    fill: console.Destination | None,
+    study: str | None,
+    statement_url: str | None,
+    output: console.Destination,
+    project_folder: str | None,
+    passphrase_file: str | None,
+    as_json: bool,
 ) -> None:
     """Sign the footprint of INVENTORY as the maker's declaration, and keep it in the project.
 
@@ -178,18 +190,31 @@ def declare(
 @footprint.command()
 @click.argument("path", metavar="DECLARATION", type=click.Path(path_type=Path))
 @click.option("--key", "key_path", type=click.Path(path_type=Path), required=True, help="The verifier's private key.")
-@click.option("--statement", default="The declaration conforms to the method it names.", show_default=True,
-              help="What the verifier states.")
-@click.option("--inventory", "inventory_path", type=click.Path(path_type=Path),
-              help="Calculate anew from this inventory; other figures than the declared ones are refused.")
+@click.option(
+    "--statement",
+    default="The declaration conforms to the method it names.",
+    show_default=True,
+    help="What the verifier states.",
+)
+@click.option(
+    "--inventory",
+    "inventory_path",
+    type=click.Path(path_type=Path),
+    help="Calculate anew from this inventory; other figures than the declared ones are refused.",
+)
 @console.output_option(
     "-o", "--output", endings=(".jsonld", ".json"), required=True, help="File to write (.jsonld, .json)."
 )
 @console.passphrase_option
 @console.command
 def countersign(
-    path: Path, key_path: Path, statement: str, inventory_path: Path | None, output: console.Destination,
-    passphrase_file: str | None, as_json: bool,
+    path: Path,
+    key_path: Path,
+    statement: str,
+    inventory_path: Path | None,
+    output: console.Destination,
+    passphrase_file: str | None,
+    as_json: bool,
 ) -> None:
     """Countersign the maker's DECLARATION as an independent verifier, with a did:key of your own.
 

@@ -47,13 +47,17 @@ def grant() -> None:
 @grant.command(name="to")
 @click.argument("holder")
 @click.option(
-    "--audience", required=True, type=click.Choice([code.value for code in Audience if code is not Audience.PUBLIC]),
+    "--audience",
+    required=True,
+    type=click.Choice([code.value for code in Audience if code is not Audience.PUBLIC]),
     help="What the holder may see.",
 )
 @click.option(
-    "--purpose", required=True,
+    "--purpose",
+    required=True,
     help="For what; shown on the page and kept in the access log. It decides what a legitimate interest opens: "
-    + ", ".join(PURPOSES) + ".",
+    + ", ".join(PURPOSES)
+    + ".",
 )
 @click.option("--pack", "packs", multiple=True, help="Only these packs (address, code, serial number); repeatable.")
 @click.option(

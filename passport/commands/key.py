@@ -30,8 +30,11 @@ for _command in (rotation.list_, rotation.rotate, rotation.compromised):
 @key.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option(
-    "--algorithm", type=click.Choice([Algorithm.P256.value, Algorithm.ED25519.value]), default=Algorithm.P256.value,
-    show_default=True, help="Passports are signed with P-256; Ed25519 serves holders of roles too.",
+    "--algorithm",
+    type=click.Choice([Algorithm.P256.value, Algorithm.ED25519.value]),
+    default=Algorithm.P256.value,
+    show_default=True,
+    help="Passports are signed with P-256; Ed25519 serves holders of roles too.",
 )
 @console.passphrase_option
 @console.command

@@ -17,15 +17,16 @@ from passport.status_intake import take
 
 @click.command()
 @click.option(
-    "--from", "files", metavar="LIST", multiple=True,
+    "--from",
+    "files",
+    metavar="LIST",
+    multiple=True,
     help="Signed status list to take instead of signing, JSON; repeatable. For a copy without a key.",
 )
 @console.project_option
 @console.passphrase_option
 @console.command
-def refresh(
-    files: tuple[str, ...], project_folder: str | None, passphrase_file: str | None, as_json: bool
-) -> None:
+def refresh(files: tuple[str, ...], project_folder: str | None, passphrase_file: str | None, as_json: bool) -> None:
     """Sign the status lists again with today's date. Meant for a daily timer where the key is.
 
     A signed list is valid for seven days. One that was signed within the last twelve hours and says what it should is
@@ -83,9 +84,9 @@ def _take(project: Project, files: tuple[str, ...], as_json: bool) -> None:
         })  # fmt: skip
         return
     console.say(
-        console.table([
-            ("taken" if one.taken else "same", one.address, one.purpose, f"{one.changes} changes") for one in lists
-        ])
+        console.table(
+            [("taken" if one.taken else "same", one.address, one.purpose, f"{one.changes} changes") for one in lists]
+        )
     )
 
 

@@ -53,9 +53,7 @@ def release(policy_file: str, output: Path, project_folder: str | None, as_json:
     copy = replace(project, folder=output, store=None)
     source, target = project.open_store(), copy.open_store()
     try:
-        made = release_store(
-            source, target, policy, words, at=console.now(), previous=previous, resolver=resolver
-        )
+        made = release_store(source, target, policy, words, at=console.now(), previous=previous, resolver=resolver)
     except PassportError:
         # The folder was empty or new, and would be refused as filled the next time.
         for path in output.iterdir():

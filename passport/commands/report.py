@@ -22,11 +22,16 @@ from passport.errors import UsageError
 @inputs_options
 @click.option("--regime", "regime_codes", multiple=True, help="Regime: eu, cn; repeatable (default: both).")
 @click.option(
-    "--on", "day", metavar="DATE",
+    "--on",
+    "day",
+    metavar="DATE",
     help="Day whose obligations apply (default: today, or the day on which the regime enters into force).",
 )
 @click.option(
-    "--stage", type=click.Choice([stage.value for stage in Stage]), default=Stage.PRODUCTION.value, show_default=True,
+    "--stage",
+    type=click.Choice([stage.value for stage in Stage]),
+    default=Stage.PRODUCTION.value,
+    show_default=True,
     help="Life-cycle stage that the pack has reached.",
 )
 @click.option("--pack", "pack", metavar="CODE", help="Only the pack with this code or serial number.")
@@ -34,7 +39,9 @@ from passport.errors import UsageError
 @click.option("--all", "everything", is_flag=True, help="In the terminal: every indicator, not only what to do.")
 @click.option("--html", "as_html", is_flag=True, help="Print one self-contained HTML page.")
 @console.output_option(
-    "-o", "--output", endings=(".html", ".htm", ".json", ".txt"),
+    "-o",
+    "--output",
+    endings=(".html", ".htm", ".json", ".txt"),
     help="Write to this file; .html is the page, .json the document.",
 )
 @console.command
@@ -89,12 +96,19 @@ def _form(as_html: bool, output: console.Destination | None, as_json: bool) -> s
 
 
 def _print(
-    made: Sequence[Report], file: str, faults: Sequence[Fault], lang: str, everything: bool, form: str,
+    made: Sequence[Report],
+    file: str,
+    faults: Sequence[Fault],
+    lang: str,
+    everything: bool,
+    form: str,
     output: console.Destination | None,
 ) -> None:
     if form == ".json":
         document = {
-            "file": file, "reports": [one.to_json() for one in made], "faults": [fault.to_json() for fault in faults],
+            "file": file,
+            "reports": [one.to_json() for one in made],
+            "faults": [fault.to_json() for fault in faults],
         }
         console.deliver_json(document, output)
     elif form == ".html":

@@ -50,9 +50,7 @@ def revoke(
     instead = find_subject(store, replaced_by, project.base_url) if replaced_by else None
     publisher = open_publisher(project, store, console.read_passphrase(passphrase_file))
     if suspend or lift:
-        changed = publisher.suspend(
-            subject, reason=reason, at=console.now(), lift=lift, public_reason=public_reason
-        )
+        changed = publisher.suspend(subject, reason=reason, at=console.now(), lift=lift, public_reason=public_reason)
     else:
         changed = publisher.revoke(
             subject, reason=reason, at=console.now(), public_reason=public_reason, replaced_by=instead

@@ -66,9 +66,7 @@ def rotate(announce: bool, project_folder: str | None, passphrase_file: str | No
       passport key rotate --project shop --passphrase-file secret.txt
     """
     project = Project.find(project_folder)
-    done = key_rotation.rotate(
-        project, console.read_passphrase(passphrase_file), at=console.now(), announce=announce
-    )
+    done = key_rotation.rotate(project, console.read_passphrase(passphrase_file), at=console.now(), announce=announce)
     if as_json:
         console.say_json(_rotation(done))
         return
@@ -85,18 +83,32 @@ def rotate(announce: bool, project_folder: str | None, passphrase_file: str | No
 
 
 @click.command()
-@click.option("--since", "since_text", metavar="INSTANT", required=True,
-              help="From when on others may have had the key, such as 2027-03-08T09:30:00Z.")
+@click.option(
+    "--since",
+    "since_text",
+    metavar="INSTANT",
+    required=True,
+    help="From when on others may have had the key, such as 2027-03-08T09:30:00Z.",
+)
 @click.option("--key", "name", metavar="NAME", help="Which key, such as key-1 (default: the one in use at --since).")
-@click.option("--reason", default="signed with a key that others may have", show_default=True,
-              help="Why the old credentials are revoked; kept in the store.")
+@click.option(
+    "--reason",
+    default="signed with a key that others may have",
+    show_default=True,
+    help="Why the old credentials are revoked; kept in the store.",
+)
 @click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 @console.project_option
 @console.passphrase_option
 @console.command
 def compromised(
-    since_text: str, name: str | None, reason: str, dry_run: bool, project_folder: str | None,
-    passphrase_file: str | None, as_json: bool,
+    since_text: str,
+    name: str | None,
+    reason: str,
+    dry_run: bool,
+    project_folder: str | None,
+    passphrase_file: str | None,
+    as_json: bool,
 ) -> None:
     """Revoke a key that others may have, and sign anew what it signed.
 
@@ -130,7 +142,9 @@ def compromised(
         issuer = done.project.issuer_with_key(passphrase)
         console.talk(f"Signing {len(found.affected):,} credentials anew …")
         reissued = Reissuer(store, issuer, project.base_url).reissue(
-            found.affected, reason=reason.strip(), at=at,
+            found.affected,
+            reason=reason.strip(),
+            at=at,
             progress=lambda number: console.progress(f"{number:,} of {len(found.affected):,}"),
         )
     if as_json:
@@ -178,7 +192,10 @@ def _described(state: KeyState) -> dict[str, Any]:
 
 def _rotation(done: Rotation) -> dict[str, Any]:
     return {
-        "outcome": done.outcome, "before": done.before, "after": done.after, "file": str(done.file),
+        "outcome": done.outcome,
+        "before": done.before,
+        "after": done.after,
+        "file": str(done.file),
         "resumed": done.resumed,
     }
 
@@ -194,9 +211,12 @@ def _report(
         "inUse": None if done is None else done.after,
         "credentials": [
             {
-                "id": one.id, "type": one.type, "subject": one.subject,
+                "id": one.id,
+                "type": one.type,
+                "subject": one.subject,
                 "signedAt": None if one.signed_at is None else one.signed_at.isoformat(),
-                "since": one.since, "signedAnewAs": after.get(one.id),
+                "since": one.since,
+                "signedAnewAs": after.get(one.id),
             }
             for one in found.affected
         ],
@@ -210,9 +230,7 @@ def _report(
 # --- for people -----------------------------------------------------------------------------------------------------
 
 
-def _print(
-    project: Project, url: str, found: Survey, done: Rotation | None, reissued: tuple[Reissued, ...]
-) -> None:
+def _print(project: Project, url: str, found: Survey, done: Rotation | None, reissued: tuple[Reissued, ...]) -> None:
     verb = "would be" if done is None else "are"
     if done is None:
         console.say(f"nothing was changed: this is what would be done for {url}\n")
@@ -248,6 +266,8 @@ def _say_suspects(suspects: list[Affected]) -> None:
 
 def _say_what_others_do(project: Project) -> None:
     console.say()
-    console.say(f"Next     bring {project.did_document_path.name}, {project.trust_list_path.name} and the store to the"
-                " read side, and restart it")
+    console.say(
+        f"Next     bring {project.did_document_path.name}, {project.trust_list_path.name} and the store to the"
+        " read side, and restart it"
+    )
     console.say(f"         tell those who pin {project.issuer}: docs/keys.md")

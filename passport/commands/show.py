@@ -30,8 +30,12 @@ _VALUE_COLUMNS = 42
 @click.command()
 @click.argument("identifier")
 @click.option(
-    "--as", "audience_code", type=click.Choice([code.value for code in Audience]), default=Audience.PUBLIC.value,
-    show_default=True, help="Audience. Local only: over HTTP nothing but a role credential decides.",
+    "--as",
+    "audience_code",
+    type=click.Choice([code.value for code in Audience]),
+    default=Audience.PUBLIC.value,
+    show_default=True,
+    help="Audience. Local only: over HTTP nothing but a role credential decides.",
 )
 @click.option("--all", "everything", is_flag=True, help="Print every entry, also the public ones.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of names.")

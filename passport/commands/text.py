@@ -23,9 +23,7 @@ import click
 
 #: Control characters but line end and tab, surrogates, and what turns the direction of writing or breaks a line
 #: (Unicode TR 36, section 2.10).
-_DANGEROUS = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+_DANGEROUS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _IN_A_LINE = re.compile(rf"[\n\t]|{_DANGEROUS.pattern}")
 #: Where nothing says how wide a terminal is.
 COLUMNS = 80

@@ -24,11 +24,16 @@ from passport.commands.regimes import chosen_regimes, day_or_usage, due_on
 @inputs_options
 @click.option("--regime", "regime_codes", multiple=True, help="Regime: eu, cn; repeatable (default: both).")
 @click.option(
-    "--on", "day", metavar="DATE",
+    "--on",
+    "day",
+    metavar="DATE",
     help="Day whose obligations apply (default: today, or the day on which the regime enters into force).",
 )
 @click.option(
-    "--stage", type=click.Choice([stage.value for stage in Stage]), default=Stage.PRODUCTION.value, show_default=True,
+    "--stage",
+    type=click.Choice([stage.value for stage in Stage]),
+    default=Stage.PRODUCTION.value,
+    show_default=True,
     help="Life-cycle stage that the pack has reached.",
 )
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of labels.")
@@ -64,9 +69,7 @@ def validate(
         console.say_json(
             {
                 "file": " + ".join(map(str, paths)),
-                "packs": [
-                    {"pack": pack_name(record), **report.to_json()} for record, report in reports
-                ],
+                "packs": [{"pack": pack_name(record), **report.to_json()} for record, report in reports],
                 "faults": [fault.to_json() for fault in faults],
                 "conforms": not violations,
             }

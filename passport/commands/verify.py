@@ -177,7 +177,7 @@ def _document(data: bytes, source: str, lang: str) -> Any:
 
     :raises MalformedDocument: neither JSON nor a token.
     """
-    colon, stop = (("：", "。") if lang == "zh" else (": ", "."))
+    colon, stop = ("：", "。") if lang == "zh" else (": ", ".")
     try:
         handed_in = intake.take(data)
         for phrase in handed_in.found:

@@ -35,9 +35,7 @@ def secure(credential: dict, issuer: Issuer, *, foreign: bool = False, loader: C
     return jose.sign(credential, issuer.signer, typ="vc+jwt", cty="vc")
 
 
-def secure_as_cose(
-    credential: dict, issuer: Issuer, *, foreign: bool = False, loader: ContextLoader = PINNED
-) -> bytes:
+def secure_as_cose(credential: dict, issuer: Issuer, *, foreign: bool = False, loader: ContextLoader = PINNED) -> bytes:
     """``credential`` as a ``vc+cose``; parameters and errors as :func:`secure`."""
     _check_to_sign(credential, issuer, loader, foreign)
     return cose.sign(credential, issuer.signer, typ=VC_COSE, content_type="application/vc")

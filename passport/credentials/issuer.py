@@ -182,9 +182,7 @@ class Issuer:
         kind = (cryptosuite, purpose)
         if kind not in self._proved and self.is_resolvable:
             try:
-                check_signature(
-                    signed, self.resolver, controller=self.id, at=created, purpose=purpose, loader=loader
-                )
+                check_signature(signed, self.resolver, controller=self.id, at=created, purpose=purpose, loader=loader)
             except PassportError as error:
                 raise UnverifiedSignature(
                     "the first signature of this run does not verify", found=str(error)

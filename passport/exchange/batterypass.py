@@ -64,8 +64,11 @@ def load(path: Path) -> dict[str, Any]:
                 data = stream.read(left + 1)
             left -= len(data)
             if left < 0:
-                raise UnreadableInput(f"{path.name} is too large",
-                                      expected=f"at most {MAX_JSON // 1024 // 1024} MB in all files", found="more")
+                raise UnreadableInput(
+                    f"{path.name} is too large",
+                    expected=f"at most {MAX_JSON // 1024 // 1024} MB in all files",
+                    found="more",
+                )
             documents[each.name] = strict_json.loads(decoded(data, each.name), max_bytes=2 * MAX_JSON)
     except OSError as error:
         raise UnreadableInput(f"{path.name} cannot be read", found=error.strerror or type(error).__name__) from None
@@ -73,8 +76,9 @@ def load(path: Path) -> dict[str, Any]:
     for name, document in documents.items():
         for aspect, content in by_aspect(document).items():
             if aspect in aspects:
-                raise UnreadableInput(f"{path.name} has the aspect {aspect} twice", expected="one file for each aspect",
-                                      found=name)
+                raise UnreadableInput(
+                    f"{path.name} has the aspect {aspect} twice", expected="one file for each aspect", found=name
+                )
             aspects[aspect] = content
     if not aspects:
         raise peer.other_format(path.name, "no BatteryPass data model", "不是BatteryPass数据模型",
@@ -153,8 +157,10 @@ def _nothing(document: Any, source: Source, prefix: str) -> None:
 def _with_clean_cas(document: Mapping[str, Any], source: Source) -> dict[str, Any]:
     """The document with CAS numbers without blanks, each of which is a fault."""
     clean = dict(document)
-    for path, name in (("batteryMaterials", "batteryMaterialIdentifier"),
-                       ("hazardousSubstances", "hazardousSubstanceIdentifier")):
+    for path, name in (
+        ("batteryMaterials", "batteryMaterialIdentifier"),
+        ("hazardousSubstances", "hazardousSubstanceIdentifier"),
+    ):
         entries = document.get(path)
         if not isinstance(entries, list):
             continue
@@ -163,8 +169,15 @@ def _with_clean_cas(document: Mapping[str, Any], source: Source) -> dict[str, An
             given = entry.get(name) if isinstance(entry, dict) else None
             if isinstance(given, str) and not _CAS.fullmatch(given):
                 place = f"MaterialComposition.{path}[{n}].{name}"
-                source.fault("malformed-cas", place, None, "a CAS number such as 7439-93-2, without blanks",
-                             found(given), "no CAS number as the schema asks for", "CAS号格式不正确")
+                source.fault(
+                    "malformed-cas",
+                    place,
+                    None,
+                    "a CAS number such as 7439-93-2, without blanks",
+                    found(given),
+                    "no CAS number as the schema asks for",
+                    "CAS号格式不正确",
+                )
                 if _CAS.fullmatch(given.strip()):
                     entry[name] = given.strip()
     return clean
@@ -208,8 +221,9 @@ def _read_labels(document: Any, source: Source, prefix: str) -> None:
     for entry, place in entries_at(document, "labels", source, prefix):
         subject, symbol, meaning = (at(entry, f"labeling{name}")[0] for name in ("Subject", "Symbol", "Meaning"))
         if not isinstance(subject, str) or subject not in ours:
-            source.not_taken("malformed-value", f"{place}.labelingSubject", "labelMeaning",
-                             "one of " + ", ".join(ours), subject)
+            source.not_taken(
+                "malformed-value", f"{place}.labelingSubject", "labelMeaning", "one of " + ", ".join(ours), subject
+            )
             continue
         if subject in symbols and symbol is not None:
             indicator = symbols[subject]
@@ -235,8 +249,13 @@ def _read_hazards(document: Any, source: Source, prefix: str) -> None:
         given = at(entry, "hazardousSubstanceClass")[0]
         known_class = isinstance(given, str) and given in ours
         if given is not None and not known_class:
-            source.not_taken("malformed-value", f"{place}.hazardousSubstanceClass", "hazardousSubstances",
-                             "one of " + ", ".join(ours), given)
+            source.not_taken(
+                "malformed-value",
+                f"{place}.hazardousSubstanceClass",
+                "hazardousSubstances",
+                "one of " + ", ".join(ours),
+                given,
+            )
         same = next((known for known in rows if {**known, "hazardClass": None} == {**row, "hazardClass": None}), None)
         if same is None:
             rows.append(row)
@@ -251,8 +270,12 @@ def _read_hazards(document: Any, source: Source, prefix: str) -> None:
                 language = "zh" if _HAN.search(text) else "en"
                 if text not in said.get(language, ""):
                     said[language] = f"{said[language]} {text}" if language in said else text
-                source.put("substanceImpact", {"substanceName": row["name"], "impactStatement": said},
-                           f"{place}.hazardousSubstanceImpact", entry=list(impacts).index(row["name"]))
+                source.put(
+                    "substanceImpact",
+                    {"substanceName": row["name"], "impactStatement": said},
+                    f"{place}.hazardousSubstanceImpact",
+                    entry=list(impacts).index(row["name"]),
+                )
 
 
 def _read_performance(document: Any, source: Source, prefix: str) -> None:
@@ -262,15 +285,25 @@ def _read_performance(document: Any, source: Source, prefix: str) -> None:
         rate = source.value(NUMBER, value, prefix + place, "cycleLifeTestCRate")
         for field in ("chargeCRate", "dischargeCRate"):
             source.put("cycleLifeTestCRate", rate, prefix + place, field=field)
-    for path, indicator in ((f"{TECHNICAL}.originalPowerCapability", "originalPowerCapability"),
-                            (f"{CONDITION}.remainingPowerCapability", "remainingPowerCapability"),
-                            (f"{CONDITION}.remainingCapacity", "remainingCapacity"),
-                            (IDLE_120, "idleTemperatureLowerBoundary")):
+    for path, indicator in (
+        (f"{TECHNICAL}.originalPowerCapability", "originalPowerCapability"),
+        (f"{CONDITION}.remainingPowerCapability", "remainingPowerCapability"),
+        (f"{CONDITION}.remainingCapacity", "remainingCapacity"),
+        (IDLE_120, "idleTemperatureLowerBoundary"),
+    ):
         value = at(document, path)[0]
         if value in (None, [], {}) or (path == IDLE_120 and isinstance(value, Mapping)):
             continue
-        source.fault("inexact-unit", prefix + path, indicator, "a value in the unit of the vocabulary",
-                     found(value), REASONS.get(indicator, "one number is no range"), "单位无法精确换算", "warning")
+        source.fault(
+            "inexact-unit",
+            prefix + path,
+            indicator,
+            "a value in the unit of the vocabulary",
+            found(value),
+            REASONS.get(indicator, "one number is no range"),
+            "单位无法精确换算",
+            "warning",
+        )
 
 
 _SPECIAL_READERS = {

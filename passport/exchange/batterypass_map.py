@@ -30,9 +30,7 @@ from passport.exchange.tables import Many, Member, Rule, Single
 _PARTY_EMAIL = matching(
     r"^[w.-]+@[w.-]+.[A-Za-z]{2,}$", "the schema allows no letter but w in this address (a slip in its pattern)", None
 )
-_SUPPLIER_EMAIL = matching(
-    r"^[\w.-]+@[\w.-]+\.[A-Za-z]{2,}$", "the schema does not allow this address", NO_EMAIL
-)
+_SUPPLIER_EMAIL = matching(r"^[\w.-]+@[\w.-]+\.[A-Za-z]{2,}$", "the schema does not allow this address", NO_EMAIL)
 _CATEGORY = codes({name: name for name in ("lmt", "ev", "industrial", "stationary")})
 _STATUS = codes({
     "original": "Original", "repurposed": "Repurposed", "re-used": "Reused", "remanufactured": "Remanufactured",
@@ -95,8 +93,12 @@ _GENERAL: tuple[Rule, ...] = (
 _FOOTPRINT: tuple[Rule, ...] = (
     Single("batteryCarbonFootprint", "batteryCarbonFootprint", NUMBER),
     *(
-        Single(f"carbonFootprintPerLifecycleStage[lifecycleStage={stage}].carbonFootprint", indicator, NUMBER,
-               required=False)
+        Single(
+            f"carbonFootprintPerLifecycleStage[lifecycleStage={stage}].carbonFootprint",
+            indicator,
+            NUMBER,
+            required=False,
+        )
         for stage, indicator in STAGES.items()
     ),
     Single("carbonFootprintPerformanceClass", "carbonFootprintPerformanceClass", TEXT),
@@ -166,8 +168,9 @@ def _reading(name: str, indicator: str, kind=NUMBER, value: str | None = None) -
 
 def _increase(part: str, indicator: str) -> Single:
     entry = f"{_C}internalResistanceIncrease[batteryComponent={part}]"
-    return Single(f"{entry}.internalResistanceIncreaseValue", indicator, NUMBER, required=False,
-                  time=f"{entry}.lastUpdate")
+    return Single(
+        f"{entry}.internalResistanceIncreaseValue", indicator, NUMBER, required=False, time=f"{entry}.lastUpdate"
+    )
 
 
 _PERFORMANCE: tuple[Rule, ...] = (

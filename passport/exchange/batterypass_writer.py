@@ -77,8 +77,10 @@ def _write_circularity(record: Record, document: dict[str, Any], notes: Notes) -
 
 
 def _write_labels(record: Record, document: dict[str, Any], notes: Notes) -> None:
-    symbols = {"separateCollection": record.value("separateCollectionSymbol"),
-               "carbonFootprint": record.value("carbonFootprintLabel")}
+    symbols = {
+        "separateCollection": record.value("separateCollectionSymbol"),
+        "carbonFootprint": record.value("carbonFootprintLabel"),
+    }
     meanings = {}
     for entry in peer.entries(record, "labelMeaning"):
         subject = entry.get("subject")
@@ -156,4 +158,3 @@ def _write_performance(record: Record, document: dict[str, Any], notes: Notes, v
             "atSoC": peer.NO_NUMBER, "powerCapabilityAt": peer.NO_NUMBER, "rPCLastUpdated": never,
         },
     })  # fmt: skip
-

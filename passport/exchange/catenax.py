@@ -84,12 +84,20 @@ def read(document: Any, file: str = "battery_pass.json") -> Reading:
 def _read_envelope(source: CatenaXSource) -> None:
     version = source.at("specVersion")
     if version is not None and version != ASPECT + VERSION:
-        source.fault("other-version", "specVersion", None, ASPECT + VERSION, found(version), "another version",
-                     "版本不同")
+        source.fault(
+            "other-version", "specVersion", None, ASPECT + VERSION, found(version), "another version", "版本不同"
+        )
     status = source.at("metadata.status")
     if status is not None and status != "approved":
-        source.fault("not-approved", "metadata.status", None, "approved", found(status),
-                     "the file itself says that it is not released", "该护照未获批准")
+        source.fault(
+            "not-approved",
+            "metadata.status",
+            None,
+            "approved",
+            found(status),
+            "the file itself says that it is not released",
+            "该护照未获批准",
+        )
     for path in ("commercial.placedOnMarket", "metadata.issueDate", "metadata.lastModification"):
         source.said(path, "date")  # for its faults: no indicator of ours holds it
 
@@ -118,12 +126,26 @@ def _read_category(source: CatenaXSource) -> None:
     if known:
         return
     expected = "ev, lmt, industrial or stationary"
-    source.fault("no-passport-category", path, "batteryCategory", expected, found(value), "not a passport category",
-                 "该类别无需电池护照")
+    source.fault(
+        "no-passport-category",
+        path,
+        "batteryCategory",
+        expected,
+        found(value),
+        "not a passport category",
+        "该类别无需电池护照",
+    )
     for purpose in purposes if isinstance(purposes, list) else []:
         if isinstance(purpose, str) and purpose not in ("ev", "lmt", "industrial", "stationary"):
-            source.fault("no-passport-category", "commercial.purpose", "batteryCategory", expected, found(purpose),
-                         "not a passport category", "该用途不是电池护照类别")
+            source.fault(
+                "no-passport-category",
+                "commercial.purpose",
+                "batteryCategory",
+                expected,
+                found(purpose),
+                "not a passport category",
+                "该用途不是电池护照类别",
+            )
 
 
 def _read_numbers(source: CatenaXSource) -> None:
@@ -170,8 +192,9 @@ def _read_power(source: CatenaXSource) -> None:
             source.take(path, "number", "originalPowerCapability", entry=entry, field="power")
             source.put("originalPowerCapability", state, path, entry=entry, field="stateOfCharge")
     # The state of charge that this power belongs to is not said, so the entry stays incomplete.
-    source.take("performance.dynamic.power.remaining.value", "number", "remainingPowerCapability", entry=0,
-                field="power")
+    source.take(
+        "performance.dynamic.power.remaining.value", "number", "remainingPowerCapability", entry=0, field="power"
+    )
 
 
 def _read_footprint(source: CatenaXSource) -> None:
@@ -181,8 +204,15 @@ def _read_footprint(source: CatenaXSource) -> None:
         lifecycle, unit = source.at(f"{path}.lifecycle"), source.at(f"{path}.unit")
         stage = STAGES.get(str(lifecycle).strip().lower())
         if stage is None:
-            source.fault("unknown-stage", f"{path}.lifecycle", None, "one of " + ", ".join(STAGES), found(lifecycle),
-                         "unknown stage of the life cycle", "未知的生命周期阶段")
+            source.fault(
+                "unknown-stage",
+                f"{path}.lifecycle",
+                None,
+                "one of " + ", ".join(STAGES),
+                found(lifecycle),
+                "unknown stage of the life cycle",
+                "未知的生命周期阶段",
+            )
         elif not isinstance(unit, str) or not re.fullmatch(r"kgCO2(e|eq)?/kWh", unit.replace(" ", "")):
             source.inexact_unit(f"{path}.unit", stage, "kg CO2 / kWh", unit)
         else:
@@ -235,9 +265,15 @@ def _read_heavy_metals(source: CatenaXSource) -> None:
     root = "materials.hazardous"
     share = source.share(f"{root}.mercury", "materialUnit", "hazardousSubstances")
     if share is not None and share > MERCURY_LIMIT:
-        source.fault("restricted-substance", f"{root}.mercury.concentration", None,
-                     f"at most {MERCURY_LIMIT} % of mercury (Annex I)", f"{written(share)} %",
-                     "more mercury than a battery may contain", "汞含量超过限值")
+        source.fault(
+            "restricted-substance",
+            f"{root}.mercury.concentration",
+            None,
+            f"at most {MERCURY_LIMIT} % of mercury (Annex I)",
+            f"{written(share)} %",
+            "more mercury than a battery may contain",
+            "汞含量超过限值",
+        )
     symbols, known = [], 0
     for metal, (symbol, limit) in SYMBOLS.items():
         share = source.share(f"{root}.{metal}", "materialUnit", "cadmiumLeadSymbol")
@@ -268,5 +304,12 @@ def _check_order_of_days(source: CatenaXSource) -> None:
     path = "commercial.placedOnMarket"
     made, sold = source.at("operation.manufacturer.manufacturingDate"), source.at(path)
     if is_day(made) and is_day(sold) and sold < made:
-        source.fault("wrong-order", path, None, f"a day not before its making, {made}", sold,
-                     "placed on the market before it was made", "投放市场早于生产日期")
+        source.fault(
+            "wrong-order",
+            path,
+            None,
+            f"a day not before its making, {made}",
+            sold,
+            "placed on the market before it was made",
+            "投放市场早于生产日期",
+        )

@@ -30,8 +30,12 @@ VALUES: tuple[tuple[str, str, str | None, str], ...] = (
     ("performance.rated.capacity.thresholdExhaustion", "capacityThresholdForExhaustion", None, "number"),
     ("performance.rated.energy.value", "ratedEnergy", None, "number"),
     ("performance.rated.roundTripEfficiency.initial", "initialRoundTripEnergyEfficiency", None, "number"),
-    ("performance.rated.roundTripEfficiency.50PercentLife", "roundTripEnergyEfficiencyAt50PercentCycleLife", None,
-     "number"),
+    (
+        "performance.rated.roundTripEfficiency.50PercentLife",
+        "roundTripEnergyEfficiencyAt50PercentCycleLife",
+        None,
+        "number",
+    ),
     ("performance.rated.selfDischargingRate", "initialSelfDischargeRate", None, "number"),
     ("performance.rated.resistance.pack", "initialInternalResistancePack", None, "number"),
     ("performance.rated.resistance.cell", "initialInternalResistanceCell", None, "number"),
@@ -42,8 +46,12 @@ VALUES: tuple[tuple[str, str, str | None, str], ...] = (
     ("performance.rated.lifetime.cycleLifeTesting.cycles", "expectedNumberOfCycles", None, "integer"),
     ("performance.rated.lifetime.cycleLifeTesting.depthOfDischarge", "cycleLifeTestDepthOfDischarge", None, "number"),
     ("performance.rated.lifetime.cycleLifeTesting.appliedChargeRate", "cycleLifeTestCRate", "chargeCRate", "number"),
-    ("performance.rated.lifetime.cycleLifeTesting.appliedDischargeRate", "cycleLifeTestCRate", "dischargeCRate",
-     "number"),
+    (
+        "performance.rated.lifetime.cycleLifeTesting.appliedDischargeRate",
+        "cycleLifeTestCRate",
+        "dischargeCRate",
+        "number",
+    ),
     ("performance.dynamic.selfDischargingRate", "currentSelfDischargeRate", None, "number"),
     ("materials.active.nickel.recycled", "recycledNickelShare", None, "number"),
     ("materials.active.cobalt.recycled", "recycledCobaltShare", None, "number"),
@@ -87,8 +95,18 @@ DOCUMENTS: tuple[tuple[str, str, str | None], ...] = (
 
 CATEGORIES: Mapping[str, str] = {"EV": "ev", "LMT": "lmt", "industrial": "industrial"}
 CHEMISTRIES: Mapping[str, str] = {
-    "NCM": "NMC", "NMC": "NMC", "NCA": "NCA", "NMCA": "NMCA", "NCMA": "NMCA", "LFP": "LFP", "LMFP": "LMFP",
-    "LMO": "LMO", "LCO": "LCO", "LTO": "LTO", "NIMH": "NiMH", "NICD": "NiCd",
+    "NCM": "NMC",
+    "NMC": "NMC",
+    "NCA": "NCA",
+    "NMCA": "NMCA",
+    "NCMA": "NMCA",
+    "LFP": "LFP",
+    "LMFP": "LMFP",
+    "LMO": "LMO",
+    "LCO": "LCO",
+    "LTO": "LTO",
+    "NIMH": "NiMH",
+    "NICD": "NiCd",
 }
 STAGES: Mapping[str, str] = {
     "raw material acquisition and pre-processing": "carbonFootprintRawMaterials",
@@ -97,13 +115,31 @@ STAGES: Mapping[str, str] = {
     "end of life and recycling": "carbonFootprintEndOfLife",
 }
 
-MILLIMETRES = {"millimetre": "1", "centimetre": "10", "metre": "1000", "kilometre": "1000000", "inch": "25.4",
-                "foot": "304.8", "yard": "914.4"}
-KILOGRAMS = {"gram": "0.001", "kilogram": "1", "tonneMetricTon": "1000", "tonUsOrShortTonUkorus": "907.18474",
-              "ounceAvoirdupois": "0.028349523125", "pound": "0.45359237"}
+MILLIMETRES = {
+    "millimetre": "1",
+    "centimetre": "10",
+    "metre": "1000",
+    "kilometre": "1000000",
+    "inch": "25.4",
+    "foot": "304.8",
+    "yard": "914.4",
+}
+KILOGRAMS = {
+    "gram": "0.001",
+    "kilogram": "1",
+    "tonneMetricTon": "1000",
+    "tonUsOrShortTonUkorus": "907.18474",
+    "ounceAvoirdupois": "0.028349523125",
+    "pound": "0.45359237",
+}
 #: A volume per cent is no share of the mass, and a day or a cycle no number of months: these have no factor.
-PER_CENT = {"percent": "1", "partPerThousand": "0.1", "partPerMillion": "0.0001", "partPerBillionUs": "0.0000001",
-             "partPerTrillionUs": "0.0000000001"}
+PER_CENT = {
+    "percent": "1",
+    "partPerThousand": "0.1",
+    "partPerMillion": "0.0001",
+    "partPerBillionUs": "0.0000001",
+    "partPerTrillionUs": "0.0000000001",
+}
 MONTHS = {"month": "1", "year": "12"}
 
 #: Shares of the mass in per cent, Regulation (EU) 2023/1542: Annex I entry 1 (mercury); Article 13 (symbols Cd and Pb).

@@ -72,14 +72,17 @@ class CatenaXSource(Source):
         if value is None:
             return None
         convert: dict[str, Callable[[str, Any, str | None], Any]] = {
-            "number": self._number, "integer": self._integer, "date": self._date, "uuid": self._uuid,
-            "link": self._link, "code": self._code, "text": self._text,
+            "number": self._number,
+            "integer": self._integer,
+            "date": self._date,
+            "uuid": self._uuid,
+            "link": self._link,
+            "code": self._code,
+            "text": self._text,
         }
         return convert[kind](path, value, indicator)
 
-    def take(
-        self, path: str, kind: str, indicator: str, *, entry: int | None = None, field: str | None = None
-    ) -> None:
+    def take(self, path: str, kind: str, indicator: str, *, entry: int | None = None, field: str | None = None) -> None:
         """Take over the value at a path; see :meth:`said` and :meth:`put`."""
         self.put(indicator, self.said(path, kind, indicator), path, entry=entry, field=field)
 
@@ -121,8 +124,15 @@ class CatenaXSource(Source):
         if text is None:
             return None
         if not is_day(text):
-            self.fault("impossible-date", path, indicator, "a day of the calendar, year-month-day", found(text),
-                       "there is no such day", "日期不存在")
+            self.fault(
+                "impossible-date",
+                path,
+                indicator,
+                "a day of the calendar, year-month-day",
+                found(text),
+                "there is no such day",
+                "日期不存在",
+            )
         elif text in _DUMMY_DAYS:
             self._placeholder(path, "the day itself", text, indicator)
         return text
@@ -130,8 +140,16 @@ class CatenaXSource(Source):
     def _placeholder(
         self, path: str, expected: str, text: str, indicator: str | None, severity: str = "violation"
     ) -> None:
-        self.fault("placeholder", path, indicator, expected, found(text), "an example was left in place", "仍为示例值",
-                   severity)
+        self.fault(
+            "placeholder",
+            path,
+            indicator,
+            expected,
+            found(text),
+            "an example was left in place",
+            "仍为示例值",
+            severity,
+        )
 
     def _decimal(self, path: str, value: Any, indicator: str | None) -> Decimal | None:
         try:

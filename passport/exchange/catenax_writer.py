@@ -156,8 +156,10 @@ class _Writer:
             self._put(f"{root}.type.nameAtManufacturer", trademark[0])
         chemistry = record.value("batteryChemistry")
         if isinstance(chemistry, Mapping):
-            self._put("identification.chemistry",
-                      self._written(TEXT, chemistry.get("clearName", chemistry.get("shortName")), "batteryChemistry"))
+            self._put(
+                "identification.chemistry",
+                self._written(TEXT, chemistry.get("clearName", chemistry.get("shortName")), "batteryChemistry"),
+            )
         agents = record.value("extinguishingAgent")
         agents = [agent for agent in agents if isinstance(agent, str)] if isinstance(agents, list) else []
         self._put("safety.usableExtinguishAgent", [{"media": agent, "fireClass": peer.NO_TEXT} for agent in agents])
@@ -230,6 +232,7 @@ class _Writer:
             if isinstance(name, str) and isinstance(number, str):
                 parts.append({"manufacturerPartId": number, "nameAtManufacturer": name})
         self._put("handling", {"applicable": bool(parts), "content": {"producer": [], "sparePart": parts}})
+
 
 def _substance(entry: Mapping[str, Any]) -> dict[str, str]:
     name = entry["name"] if isinstance(entry.get("name"), str) else peer.NO_TEXT

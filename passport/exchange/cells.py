@@ -59,14 +59,20 @@ def value_of(cell: Cell, kind: Kind, *, utc: bool = False) -> Any:
         raise CellFault("error-cell", "a value", str(cell.value), "the cell holds an error", "单元格为错误值")
     if cell.kind == "uncalculated":
         raise CellFault(
-            "formula-without-value", "a value", "a formula that was never calculated",
-            "the formula has no result", "公式没有计算结果",
+            "formula-without-value",
+            "a value",
+            "a formula that was never calculated",
+            "the formula has no result",
+            "公式没有计算结果",
             "open the file in a spreadsheet program and save it, or put the value in",
         )
     if cell.kind == "external":
         raise CellFault(
-            "external-link", "a value", "a formula that reads another workbook",
-            "the value comes from another file", "该值引用了其他工作簿",
+            "external-link",
+            "a value",
+            "a formula that reads another workbook",
+            "the value comes from another file",
+            "该值引用了其他工作簿",
             "paste the value itself into the cell",
         )
     several = kind.repeatable and isinstance(cell.value, str) and kind.datatype is not Datatype.LANG_STRING
@@ -117,8 +123,11 @@ def _number(cell: Cell, kind: Kind) -> Any:
     if "%" in _PERCENT.sub("", cell.number_format):
         if kind.datatype not in _NUMBERS or kind.unit is None or not kind.unit.code.startswith("%"):
             raise CellFault(
-                "percent-format", f"a number of {kind.unit.plural}" if kind.unit else "no per cent",
-                f"{number} shown as per cent", "the cell is formatted as per cent", "单元格为百分比格式",
+                "percent-format",
+                f"a number of {kind.unit.plural}" if kind.unit else "no per cent",
+                f"{number} shown as per cent",
+                "the cell is formatted as per cent",
+                "单元格为百分比格式",
                 "format the cell as a number",
             )
         number = format((Decimal(number) * 100).normalize(), "f")
@@ -128,8 +137,11 @@ def _number(cell: Cell, kind: Kind) -> Any:
         return number
     if cell.number_format not in ("General", "@") or len(number.lstrip("-")) > 15:
         raise CellFault(
-            "number-for-text", "text", f"the number {number}, which may be shown in another way",
-            "the column takes text and the cell holds a number", "该列为文本，单元格却是数字",
+            "number-for-text",
+            "text",
+            f"the number {number}, which may be shown in another way",
+            "the column takes text and the cell holds a number",
+            "该列为文本，单元格却是数字",
             "format the cell as text and type the value again, with its leading zeros",
         )
     return number
@@ -146,15 +158,23 @@ def _moment(cell: Cell, kind: Kind, utc: bool) -> Any:
             return value.isoformat()
         if not utc:
             raise CellFault(
-                "time-without-zone", "a time with its zone, such as 2026-11-16T08:30:00Z", f"{value.isoformat()}",
-                "the time has no zone", "时间缺少时区", "type it as text, or write UTC in row 2 of the column",
+                "time-without-zone",
+                "a time with its zone, such as 2026-11-16T08:30:00Z",
+                f"{value.isoformat()}",
+                "the time has no zone",
+                "时间缺少时区",
+                "type it as text, or write UTC in row 2 of the column",
             )
         return value.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
     if kind.datatype in (Datatype.DATE, *_NUMBERS):
         whole = isinstance(value, datetime) and value.time() == time()
         return (value.date() if whole else value).isoformat()
     raise CellFault(
-        "date-for-text", "text", f"the date {value:%Y-%m-%d}", "the cell holds a date", "单元格为日期",
+        "date-for-text",
+        "text",
+        f"the date {value:%Y-%m-%d}",
+        "the cell holds a date",
+        "单元格为日期",
         "format the cell as text and type the value again",
     )
 

@@ -80,7 +80,9 @@ def decoded(data: bytes, file: str) -> str:
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data:
         raise UnreadableInput(
-            f"{file} is no text in a known encoding", expected="UTF-8 or GB18030", found="UTF-16 or binary data",
+            f"{file} is no text in a known encoding",
+            expected="UTF-8 or GB18030",
+            found="UTF-16 or binary data",
             hint="save it as CSV UTF-8",
         )
     try:
@@ -95,8 +97,10 @@ def decoded(data: bytes, file: str) -> str:
     common = sum(_is_common(character) for character in wide)
     if not wide or common < 0.9 * len(wide):
         raise UnreadableInput(
-            f"{file} is no text in a known encoding", expected="UTF-8, or GB18030 beyond doubt",
-            found=f"byte {broken + 1} is not UTF-8", hint="save it as CSV UTF-8",
+            f"{file} is no text in a known encoding",
+            expected="UTF-8, or GB18030 beyond doubt",
+            found=f"byte {broken + 1} is not UTF-8",
+            hint="save it as CSV UTF-8",
         )
     return text
 
@@ -139,8 +143,11 @@ def _rows(text: str, file: str, limits: Limits) -> Iterator[Row]:
     try:
         for number, values in enumerate(reader, 1):
             if len(values) > limits.columns:
-                raise UnreadableInput(f"{file}, row {number} is too wide", expected=f"at most {limits.columns} columns",
-                                      found=str(len(values)))
+                raise UnreadableInput(
+                    f"{file}, row {number} is too wide",
+                    expected=f"at most {limits.columns} columns",
+                    found=str(len(values)),
+                )
             held = tuple(Cell(column, said) for column, value in enumerate(values, 1) if (said := trimmed(value)))
             if held:
                 filled, cells = filled + 1, cells + len(held)
@@ -150,5 +157,7 @@ def _rows(text: str, file: str, limits: Limits) -> Iterator[Row]:
                 yield Row(number, held)
     except csv.Error as error:
         raise UnreadableInput(
-            f"{file}, row {number + 1} is no CSV", expected="cells in closed quotes", found=str(error)[:80],
+            f"{file}, row {number + 1} is no CSV",
+            expected="cells in closed quotes",
+            found=str(error)[:80],
         ) from None

@@ -70,8 +70,13 @@ def write(record: Record, *, full: bool = False) -> Export:
         if not pairs:
             continue
         if full:
-            elements.append({"elementId": dimension.id, "objectType": "DataElementCollection",
-                             "elements": [_element(kind, kind.id, kind.iri, value) for kind, value in pairs]})
+            elements.append(
+                {
+                    "elementId": dimension.id,
+                    "objectType": "DataElementCollection",
+                    "elements": [_element(kind, kind.id, kind.iri, value) for kind, value in pairs],
+                }
+            )
         else:
             document[dimension.id] = {kind.id: _compressed(kind, value) for kind, value in pairs}
     if full:
@@ -103,8 +108,12 @@ def _header(record: Record, notes: Notes) -> dict[str, Any]:
         update = peer.NO_INSTANT
         notes.filled.append("$.lastUpdate")
     return {
-        **header, "granularity": "Item", "dppSchemaVersion": SCHEMA_VERSION, "dppStatus": "Active",
-        "lastUpdate": update, "contentSpecificationIds": [vocabulary_module.NS.rstrip("#")],
+        **header,
+        "granularity": "Item",
+        "dppSchemaVersion": SCHEMA_VERSION,
+        "dppStatus": "Active",
+        "lastUpdate": update,
+        "contentSpecificationIds": [vocabulary_module.NS.rstrip("#")],
     }
 
 
@@ -143,12 +152,17 @@ def _element(kind: Indicator | Field | Term, name: str, iri: str, value: Any) ->
             for n, entry in enumerate(collections, 1)
         ]}  # fmt: skip
     if kind.datatype is Datatype.LANG_STRING and isinstance(value, Mapping):
-        return {**element, "objectType": "MultiLanguageDataElement",
-                "value": [{"language": tag, "value": text} for tag, text in value.items()]}
+        return {
+            **element,
+            "objectType": "MultiLanguageDataElement",
+            "value": [{"language": tag, "value": text} for tag, text in value.items()],
+        }
     several = isinstance(value, list)
     return {
-        **element, "objectType": "MultiValuedDataElement" if several else "SingleValuedDataElement",
-        "valueDataType": _XSD[kind.datatype], "value": _compressed(kind, value),
+        **element,
+        "objectType": "MultiValuedDataElement" if several else "SingleValuedDataElement",
+        "valueDataType": _XSD[kind.datatype],
+        "value": _compressed(kind, value),
     }
 
 
@@ -177,7 +191,8 @@ def read(document: Any, file: str = "passport.json") -> Reading:
     record = source.record()
     places = {
         i.id: f"$.{i.dimension.id}.{i.id}"
-        for i in vocabulary_module.load().indicators.values() if i.carrier is not Carrier.EVENT
+        for i in vocabulary_module.load().indicators.values()
+        if i.carrier is not Carrier.EVENT
     }
     return Reading(record, tuple(source.faults), peer.gaps(record, file, places))
 
@@ -204,11 +219,27 @@ def _indicator(name: Any, value: Any, path: str, source: Source) -> None:
     if name in READING_TIMES:
         _take(name, value, value, path, source)
     elif known is None or known.carrier is Carrier.EVENT:
-        source.fault("unknown-element", path, None, "an element that the vocabulary knows", found(name),
-                     "the element is not taken over", "未采用该数据元素", "warning")
+        source.fault(
+            "unknown-element",
+            path,
+            None,
+            "an element that the vocabulary knows",
+            found(name),
+            "the element is not taken over",
+            "未采用该数据元素",
+            "warning",
+        )
     elif name == "manufacturingDate" and isinstance(value, str) and len(value) == 7:
-        source.fault("no-day", path, name, "a day, from another source", found(value),
-                     "year and month are there, the day is not", "只有年月，没有日期", "warning")
+        source.fault(
+            "no-day",
+            path,
+            name,
+            "a day, from another source",
+            found(value),
+            "year and month are there, the day is not",
+            "只有年月，没有日期",
+            "warning",
+        )
     else:
         _take(name, _ours(known, value), value, path, source)
 
@@ -219,8 +250,15 @@ def _take(name: str, ours: Any, theirs: Any, path: str, source: Source) -> None:
         # The header says again what the elements say; two that differ would have the later one win in silence.
         if not peer.same(held, ours):
             indicator = None if name in READING_TIMES else name
-            source.fault("duplicate-element", path, indicator, "one content for an element", found(theirs),
-                         "the element stands twice, with two contents", "该数据元素出现两次且内容不同")
+            source.fault(
+                "duplicate-element",
+                path,
+                indicator,
+                "one content for an element",
+                found(theirs),
+                "the element stands twice, with two contents",
+                "该数据元素出现两次且内容不同",
+            )
     elif isinstance(ours, list) and name not in READING_TIMES and vocabulary_module.load().indicators[name].repeatable:
         for n, entry in enumerate(ours):
             source.put(name, entry, f"{path}[{n}]", entry=n)

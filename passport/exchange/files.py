@@ -43,8 +43,10 @@ def format_of(path: Path, format: str | None = None) -> str:
     chosen = format or _SUFFIXES.get(path.suffix.lower(), "") or ("csv" if path.is_dir() else "")
     if chosen not in _READERS:
         raise UsageError(
-            f"{path.name} is of no known format", expected=f"{' or '.join(_SUFFIXES)}, or a folder of .csv files",
-            found=f'"{format or path.suffix}"', hint=f"name the format with --from: {', '.join(FORMATS)}",
+            f"{path.name} is of no known format",
+            expected=f"{' or '.join(_SUFFIXES)}, or a folder of .csv files",
+            found=f'"{format or path.suffix}"',
+            hint=f"name the format with --from: {', '.join(FORMATS)}",
         )
     return chosen
 
@@ -117,11 +119,15 @@ def _peer(name: str) -> Callable[[Path], Records]:
 
 
 _READERS: dict[str, Callable[[Path], Records]] = {
-    "xlsx": _workbook, "csv": _csv, "json": _json, **{name: _peer(name) for name in PEERS},
+    "xlsx": _workbook,
+    "csv": _csv,
+    "json": _json,
+    **{name: _peer(name) for name in PEERS},
 }
 #: The same where a file need not say everything; what is not named here is always whole.
 _PARTIAL: dict[str, Callable[[Path], Records]] = {
-    "xlsx": lambda path: _workbook(path, partial=True), "csv": lambda path: _csv(path, partial=True),
+    "xlsx": lambda path: _workbook(path, partial=True),
+    "csv": lambda path: _csv(path, partial=True),
     "json": _part_of_json,
 }
 _SUFFIXES = {".xlsx": "xlsx", ".json": "json"}

@@ -35,43 +35,119 @@ def workbook(report: Report, language: str = "en") -> bytes:
         return facts().label("stage", code, language)
 
     energy, quality = said["energyOverServiceLife"], said["dataQuality"]
-    _sheet(book, "结果" if zh else "result", ("项目", "值") if zh else ("item", "value"), [
-        ("model", result.model), ("plant", result.plant), ("period", result.period), ("method", result.method),
-        ("method name", report.method.label[language]),
-        ("boundary", facts().label("boundary", result.boundary, language)),
-        ("functional unit", result.functional_unit[language]), ("kg CO2e", result.total),
-        ("kWh over the service life", result.energy.total), *energy.items(),
-        *said["indicators"].items(), ("kg CO2e per kWh of capacity", result.per_capacity.value),
-        ("allocation factor A", result.allocation), ("proof of A", result.allocation_proof),
-        ("electricity", result.electricity), ("potentials", result.gwp_set),
-        *((f"data quality: {name}", value) for name, value in quality.items()), ("software", result.software),
-        *((f"finding: {each.code}", each.message[language]) for each in result.findings),
-        *(("source", source) for source in result.factor_sources),
-    ])
-    _sheet(book, "阶段" if zh else "stages", ("阶段", "kg CO2e", "%") if zh else ("stage", "kg CO2e", "%"), [
-        (stage(code), value, result.share(code)) for code, value in result.stages.items()
-    ])
-    _sheet(book, "材料" if zh else "materials", ("材料", "kg CO2e") if zh else ("material", "kg CO2e"),
-           report.by_material)
-    _sheet(book, "明细" if zh else "lines", (
-        "stage", "group", "item", "quantity", "unit", "moved in", "formula", "working", "kg CO2e per unit", "kg CO2e",
-        "activity data", "factor data", "source", "geography", "year", "place",
-    ), (
-        (stage(line.stage), line.group, line.item, line.quantity, line.unit, line.moved_in or None, line.formula,
-         line.working, line.per_unit, line.emissions, line.provenance.activity_data, line.provenance.factor_data,
-         line.provenance.source, line.provenance.geography, line.provenance.year, str(line.place.at()))
-        for line in result.lines
-    ))
-    _sheet(book, "取舍" if zh else "cut-offs", (
-        "component", "material", "mass kg", "component mass kg", "moved to", "difference kg CO2e",
-    ), ((cut.component, cut.name, cut.mass, cut.share_of, cut.receiver, cut.difference) for cut in result.cut_offs))
-    _sheet(book, "其他理解" if zh else "readings", (
-        "reading", "kg CO2e", "kWh", "kg CO2e/kWh", "difference",
-    ), ((each.label[language], each.total, each.energy, each.per_functional_unit, each.difference)
-        for each in report.readings))
-    _sheet(book, "敏感性" if zh else "influences", ("input, a tenth more", "kg CO2e/kWh", "%"), (
-        (each.input[language], each.effect, each.per_cent) for each in report.influences
-    ))
+    _sheet(
+        book,
+        "结果" if zh else "result",
+        ("项目", "值") if zh else ("item", "value"),
+        [
+            ("model", result.model),
+            ("plant", result.plant),
+            ("period", result.period),
+            ("method", result.method),
+            ("method name", report.method.label[language]),
+            ("boundary", facts().label("boundary", result.boundary, language)),
+            ("functional unit", result.functional_unit[language]),
+            ("kg CO2e", result.total),
+            ("kWh over the service life", result.energy.total),
+            *energy.items(),
+            *said["indicators"].items(),
+            ("kg CO2e per kWh of capacity", result.per_capacity.value),
+            ("allocation factor A", result.allocation),
+            ("proof of A", result.allocation_proof),
+            ("electricity", result.electricity),
+            ("potentials", result.gwp_set),
+            *((f"data quality: {name}", value) for name, value in quality.items()),
+            ("software", result.software),
+            *((f"finding: {each.code}", each.message[language]) for each in result.findings),
+            *(("source", source) for source in result.factor_sources),
+        ],
+    )
+    _sheet(
+        book,
+        "阶段" if zh else "stages",
+        ("阶段", "kg CO2e", "%") if zh else ("stage", "kg CO2e", "%"),
+        [(stage(code), value, result.share(code)) for code, value in result.stages.items()],
+    )
+    _sheet(
+        book, "材料" if zh else "materials", ("材料", "kg CO2e") if zh else ("material", "kg CO2e"), report.by_material
+    )
+    _sheet(
+        book,
+        "明细" if zh else "lines",
+        (
+            "stage",
+            "group",
+            "item",
+            "quantity",
+            "unit",
+            "moved in",
+            "formula",
+            "working",
+            "kg CO2e per unit",
+            "kg CO2e",
+            "activity data",
+            "factor data",
+            "source",
+            "geography",
+            "year",
+            "place",
+        ),
+        (
+            (
+                stage(line.stage),
+                line.group,
+                line.item,
+                line.quantity,
+                line.unit,
+                line.moved_in or None,
+                line.formula,
+                line.working,
+                line.per_unit,
+                line.emissions,
+                line.provenance.activity_data,
+                line.provenance.factor_data,
+                line.provenance.source,
+                line.provenance.geography,
+                line.provenance.year,
+                str(line.place.at()),
+            )
+            for line in result.lines
+        ),
+    )
+    _sheet(
+        book,
+        "取舍" if zh else "cut-offs",
+        (
+            "component",
+            "material",
+            "mass kg",
+            "component mass kg",
+            "moved to",
+            "difference kg CO2e",
+        ),
+        ((cut.component, cut.name, cut.mass, cut.share_of, cut.receiver, cut.difference) for cut in result.cut_offs),
+    )
+    _sheet(
+        book,
+        "其他理解" if zh else "readings",
+        (
+            "reading",
+            "kg CO2e",
+            "kWh",
+            "kg CO2e/kWh",
+            "difference",
+        ),
+        (
+            (each.label[language], each.total, each.energy, each.per_functional_unit, each.difference)
+            for each in report.readings
+        ),
+    )
+    _sheet(
+        book,
+        "敏感性" if zh else "influences",
+        ("input, a tenth more", "kg CO2e/kWh", "%"),
+        ((each.input[language], each.effect, each.per_cent) for each in report.influences),
+    )
     return saved(book)
 
 

@@ -55,8 +55,16 @@ def read(path: Path | str | bytes, *, name: str | None = None) -> Inventory:
         place = Location(name, sheet.name)
         if table is None or table in seen:
             code, said = ("unknown-sheet", "no such sheet") if table is None else ("duplicate-sheet", "twice")
-            faults.append(checks.fault(code, place, ", ".join((GENERAL_SHEET, *TABLES)), sheet.name[:40],
-                                       f"the inventory has {said}", "工作表未知或重复"))
+            faults.append(
+                checks.fault(
+                    code,
+                    place,
+                    ", ".join((GENERAL_SHEET, *TABLES)),
+                    sheet.name[:40],
+                    f"the inventory has {said}",
+                    "工作表未知或重复",
+                )
+            )
             continue
         seen.add(table)
         faults += _hidden(sheet, place)
@@ -65,8 +73,16 @@ def read(path: Path | str | bytes, *, name: str | None = None) -> Inventory:
         else:
             tables[table] = _rows(sheet, TABLES[table], name, faults)
     if GENERAL_SHEET not in seen:
-        faults.append(checks.fault("missing-sheet", Location(name), f"a sheet {GENERAL_SHEET}", "none",
-                                   "the general sheet is missing", "缺少总表"))
+        faults.append(
+            checks.fault(
+                "missing-sheet",
+                Location(name),
+                f"a sheet {GENERAL_SHEET}",
+                "none",
+                "the general sheet is missing",
+                "缺少总表",
+            )
+        )
     return reading.inventory(general, tables, name, places=places, faults=faults)
 
 
@@ -79,24 +95,39 @@ def _table_of(title: str) -> str | None:
 def _hidden(sheet: Sheet, place: Location) -> list[Fault]:
     found = []
     if sheet.hidden and sheet.rows:
-        found.append(checks.fault("hidden-data", place, "a sheet that can be seen", "a hidden sheet",
-                                  "data stands on a hidden sheet", "数据位于隐藏工作表"))
+        found.append(
+            checks.fault(
+                "hidden-data",
+                place,
+                "a sheet that can be seen",
+                "a hidden sheet",
+                "data stands on a hidden sheet",
+                "数据位于隐藏工作表",
+            )
+        )
     for merged in sheet.merged[:20]:
-        found.append(checks.fault("merged-cells", place, "one value a cell", merged, "cells are merged",
-                                  "存在合并单元格"))
+        found.append(
+            checks.fault("merged-cells", place, "one value a cell", merged, "cells are merged", "存在合并单元格")
+        )
     for row in sheet.rows:
         for cell in row.cells:
             if row.hidden or cell.column in sheet.hidden_columns:
                 at = Location(place.file, sheet.name, row.number, cell.letter)
-                found.append(checks.fault("hidden-data", at, "a row and column that can be seen", "a hidden one",
-                                          "data stands where nobody sees it", "数据位于隐藏行或列"))
+                found.append(
+                    checks.fault(
+                        "hidden-data",
+                        at,
+                        "a row and column that can be seen",
+                        "a hidden one",
+                        "data stands where nobody sees it",
+                        "数据位于隐藏行或列",
+                    )
+                )
                 break
     return found
 
 
-def _general(
-    sheet: Sheet, file: str, faults: list[Fault]
-) -> tuple[Row, dict[str, Location]]:
+def _general(sheet: Sheet, file: str, faults: list[Fault]) -> tuple[Row, dict[str, Location]]:
     values: dict[str, Any] = {}
     scales: dict[str, Decimal] = {}
     places: dict[str, Location] = {}
@@ -108,11 +139,16 @@ def _general(
             continue
         at = Location(file, sheet.name, row.number, "B", heading or None)
         if field is None or field.name in places:
-            faults.append(checks.fault(
-                "unknown-column" if field is None else "duplicate-column", at,
-                ", ".join(each.name for each in GENERAL), heading[:40] or "nothing",
-                "nobody knows this field" if field is None else "this field stands twice", "字段未知或重复",
-            ))
+            faults.append(
+                checks.fault(
+                    "unknown-column" if field is None else "duplicate-column",
+                    at,
+                    ", ".join(each.name for each in GENERAL),
+                    heading[:40] or "nothing",
+                    "nobody knows this field" if field is None else "this field stands twice",
+                    "字段未知或重复",
+                )
+            )
             continue
         places[field.name] = at
         if 3 in cells:
@@ -135,11 +171,16 @@ def _rows(sheet: Sheet, fields: Sequence[Field], file: str, faults: list[Fault])
                 field, at = _field(fields, str(cell.value)), Location(file, sheet.name, 1, cell.letter)
                 without.add(cell.column)
                 if field is None or field.name in shared:
-                    faults.append(checks.fault(
-                        "unknown-column" if field is None else "duplicate-column", at,
-                        ", ".join(each.name for each in fields), str(cell.value)[:40],
-                        "nobody knows this column" if field is None else "this column stands twice", "列未知或重复",
-                    ))
+                    faults.append(
+                        checks.fault(
+                            "unknown-column" if field is None else "duplicate-column",
+                            at,
+                            ", ".join(each.name for each in fields),
+                            str(cell.value)[:40],
+                            "nobody knows this column" if field is None else "this column stands twice",
+                            "列未知或重复",
+                        )
+                    )
                     continue
                 columns[cell.column] = (field, str(cell.value))
                 shared[field.name] = (cell.letter, str(cell.value))
@@ -159,8 +200,16 @@ def _rows(sheet: Sheet, fields: Sequence[Field], file: str, faults: list[Fault])
                 _put(values, field, cell, at, faults, scales.get(field.name))
             elif cell.column not in without:
                 without.add(cell.column)
-                faults.append(checks.fault("no-heading", Location(file, sheet.name, row.number, cell.letter),
-                                           "a heading in row 1", "none", "the column has no heading", "该列没有标题"))
+                faults.append(
+                    checks.fault(
+                        "no-heading",
+                        Location(file, sheet.name, row.number, cell.letter),
+                        "a heading in row 1",
+                        "none",
+                        "the column has no heading",
+                        "该列没有标题",
+                    )
+                )
         if values:
             rows.append(Row(values, Place(file, sheet.name, row.number, shared), scales))
     return rows
@@ -177,10 +226,16 @@ def _scale(field: Field, cell: Cell, at: Location, faults: list[Fault]) -> Decim
         if said == "".join(unit.split()).casefold():
             return scale
     if field.units or said not in ("-", "–", "—"):
-        faults.append(checks.fault(
-            "unknown-unit", at, " or ".join(field.units) or "no unit", str(cell.value)[:40],
-            f"{field.en} has another unit", f"{field.zh}的单位不符",
-        ))
+        faults.append(
+            checks.fault(
+                "unknown-unit",
+                at,
+                " or ".join(field.units) or "no unit",
+                str(cell.value)[:40],
+                f"{field.en} has another unit",
+                f"{field.zh}的单位不符",
+            )
+        )
     return Decimal(1)
 
 
@@ -192,15 +247,23 @@ def _put(
     values[field.name] = reading.UNREAD
     if cell.kind != "value":
         said = "an error" if cell.kind == "error" else "a formula that was never calculated"
-        faults.append(checks.fault(f"{cell.kind}-cell", at, "a value", said, f"the cell holds {said}",
-                                   "单元格没有可用的值"))
+        faults.append(
+            checks.fault(f"{cell.kind}-cell", at, "a value", said, f"the cell holds {said}", "单元格没有可用的值")
+        )
     elif isinstance(value, bool | str):
         values[field.name] = value
     elif isinstance(value, int | float):
         if "%" in cell.number_format and field.kind != "share":
-            faults.append(checks.fault("percent-format", at, "a number that is no percentage",
-                                       f"{value:.15g} shown as %", "the cell is formatted as per cent",
-                                       "单元格为百分比格式"))
+            faults.append(
+                checks.fault(
+                    "percent-format",
+                    at,
+                    "a number that is no percentage",
+                    f"{value:.15g} shown as %",
+                    "the cell is formatted as per cent",
+                    "单元格为百分比格式",
+                )
+            )
             return
         number = Decimal(shown_number(value)) if math.isfinite(value) else value
         if "%" in cell.number_format and scale is not None and scale != 1:
@@ -208,15 +271,25 @@ def _put(
             number = number / scale
         values[field.name] = f"{number:f}"
     else:
-        faults.append(checks.fault("date-for-value", at, f"a value of {field.en}", str(value)[:40],
-                                   "the cell holds a date or time", "单元格为日期或时间"))
+        faults.append(
+            checks.fault(
+                "date-for-value",
+                at,
+                f"a value of {field.en}",
+                str(value)[:40],
+                "the cell holds a date or time",
+                "单元格为日期或时间",
+            )
+        )
 
 
 # --- the way back -----------------------------------------------------------------------------------------------------
 
 
 def write(
-    path: Path | str | None, general: Mapping[str, Any] | None = None, tables: Mapping[str, Sequence[Mapping]] = {},
+    path: Path | str | None,
+    general: Mapping[str, Any] | None = None,
+    tables: Mapping[str, Sequence[Mapping]] = {},
 ) -> bytes:
     """A workbook to fill in, or filled with the given values (by field name). The bytes depend on these alone.
 

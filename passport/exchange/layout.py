@@ -170,18 +170,27 @@ class Layout:
             self._single("models", (_NAMES["models"],), "model", lambda i: i.carrier.about_model, (MODEL_KEY,)),
             self._single("packs", (_NAMES["packs"],), "pack", lambda i: i.carrier is Carrier.PASSPORT, (MODEL_KEY,)),
             self._single(
-                "conditions", (_NAMES["conditions"],), "condition", lambda i: i.carrier is Carrier.CONDITION,
-                (MODEL_KEY, *PACK_KEYS), times=[vocabulary.terms[name] for name in READING_TIMES],
+                "conditions",
+                (_NAMES["conditions"],),
+                "condition",
+                lambda i: i.carrier is Carrier.CONDITION,
+                (MODEL_KEY, *PACK_KEYS),
+                times=[vocabulary.terms[name] for name in READING_TIMES],
             ),
         ]
         labels = {code.code: tuple(code.label.values()) for code in vocabulary.enumerations["stage"].codes}
         for stage in Stage:
             if any(i.carrier is Carrier.EVENT and i.stage is stage for i in vocabulary.indicators.values()):
-                sheets.append(self._single(
-                    stage.value, labels[stage.value], "events",
-                    lambda i, stage=stage: i.carrier is Carrier.EVENT and i.stage is stage,
-                    (MODEL_KEY, *PACK_KEYS), event=stage.value,
-                ))
+                sheets.append(
+                    self._single(
+                        stage.value,
+                        labels[stage.value],
+                        "events",
+                        lambda i, stage=stage: i.carrier is Carrier.EVENT and i.stage is stage,
+                        (MODEL_KEY, *PACK_KEYS),
+                        event=stage.value,
+                    )
+                )
         sheets += [self._entries(i) for i in vocabulary.indicators.values() if _has_own_sheet(i)]
         self.sheets: Mapping[str, SheetLayout] = {sheet.name: sheet for sheet in sheets}
         self._by_name = {
@@ -205,8 +214,15 @@ class Layout:
         return folded(name) in ("notes", _NAMES["notes"])
 
     def _single(
-        self, name: str, labels: tuple[str, ...], part: str, belongs, keys: tuple[str, ...], *,
-        times: Iterable[Term] = (), event: str | None = None,
+        self,
+        name: str,
+        labels: tuple[str, ...],
+        part: str,
+        belongs,
+        keys: tuple[str, ...],
+        *,
+        times: Iterable[Term] = (),
+        event: str | None = None,
     ) -> SheetLayout:
         indicators = tuple(i for i in self._vocabulary.indicators.values() if belongs(i))
         own = {i.id for i in indicators}
@@ -221,7 +237,15 @@ class Layout:
                 columns.append(Column(indicator, indicator.id))
         by_heading = {column.heading: column for column in columns}
         return SheetLayout(
-            name, labels, part, by_heading, keys, event, None, by_model=part == "model", indicators=indicators,
+            name,
+            labels,
+            part,
+            by_heading,
+            keys,
+            event,
+            None,
+            by_model=part == "model",
+            indicators=indicators,
             foreign=self._foreign,
         )
 
@@ -232,9 +256,15 @@ class Layout:
         columns = [Column(self._vocabulary.indicators[key], key, key=True) for key in keys]
         columns += [Column(each, indicator.id, each.name) for each in indicator.fields]
         return SheetLayout(
-            sheet_name(indicator.id), tuple(indicator.label.values()), part.get(indicator.carrier, "model"),
-            {column.heading: column for column in columns}, keys,
-            indicator.stage.value if indicator.carrier is Carrier.EVENT else None, indicator, by_model, (indicator,),
+            sheet_name(indicator.id),
+            tuple(indicator.label.values()),
+            part.get(indicator.carrier, "model"),
+            {column.heading: column for column in columns},
+            keys,
+            indicator.stage.value if indicator.carrier is Carrier.EVENT else None,
+            indicator,
+            by_model,
+            (indicator,),
             self._foreign,
         )
 

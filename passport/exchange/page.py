@@ -46,7 +46,8 @@ def render(template: str, texts: Mapping[str, tuple[str, str]], language: str, *
         return known[name][language == "zh"].format(**fields)
 
     other = "en" if language == "zh" else "zh"
-    return _environment().get_template(template).render(
-        t=say, lang=language, other=other, languages=(language, other), **values
+    return (
+        _environment()
+        .get_template(template)
+        .render(t=say, lang=language, other=other, languages=(language, other), **values)
     )
-

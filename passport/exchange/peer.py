@@ -138,7 +138,9 @@ def other_format(file: str, en: str, zh: str, expected: str, instead: str) -> Fa
 
 
 def gaps(
-    record: Record, file: str, places: Mapping[str, str],
+    record: Record,
+    file: str,
+    places: Mapping[str, str],
     held: Callable[[str], str] = lambda path: "nothing that can be used",
 ) -> tuple[Fault, ...]:
     """What our vocabulary asks for and a file does not say.
@@ -157,17 +159,31 @@ def gaps(
             nowhere.append(indicator.id)
             continue
         needed = ", ".join(each.name for each in indicator.fields if each.required)
-        found.append(Fault(
-            "gap", Location(file, pointer=places[indicator.id]), indicator.id,
-            {"en": f"the file does not say: {indicator.label['en']}", "zh": f"文件未给出：{indicator.label['zh']}"},
-            needed or f"a value ({indicator.datatype})", held(places[indicator.id]), "warning",
-        ))
-    found.append(Fault(
-        "gap", Location(file, pointer="$"), None,
-        {"en": f"the format has no place for {len(nowhere)} data points",
-         "zh": f"该格式无法表达{len(nowhere)}个指标"},
-        "these from another source", ", ".join(nowhere), "warning",
-    ))
+        found.append(
+            Fault(
+                "gap",
+                Location(file, pointer=places[indicator.id]),
+                indicator.id,
+                {"en": f"the file does not say: {indicator.label['en']}", "zh": f"文件未给出：{indicator.label['zh']}"},
+                needed or f"a value ({indicator.datatype})",
+                held(places[indicator.id]),
+                "warning",
+            )
+        )
+    found.append(
+        Fault(
+            "gap",
+            Location(file, pointer="$"),
+            None,
+            {
+                "en": f"the format has no place for {len(nowhere)} data points",
+                "zh": f"该格式无法表达{len(nowhere)}个指标",
+            },
+            "these from another source",
+            ", ".join(nowhere),
+            "warning",
+        )
+    )
     return tuple(found)
 
 

@@ -48,8 +48,10 @@ def matrix(text: str, level: str = "Q", border: int = QUIET_ZONE) -> tuple[tuple
         symbol.make(fit=True)
     except (DataOverflowError, ValueError):
         raise UsageError(
-            "the text is too long for a QR code", expected="an address of some hundred characters",
-            found=f"{len(text)} characters", hint="use a shorter base URL",
+            "the text is too long for a QR code",
+            expected="an address of some hundred characters",
+            found=f"{len(text)} characters",
+            hint="use a shorter base URL",
         ) from None
     return tuple(tuple(bool(module) for module in row) for row in symbol.get_matrix())
 

@@ -22,11 +22,20 @@ from passport.exchange.layout import Layout
 from passport.exchange.workbook import Limits, Sheet, open_workbook
 
 #: Faults of the file's make, not of what a battery is said to be: the input is unusable as it stands.
-_STRUCTURAL = frozenset({
-    "unknown-sheet", "missing-sheet", "duplicate-sheet", "unknown-column", "ambiguous-column", "missing-column",
-    "duplicate-column", "missing-language", "no-heading", "merged-cells",
-})
-
+_STRUCTURAL = frozenset(
+    {
+        "unknown-sheet",
+        "missing-sheet",
+        "duplicate-sheet",
+        "unknown-column",
+        "ambiguous-column",
+        "missing-column",
+        "duplicate-column",
+        "missing-language",
+        "no-heading",
+        "merged-cells",
+    }
+)
 
 
 def read(path: Path | str | bytes, *, name: str | None = None, limits: Limits | None = None) -> tuple[Record, ...]:
@@ -79,7 +88,10 @@ def _faulty(name: str, faults: tuple[Fault, ...]) -> FaultyRecord:
     first = faults[0]
     if len(faults) == 1 and first.code in _STRUCTURAL:
         error = FaultyRecord(
-            f"{first.message['en']} in {first.location}", faults, expected=first.expected, found=first.found,
+            f"{first.message['en']} in {first.location}",
+            faults,
+            expected=first.expected,
+            found=first.found,
             hint=first.hint,
         )
     else:

@@ -116,7 +116,8 @@ class _Reading:
             with_pack = {id(pack.model) for pack in self._packs}
             records += tuple(
                 Record(category_of(model.values), model.values, {}, file=self._file, places=model.places)
-                for model in self._models.values() if id(model) not in with_pack
+                for model in self._models.values()
+                if id(model) not in with_pack
             )
         return records
 
@@ -128,9 +129,15 @@ class _Reading:
         if key is None:
             self._missing_key(row, (MODEL_KEY,))
         elif key in self._models:
-            self.faults.add("duplicate-model", row.place(MODEL_KEY), "a model identifier of its own",
-                            f"that of row {self._models[key].row.number}", indicator=MODEL_KEY,
-                            en="this model is described twice", zh="同一型号出现两次")
+            self.faults.add(
+                "duplicate-model",
+                row.place(MODEL_KEY),
+                "a model identifier of its own",
+                f"that of row {self._models[key].row.number}",
+                indicator=MODEL_KEY,
+                en="this model is described twice",
+                zh="同一型号出现两次",
+            )
         else:
             model = self._models[key] = _Model(row, row.raw(), _Places())
             model.places.add("model", row)
@@ -178,8 +185,14 @@ class _Reading:
             return
         first = next((other for other in owner.places.parts.get(layout.part, ()) if other.table is row.table), None)
         if first is not None:
-            self.faults.add("duplicate-row", row.place(), "one row for each pack", f"also row {first.number}",
-                            en="this pack has two rows on the sheet", zh="同一电池包有两行")
+            self.faults.add(
+                "duplicate-row",
+                row.place(),
+                "one row for each pack",
+                f"also row {first.number}",
+                en="this pack has two rows on the sheet",
+                zh="同一电池包有两行",
+            )
             return
         owner.raw.setdefault(part, {}).update(row.raw())
         owner.places.parts.setdefault(layout.part, []).insert(0, row)
@@ -232,9 +245,15 @@ class _Reading:
         if len(owners) != 1:
             several = "two packs" if owners else "a code and a serial number of different packs"
             place = row.place(next(key for key in PACK_KEYS if key in keys))
-            self.faults.add("ambiguous-pack", place, "one pack", several,
-                            en="the row does not say which pack it is about", zh="无法确定该行属于哪个电池包",
-                            hint=f"add a column {MODEL_KEY}" if owners else None)
+            self.faults.add(
+                "ambiguous-pack",
+                place,
+                "one pack",
+                several,
+                en="the row does not say which pack it is about",
+                zh="无法确定该行属于哪个电池包",
+                hint=f"add a column {MODEL_KEY}" if owners else None,
+            )
             return None
         return owners[0]
 
@@ -244,7 +263,8 @@ class _Reading:
             pack.places.entries.update(pack.model.places.entries)
         events = {
             part.removeprefix("events."): self._part("events", raw, pack.places, part.removeprefix("events."))
-            for part, raw in pack.raw.items() if part.startswith("events.")
+            for part, raw in pack.raw.items()
+            if part.startswith("events.")
         }
         return Record(
             category=category_of(model),
@@ -269,17 +289,30 @@ class _Reading:
         key = next((key for key in keys if row.table.has(key)), None)
         # A missing column and a refused cell are faults of their own.
         if key is not None and not any(row.was_refused(name) for name in keys):
-            self.faults.add("missing-key", row.place(key), "a value that says whose row this is", "an empty cell",
-                            indicator=key, en="the row does not say whose it is", zh="该行缺少标识")
+            self.faults.add(
+                "missing-key",
+                row.place(key),
+                "a value that says whose row this is",
+                "an empty cell",
+                indicator=key,
+                en="the row does not say whose it is",
+                zh="该行缺少标识",
+            )
 
     def _unknown(self, row: TableRow, key: str, value: str, what: str, sheet: str) -> None:
         # Once per sheet: a slip in one pack's code would otherwise be reported for each of its two hundred cells.
         if (row.table.name, key, value) in self._unknown_keys:
             return
         self._unknown_keys.add((row.table.name, key, value))
-        self.faults.add(f"unknown-{what}", row.place(key), f"a {what} of the sheet {sheet}", found(value),
-                        indicator=key, en=f"there is no such {what}",
-                        zh="没有对应的" + {"model": "型号", "pack": "电池包"}[what])
+        self.faults.add(
+            f"unknown-{what}",
+            row.place(key),
+            f"a {what} of the sheet {sheet}",
+            found(value),
+            indicator=key,
+            en=f"there is no such {what}",
+            zh="没有对应的" + {"model": "型号", "pack": "电池包"}[what],
+        )
 
 
 def _key_text(text: str) -> str:

@@ -38,7 +38,15 @@ class Faults(list[Fault]):
     """The faults of a workbook in the order in which they are found."""
 
     def add(
-        self, code: str, place: Location, expected: str, found: str, *, indicator: str | None = None, en: str, zh: str,
+        self,
+        code: str,
+        place: Location,
+        expected: str,
+        found: str,
+        *,
+        indicator: str | None = None,
+        en: str,
+        zh: str,
         hint: str | None = None,
     ) -> None:
         """Note one; the arguments are those of :class:`passport.battery.fault.Fault`."""
@@ -140,11 +148,23 @@ class _Reading:
     def require_sheets(self) -> None:
         for name in ("models", "packs"):
             if name not in self.tables:
-                self.faults.add("missing-sheet", Location(self._file), f"a sheet {name}", "none",
-                                en=f"there is no sheet {name}", zh=f"缺少工作表{name}")
+                self.faults.add(
+                    "missing-sheet",
+                    Location(self._file),
+                    f"a sheet {name}",
+                    "none",
+                    en=f"there is no sheet {name}",
+                    zh=f"缺少工作表{name}",
+                )
         if "packs" in self.tables and not self.tables["packs"].rows:
-            self.faults.add("no-packs", Location(self._file, "packs", FIRST_ROW), "a pack in each row from row 3",
-                            "none", en="the workbook describes no pack", zh="没有电池包数据")
+            self.faults.add(
+                "no-packs",
+                Location(self._file, "packs", FIRST_ROW),
+                "a pack in each row from row 3",
+                "none",
+                en="the workbook describes no pack",
+                zh="没有电池包数据",
+            )
 
     def sheet(self, sheet: Sheet) -> None:
         if not sheet.rows or self._layout.is_notes(sheet.name):
@@ -152,20 +172,38 @@ class _Reading:
         layout = self._layout.sheet(sheet.name)
         place = Location(self._file, sheet.name)
         if layout is None:
-            self.faults.add("unknown-sheet", place, "models, packs, conditions, production or the id of a list",
-                            found(sheet.name), en="unknown sheet", zh="未知工作表",
-                            hint="a sheet named notes is for people and is not read")
+            self.faults.add(
+                "unknown-sheet",
+                place,
+                "models, packs, conditions, production or the id of a list",
+                found(sheet.name),
+                en="unknown sheet",
+                zh="未知工作表",
+                hint="a sheet named notes is for people and is not read",
+            )
             return
         if layout.name in self.tables:
-            self.faults.add("duplicate-sheet", place, "one sheet of a kind",
-                            f"also sheet {self.tables[layout.name].name}",
-                            en="a second sheet of one kind", zh="工作表重复")
+            self.faults.add(
+                "duplicate-sheet",
+                place,
+                "one sheet of a kind",
+                f"also sheet {self.tables[layout.name].name}",
+                en="a second sheet of one kind",
+                zh="工作表重复",
+            )
             return
         table = self.tables[layout.name] = Table(self._file, sheet.name, layout)
         self._refuse_what_nobody_sees(sheet)
         for merged in sheet.merged:
-            self.faults.add("merged-cells", place, "one value in each cell", merged,
-                            en="cells are merged", zh="存在合并单元格", hint="unmerge them")
+            self.faults.add(
+                "merged-cells",
+                place,
+                "one value in each cell",
+                merged,
+                en="cells are merged",
+                zh="存在合并单元格",
+                hint="unmerge them",
+            )
         rows = {row.number: row for row in sheet.rows}
         self._read_headings(table, rows.get(HEADING_ROW))
         in_utc = self._read_units(table, rows.get(UNIT_ROW))
@@ -177,19 +215,37 @@ class _Reading:
 
     def _refuse_what_nobody_sees(self, sheet: Sheet) -> None:
         if sheet.hidden:
-            self.faults.add("hidden-sheet", Location(self._file, sheet.name), "a sheet that can be seen",
-                            "a hidden sheet", en="the sheet is hidden", zh="工作表被隐藏",
-                            hint="show the sheet, or delete it")
+            self.faults.add(
+                "hidden-sheet",
+                Location(self._file, sheet.name),
+                "a sheet that can be seen",
+                "a hidden sheet",
+                en="the sheet is hidden",
+                zh="工作表被隐藏",
+                hint="show the sheet, or delete it",
+            )
         for row in sheet.rows:
             if row.hidden:
-                self.faults.add("hidden-row", Location(self._file, sheet.name, row.number), "a row that can be seen",
-                                "data in a hidden row", en="the row is hidden", zh="该行被隐藏",
-                                hint="clear the filter and show all rows, or delete the row")
+                self.faults.add(
+                    "hidden-row",
+                    Location(self._file, sheet.name, row.number),
+                    "a row that can be seen",
+                    "data in a hidden row",
+                    en="the row is hidden",
+                    zh="该行被隐藏",
+                    hint="clear the filter and show all rows, or delete the row",
+                )
         held = {cell.column for row in sheet.rows for cell in row.cells}
         for column in sorted(held & sheet.hidden_columns):
-            self.faults.add("hidden-column", Location(self._file, sheet.name, None, get_column_letter(column)),
-                            "a column that can be seen", "data in a hidden column", en="the column is hidden",
-                            zh="该列被隐藏", hint="show the column, or delete it")
+            self.faults.add(
+                "hidden-column",
+                Location(self._file, sheet.name, None, get_column_letter(column)),
+                "a column that can be seen",
+                "data in a hidden column",
+                en="the column is hidden",
+                zh="该列被隐藏",
+                hint="show the column, or delete it",
+            )
 
     def _read_headings(self, table: Table, row: Row | None) -> None:
         layout = table.layout
@@ -203,13 +259,26 @@ class _Reading:
                 continue
             if column.kind.datatype is Datatype.LANG_STRING and column.language is None:
                 spelled = layout.spelled(column)
-                self.faults.add("missing-language", place, f"{spelled}.zh and {spelled}.en", found(heading),
-                                indicator=column.indicator, en="the column names no language", zh="该列未注明语言")
+                self.faults.add(
+                    "missing-language",
+                    place,
+                    f"{spelled}.zh and {spelled}.en",
+                    found(heading),
+                    indicator=column.indicator,
+                    en="the column names no language",
+                    zh="该列未注明语言",
+                )
                 continue
             if column.heading in taken:
-                self.faults.add("duplicate-column", place, "one column for each value",
-                                f"also column {get_column_letter(taken[column.heading])}", indicator=column.indicator,
-                                en=f"a second column {layout.spelled(column)}", zh="该列重复")
+                self.faults.add(
+                    "duplicate-column",
+                    place,
+                    "one column for each value",
+                    f"also column {get_column_letter(taken[column.heading])}",
+                    indicator=column.indicator,
+                    en=f"a second column {layout.spelled(column)}",
+                    zh="该列重复",
+                )
                 continue
             taken[column.heading] = cell.column
             table.columns[cell.column] = (column, heading)
@@ -222,23 +291,41 @@ class _Reading:
     def _require(self, table: Table, keys: tuple[str, ...], present: set[str]) -> None:
         if not present.intersection(keys):
             place = Location(self._file, table.name, HEADING_ROW)
-            self.faults.add("missing-column", place, "a column " + " or ".join(keys), "none",
-                            en="the sheet does not say whose its rows are", zh="缺少关键列")
+            self.faults.add(
+                "missing-column",
+                place,
+                "a column " + " or ".join(keys),
+                "none",
+                en="the sheet does not say whose its rows are",
+                zh="缺少关键列",
+            )
 
     def _unknown_column(self, table: Table, place: Location, heading: str) -> None:
         named = found(heading)
         for other in self._layout.sheets.values():
             column = other.column(heading) if other.name != table.layout.name else None
             if column is not None and not column.key and not (other.entries_of and column.field):
-                self.faults.add("unknown-column", place, f"it on sheet {other.name}", f"it on sheet {table.name}",
-                                indicator=column.indicator,
-                                en=f"column {named} stands on the wrong sheet", zh="该列不属于此工作表")
+                self.faults.add(
+                    "unknown-column",
+                    place,
+                    f"it on sheet {other.name}",
+                    f"it on sheet {table.name}",
+                    indicator=column.indicator,
+                    en=f"column {named} stands on the wrong sheet",
+                    zh="该列不属于此工作表",
+                )
                 return
         bearers = self._vocabulary.candidates(heading.partition(".")[0])
         if len(bearers) > 1:
             names = ", ".join(f"{one.id} ({one.label['zh']})" for one in bearers)
-            self.faults.add("ambiguous-column", place, f"the id or label of one of: {names}", named,
-                            en=f"column {named} may mean more than one indicator", zh=f"列{named}可能指多个指标")
+            self.faults.add(
+                "ambiguous-column",
+                place,
+                f"the id or label of one of: {names}",
+                named,
+                en=f"column {named} may mean more than one indicator",
+                zh=f"列{named}可能指多个指标",
+            )
             return
         known = self._vocabulary.by_heading(heading)
         if known is not None and known.fields:
@@ -247,8 +334,16 @@ class _Reading:
             else:
                 expected = f"a column for each field, such as {known.id}.{known.fields[0].name}"
                 hint = "fields: " + ", ".join(each.name for each in known.fields)
-            self.faults.add("unknown-column", place, expected, named, indicator=known.id, hint=hint,
-                            en=f"unknown column {named}", zh=f"未知列{named}")
+            self.faults.add(
+                "unknown-column",
+                place,
+                expected,
+                named,
+                indicator=known.id,
+                hint=hint,
+                en=f"unknown column {named}",
+                zh=f"未知列{named}",
+            )
             return
         nearest = self._vocabulary.nearest(re.sub(r"[(（\[].*", "", heading).strip() or heading)
         hints = [f"nearest is {nearest.label['zh']} ({nearest.id})"] if nearest else []
@@ -258,8 +353,15 @@ class _Reading:
         expected = "the id, the Chinese or the English name of " + (
             f"a field of {of_entries.id}" if of_entries else "an indicator"
         )
-        self.faults.add("unknown-column", place, expected, named, en=f"unknown column {named}", zh=f"未知列{named}",
-                        hint="; ".join(hints) or None)
+        self.faults.add(
+            "unknown-column",
+            place,
+            expected,
+            named,
+            en=f"unknown column {named}",
+            zh=f"未知列{named}",
+            hint="; ".join(hints) or None,
+        )
 
     def _read_units(self, table: Table, row: Row | None) -> set[int]:
         in_utc = set()
@@ -272,9 +374,16 @@ class _Reading:
                 in_utc.add(cell.column)
             elif not column.takes_unit(said):
                 place = Location(self._file, table.name, UNIT_ROW, cell.letter, heading)
-                self.faults.add("other-unit", place, column.unit or "an empty cell, for there is no unit", found(said),
-                                indicator=column.indicator, en="row 2 holds another unit", zh="第2行单位不符",
-                                hint="row 2 holds units; data begins in row 3")
+                self.faults.add(
+                    "other-unit",
+                    place,
+                    column.unit or "an empty cell, for there is no unit",
+                    found(said),
+                    indicator=column.indicator,
+                    en="row 2 holds another unit",
+                    zh="第2行单位不符",
+                    hint="row 2 holds units; data begins in row 3",
+                )
         return in_utc
 
     def _read_row(self, table: Table, row: Row, in_utc: set[int], orphans: set[int]) -> None:
@@ -284,8 +393,14 @@ class _Reading:
             if cell.column not in table.columns:
                 if cell.column not in orphans:
                     place = Location(self._file, table.name, row.number, cell.letter)
-                    self.faults.add("no-heading", place, "a heading in row 1 of the column", "none",
-                                    en="there is a value below no heading", zh="该列没有标题")
+                    self.faults.add(
+                        "no-heading",
+                        place,
+                        "a heading in row 1 of the column",
+                        "none",
+                        en="there is a value below no heading",
+                        zh="该列没有标题",
+                    )
                 orphans.add(cell.column)
                 continue
             column, heading = table.columns[cell.column]
@@ -294,6 +409,9 @@ class _Reading:
             except CellFault as fault:
                 refused.add(cell.column)
                 place = Location(self._file, table.name, row.number, cell.letter, heading)
-                self.faults.append(Fault(fault.code, place, column.indicator, fault.message, fault.expected,
-                                         fault.found, hint=fault.hint))
+                self.faults.append(
+                    Fault(
+                        fault.code, place, column.indicator, fault.message, fault.expected, fault.found, hint=fault.hint
+                    )
+                )
         table.rows.append(TableRow(row.number, values, table, frozenset(refused)))

@@ -25,8 +25,12 @@ _LANGUAGES = ("en", "zh")
 
 
 def write(
-    path: Path | str | None, records: Iterable[Record], vocabulary: Vocabulary | None = None, *,
-    language: str | None = None, form: bool = False,
+    path: Path | str | None,
+    records: Iterable[Record],
+    vocabulary: Vocabulary | None = None,
+    *,
+    language: str | None = None,
+    form: bool = False,
 ) -> bytes:
     """Write a workbook.
 
@@ -55,9 +59,7 @@ def write(
 Rows = list[dict[str, Any]]
 
 
-def tables(
-    layout: Layout, records: Sequence[Record], form: bool
-) -> list[tuple[SheetLayout, list[Column], Rows]]:
+def tables(layout: Layout, records: Sequence[Record], form: bool) -> list[tuple[SheetLayout, list[Column], Rows]]:
     """What stands on each sheet: its columns, and its rows with values by heading id.
 
     :param form: whether every column of every sheet of the first stage is there, filled or not.
@@ -86,7 +88,11 @@ def tables(
 
 
 def _add(
-    layout: Layout, rows: dict[str, Rows], name: str, keys: Mapping[str, Any], owner: Mapping[str, Any],
+    layout: Layout,
+    rows: dict[str, Rows],
+    name: str,
+    keys: Mapping[str, Any],
+    owner: Mapping[str, Any],
     values: Mapping[str, Any],
 ) -> None:
     """One row on the part's own sheet, and one for each entry on the sheets of its lists."""
@@ -131,9 +137,11 @@ def _columns(sheet: SheetLayout, rows: Rows, all_of_them: bool) -> list[Column]:
 def _heading(sheet: SheetLayout, column: Column, language: str | None) -> str:
     if language is None:
         return sheet.spelled(column)
-    names = [] if sheet.entries_of is not None and column.field else [
-        kind.label[language] for kind in sheet.indicators if kind.id == column.indicator
-    ]
+    names = (
+        []
+        if sheet.entries_of is not None and column.field
+        else [kind.label[language] for kind in sheet.indicators if kind.id == column.indicator]
+    )
     names += [column.kind.label[language]] if column.field or not names else []
     return ".".join([*names, *([column.language] if column.language else [])])
 

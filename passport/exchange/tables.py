@@ -131,9 +131,7 @@ class Source:
             self.not_taken(code, path, indicator, str(error), value)
             return None
 
-    def put(
-        self, indicator: str, value: Any, path: str, *, entry: int | None = None, field: str | None = None
-    ) -> None:
+    def put(self, indicator: str, value: Any, path: str, *, entry: int | None = None, field: str | None = None) -> None:
         """Take over a value."""
         if value is None:
             return
@@ -171,7 +169,14 @@ class Source:
         self._places.setdefault(("recordedAt", None, None), self.location(time_path))
 
     def fault(
-        self, code: str, path: str, indicator: str | None, expected: str, instead: str, en: str, zh: str,
+        self,
+        code: str,
+        path: str,
+        indicator: str | None,
+        expected: str,
+        instead: str,
+        en: str,
+        zh: str,
         severity: str = "violation",
     ) -> None:
         """Note what is wrong.
@@ -188,8 +193,15 @@ class Source:
 
     def inexact_unit(self, path: str, indicator: str, expected: str, unit: Any) -> None:
         """Note a unit that has no exact factor to ours."""
-        self.fault("inexact-unit", path, indicator, expected, found(unit), "the unit cannot be converted exactly",
-                   "单位无法精确换算")
+        self.fault(
+            "inexact-unit",
+            path,
+            indicator,
+            expected,
+            found(unit),
+            "the unit cannot be converted exactly",
+            "单位无法精确换算",
+        )
 
     def record(self) -> Record:
         """The record of all that was taken over; further faults are noted."""
@@ -199,7 +211,12 @@ class Source:
             parts[part] = reader.part(part, {name: value for name, value in self.raw[part].items() if value != []})
             self.faults += reader.faults
         return Record(
-            category_of(parts["model"]), parts["model"], parts["pack"], parts["condition"] or None, {}, self.file,
+            category_of(parts["model"]),
+            parts["model"],
+            parts["pack"],
+            parts["condition"] or None,
+            {},
+            self.file,
             self._places,
         )
 

@@ -128,8 +128,11 @@ def _example(record: Record, category: Category, asked: set[str]) -> Record:
 
 
 def _is_wanted(column: Column, asked: Mapping[str, Status], layout: SheetLayout) -> bool:
-    return column.key or column.indicator in asked or column.indicator in READING_TIMES or (
-        column.indicator in ALWAYS and layout.entries_of is None
+    return (
+        column.key
+        or column.indicator in asked
+        or column.indicator in READING_TIMES
+        or (column.indicator in ALWAYS and layout.entries_of is None)
     )
 
 
@@ -173,8 +176,10 @@ def _comment(column: Column, layout: SheetLayout, regimes: Sequence[Regime], cat
     lines = [kind.definition["zh"], kind.definition["en"], f"填写：{expected(kind, 'zh')}", f"Value: {expected(kind)}"]
     if kind.repeatable and layout.entries_of is None and kind.datatype is not Datatype.LANG_STRING:
         lines.append("可填多项，每行一项。Several values: one a line.")
-    indicator = kind if isinstance(kind, Indicator) else next(
-        (one for one in layout.indicators if one.id == column.indicator), None
+    indicator = (
+        kind
+        if isinstance(kind, Indicator)
+        else next((one for one in layout.indicators if one.id == column.indicator), None)
     )
     if indicator is not None:
         lines.append(f"Rule: {indicator.fill_rule}")

@@ -99,8 +99,12 @@ def write(record: Record) -> Export:
         value = record.value(indicator)
         value = value.get(field) if field and isinstance(value, Mapping) else value
         if value is not None:
-            _try(lambda value=value: NUMBER.write(value), indicator, notes,
-                 lambda made, path=path, unit=unit: put(subject, path, {"value": made, "unit": unit}))
+            _try(
+                lambda value=value: NUMBER.write(value),
+                indicator,
+                notes,
+                lambda made, path=path, unit=unit: put(subject, path, {"value": made, "unit": unit}),
+            )
     product = subject["product"]
     product["type"] = ["Product"]
     product["idScheme"] = {"type": ["IdentifierScheme"], "id": "https://id.gs1.org/01/", "name": "GTIN"}
@@ -120,8 +124,10 @@ def write(record: Record) -> Export:
         name = vocabulary_module.load().indicators["dueDiligenceReport"].label["en"]
         subject["dueDiligenceDeclaration"] |= {"linkName": name}
     document = {
-        "@context": list(CONTEXTS), "type": ["DigitalProductPassport", "VerifiableCredential"],
-        "id": record.value("batteryPassportIdentifier") or peer.NO_UUID, "issuer": _issuer(record, notes),
+        "@context": list(CONTEXTS),
+        "type": ["DigitalProductPassport", "VerifiableCredential"],
+        "id": record.value("batteryPassportIdentifier") or peer.NO_UUID,
+        "issuer": _issuer(record, notes),
         "credentialSubject": subject,
     }
     if document["id"] == peer.NO_UUID:
@@ -157,8 +163,16 @@ def _classes(record: Record) -> list[dict[str, Any]]:
         code = kind.enumeration.get(value) if isinstance(value, str) else None
         if code is not None:
             scheme = f"{CODES}{kind.enumeration.id}"
-            entries.append({"type": ["Classification"], "id": f"{scheme}.{code.code}", "code": code.code,
-                            "name": code.label["en"], "schemeID": scheme, "schemeName": kind.label["en"]})
+            entries.append(
+                {
+                    "type": ["Classification"],
+                    "id": f"{scheme}.{code.code}",
+                    "code": code.code,
+                    "name": code.label["en"],
+                    "schemeID": scheme,
+                    "schemeName": kind.label["en"],
+                }
+            )
     return entries
 
 
@@ -179,10 +193,15 @@ def _write_footprint(record: Record, subject: dict[str, Any], notes: Notes) -> N
         return
 
     def use(made: Any) -> None:
-        subject["emissionsScorecard"] = {"carbonFootprint": made, "declaredUnit": "KWH", "operationalScope": "None",
-                                         "primarySourcedRatio": peer.NO_NUMBER}
-        notes.filled.extend(f"$.credentialSubject.emissionsScorecard.{name}"
-                            for name in ("operationalScope", "primarySourcedRatio"))
+        subject["emissionsScorecard"] = {
+            "carbonFootprint": made,
+            "declaredUnit": "KWH",
+            "operationalScope": "None",
+            "primarySourcedRatio": peer.NO_NUMBER,
+        }
+        notes.filled.extend(
+            f"$.credentialSubject.emissionsScorecard.{name}" for name in ("operationalScope", "primarySourcedRatio")
+        )
 
     _try(lambda: NUMBER.write(value), "batteryCarbonFootprint", notes, use)
 
@@ -199,9 +218,14 @@ def _materials(record: Record, notes: Notes):
             try:
                 if "identifier" in item:
                     code = CAS.write(item["identifier"])
-                    entry["materialType"] = {"type": ["Classification"], "id": f"{_CAS_SCHEME}detail?cas_rn={code}",
-                                             "code": code, "name": item["name"], "schemeID": _CAS_SCHEME,
-                                             "schemeName": "CAS"}
+                    entry["materialType"] = {
+                        "type": ["Classification"],
+                        "id": f"{_CAS_SCHEME}detail?cas_rn={code}",
+                        "code": code,
+                        "name": item["name"],
+                        "schemeID": _CAS_SCHEME,
+                        "schemeName": "CAS",
+                    }
                 if share and share in item:
                     entry["massFraction"] = _SHARE.write(item[share])
                 if hazardous is not None:
@@ -230,8 +254,16 @@ def read(document: Any, file: str = "untp-dpp.json") -> Reading:
     if not isinstance(context, list) or CONTEXTS[1] not in context:
         raise FaultyRecord(
             f"{file} is of another version of UNTP",
-            (Fault("unknown-version", Location(file, pointer="$.@context"), None,
-                   {"en": "another version", "zh": "版本不符"}, CONTEXTS[1], found(context)),),
+            (
+                Fault(
+                    "unknown-version",
+                    Location(file, pointer="$.@context"),
+                    None,
+                    {"en": "another version", "zh": "版本不符"},
+                    CONTEXTS[1],
+                    found(context),
+                ),
+            ),
         )
     document = peer.without_placeholders(document)[0]
     # A subject that holds nothing but placeholders went with them.
@@ -255,8 +287,10 @@ def read(document: Any, file: str = "untp-dpp.json") -> Reading:
     record = source.record()
     known = tables.places(RULES, prefix) | {m[1]: f"$.{prefix}{m[0]}" for m in MEASURES}
     known |= {indicator.id: f"$.{prefix}product.furtherInformation" for indicator, _ in _links()}
-    known |= {"batteryCategory": f"$.{prefix}product.productCategory",
-              "batteryCarbonFootprint": f"$.{prefix}emissionsScorecard"}
+    known |= {
+        "batteryCategory": f"$.{prefix}product.productCategory",
+        "batteryCarbonFootprint": f"$.{prefix}emissionsScorecard",
+    }
     return Reading(record, tuple(source.faults), peer.gaps(record, file, known))
 
 
@@ -279,8 +313,9 @@ def _read_measure(
     if factor is None:
         source.inexact_unit(f"{place}.unit", indicator, "one of " + ", ".join(factors), unit)
     elif value is not None:
-        source.put(indicator, source.value(number(factor), value, f"{place}.value", indicator), f"{place}.value",
-                   field=field)
+        source.put(
+            indicator, source.value(number(factor), value, f"{place}.value", indicator), f"{place}.value", field=field
+        )
 
 
 def _read_further(subject: Any, source: Source, prefix: str) -> None:
@@ -303,11 +338,16 @@ def _read_footprint(subject: Any, source: Source, prefix: str) -> None:
         return
     unit = at(subject, "emissionsScorecard.declaredUnit")[0]
     if unit != "KWH":
-        source.inexact_unit(f"{prefix}emissionsScorecard.declaredUnit", "batteryCarbonFootprint",
-                            "KWH: kilograms for each kilowatt-hour", unit)
+        source.inexact_unit(
+            f"{prefix}emissionsScorecard.declaredUnit",
+            "batteryCarbonFootprint",
+            "KWH: kilograms for each kilowatt-hour",
+            unit,
+        )
         return
-    source.put("batteryCarbonFootprint", source.value(NUMBER, value, prefix + place, "batteryCarbonFootprint"),
-               prefix + place)
+    source.put(
+        "batteryCarbonFootprint", source.value(NUMBER, value, prefix + place, "batteryCarbonFootprint"), prefix + place
+    )
 
 
 def _read_materials(subject: Any, source: Source, prefix: str) -> None:
@@ -338,5 +378,3 @@ def _read_materials(subject: Any, source: Source, prefix: str) -> None:
                 source.inexact_unit(f"{place}.mass.unit", indicator, "one of " + ", ".join(_GRAMS), at(mass, "unit")[0])
             else:
                 take(number(factor), at(mass, "value")[0], f"{place}.mass.value", indicator, n, "mass")
-
-

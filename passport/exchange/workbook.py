@@ -103,8 +103,10 @@ def open_workbook(source: Path | bytes, name: str, limits: Limits | None = None)
         raise UnreadableInput(f"{name} is too large or too deep to read") from None
     except Exception as error:  # a broken part makes openpyxl and the XML parser raise whatever they run into
         raise UnreadableInput(
-            f"{name} is a damaged workbook", expected="a workbook that a spreadsheet program opens",
-            found=type(error).__name__, hint="open it in the spreadsheet program and save it again as .xlsx",
+            f"{name} is a damaged workbook",
+            expected="a workbook that a spreadsheet program opens",
+            found=type(error).__name__,
+            hint="open it in the spreadsheet program and save it again as .xlsx",
         ) from error
 
 
@@ -130,7 +132,9 @@ def _bytes(source: Path | bytes, name: str, limits: Limits) -> bytes:
             raise UnreadableInput(f"{name} cannot be read", found=error.strerror or type(error).__name__) from None
     if len(data) > limits.file:
         raise UnreadableInput(
-            f"{name} is too large", expected=f"at most {size(limits.file)}", found="more",
+            f"{name} is too large",
+            expected=f"at most {size(limits.file)}",
+            found="more",
             hint="divide it into several workbooks",
         )
     return data
@@ -141,14 +145,17 @@ def _refuse_other_formats(data: bytes, name: str) -> None:
         # An encrypted .xlsx is a compound file that holds the real one under this name, in UTF-16.
         encrypted = "EncryptedPackage".encode("utf-16-le") in data
         raise UnreadableInput(
-            f"{name} is {'encrypted' if encrypted else 'in an older format'}", expected="an .xlsx workbook",
+            f"{name} is {'encrypted' if encrypted else 'in an older format'}",
+            expected="an .xlsx workbook",
             found="a password" if encrypted else "an .xls file or another compound file",
             hint="open it and save it " + ("without a password" if encrypted else "as .xlsx"),
         )
     if not data.startswith(b"PK"):
         raise UnreadableInput(
-            f"{name} is no workbook", expected="an .xlsx workbook",
-            found="an empty file" if not data else "another kind of file", hint="save it as .xlsx",
+            f"{name} is no workbook",
+            expected="an .xlsx workbook",
+            found="an empty file" if not data else "another kind of file",
+            hint="save it as .xlsx",
         )
 
 
@@ -178,18 +185,26 @@ def _rows(sheet: Any, survey: Survey, name: str, limits: Limits, budget: _Budget
             )
         # openpyxl makes up the rows before a row that claims a number beyond every sheet's end.
         if number > limits.last_row:
-            raise UnreadableInput(f"{name}, sheet {sheet.title} has a row beyond the end of a sheet",
-                                  expected=f"at most {limits.last_row}", found="more")
+            raise UnreadableInput(
+                f"{name}, sheet {sheet.title} has a row beyond the end of a sheet",
+                expected=f"at most {limits.last_row}",
+                found="more",
+            )
         held = tuple(_cells(cells, number, survey))
         if held:
             filled += 1
             if filled > limits.rows:
-                raise UnreadableInput(f"{name}, sheet {sheet.title} has too many rows",
-                                      expected=f"at most {limits.rows}", found="more")
+                raise UnreadableInput(
+                    f"{name}, sheet {sheet.title} has too many rows", expected=f"at most {limits.rows}", found="more"
+                )
             budget.cells -= len(held)
             if budget.cells < 0:
-                raise UnreadableInput(f"{name} has too many filled cells", expected=f"at most {limits.cells}",
-                                      found="more", hint="divide it into several workbooks")
+                raise UnreadableInput(
+                    f"{name} has too many filled cells",
+                    expected=f"at most {limits.cells}",
+                    found="more",
+                    hint="divide it into several workbooks",
+                )
             yield Row(number, held, number in survey.hidden_rows)
 
 

@@ -65,22 +65,30 @@ def surveys(archive: zipfile.ZipFile, name: str, limits: Limits) -> dict[str, Su
     if len(parts) > limits.parts or len(names) != len(parts):
         raise UnreadableInput(f"{name} has too many parts, or two of one name", found=f"{len(parts)} parts")
     if any(part.flag_bits & 1 for part in parts):
-        raise UnreadableInput(f"{name} is encrypted", expected="an .xlsx workbook", found="a password",
-                              hint="open it and save it without a password")
+        raise UnreadableInput(
+            f"{name} is encrypted",
+            expected="an .xlsx workbook",
+            found="a password",
+            hint="open it and save it without a password",
+        )
     # zipfile never unpacks more of a part than its header declares, so the declared sizes bound the work.
     unpacked = sum(part.file_size for part in parts)
     if unpacked > limits.unpacked:
         raise UnreadableInput(
-            f"{name} unpacks to more than can be read", expected=f"at most {size(limits.unpacked)}",
-            found=size(unpacked), hint="delete what is no data, or divide it into several workbooks",
+            f"{name} unpacks to more than can be read",
+            expected=f"at most {size(limits.unpacked)}",
+            found=size(unpacked),
+            hint="delete what is no data, or divide it into several workbooks",
         )
     if "[Content_Types].xml" not in names:
         raise UnreadableInput(f"{name} is no workbook", expected="an .xlsx workbook", found="another zip archive")
     found = {part.filename: _walk(archive, part, name, limits) for part in parts if part.filename.endswith(_XML)}
     if sum(survey.characters for survey in found.values()) > limits.characters:
         raise UnreadableInput(
-            f"{name} holds more text than can be read", expected=f"at most {limits.characters} characters",
-            found="more", hint="delete what is no data, or divide it into several workbooks",
+            f"{name} holds more text than can be read",
+            expected=f"at most {limits.characters} characters",
+            found="more",
+            hint="delete what is no data, or divide it into several workbooks",
         )
     return found
 
@@ -161,13 +169,18 @@ class _Walker:
     def declared(self, *_: Any) -> None:
         # Entities can grow without bound, and no spreadsheet program declares any.
         raise UnreadableInput(
-            f"{self._name} has a part that no spreadsheet program writes", expected="plain XML in UTF-8",
+            f"{self._name} has a part that no spreadsheet program writes",
+            expected="plain XML in UTF-8",
             found=f"a document type or another encoding in {self._part}",
         )
 
     def refuse(self, what: str, expected: str) -> None:
-        raise UnreadableInput(f"{self._name} has {what} in {self._part}", expected=expected, found="more",
-                              hint="delete what is no data, or divide it into several workbooks")
+        raise UnreadableInput(
+            f"{self._name} has {what} in {self._part}",
+            expected=expected,
+            found="more",
+            hint="delete what is no data, or divide it into several workbooks",
+        )
 
 
 _XML = (".xml", ".rels")

@@ -187,7 +187,9 @@ class GuardedClient:
         if not good or not inner:
             kind = "a loopback address" if parts.scheme == "http" else "a public address"
             raise RefusedAddress(
-                f"{host} is not called", expected=kind, found=address[:60],
+                f"{host} is not called",
+                expected=kind,
+                found=address[:60],
                 hint="A private or loopback address is called only where you give it yourself: passport verify URL.",
             )
 

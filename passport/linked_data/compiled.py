@@ -47,9 +47,7 @@ _FOREIGN = re.compile(rf"\A{RESERVED_SCHEME}|[\ud800-\udfff]").search
 _ABSENT = object()
 
 
-def walk(
-    document: Any, *, loader: ContextLoader = PINNED, places: Mapping[int, str] | None = None
-) -> Walked | None:
+def walk(document: Any, *, loader: ContextLoader = PINNED, places: Mapping[int, str] | None = None) -> Walked | None:
     """The graph of ``document``, or ``None``: then it is not for the fast path.
 
     :param places: for a part of a document that was walked before: ``id()`` of a JSON object -> label of the blank

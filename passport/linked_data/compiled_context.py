@@ -31,9 +31,7 @@ _RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
 _XSD_DOUBLE = XSD + "double"
 
 # An absolute IRI of which no processor makes anything else: no white space of any kind, no half of a surrogate pair.
-IRI = re.compile(
-    rf'(?!{RESERVED_SCHEME})([A-Za-z][A-Za-z0-9+.-]*):[^\s\x00-\x20<>"{{}}|^`\\\ud800-\udfff]*'
-).fullmatch
+IRI = re.compile(rf'(?!{RESERVED_SCHEME})([A-Za-z][A-Za-z0-9+.-]*):[^\s\x00-\x20<>"{{}}|^`\\\ud800-\udfff]*').fullmatch
 # Lower case only: upper case is folded by expansion, so the document would not be written as its graph says.
 LANGUAGE = re.compile(r"[a-z]{1,8}(-[a-z0-9]{1,8})*").fullmatch
 

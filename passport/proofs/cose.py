@@ -156,9 +156,7 @@ def parse(data: Any, *, typ: str, content_type: str) -> Message:
     if _media_type(header.get(TYP)) != _media_type(typ):
         raise ProofError("a message of another kind", expected=f"typ {typ}", found=repr(header.get(TYP))[:60])
     if CONTENT_TYPE in header and _media_type(header[CONTENT_TYPE]) != _media_type(content_type):
-        raise ProofError(
-            "a message with another content", expected=content_type, found=repr(header[CONTENT_TYPE])[:60]
-        )
+        raise ProofError("a message with another content", expected=content_type, found=repr(header[CONTENT_TYPE])[:60])
     return Message(protected, header, _kid(header.get(KID, unprotected.get(KID))), payload, signature)
 
 

@@ -152,9 +152,7 @@ def _public_status(store: Store, entry: Mapping[str, Any]) -> PublicStatus | Non
     return store.public_status(int(number), int(position)) if number.isdecimal() and position.isdecimal() else None
 
 
-def _replacement(
-    store: Store, status: PublicStatus, document: Mapping[str, Any], type_: str
-) -> Replacement | None:
+def _replacement(store: Store, status: PublicStatus, document: Mapping[str, Any], type_: str) -> Replacement | None:
     """What the issuer named, else the version that is in force now."""
     named, subject = status.notice.replaced_by, document["credentialSubject"]["id"]
     current = store.current(named or subject, type_)
@@ -167,7 +165,10 @@ def _superseded(condition: Mapping[str, Any], newest: Mapping[str, Any]) -> Stan
     then, now = condition["credentialSubject"], newest["credentialSubject"]
     both = next((id_ for id_ in _AGEING if id_ in then and id_ in now and then[id_] != now[id_]), None)
     return Standing(
-        Kind.SUPERSEDED, About.READ_OUT, _instant(now.get("recordedAt")), read_at=_instant(then.get("recordedAt")),
+        Kind.SUPERSEDED,
+        About.READ_OUT,
+        _instant(now.get("recordedAt")),
+        read_at=_instant(then.get("recordedAt")),
         ageing=Ageing(both, then[both], now[both]) if both else None,
     )
 

@@ -40,7 +40,8 @@ def engine_of(address: str) -> sql.Engine:
         raise UnusableProject("the address of the store cannot be read", expected=_EXAMPLE) from None
     if url.password is not None or any("password" in name.lower() for name in url.query):
         raise UnusableProject(
-            "the address of the store holds a password", expected=_EXAMPLE,
+            "the address of the store holds a password",
+            expected=_EXAMPLE,
             hint="Take it out, and name a file of mode 600 in PGPASSFILE: HOST:PORT:DATABASE:USER:PASSWORD.",
         )
     if url.drivername == "sqlite":

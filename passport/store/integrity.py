@@ -49,4 +49,3 @@ def examine(connection: sql.Connection) -> Integrity:
         if number != newest:
             faults.append(f"{newest - number} rows of {table.name} are missing")
     return Integrity(tuple(faults), f"{detail}; {', '.join(counts)}, none missing")
-

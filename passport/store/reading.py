@@ -181,9 +181,7 @@ class Reading:
 
     def status_changes(self, number: int) -> tuple[StatusChange, ...]:
         """All changes of one list, oldest first: what the list says is their sum."""
-        query = (
-            sql.select(status_changes).where(status_changes.c.list == number).order_by(status_changes.c.sequence)
-        )
+        query = sql.select(status_changes).where(status_changes.c.list == number).order_by(status_changes.c.sequence)
         return tuple(_change(row) for row in self._all(query))
 
     def status_bit(self, number: int, position: int) -> bool:
@@ -272,8 +270,14 @@ class Reading:
 
 def _role(row: sql.Row) -> Role:
     return Role(
-        row.id, row.holder, row.audience, row.purpose, tuple(row.packs.splitlines()),
-        stored_instant(row.valid_from, "a role"), stored_instant(row.valid_until, "a role"), row.list,
+        row.id,
+        row.holder,
+        row.audience,
+        row.purpose,
+        tuple(row.packs.splitlines()),
+        stored_instant(row.valid_from, "a role"),
+        stored_instant(row.valid_until, "a role"),
+        row.list,
     )
 
 

@@ -167,7 +167,9 @@ def make_missing(connection: sql.Connection) -> None:
         encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
         if encoding != "UTF8":
             raise UnusableProject(
-                "the store's database cannot hold Chinese", expected="encoding UTF8", found=encoding,
+                "the store's database cannot hold Chinese",
+                expected="encoding UTF8",
+                found=encoding,
                 hint="CREATE DATABASE passports TEMPLATE template0 ENCODING 'UTF8'",
             )
     # Asked again: another process may have made them while this one waited for its turn.

@@ -1,14 +1,14 @@
 """What a person reads. ``page`` builds the view model of a passport; templates only lay it out.
 
-    page          all of it together; view_model: what the template gets
-    context       which passport, for whom, in which language, under which rules
-    header        what battery this is, its code, its symbol
-    trust         what the verifier found, in sentences
-    sections      one for each dimension: entries (one row each), states (in which of five states, and why),
-                  values (one signed value as the content of a cell), lifecycle (what happened to the pack)
-    figures       which pictures a section has; charts (bars), line_chart, svg (their pieces)
-    reader        what is said to a reader with a role; downloads: what may be taken along
-    formatting    numbers, units, dates, links: pure, returning safe markup
-    wording       every sentence, in both languages, a module for each part of a page
-    verification  the answer of the verifier page
+page          all of it together; view_model: what the template gets
+context       which passport, for whom, in which language, under which rules
+header        what battery this is, its code, its symbol
+trust         what the verifier found, in sentences
+sections      one for each dimension: entries (one row each), states (in which of five states, and why),
+              values (one signed value as the content of a cell), lifecycle (what happened to the pack)
+figures       which pictures a section has; charts (bars), line_chart, svg (their pieces)
+reader        what is said to a reader with a role; downloads: what may be taken along
+formatting    numbers, units, dates, links: pure, returning safe markup
+wording       every sentence, in both languages, a module for each part of a page
+verification  the answer of the verifier page
 """

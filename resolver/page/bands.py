@@ -50,8 +50,10 @@ def _sentences(sentences: tuple[str, ...], words: Words) -> tuple:
 
 def _of_model(context: PageContext, name: str) -> Band:
     gtin = context.claims.get("gtin")
-    text = context.words("model-only-gtin", gtin=gtin, name=name) if isinstance(gtin, str) else (
-        context.words("model-only-text", name=name)
+    text = (
+        context.words("model-only-gtin", gtin=gtin, name=name)
+        if isinstance(gtin, str)
+        else (context.words("model-only-text", name=name))
     )
     return Band("model", _MODEL, context.words("model-only"), (text,))
 

@@ -85,8 +85,10 @@ def footprint(claims: Mapping, words: Words) -> Figure | None:
     """Carbon footprint by life-cycle stage, where the total and at least two stages are there and add up."""
     total = decimal(claims.get("batteryCarbonFootprint"))
     stages = (
-        ("stage-raw", "carbonFootprintRawMaterials"), ("stage-production", "carbonFootprintProduction"),
-        ("stage-distribution", "carbonFootprintDistribution"), ("stage-end", "carbonFootprintEndOfLife"),
+        ("stage-raw", "carbonFootprintRawMaterials"),
+        ("stage-production", "carbonFootprintProduction"),
+        ("stage-distribution", "carbonFootprintDistribution"),
+        ("stage-end", "carbonFootprintEndOfLife"),
     )
     parts = [(words(key), decimal(claims[id_]), claims[id_]) for key, id_ in stages if id_ in claims]
     if not total or total <= 0 or len(parts) < 2 or any(value is None or value < 0 for _, value, _ in parts):
@@ -106,8 +108,7 @@ def footprint(claims: Mapping, words: Words) -> Figure | None:
         _stacked(bars, whole) if adds_up else _bars(bars),
         (str(words("stage")), "kg CO₂e/kWh", str(words("share"))),
         tuple(rows),
-        (str(words("total")), f.number(claims["batteryCarbonFootprint"]), "100" + _percent(words))
-        if adds_up else None,
+        (str(words("total")), f.number(claims["batteryCarbonFootprint"]), "100" + _percent(words)) if adds_up else None,
     )
 
 
@@ -232,16 +233,22 @@ def recycled(
         by_day = {m.due_from: f"≥ {_least(m, gap)}" for m in ticks}
         rows.append((name, f"{text}{gap}", *(by_day.get(one, "—") for one in days)))
     if days:
-        note = words("chart-recycled-note") + words.space + words(
-            "chart-minima", days=words.join([Markup("{}").format(f.day(one, words.language)) for one in days])
+        note = (
+            words("chart-recycled-note")
+            + words.space
+            + words("chart-minima", days=words.join([Markup("{}").format(f.day(one, words.language)) for one in days]))
         )
     else:
         note = words("chart-recycled-note")
     return Figure(
-        words("chart-recycled-minimum" if days else "chart-recycled"), note,
+        words("chart-recycled-minimum" if days else "chart-recycled"),
+        note,
         svg.picture(len(shown) * pitch - (4 if days else 8), ", ".join(labels), *marks),
-        (str(words("chart-metal")), str(words("share")),
-         *(str(words("from-day", date=f.day(one, words.language))) for one in days)),
+        (
+            str(words("chart-metal")),
+            str(words("share")),
+            *(str(words("from-day", date=f.day(one, words.language))) for one in days),
+        ),
         tuple(rows),
     )
 

@@ -38,8 +38,7 @@ def _documents(context: PageContext) -> Iterator[Download]:
     """The signed documents that anybody may fetch."""
     view, words = context.view, context.words
     sizes = {
-        each["id"]: len(body)
-        for each, body in zip((*view.credentials, *view.status_lists), view.bodies, strict=False)
+        each["id"]: len(body) for each, body in zip((*view.credentials, *view.status_lists), view.bodies, strict=False)
     }
 
     def about(document: dict) -> str:

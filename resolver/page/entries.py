@@ -39,8 +39,14 @@ class Entries:
     def row(self, indicator: Indicator, decision: Decision) -> Row:
         html, kind, extra = self.cell(indicator, decision)
         return Row(
-            indicator.id, indicator.label[self.words.language], html, kind,
-            self.eu_name(indicator), self.cn_name(indicator), not indicator.static, extra,
+            indicator.id,
+            indicator.label[self.words.language],
+            html,
+            kind,
+            self.eu_name(indicator),
+            self.cn_name(indicator),
+            not indicator.static,
+            extra,
             decision.state is State.RESTRICTED,
         )
 

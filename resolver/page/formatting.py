@@ -42,8 +42,12 @@ _UNIT_WORDS = {
 }
 _PLURALS = frozenset(word for word, _ in _UNIT_WORDS.values() if word and word.endswith("s") and word[0] == "\u00a0")
 _DURATION_WORDS = (
-    ("y", (" y", "年")), ("mo", ("\u00a0months", "个月")), ("d", (" d", "天")),
-    ("h", (f"{NARROW}h", "小时")), ("min", (f"{NARROW}min", "分钟")), ("s", (f"{NARROW}s", f"{NARROW}s")),
+    ("y", (" y", "年")),
+    ("mo", ("\u00a0months", "个月")),
+    ("d", (" d", "天")),
+    ("h", (f"{NARROW}h", "小时")),
+    ("min", (f"{NARROW}min", "分钟")),
+    ("s", (f"{NARROW}s", f"{NARROW}s")),
 )
 CHINA = timezone(timedelta(hours=8))
 

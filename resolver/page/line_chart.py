@@ -64,21 +64,21 @@ def over_time(
     drawn, grid = [], low
     while grid <= high:
         at = y(grid)
-        drawn.append(Markup('<line x2=100% y1={0:.1f} y2={0:.1f} class=gr />').format(at))
+        drawn.append(Markup("<line x2=100% y1={0:.1f} y2={0:.1f} class=gr />").format(at))
         drawn.append(svg.text(0, at - 5, f.number(f"{grid.normalize():f}"), "q"))
         grid += step
     if threshold:
         at = y(threshold[0])
-        drawn.append(Markup('<line x2=100% y1={0:.1f} y2={0:.1f} class=th />').format(at))
+        drawn.append(Markup("<line x2=100% y1={0:.1f} y2={0:.1f} class=th />").format(at))
         drawn.append(svg.text("100%", at - 6, threshold[1], "e"))
     for one, two in zip(readings, readings[1:], strict=False):
         drawn.append(
-            Markup('<line x1={} y1={:.1f} x2={} y2={:.1f} class=pl2 />').format(
+            Markup("<line x1={} y1={:.1f} x2={} y2={:.1f} class=pl2 />").format(
                 x(one.at), y(one.value), x(two.at), y(two.value)
             )
         )
     drawn += [
-        Markup('<circle cx={} cy={:.1f} r=4 class=pt />').format(x(reading.at), y(reading.value))
+        Markup("<circle cx={} cy={:.1f} r=4 class=pt />").format(x(reading.at), y(reading.value))
         for reading in readings
     ]
     last = readings[-1]
@@ -90,8 +90,11 @@ def over_time(
     drawn.append(svg.text(0, 196, f.month(readings[0].at, words.language), "q"))
     drawn.append(svg.text("100%", 196, f.month(last.at, words.language), "e q"))
     label = words(
-        "chart-line-label", first=f"{f.number(readings[0].value)}{unit}", last=f"{f.number(last.value)}{unit}",
-        start=f.day(readings[0].at.date(), words.language), end=f.day(last.at.date(), words.language),
+        "chart-line-label",
+        first=f"{f.number(readings[0].value)}{unit}",
+        last=f"{f.number(last.value)}{unit}",
+        start=f.day(readings[0].at.date(), words.language),
+        end=f.day(last.at.date(), words.language),
     )
     rows = tuple((f.day(reading.at.date(), words.language), *reading.cells) for reading in readings)
     return Figure(title, note, svg.picture(202, str(label), *drawn), headings, rows)

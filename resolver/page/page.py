@@ -64,8 +64,7 @@ def build_page(view: PassportView, asked: PageRequest, here: Services) -> Page:
         contact=_contact(context),
         served=reader.served(context),
         path=context.path,
-        present_href=f"{here.config.root}/present?"
-        + urlencode({"lang": words.language, "passport": view.subject}),
+        present_href=f"{here.config.root}/present?" + urlencode({"lang": words.language, "passport": view.subject}),
         token=asked.token,
         until=f.clock(asked.reader.until, words.language) if asked.reader else "",
         toc=_contents(context, found),

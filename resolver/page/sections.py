@@ -103,9 +103,7 @@ def _decisions(context: PageContext, dimension: Dimension) -> Iterator[tuple[Ind
         yield indicator, decision
 
 
-def _groups(
-    decided: Decided, language: str, row: Callable[[Indicator, Decision], Row | str]
-) -> tuple[Group, ...]:
+def _groups(decided: Decided, language: str, row: Callable[[Indicator, Decision], Row | str]) -> tuple[Group, ...]:
     rows: dict[str, list[Row | str]] = {}
     titles: dict[str, str] = {}
     for indicator, decision in decided:

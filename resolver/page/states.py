@@ -106,9 +106,7 @@ def _binds(regime: Regime, duty: Obligation, on: date) -> bool:
     return duty.status in (Status.MANDATORY, Status.PENDING)
 
 
-def _with_value(
-    asked: Sequence[tuple[Regime, Obligation]], on: date, at_stage: Stage, alone: bool
-) -> Decision:
+def _with_value(asked: Sequence[tuple[Regime, Obligation]], on: date, at_stage: Stage, alone: bool) -> Decision:
     """A value is shown, with what waits for it; under one regime alone that waits, it is left out."""
     waiting = tuple(
         reason

@@ -86,9 +86,12 @@ def trust(
     used = [suite for suite in _SUITES if any(p.cryptosuite == suite for c in result.credentials for p in c.proofs)]
     headline = words(_headline(status, result.credentials, model, standings))
     return Trust(
-        status, tone, headline, strip.about(status, condition), answers, words.join(
-            [escape(suite) for suite in used or _SUITES[:1]]
-        )
+        status,
+        tone,
+        headline,
+        strip.about(status, condition),
+        answers,
+        words.join([escape(suite) for suite in used or _SUITES[:1]]),
     )
 
 
@@ -180,9 +183,7 @@ class _Strip:
                 words("signed-one", what=words.join(list(dict.fromkeys(data))), date=day) for day, data in days.items()
             ]
             said.append(words("signed", who=self.name(issuer), list=words.clauses(parts)))
-        failed = self.having(
-            lambda r: r.check(1).outcome is Outcome.FAILED or r.check(2).outcome is Outcome.FAILED
-        )
+        failed = self.having(lambda r: r.check(1).outcome is Outcome.FAILED or r.check(2).outcome is Outcome.FAILED)
         for result in failed:
             check = result.check(1) if result.check(1).outcome is Outcome.FAILED else result.check(2)
             why = "why-form" if check.number == 1 else _WHY.get(check.code or "", "why-changed")

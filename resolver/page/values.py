@@ -180,7 +180,8 @@ def _special(indicator: Indicator, entry: Mapping, words: Words) -> Cell | None:
         label = _code(entry["chemistryShortName"], short, language)
         return Cell(
             Markup("{}{}<p>{}").format(
-                label, words("in-brackets", text=entry["chemistryShortName"]),
+                label,
+                words("in-brackets", text=entry["chemistryShortName"]),
                 f.text(str(entry["chemistryClearName"]), language),
             ),
             "text",
@@ -328,4 +329,3 @@ def _plain(field: Field, value: Any, words: Words) -> Markup:
     if at is not None:
         return escape(f.moment(at, words.language))
     return _field(field, value, words)
-

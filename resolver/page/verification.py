@@ -154,16 +154,16 @@ def _parts(
     for one in credentials[:_LISTED]:
         alone = Verdict(
             VerificationResult((one,), None, min((s.list_at for s in one.statuses if s.list_at), default=None)),
-            names=trust_list.issuer, at=at, language=language,
+            names=trust_list.issuer,
+            at=at,
+            language=language,
         )
         row = alone.rows[number - 1]
         found.append((sentence_case(verdict.label(one)), row.outcome_name, row.detail))
     return tuple(found)
 
 
-def _hidden(
-    proved: Sequence[CredentialResult], vocabulary: Vocabulary, verdict: Verdict
-) -> Iterable[Hidden]:
+def _hidden(proved: Sequence[CredentialResult], vocabulary: Vocabulary, verdict: Verdict) -> Iterable[Hidden]:
     for one in proved[:_LISTED]:
         carrier = next((_CARRIERS[name] for name in one.types if name in _CARRIERS), None)
         if not one.derived or carrier is None:

@@ -48,9 +48,7 @@ def log_access(who: Reader, subject: str, view: PassportView) -> None:
         key for key in view.claims if key in indicators and Audience.PUBLIC not in indicators[key].audiences
     )
     services().state.log(
-        AccessRecord(
-            services().now(), who.token_id, who.holder, who.audience.value, who.purpose, subject, elements
-        )
+        AccessRecord(services().now(), who.token_id, who.holder, who.audience.value, who.purpose, subject, elements)
     )
 
 

@@ -36,9 +36,9 @@ def credential(uuid: str) -> Response:
     What this reader may not know to exist is 404, like what does not exist.
     """
     who = reader()
-    stored = services().store.credential(f"{services().config.base_url}/credentials/{uuid}") if _UUID.match(
-        uuid
-    ) else None
+    stored = (
+        services().store.credential(f"{services().config.base_url}/credentials/{uuid}") if _UUID.match(uuid) else None
+    )
     if stored is None:
         raise UnknownPassport("no such credential")
     if stored.type in (MODEL, PASSPORT, declaration.DECLARATION_TYPE):

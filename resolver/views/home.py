@@ -28,9 +28,7 @@ _FILES = (
 @blueprint.get("/")
 def home() -> Response:
     here = services()
-    language = choose_language(
-        request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages
-    )
+    language = choose_language(request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages)
     number = 1 if language == "zh" else 0
     html = render_template(
         "home.html", words=Words(language), language=language, more=("More", "更多")[number],

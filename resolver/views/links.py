@@ -91,7 +91,8 @@ def other_key(key: str, rest: str) -> Response:
     if key.isdecimal():
         raise UnknownPassport(f"no battery is known by the GS1 key {key}", hint="Batteries have a GTIN: /01/….")
     raise MalformedIdentifier(
-        f"/{key}/ is not GS1 Digital Link syntax", expected="/01/ and a GTIN of 14 digits",
+        f"/{key}/ is not GS1 Digital Link syntax",
+        expected="/01/ and a GTIN of 14 digits",
         hint="Names in place of numbers were given up in 2022.",
     )
 
@@ -100,7 +101,8 @@ def other_key(key: str, rest: str) -> Response:
 def compressed(text: str) -> Response:
     """A compressed GS1 Digital Link: recognised, and not resolved."""
     raise MalformedIdentifier(
-        "this looks like a compressed GS1 Digital Link, which is not resolved here", expected="/01/… in plain text",
+        "this looks like a compressed GS1 Digital Link, which is not resolved here",
+        expected="/01/… in plain text",
         hint="Use the address as it was before it was compressed.",
     )
 
@@ -148,8 +150,9 @@ def _levels(address: PassportAddress) -> tuple[Level, ...]:
     name = " ".join(
         value for key in ("manufacturerName", "batteryModelIdentifier") if isinstance(value := claims.get(key), str)
     )
-    levels = [links.level(model, _page(model), f"Battery model {name}".rstrip(),
-                          links.documents_of(claims, here.vocabulary))]
+    levels = [
+        links.level(model, _page(model), f"Battery model {name}".rstrip(), links.documents_of(claims, here.vocabulary))
+    ]
     if pack is not None:
         described = f"Battery {name}, serial number {pack.serial}".replace(" ,", ",")
         levels.insert(0, links.level(pack.subject, _page(pack.subject), described))

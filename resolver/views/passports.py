@@ -142,6 +142,7 @@ def _view(subject: str, who: Reader | None, as_of: str | None = None) -> Passpor
     :raises MalformedDocument: that is no instant.
     :raises UnknownPassport: nothing was issued there at that instant.
     """
+
     def model_of(pack: str) -> str | None:
         found = services().store.pack(pack)
         return found.model if found else None
@@ -163,9 +164,7 @@ def _view(subject: str, who: Reader | None, as_of: str | None = None) -> Passpor
 
 def _page(view: PassportView, who: Reader | None, token: str | None, as_of: str | None) -> tuple[bytes, str]:
     here = services()
-    language = choose_language(
-        request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages
-    )
+    language = choose_language(request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages)
     asked = PageRequest(
         language=language, regime=request.args.get("regime"), reader=who, at=here.now(), token=token, as_of=as_of
     )

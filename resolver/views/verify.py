@@ -74,7 +74,12 @@ def verify() -> Response:
         response.headers["Cache-Control"] = "no-store"
         return response
     found = verification.view(
-        result, data, name=name, trust_list=here.config.trust_list, vocabulary=here.vocabulary, at=at,
+        result,
+        data,
+        name=name,
+        trust_list=here.config.trust_list,
+        vocabulary=here.vocabulary,
+        at=at,
         language=language,
     )
     size = f"{len(data) / 1000:,.0f}\u202fKB" if len(data) >= 1000 else f"{len(data)}\u202fB"

@@ -217,7 +217,7 @@ def test_a_plain_value_that_became_a_node_is_withheld(identifier):
 @pytest.mark.parametrize("indicator", TEXTS, ids=lambda one: one.id)
 def test_a_text_in_no_language_or_that_is_no_text_is_withheld(indicator):
     assert access.is_classified(indicator, {"en": "x", "zh-hans": ["y", "z"]})
-    for value in ({"internalNote": "x"}, {"en": {"internalNote": "x"}}, {"en\"><script>": "x"}, {"en": "x", "": "y"}):
+    for value in ({"internalNote": "x"}, {"en": {"internalNote": "x"}}, {'en"><script>': "x"}, {"en": "x", "": "y"}):
         assert not access.is_classified(indicator, value)
 
 

@@ -127,12 +127,39 @@ def test_paths_are_read_and_written_again(path, address):
 @pytest.mark.parametrize(
     "path",
     [
-        "", "/", "/x/1", "/01", "/01/", "/01/09506000134350/21/1", "/01/9506000134352", f"/01/{GTIN}/21",
-        f"/01/{GTIN}/21/", f"/01/{GTIN}/21/1/2", f"/01/{GTIN}/22", f"/01/{GTIN}/21/1/10/2", f"/01/{GTIN}/10/",
-        f"/01/{GTIN}/21/" + "A" * 21, f"/01/{GTIN}/21/a%2Fb",
-        "/id", "/id/", "/id//", "/id/a/b/c", "/id/../b", "/id/%2e%2e/b",
-        "/id/a/%00", "/id/a/%zz", "/id/a/%ff", "/id/a/%", "/id/a/b%5Cc", "/id/%20a/b", "/id/" + "a" * 81,
-        "/gbt34014", "/gbt34014/350V", f"/gbt34014/{PACK}/x", "//id/a/b", f"/GBT34014/{PACK}",
+        "",
+        "/",
+        "/x/1",
+        "/01",
+        "/01/",
+        "/01/09506000134350/21/1",
+        "/01/9506000134352",
+        f"/01/{GTIN}/21",
+        f"/01/{GTIN}/21/",
+        f"/01/{GTIN}/21/1/2",
+        f"/01/{GTIN}/22",
+        f"/01/{GTIN}/21/1/10/2",
+        f"/01/{GTIN}/10/",
+        f"/01/{GTIN}/21/" + "A" * 21,
+        f"/01/{GTIN}/21/a%2Fb",
+        "/id",
+        "/id/",
+        "/id//",
+        "/id/a/b/c",
+        "/id/../b",
+        "/id/%2e%2e/b",
+        "/id/a/%00",
+        "/id/a/%zz",
+        "/id/a/%ff",
+        "/id/a/%",
+        "/id/a/b%5Cc",
+        "/id/%20a/b",
+        "/id/" + "a" * 81,
+        "/gbt34014",
+        "/gbt34014/350V",
+        f"/gbt34014/{PACK}/x",
+        "//id/a/b",
+        f"/GBT34014/{PACK}",
     ],
 )
 def test_a_path_that_is_no_address_is_refused(path):
@@ -152,8 +179,13 @@ def test_two_spellings_of_one_visible_text_are_one_address():
 def test_an_address_under_another_base_is_refused():
     good = PassportAddress("id", "M", "1")
     assert parse_iri("https://p.example/id/M/1", "https://p.example/") == good
-    for iri in ("https://p.example.evil/id/M/1", "http://p.example/id/M/1", "https://p.example/id/M/1?x=1",
-                "https://p.example/id/M/1#x", None):
+    for iri in (
+        "https://p.example.evil/id/M/1",
+        "http://p.example/id/M/1",
+        "https://p.example/id/M/1?x=1",
+        "https://p.example/id/M/1#x",
+        None,
+    ):
         with pytest.raises(MalformedIdentifier):
             parse_iri(iri, "https://p.example")
 
@@ -203,8 +235,20 @@ def test_a_base_url_loses_its_last_slash(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "battery.example.com", "ftp://h", "https://", "https://h/?x", "https://h/#", "https://u@h", "https://h:99999",
-             "https://h x", "https://[::1", None],
+    "text",
+    [
+        "",
+        "battery.example.com",
+        "ftp://h",
+        "https://",
+        "https://h/?x",
+        "https://h/#",
+        "https://u@h",
+        "https://h:99999",
+        "https://h x",
+        "https://[::1",
+        None,
+    ],
 )
 def test_what_is_no_base_url_is_refused(text):
     with pytest.raises(MalformedIdentifier):

@@ -72,7 +72,8 @@ def test_a_broken_rule_is_to_do_although_every_value_is_well_formed(pack_record)
 
 def test_what_the_category_excludes_is_to_do_where_it_is_given(pack_record):
     excluded = next(
-        one for one in regimes()["eu"].obligations(pack_record("LMT").category).values()
+        one
+        for one in regimes()["eu"].obligations(pack_record("LMT").category).values()
         if one.status is Status.EXCLUDED and one.indicator == "capacityThresholdForExhaustion"
     )
     eu, _ = both(pack_record("LMT", {f"/model/{excluded.indicator}": "80"}))

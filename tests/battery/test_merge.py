@@ -24,7 +24,8 @@ def part(file: str, model: dict | None = None, pack: dict | None = None, conditi
 
     places = {
         (name, None, None): Location(file, pointer=f"/{where}/{name}")
-        for where, values in (("model", model), ("pack", pack), ("condition", condition)) for name in values or {}
+        for where, values in (("model", model), ("pack", pack), ("condition", condition))
+        for name in values or {}
     }
     places |= {(name, None, None): Location(file, pointer=f"/{name}") for name in ("model", "pack", "condition")}
     return Record(None, model or {}, pack or {}, condition, file=file, places=places)
@@ -59,8 +60,12 @@ def test_the_order_of_the_inputs_does_not_matter():
 
 @pytest.mark.parametrize(("mine", "theirs"), [("352", "352"), ("352", "352.0"), ("3.5", "3.50"), (10, "10")])
 def test_two_inputs_may_say_the_same_thing(mine, theirs):
-    (record,) = merge([[part("a", {MODEL: "M1", "nominalVoltage": mine}, {"serialNumber": "S1"})],
-                       [part("b", {MODEL: "M1", "nominalVoltage": theirs})]])
+    (record,) = merge(
+        [
+            [part("a", {MODEL: "M1", "nominalVoltage": mine}, {"serialNumber": "S1"})],
+            [part("b", {MODEL: "M1", "nominalVoltage": theirs})],
+        ]
+    )
     assert record.model["nominalVoltage"] == mine
 
 
@@ -162,7 +167,10 @@ def test_an_example_taken_apart_into_three_files_comes_back_whole(tmp_path, name
     ((record,), found) = files.read_many(paths, merge=True)
     assert not found
     assert (record.model, record.pack, record.condition, record.events) == (
-        whole.model, whole.pack, whole.condition, whole.events
+        whole.model,
+        whole.pack,
+        whole.condition,
+        whole.events,
     )
     assert record.category == whole.category
     chosen, on = [regimes()["eu"]], date(2027, 2, 18)

@@ -93,21 +93,27 @@ def test_no_mapping_to_the_battery_pass_model_dangles(graph, vectors):
         nodes = json.loads(path.read_text("utf-8"))["@graph"]
         known |= {str(node["@id"]) for node in nodes if str(node.get("@id")).startswith("urn:samm:")}
     targets = {
-        str(target) for predicate in (SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch)
-        for target in graph.objects(None, predicate) if str(target).startswith("urn:samm:io.BatteryPass.")
+        str(target)
+        for predicate in (SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch)
+        for target in graph.objects(None, predicate)
+        if str(target).startswith("urn:samm:io.BatteryPass.")
     }
     assert len(targets) > 80
     # Of two aspects the published JSON-LD is that of another version; there the schema of the version has to know it.
     schemas = {
         aspect: (vectors / "batterypass" / f"{file}-schema.json").read_text("utf-8")
-        for aspect, file in (("Performance:1.2.1", "PerformanceAndDurability-1.2.1"),
-                             ("GeneralProductInformation:1.2.0", "GeneralProductInformation-1.2.0"))
+        for aspect, file in (
+            ("Performance:1.2.1", "PerformanceAndDurability-1.2.1"),
+            ("GeneralProductInformation:1.2.0", "GeneralProductInformation-1.2.0"),
+        )
     }
     dangling = {
-        target for target in targets - known
+        target
+        for target in targets - known
         if target.replace("Performance:1.2.1", "Performance:1.2.0") not in known
-        and not any(f".{aspect}#" in target and f'"{target.rpartition("#")[2]}"' in text
-                    for aspect, text in schemas.items())
+        and not any(
+            f".{aspect}#" in target and f'"{target.rpartition("#")[2]}"' in text for aspect, text in schemas.items()
+        )
     }
     assert dangling == set()
 
@@ -118,8 +124,15 @@ def test_terms_of_other_peers_are_those_that_were_looked_up():
     gs1 = {iri.removeprefix("https://ref.gs1.org/voc/") for iri in found if "gs1.org" in iri}
     assert gs1 == {"gtin", "hasBatchLotNumber", "hasSerialNumber", "productionDate"}
     eudpp = {iri.removeprefix("https://w3id.org/eudpp#") for iri in found if "eudpp" in iri}
-    assert eudpp == {"GTIN", "linkToPreviousDPP", "hasUniqueProductIdentifier", "hasUniqueFacilityIdentifier",
-                     "hasUniqueOperatorIdentifier", "hasEUDeclarationOfConformity", "containsSubstanceOfConcern"}
+    assert eudpp == {
+        "GTIN",
+        "linkToPreviousDPP",
+        "hasUniqueProductIdentifier",
+        "hasUniqueFacilityIdentifier",
+        "hasUniqueOperatorIdentifier",
+        "hasEUDeclarationOfConformity",
+        "containsSubstanceOfConcern",
+    }
     emmo = {iri for iri in found if "emmo" in iri}
     assert len(emmo) == 9
     assert all(re.fullmatch(r".*#electrochemistry(_[0-9a-f]{4,12}){5}", iri) for iri in emmo)

@@ -79,7 +79,10 @@ def test_values_stay_as_they_were_handed_in(ev):
     ev["model"]["batteryMass"] = True
     model = from_json(ev, "pack.json").model
     assert [repr(model[name]) for name in ("ratedCapacity", "ratedEnergy", "gtin", "batteryMass")] == [
-        "141.0", "'约100'", "9529999001009", "True",
+        "141.0",
+        "'约100'",
+        "9529999001009",
+        "True",
     ]
     assert model["nominalVoltage"] == "710.4"
 
@@ -200,12 +203,18 @@ def test_all_faults_are_reported_at_once(ev):
     ev["events"]["production"]["cellSpecification"]["w"] = 1
     ev["extra"] = {}
     assert [fault.location.pointer for fault in faults_of(ev)] == [
-        "/extra", "/model/x", "/pack/y", "/condition/z", "/events/production/cellSpecification/w",
+        "/extra",
+        "/model/x",
+        "/pack/y",
+        "/condition/z",
+        "/events/production/cellSpecification/w",
     ]
 
 
-@pytest.mark.parametrize("document", [None, 1, "x", True, {}, {"model": {}}, {"model": [], "pack": []},
-                                      small(events=[]), small(condition=[1])])
+@pytest.mark.parametrize(
+    "document",
+    [None, 1, "x", True, {}, {"model": {}}, {"model": [], "pack": []}, small(events=[]), small(condition=[1])],
+)
 def test_what_is_no_record_is_refused(document):
     assert faults_of(document)
 
@@ -240,10 +249,33 @@ def test_one_code_under_two_serial_numbers_is_a_duplicate_and_one_serial_number_
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["value", "recordedAt", "name", "en", "model", "pack", "condition", "events",
-                                       "production", "stateOfCharge", "componentMass", "hazardousSubstances",
-                                       "hazardClass", "labelMeaning", "meaning", "~/", "cellSpecification"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "value",
+                    "recordedAt",
+                    "name",
+                    "en",
+                    "model",
+                    "pack",
+                    "condition",
+                    "events",
+                    "production",
+                    "stateOfCharge",
+                    "componentMass",
+                    "hazardousSubstances",
+                    "hazardClass",
+                    "labelMeaning",
+                    "meaning",
+                    "~/",
+                    "cellSpecification",
+                ]
+            ),
+            inner,
+        )
+    ),
     max_leaves=12,
 )
 
@@ -369,7 +401,8 @@ def test_an_identifier_under_another_base_is_refused_wherever_it_stands(ev):
     with pytest.raises(FaultyRecord) as refusal:
         addressed(from_json(ev, "pack.json"), "https://other.example")
     assert [fault.location.pointer for fault in refusal.value.faults] == [
-        "/pack/batteryIdentifier", "/pack/dataCarrier/payload",
+        "/pack/batteryIdentifier",
+        "/pack/dataCarrier/payload",
     ]
     assert all("https://other.example/01/" in fault.expected for fault in refusal.value.faults)
 
@@ -392,8 +425,11 @@ def test_a_serial_number_that_the_code_does_not_carry_is_refused(ev):
 
 @pytest.mark.parametrize(
     ("part", "name", "value"),
-    [("model", "gtin", "09529999001000"), ("pack", "packTractionBatteryCode", "ZZZPE10A7K2M05G2Y0000317"),
-     ("model", "gtin", 1)],
+    [
+        ("model", "gtin", "09529999001000"),
+        ("pack", "packTractionBatteryCode", "ZZZPE10A7K2M05G2Y0000317"),
+        ("model", "gtin", 1),
+    ],
 )
 def test_a_pack_whose_address_cannot_be_made_is_refused_at_the_value_at_fault(ev, part, name, value):
     ev[part][name] = value
@@ -442,7 +478,9 @@ def test_nested_nodes_have_addresses_under_the_credential_and_terms_for_names(do
     model = claims(record, Carrier.MODEL, CREDENTIAL)
     assert model["originalPowerCapability"][1] == {
         "id": f"{CREDENTIAL}#originalPowerCapability-2",
-        "atStateOfCharge": "50", "powerAtStateOfCharge": "300000", "pulseDuration": "PT10S",
+        "atStateOfCharge": "50",
+        "powerAtStateOfCharge": "300000",
+        "pulseDuration": "PT10S",
     }
     assert model["manufacturerAddress"]["id"] == f"{CREDENTIAL}#manufacturerAddress"
     event = claims(record, Carrier.EVENT, CREDENTIAL)
@@ -477,8 +515,12 @@ def test_owner_plate_and_vehicle_number_enter_no_credential():
         "vehicleIdentificationNumber": "LZZPERSON00000001",
         "licensePlateNumber": "京A00001",
         "vehicleSaleRecord": {
-            "vin": "LZZPERSON00000001", "soldAt": "2026-08-20", "saleRegion": "Hefei", "ownerName": "Li Si",
-            "ownerCode": "340100197001010000", "ownerAddress": "1 Example Road",
+            "vin": "LZZPERSON00000001",
+            "soldAt": "2026-08-20",
+            "saleRegion": "Hefei",
+            "ownerName": "Li Si",
+            "ownerCode": "340100197001010000",
+            "ownerAddress": "1 Example Road",
         },
     }
     events = {load().indicators[name].stage.value: {} for name in secret}

@@ -123,7 +123,8 @@ def obligations(regime: str, category: str):
 
 def due(regime: str, category: str, on: date, at_stage: Stage = Stage.PRODUCTION) -> set[str]:
     return {
-        identifier for identifier, one in obligations(regime, category).items()
+        identifier
+        for identifier, one in obligations(regime, category).items()
         if is_due(one, on, at_stage) and one.status is not Status.EXCLUDED
     }
 
@@ -311,7 +312,8 @@ def test_a_third_regime_has_its_report_template_and_place_in_the_manual(toyland)
 def test_the_least_recycled_shares_of_article_8(metal, from_2031, from_2036):
     found = regimes()["eu"].minima(f"recycled{metal}Share", Category.EV)
     assert [(int(least.value), least.due_from) for least in found] == [
-        (from_2031, date(2031, 8, 18)), (from_2036, date(2036, 8, 18))
+        (from_2031, date(2031, 8, 18)),
+        (from_2036, date(2036, 8, 18)),
     ]
     assert [least.basis[:8] for least in found] == ["Art. 8(2", "Art. 8(3"]
 

@@ -95,8 +95,14 @@ def test_a_public_credential_leaves_whole_or_not_at_all():
 
 
 def test_a_restricted_credential_leaves_in_part_with_the_time_that_dates_it():
-    document = credential("BatteryConditionCredential", recordedAt="t", statusChangedAt="t", stateOfCharge="1",
-                          batteryStatus="original", capacityFade="2")
+    document = credential(
+        "BatteryConditionCredential",
+        recordedAt="t",
+        statusChangedAt="t",
+        stateOfCharge="1",
+        batteryStatus="original",
+        capacityFade="2",
+    )
     made = decide(policy(indicators=["batteryStatus"]), VOCABULARY, document)
     assert made.outcome is Outcome.PART
     assert made.pointers == ("/credentialSubject/batteryStatus", "/credentialSubject/statusChangedAt")
@@ -148,7 +154,7 @@ def test_the_log_is_a_chain_that_a_change_or_a_missing_line_breaks():
     whole = lines(4)
     assert check_log(iter(whole)) == sha256(whole[-1]).hexdigest()
     assert check_log(iter([])) == FIRST
-    for broken in (whole[1:], whole[:1] + whole[2:], [whole[0].replace(b"\"b\"", b"\"c\""), *whole[1:]]):
+    for broken in (whole[1:], whole[:1] + whole[2:], [whole[0].replace(b'"b"', b'"c"'), *whole[1:]]):
         with pytest.raises(MalformedPolicy, match="broken at line"):
             check_log(iter(broken))
 

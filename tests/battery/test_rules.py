@@ -307,8 +307,8 @@ def test_pyshacl_raising_is_a_failure_and_never_a_pass():
     data = Graph()
     data.add((URIRef("urn:x"), BP.gtin, Literal("1")))
     shapes = Graph().parse(
-        data='''@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix bp: <https://w3id.org/battery-passport/ns#> .
-        <urn:shape> sh:targetSubjectsOf bp:gtin ; sh:sparql [ sh:select "SELECT $this WHERE { VALUES ?x { 1 } }" ] .''',
+        data="""@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix bp: <https://w3id.org/battery-passport/ns#> .
+        <urn:shape> sh:targetSubjectsOf bp:gtin ; sh:sparql [ sh:select "SELECT $this WHERE { VALUES ?x { 1 } }" ] .""",
         format="turtle",
     )
     with pytest.raises(shacl.ShaclFailure):

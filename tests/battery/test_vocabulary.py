@@ -256,11 +256,11 @@ ADDITIONS = {
     "a pattern without words": ('bp:batchNumber meta:pattern "^B" .', ["batchNumber", "form"]),
     "a unit on text": ("bp:batchNumber meta:unit unit:volt .", ["batchNumber", "unit"]),
     "a term that is an indicator too": (
-        'bp:batchNumber a meta:Term , owl:DatatypeProperty .',
+        "bp:batchNumber a meta:Term , owl:DatatypeProperty .",
         ["batchNumber", "both an indicator and a term"],
     ),
     "a class that is a property too": (
-        'bp:batchNumber a owl:Class .',
+        "bp:batchNumber a owl:Class .",
         ["batchNumber", "both a class and a property"],
     ),
     "a code outside its list's IRIs": (

@@ -47,8 +47,15 @@ AXE = CHECKOUT / "tests" / "interop" / "node_modules" / "axe-core" / "axe.min.js
 NOW = datetime.now(UTC).replace(microsecond=0)
 DUE = due_on(NOW.date())
 ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run",
-    "--disable-component-update", "--disable-default-apps", "--disable-sync", "--font-render-hinting=none",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--font-render-hinting=none",
 ]
 
 
@@ -99,8 +106,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     packs.update(_other_than_valid(publisher, record, packs["stationary"]))
     holder = PrivateKey.generate(Algorithm.P256)
     role = role_credential(
-        project, issuer, holder.public_key.did_key, Audience.LEGITIMATE_INTEREST, "recycling", (),
-        NOW - timedelta(minutes=5), NOW + timedelta(days=30),
+        project,
+        issuer,
+        holder.public_key.did_key,
+        Audience.LEGITIMATE_INTEREST,
+        "recycling",
+        (),
+        NOW - timedelta(minutes=5),
+        NOW + timedelta(days=30),
     )
     running = _serve(project, port)
     yield World(base, packs, Presenter(store, vocabulary.load()), role, holder)
@@ -118,7 +131,10 @@ def _serve(project: Project, port: int) -> subprocess.Popen:
     log = (project.folder / "serve.log").open("w")
     running = subprocess.Popen(
         [sys.executable, *command, "--project", str(project.folder)],
-        env={**os.environ, "PASSPORT_RATE_LIMIT": "off"}, stdout=log, stderr=log, start_new_session=True,
+        env={**os.environ, "PASSPORT_RATE_LIMIT": "off"},
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
     )
     deadline = time.monotonic() + 300
     while time.monotonic() < deadline and running.poll() is None:
@@ -284,4 +300,3 @@ def tampered(document: dict) -> dict:
 @pytest.fixture(name="tampered")
 def _tampered() -> Callable:
     return tampered
-

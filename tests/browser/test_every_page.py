@@ -55,8 +55,11 @@ def open_named(visit, as_recycler, verified, tampered, world):
             page = as_recycler(language, **options)
             # As it was between the first read-out and the last.
             between = (NOW - timedelta(minutes=58, seconds=30)).isoformat().replace("+00:00", "Z")
-            page.evaluate("""at => { const form = document.querySelector("#role");
-                form.action += "&at=" + at; form.submit() }""", between)
+            page.evaluate(
+                """at => { const form = document.querySelector("#role");
+                form.action += "&at=" + at; form.submit() }""",
+                between,
+            )
             page.wait_for_selector(".superseded")
             page.wait_for_load_state()
             return page

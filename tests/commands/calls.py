@@ -145,9 +145,9 @@ class World:
     def words(self, call: Call, *, as_json: bool = False) -> list[str]:
         return [
             word.replace("<holder>", self.holder).replace("<port>", str(self.port))
-            for word in Call(
-                call.line.replace("{holder}", "<holder>").replace("{port}", "<port>"), call.code
-            ).words(as_json=as_json)
+            for word in Call(call.line.replace("{holder}", "<holder>").replace("{port}", "<port>"), call.code).words(
+                as_json=as_json
+            )
         ]
 
 
@@ -209,17 +209,17 @@ def make_world(folder: Path, listener: socket.socket) -> World:
         name={"en": HOSTILE, "zh": HOSTILE}))  # fmt: skip
     (folder / "garbage.txt").write_text("%PDF-1.7\x1b[2J\n")
     holder = shell.json("key", "generate", "recycler.pem")["did"]
-    shell.run("grant", holder, "--audience", "commission", "--purpose", "oversight", "--project", "shop",
-              "-o", "role.jsonld")
+    shell.run(
+        "grant", holder, "--audience", "commission", "--purpose", "oversight", "--project", "shop", "-o", "role.jsonld"
+    )
     policy = {"policy": "p1", "recipient": "abroad", "basis": "test", "classes": ["open"]}
     (folder / "policy.json").write_text(json.dumps(policy))
-    shell.run("footprint", "declare", "inventory.xlsx", "--packs", "good.xlsx", "--project", "shop",
-              "-o", "declared.jsonld")
+    shell.run(
+        "footprint", "declare", "inventory.xlsx", "--packs", "good.xlsx", "--project", "shop", "-o", "declared.jsonld"
+    )
     verifier = shell.json("key", "generate", "verifier.pem")["did"]
     shell.run("footprint", "countersign", "declared.jsonld", "--key", "verifier.pem", "-o", "verified.jsonld")
     entry = {"id": verifier, "name": {"en": HOSTILE}, "trustedFor": ["CarbonFootprintVerificationCredential"]}
     rewritten(trust, folder / "footprint-trust.json", lambda document: document["issuers"].append(entry))
     shell.run("demo", "--no-serve", "--json")
     return World(folder, holder, listener.getsockname()[1])
-
-

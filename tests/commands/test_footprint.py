@@ -49,8 +49,11 @@ def test_a_fault_is_told_with_its_cell_and_leaves_with_1(shell):
 @pytest.mark.parametrize(
     "words",
     [
-        ("calc", "absent.xlsx"), ("calc", "inventory.csv"), ("report", INVENTORY, "-o", "report.pdf"),
-        ("template", "-o", "inventory.csv"), ("declare", INVENTORY, "--packs", EXAMPLES / "lmt-ebike.xlsx", "-o", "d"),
+        ("calc", "absent.xlsx"),
+        ("calc", "inventory.csv"),
+        ("report", INVENTORY, "-o", "report.pdf"),
+        ("template", "-o", "inventory.csv"),
+        ("declare", INVENTORY, "--packs", EXAMPLES / "lmt-ebike.xlsx", "-o", "d"),
         ("check", "absent.jsonld", "--trust", "absent.json"),
     ],
 )
@@ -69,12 +72,32 @@ def test_an_inventory_by_an_unknown_method_leaves_with_2(shell):
 
 def test_from_inventory_to_a_passport_whose_figures_are_checked(shell, shop):
     packs = EXAMPLES / "ev-ncm-100kwh.xlsx"
-    said = shell.json("footprint", "declare", INVENTORY, "--packs", packs, "--fill", "filled.xlsx",
-                      "--project", shop, "-o", "declared.jsonld")
+    said = shell.json(
+        "footprint",
+        "declare",
+        INVENTORY,
+        "--packs",
+        packs,
+        "--fill",
+        "filled.xlsx",
+        "--project",
+        shop,
+        "-o",
+        "declared.jsonld",
+    )
     assert said["indicators"]["batteryCarbonFootprint"] == "0.154"
     shell.run("key", "generate", "verifier.pem")
-    shell.run("footprint", "countersign", "declared.jsonld", "--key", "verifier.pem", "--inventory", INVENTORY,
-              "-o", "verified.jsonld")
+    shell.run(
+        "footprint",
+        "countersign",
+        "declared.jsonld",
+        "--key",
+        "verifier.pem",
+        "--inventory",
+        INVENTORY,
+        "-o",
+        "verified.jsonld",
+    )
     verifier = json.loads((shell.folder / "verified.jsonld").read_text())["verifiableCredential"][1]["issuer"]
     trust_path = shop / "trusted-issuers.json"
     trust = json.loads(trust_path.read_text())

@@ -132,12 +132,32 @@ def test_a_label_carries_the_codes_in_plain_text(shell, shop, issued):
 
 def test_a_role_is_granted_and_presented(shell, shop, issued):
     holder = shell.json("key", "generate", "recycler.pem")["did"]
-    shell.run("grant", holder, "--audience", "legitimate-interest", "--purpose", "recycling", "--pack", issued,
-              "--project", shop, "-o", "role.jsonld")
+    shell.run(
+        "grant",
+        holder,
+        "--audience",
+        "legitimate-interest",
+        "--purpose",
+        "recycling",
+        "--pack",
+        issued,
+        "--project",
+        shop,
+        "-o",
+        "role.jsonld",
+    )
     role = json.loads((shell.folder / "role.jsonld").read_text())
     assert role["credentialSubject"]["packs"] == [issued]
-    presentation = shell.json("present", "role.jsonld", "--key", "recycler.pem", "--challenge", "abc",
-                              "--domain", "https://passport.example.com")
+    presentation = shell.json(
+        "present",
+        "role.jsonld",
+        "--key",
+        "recycler.pem",
+        "--challenge",
+        "abc",
+        "--domain",
+        "https://passport.example.com",
+    )
     assert presentation["holder"] == holder
     assert presentation["proof"]["challenge"] == "abc"
     (shell.folder / "vp.jsonld").write_text(json.dumps(presentation))
@@ -165,7 +185,12 @@ def test_the_demo_makes_three_passports_and_prints_what_to_try(shell):
     assert document["packs"][0]["completeness"]["cn"]["missing"] == 0
     assert document["issuer"].startswith("did:key:zDn")
     assert set(document["commands"]["show"]) == {
-        "public", "legitimate-interest", "notified-body", "market-surveillance", "commission", "cn-regulator"
+        "public",
+        "legitimate-interest",
+        "notified-body",
+        "market-surveillance",
+        "commission",
+        "cn-regulator",
     }
     for line in [*document["commands"]["show"].values(), *document["commands"]["verify"].values()]:
         words = line.split()

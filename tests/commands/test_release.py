@@ -88,7 +88,8 @@ def test_every_credential_that_left_is_in_the_log_and_the_log_only_grows(shell, 
     log = shop / "releases.jsonl"
     first = log.read_bytes()
     assert [json.loads(line)["type"][-1] for line in first.splitlines()] == [
-        "BatteryModelCredential", "BatteryPassportCredential"
+        "BatteryModelCredential",
+        "BatteryPassportCredential",
     ]
     entry = json.loads(first.splitlines()[0])
     assert (entry["policy"], entry["recipient"], entry["basis"], entry["previous"]) == ("p1", "abroad", "test", FIRST)
@@ -147,9 +148,7 @@ def test_what_does_not_verify_is_not_released(shell, shop, issued, release):
         ).fetchone()
         document = json.loads(body)
         document["credentialSubject"]["serialNumber"] = "RS0"
-        database.execute(
-            "UPDATE credentials SET body = ? WHERE sequence = ?", (json.dumps(document).encode(), number)
-        )
+        database.execute("UPDATE credentials SET body = ? WHERE sequence = ?", (json.dumps(document).encode(), number))
     refused = release(code=1)
     assert "nothing was released" in refused.stderr and document["id"] in refused.stderr
     assert list((shell.folder / "abroad").iterdir()) == [] and not (shop / "releases.jsonl").exists()

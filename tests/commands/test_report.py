@@ -7,6 +7,8 @@ import pytest
 from passport.battery.vocabulary import Category, load, regimes
 
 WORKBOOKS = {"ev": "ev-ncm-100kwh.xlsx", "lmt": "lmt-ebike.xlsx", "stationary": "stationary-lfp.xlsx"}
+
+
 def empty(indicator: str, value=None, row: int = 3):
     def edit(book):
         sheet = book["models"]
@@ -92,7 +94,7 @@ def test_a_contradiction_of_two_files_names_both_places_and_issues_nothing(shell
     supplier.write_text('{"model": {"batteryMass": "541"}}', encoding="utf-8")
     for words in (("validate",), ("issue", "--project", shop), ("report",)):
         result = shell.run(*words, maker, supplier, "--merge", code=1)
-        assert "supplier.json, /model/batteryMass says \"541\"" in result.stdout
+        assert 'supplier.json, /model/batteryMass says "541"' in result.stdout
         assert "ev-ncm-100kwh.xlsx, sheet models" in result.stdout
     assert "issued" in shell.run("issue", maker, "--project", shop).stdout
 

@@ -25,8 +25,10 @@ def test_a_template_reads_back_as_its_example_without_loss(shell, category):
     (template,) = files.read_records(make_template(shell, category))
     (example,) = files.read_records(shell.workbook(WORKBOOKS[category]))
     asked = {
-        identifier for regime in regimes().values()
-        for identifier, one in regime.obligations(Category(category)).items() if one.status is not Status.EXCLUDED
+        identifier
+        for regime in regimes().values()
+        for identifier, one in regime.obligations(Category(category)).items()
+        if one.status is not Status.EXCLUDED
     } | {"recordedAt", "statusChangedAt", "batteryModelIdentifier"}
 
     def asked_for(values):
@@ -68,11 +70,17 @@ def test_a_template_explains_each_column_and_offers_the_codes_of_each_list(shell
     for each in book:
         if each.title != "notes":
             assert all(cell.comment is not None for cell in each[1]), each.title
-    listed = {area.split(":")[0].rstrip("0123456789") for choice in sheet.data_validations.dataValidation
-              for area in str(choice.sqref).split()}
+    listed = {
+        area.split(":")[0].rstrip("0123456789")
+        for choice in sheet.data_validations.dataValidation
+        for area in str(choice.sqref).split()
+    }
     assert by_heading["电池类别"].column_letter in listed
-    (choice,) = [one for one in sheet.data_validations.dataValidation
-                 if str(one.sqref).startswith(by_heading["电池类别"].column_letter + "3")]
+    (choice,) = [
+        one
+        for one in sheet.data_validations.dataValidation
+        if str(one.sqref).startswith(by_heading["电池类别"].column_letter + "3")
+    ]
     column, first, last = re.fullmatch(r"notes!\$([A-Z]+)\$(\d+):\$[A-Z]+\$(\d+)", choice.formula1).groups()
     offered = [book["notes"][f"{column}{row}"].value for row in range(int(first), int(last) + 1)]
     assert offered == [code.code for code in load().enumerations["batteryCategory"].codes]

@@ -20,7 +20,6 @@ def write(path, *dids: str) -> None:
     path.write_text(json.dumps({"issuers": issuers}))
 
 
-
 @pytest.fixture(params=[0.0, 2.0], ids=["by its identity", "while it is new"])
 def path(tmp_path, request, monkeypatch):
     monkeypatch.setattr(trust_file, "_COARSE", request.param)

@@ -96,7 +96,9 @@ def test_the_rows_carry_the_numbers_and_english_names_of_the_report():
 
 def test_a_step_that_was_not_reached_says_so_in_both_languages():
     bad = CredentialResult(
-        None, ("BatteryPassportCredential",), None,
+        None,
+        ("BatteryPassportCredential",),
+        None,
         (step(1, Outcome.FAILED, Phrase("malformed-credential")), *(not_reached(n, None) for n in range(2, 6))),
     )
     assert [row.outcome_name for row in words(bad).rows][1:] == ["not reached"] * 4 + ["not applied"]

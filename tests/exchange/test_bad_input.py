@@ -113,7 +113,9 @@ def test_advice_is_for_numbers_alone():
 )
 def test_a_value_from_another_workbook_is_refused(formula):
     data = _edit(
-        with_cell("nominalVoltage", 352), "xl/worksheets/sheet1.xml", b"<v>352</v>",
+        with_cell("nominalVoltage", 352),
+        "xl/worksheets/sheet1.xml",
+        b"<v>352</v>",
         f"<f>{formula.replace('&', '&amp;')}</f><v>352</v>".encode(),
     )
     with pytest.raises(FaultyRecord) as refused:
@@ -127,7 +129,9 @@ def test_a_value_from_another_workbook_is_refused(formula):
 @pytest.mark.parametrize("formula", ['"[1]x!"&amp;A1', "Table1[1]*2", "models!A3", "[1]"])
 def test_a_formula_about_this_workbook_is_none_from_another(formula):
     data = _edit(
-        with_cell("nominalVoltage", 352), "xl/worksheets/sheet1.xml", b"<v>352</v>",
+        with_cell("nominalVoltage", 352),
+        "xl/worksheets/sheet1.xml",
+        b"<v>352</v>",
         f"<f>{formula}</f><v>352</v>".encode(),
     )
     assert read(data).model["nominalVoltage"] == "352"
@@ -193,9 +197,10 @@ def measured(*paths: Path) -> tuple[int, int, str]:
 def bomb(part: str, opening: bytes, filling: bytes, closing: bytes, times: int) -> bytes:
     """The EV example with one part that packs to next to nothing."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(EXAMPLES / "ev-ncm-100kwh.xlsx") as before, zipfile.ZipFile(
-        buffer, "w", zipfile.ZIP_DEFLATED
-    ) as after:
+    with (
+        zipfile.ZipFile(EXAMPLES / "ev-ncm-100kwh.xlsx") as before,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as after,
+    ):
         for name in before.namelist():
             if name != part:
                 after.writestr(name, before.read(name))

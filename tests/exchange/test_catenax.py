@@ -105,7 +105,8 @@ def test_units_are_converted_exactly(sample, document):
     # 5.3 parts per million of 20 g
     assert model["detailedComposition"][0]["mass"] == "0.000106"
     document["characteristics"]["physicalDimension"] |= {
-        "weight": {"value": 0.1, "unit": "unit:ounceAvoirdupois"}, "length": {"value": 3, "unit": "unit:inch"},
+        "weight": {"value": 0.1, "unit": "unit:ounceAvoirdupois"},
+        "length": {"value": 3, "unit": "unit:inch"},
     }
     document["characteristics"]["warranty"] = {"lifeValue": 8, "lifeUnit": "unit:year"}
     model = catenax.read(document).record.model
@@ -115,10 +116,12 @@ def test_units_are_converted_exactly(sample, document):
 
 @pytest.mark.parametrize(
     ("pointer", "unit"),
-    [("characteristics.warranty.lifeUnit", "unit:cycle"),
-     ("characteristics.physicalDimension.weight.unit", "unit:stone"),
-     ("characteristics.physicalDimension.weight.unit", None),
-     ("materials.hazardous.other[0].materialUnit", "unit:percentVolume")],
+    [
+        ("characteristics.warranty.lifeUnit", "unit:cycle"),
+        ("characteristics.physicalDimension.weight.unit", "unit:stone"),
+        ("characteristics.physicalDimension.weight.unit", None),
+        ("materials.hazardous.other[0].materialUnit", "unit:percentVolume"),
+    ],
 )
 def test_a_unit_that_cannot_be_converted_exactly_is_refused_and_its_value_left_out(document, pointer, unit):
     holder = value_at(document, pointer.rpartition(".")[0])
@@ -198,10 +201,13 @@ def test_every_path_and_indicator_of_the_tables_exists(document):
 def test_the_tables_agree_with_the_paths_that_the_ontology_gives():
     # The ontology names the holder of a reading or a list of documents; a table goes down to the value.
     differing = {
-        indicator for path, indicator, *_ in (*VALUES, *READINGS, *DOCUMENTS)
+        indicator
+        for path, indicator, *_ in (*VALUES, *READINGS, *DOCUMENTS)
         if not any(
-            known.replace("[*]", "[0]").removeprefix("$.").startswith(path) or
-            path.startswith(known.replace("[*]", "[0]").removeprefix("$.").removesuffix(".content").removesuffix("[0]"))
+            known.replace("[*]", "[0]").removeprefix("$.").startswith(path)
+            or path.startswith(
+                known.replace("[*]", "[0]").removeprefix("$.").removesuffix(".content").removesuffix("[0]")
+            )
             for known in load().indicators[indicator].catenax_paths
         )
     }
@@ -238,8 +244,13 @@ def test_no_damage_to_the_sample_escapes_as_another_error(path, data):
     for place in data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=3)):
         holder = document
         for step in place[:-1]:
-            holder = holder[step] if isinstance(holder, dict) and step in holder or (
-                isinstance(holder, list) and isinstance(step, int) and step < len(holder)) else {}
+            holder = (
+                holder[step]
+                if isinstance(holder, dict)
+                and step in holder
+                or (isinstance(holder, list) and isinstance(step, int) and step < len(holder))
+                else {}
+            )
         junk = st.sampled_from(
             [None, True, 10**40, 1e300, -0.0, "", " ", "n/a", [], [None], {}, {"value": []}, [[]], [{}]]
         )

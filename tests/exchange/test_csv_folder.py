@@ -31,7 +31,9 @@ def test_a_folder_reads_as_a_workbook_does(tmp_path):
     entries = "batteryModelIdentifier,component,mass\n,,kg\nM1,module,34.4\nM1,cell,2\n"
     one, two = read(folder(tmp_path / "packs", componentMass=entries))
     assert one.model == {
-        "batteryModelIdentifier": "M1", "nominalVoltage": "352", "batteryCategory": "ev",
+        "batteryModelIdentifier": "M1",
+        "nominalVoltage": "352",
+        "batteryCategory": "ev",
         "registeredTrademark": ["北辰"],
         "componentMass": [{"component": "module", "mass": "34.4"}, {"component": "cell", "mass": "2"}],
     }
@@ -113,8 +115,12 @@ def test_the_limit_that_a_folder_breaks_is_the_one_that_is_named(tmp_path):
 
 @pytest.mark.parametrize(
     ("limits", "words"),
-    [(Limits(file=40), "too large"), (Limits(columns=2), "too wide"), (Limits(rows=2), "holds too much"),
-     (Limits(cells=5), "holds too much")],
+    [
+        (Limits(file=40), "too large"),
+        (Limits(columns=2), "too wide"),
+        (Limits(rows=2), "holds too much"),
+        (Limits(cells=5), "holds too much"),
+    ],
 )
 def test_a_folder_beyond_the_limits_is_refused(tmp_path, limits, words):
     with pytest.raises(UnreadableInput, match=words):

@@ -78,15 +78,19 @@ def test_a_chart_tells_its_values_in_words_too(made):
 
 
 def test_a_negative_contribution_is_drawn_left_of_zero(made):
-    bars = re.findall(r'<rect x="([0-9.]+)%" y="\d+" width="([0-9.]+)%" height="14" fill="([^"]+)"',
-                      footprint_page.html(made, "en"))
+    bars = re.findall(
+        r'<rect x="([0-9.]+)%" y="\d+" width="([0-9.]+)%" height="14" fill="([^"]+)"', footprint_page.html(made, "en")
+    )
     assert any(fill == "url(#h)" and float(x) < 0.001 for x, _, fill in bars)
     assert all(float(x) + float(width) < 100.001 for x, width, _ in bars)
 
 
 def test_what_the_inventory_says_is_escaped(made):
-    hostile = replace(EXAMPLE, model='<script>alert("x")</script>', materials=(
-        replace(EXAMPLE.materials[0], name="<img src=x>"), *EXAMPLE.materials[1:]))
+    hostile = replace(
+        EXAMPLE,
+        model='<script>alert("x")</script>',
+        materials=(replace(EXAMPLE.materials[0], name="<img src=x>"), *EXAMPLE.materials[1:]),
+    )
     text = footprint_page.html(report.make(hostile, software="<b>"), "en")
     assert not {"script", "img", "b"} & set(Tags(text).seen)
 

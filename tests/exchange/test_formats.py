@@ -40,8 +40,9 @@ def test_our_own_formats_lose_nothing(pack, format, tmp_path):
 
 @pytest.mark.parametrize("format", ["json", "xlsx", "csv"])
 def test_several_packs_of_one_model_go_into_one_output(ev, format, tmp_path):
-    second = replace(ev, pack={**ev.pack, "packTractionBatteryCode": "ZZZPE10A7K2M05G6J0000318",
-                               "serialNumber": "A7K2M05G6J0000318"})
+    second = replace(
+        ev, pack={**ev.pack, "packTractionBatteryCode": "ZZZPE10A7K2M05G6J0000318", "serialNumber": "A7K2M05G6J0000318"}
+    )
     folder = save(formats.write(format, [ev, second]), tmp_path / "out")
     records = files.read_records(folder if format == "csv" else folder / "packs", format)
     assert [record.pack["serialNumber"] for record in records] == ["A7K2M05G6J0000317", "A7K2M05G6J0000318"]
@@ -132,18 +133,30 @@ def test_losses_of_lists_are_found_whatever_the_order():
 
 # --- hostile input ----------------------------------------------------------------------------------------------------
 
-NASTY = st.sampled_from([
-    "sNaN", "NaN", "-Infinity", "1e5000000", "1E-999999", "१२", {"a": 1}, [[]], [{}], [None], ["sNaN", 5], [5], True,
-])
+NASTY = st.sampled_from(
+    [
+        "sNaN",
+        "NaN",
+        "-Infinity",
+        "1e5000000",
+        "1E-999999",
+        "१२",
+        {"a": 1},
+        [[]],
+        [{}],
+        [None],
+        ["sNaN", 5],
+        [5],
+        True,
+    ]
+)
 WHERE = st.lists(st.integers(0, 200), min_size=1, max_size=5)
 
 
 @pytest.mark.parametrize("format", formats.FORMATS)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
-def test_no_value_of_a_record_that_nobody_validated_escapes_as_another_error(
-    format, data, examples, spoil, anything
-):
+def test_no_value_of_a_record_that_nobody_validated_escapes_as_another_error(format, data, examples, spoil, anything):
     document = json.loads((examples / "lmt-ebike.json").read_text("utf-8"))
     for path in data.draw(st.lists(WHERE, min_size=1, max_size=3)):
         document = spoil(document, path, data.draw(NASTY | anything))

@@ -46,9 +46,7 @@ def test_a_column_is_known_by_the_term_of_either_side(heading, indicator):
 def test_the_pack_code_is_known_by_its_chinese_name_because_that_means_it_exactly():
     # "动力电池包编码" is near to the battery identifier and exactly the pack's code.
     code = "ZZZPE10A7K2M05G6J0000317"
-    (record,) = spreadsheet.read(
-        book([], [], packs=(["batteryModelIdentifier", "动力电池包编码"], ["M1", code]))
-    )
+    (record,) = spreadsheet.read(book([], [], packs=(["batteryModelIdentifier", "动力电池包编码"], ["M1", code])))
     assert record.pack == {"packTractionBatteryCode": code}
 
 

@@ -52,8 +52,10 @@ def test_the_example_is_the_worked_example_of_the_draft():
 
 
 def test_the_example_is_what_its_script_makes(tmp_path):
-    code = f"import runpy, sys; m = runpy.run_path({str(EXAMPLES / 'make_footprint.py')!r}); " \
-           f"m['inventory'].write({str(tmp_path / 'x.xlsx')!r}, m['GENERAL'], m['tables']())"
+    code = (
+        f"import runpy, sys; m = runpy.run_path({str(EXAMPLES / 'make_footprint.py')!r}); "
+        f"m['inventory'].write({str(tmp_path / 'x.xlsx')!r}, m['GENERAL'], m['tables']())"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
     assert (tmp_path / "x.xlsx").read_bytes() == EXAMPLE.read_bytes()
 
@@ -117,15 +119,21 @@ BAD = {
     "a factor by another method": (put("parts", 3, "method", "eu-pef"), "mixed-methods", "parts", "O3"),
     "no energy": (lambda book: book["inventory"].__setitem__("B7", 0), "zero-lifetime-energy", "inventory", "B7"),
     "another A without proof": (
-        lambda book: book["inventory"].__setitem__("B13", 0.2), "allocation-without-proof", "inventory", "B13"),
+        lambda book: book["inventory"].__setitem__("B13", 0.2),
+        "allocation-without-proof",
+        "inventory",
+        "B13",
+    ),
     "an unknown column": (put("materials", 1, "mass", "weight"), "unknown-column", "materials", "C1"),
     "an unknown sheet": (lambda book: book.create_sheet("extra").append([1]), "unknown-sheet", "extra", None),
     "a hidden row": (
-        lambda book: book["materials"].row_dimensions.__getitem__(4).__setattr__("hidden", True), "hidden-data",
-        "materials", "A4"),
+        lambda book: book["materials"].row_dimensions.__getitem__(4).__setattr__("hidden", True),
+        "hidden-data",
+        "materials",
+        "A4",
+    ),
     "merged cells": (lambda book: book["parts"].merge_cells("A3:A4"), "merged-cells", "parts", None),
-    "data without a heading": (
-        lambda book: book["parts"].__setitem__("Z3", 1), "no-heading", "parts", "Z3"),
+    "data without a heading": (lambda book: book["parts"].__setitem__("Z3", 1), "no-heading", "parts", "Z3"),
 }
 
 
@@ -167,11 +175,28 @@ def test_the_template_has_every_field_and_the_same_bytes_twice():
 # --- the same as JSON -------------------------------------------------------------------------------------------------
 
 SMALL = {
-    "inventory": {"model": "M", "method": "cn-mee-2024-63-draft-2025-03", "boundary": "full", "usableEnergy": "100",
-                  "vehicleClass": "light-non-commercial", "warrantyYears": 8, "endOfLife": 50,
-                  "endOfLifeData": "primary"},
-    "materials": [{"component": "cell", "name": "x", "mass": 100, "recycledShare": 0.2, "virginFactor": "10",
-                   "recycledFactor": 3, "recoveredShare": "0.9", "factorData": "primary"}],
+    "inventory": {
+        "model": "M",
+        "method": "cn-mee-2024-63-draft-2025-03",
+        "boundary": "full",
+        "usableEnergy": "100",
+        "vehicleClass": "light-non-commercial",
+        "warrantyYears": 8,
+        "endOfLife": 50,
+        "endOfLifeData": "primary",
+    },
+    "materials": [
+        {
+            "component": "cell",
+            "name": "x",
+            "mass": 100,
+            "recycledShare": 0.2,
+            "virginFactor": "10",
+            "recycledFactor": 3,
+            "recoveredShare": "0.9",
+            "factorData": "primary",
+        }
+    ],
 }
 
 
@@ -192,10 +217,12 @@ def test_json_takes_the_same_names():
         ({**SMALL, "materials": {}}, "malformed-inventory", "/materials"),
         ({**SMALL, "materials": [7]}, "malformed-inventory", "/materials/0"),
         ({**SMALL, "extra": []}, "unknown-table", "/extra"),
-        ({**SMALL, "materials": [{**SMALL["materials"][0], "mass": float("nan")}]}, "malformed-number",
-         "/materials/0/mass"),
-        ({**SMALL, "materials": [{**SMALL["materials"][0], "mass": 10**300}]}, "malformed-number",
-         "/materials/0/mass"),
+        (
+            {**SMALL, "materials": [{**SMALL["materials"][0], "mass": float("nan")}]},
+            "malformed-number",
+            "/materials/0/mass",
+        ),
+        ({**SMALL, "materials": [{**SMALL["materials"][0], "mass": 10**300}]}, "malformed-number", "/materials/0/mass"),
         ({**SMALL, "materials": [{**SMALL["materials"][0], "mass": {}}]}, "malformed-number", "/materials/0/mass"),
         ({**SMALL, "materials": [{**SMALL["materials"][0], "name": True}]}, "malformed-text", "/materials/0/name"),
         ([], "malformed-inventory", ""),

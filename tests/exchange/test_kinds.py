@@ -70,7 +70,7 @@ def test_a_sum_is_exact(numbers):
     ("kind", "values"),
     [
         (kinds.TEXT, JUNK[:-1]),
-        (kinds.LINK, [*JUNK, "example.org", "https://a b", "https://a/\"b"]),
+        (kinds.LINK, [*JUNK, "example.org", "https://a b", 'https://a/"b']),
         (kinds.TRUTH, ["true", 1, 0, None, "x"]),
         (kinds.DAY, [*JUNK, "2026-02-30", "2026-2-3", "20260203", "0000-01-01", 20260101]),
         (kinds.DAY, ["2026-01-01T25", "2026-01-01T24:61:00Z", "2026-01-01T00:00:00Z+01:00"]),

@@ -26,20 +26,23 @@ MODEL = "batteryModelIdentifier"
 def small() -> dict[str, list[list]]:
     """Two packs of one model: headings, units, data."""
     return {
-        "models": [[MODEL, "nominalVoltage", "batteryCategory", "registeredTrademark"],
-                   [None, "V", None, None],
-                   ["M1", 352, "ev", "ALPHA\nBETA"]],
-        "packs": [[MODEL, "serialNumber", "manufacturingDate"],
-                  [],
-                  ["M1", "S1", date(2026, 7, 20)],
-                  ["M1", "S2", date(2026, 7, 21)]],
-        "conditions": [["serialNumber", "recordedAt", "stateOfCharge"],
-                       [None, None, "%"],
-                       ["S1", "2026-11-16T08:30:00Z", 64]],
-        "componentMass": [[MODEL, "component", "mass"],
-                          [None, None, "kg"],
-                          ["M1", "module", 34.4],
-                          ["M1", "cell", 2]],
+        "models": [
+            [MODEL, "nominalVoltage", "batteryCategory", "registeredTrademark"],
+            [None, "V", None, None],
+            ["M1", 352, "ev", "ALPHA\nBETA"],
+        ],
+        "packs": [
+            [MODEL, "serialNumber", "manufacturingDate"],
+            [],
+            ["M1", "S1", date(2026, 7, 20)],
+            ["M1", "S2", date(2026, 7, 21)],
+        ],
+        "conditions": [
+            ["serialNumber", "recordedAt", "stateOfCharge"],
+            [None, None, "%"],
+            ["S1", "2026-11-16T08:30:00Z", 64],
+        ],
+        "componentMass": [[MODEL, "component", "mass"], [None, None, "kg"], ["M1", "module", 34.4], ["M1", "cell", 2]],
     }
 
 
@@ -91,7 +94,10 @@ def test_a_small_workbook_reads_as_two_packs_of_one_model():
     one, two = spreadsheet.read(book(small()))
     assert one.model is two.model
     assert one.model == {
-        MODEL: "M1", "nominalVoltage": "352", "batteryCategory": "ev", "registeredTrademark": ["ALPHA", "BETA"],
+        MODEL: "M1",
+        "nominalVoltage": "352",
+        "batteryCategory": "ev",
+        "registeredTrademark": ["ALPHA", "BETA"],
         "componentMass": [{"component": "module", "mass": "34.4"}, {"component": "cell", "mass": "2"}],
     }
     assert (one.category, one.pack) == (Category.EV, {"serialNumber": "S1", "manufacturingDate": "2026-07-20"})
@@ -112,9 +118,12 @@ def test_headings_may_be_ids_or_names_in_either_language_in_any_case():
 def test_every_value_keeps_its_cell():
     one, two = spreadsheet.read(book(small()), name="packs.xlsx")
     places = {
-        ("nominalVoltage",): "models!B3", ("registeredTrademark", 1): "models!D3",
+        ("nominalVoltage",): "models!B3",
+        ("registeredTrademark", 1): "models!D3",
         ("componentMass", 1, "mass"): "componentMass!C4",
-        ("serialNumber",): "packs!B3", ("stateOfCharge",): "conditions!C3", ("recordedAt",): "conditions!B3",
+        ("serialNumber",): "packs!B3",
+        ("stateOfCharge",): "conditions!C3",
+        ("recordedAt",): "conditions!B3",
     }
     for key, cell in places.items():
         place = one.locate(*key)
@@ -197,14 +206,23 @@ def test_what_is_no_number_is_handed_on_for_validation_to_refuse():
 
 @pytest.mark.parametrize(
     ("stored", "shown"),
-    [(0.1 + 0.2, "0.3"), (1e-7, "0.0000001"), (1e21, "1000000000000000000000"), (-0.0, "0"), (2.50, "2.5"),
-     (141, "141"), (710.4, "710.4"), (1 / 3, "0.333333333333333"), (float("nan"), "nan")],
+    [
+        (0.1 + 0.2, "0.3"),
+        (1e-7, "0.0000001"),
+        (1e21, "1000000000000000000000"),
+        (-0.0, "0"),
+        (2.50, "2.5"),
+        (141, "141"),
+        (710.4, "710.4"),
+        (1 / 3, "0.333333333333333"),
+        (float("nan"), "nan"),
+    ],
 )
 def test_a_number_reads_as_the_program_shows_it(stored, shown):
     assert shown_number(stored) == shown
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-10**8, max_value=10**8))
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**8), max_value=10**8))
 def test_every_number_of_fifteen_digits_survives_the_program(number):
     assert Decimal(shown_number(float(number))) == number
 
@@ -224,11 +242,19 @@ def test_empty_rows_and_a_sheet_of_notes_are_not_read():
 
 def test_durations_and_truth_values_have_their_cells():
     sheets = small()
-    sheets["originalPowerCapability"] = [[MODEL, "stateOfCharge", "power", "pulseDuration"], [],
-                                         ["M1", 80, 350000, timedelta(seconds=10)], ["M1", 50, 1, time(1, 2, 3)],
-                                         ["M1", 20, 1, "PT1M"]]
-    sheets["detailedComposition"] = [[MODEL, "name", "isCriticalRawMaterial"], [],
-                                     ["M1", "a", True], ["M1", "b", "FALSE"]]
+    sheets["originalPowerCapability"] = [
+        [MODEL, "stateOfCharge", "power", "pulseDuration"],
+        [],
+        ["M1", 80, 350000, timedelta(seconds=10)],
+        ["M1", 50, 1, time(1, 2, 3)],
+        ["M1", 20, 1, "PT1M"],
+    ]
+    sheets["detailedComposition"] = [
+        [MODEL, "name", "isCriticalRawMaterial"],
+        [],
+        ["M1", "a", True],
+        ["M1", "b", "FALSE"],
+    ]
     model = spreadsheet.read(book(sheets))[0].model
     assert [entry["pulseDuration"] for entry in model["originalPowerCapability"]] == ["PT10S", "PT1H2M3S", "PT1M"]
     assert [entry["isCriticalRawMaterial"] for entry in model["detailedComposition"]] == [True, False]
@@ -335,8 +361,15 @@ def test_data_in_row_2_is_refused_as_a_unit():
 
 
 @pytest.mark.parametrize(
-    ("indicator", "unit"), [("ohmicResistance", "Ω"), ("ohmicResistance", "Ohm"), ("remainingCapacity", "A.h"),
-                            ("remainingCapacity", " Ah "), ("energyThroughput", "kWh"), ("numberOfFullCycles", "")],
+    ("indicator", "unit"),
+    [
+        ("ohmicResistance", "Ω"),
+        ("ohmicResistance", "Ohm"),
+        ("remainingCapacity", "A.h"),
+        ("remainingCapacity", " Ah "),
+        ("energyThroughput", "kWh"),
+        ("numberOfFullCycles", ""),
+    ],
 )
 def test_a_unit_is_known_by_symbol_and_code(indicator, unit):
     sheets = small()
@@ -366,8 +399,13 @@ def test_a_formula_that_was_never_calculated_is_refused_and_a_calculated_one_is_
     data = book(small(), formula)
     fault = the_fault(data)
     assert (fault.code, fault.location.cell) == ("formula-without-value", "B3")
-    calculated = repacked(data, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"<v></v>", b"<v>352</v>")
-                          .replace(b"<v/>", b"<v>352</v>").replace(b"<v />", b"<v>352</v>"))
+    calculated = repacked(
+        data,
+        "xl/worksheets/sheet1.xml",
+        lambda xml: (
+            xml.replace(b"<v></v>", b"<v>352</v>").replace(b"<v/>", b"<v>352</v>").replace(b"<v />", b"<v>352</v>")
+        ),
+    )
     assert spreadsheet.read(calculated)[0].model["nominalVoltage"] == "352"
 
 
@@ -414,8 +452,10 @@ def test_a_row_of_an_unknown_pack_or_model_is_refused(sheet, cell):
     assert (fault.location.sheet, fault.location.cell) == (sheet, cell)
 
 
-@pytest.mark.parametrize(("sheet", "row", "column"), [("models", 2, 0), ("packs", 3, 1), ("packs", 3, 0),
-                                                      ("conditions", 2, 0), ("componentMass", 3, 0)])
+@pytest.mark.parametrize(
+    ("sheet", "row", "column"),
+    [("models", 2, 0), ("packs", 3, 1), ("packs", 3, 0), ("conditions", 2, 0), ("componentMass", 3, 0)],
+)
 def test_a_row_without_its_key_is_refused_at_the_empty_cell(sheet, row, column):
     sheets = small()
     sheets[sheet][row][column] = None
@@ -438,7 +478,8 @@ def test_a_model_or_a_read_out_that_stands_twice_is_refused():
     sheets["models"].append(sheets["models"][2])
     sheets["conditions"].append(sheets["conditions"][2])
     assert [(fault.code, fault.found) for fault in faults_of(book(sheets))] == [
-        ("duplicate-model", "that of row 3"), ("duplicate-row", "also row 3"),
+        ("duplicate-model", "that of row 3"),
+        ("duplicate-row", "also row 3"),
     ]
 
 
@@ -480,7 +521,11 @@ def test_all_faults_of_a_workbook_are_reported_at_once():
     with pytest.raises(FaultyRecord, match=r"packs\.xlsx has 5 faults") as refusal:
         spreadsheet.read(book(sheets), name="packs.xlsx")
     assert [fault.code for fault in refusal.value.faults] == [
-        "unknown-column", "other-unit", "unknown-sheet", "unknown-model", "unknown-pack",
+        "unknown-column",
+        "other-unit",
+        "unknown-sheet",
+        "unknown-model",
+        "unknown-pack",
     ]
     assert refusal.value.exit_code == 1
 
@@ -535,8 +580,14 @@ def test_a_missing_file_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     ("limits", "words"),
-    [(Limits(file=1000), "too large"), (Limits(unpacked=1000), "unpacks to more"), (Limits(parts=3), "too many parts"),
-     (Limits(rows=2), "too many rows"), (Limits(columns=2), "too wide"), (Limits(last_row=3), "beyond the end")],
+    [
+        (Limits(file=1000), "too large"),
+        (Limits(unpacked=1000), "unpacks to more"),
+        (Limits(parts=3), "too many parts"),
+        (Limits(rows=2), "too many rows"),
+        (Limits(columns=2), "too wide"),
+        (Limits(last_row=3), "beyond the end"),
+    ],
 )
 def test_a_workbook_beyond_the_limits_is_refused(limits, words):
     with pytest.raises(UnreadableInput, match=words):
@@ -552,16 +603,22 @@ def test_a_part_with_a_document_type_is_refused(part):
 
 
 def test_a_part_in_another_encoding_is_refused():
-    data = repacked(book(small()), "xl/worksheets/sheet1.xml",
-                    lambda xml: re.sub(rb"^<\?xml[^>]*>", b"", xml).decode().encode("utf-16"))
+    data = repacked(
+        book(small()),
+        "xl/worksheets/sheet1.xml",
+        lambda xml: re.sub(rb"^<\?xml[^>]*>", b"", xml).decode().encode("utf-16"),
+    )
     with pytest.raises(UnreadableInput, match="no spreadsheet program writes"):
         spreadsheet.read(data)
 
 
 def test_a_row_that_claims_a_number_beyond_every_sheet_is_refused():
     far = b"99999999999"
-    data = repacked(book(small()), "xl/worksheets/sheet1.xml",
-                    lambda xml: xml.replace(b'<row r="3"', b'<row r="' + far).replace(b'r="A3"', b'r="A' + far + b'"'))
+    data = repacked(
+        book(small()),
+        "xl/worksheets/sheet1.xml",
+        lambda xml: xml.replace(b'<row r="3"', b'<row r="' + far).replace(b'r="A3"', b'r="A' + far + b'"'),
+    )
     with pytest.raises(UnreadableInput):
         spreadsheet.read(data, limits=Limits(last_row=5000))
 
@@ -586,8 +643,26 @@ def test_no_damage_to_a_sheet_escapes_as_another_error(data):
     with zipfile.ZipFile(io.BytesIO(WHOLE)) as archive:
         xml = archive.read("xl/worksheets/sheet2.xml")
     at = data.draw(st.integers(60, len(xml) - 1))
-    piece = data.draw(st.sampled_from([b"", b"<", b'"', b"0", b"<v>x</v>", b' t="d"', b' t="s"', b' r="ZZZ1"', b"\xff",
-                                       b"1E999", b"<c/>", b"<row/>", b' hidden="1"', b"<f>1</f>"]))
+    piece = data.draw(
+        st.sampled_from(
+            [
+                b"",
+                b"<",
+                b'"',
+                b"0",
+                b"<v>x</v>",
+                b' t="d"',
+                b' t="s"',
+                b' r="ZZZ1"',
+                b"\xff",
+                b"1E999",
+                b"<c/>",
+                b"<row/>",
+                b' hidden="1"',
+                b"<f>1</f>",
+            ]
+        )
+    )
     cut = data.draw(st.integers(0, 3))
     damaged = repacked(WHOLE, "xl/worksheets/sheet2.xml", lambda xml: xml[:at] + piece + xml[at + cut :])
     with contextlib.suppress(UnreadableInput, FaultyRecord):

@@ -99,11 +99,17 @@ def test_two_contents_of_one_model_are_refused():
 
 LINES = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=12)
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False).map(lambda number: format(number, "f")) | st.from_regex(
-    r"-?[0-9]{1,20}(\.[0-9]{1,20})?", fullmatch=True)
+    r"-?[0-9]{1,20}(\.[0-9]{1,20})?", fullmatch=True
+)
 VALUES = {
-    Datatype.STRING: LINES, Datatype.ANY_URI: LINES, Datatype.DURATION: st.just("PT10S"),
-    Datatype.ENUM: st.text("abcxyz-", min_size=1), Datatype.DECIMAL: DECIMALS, Datatype.BOOLEAN: st.booleans(),
-    Datatype.INTEGER: st.integers(-(10**15), 10**15), Datatype.DATE: st.dates().map(str),
+    Datatype.STRING: LINES,
+    Datatype.ANY_URI: LINES,
+    Datatype.DURATION: st.just("PT10S"),
+    Datatype.ENUM: st.text("abcxyz-", min_size=1),
+    Datatype.DECIMAL: DECIMALS,
+    Datatype.BOOLEAN: st.booleans(),
+    Datatype.INTEGER: st.integers(-(10**15), 10**15),
+    Datatype.DATE: st.dates().map(str),
     Datatype.DATE_TIME: st.datetimes(timezones=st.just(None)).map(lambda at: f"{at.isoformat()}Z"),
     Datatype.LANG_STRING: st.dictionaries(st.sampled_from(["en", "zh", "zh-hant", "de"]), LINES, min_size=1),
 }
@@ -112,17 +118,26 @@ VALUES = {
 @st.composite
 def handed_in(draw) -> Record:
     parts: dict[str, dict] = {"model": {MODEL: draw(LINES)}, "pack": {"serialNumber": draw(LINES)}, "condition": {}}
-    names = draw(st.lists(st.sampled_from([i for i in load().indicators.values() if i.carrier.value != "event"]),
-                          unique_by=lambda indicator: indicator.id, max_size=6))
+    names = draw(
+        st.lists(
+            st.sampled_from([i for i in load().indicators.values() if i.carrier.value != "event"]),
+            unique_by=lambda indicator: indicator.id,
+            max_size=6,
+        )
+    )
     for indicator in names:
         part = "model" if indicator.carrier.about_model else "pack"
         part = "condition" if indicator.carrier.value == "condition" else part
         if indicator.fields:
             own = draw(st.lists(st.sampled_from(indicator.fields), unique_by=lambda field: field.name, min_size=1))
-            one = st.fixed_dictionaries({
-                field.name: st.lists(VALUES[field.datatype], min_size=1, max_size=2) if field.repeatable
-                else VALUES[field.datatype] for field in own
-            })
+            one = st.fixed_dictionaries(
+                {
+                    field.name: st.lists(VALUES[field.datatype], min_size=1, max_size=2)
+                    if field.repeatable
+                    else VALUES[field.datatype]
+                    for field in own
+                }
+            )
         else:
             one = VALUES[indicator.datatype]
         value = draw(st.lists(one, min_size=1, max_size=3) if indicator.repeatable else one)

@@ -119,7 +119,8 @@ def test_whatever_is_done_in_whatever_order(todo):
         except UsageError:
             assert document == before
         assert {**document, **dict.fromkeys((*PURPOSES, "verificationMethod"), 0)} == {
-            **before, **dict.fromkeys((*PURPOSES, "verificationMethod"), 0)
+            **before,
+            **dict.fromkeys((*PURPOSES, "verificationMethod"), 0),
         }
         for name, state in states.items():
             assert verifies(document, name) is (state != "revoked"), (name, state)

@@ -349,9 +349,7 @@ def test_they_verify_our_selective_token_and_refuse_it_changed(algorithm):
 
 def test_they_verify_our_key_binding_and_refuse_it_for_another_occasion():
     issuer, holder = issuer_of(), issuer_of()
-    token = enveloping.secure_selectively(
-        credential(issuer.id), issuer, ["/name"], holder_key=holder.signer.public_key
-    )
+    token = enveloping.secure_selectively(credential(issuer.id), issuer, ["/name"], holder_key=holder.signer.public_key)
     bound = enveloping.bind(token, holder.signer, challenge=NONCE, domain=CLIENT, at=NOW)
     wanted = {"audience": CLIENT, "nonce": NONCE, "require_key_binding": True}
     assert there(bound, policy=wanted).key_bound is True

@@ -51,9 +51,7 @@ def ours(cryptosuite: str, algorithm: Algorithm = Algorithm.P256, mandatory_poin
     """CREDENTIAL signed by us, with a key of its own."""
     signer = signer_of(algorithm)
     document = {**copy.deepcopy(CREDENTIAL), "issuer": signer.public_key.did_key}
-    return add_proof(
-        document, signer, cryptosuite=cryptosuite, created=AT, mandatory_pointers=mandatory_pointers
-    )
+    return add_proof(document, signer, cryptosuite=cryptosuite, created=AT, mandatory_pointers=mandatory_pointers)
 
 
 def theirs(peer, cryptosuite: str, **arguments) -> dict:
@@ -82,9 +80,7 @@ def tampered(document: dict) -> dict:
 )
 def test_they_verify_what_we_sign_and_refuse_it_changed(peer, cryptosuite, algorithm):
     document = ours(cryptosuite, algorithm)
-    good, bad = peer.all(
-        [{"op": "verify", "document": document}, {"op": "verify", "document": tampered(document)}]
-    )
+    good, bad = peer.all([{"op": "verify", "document": document}, {"op": "verify", "document": tampered(document)}])
     assert good["ok"], good
     assert not bad["ok"]
     assert "Invalid signature" in bad["error"]

@@ -156,8 +156,10 @@ def test_a_document_of_other_contexts_may_be_spelled_as_its_issuer_likes():
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False) | st.text(max_size=4),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["id", "type", "@value", "@id", "@set", "en", "x", "serialNumber"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["id", "type", "@value", "@id", "@set", "en", "x", "serialNumber"]), inner)
+    ),
     max_leaves=6,
 )
 

@@ -366,9 +366,7 @@ def test_an_unknown_suite_does_not_sign(credential, signers, loader, now):
 def test_a_suite_that_signs_the_whole_takes_no_pointers(credential, signers, loader, now, suite):
     signer = signers["eddsa-rdfc-2022" if suite.startswith("eddsa") else "ecdsa-rdfc-2019"]
     with pytest.raises(UsageError, match="pointers"):
-        add_proof(
-            credential, signer, cryptosuite=suite, created=now, mandatory_pointers=["/issuer"], loader=loader
-        )
+        add_proof(credential, signer, cryptosuite=suite, created=now, mandatory_pointers=["/issuer"], loader=loader)
 
 
 # --- chains --------------------------------------------------------------------------------------------------------

@@ -55,9 +55,7 @@ def test_an_algorithm_other_than_the_keys_is_refused():
         jose.verify(token, SIGNERS[Algorithm.ED25519].public_key)
 
 
-@pytest.mark.parametrize(
-    "algorithm", ["none", "None", "", "HS256", "RS256", "ES256K", "Ed25519", None, ["ES256"]]
-)
+@pytest.mark.parametrize("algorithm", ["none", "None", "", "HS256", "RS256", "ES256K", "Ed25519", None, ["ES256"]])
 def test_an_algorithm_outside_of_the_list_is_refused(algorithm):
     with pytest.raises(ProofError, match="algorithm of the token"):
         jose.parse(unverified({"alg": algorithm, "typ": "vc+jwt"}), typ="vc+jwt")

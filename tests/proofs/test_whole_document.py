@@ -149,9 +149,7 @@ def test_a_context_that_is_not_pinned_is_refused_though_some_sign_no_word_of_it(
 def _signed_as_json_only(vector, document: dict) -> dict:
     """A document that somebody signed without looking at what its words mean."""
     configuration = {**vector.options, "@context": document["@context"]}
-    digests = [
-        hashlib.new(vector.algorithm, jcs.canonicalize(value)).digest() for value in (configuration, document)
-    ]
+    digests = [hashlib.new(vector.algorithm, jcs.canonicalize(value)).digest() for value in (configuration, document)]
     value = multibase_encode(vector.signer.sign(b"".join(digests)))
     return {**document, "proof": {**configuration, "proofValue": value}}
 

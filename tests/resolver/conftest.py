@@ -51,8 +51,15 @@ class Operator:
     ) -> dict:
         """A role credential for ``holder``; ``changes`` go into its subject before it is signed."""
         role = role_credential(
-            self.project, self.issuer, holder.public_key.did_key, Audience(code), "recycling", packs,
-            NOW, NOW + timedelta(days=days), store=self.store,
+            self.project,
+            self.issuer,
+            holder.public_key.did_key,
+            Audience(code),
+            "recycling",
+            packs,
+            NOW,
+            NOW + timedelta(days=days),
+            store=self.store,
         )
         if changes:
             unsigned = {key: value for key, value in role.items() if key != "proof"}

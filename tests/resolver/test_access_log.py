@@ -240,9 +240,7 @@ def test_a_condition_does_not_spare_the_log_nor_the_answer(site):
     etag = site.client.get(site.path(site.ev) + "?format=vp").headers["ETag"]
     for condition in (etag, "*", f"W/{etag}"):
         before = len(list(site.state.accesses()))
-        answer = site.client.get(
-            site.path(site.ev) + "?format=vp", headers={**bearer, "If-None-Match": condition}
-        )
+        answer = site.client.get(site.path(site.ev) + "?format=vp", headers={**bearer, "If-None-Match": condition})
         assert answer.status_code == 200
         assert len(list(site.state.accesses())) == before + 1
 

@@ -231,8 +231,10 @@ def assert_sound(answer: Response, where: object, signed_links: frozenset[str] =
     assert answer.headers["X-Content-Type-Options"] == "nosniff", where
     if 300 <= answer.status_code < 400 and answer.status_code not in (300, 304) or "Location" in answer.headers:
         target = answer.headers["Location"]
-        assert target.startswith(f"{BASE}/") and urlsplit(target).netloc == urlsplit(BASE).netloc or (
-            target in signed_links
+        assert (
+            target.startswith(f"{BASE}/")
+            and urlsplit(target).netloc == urlsplit(BASE).netloc
+            or (target in signed_links)
         ), (where, target)
     if answer.status_code >= 400:
         assert "no-store" in answer.headers["Cache-Control"], where

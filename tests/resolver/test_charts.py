@@ -24,7 +24,9 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 HTML = {"Accept": "text/html"}
 STAGES = {
-    "batteryCarbonFootprint": "0.154", "carbonFootprintRawMaterials": "0.127", "carbonFootprintProduction": "0.022",
+    "batteryCarbonFootprint": "0.154",
+    "carbonFootprintRawMaterials": "0.127",
+    "carbonFootprintProduction": "0.022",
     "carbonFootprintDistribution": "0.005",
 }
 
@@ -35,9 +37,7 @@ def minima(category: Category = Category.EV) -> dict:
 
 
 def recycled(claims: dict, words: Words = EN, on: date = date(2027, 3, 8), least: dict | None = None):
-    return charts.recycled(
-        claims, words, minima=minima() if least is None else least, on=on
-    )
+    return charts.recycled(claims, words, minima=minima() if least is None else least, on=on)
 
 
 def test_the_stages_fill_one_bar_in_proportion():
@@ -112,8 +112,13 @@ def readings(*values: str) -> list[line_chart.Reading]:
 
 def over_time(found: list[line_chart.Reading]):
     return line_chart.over_time(
-        found, EN, title=EN("chart-soce"), note=EN("chart-soce-note", number=len(found)), unit="\u202f%",
-        headings=("Read on", "SOCE"), threshold=(Decimal(70), "70 %: exhausted"),
+        found,
+        EN,
+        title=EN("chart-soce"),
+        note=EN("chart-soce-note", number=len(found)),
+        unit="\u202f%",
+        headings=("Read on", "SOCE"),
+        threshold=(Decimal(70), "70 %: exhausted"),
     )
 
 
@@ -137,8 +142,13 @@ def test_an_event_is_marked_on_the_line_where_it_happened():
     found = readings("100", "60")
     middle = found[0].at + (found[1].at - found[0].at) / 2
     drawing = line_chart.over_time(
-        found, EN, title=EN("chart-soce"), note=EN("chart-soce-note", number=2), unit="\u202f%",
-        headings=("Read on", "SOCE"), marks=[(middle, "fall"), (found[0].at - timedelta(days=1), "before")],
+        found,
+        EN,
+        title=EN("chart-soce"),
+        note=EN("chart-soce-note", number=2),
+        unit="\u202f%",
+        headings=("Read on", "SOCE"),
+        marks=[(middle, "fall"), (found[0].at - timedelta(days=1), "before")],
     ).drawing
     heights = [float(y) for y in re.findall(r"<circle cx=[\d.]+% cy=([\d.]+)", drawing)]
     x, foot = re.search(r"<line x1=([\d.]+)% x2=\S+ y1=\S+ y2=(\S+) class=ln", drawing).groups()
@@ -151,14 +161,21 @@ def aged(make_operator, make_site, tmp_path):
     """A pack with three read-outs, each issued when it was taken."""
     operator = make_operator(tmp_path, "ev-ncm-100kwh")
     publisher = Publisher(
-        operator.store, operator.issuer, operator.project.base_url, vocabulary.load(),
+        operator.store,
+        operator.issuer,
+        operator.project.base_url,
+        vocabulary.load(),
         tuple(vocabulary.regimes().values()),
     )
     record = files.read(EXAMPLES / "ev-ncm-100kwh.xlsx")[0][0]
     for number, energy in enumerate(("98.1", "97.4"), 1):
         at = NOW - timedelta(minutes=30 - number)
-        changed = {**record.condition, "recordedAt": f"2027-0{number}-10T08:30:00Z", "stateOfCertifiedEnergy": energy,
-                   "remainingUsableBatteryEnergy": str(Decimal(energy) * Decimal("0.96"))}
+        changed = {
+            **record.condition,
+            "recordedAt": f"2027-0{number}-10T08:30:00Z",
+            "stateOfCertifiedEnergy": energy,
+            "remainingUsableBatteryEnergy": str(Decimal(energy) * Decimal("0.96")),
+        }
         publisher.issue([replace(record, condition=changed)], at=at)
     return make_site(operator, tmp_path)
 

@@ -116,8 +116,13 @@ def test_a_date_that_is_no_instant_is_refused(site, date):
     assert (answer.status_code, code_of(answer)) == (400, "ClientErrorBadRequest")
 
 
-@pytest.mark.parametrize("query", ["date=2027-03-08T09:30:00Z&date=2026-03-08T09:30:00Z",
-                                   "date=2027-03-08T09:30:00Z&representation=full&representation=compressed"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "date=2027-03-08T09:30:00Z&date=2026-03-08T09:30:00Z",
+        "date=2027-03-08T09:30:00Z&representation=full&representation=compressed",
+    ],
+)
 def test_two_answers_to_one_question_are_refused(site, query):
     answer = site.client.get(f"/v1/dppsByIdAndDate/{dpp_id(site.ev)}?{query}")
     assert (answer.status_code, code_of(answer)) == (400, "ClientErrorBadRequest")
@@ -271,8 +276,12 @@ def test_a_limit_or_cursor_out_of_range_is_refused(site, query):
         ("GET", "/v1/dppsByProductId/" + "x" * 3000, 414, "ClientErrorBadRequest"),
         ("GET", "/v1/dpps/nobody", 404, "ClientErrorResourceNotFound"),
         ("GET", "/v1/dppsByProductId/a%0Ab", 404, "ClientErrorResourceNotFound"),
-        ("GET", f"/v1/dpps/{enc('https://elsewhere.example/passports/01/09529999001009')}", 404,
-         "ClientErrorResourceNotFound"),
+        (
+            "GET",
+            f"/v1/dpps/{enc('https://elsewhere.example/passports/01/09529999001009')}",
+            404,
+            "ClientErrorResourceNotFound",
+        ),
     ],
 )
 def test_every_error_below_v1_is_in_the_envelope(site, method, path, status, code):

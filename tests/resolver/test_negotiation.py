@@ -74,7 +74,10 @@ def test_the_language_follows_lang_then_accept_language(header, wanted, expected
 @pytest.mark.parametrize(
     ("accept", "page"),
     [
-        (None, False), ("*/*", False), (BROWSER, True), ("application/json", False),
+        (None, False),
+        ("*/*", False),
+        (BROWSER, True),
+        ("application/json", False),
         ("text/html;q=0.5,application/json", False),
     ],
 )

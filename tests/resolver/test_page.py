@@ -413,9 +413,10 @@ def test_a_role_page_begins_with_the_state_of_the_battery(site):
     said = words(re.search(r'<section id="opens".*?</section>', page(site, headers=site.bearer()), re.S).group())
     assert "As read 16 November 2026, 08:30 UTC: Battery status Original, State of certified energy (SOCE) 99" in said
     regulator = page(site, headers=site.bearer("cn-regulator"))
-    assert "As read" not in regulator and "SOCE" not in re.search(
-        r'<section id="opens".*?</section>', regulator, re.S
-    ).group()
+    assert (
+        "As read" not in regulator
+        and "SOCE" not in re.search(r'<section id="opens".*?</section>', regulator, re.S).group()
+    )
 
 
 def test_what_is_closed_to_a_purpose_says_so(site):
@@ -594,6 +595,7 @@ def test_a_value_of_the_wrong_shape_is_shown_and_breaks_nothing(site, monkeypatc
     shapes = [None, True, 5, 1.5, [], {}, [[]], [{"x": 1}], {"a": {"b": []}}, ["x", 5, None]]
 
     for shape in shapes:
+
         def odd(self, subject, audience, shape=shape):
             view = present(self, subject, Audience.LEGITIMATE_INTEREST)
             credentials = [

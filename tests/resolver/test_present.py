@@ -78,9 +78,7 @@ def test_the_download_of_the_restricted_view_verifies_and_is_a_file(site):
 def test_another_passport_opens_in_the_same_role(site):
     answer = present(site)
     other = site.operator.packs["lmt"]
-    opened = site.client.post(
-        "/present/open", data={"access_token": token_on(answer), "passport": other}, headers=HTML
-    )
+    opened = site.client.post("/present/open", data={"access_token": token_on(answer), "passport": other}, headers=HTML)
     assert opened.status_code == 200
     assert other in opened.text
 

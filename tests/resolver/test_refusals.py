@@ -34,8 +34,18 @@ def test_each_refusal_of_a_role_has_a_sentence_of_its_own(message):
         assert refusals.of_error("invalid-grant", way, "en") != refusals.BY_CODE["invalid-grant"][0]
 
 
-@pytest.mark.parametrize("kind", [MalformedDocument, MalformedIdentifier, UnknownPassport, PassportCeased,
-                                  access.ScopeExceeded, access.AccessDenied, access.InvalidGrant])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        MalformedDocument,
+        MalformedIdentifier,
+        UnknownPassport,
+        PassportCeased,
+        access.ScopeExceeded,
+        access.AccessDenied,
+        access.InvalidGrant,
+    ],
+)
 def test_each_other_error_on_that_page_has_one_too(kind):
     assert kind.code in refusals.BY_CODE
 

@@ -388,8 +388,7 @@ SLOW = {
     "sends half a head": f"GET {EV} HTTP/1.1\r\n{HOST}Accept: appl".encode(),
     "sends half a body": f"POST /token HTTP/1.1\r\n{HOST}Content-Length: 100\r\n\r\n{{".encode(),
     "sends half a chunk": f"POST /token HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n64\r\n{{".encode(),
-    "says that it will go on": f"POST /token HTTP/1.1\r\n{HOST}Content-Length: 9\r\nExpect: 100-continue\r\n\r\n"
-    .encode(),
+    "announces to go on": f"POST /token HTTP/1.1\r\n{HOST}Content-Length: 9\r\nExpect: 100-continue\r\n\r\n".encode(),
 }
 
 

@@ -26,8 +26,11 @@ def vp_jwt(site, *, key: PrivateKey | None = None, challenge: str | None = None,
     holder = key or site.holder
     role = role or site.operator.grant(site.holder, Audience.LEGITIMATE_INTEREST)
     return enveloping.secure_presentation(
-        [role], Issuer(holder.public_key.did_key, KeySigner(holder)), challenge=challenge or site.challenge(),
-        domain=domain, at=site.clock[0],
+        [role],
+        Issuer(holder.public_key.did_key, KeySigner(holder)),
+        challenge=challenge or site.challenge(),
+        domain=domain,
+        at=site.clock[0],
     )
 
 
@@ -282,9 +285,7 @@ def test_the_way_out_of_the_page_ends_the_token_and_leads_to_the_public_page(sit
 @pytest.mark.parametrize("passport", ["https://evil.example/01/09529999001009", "//evil.example", "/\\evil", "x"])
 def test_the_way_out_leads_nowhere_else_and_ends_the_token_all_the_same(site, passport):
     token = site.token()
-    answer = site.client.post(
-        "/revoke", data={"token": token, "passport": passport}, headers={"Accept": "text/html"}
-    )
+    answer = site.client.post("/revoke", data={"token": token, "passport": passport}, headers={"Accept": "text/html"})
     assert answer.status_code == 400
     assert "Location" not in answer.headers
     assert read_with(site, token).status_code == 401

@@ -109,7 +109,10 @@ def test_an_old_status_list_in_the_file_does_not_outlive_a_withdrawal_in_our_sto
     site = make_site(operator, tmp_path)
     document = saved(site)
     publisher = Publisher(
-        operator.store, operator.issuer, site.app.extensions["resolver"].config.base_url, vocabulary.load(),
+        operator.store,
+        operator.issuer,
+        site.app.extensions["resolver"].config.base_url,
+        vocabulary.load(),
         tuple(vocabulary.regimes().values()),
     )
     publisher.revoke(site.ev, reason="mass corrected", at=site.clock[0] + timedelta(minutes=1))
@@ -170,8 +173,10 @@ def test_nobody_is_asked_and_nothing_is_kept(site, monkeypatch, tmp_path):
     document = saved(site)
     document["verifiableCredential"][0]["credentialStatus"] = [
         {
-            "id": "https://evil.example/status/1#7", "type": "BitstringStatusListEntry",
-            "statusPurpose": "revocation", "statusListIndex": "7",
+            "id": "https://evil.example/status/1#7",
+            "type": "BitstringStatusListEntry",
+            "statusPurpose": "revocation",
+            "statusListIndex": "7",
             "statusListCredential": "https://evil.example/status/1",
         }
     ]

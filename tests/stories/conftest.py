@@ -61,7 +61,14 @@ class World:
         issuer = self.project.issuer_with_key(None)
         until = self.now + timedelta(days=30)
         return role_credential(
-            self.project, issuer, holder.public_key.did_key, audience, "recycling", packs, self.now, until,
+            self.project,
+            issuer,
+            holder.public_key.did_key,
+            audience,
+            "recycling",
+            packs,
+            self.now,
+            until,
             store=self.store,
         )
 

@@ -89,10 +89,14 @@ def test_the_declared_figures_fill_the_indicators_and_the_passport_names_the_dec
     model = view["verifiableCredential"][0]["credentialSubject"]
     figures = {name: model.get(name) for name in (*declared.INDICATORS, declared.DECLARATION)}
     assert figures == {
-        "batteryCarbonFootprint": "0.154", "carbonFootprintRawMaterials": "0.127",
-        "carbonFootprintProduction": "0.022", "carbonFootprintDistribution": "0.005",
-        "carbonFootprintEndOfLife": None, "absoluteCarbonFootprint": "7392",
-        "totalEnergyOverServiceLife": "48000", "carbonFootprintDeclaration": footprint.declared["id"],
+        "batteryCarbonFootprint": "0.154",
+        "carbonFootprintRawMaterials": "0.127",
+        "carbonFootprintProduction": "0.022",
+        "carbonFootprintDistribution": "0.005",
+        "carbonFootprintEndOfLife": None,
+        "absoluteCarbonFootprint": "7392",
+        "totalEnergyOverServiceLife": "48000",
+        "carbonFootprintDeclaration": footprint.declared["id"],
     }
 
 

@@ -80,10 +80,13 @@ def test_a_replacement_revokes_what_it_replaces_and_keeps_it_readable(world, ev)
     assert [entry.outcome for entry in report.entries] == ["replaced", "same"]
     assert world.scan(ev).claims["batteryMass"] == "541"
     assert world.verify(world.scan(ev).presentation()).verified is True
-    stale = {**old, "verifiableCredential": [
-        *(c for c in old["verifiableCredential"] if "BitstringStatusListCredential" not in c["type"]),
-        *world.scan(ev).status_lists,
-    ]}
+    stale = {
+        **old,
+        "verifiableCredential": [
+            *(c for c in old["verifiableCredential"] if "BitstringStatusListCredential" not in c["type"]),
+            *world.scan(ev).status_lists,
+        ],
+    }
     assert world.verify(stale).verified is False
 
 

@@ -262,7 +262,8 @@ def test_a_rotation_that_crashed_loses_nothing_and_goes_on(world, monkeypatch, c
     assert world.verify(saved(world, pack.subject)).verified is True
     assert [state.state for state in key_rotation.states(world.project)] == ["retired", "in use"]
     assert sorted(path.name for path in (world.project.folder / "keys").glob("*.pem")) == [
-        "issuer-key-2.pem", "issuer.pem"
+        "issuer-key-2.pem",
+        "issuer.pem",
     ]
 
 
@@ -310,7 +311,7 @@ def test_a_setting_is_changed_or_added_and_the_rest_stays(text, expected):
     assert tomllib.loads(expected)["key_file"] == "new"
 
 
-@pytest.mark.parametrize("text", ['"key_file" = "old"\n', '[table]\nx = 1\n', 'note = """\nkey_file = 1\n"""\n'])
+@pytest.mark.parametrize("text", ['"key_file" = "old"\n', "[table]\nx = 1\n", 'note = """\nkey_file = 1\n"""\n'])
 def test_a_file_that_cannot_be_changed_safely_is_left_to_its_owner(text):
     with pytest.raises(UnusableProject, match="cannot be changed"):
         key_rotation.with_settings(text, {"key_file": "new"})

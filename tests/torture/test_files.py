@@ -246,6 +246,7 @@ def test_every_kind_of_change_is_drawn():
 
 # --- the harness finds what it looks for ----------------------------------------------------------------------------
 
+
 # What is taken away, and the kind of change that it should have held back.
 def _trust_everybody(patch: pytest.MonkeyPatch) -> None:
     # Who is not on the list is trusted for no subject either: both answers have to go.

@@ -75,8 +75,13 @@ GENERAL = (
     Field("usableEnergy", "Usable energy", "可用能量", "decimal", required=True, units=_ENERGY),
     Field("ratedEnergy", "Rated energy", "额定能量", "decimal", units=_ENERGY),
     Field("vehicleClass", "Vehicle class", "车辆类别", "code", codes="vehicle-class"),
-    Field("cyclesPerYear", "Full equivalent cycles per year, by the maker", "制造商给出的每年等效全循环次数", "decimal",
-          units={"cycles": Decimal(1)}),
+    Field(
+        "cyclesPerYear",
+        "Full equivalent cycles per year, by the maker",
+        "制造商给出的每年等效全循环次数",
+        "decimal",
+        units={"cycles": Decimal(1)},
+    ),
     Field("cyclesSource", "Basis of the maker's cycles", "制造商循环次数的依据"),
     Field("warrantyYears", "Warranty", "质保年限", "decimal", required=True, units={"a": Decimal(1)}),
     Field("allocationFactor", "Allocation factor A", "分配系数A", "decimal"),
@@ -148,7 +153,10 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
     ),
 }
 LABELS: Mapping[str, Mapping[str, str]] = {
-    "inventory": {"en": "Inventory", "zh": "清单"}, "materials": {"en": "Materials", "zh": "材料"},
-    "parts": {"en": "Parts", "zh": "零件"}, "energy": {"en": "Energy", "zh": "能源"},
-    "emissions": {"en": "Direct emissions", "zh": "直接排放"}, "transport": {"en": "Transport", "zh": "运输"},
+    "inventory": {"en": "Inventory", "zh": "清单"},
+    "materials": {"en": "Materials", "zh": "材料"},
+    "parts": {"en": "Parts", "zh": "零件"},
+    "energy": {"en": "Energy", "zh": "能源"},
+    "emissions": {"en": "Direct emissions", "zh": "直接排放"},
+    "transport": {"en": "Transport", "zh": "运输"},
 }

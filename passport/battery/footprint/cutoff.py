@@ -66,15 +66,28 @@ def cut(
         highest = max(factors.values())
         at_top = [index for index in members if factors[index] == highest]
         # By name, so that the record does not depend on the order of rows; a large material before a small one.
-        receiver = min(at_top, key=lambda index: (
-            materials[index].name in small, materials[index].name, -materials[index].mass,
-        ))
+        receiver = min(
+            at_top,
+            key=lambda index: (
+                materials[index].name in small,
+                materials[index].name,
+                -materials[index].mass,
+            ),
+        )
         for index in members:
             material = materials[index]
             if material.name in small and factors[index] < highest and material.mass:
                 masses[index] = Decimal(0)
                 masses[receiver] += material.mass
-                record.append(CutOff(
-                    component, material.name, material.mass, whole, materials[receiver].name, factors[index], highest,
-                ))
+                record.append(
+                    CutOff(
+                        component,
+                        material.name,
+                        material.mass,
+                        whole,
+                        materials[receiver].name,
+                        factors[index],
+                        highest,
+                    )
+                )
     return masses, tuple(record)

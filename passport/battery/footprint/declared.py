@@ -26,7 +26,9 @@ STAGES: Mapping[str, tuple[str, ...]] = {
 #: Every indicator that a result fills.
 INDICATORS = (TOTAL, *STAGES, ABSOLUTE, ENERGY)
 DECLARATION, STUDY, STATEMENT = (
-    "carbonFootprintDeclaration", "carbonFootprintStudy", "carbonFootprintAccountingStatement",
+    "carbonFootprintDeclaration",
+    "carbonFootprintStudy",
+    "carbonFootprintAccountingStatement",
 )
 
 
@@ -67,5 +69,3 @@ def of_model(record: Record, result: Result) -> None:
     named: Any = record.model.get("batteryModelIdentifier")
     if named != result.model:
         raise UsageError("the inventory is of another model", expected=str(named)[:80], found=result.model[:80])
-
-

@@ -1,8 +1,8 @@
 """What the methods take as given, read from ``ontology/footprint.ttl``: every number there has its source and date.
 
-    facts().number("setting", "allocation-factor")      # Decimal("0.5")
-    facts().lists["mode"]["rail"].value                 # Decimal("0.003")
-    facts().gwp("ar6")["ch4-fossil"]                    # Decimal("29.8")
+facts().number("setting", "allocation-factor")      # Decimal("0.5")
+facts().lists["mode"]["rail"].value                 # Decimal("0.003")
+facts().gwp("ar6")["ch4-fossil"]                    # Decimal("29.8")
 """
 
 from __future__ import annotations
@@ -24,10 +24,20 @@ FILE = "ontology/footprint.ttl"
 FP = rdflib.Namespace(BASE + "footprint#")
 #: Name of a list -> class of its members.
 LISTS = {
-    "setting": "Setting", "vehicle-class": "VehicleClass", "material": "DefaultMaterial", "mode": "TransportMode",
-    "gas": "Gas", "gwp-set": "GwpSet", "boundary": "Boundary", "stage": "Stage", "step": "Step",
-    "data-kind": "DataKind", "electricity": "ElectricityTreatment", "end-of-life": "EndOfLifeCounting",
-    "unit": "Unit", "quality-class": "QualityClass",
+    "setting": "Setting",
+    "vehicle-class": "VehicleClass",
+    "material": "DefaultMaterial",
+    "mode": "TransportMode",
+    "gas": "Gas",
+    "gwp-set": "GwpSet",
+    "boundary": "Boundary",
+    "stage": "Stage",
+    "step": "Step",
+    "data-kind": "DataKind",
+    "electricity": "ElectricityTreatment",
+    "end-of-life": "EndOfLifeCounting",
+    "unit": "Unit",
+    "quality-class": "QualityClass",
 }
 
 
@@ -140,6 +150,10 @@ def _fact(node: Node, references: Mapping[str, Reference]) -> Fact:
     if value is not None and named is None:
         raise node.wrong("has a value without a source")
     return Fact(
-        node.required_text(SKOS.notation), node.texts(RDFS.label), value,
-        references[str(named)] if named is not None else None, node.number(FP.below), node.number(FP.upTo),
+        node.required_text(SKOS.notation),
+        node.texts(RDFS.label),
+        value,
+        references[str(named)] if named is not None else None,
+        node.number(FP.below),
+        node.number(FP.upTo),
     )

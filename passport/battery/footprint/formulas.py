@@ -57,9 +57,7 @@ def per_functional_unit(kg_co2e: Decimal, energy_kwh: Decimal) -> Decimal:
     return quotient(kg_co2e, energy_kwh)
 
 
-def input_terms(
-    virgin: Decimal, recycled: Decimal, share: Decimal, allocation: Decimal, *, full: bool
-) -> Terms:
+def input_terms(virgin: Decimal, recycled: Decimal, share: Decimal, allocation: Decimal, *, full: bool) -> Terms:
     """What a kilogram of material brings in, as a sum of products.
 
     Partial: recycled content at the burden of its reprocessing alone. Full: with A·E_v on top, as (3) has it.

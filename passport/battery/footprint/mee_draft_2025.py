@@ -48,15 +48,28 @@ class MeeDraft2025:
         stages = dict.fromkeys(order, _ZERO)
         for line in lines:
             stages[line.stage] += line.emissions
-        rating = quality.rate(
-            (line.emissions, line.provenance.factor_data, line.provenance.quality) for line in lines
-        )
+        rating = quality.rate((line.emissions, line.provenance.factor_data, line.provenance.quality) for line in lines)
         result = Result(
-            self.id, inventory.boundary, self.functional_unit, software, inventory.model, energy,
-            sum(stages.values(), _ZERO), stages, tuple(lines), cut_offs, rating, allocation,
+            self.id,
+            inventory.boundary,
+            self.functional_unit,
+            software,
+            inventory.model,
+            energy,
+            sum(stages.values(), _ZERO),
+            stages,
+            tuple(lines),
+            cut_offs,
+            rating,
+            allocation,
             tuple(dict.fromkeys(line.provenance.source for line in lines if line.provenance.source)),
-            (), inventory.allocation_proof, inventory.electricity, inventory.gwp_set if inventory.emissions else None,
-            inventory.plant, inventory.period, inventory.rated_energy,
+            (),
+            inventory.allocation_proof,
+            inventory.electricity,
+            inventory.gwp_set if inventory.emissions else None,
+            inventory.plant,
+            inventory.period,
+            inventory.rated_energy,
         )
         return replace(result, findings=tuple(_findings(inventory, result)))
 
@@ -73,22 +86,32 @@ class MeeDraft2025:
 def _findings(inventory: Inventory, result: Result) -> Iterator[Finding]:
     rating = result.quality
     if rating.within_limit is False:
-        yield Finding("data-quality", {
-            "en": f"The data-quality rating {rating.rating:.2f} is above {plain(rating.limit)}.",
-            "zh": f"数据质量评级{rating.rating:.2f}，高于{plain(rating.limit)}。",
-        })
+        yield Finding(
+            "data-quality",
+            {
+                "en": f"The data-quality rating {rating.rating:.2f} is above {plain(rating.limit)}.",
+                "zh": f"数据质量评级{rating.rating:.2f}，高于{plain(rating.limit)}。",
+            },
+        )
     if inventory.cycles_per_year is not None and not inventory.cycles_source:
-        yield Finding("cycles-without-basis", {
-            "en": "Nothing says what the maker's number of cycles rests on.",
-            "zh": "未说明制造商循环次数的依据。",
-        }, inventory.place("cyclesSource"))
+        yield Finding(
+            "cycles-without-basis",
+            {
+                "en": "Nothing says what the maker's number of cycles rests on.",
+                "zh": "未说明制造商循环次数的依据。",
+            },
+            inventory.place("cyclesSource"),
+        )
     if inventory.boundary == "full" and not any(
         line.stage == "end-of-life" and line.provenance.factor_data == "primary" for line in result.lines
     ):
-        yield Finding("end-of-life-not-primary", {
-            "en": "The end of life rests on secondary data; primary data go first where there are any.",
-            "zh": "生命末期采用次级数据；有初级数据时应优先采用。",
-        })
+        yield Finding(
+            "end-of-life-not-primary",
+            {
+                "en": "The end of life rests on secondary data; primary data go first where there are any.",
+                "zh": "生命末期采用次级数据；有初级数据时应优先采用。",
+            },
+        )
     wanting: dict[str, int] = {}
     for line in result.lines:
         datum = line.key[0]
@@ -100,24 +123,37 @@ def _findings(inventory: Inventory, result: Result) -> Iterator[Finding]:
             wanting[line.stage] = wanting.get(line.stage, 0) + 1
     for stage, number in wanting.items():
         stage_of = facts().lists["stage"][stage].label
-        yield Finding(f"primary-data-{stage}", {
-            "en": f"{stage_of['en']}: lines that should rest on primary data and do not: {number}.",
-            "zh": f"{stage_of['zh']}：有{number}条应采用初级数据而未采用。",
-        })
+        yield Finding(
+            f"primary-data-{stage}",
+            {
+                "en": f"{stage_of['en']}: lines that should rest on primary data and do not: {number}.",
+                "zh": f"{stage_of['zh']}：有{number}条应采用初级数据而未采用。",
+            },
+        )
     for line in inventory.materials:
-        if line.recycled_share and line.recycled is not None and inventory.boundary == "full" and (
-            line.recycled > (1 - result.allocation) * line.virgin
+        if (
+            line.recycled_share
+            and line.recycled is not None
+            and inventory.boundary == "full"
+            and (line.recycled > (1 - result.allocation) * line.virgin)
         ):
-            yield Finding("recycled-content-raises", {
-                "en": f"{line.name}: recycled content raises the result, since Er is above (1−A)·Ev.",
-                "zh": f"{line.name}：Er大于(1−A)·Ev，使用再生材料反而增加结果。",
-            }, line.place.at("recycledFactor"))
+            yield Finding(
+                "recycled-content-raises",
+                {
+                    "en": f"{line.name}: recycled content raises the result, since Er is above (1−A)·Ev.",
+                    "zh": f"{line.name}：Er大于(1−A)·Ev，使用再生材料反而增加结果。",
+                },
+                line.place.at("recycledFactor"),
+            )
     low, high = (facts().number("setting", code) for code in ("capacity-low", "capacity-high"))
     intensity = result.per_capacity
     if intensity.difference(Intensity(low, Basis.CAPACITY)) < 0 or (
         intensity.difference(Intensity(high, Basis.CAPACITY)) > 0
     ):
-        yield Finding("implausible", {
-            "en": f"{intensity.value:.2f} kg CO2e per kWh of capacity lies outside {plain(low)} to {plain(high)}.",
-            "zh": f"每千瓦时容量{intensity.value:.2f} kg CO2e，超出{plain(low)}至{plain(high)}的范围。",
-        })
+        yield Finding(
+            "implausible",
+            {
+                "en": f"{intensity.value:.2f} kg CO2e per kWh of capacity lies outside {plain(low)} to {plain(high)}.",
+                "zh": f"每千瓦时容量{intensity.value:.2f} kg CO2e，超出{plain(low)}至{plain(high)}的范围。",
+            },
+        )

@@ -49,7 +49,11 @@ def energy_of(inventory: Inventory, usable: Decimal | None = None) -> LifetimeEn
 def per_kg(material: Material, allocation: Decimal, *, full: bool) -> Decimal:
     """kg CO2e that a kilogram of the material counts for, credits taken off."""
     return material_per_kg(
-        material.virgin, material.recycled or _ZERO, material.recycled_share, material.recovered_share, allocation,
+        material.virgin,
+        material.recycled or _ZERO,
+        material.recycled_share,
+        material.recovered_share,
+        allocation,
         full=full,
     )
 
@@ -76,9 +80,7 @@ def lines_of(
     return lines, record
 
 
-def _material_lines(
-    inventory: Inventory, masses: list[Decimal], allocation: Decimal, full: bool
-) -> Iterator[Line]:
+def _material_lines(inventory: Inventory, masses: list[Decimal], allocation: Decimal, full: bool) -> Iterator[Line]:
     for index, (material, mass) in enumerate(zip(inventory.materials, masses, strict=True)):
         if not mass and material.mass:
             continue
@@ -86,30 +88,68 @@ def _material_lines(
         terms = input_terms(material.virgin, material.recycled or _ZERO, share, allocation, full=full)
         formula = "(1−R)·Ev" + (" + R·Er" + (" + R·A·Ev" if full else "") if share else "")
         yield Line(
-            "raw-materials", material.component, material.name, mass, "kg", terms, formula, mass * value(terms),
-            ("materials", index), material.provenance, material.place, mass - material.mass,
+            "raw-materials",
+            material.component,
+            material.name,
+            mass,
+            "kg",
+            terms,
+            formula,
+            mass * value(terms),
+            ("materials", index),
+            material.provenance,
+            material.place,
+            mass - material.mass,
         )
         if full and material.recovered_share:
             terms = credit_terms(material.virgin, material.recovered_share, allocation)
             yield Line(
-                "end-of-life", material.component, material.name, mass, "kg", terms, "−R*·A·Ev", mass * value(terms),
-                ("materials", index), material.provenance, material.place, mass - material.mass,
+                "end-of-life",
+                material.component,
+                material.name,
+                mass,
+                "kg",
+                terms,
+                "−R*·A·Ev",
+                mass * value(terms),
+                ("materials", index),
+                material.provenance,
+                material.place,
+                mass - material.mass,
             )
 
 
 def _part_lines(inventory: Inventory) -> Iterator[Line]:
     for index, part in enumerate(inventory.parts):
         yield Line(
-            "parts", part.component, part.name, part.quantity, part.unit, ((part.factor,),), "EF",
-            part.quantity * part.factor, ("parts", index), part.provenance, part.place,
+            "parts",
+            part.component,
+            part.name,
+            part.quantity,
+            part.unit,
+            ((part.factor,),),
+            "EF",
+            part.quantity * part.factor,
+            ("parts", index),
+            part.provenance,
+            part.place,
         )
 
 
 def _production_lines(inventory: Inventory) -> Iterator[Line]:
     for index, line in enumerate(inventory.energy):
         yield Line(
-            "production", line.process, line.name, line.amount, line.unit, ((line.factor,),), "EF",
-            line.amount * line.factor, ("energy", index), line.provenance, line.place,
+            "production",
+            line.process,
+            line.name,
+            line.amount,
+            line.unit,
+            ((line.factor,),),
+            "EF",
+            line.amount * line.factor,
+            ("energy", index),
+            line.provenance,
+            line.place,
         )
     potentials = facts().gwp(inventory.gwp_set)
     source = facts().lists["gwp-set"][inventory.gwp_set].source
@@ -117,8 +157,15 @@ def _production_lines(inventory: Inventory) -> Iterator[Line]:
     for index, emission in enumerate(inventory.emissions):
         gwp = potentials[emission.gas]
         yield Line(
-            "production", emission.process, emission.gas, emission.mass, "kg", ((gwp,),), "GWP",
-            emission.mass * gwp, ("emissions", index),
+            "production",
+            emission.process,
+            emission.gas,
+            emission.mass,
+            "kg",
+            ((gwp,),),
+            "GWP",
+            emission.mass * gwp,
+            ("emissions", index),
             Provenance(source.label["en"], None, source.day.year, "primary", emission.provenance.activity_data),
             emission.place,
         )
@@ -131,29 +178,57 @@ def _transport_lines(inventory: Inventory) -> Iterator[Line]:
         if leg.factor is None:
             source = facts().lists["mode"][leg.mode].source
             provenance = Provenance(
-                source.label["en"] if source else None, "CN", source.day.year if source else None, "default",
+                source.label["en"] if source else None,
+                "CN",
+                source.day.year if source else None,
+                "default",
                 leg.provenance.activity_data,
             )
         terms = ((leg.distance, factor),)
         tonnes = leg.mass / KG_PER_TONNE
         yield Line(
-            leg.stage, leg.name, leg.mode, tonnes, "t", terms, "km·EF", tonnes * value(terms), ("transport", index),
-            provenance, leg.place,
+            leg.stage,
+            leg.name,
+            leg.mode,
+            tonnes,
+            "t",
+            terms,
+            "km·EF",
+            tonnes * value(terms),
+            ("transport", index),
+            provenance,
+            leg.place,
         )
 
 
 def _end_of_life_lines(inventory: Inventory) -> Iterator[Line]:
     if inventory.end_of_life_counting == "once" and inventory.end_of_life is not None:
         yield Line(
-            "end-of-life", "battery", "treatment", Decimal(1), "piece", ((inventory.end_of_life,),), "E_EOL",
-            inventory.end_of_life, ("end-of-life", 0), inventory.end_of_life_provenance,
+            "end-of-life",
+            "battery",
+            "treatment",
+            Decimal(1),
+            "piece",
+            ((inventory.end_of_life,),),
+            "E_EOL",
+            inventory.end_of_life,
+            ("end-of-life", 0),
+            inventory.end_of_life_provenance,
             Place(inventory.file, columns={}),
         )
     elif inventory.end_of_life_counting == "per-material":
         for index, material in enumerate(inventory.materials):
             if material.end_of_life is not None:
                 yield Line(
-                    "end-of-life", material.component, material.name, Decimal(1), "piece",
-                    ((material.end_of_life,),), "E_EOL", material.end_of_life, ("materials", index),
-                    material.provenance, material.place,
+                    "end-of-life",
+                    material.component,
+                    material.name,
+                    Decimal(1),
+                    "piece",
+                    ((material.end_of_life,),),
+                    "E_EOL",
+                    material.end_of_life,
+                    ("materials", index),
+                    material.provenance,
+                    material.place,
                 )

@@ -77,7 +77,9 @@ def find(method_id: str) -> Method:
     """
     if method_id not in METHODS:
         raise UnknownMethod(
-            "no such footprint method", expected=" or ".join(METHODS), found=repr(method_id)[:80],
+            "no such footprint method",
+            expected=" or ".join(METHODS),
+            found=repr(method_id)[:80],
             hint="A method is one module under passport/battery/footprint that registers itself.",
         )
     return METHODS[method_id]
@@ -93,7 +95,8 @@ def calculate(inventory: Inventory, *, software: str) -> Result:
     method = find(inventory.method)
     if inventory.boundary not in method.boundaries:
         raise UnknownMethod(
-            f"{method.id} has no such boundary", expected=" or ".join(method.boundaries),
+            f"{method.id} has no such boundary",
+            expected=" or ".join(method.boundaries),
             found=repr(inventory.boundary)[:80],
         )
     found = checks.faults(inventory)

@@ -78,23 +78,42 @@ class _Values:
         text = str(value).strip()
         if each.kind in ("decimal", "share"):
             if isinstance(value, bool) or not _NUMBER.fullmatch(text):
-                return self._fault("malformed-number", each, "a decimal number without exponent", found(value),
-                                   f"{each.en} is no number", f"{each.zh}不是数字")
+                return self._fault(
+                    "malformed-number",
+                    each,
+                    "a decimal number without exponent",
+                    found(value),
+                    f"{each.en} is no number",
+                    f"{each.zh}不是数字",
+                )
             return Decimal(text) * self._row.scales.get(each.name, Decimal(1))
         if each.kind in ("level", "year"):
             if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,4}", text):
-                return self._fault("malformed-number", each, "a whole number", found(value),
-                                   f"{each.en} is no whole number", f"{each.zh}不是整数")
+                return self._fault(
+                    "malformed-number",
+                    each,
+                    "a whole number",
+                    found(value),
+                    f"{each.en} is no whole number",
+                    f"{each.zh}不是整数",
+                )
             return int(text)
         if each.kind == "flag":
             flag = value if isinstance(value, bool) else _FLAGS.get(text.casefold())
             if flag is None:
-                return self._fault("malformed-flag", each, "yes or no", found(value),
-                                   f"{each.en} is neither yes nor no", f"{each.zh}应填是或否")
+                return self._fault(
+                    "malformed-flag",
+                    each,
+                    "yes or no",
+                    found(value),
+                    f"{each.en} is neither yes nor no",
+                    f"{each.zh}应填是或否",
+                )
             return flag
         if not isinstance(value, str):
-            return self._fault("malformed-text", each, "text", found(value), f"{each.en} is no text",
-                               f"{each.zh}不是文本")
+            return self._fault(
+                "malformed-text", each, "text", found(value), f"{each.en} is no text", f"{each.zh}不是文本"
+            )
         return _code(each.codes, text) if each.kind == "code" else text
 
     def _fault(self, code: str, each: Field, expected: str, shown: str, en: str, zh: str) -> None:
@@ -114,7 +133,11 @@ def _code(listed: str | None, text: str) -> str:
 
 
 def inventory(
-    general: Row, tables: Mapping[str, Iterable[Row]], file: str, *, places: Mapping[str, Location] | None = None,
+    general: Row,
+    tables: Mapping[str, Iterable[Row]],
+    file: str,
+    *,
+    places: Mapping[str, Location] | None = None,
     faults: Iterable[Fault] = (),
 ) -> Inventory:
     """The inventory that rows describe.
@@ -136,20 +159,40 @@ def inventory(
     }
     unread = len(all_faults) > len(before) or bool(before)
     made = Inventory(
-        said.get("model", ""), said.get("method", ""), said.get("boundary", "partial"),
-        said.get("usableEnergy", Decimal(1)), said.get("warrantyYears", Decimal(1)), said.get("ratedEnergy"),
-        said.get("cyclesPerYear"), said.get("cyclesSource"), said.get("vehicleClass"), said.get("allocationFactor"),
-        said.get("allocationProof"), said.get("endOfLifeCounting", "once"), said.get("endOfLife"),
+        said.get("model", ""),
+        said.get("method", ""),
+        said.get("boundary", "partial"),
+        said.get("usableEnergy", Decimal(1)),
+        said.get("warrantyYears", Decimal(1)),
+        said.get("ratedEnergy"),
+        said.get("cyclesPerYear"),
+        said.get("cyclesSource"),
+        said.get("vehicleClass"),
+        said.get("allocationFactor"),
+        said.get("allocationProof"),
+        said.get("endOfLifeCounting", "once"),
+        said.get("endOfLife"),
         Provenance(
-            source=said.get("endOfLifeSource"), factor_data=said.get("endOfLifeData", "secondary"),
+            source=said.get("endOfLifeSource"),
+            factor_data=said.get("endOfLifeData", "secondary"),
             quality=_quality(said, ("endOfLifeTimeLevel", "endOfLifeTechnologyLevel", "endOfLifeGeographyLevel")),
         ),
-        said.get("cutOff", True), said.get("electricityTreatment"), said.get("gwpSet", "ar6"), said.get("plant"),
-        said.get("period"), lines["materials"], lines["parts"], lines["energy"], lines["emissions"],
-        lines["transport"], file, places or {field.name: general.place.at(field.name) for field in GENERAL},
+        said.get("cutOff", True),
+        said.get("electricityTreatment"),
+        said.get("gwpSet", "ar6"),
+        said.get("plant"),
+        said.get("period"),
+        lines["materials"],
+        lines["parts"],
+        lines["energy"],
+        lines["emissions"],
+        lines["transport"],
+        file,
+        places or {field.name: general.place.at(field.name) for field in GENERAL},
     )
     all_faults += [
-        fault for fault in checks.faults(made)
+        fault
+        for fault in checks.faults(made)
         # What could not be read is not missing on top of it.
         if not (unread and fault.code in ("empty-inventory", "missing-cycles", "missing-end-of-life"))
     ]
@@ -165,9 +208,13 @@ def inventory(
 
 def _provenance(values: _Values) -> Provenance:
     return Provenance(
-        values.get("source"), values.get("geography"), values.get("year"), values.get("factorData", "secondary"),
+        values.get("source"),
+        values.get("geography"),
+        values.get("year"),
+        values.get("factorData", "secondary"),
         values.get("activityData", "primary"),
-        _quality(values, ("timeLevel", "technologyLevel", "geographyLevel")), values.get("method"),
+        _quality(values, ("timeLevel", "technologyLevel", "geographyLevel")),
+        values.get("method"),
     )
 
 
@@ -185,23 +232,44 @@ def _material(values: _Values, place: Place) -> Material:
             default.source.label["en"], "CN", default.source.day.year, "default", provenance.activity_data
         )
     return Material(
-        values.get("component"), values.get("name"), values.get("mass"), virgin, values.get("recycledFactor"),
-        values.get("recycledShare", _ZERO), values.get("recoveredShare", _ZERO), values.get("endOfLife"),
-        values.get("keyPart", False), provenance, place,
+        values.get("component"),
+        values.get("name"),
+        values.get("mass"),
+        virgin,
+        values.get("recycledFactor"),
+        values.get("recycledShare", _ZERO),
+        values.get("recoveredShare", _ZERO),
+        values.get("endOfLife"),
+        values.get("keyPart", False),
+        provenance,
+        place,
     )
 
 
 def _part(values: _Values, place: Place) -> Part:
     return Part(
-        values.get("component"), values.get("name"), values.get("quantity"), values.get("unit"), values.get("factor"),
-        values.get("keyPart", False), _provenance(values), place,
+        values.get("component"),
+        values.get("name"),
+        values.get("quantity"),
+        values.get("unit"),
+        values.get("factor"),
+        values.get("keyPart", False),
+        _provenance(values),
+        place,
     )
 
 
 def _energy(values: _Values, place: Place) -> Energy:
     return Energy(
-        values.get("process"), values.get("step"), values.get("name"), values.get("amount"), values.get("unit"),
-        values.get("factor"), values.get("treatment"), _provenance(values), place,
+        values.get("process"),
+        values.get("step"),
+        values.get("name"),
+        values.get("amount"),
+        values.get("unit"),
+        values.get("factor"),
+        values.get("treatment"),
+        _provenance(values),
+        place,
     )
 
 
@@ -213,8 +281,14 @@ def _emission(values: _Values, place: Place) -> Emission:
 
 def _leg(values: _Values, place: Place) -> Leg:
     return Leg(
-        values.get("name"), values.get("mass"), values.get("distance"), values.get("mode"), values.get("factor"),
-        values.get("stage", "distribution"), _provenance(values), place,
+        values.get("name"),
+        values.get("mass"),
+        values.get("distance"),
+        values.get("mode"),
+        values.get("factor"),
+        values.get("stage", "distribution"),
+        _provenance(values),
+        place,
     )
 
 
@@ -237,24 +311,40 @@ def from_json(document: Any, file: str) -> Inventory:
 
     members = ("inventory", *TABLES)
     if not isinstance(document, Mapping):
-        wrong("malformed-inventory", "", "an object with " + ", ".join(members), found(document),
-              "this is no inventory", "不是清单")
+        wrong(
+            "malformed-inventory",
+            "",
+            "an object with " + ", ".join(members),
+            found(document),
+            "this is no inventory",
+            "不是清单",
+        )
         document = {}
     for name in document:
         if name not in members:
-            wrong("unknown-table", f"/{pointer_token(name)}", ", ".join(members), found(name),
-                  "an inventory has no such part", "清单没有该部分")
+            wrong(
+                "unknown-table",
+                f"/{pointer_token(name)}",
+                ", ".join(members),
+                found(name),
+                "an inventory has no such part",
+                "清单没有该部分",
+            )
     general = _json_row(document.get("inventory", {}), GENERAL, file, "/inventory", wrong)
     tables: dict[str, list[Row]] = {}
     for name, fields in TABLES.items():
         listed = document.get(name, [])
         if not isinstance(listed, list):
-            wrong("malformed-inventory", f"/{name}", "a list of objects", found(listed), f"{name} is no list",
-                  f"{name}不是列表")
+            wrong(
+                "malformed-inventory",
+                f"/{name}",
+                "a list of objects",
+                found(listed),
+                f"{name} is no list",
+                f"{name}不是列表",
+            )
             continue
-        tables[name] = [
-            _json_row(item, fields, file, f"/{name}/{number}", wrong) for number, item in enumerate(listed)
-        ]
+        tables[name] = [_json_row(item, fields, file, f"/{name}/{number}", wrong) for number, item in enumerate(listed)]
     return inventory(general, tables, file, faults=faults)
 
 
@@ -266,8 +356,14 @@ def _json_row(item: Any, fields: Sequence[Field], file: str, pointer: str, wrong
     known = {each.name for each in fields}
     for name in item:
         if name not in known:
-            wrong("unknown-column", f"{pointer}/{pointer_token(name)}", "one of " + ", ".join(sorted(known)),
-                  found(name), "there is no such field", "没有该字段")
+            wrong(
+                "unknown-column",
+                f"{pointer}/{pointer_token(name)}",
+                "one of " + ", ".join(sorted(known)),
+                found(name),
+                "there is no such field",
+                "没有该字段",
+            )
     values = {}
     for name in known & set(item):
         value = item[name]

@@ -42,15 +42,24 @@ class Report:
         result = self.result
         quality, capacity = result.quality, result.per_capacity
         return {
-            "model": result.model, "plant": result.plant, "period": result.period,
-            "method": result.method, "methodName": dict(self.method.label), "boundary": result.boundary,
-            "functionalUnit": dict(result.functional_unit), "software": result.software,
-            "perFunctionalUnit": plain(result.per_functional_unit), "unit": "kg CO2e/kWh",
+            "model": result.model,
+            "plant": result.plant,
+            "period": result.period,
+            "method": result.method,
+            "methodName": dict(self.method.label),
+            "boundary": result.boundary,
+            "functionalUnit": dict(result.functional_unit),
+            "software": result.software,
+            "perFunctionalUnit": plain(result.per_functional_unit),
+            "unit": "kg CO2e/kWh",
             "total": plain(result.total),
             "energyOverServiceLife": {
-                "total": plain(result.energy.total), "usableEnergy": plain(result.energy.usable),
-                "cyclesPerYear": plain(result.energy.cycles), "cyclesFrom": result.energy.cycles_from,
-                "warrantyYears": plain(result.energy.years), "cyclesBasis": result.energy.basis,
+                "total": plain(result.energy.total),
+                "usableEnergy": plain(result.energy.usable),
+                "cyclesPerYear": plain(result.energy.cycles),
+                "cyclesFrom": result.energy.cycles_from,
+                "warrantyYears": plain(result.energy.years),
+                "cyclesBasis": result.energy.basis,
             },
             "stages": {
                 stage: {"emissions": plain(value), "share": plain(result.share(stage))}
@@ -62,23 +71,40 @@ class Report:
                 "range": [plain(facts().number("setting", code)) for code in ("capacity-low", "capacity-high")],
                 "mean": plain(facts().number("setting", "capacity-mean")),
             },
-            "allocationFactor": plain(result.allocation), "allocationProof": result.allocation_proof,
-            "electricityTreatment": result.electricity, "gwpSet": result.gwp_set,
+            "allocationFactor": plain(result.allocation),
+            "allocationProof": result.allocation_proof,
+            "electricityTreatment": result.electricity,
+            "gwpSet": result.gwp_set,
             "dataQuality": {
-                "rating": None if quality.rating is None else plain(quality.rating), "class": quality.category,
-                "limit": plain(quality.limit), "withinLimit": quality.within_limit, "rated": plain(quality.rated),
-                "unrated": plain(quality.unrated), "primary": plain(quality.primary),
+                "rating": None if quality.rating is None else plain(quality.rating),
+                "class": quality.category,
+                "limit": plain(quality.limit),
+                "withinLimit": quality.within_limit,
+                "rated": plain(quality.rated),
+                "unrated": plain(quality.unrated),
+                "primary": plain(quality.primary),
             },
             "findings": [{"code": each.code, "message": dict(each.message)} for each in result.findings],
             "cutOffs": [
-                {"component": cut.component, "material": cut.name, "mass": plain(cut.mass),
-                 "componentMass": plain(cut.share_of), "movedTo": cut.receiver, "difference": plain(cut.difference)}
+                {
+                    "component": cut.component,
+                    "material": cut.name,
+                    "mass": plain(cut.mass),
+                    "componentMass": plain(cut.share_of),
+                    "movedTo": cut.receiver,
+                    "difference": plain(cut.difference),
+                }
                 for cut in result.cut_offs
             ],
             "readings": [
-                {"code": each.code, "label": dict(each.label), "total": plain(each.total),
-                 "energy": plain(each.energy), "perFunctionalUnit": plain(each.per_functional_unit),
-                 "difference": plain(each.difference)}
+                {
+                    "code": each.code,
+                    "label": dict(each.label),
+                    "total": plain(each.total),
+                    "energy": plain(each.energy),
+                    "perFunctionalUnit": plain(each.per_functional_unit),
+                    "difference": plain(each.difference),
+                }
                 for each in self.readings
             ],
             "influences": [
@@ -106,13 +132,24 @@ def _line(line: Line) -> dict[str, Any]:
     provenance = line.provenance
     place = line.place.at()
     said: Mapping[str, Any] = {
-        "stage": line.stage, "group": line.group, "item": line.item, "quantity": plain(line.quantity),
-        "unit": line.unit, "formula": line.formula, "working": line.working, "perUnit": plain(line.per_unit),
-        "emissions": plain(line.emissions), "activityData": provenance.activity_data,
-        "factorData": provenance.factor_data, "source": provenance.source, "geography": provenance.geography,
-        "year": provenance.year, "place": str(place), "movedIn": plain(line.moved_in) if line.moved_in else None,
-        "levels": None if provenance.quality is None else [
-            provenance.quality.time, provenance.quality.technology, provenance.quality.geography
-        ],
+        "stage": line.stage,
+        "group": line.group,
+        "item": line.item,
+        "quantity": plain(line.quantity),
+        "unit": line.unit,
+        "formula": line.formula,
+        "working": line.working,
+        "perUnit": plain(line.per_unit),
+        "emissions": plain(line.emissions),
+        "activityData": provenance.activity_data,
+        "factorData": provenance.factor_data,
+        "source": provenance.source,
+        "geography": provenance.geography,
+        "year": provenance.year,
+        "place": str(place),
+        "movedIn": plain(line.moved_in) if line.moved_in else None,
+        "levels": None
+        if provenance.quality is None
+        else [provenance.quality.time, provenance.quality.technology, provenance.quality.geography],
     }
     return {name: value for name, value in said.items() if value is not None}

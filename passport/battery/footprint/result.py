@@ -40,7 +40,9 @@ class Intensity:
         """
         if self.basis is not other.basis:
             raise MixedMethods(
-                "two footprints per kWh of different things", expected=self.basis.value, found=other.basis.value,
+                "two footprints per kWh of different things",
+                expected=self.basis.value,
+                found=other.basis.value,
                 hint="One is per kWh delivered over the service life, the other per kWh of capacity.",
             )
         return self.value - other.value
@@ -183,7 +185,8 @@ def _same_method(results: Sequence[Result]) -> None:
             if value_ != values[0]:
                 said = [each["en"] if isinstance(each, Mapping) else each for each in (values[0], value_)]
                 raise MixedMethods(
-                    f"results of different {name.replace('_', ' ')}s cannot be compared", expected=said[0],
+                    f"results of different {name.replace('_', ' ')}s cannot be compared",
+                    expected=said[0],
                     found=said[1],
                 )
 

@@ -40,9 +40,14 @@ def _energy(result: Result) -> Iterator[Influence]:
 @exactly
 def _lines(inventory: Inventory, result: Result) -> list[Influence]:
     effects: dict[tuple[str, str], Decimal] = {}
-    words = {"materials": ("mass", "质量"), "parts": ("quantity", "数量"), "energy": ("amount", "用量"),
-             "emissions": ("mass of gas", "气体质量"), "transport": ("distance", "距离"),
-             "end-of-life": ("treatment at end of life", "生命末期处理排放")}
+    words = {
+        "materials": ("mass", "质量"),
+        "parts": ("quantity", "数量"),
+        "energy": ("amount", "用量"),
+        "emissions": ("mass of gas", "气体质量"),
+        "transport": ("distance", "距离"),
+        "end-of-life": ("treatment at end of life", "生命末期处理排放"),
+    }
     for line in result.lines:
         en, zh = words[line.key[0]]
         if line.key[0] == "end-of-life":
@@ -71,12 +76,16 @@ def _shares(inventory: Inventory, result: Result) -> list[Influence]:
         mass, share = line.quantity, material.recycled_share
         if share:
             per_kg = (material.recycled or Decimal(0)) - material.virgin + (allocation * material.virgin if full else 0)
-            name = (f"recycled share of {material.name}, {material.component}",
-                    f"{material.component}：{material.name}的再生材料比例")
+            name = (
+                f"recycled share of {material.name}, {material.component}",
+                f"{material.component}：{material.name}的再生材料比例",
+            )
             recycled[name] = recycled.get(name, Decimal(0)) + mass * share * per_kg * STEP
         if full and material.recovered_share:
-            name = (f"recovered share of {material.name}, {material.component}",
-                    f"{material.component}：{material.name}的回收比例")
+            name = (
+                f"recovered share of {material.name}, {material.component}",
+                f"{material.component}：{material.name}的回收比例",
+            )
             credit = -mass * material.recovered_share * allocation * material.virgin * STEP
             recycled[name] = recycled.get(name, Decimal(0)) + credit
         if full:

@@ -36,7 +36,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "活性材料中该金属来自废料回收的比例。",
     ),
     "chart-recycled-minimum": (
-        "Recycled share per metal, beside the legal minimum", "各金属再生材料占比与法定最低值",
+        "Recycled share per metal, beside the legal minimum",
+        "各金属再生材料占比与法定最低值",
     ),
     "chart-minima": (
         "Marks: least share in the EU from {days}. They bind batteries placed on the market from then on.",

@@ -39,11 +39,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "unissued-model": (
         '<b>Read what is known of the model.</b> <a href="#model">{name}</a> is below.',
-        "<b>查看型号数据。</b><a href=\"#model\">{name}</a>见下方。",
+        '<b>查看型号数据。</b><a href="#model">{name}</a>见下方。',
     ),
     "unissued-search": (
         '<b>Search by maker and model.</b> <a href="{href}">Search</a> finds what is published here.',
-        "<b>按制造商和型号查找。</b><a href=\"{href}\">搜索</a>本站已发布的护照。",
+        '<b>按制造商和型号查找。</b><a href="{href}">搜索</a>本站已发布的护照。',
     ),
     "unissued-ask": ("<b>Ask the maker.</b> {maker}{contact}.", "<b>询问制造商。</b>{maker}{contact}。"),
     "unissued-contact": (", {mail}", "，{mail}"),

@@ -123,9 +123,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "将上方编码与电池实物上的编码比对。",
     ),
     "check-file": (
-        "Download the <a href=\"{href}\" download=\"{file}\">saved passport</a> and check it on a computer of your "
+        'Download the <a href="{href}" download="{file}">saved passport</a> and check it on a computer of your '
         "own, with or without a network:",
-        "下载<a href=\"{href}\" download=\"{file}\">护照存档</a>，在自己的计算机上核验，联网或离线均可：",
+        '下载<a href="{href}" download="{file}">护照存档</a>，在自己的计算机上核验，联网或离线均可：',
     ),
     "check-role-file": (
         "Ask for this address with <code>Accept: application/vp</code> and your token, save the answer, and check it "

@@ -24,9 +24,15 @@ def material(component: str = "cell", name: str = "A", mass: str = "100", virgin
 def inventory(*materials: Material, **more) -> Inventory:
     """100 kWh, a light vehicle not for hire, eight years: 48,000 kWh over the service life."""
     fields = {
-        "model": "M", "method": METHOD, "boundary": "partial", "usable_energy": Decimal(100),
-        "warranty_years": Decimal(8), "vehicle_class": "light-non-commercial", "materials": tuple(materials),
-        "end_of_life_provenance": PRIMARY, **more,
+        "model": "M",
+        "method": METHOD,
+        "boundary": "partial",
+        "usable_energy": Decimal(100),
+        "warranty_years": Decimal(8),
+        "vehicle_class": "light-non-commercial",
+        "materials": tuple(materials),
+        "end_of_life_provenance": PRIMARY,
+        **more,
     }
     return Inventory(**fields)
 

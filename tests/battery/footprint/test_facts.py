@@ -35,15 +35,15 @@ def test_every_code_of_a_field_is_of_a_list_that_exists():
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ('fp:value 0.076 ;', 'fp:value 0.076 , 0.077 ;'),
+        ("fp:value 0.076 ;", "fp:value 0.076 , 0.077 ;"),
         ('"Road"@en , "公路"@zh ; fp:source fp:source.meeDraft2025', '"Road"@en , "公路"@zh'),
         ('"Road"@en , "公路"@zh', '"Road"@en'),
         ('skos:notation "rail"', 'skos:notation "road"'),
-        ('fp:ar6 273 ;', ''),
-        ('fp:source fp:source.ipccAr6', 'fp:source fp:source.nobody'),
+        ("fp:ar6 273 ;", ""),
+        ("fp:source fp:source.ipccAr6", "fp:source fp:source.nobody"),
         ('fp:date "2021-08-09"^^xsd:date', 'fp:date "2021"'),
-        ('a fp:Step', 'a fp:Stepp'),
-        ('@prefix', '@prefx'),
+        ("a fp:Step", "a fp:Stepp"),
+        ("@prefix", "@prefx"),
     ],
 )
 def test_a_slip_in_the_table_stops_the_load(before, after):

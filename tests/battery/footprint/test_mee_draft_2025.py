@@ -28,12 +28,14 @@ def test_the_worked_example_of_the_carbon_footprint_standard(result_of):
     energy = lifetime_energy(usable_kwh=Decimal(100), cycles_per_year=Decimal(60), years=Decimal(8))
     assert energy == 48000
     assert per_functional_unit(Decimal(7392), energy) == Decimal("0.154")
-    result = result_of(inventory(
-        material(mass="1", virgin="6091.008"),
-        energy=(Energy("assembly", "pack", "gas", Decimal(1), "kWh", Decimal("1057.056"), provenance=PRIMARY),),
-        transport=(Leg("to the maker", Decimal(1000), Decimal(1), "road", Decimal("243.936"), provenance=PRIMARY),),
-        rated_energy=Decimal(100),
-    ))
+    result = result_of(
+        inventory(
+            material(mass="1", virgin="6091.008"),
+            energy=(Energy("assembly", "pack", "gas", Decimal(1), "kWh", Decimal("1057.056"), provenance=PRIMARY),),
+            transport=(Leg("to the maker", Decimal(1000), Decimal(1), "road", Decimal("243.936"), provenance=PRIMARY),),
+            rated_energy=Decimal(100),
+        )
+    )
     assert (result.total, result.energy.total, result.per_functional_unit) == (7392, 48000, Decimal("0.154"))
     assert round(result.share("raw-materials"), 1) == Decimal("82.4")
     assert round(result.share("production"), 1) == Decimal("14.3")
@@ -41,7 +43,8 @@ def test_the_worked_example_of_the_carbon_footprint_standard(result_of):
     assert "implausible" not in {finding.code for finding in result.findings}
     parts = [stage / result.energy.total for stage in result.stages.values()]
     assert rounded_parts(parts, 3) == (
-        (Decimal("0.127"), 0, Decimal("0.022"), Decimal("0.005")), Decimal("0.154"),
+        (Decimal("0.127"), 0, Decimal("0.022"), Decimal("0.005")),
+        Decimal("0.154"),
     )
 
 
@@ -70,15 +73,18 @@ def test_formula_3_as_printed_and_the_partial_boundary_are_other_figures(result_
 
 def test_treatment_per_material_is_an_option(result_of):
     two = inventory(
-        material(end_of_life="20"), material(name="B", end_of_life="30"), boundary="full",
+        material(end_of_life="20"),
+        material(name="B", end_of_life="30"),
+        boundary="full",
         end_of_life_counting="per-material",
     )
     assert result_of(two).stages["end-of-life"] == 50
 
 
 def test_the_cut_off_moves_the_mass_to_the_highest_factor(result_of):
-    given_ = inventory(material(mass="60", virgin="2"), material(name="B", mass="39.2"),
-                       material(name="C", mass="0.8", virgin="1"))
+    given_ = inventory(
+        material(mass="60", virgin="2"), material(name="B", mass="39.2"), material(name="C", mass="0.8", virgin="1")
+    )
     result = result_of(given_)
     assert result.total == 520
     (cut,) = result.cut_offs
@@ -107,7 +113,8 @@ def test_transport_by_road_and_sea():
     assert emissions(legs) == Decimal("211.4")
 
 
-@pytest.mark.parametrize(("mode", "factor"),
+@pytest.mark.parametrize(
+    ("mode", "factor"),
     [("road", "0.076"), ("rail", "0.003"), ("water", "0.020"), ("air", "1.404")],
 )
 def test_each_mode_has_the_default_of_the_draft(mode, factor):
@@ -180,10 +187,13 @@ def secondary(*levels: int):
 
 
 def test_only_secondary_data_are_rated_and_by_what_they_contribute(result_of):
-    result = result_of(inventory(
-        material(mass="300", provenance=secondary(1, 2, 3)), material(name="B", provenance=secondary(5, 5, 5)),
-        material(name="C", mass="1000"),
-    ))
+    result = result_of(
+        inventory(
+            material(mass="300", provenance=secondary(1, 2, 3)),
+            material(name="B", provenance=secondary(5, 5, 5)),
+            material(name="C", mass="1000"),
+        )
+    )
     assert result.quality.rating == Decimal("2.75")
     assert (result.quality.category, result.quality.within_limit) == ("good", True)
     assert (result.quality.rated, result.quality.primary) == (4000, 10000)
@@ -197,8 +207,17 @@ def test_a_rating_above_three_is_pointed_out(result_of):
 
 @pytest.mark.parametrize(
     ("rating", "expected"),
-    [("1.4999", "excellent"), ("1.5", "very-good"), ("2.0", "very-good"), ("2.0001", "good"), ("3.0", "good"),
-     ("3.5", "fair"), ("4.0", "fair"), ("4.0001", "poor"), ("5", "poor")],
+    [
+        ("1.4999", "excellent"),
+        ("1.5", "very-good"),
+        ("2.0", "very-good"),
+        ("2.0001", "good"),
+        ("3.0", "good"),
+        ("3.5", "fair"),
+        ("4.0", "fair"),
+        ("4.0001", "poor"),
+        ("5", "poor"),
+    ],
 )
 def test_an_upper_bound_belongs_to_its_class_except_that_of_the_best(rating, expected):
     assert class_of(Decimal(rating)) == expected
@@ -289,9 +308,16 @@ materials = st.lists(
         lambda component, name, mass, virgin, recycled, share, recovered: material(
             component, name, mass, virgin, recycled=recycled, recycled_share=share, recovered_share=recovered
         ),
-        st.sampled_from("xy"), st.sampled_from("ABCDE"), numbers, numbers, numbers, shares, shares,
+        st.sampled_from("xy"),
+        st.sampled_from("ABCDE"),
+        numbers,
+        numbers,
+        numbers,
+        shares,
+        shares,
     ),
-    min_size=1, max_size=8,
+    min_size=1,
+    max_size=8,
 )
 
 
@@ -373,8 +399,16 @@ def test_rounded_parts_add_up_and_are_off_by_less_than_a_unit(parts, places):
 
 
 def energy_line(**more):
-    fields = {"process": "p", "step": "cell", "name": "heat", "amount": Decimal(1), "unit": "kWh",
-              "factor": Decimal(1), "provenance": PRIMARY, **more}
+    fields = {
+        "process": "p",
+        "step": "cell",
+        "name": "heat",
+        "amount": Decimal(1),
+        "unit": "kWh",
+        "factor": Decimal(1),
+        "provenance": PRIMARY,
+        **more,
+    }
     return Energy(**fields)
 
 
@@ -382,8 +416,10 @@ BAD = {
     "a negative mass": (inventory(material(mass="-1")), "negative-mass"),
     "a recycled share above one": (inventory(material(recycled="1", recycled_share="1.2")), "share-above-one"),
     "a recovered share above one": (inventory(material(recovered_share="20")), "share-above-one"),
-    "an unknown unit": (inventory(parts=(Part("b", "BMS", Decimal(1), "box", Decimal(1), provenance=PRIMARY),)),
-                        "unknown-unit"),
+    "an unknown unit": (
+        inventory(parts=(Part("b", "BMS", Decimal(1), "box", Decimal(1), provenance=PRIMARY),)),
+        "unknown-unit",
+    ),
     "an unknown mode": (inventory(transport=(Leg("l", Decimal(1), Decimal(1), "pipeline"),)), "unknown-mode"),
     "an unknown gas": (inventory(emissions=(Emission("p", "cell", "xenon", Decimal(1)),)), "unknown-gas"),
     "a missing factor": (inventory(replace(material(), virgin=None)), "missing-factor"),
@@ -392,15 +428,23 @@ BAD = {
     "no number of cycles": (inventory(material(), vehicle_class=None), "missing-cycles"),
     "a factor by another method": (inventory(material(provenance=replace(PRIMARY, method="eu-pef"))), "mixed-methods"),
     "another A without a reference": (inventory(material(), allocation=Decimal("0.2")), "allocation-without-proof"),
-    "electricity without a treatment": (inventory(energy=(energy_line(name="electricity"),)),
-                                        "missing-electricity-treatment"),
-    "electricity that nobody explains": (inventory(energy=(energy_line(treatment="national-mix"),)),
-                                         "missing-electricity-treatment"),
+    "electricity without a treatment": (
+        inventory(energy=(energy_line(name="electricity"),)),
+        "missing-electricity-treatment",
+    ),
+    "electricity that nobody explains": (
+        inventory(energy=(energy_line(treatment="national-mix"),)),
+        "missing-electricity-treatment",
+    ),
     "a secondary factor without levels": (
-        inventory(material(provenance=replace(PRIMARY, factor_data="secondary", source="s"))), "missing-quality"),
+        inventory(material(provenance=replace(PRIMARY, factor_data="secondary", source="s"))),
+        "missing-quality",
+    ),
     "a level of six": (inventory(material(provenance=secondary(1, 6, 1))), "level-out-of-range"),
-    "end of life twice": (inventory(material(end_of_life="1"), boundary="full", end_of_life=Decimal(1)),
-                          "end-of-life-twice"),
+    "end of life twice": (
+        inventory(material(end_of_life="1"), boundary="full", end_of_life=Decimal(1)),
+        "end-of-life-twice",
+    ),
     "a full boundary without end of life": (inventory(material(), boundary="full"), "missing-end-of-life"),
     "an infinite mass": (inventory(material(mass="Infinity")), "malformed-number"),
     "a mass of a hundred digits": (inventory(material(mass="9" * 100)), "number-too-long"),
