@@ -53,6 +53,7 @@ torture: $(DEVELOPMENT)
 	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-20800} $(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 tests/torture $(ARGS)
 
 lint: $(DEVELOPMENT)
+	@$(PYTHON_IN_VENV) -m ruff format --check --quiet --diff .
 	@$(PYTHON_IN_VENV) -m ruff check --quiet .
 
 regenerate: $(DEVELOPMENT)
