@@ -57,13 +57,13 @@ lint: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m ruff check --quiet .
 
 regenerate: $(DEVELOPMENT)
-	@$(PYTHON_IN_VENV) -m passport.battery.derived
+	@$(PYTHON_IN_VENV) -m passport.vocabulary.derived
 
 interop: $(INTEROP)/node_modules/.package-lock.json
 
 clean:
 	rm -rf $(VENV) $(INTEROP)/node_modules dist build .pytest_cache .ruff_cache .hypothesis
-	find passport resolver tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find passport resolver issuer tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- how that is done -------------------------------------------------------------------------------------------------
 

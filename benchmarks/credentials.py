@@ -35,21 +35,23 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from pyld import jsonld as pyld
 
-from passport.battery import access, vocabulary
-from passport.battery.derived_context import CONTEXT
-from passport.battery.record import addressed, claims
-from passport.battery.vocabulary import Audience, Carrier, Status
+from passport.battery import access
+from passport.battery.claims import claims
+from passport.battery.record_address import addressed
 from passport.credentials import status_list
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer
-from passport.exchange import files
+from passport.exchange import record_files
 from passport.identity import Algorithm, DidResolver, KeySigner, PrivateKey
 from passport.linked_data import jsonld, strict_json
 from passport.linked_data.contexts import PINNED, ContextLoader
-from passport.presenter import CONDITION, MODEL_DETAIL, PASSPORT, mandatory_pointers
+from passport.presenting.presenter import CONDITION, MODEL_DETAIL, PASSPORT, mandatory_pointers
 from passport.proofs import ecdsa_sd_2023, sd_value
 from passport.proofs.data_integrity import add_proof, verify_proof
 from passport.proofs.sd_statements import Statements
+from passport.vocabulary import vocabulary
+from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.vocabulary import Audience, Carrier, Status
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -274,7 +276,7 @@ def bare_verifying(derived: dict, loader: ContextLoader) -> Callable[[], object]
 
 def ev_example(rounds: int, seconds: float) -> dict[str, dict[str, float]]:
     words = vocabulary.load()
-    record = addressed(files.read(CHECKOUT / "examples" / "ev-ncm-100kwh.xlsx")[0][0], BASE)
+    record = addressed(record_files.read(CHECKOUT / "examples" / "ev-ncm-100kwh.xlsx")[0][0], BASE)
     signer = KeySigner(PrivateKey.generate(Algorithm.P256))
     issuer = Issuer(signer.public_key.did_key, signer)
     obligations = vocabulary.regimes()["eu"].obligations(record.category)

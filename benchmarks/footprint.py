@@ -14,11 +14,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from time import perf_counter
 
-from passport.battery.footprint import calculate
-from passport.battery.footprint import report as reports
-from passport.battery.footprint.facts import facts
-from passport.battery.footprint.formulas import exactly
-from passport.battery.footprint.inventory import Energy, Inventory, Leg, Material, Part, Provenance, Quality
+from passport.footprint import calculate
+from passport.footprint import footprint_report as reports
+from passport.footprint.facts import facts
+from passport.footprint.formulas import exactly
+from passport.footprint.inventory import Energy, Inventory, Leg, Material, Part, Provenance, Quality
 
 LIMIT = 1.0
 _RATED = Provenance("a database", "CN", 2024, "secondary", "primary", Quality(1, 2, 3))

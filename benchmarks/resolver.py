@@ -47,19 +47,19 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 # A script's own folder comes first, and this script is called like the package that it measures.
 sys.path[0] = str(CHECKOUT)
 
-from passport.battery import vocabulary  # noqa: E402
-from passport.battery.vocabulary import Audience  # noqa: E402
 from passport.commands.grant import role_credential  # noqa: E402
 from passport.commands.init import make_project  # noqa: E402
 from passport.credentials.issuer import Issuer  # noqa: E402
-from passport.exchange import files  # noqa: E402
+from passport.exchange import record_files  # noqa: E402
 from passport.identity.keys import Algorithm, PrivateKey  # noqa: E402
 from passport.identity.signer import KeySigner  # noqa: E402
 from passport.linked_data import strict_json  # noqa: E402
-from passport.presenter import PASSPORT, Presenter  # noqa: E402
+from passport.presenting.presenter import PASSPORT, Presenter  # noqa: E402
 from passport.project import Project  # noqa: E402
-from passport.publisher import Publisher  # noqa: E402
+from passport.publishing.publisher import Publisher  # noqa: E402
 from passport.store import Store  # noqa: E402
+from passport.vocabulary import vocabulary  # noqa: E402
+from passport.vocabulary.vocabulary import Audience  # noqa: E402
 from resolver.app import create_app  # noqa: E402
 from resolver.config import ResolverConfig  # noqa: E402
 
@@ -137,7 +137,7 @@ def make_shop(folder: Path, packs: int) -> Shop:
     store = project.open_store()
     regimes = tuple(vocabulary.regimes().values())
     publisher = Publisher(store, project.issuer_with_key(None), BASE, vocabulary.load(), regimes)
-    report = publisher.issue(files.read(WORKBOOK)[0], at=datetime.now(UTC) - timedelta(hours=1))
+    report = publisher.issue(record_files.read(WORKBOOK)[0], at=datetime.now(UTC) - timedelta(hours=1))
     pack = store.pack(report.of_kind("pack")[0].subject)
     signed = store.current(pack.subject, PASSPORT)
     store.close()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from passport.exchange import inventory
+from passport.exchange.spreadsheet import inventory_workbook
 
 GENERAL = {
     "model": "LH-NCM100-192S",
@@ -169,4 +169,4 @@ def tables() -> dict[str, list[dict]]:
 
 if __name__ == "__main__":
     target = Path(__file__).parent / "footprint-ev-ncm.xlsx"
-    print(f"{target.name}  {len(inventory.write(target, GENERAL, tables())):,} bytes")
+    print(f"{target.name}  {len(inventory_workbook.write(target, GENERAL, tables())):,} bytes")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from passport.battery.record import from_json
-from passport.exchange import spreadsheet_writer
+from passport.exchange.spreadsheet import record_writer
 
 PACKS = ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike")
 
@@ -35,7 +35,7 @@ def make(source: Path, target: Path) -> None:
     for name in PACKS:
         document = json.loads((source / f"{name}.json").read_text("utf-8"))
         record = from_json(without_address(document), f"{name}.json")
-        size = len(spreadsheet_writer.write(target / f"{name}.xlsx", [record]))
+        size = len(record_writer.write(target / f"{name}.xlsx", [record]))
         print(f"{name}.xlsx  {size:,} bytes")
 
 

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from passport.battery.validation import On, ValidationReport, validate_graph
-from passport.battery.vocabulary import Regime, Stage
 from passport.credentials.result import Outcome, VerificationResult
 from passport.credentials.verifier import Verifier
 from passport.linked_data import graphs, jsonld
+from passport.validation.validator import On, ValidationReport, validate_graph
+from passport.vocabulary.vocabulary import Regime, Stage
 
 
 @dataclass(frozen=True)

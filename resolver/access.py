@@ -52,7 +52,6 @@ from jwcrypto import jwk, jws
 from jwcrypto.common import JWException
 
 from passport.battery.access import Right, check_right
-from passport.battery.vocabulary import Audience
 from passport.credentials import credential as vcdm
 from passport.credentials import enveloping, status_list
 from passport.credentials.result import CredentialResult
@@ -64,6 +63,7 @@ from passport.identity.did import DidResolver
 from passport.linked_data import strict_json
 from passport.proofs import jose
 from passport.proofs.data_integrity import verify_proof
+from passport.vocabulary.vocabulary import Audience
 from resolver.role_status import ROLE, RoleEntry, RoleStatuses
 from resolver.state import State
 

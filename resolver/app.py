@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -23,18 +22,20 @@ from urllib.parse import quote
 import flask
 from flask import Flask, Response, g, request
 
-from passport.battery import vocabulary as vocabulary_module
-from passport.battery.vocabulary import Regime, Vocabulary
 from passport.errors import UnusableProject
 from passport.identity.http_client import GuardedClient
-from passport.presenter import Presenter
+from passport.presenting.presenter import Presenter
 from passport.store import Store
-from resolver import hosts, problems
+from passport.vocabulary import vocabulary as vocabulary_module
+from passport.web import hosts
+from passport.web.server import MAX_BODY
+from resolver import problems
 from resolver.access import AccessControl
 from resolver.config import ResolverConfig
 from resolver.role_status import RoleListFetcher, RoleStatuses
+from resolver.running_trust import Trust
+from resolver.services import Services
 from resolver.state import State
-from resolver.trust import Trust
 from resolver.views import (
     documents,
     dpp,
@@ -50,7 +51,6 @@ from resolver.views import (
     verify,
 )
 
-MAX_BODY = 1_000_000
 #: No page of another origin may ask for a token or for what leads to one.
 TOKEN_PATHS = frozenset({"/token", "/challenge", "/present", "/revoke"})
 STYLE_SHEET = Path(__file__).parent / "static" / "passport.css"
@@ -81,26 +81,6 @@ class Request(flask.Request):
 
 #: What a page of another origin may read of a public answer; the rate limit's are added outside the application.
 _EXPOSED = "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After"
-
-
-@dataclass(frozen=True)
-class Services:
-    """What the views work with. One object, made once."""
-
-    trust: Trust
-    store: Store
-    presenter: Presenter
-    vocabulary: Vocabulary
-    regimes: tuple[Regime, ...]
-    access: AccessControl
-    state: State
-    now: Callable[[], datetime]
-    style_sheet: str
-
-    @property
-    def config(self) -> ResolverConfig:
-        """The configuration, with the trust list as it is now."""
-        return self.trust.config()
 
 
 def create_app(config: ResolverConfig, *, store: Store | None = None, now: Callable[[], datetime]) -> Flask:

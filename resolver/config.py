@@ -22,12 +22,12 @@ from urllib.parse import urlsplit
 
 from passport.battery.access import POLICIES
 from passport.battery.address import check_base_url
-from passport.battery.vocabulary import Audience
 from passport.credentials.trust import TrustedIssuer, TrustList
 from passport.errors import MalformedDocument, MalformedIdentifier, UnusableProject, UsageError
 from passport.identity import did_web
 from passport.linked_data import strict_json
 from passport.project import Project
+from passport.vocabulary.vocabulary import Audience
 from resolver.health import MAX_AGE
 from resolver.limits import Limit
 from resolver.role_status import ROLE

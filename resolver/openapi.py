@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import passport
-from passport.battery.vocabulary import Category
+from passport.vocabulary.vocabulary import Category
 
 Json = dict[str, Any]
 

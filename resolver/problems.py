@@ -32,9 +32,9 @@ from passport.errors import (
     UsageError,
 )
 from passport.linked_data import strict_json
-from resolver import dpp, tombstone, unissued
+from passport.web.hosts import InvalidHost
+from resolver import en18222, tombstone, unissued
 from resolver.access import InvalidGrant, InvalidToken, ScopeExceeded
-from resolver.hosts import InvalidHost
 from resolver.negotiation import HTML, NotAcceptable, choose_language, prefers_html
 from resolver.page.wording import Words
 from resolver.tombstone import PassportCeased
@@ -152,12 +152,12 @@ _DETAILS = {
 def respond(problem: Problem) -> Response:
     """The answer, never stored: the envelope below ``/v1``, else a page where the reader names HTML, else
     ``application/problem+json``."""
-    if f"{request.path}/".startswith(f"{dpp.ROOT}/"):
+    if f"{request.path}/".startswith(f"{en18222.ROOT}/"):
         said, correlation = problem.detail or problem.code.replace("-", " "), str(uuid4())
         if problem.status >= 500:
             logger.error("told as %s", correlation)
         now = current_app.extensions["resolver"].now()
-        body = dpp.envelope(problem.status, said, correlation=correlation, at=now)
+        body = en18222.envelope(problem.status, said, correlation=correlation, at=now)
         response = Response(strict_json.dumps(body), problem.status, content_type="application/json")
     elif _wants_page(problem):
         languages = current_app.config["LANGUAGES"]

@@ -20,7 +20,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from passport.bounded_cache import BoundedCache
 from passport.credentials import credential as vcdm
 from passport.credentials import status_list
 from passport.credentials.status_fetch import fetch_status_list
@@ -30,6 +29,7 @@ from passport.credentials.verifier import Verifier
 from passport.errors import PassportError, Undetermined
 from passport.identity.http_client import GuardedClient
 from passport.linked_data import strict_json
+from passport.presenting.bounded_cache import BoundedCache
 from passport.store import Store
 from resolver.state import RoleList, State
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import current_app
 
 from passport.errors import UnknownPassport
-from passport.standing import About, Kind, Standing, ended
+from passport.presenting.standing import About, Kind, Standing, ended
 from passport.store import Store
 from resolver.page.bands import ended_band
 from resolver.page.view_model import Band

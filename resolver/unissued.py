@@ -1,8 +1,8 @@
 """A battery that nobody issued a passport for: its address or code can be right, and there is nothing behind it.
 
-Links walk up to the model, as GS1 asks for (:mod:`resolver.links`). A request for the passport itself gets 404: people
-a page that says so first and names every way on, with the model below; programs a problem document and a link to the
-model. The data of the model must never pass for those of a battery: a counterfeit carries a real model and an
+Links walk up to the model, as GS1 asks for (:mod:`resolver.linksets`). A request for the passport itself gets 404:
+people a page that says so first and names every way on, with the model below; programs a problem document and a link
+to the model. The data of the model must never pass for those of a battery: a counterfeit carries a real model and an
 invented serial number.
 """
 
@@ -13,15 +13,15 @@ from dataclasses import replace
 from flask import current_app, render_template
 
 from passport.battery.address import PassportAddress
-from passport.battery.vocabulary import Audience
 from passport.errors import UnknownPassport
-from passport.presenter import MODEL
+from passport.presenting.presenter import MODEL
 from passport.store import Store
+from passport.vocabulary.vocabulary import Audience
 from resolver.page.page import build_page
-from resolver.page.unissued import unissued_head
+from resolver.page.unissued_head import unissued_head
 from resolver.page.view_model import PageRequest
 from resolver.page.wording import Words
-from resolver.plain import PREFIX
+from resolver.serving.cacheable_request import PREFIX
 
 
 class UnissuedPack(UnknownPassport):

@@ -1,4 +1,4 @@
-"""The resolver as a WSGI application, for :mod:`resolver.server` and for any other WSGI server.
+"""The resolver as a WSGI application, for :mod:`passport.web.server` and for any other WSGI server.
 
 ``resolver.wsgi:app`` makes it; ``resolver.wsgi:application`` is the same for servers that know no factories, made when
 it is first asked for, so that importing this module opens nothing.
@@ -22,8 +22,8 @@ from passport.errors import PassportError
 from passport.store import Store
 from resolver.app import create_app
 from resolver.config import ResolverConfig
-from resolver.front import Front
 from resolver.limits import RateLimited
+from resolver.serving.public_cache import Front
 from resolver.state import State
 
 

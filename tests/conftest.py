@@ -29,6 +29,8 @@ settings.load_profile("project")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
+pytest_plugins = ["tests.packs"]
+
 
 def skip_unless(present: bool, name: str, reason: str) -> None:
     """Skip the calling test with ``reason`` unless ``present``; fail where ``PASSPORT_REQUIRE`` names ``name``."""

@@ -9,7 +9,6 @@ from itertools import count
 
 import pytest
 
-from passport.battery.derived_context import CONTEXT
 from passport.belonging import passport_verifier
 from passport.credentials import status_list
 from passport.credentials.credential import CREDENTIALS_V2, date_time
@@ -19,6 +18,7 @@ from passport.credentials.status_list import BitString
 from passport.credentials.trust import TrustList
 from passport.credentials.verdict import Verdict
 from passport.identity import KeySigner, PrivateKey
+from passport.vocabulary.derived_context import CONTEXT
 
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 BASE = "https://passport.example.com"

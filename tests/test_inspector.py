@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from passport.battery import vocabulary
-from passport.battery.derived_context import CONTEXT
 from passport.credentials.enveloping import VC_JWT, envelope, secure
 from passport.credentials.issuer import Issuer, presentation
 from passport.credentials.trust import UnsafeAnyIssuer
@@ -14,6 +12,8 @@ from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
 from passport.inspector import Inspection, inspect
 from passport.proofs.data_integrity import add_proof
+from passport.vocabulary import vocabulary
+from passport.vocabulary.derived_context import CONTEXT
 
 AT = datetime(2027, 3, 8, tzinfo=UTC)
 PACK = "https://passport.example.com/id/M/1"

@@ -77,7 +77,7 @@ def test_the_wheel_carries_no_tests_and_no_keys(archives):
     with zipfile.ZipFile(archives[1]) as wheel:
         names = wheel.namelist()
     folders = {name.split("/")[0] for name in names}
-    assert {folder for folder in folders if not folder.endswith(".dist-info")} == {"passport", "resolver"}
+    assert {folder for folder in folders if not folder.endswith(".dist-info")} == {"passport", "resolver", "issuer"}
     assert [name for name in names if name.endswith((".pem", ".db", ".key"))] == []
 
 
@@ -106,7 +106,7 @@ def test_published_files_are_found_in_the_wheel_and_not_in_the_checkout(installe
 
 def test_ontology_regimes_and_contexts_load_from_the_wheel(installed, tmp_path):
     code = (
-        "from passport.battery import derived_context, vocabulary\n"
+        "from passport.vocabulary import derived_context, vocabulary\n"
         "from passport.linked_data.contexts import PINNED\n"
         "assert PINNED.load(derived_context.CONTEXT)\n"
         "print(len(vocabulary.load().indicators), sorted(vocabulary.regimes()))"

@@ -22,9 +22,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from passport.battery.indicator import Audience, Carrier, Datatype, Field, Indicator
-from passport.battery.vocabulary import Vocabulary
 from passport.errors import UsageError
+from passport.vocabulary.indicator import Audience, Carrier, Datatype, Field, Indicator
+from passport.vocabulary.vocabulary import Vocabulary
 
 POLICIES = ("annex-xiii", "article-77")
 DEFAULT_POLICY = POLICIES[0]

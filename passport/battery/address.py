@@ -15,14 +15,11 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 from passport.battery.identifier import CHARACTERS, DIGITS, TractionBatteryCode, shown
 from passport.errors import MalformedIdentifier
-
-if TYPE_CHECKING:
-    from passport.battery.record import Record
 
 # --- GTIN and serial ------------------------------------------------------------------------------------------------
 
@@ -273,30 +270,6 @@ def parse_iri(iri: str, base_url: str) -> PassportAddress:
     if "?" in iri or "#" in iri:
         raise _no_address("no query and no fragment", f'"{shown(iri)}"')
     return parse_path(iri[len(base) :])
-
-
-def address(record: Record, scheme: str | None = None) -> PassportAddress:
-    """The address of a record's pack.
-
-    :param scheme: a key of :data:`SCHEMES`, no alias; None takes ``gs1`` where the model has a GTIN, else ``id``.
-    :raises MalformedIdentifier: what the address is made of is missing or malformed.
-    """
-    name = scheme or ("gs1" if record.model.get("gtin") is not None else "id")
-    chosen = SCHEMES.get(name)
-    if chosen is None or chosen.alias:
-        own = ", ".join(name for name, kind in SCHEMES.items() if not kind.alias)
-        raise MalformedIdentifier("unknown address scheme", expected=own, found=f'"{shown(name)}"')
-    return chosen.address(record.model, record.pack)
-
-
-def address_of(record: Record, base_url: str, scheme: str | None = None) -> str:
-    """The pack's subject IRI; see :func:`address`."""
-    return address(record, scheme).iri(base_url)
-
-
-def model_address_of(record: Record, base_url: str, scheme: str | None = None) -> str:
-    """The model's subject IRI; see :func:`address`."""
-    return address(record, scheme).of_model.iri(base_url)
 
 
 def serial_of(iri: str) -> str:

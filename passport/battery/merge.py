@@ -20,12 +20,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from passport.battery import vocabulary as vocabulary_module
 from passport.battery.fault import Fault, Location, count, found
 from passport.battery.reader import PARTS
 from passport.battery.record import Record, category_of
-from passport.battery.vocabulary import Datatype, Field, Indicator, Term
 from passport.errors import FaultyRecord
+from passport.vocabulary import vocabulary as vocabulary_module
+from passport.vocabulary.vocabulary import Datatype, Field, Indicator, Term
 
 MODEL_KEY = "batteryModelIdentifier"
 CODE, SERIAL = "packTractionBatteryCode", "serialNumber"

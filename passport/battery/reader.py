@@ -16,10 +16,10 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
-from passport.battery import vocabulary as vocabulary_module
-from passport.battery import wording
 from passport.battery.fault import Fault, Location, found
-from passport.battery.vocabulary import Carrier, Datatype, Indicator, Vocabulary
+from passport.vocabulary import code_words
+from passport.vocabulary import vocabulary as vocabulary_module
+from passport.vocabulary.vocabulary import Carrier, Datatype, Indicator, Vocabulary
 
 PARTS: Mapping[str, frozenset[Carrier]] = MappingProxyType(
     {
@@ -174,7 +174,7 @@ class Reader:
         if indicator.repeatable and not isinstance(value, list):
             value = [value]
         if indicator.datatype is not Datatype.STRUCTURED:
-            return wording.in_codes(value, indicator)
+            return code_words.in_codes(value, indicator)
         if isinstance(value, list):
             return [self._entry(indicator, entry, n) for n, entry in enumerate(value)]
         return self._entry(indicator, value, None)
@@ -204,7 +204,7 @@ class Reader:
             elif not self._empty(indicator.id, n, name, value):
                 if known.repeatable and not isinstance(value, list):
                     value = [value]
-                placed[name] = wording.in_codes(value, known)
+                placed[name] = code_words.in_codes(value, known)
         return placed
 
     def _empty(self, indicator: str, entry: int | None, field: str | None, value: Any) -> bool:

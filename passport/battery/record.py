@@ -7,30 +7,25 @@
 * Every fault carries its place, and all faults of a file are reported at once.
 * A read-out is flat: the time of a reading goes to ``recordedAt``, that of the status-change snapshots to
   ``statusChangedAt``; a reading of another time belongs into another read-out.
-* :func:`claims` is what one credential says; personal data is in none of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from passport.battery import address as addresses
-from passport.battery import vocabulary as vocabulary_module
 from passport.battery.fault import Fault, Location, count, found, pointer_token
-from passport.battery.reader import PARTS, READING_TIMES, Reader, part_of
-from passport.battery.vocabulary import Carrier, Category, Datatype, Field, Indicator
-from passport.errors import FaultyRecord, MalformedIdentifier
+from passport.battery.reader import PARTS, Reader, part_of
+from passport.errors import FaultyRecord
+from passport.vocabulary.vocabulary import Category
 
 __all__ = [
     "Fault",
     "Location",
     "Record",
-    "addressed",
     "category_of",
-    "claims",
     "duplicate_packs",
     "from_json",
     "many_from_json",
@@ -281,116 +276,3 @@ def duplicate_packs(records: Iterable[Record]) -> tuple[Fault, ...]:
                 )
                 break
     return tuple(faults)
-
-
-# --- addresses and claims -------------------------------------------------------------------------------------------
-
-
-def addressed(record: Record, base_url: str | None, scheme: str | None = None) -> Record:
-    """The record with what depends on its address filled in: identifier, data carrier, serial number.
-
-    :param base_url: the operator's base URL, from the configuration; None takes the one of ``batteryIdentifier``, for
-        judging a file that is not to be issued.
-    :param scheme: address scheme; None chooses (see :func:`passport.battery.address.address`).
-    :raises FaultyRecord: no address can be made, or a value is there and differs.
-    """
-    try:
-        address = addresses.address(record, scheme)
-    except MalformedIdentifier as error:
-        at = "packTractionBatteryCode" if "34014" in error.message else "serialNumber"
-        at = "gtin" if "GTIN" in error.message else at
-        fault = Fault(
-            "malformed-address",
-            record.locate(at),
-            at,
-            {"en": f"no address can be made: {error.message}", "zh": f"无法生成网址：{error.message}"},
-            f"{error.where}: {error.expected}" if error.where else error.expected,
-            error.found,
-        )
-        raise FaultyRecord("a pack has no address", (fault,)) from error
-    given = record.pack.get("batteryIdentifier")
-    if base_url is None and isinstance(given, str) and given.endswith(address.path):
-        subject = given
-    else:
-        subject = address.iri(base_url or "https://…")
-    pack, faults = dict(record.pack), []
-
-    def fill(indicator: str, field: str | None, holder: dict, key: str, right: str) -> None:
-        given = holder.setdefault(key, right)
-        if given != right:
-            faults.append(
-                Fault(
-                    "other-address",
-                    record.locate(indicator, None, field),
-                    indicator,
-                    {"en": "this does not agree with the address of the pack", "zh": "与电池包网址不一致"},
-                    right,
-                    found(given),
-                )
-            )
-
-    fill("batteryIdentifier", None, pack, "batteryIdentifier", subject)
-    fill("serialNumber", None, pack, "serialNumber", address.serial or "")
-    if isinstance(pack.get("dataCarrier"), Mapping):
-        pack["dataCarrier"] = dict(pack["dataCarrier"])
-        fill("dataCarrier", "payload", pack["dataCarrier"], "payload", subject)
-    if faults:
-        raise FaultyRecord(f"{subject} has {count(faults)}", tuple(faults))
-    return replace(record, pack=pack)
-
-
-def claims(record: Record, carrier: Carrier, credential_id: str, event: str = "production") -> dict[str, Any] | None:
-    """What one credential says of its subject, in terms, without the subject's id and type.
-
-    The order is the vocabulary's, so the same record gives the same bytes. Nested nodes get IRIs below the given one.
-
-    :param carrier: which credential; only its indicators are taken.
-    :param credential_id: IRI of the credential that the nested nodes belong to.
-    :param event: which event, for the carrier ``event``.
-    :returns: None where the record has nothing for this credential.
-    """
-    part = {
-        Carrier.PASSPORT: record.pack,
-        Carrier.CONDITION: record.condition or NOTHING,
-        Carrier.EVENT: record.events.get(event, NOTHING),
-    }.get(carrier, record.model)
-    said: dict[str, Any] = {}
-    for indicator in vocabulary_module.load().indicators.values():
-        if indicator.carrier is not carrier or indicator.id not in part or indicator.personal_data:
-            continue
-        value, node = part[indicator.id], f"{credential_id}#{indicator.id}"
-        if isinstance(value, list) or indicator.repeatable:
-            values = value if isinstance(value, list) else [value]
-            said[indicator.id] = [_claim(indicator, item, f"{node}-{n}") for n, item in enumerate(values, 1)]
-        else:
-            said[indicator.id] = _claim(indicator, value, node)
-    if not said:
-        return None
-    if carrier is Carrier.CONDITION:
-        return {**{name: part[name] for name in READING_TIMES if name in part}, **said}
-    return said
-
-
-def _claim(indicator: Indicator, value: Any, node: str) -> Any:
-    if indicator.datatype is not Datatype.STRUCTURED or not isinstance(value, Mapping):
-        return _plain(indicator, value)
-    said: dict[str, Any] = {"id": node}
-    for each in indicator.fields:
-        if each.name in value and not each.personal_data and not _plain_vin(each, value[each.name]):
-            said[each.term] = _plain(each, value[each.name])
-            if each.repeatable and not isinstance(said[each.term], list):
-                # In a credential a repeatable term is always a list: one value has one spelling.
-                said[each.term] = [said[each.term]]
-    return said
-
-
-def _plain_vin(kind: Field, value: Any) -> bool:
-    # A VIN leads to a person. Input files give it in the field that a credential fills with a salted hash, which is
-    # longer than any VIN: what could be the number itself is left out.
-    return kind.term == "vinHash" and (not isinstance(value, str) or len(value) < 43)
-
-
-def _plain(kind: Indicator | Field, value: Any) -> Any:
-    if kind.datatype is Datatype.LANG_STRING and isinstance(value, Mapping):
-        return {tag: value[tag] for tag in sorted(value)}
-    return list(value) if isinstance(value, list) else value

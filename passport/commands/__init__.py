@@ -1,4 +1,5 @@
-"""The ``passport`` command: one file a noun, one library call a command.
+"""The ``passport`` command: one file a noun, one library call a command. ``serve``, ``demo``, ``doctor`` and ``vc-api``
+are registered by the packages ``resolver`` and ``issuer``.
 
 Each command parses words, calls the library once and prints. Results go to stdout, talk to stderr; ``--json`` prints
 one JSON document. Exit codes: 0 good, 1 the document is at fault, 2 the call or the input file is unusable, 3 it could
@@ -8,12 +9,16 @@ not be determined. The code is settled before anything is printed: :mod:`passpor
 from __future__ import annotations
 
 import importlib
+from importlib.metadata import entry_points
 from typing import Any
 
 import click
 
 import passport
 from passport.commands import output
+
+#: Entry points under which other packages register commands of theirs.
+GROUP = "passport.commands"
 
 # In the order of the help. Each is a module of this package with a command of the same name in it.
 _COMMANDS = (
@@ -33,12 +38,8 @@ _COMMANDS = (
     "release",
     "footprint",
     "manual",
-    "serve",
     "refresh",
-    "doctor",
-    "vc-api",
     "vectors",
-    "demo",
 )
 
 
@@ -46,13 +47,13 @@ class _Commands(click.Group):
     """Loads a command's module only when it is called: verifying does not load the ontology."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return [*_COMMANDS, *sorted(point.name for point in entry_points(group=GROUP))]
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
-            return None
-        module = name.replace("-", "_")
-        return getattr(importlib.import_module(f"passport.commands.{module}"), module)
+        if name in _COMMANDS:
+            return _loaded(f"passport.commands.{name}:{name}")
+        registered = next(iter(entry_points(group=GROUP, name=name)), None)
+        return None if registered is None else _loaded(registered.value)
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         if not standalone_mode:
@@ -66,6 +67,18 @@ class _Commands(click.Group):
     def invoke(self, context: click.Context) -> Any:
         with output.printing_help():
             return super().invoke(context)
+
+
+def _loaded(place: str) -> click.Command:
+    """The command at ``module:name``.
+
+    :raises TypeError: there is no command.
+    """
+    module, _, name = place.partition(":")
+    command = getattr(importlib.import_module(module), name)
+    if not isinstance(command, click.Command):
+        raise TypeError(f"{place} is no command")
+    return command
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

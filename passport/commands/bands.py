@@ -15,8 +15,8 @@ import textwrap
 
 from passport.commands import console
 from passport.commands.text import styled
-from passport.standing import Kind, Standing
-from passport.standing.wording import Told
+from passport.presenting.standing import Kind, Standing
+from passport.presenting.standing_words import Told
 
 COLUMNS = 80
 #: The edge above and below; each is told from the others by its form.

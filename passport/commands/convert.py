@@ -9,7 +9,7 @@ import click
 
 from passport.commands import console
 from passport.errors import FaultyRecord, UsageError
-from passport.exchange import files, formats
+from passport.exchange import formats, record_files
 
 #: Losses of a pack that are listed one by one before the rest is counted.
 _LISTED = 12
@@ -22,7 +22,7 @@ _OF_FILES = {".csv", ".htm", ".html", ".json", ".jsonld", ".pdf", ".ttl", ".txt"
 
 @click.command()
 @click.argument("path", metavar="IN", type=click.Path(path_type=Path))
-@click.option("--from", "source", type=click.Choice(files.FORMATS), help="Format of IN (default: by its name).")
+@click.option("--from", "source", type=click.Choice(record_files.FORMATS), help="Format of IN (default: by its name).")
 @click.option("--to", "target", type=click.Choice(list(formats.FORMATS)), required=True, help="Format to write.")
 @console.output_option("-o", "--output", endings=None, required=True, help="File or folder to write.")
 @click.option("--despite-faults", is_flag=True, help="Write what could be read of a faulty file; still leaves with 1.")
@@ -50,7 +50,7 @@ def convert(
       passport convert packs.xlsx --to csv -o tables --json
     """
     place = _place(output, target)
-    records, faults = files.read(path, source)
+    records, faults = record_files.read(path, source)
     violations = tuple(fault for fault in faults if fault.severity == "violation")
     if violations and not despite_faults:
         raise FaultyRecord(

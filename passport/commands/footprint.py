@@ -10,13 +10,7 @@ from typing import Any, NoReturn
 import click
 
 import passport
-from passport import declaration
-from passport.battery import address as addresses
-from passport.battery.footprint import declared, reading
-from passport.battery.footprint import report as reports
-from passport.battery.footprint.facts import facts
-from passport.battery.footprint.inventory import Inventory
-from passport.battery.footprint.report import Report
+from passport.battery import record_address as addresses
 from passport.commands import console
 from passport.commands.project_parts import open_publisher
 from passport.commands.validate import print_faults
@@ -24,11 +18,19 @@ from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
 from passport.errors import FaultyRecord, UsageError
-from passport.exchange import files, footprint_page, footprint_workbook, inventory, spreadsheet_writer
+from passport.exchange import record_files
+from passport.exchange.spreadsheet import inventory_workbook, record_writer
+from passport.footprint import declared, inventory_reading
+from passport.footprint import footprint_report as reports
+from passport.footprint.facts import facts
+from passport.footprint.footprint_report import Report
+from passport.footprint.inventory import Inventory
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
 from passport.project import Project
+from passport.publishing import footprint_declaration
+from passport.reports import footprint_page, footprint_workbook
 
 METHOD = "cn-mee-2024-63-draft-2025-03"
 SOFTWARE = f"battery-passport {passport.__version__}"
@@ -62,7 +64,7 @@ def template(output: console.Destination, as_json: bool) -> None:
     Example:
       passport footprint template -o inventory.xlsx
     """
-    output.write(inventory.write(None, {"method": METHOD, "cutOff": "yes", "gwpSet": "ar6"}))
+    output.write(inventory_workbook.write(None, {"method": METHOD, "cutOff": "yes", "gwpSet": "ar6"}))
     if as_json:
         console.say_json({"file": str(output)})
     else:
@@ -161,22 +163,24 @@ def declare(
     """
     report = explained(path, as_json)
     project = Project.find(project_folder)
-    records, _ = files.read(packs_path)
+    records, _ = record_files.read(packs_path)
     of_model = [record for record in records if record.model.get("batteryModelIdentifier") == report.result.model]
     if not of_model:
         raise UsageError(f"no pack in {packs_path} is of the inventory's model", expected=report.result.model[:80])
     store = project.open_store()
     publisher = open_publisher(project, store, console.read_passphrase(passphrase_file))
     model = addresses.model_address_of(of_model[0], project.base_url)
-    content = declaration.claims(report.result, declaration.digest_of(path.read_bytes()))
-    signed = publisher.publish(declaration.DECLARATION_TYPE, model, "BatteryModel", content, at=console.now()).document
-    bundle = declaration.bundle([signed, *declaration.status_lists(store, signed)])
+    content = footprint_declaration.claims(report.result, footprint_declaration.digest_of(path.read_bytes()))
+    signed = publisher.publish(
+        footprint_declaration.DECLARATION_TYPE, model, "BatteryModel", content, at=console.now()
+    ).document
+    bundle = footprint_declaration.bundle([signed, *footprint_declaration.status_lists(store, signed)])
     output.write(strict_json.dumps(bundle))
     figures = declared.indicators(report.result)
     if fill is not None:
         links = {declared.DECLARATION: signed["id"], declared.STUDY: study, declared.STATEMENT: statement_url}
         filled = [declared.fill(record, figures, links) if record in of_model else record for record in records]
-        fill.write(spreadsheet_writer.write(None, filled))
+        fill.write(record_writer.write(None, filled))
     if as_json:
         console.say_json({"declaration": signed["id"], "model": model, "indicators": figures, "file": str(output)})
         return
@@ -223,16 +227,16 @@ def countersign(
       passport footprint countersign declaration.jsonld --key verifier.pem --inventory inventory.xlsx -o verified.jsonld
     """
     document = strict_json.loads(console.read_input(str(path)))
-    signed = declaration.declaration_in(document)
+    signed = footprint_declaration.declaration_in(document)
     result = explained(inventory_path, as_json).result if inventory_path else None
-    digest = declaration.digest_of(inventory_path.read_bytes()) if inventory_path else None
+    digest = footprint_declaration.digest_of(inventory_path.read_bytes()) if inventory_path else None
     key = PrivateKey.load(key_path, console.read_passphrase(passphrase_file))
     issuer = Issuer(key.public_key.did_key, KeySigner(key))
-    credential = declaration.countersign(
+    credential = footprint_declaration.countersign(
         signed, issuer, at=console.now(), statement=statement, result=result, inventory_digest=digest
     )
-    others = [member for member in declaration.members(document) if member != signed]
-    output.write(strict_json.dumps(declaration.bundle([signed, credential, *others])))
+    others = [member for member in footprint_declaration.members(document) if member != signed]
+    output.write(strict_json.dumps(footprint_declaration.bundle([signed, credential, *others])))
     if as_json:
         console.say_json({"verification": credential["id"], "declaration": signed["id"], "file": str(output)})
     else:
@@ -256,7 +260,9 @@ def check(path: Path, passport_path: Path | None, trust_path: Path, instant: str
     at = _instant(instant)
     document = strict_json.loads(console.read_input(str(path)))
     passport_document = strict_json.loads(console.read_input(str(passport_path))) if passport_path else None
-    examination = declaration.examine(document, passport_document, Verifier(TrustList.load(trust_path)), at=at)
+    examination = footprint_declaration.examine(
+        document, passport_document, Verifier(TrustList.load(trust_path)), at=at
+    )
     _print_examination(examination, as_json)
     if examination.holds is not True:
         raise SystemExit(1 if examination.holds is False else 3)
@@ -277,11 +283,11 @@ def publish(path: Path, trust_path: Path | None, project_folder: str | None, as_
     project = Project.find(project_folder)
     trust = TrustList.load(trust_path) if trust_path else project.trust_list()
     document, at = strict_json.loads(console.read_input(str(path))), console.now()
-    examination = declaration.examine(document, None, Verifier(trust), at=at)
+    examination = footprint_declaration.examine(document, None, Verifier(trust), at=at)
     if examination.holds is not True:
         _print_examination(examination, as_json)
         raise SystemExit(1 if examination.holds is False else 3)
-    name = declaration.add_countersignature(project.open_store(), document, at=at, body=strict_json.dumps)
+    name = footprint_declaration.add_countersignature(project.open_store(), document, at=at, body=strict_json.dumps)
     if as_json:
         console.say_json({"verification": name})
     else:
@@ -298,10 +304,10 @@ def read_inventory(path: Path, as_json: bool) -> Inventory:
     """
     try:
         if path.suffix.lower() == ".xlsx":
-            return inventory.read(path)
+            return inventory_workbook.read(path)
         if path.suffix.lower() == ".json" or str(path) == "-":
             document = strict_json.loads(console.read_input(str(path)), max_bytes=_JSON_BYTES)
-            return reading.from_json(document, path.name)
+            return inventory_reading.from_json(document, path.name)
     except FaultyRecord as error:
         _leave(path, error, as_json)
     raise UsageError("unknown form of inventory", expected=".xlsx or .json", found=path.name)
@@ -326,7 +332,7 @@ def _instant(text: str | None) -> datetime:
     return at
 
 
-def _print_examination(examination: declaration.Examination, as_json: bool) -> None:
+def _print_examination(examination: footprint_declaration.Examination, as_json: bool) -> None:
     if as_json:
         console.say_json(examination.to_json())
         return

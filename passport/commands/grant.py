@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from passport.battery.access import PURPOSES
-from passport.battery.vocabulary import Audience
 from passport.commands import console
 from passport.commands.project_parts import find_subject
 from passport.credentials.credential import date_time
@@ -17,8 +16,9 @@ from passport.credentials.wording import shortened
 from passport.errors import MalformedDocument, UnknownRole, UsageError
 from passport.linked_data import strict_json
 from passport.project import Project
-from passport.role_grants import VALIDITY, RoleGrants
+from passport.publishing.role_grants import VALIDITY, RoleGrants
 from passport.store import Role, Store
+from passport.vocabulary.vocabulary import Audience
 
 
 class _Grants(click.Group):
@@ -234,7 +234,7 @@ def role_credential(
     *,
     store: Store | None = None,
 ) -> dict:
-    """A role of this project, given and remembered: see :meth:`passport.role_grants.RoleGrants.grant`.
+    """A role of this project, given and remembered: see :meth:`passport.publishing.role_grants.RoleGrants.grant`.
 
     :param store: the project's, where it is open already.
     """

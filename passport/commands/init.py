@@ -8,15 +8,15 @@ from pathlib import Path
 import click
 
 from passport.battery.address import check_base_url
-from passport.battery.vocabulary import Audience
 from passport.commands import console
-from passport.declaration import DECLARATION_TYPE
 from passport.errors import UsageError
 from passport.identity import did_web
 from passport.identity.keys import Algorithm, PrivateKey
-from passport.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
+from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.project import CONFIGURATION, ISSUER_KEY, Project
-from passport.role_grants import ROLE
+from passport.publishing.footprint_declaration import DECLARATION_TYPE
+from passport.publishing.role_grants import ROLE
+from passport.vocabulary.vocabulary import Audience
 
 # What an operator is trusted for by its own trust list; others decide for themselves.
 TRUSTED_FOR = (MODEL, MODEL_DETAIL, PASSPORT, CONDITION, EVENT, ROLE, DECLARATION_TYPE)

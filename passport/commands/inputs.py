@@ -12,7 +12,7 @@ import click
 from passport.battery.fault import Fault
 from passport.battery.record import Record
 from passport.errors import FaultyRecord
-from passport.exchange import files
+from passport.exchange import record_files
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def inputs_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """``FILE …``, ``--from`` and ``--merge``."""
     options = (
         click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)),
-        click.option("--from", "source_format", type=click.Choice(files.FORMATS),
+        click.option("--from", "source_format", type=click.Choice(record_files.FORMATS),
                      help="Format (default: by the file's name; a folder holds .csv files)."),
         click.option("--merge", is_flag=True,
                      help="Make one record of all that the files say about a pack; a contradiction is a fault."),
@@ -51,7 +51,7 @@ def read_inputs(paths: tuple[Path, ...], source_format: str | None, *, merge: bo
     """
     name = " + ".join(path.name or str(path) for path in paths)
     try:
-        records, faults = files.read_many(paths, source_format, merge=merge)
+        records, faults = record_files.read_many(paths, source_format, merge=merge)
     except FaultyRecord as error:
         return Inputs(name, (), error.faults, error.exit_code == 2)
     return Inputs(name, records, faults)

@@ -9,9 +9,7 @@ from time import perf_counter
 
 import click
 
-from passport.battery.intake import each_once
 from passport.battery.record import Fault, Record
-from passport.battery.validation import On
 from passport.commands import console
 from passport.commands.inputs import inputs_options
 from passport.commands.project_parts import open_publisher
@@ -19,9 +17,11 @@ from passport.commands.regimes import due_on
 from passport.commands.validate import completeness, print_faults
 from passport.credentials.wording import shortened
 from passport.errors import FaultyRecord, UsageError
-from passport.exchange import files
+from passport.exchange import record_files
 from passport.project import Project
-from passport.publisher import Issued, IssueReport, Publisher
+from passport.publishing.publisher import Issued, IssueReport, Publisher
+from passport.validation.record_intake import each_once
+from passport.validation.validator import On
 
 
 @click.command()
@@ -63,7 +63,7 @@ def issue(
     on = due_on(at.date())
     publisher = open_publisher(project, project.open_store(), console.read_passphrase(passphrase_file))
     try:
-        handed_in, reading_faults = files.read_many(paths, source_format, merge=merge)
+        handed_in, reading_faults = record_files.read_many(paths, source_format, merge=merge)
         refuse_faulty(publisher, handed_in, reading_faults, on)
         console.talk(f"Signing {len(handed_in)} packs as {shortened(project.issuer)} …")
         report = publisher.issue(

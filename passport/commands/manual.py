@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from passport.battery import vocabulary
-from passport.battery.profile import battery_id
 from passport.commands import console
+from passport.vocabulary import vocabulary
+from passport.vocabulary.profile import battery_id
 
 
 @click.command()
@@ -29,7 +29,7 @@ def manual(lang: str, output: console.Destination | None, as_json: bool) -> None
     if as_json:
         console.deliver_json(battery_id().to_json(), output)
         return
-    from passport.exchange import manual as manuals
+    from passport.reports import manual as manuals
 
     text = manuals.page(vocabulary.load(), tuple(vocabulary.regimes().values()), battery_id(), lang)
     console.deliver(text.encode(), output)

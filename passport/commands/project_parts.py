@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from passport.battery import vocabulary
 from passport.battery.identifier import TractionBatteryCode
 from passport.commands.regimes import chosen_regimes
 from passport.errors import MalformedIdentifier, UnknownPassport
-from passport.presenter import MODEL, Presenter
+from passport.presenting.presenter import MODEL, Presenter
 from passport.project import Project
-from passport.publisher import Publisher
+from passport.publishing.publisher import Publisher
 from passport.store import Store
+from passport.vocabulary import vocabulary
 
 
 def open_publisher(project: Project, store: Store, passphrase: bytes | None) -> Publisher:

@@ -6,12 +6,12 @@ import sys
 
 import click
 
-from passport.battery.vocabulary import Audience
 from passport.commands import console
 from passport.commands.project_parts import find_subject, open_presenter
 from passport.errors import UsageError
-from passport.exchange import qr as codes
 from passport.project import Project
+from passport.reports import qr_code as codes
+from passport.vocabulary.vocabulary import Audience
 
 _ENDINGS = {"svg": ".svg", "png": ".png", "terminal": ".txt"}
 

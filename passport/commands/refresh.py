@@ -12,7 +12,7 @@ from passport.credentials.credential import date_time
 from passport.errors import MalformedStatusList, UsageError
 from passport.linked_data import strict_json
 from passport.project import ISSUER_KEY, Project
-from passport.status_intake import take
+from passport.publishing.status_intake import take
 
 
 @click.command()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from passport.battery import vocabulary
-from passport.battery.vocabulary import Regime
 from passport.errors import UsageError
+from passport.vocabulary import vocabulary
+from passport.vocabulary.vocabulary import Regime
 
 
 def chosen_regimes(codes: Sequence[str]) -> tuple[Regime, ...]:

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import click
 
-from passport.battery import vocabulary
-from passport.battery.release import Policy, check_log
+from passport.battery.release_policy import Policy, check_log
 from passport.commands import console
 from passport.errors import PassportError, UnusableProject, UsageError
 from passport.identity import DidResolver
 from passport.linked_data import strict_json
 from passport.project import Project
-from passport.releaser import Release
-from passport.releaser import release as release_store
+from passport.publishing.releaser import Release
+from passport.publishing.releaser import release as release_store
+from passport.vocabulary import vocabulary
 
 #: The log of what left, in the project that it left from.
 LOG = "releases.jsonl"

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import click
 
-from passport.battery.completeness import STATES, STATUSES, Report, category_label, reports
 from passport.battery.fault import Fault
-from passport.battery.intake import judge
-from passport.battery.vocabulary import Stage
 from passport.commands import console
 from passport.commands.inputs import inputs_options, read_inputs
 from passport.commands.regimes import chosen_regimes, day_or_usage, due_on
 from passport.errors import UsageError
+from passport.validation.completeness import STATES, STATUSES, Report, category_label, reports
+from passport.validation.record_intake import judge
+from passport.vocabulary.vocabulary import Stage
 
 
 @click.command()
@@ -112,7 +112,7 @@ def _print(
         }
         console.deliver_json(document, output)
     elif form == ".html":
-        from passport.exchange.report_page import page
+        from passport.reports.completeness_page import page
 
         made_on: date = console.now().date()
         text = page(made, file=file, made=made_on, language=lang, file_faults=faults)

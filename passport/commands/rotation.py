@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-from passport import key_rotation
 from passport.commands import console
-from passport.declaration import DECLARATION_TYPE
 from passport.errors import UsageError
 from passport.identity import did_rotation
-from passport.key_rotation import KeyState, Rotation
 from passport.project import Project
-from passport.reissue import Affected, Reissued, Reissuer, Survey, survey
+from passport.publishing import key_rotation
+from passport.publishing.footprint_declaration import DECLARATION_TYPE
+from passport.publishing.key_rotation import KeyState, Rotation
+from passport.publishing.reissue import Affected, Reissued, Reissuer, Survey, survey
 from passport.store import Store
 
 #: Lines of a kind that are printed; --json has all of them.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from passport.battery.vocabulary import Category
 from passport.commands import console
 from passport.commands.regimes import chosen_regimes
 from passport.linked_data import resources
+from passport.vocabulary.vocabulary import Category
 
 #: The example that shows how a form is filled, by category.
 EXAMPLES = {
@@ -32,12 +32,12 @@ def template(
       passport template --category ev --regime eu --regime cn -o ev.xlsx
       passport template --category lmt --regime eu --no-example -o bikes.xlsx
     """
-    from passport.exchange import files
-    from passport.exchange import template as templates
+    from passport.exchange import record_files
+    from passport.exchange.spreadsheet import template as templates
 
     kind = Category(category)
     regimes = chosen_regimes(regime_codes or ("eu", "cn"))
-    example = None if no_example else files.read_records(resources.path(f"examples/{EXAMPLES[kind]}"))[0]
+    example = None if no_example else record_files.read_records(resources.path(f"examples/{EXAMPLES[kind]}"))[0]
     data = templates.write(None, kind, regimes, example=example)
     output.write(data)
     if as_json:

@@ -11,13 +11,13 @@ from time import perf_counter
 import click
 
 from passport.battery.identifier import shown
-from passport.battery.intake import each_once, judge
 from passport.battery.record import Fault, Record
-from passport.battery.validation import RegimeReport, ValidationReport
-from passport.battery.vocabulary import Stage
 from passport.commands import console
 from passport.commands.inputs import inputs_options, read_inputs
 from passport.commands.regimes import chosen_regimes, day_or_usage, due_on
+from passport.validation.record_intake import each_once, judge
+from passport.validation.validator import RegimeReport, ValidationReport
+from passport.vocabulary.vocabulary import Stage
 
 
 @click.command()

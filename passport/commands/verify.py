@@ -22,7 +22,7 @@ from passport.errors import FetchFailed, MalformedDocument, NoPassportThere, Usa
 from passport.identity.http_client import GuardedClient
 
 if TYPE_CHECKING:
-    from passport.battery.validation import RegimeReport
+    from passport.validation.validator import RegimeReport
 
 
 class Asked(TypedDict):

@@ -20,15 +20,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from passport.battery import vocabulary as vocabulary_module
 from passport.battery.fault import found
 from passport.battery.reader import READING_TIMES, part_of
 from passport.battery.record import Record
-from passport.battery.vocabulary import Carrier, Datatype, Field, Indicator, Term
-from passport.exchange import kinds, peer
-from passport.exchange.kinds import Unreadable, Unwritable
-from passport.exchange.peer import Export, Notes, Reading
-from passport.exchange.tables import Source
+from passport.exchange import converters, peer_format
+from passport.exchange.converters import Unreadable, Unwritable
+from passport.exchange.correspondences import Source
+from passport.exchange.peer_format import Export, Notes, Reading
+from passport.vocabulary import vocabulary as vocabulary_module
+from passport.vocabulary.vocabulary import Carrier, Datatype, Field, Indicator, Term
 
 SCHEMA_VERSION = "EN 18223:2026"
 #: Header member -> where the record has it.
@@ -81,7 +81,7 @@ def write(record: Record, *, full: bool = False) -> Export:
             document[dimension.id] = {kind.id: _compressed(kind, value) for kind, value in pairs}
     if full:
         document["elements"] = elements
-    return peer.exported(document, record, read(document).record, notes)
+    return peer_format.exported(document, record, read(document).record, notes)
 
 
 def _belongs(indicator: Indicator, notes: Notes) -> bool:
@@ -99,13 +99,13 @@ def _header(record: Record, notes: Notes) -> dict[str, Any]:
             operator = record.value("operatorInformation")
             value = operator.get("identifier") if isinstance(operator, Mapping) else None
         if value is None and name not in _OPTIONAL:
-            value = peer.NO_TEXT
+            value = peer_format.NO_TEXT
             notes.filled.append(f"$.{name}")
         if value is not None:
             header[name] = value
     update = (record.condition or {}).get("recordedAt")
     if update is None:
-        update = peer.NO_INSTANT
+        update = peer_format.NO_INSTANT
         notes.filled.append("$.lastUpdate")
     return {
         **header,
@@ -130,7 +130,7 @@ def _compressed(kind: Indicator | Field | Term, value: Any) -> Any:
         return {name: _compressed(field, held) if (field := kind.field(name)) else held for name, held in value.items()}
     if kind.datatype in _NUMBERS:
         try:
-            return kinds.json_number(kinds.our_decimal(value))
+            return converters.json_number(converters.our_decimal(value))
         except Unwritable:
             return value  # a string carries every digit
     return _month(kind, value)
@@ -175,9 +175,9 @@ def read(document: Any, file: str = "passport.json") -> Reading:
     :raises FaultyRecord: it has none of the header's members.
     """
     if not isinstance(document, Mapping) or not set(HEADER) & document.keys():
-        raise peer.other_format(file, "no passport of EN 18223", "不是EN 18223护照",
+        raise peer_format.other_format(file, "no passport of EN 18223", "不是EN 18223护照",
                                 "a header with one of " + ", ".join(HEADER), found(document))  # fmt: skip
-    document = peer.without_placeholders(document)[0]
+    document = peer_format.without_placeholders(document)[0]
     source = Source(file)
     for name in ("digitalProductPassportId", "uniqueProductIdentifier"):
         if isinstance(document.get(name), str):
@@ -194,7 +194,7 @@ def read(document: Any, file: str = "passport.json") -> Reading:
         for i in vocabulary_module.load().indicators.values()
         if i.carrier is not Carrier.EVENT
     }
-    return Reading(record, tuple(source.faults), peer.gaps(record, file, places))
+    return Reading(record, tuple(source.faults), peer_format.gaps(record, file, places))
 
 
 def _collection(content: Any, path: str, source: Source) -> None:
@@ -248,7 +248,7 @@ def _take(name: str, ours: Any, theirs: Any, path: str, source: Source) -> None:
     held = source.raw[part_of(name)].get(name)
     if held is not None:
         # The header says again what the elements say; two that differ would have the later one win in silence.
-        if not peer.same(held, ours):
+        if not peer_format.same(held, ours):
             indicator = None if name in READING_TIMES else name
             source.fault(
                 "duplicate-element",
@@ -286,7 +286,7 @@ def _ours(kind: Indicator | Field, value: Any) -> Any:
         return {name: _ours(field, held) if (field := kind.field(name)) else held for name, held in value.items()}
     if kind.datatype is Datatype.DECIMAL and isinstance(value, int | float) and not isinstance(value, bool):
         try:
-            return kinds.written(kinds.decimal_of(value))
+            return converters.written(converters.decimal_of(value))
         except Unreadable:
             return value
     return value

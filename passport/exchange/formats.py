@@ -20,10 +20,10 @@ from typing import Any, Protocol
 
 from passport.battery.reader import READING_TIMES
 from passport.battery.record import Record
-from passport.battery.vocabulary import load
 from passport.errors import UsageError
 from passport.exchange.json_file import read_json
-from passport.exchange.peer import Export, Loss, Reading
+from passport.exchange.peer_format import Export, Loss, Reading
+from passport.vocabulary.vocabulary import load
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -33,7 +33,7 @@ class PackExport:
     """What became of one pack.
 
     :param pack: its code or serial number.
-    :param missing: see :class:`passport.exchange.peer.Export`.
+    :param missing: see :class:`passport.exchange.peer_format.Export`.
     """
 
     pack: str
@@ -160,30 +160,30 @@ def _in_order(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _xlsx(records: Sequence[Record]) -> Mapping[str, bytes]:
-    from passport.exchange import spreadsheet_writer
+    from passport.exchange.spreadsheet import record_writer
 
-    return {"": spreadsheet_writer.write(None, records)}
+    return {"": record_writer.write(None, records)}
 
 
 def _csv(records: Sequence[Record]) -> Mapping[str, bytes]:
-    from passport.exchange import csv_writer
+    from passport.exchange.spreadsheet import csv_writer
 
     return csv_writer.write(records)
 
 
 def _batterypass(version: str) -> PeerFormat:
     def read(document: Any, file: str) -> Reading:
-        from passport.exchange import batterypass
+        from passport.exchange.batterypass import batterypass_reader
 
-        return batterypass.read(document, file)
+        return batterypass_reader.read(document, file)
 
     def load(path: Path) -> Any:
-        from passport.exchange import batterypass
+        from passport.exchange.batterypass import batterypass_reader
 
-        return batterypass.load(path)
+        return batterypass_reader.load(path)
 
     def export(record: Record) -> Export:
-        from passport.exchange import batterypass_writer
+        from passport.exchange.batterypass import batterypass_writer
 
         return batterypass_writer.write(record, version=version)
 
@@ -192,13 +192,13 @@ def _batterypass(version: str) -> PeerFormat:
 
 
 def _read_catenax(document: Any, file: str) -> Reading:
-    from passport.exchange import catenax
+    from passport.exchange.catenax import catenax_reader
 
-    return catenax.read(document, file)
+    return catenax_reader.read(document, file)
 
 
 def _write_catenax(record: Record) -> Export:
-    from passport.exchange import catenax_writer
+    from passport.exchange.catenax import catenax_writer
 
     return catenax_writer.write(record)
 

@@ -18,16 +18,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from passport.battery import vocabulary as vocabulary_module
 from passport.battery.fault import Fault, Location, found
 from passport.battery.record import Record
-from passport.battery.turtle import CODES
-from passport.battery.vocabulary import Carrier, Datatype, Indicator
 from passport.errors import FaultyRecord
-from passport.exchange import peer, tables
-from passport.exchange.kinds import CAS, DAY, LINK, NUMBER, TEXT, Kind, Unwritable, number
-from passport.exchange.peer import Export, Notes, Reading
-from passport.exchange.tables import Rule, Single, Source, at, entries_at, put
+from passport.exchange import correspondences, peer_format
+from passport.exchange.converters import CAS, DAY, LINK, NUMBER, TEXT, Kind, Unwritable, number
+from passport.exchange.correspondences import Rule, Single, Source, at, entries_at, put
+from passport.exchange.peer_format import Export, Notes, Reading
+from passport.vocabulary import vocabulary as vocabulary_module
+from passport.vocabulary.strict_turtle import CODES
+from passport.vocabulary.vocabulary import Carrier, Datatype, Indicator
 
 CONTEXTS = ("https://www.w3.org/ns/credentials/v2", "https://test.uncefact.org/vocabulary/untp/dpp/0.6.1/")
 VERSION = "0.6.1"
@@ -94,7 +94,7 @@ def write(record: Record) -> Export:
     """The unsigned credential of a record."""
     notes = Notes(reasons=dict(REASONS))
     subject: dict[str, Any] = {"type": ["ProductPassport"], "granularityLevel": "item"}
-    tables.write(RULES, record, subject, notes, "credentialSubject.")
+    correspondences.write(RULES, record, subject, notes, "credentialSubject.")
     for path, indicator, field, unit, _ in MEASURES:
         value = record.value(indicator)
         value = value.get(field) if field and isinstance(value, Mapping) else value
@@ -114,7 +114,7 @@ def write(record: Record) -> Export:
     if isinstance(chemistry, Mapping) and isinstance(chemistry.get("clearName"), str):
         product["description"] = chemistry["clearName"]  # not read back: anything may stand there
     if facility := product.get("producedAtFacility"):
-        facility |= {"id": peer.NO_LINK, "name": peer.NO_TEXT}
+        facility |= {"id": peer_format.NO_LINK, "name": peer_format.NO_TEXT}
         notes.filled += [f"$.credentialSubject.product.producedAtFacility.{name}" for name in ("id", "name")]
     product["productCategory"] = _classes(record)
     product["furtherInformation"] = _further(record)
@@ -126,13 +126,13 @@ def write(record: Record) -> Export:
     document = {
         "@context": list(CONTEXTS),
         "type": ["DigitalProductPassport", "VerifiableCredential"],
-        "id": record.value("batteryPassportIdentifier") or peer.NO_UUID,
+        "id": record.value("batteryPassportIdentifier") or peer_format.NO_UUID,
         "issuer": _issuer(record, notes),
         "credentialSubject": subject,
     }
-    if document["id"] == peer.NO_UUID:
+    if document["id"] == peer_format.NO_UUID:
         notes.filled.append("$.id")
-    return peer.exported(document, record, read(document).record, notes)
+    return peer_format.exported(document, record, read(document).record, notes)
 
 
 def _try(make: Any, indicator: str, notes: Notes, use: Any) -> None:
@@ -146,7 +146,7 @@ def _issuer(record: Record, notes: Notes) -> dict[str, Any]:
     operator = record.value("operatorInformation")
     operator = operator if isinstance(operator, Mapping) else {}
     issuer = {"type": ["CredentialIssuer"], "id": operator.get("webAddress"), "name": operator.get("name")}
-    for name, placeholder in (("id", peer.NO_LINK), ("name", peer.NO_TEXT)):
+    for name, placeholder in (("id", peer_format.NO_LINK), ("name", peer_format.NO_TEXT)):
         if not isinstance(issuer[name], str):
             issuer[name] = placeholder
             notes.filled.append(f"$.issuer.{name}")
@@ -197,7 +197,7 @@ def _write_footprint(record: Record, subject: dict[str, Any], notes: Notes) -> N
             "carbonFootprint": made,
             "declaredUnit": "KWH",
             "operationalScope": "None",
-            "primarySourcedRatio": peer.NO_NUMBER,
+            "primarySourcedRatio": peer_format.NO_NUMBER,
         }
         notes.filled.extend(
             f"$.credentialSubject.emissionsScorecard.{name}" for name in ("operationalScope", "primarySourcedRatio")
@@ -211,7 +211,7 @@ def _materials(record: Record, notes: Notes):
     for indicator, share, hazardous in (("criticalRawMaterials", "massFraction", False),
                                         ("hazardousSubstances", "concentration", True),
                                         ("detailedComposition", None, None)):  # fmt: skip
-        for item in peer.entries(record, indicator):
+        for item in peer_format.entries(record, indicator):
             if not isinstance(item.get("name"), str):
                 continue
             entry: dict[str, Any] = {"name": item["name"]}
@@ -248,7 +248,7 @@ def read(document: Any, file: str = "untp-dpp.json") -> Reading:
     """
     subject = document.get("credentialSubject") if isinstance(document, Mapping) else None
     if not isinstance(subject, Mapping) or not isinstance(subject.get("product"), Mapping):
-        raise peer.other_format(file, "no UNTP Digital Product Passport", "不是UNTP数字产品护照",
+        raise peer_format.other_format(file, "no UNTP Digital Product Passport", "不是UNTP数字产品护照",
                                 "a credentialSubject with a product", found(document))  # fmt: skip
     context = document.get("@context")
     if not isinstance(context, list) or CONTEXTS[1] not in context:
@@ -265,12 +265,12 @@ def read(document: Any, file: str = "untp-dpp.json") -> Reading:
                 ),
             ),
         )
-    document = peer.without_placeholders(document)[0]
+    document = peer_format.without_placeholders(document)[0]
     # A subject that holds nothing but placeholders went with them.
     subject, source, prefix = document.get("credentialSubject", {}), Source(file), "credentialSubject."
-    if isinstance(document.get("id"), str) and document["id"] != peer.NO_UUID:
+    if isinstance(document.get("id"), str) and document["id"] != peer_format.NO_UUID:
         source.put("batteryPassportIdentifier", document["id"], "id")
-    tables.read(RULES, subject, source, prefix)
+    correspondences.read(RULES, subject, source, prefix)
     for path, indicator, field, _, factors in MEASURES:
         _read_measure(subject, path, factors, indicator, field, source)
     _read_issuer(document, source)
@@ -285,13 +285,13 @@ def read(document: Any, file: str = "untp-dpp.json") -> Reading:
     _read_footprint(subject, source, prefix)
     _read_materials(subject, source, prefix)
     record = source.record()
-    known = tables.places(RULES, prefix) | {m[1]: f"$.{prefix}{m[0]}" for m in MEASURES}
+    known = correspondences.places(RULES, prefix) | {m[1]: f"$.{prefix}{m[0]}" for m in MEASURES}
     known |= {indicator.id: f"$.{prefix}product.furtherInformation" for indicator, _ in _links()}
     known |= {
         "batteryCategory": f"$.{prefix}product.productCategory",
         "batteryCarbonFootprint": f"$.{prefix}emissionsScorecard",
     }
-    return Reading(record, tuple(source.faults), peer.gaps(record, file, known))
+    return Reading(record, tuple(source.faults), peer_format.gaps(record, file, known))
 
 
 def _read_issuer(document: Any, source: Source) -> None:

@@ -13,9 +13,9 @@ from typing import Any
 
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
-from passport.declaration import DECLARATION_TYPE, VERIFICATION_TYPE
 from passport.identity import Algorithm, KeySigner, PrivateKey, did_web, multibase_encode
-from passport.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
+from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
+from passport.publishing.footprint_declaration import DECLARATION_TYPE, VERIFICATION_TYPE
 
 SEED = "battery passport interoperability set, test keys, worth nothing"
 ROLE = "BatteryRoleCredential"

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from passport.battery.vocabulary import Audience
 from passport.credentials import enveloping
 from passport.credentials.credential import date_time
 from passport.credentials.issuer import presentation
@@ -16,7 +15,8 @@ from passport.credentials.status_list import REVOCATION, SUSPENSION, BitString
 from passport.interop_kit.case import Case
 from passport.interop_kit.good import annexed, presented
 from passport.interop_kit.world import AT, CHALLENGE, DOMAIN, ISSUED_AT, World
-from passport.presenter import CONDITION, MODEL, MODEL_DETAIL, PASSPORT
+from passport.presenting.presenter import CONDITION, MODEL, MODEL_DETAIL, PASSPORT
+from passport.vocabulary.vocabulary import Audience
 
 JsonObject = dict[str, Any]
 

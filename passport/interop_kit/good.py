@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from passport.battery.vocabulary import Audience
 from passport.credentials import enveloping
 from passport.credentials.issuer import presentation
 from passport.interop_kit.actors import seeded_bytes
 from passport.interop_kit.case import ANY_SUBJECT, Case
 from passport.interop_kit.world import AT, CHALLENGE, DOMAIN, World
-from passport.presenter import CONDITION, MODEL, PASSPORT
+from passport.presenting.presenter import CONDITION, MODEL, PASSPORT
 from passport.proofs import jose, sd_jwt
+from passport.vocabulary.vocabulary import Audience
 
 _VIEWS = {
     Audience.PUBLIC: "what everybody may read",

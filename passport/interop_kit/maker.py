@@ -12,10 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from passport.battery import vocabulary
-from passport.battery.derived_context import CONTEXT
-from passport.battery.record import Record, addressed
-from passport.battery.vocabulary import Audience
+from passport.battery.record import Record
+from passport.battery.record_address import addressed
 from passport.credentials import status_list
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer
@@ -23,12 +21,15 @@ from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION, Bi
 from passport.identity import Algorithm, PrivateKey, multibase_encode
 from passport.interop_kit.actors import seeded_bytes
 from passport.linked_data import strict_json
-from passport.planned_credential import PlannedCredential, planned_credentials
-from passport.presenter import Presenter, mandatory_pointers
+from passport.presenting.presenter import Presenter, mandatory_pointers
 from passport.proofs import ecdsa_sd_2023
-from passport.publisher import refresh_service
-from passport.status_lists import VALIDITY
+from passport.publishing.planned_credential import PlannedCredential, planned_credentials
+from passport.publishing.publisher import refresh_service
+from passport.publishing.status_lists import VALIDITY
 from passport.store import Pack, Store, StoredCredential
+from passport.vocabulary import vocabulary
+from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.vocabulary import Audience
 
 #: The number of the list of each purpose.
 LISTS = {REVOCATION: 1, SUSPENSION: 2, REFRESH: 3}

@@ -11,16 +11,16 @@ from functools import cached_property
 from typing import Any
 
 from passport.battery.record import Record
-from passport.battery.vocabulary import Audience
 from passport.credentials.credential import date_time
 from passport.credentials.issuer import presentation
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
-from passport.declaration import DECLARATION_TYPE, TOTAL, VERIFICATION_TYPE, digest_of
-from passport.exchange import files
+from passport.exchange import record_files
 from passport.interop_kit.actors import MAKER_BASE, RIVAL_BASE, ROLE, Actors
 from passport.interop_kit.maker import Maker
 from passport.linked_data import jcs, resources
-from passport.presenter import CONDITION, MODEL, PASSPORT
+from passport.presenting.presenter import CONDITION, MODEL, PASSPORT
+from passport.publishing.footprint_declaration import DECLARATION_TYPE, TOTAL, VERIFICATION_TYPE, digest_of
+from passport.vocabulary.vocabulary import Audience
 
 AT = datetime(2026, 11, 28, 12, tzinfo=UTC)
 """The instant of the set."""
@@ -40,7 +40,7 @@ _FIGURES = {
 
 
 def _record(example: str) -> Record:
-    return files.read_records(resources.path(f"examples/{example}.xlsx"))[0]
+    return record_files.read_records(resources.path(f"examples/{example}.xlsx"))[0]
 
 
 def _as(record: Record, serial: str, code: str) -> Record:

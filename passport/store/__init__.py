@@ -29,10 +29,10 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from passport.direct_reading import DirectReading
 from passport.errors import AlreadyIssued, MalformedDocument, StoreUnavailable, UnusableProject
 from passport.linked_data import strict_json
 from passport.store import integrity, sqlite, tables, versions
+from passport.store.direct_reading import DirectReading
 from passport.store.engines import engine_of, file_of
 from passport.store.failures import answering, failure_of
 from passport.store.integrity import Integrity

@@ -5,7 +5,7 @@
   page as it reads it; every signed document is read here. ``pg_amcheck`` looks at the indexes, as a superuser.
 * In both, tables that number their rows are counted: rows are only ever added, so the newest number is their count.
 
-A signature that no longer fits its document is another question, see :mod:`passport.stored_sample`.
+A signature that no longer fits its document is another question, see :mod:`passport.publishing.stored_sample`.
 """
 
 from __future__ import annotations

@@ -6,13 +6,13 @@ from urllib.parse import urlencode
 
 from passport.battery.address import parse_iri
 from passport.errors import MalformedIdentifier
-from passport.standing import Standing
-from passport.standing.wording import told
+from passport.presenting.standing import Standing
+from passport.presenting.standing_words import told
 from resolver.page import formatting as f
 from resolver.page.context import PageContext
 from resolver.page.view_model import Band
 from resolver.page.wording import Words
-from resolver.plain import PREFIX
+from resolver.serving.cacheable_request import PREFIX
 
 #: Mark of a page that is of no battery.
 _MODEL = "□"

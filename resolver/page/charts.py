@@ -14,7 +14,7 @@ from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 
 from markupsafe import Markup
 
-from passport.battery.regime import LegalMinimum
+from passport.vocabulary.regime import LegalMinimum
 from resolver.page import formatting as f
 from resolver.page import svg
 from resolver.page.wording import Words

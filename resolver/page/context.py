@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from passport.battery import access
-from passport.battery.vocabulary import Audience, Category, Dimension, Obligation, Regime, Stage
 from passport.belonging import passport_verifier
 from passport.credentials.result import VerificationResult
 from passport.identity.did import DidResolver
-from passport.presenter import CONDITION, PassportView
-from passport.standing import Standing, standings
+from passport.presenting.presenter import CONDITION, PassportView
+from passport.presenting.standing import Standing, standings
+from passport.vocabulary.vocabulary import Audience, Category, Dimension, Obligation, Regime, Stage
 from resolver.page.view_model import PageRequest
 from resolver.page.wording import SECTIONS, Words
-
-if TYPE_CHECKING:
-    from resolver.app import Services
+from resolver.services import Services
 
 #: A passport is written for the moment when the battery is made; later stages show in its events.
 AT_STAGE = Stage.PRODUCTION

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup, escape
 
-from passport.presenter import MODEL, PASSPORT
+from passport.presenting.presenter import MODEL, PASSPORT
 from resolver.negotiation import CSV, NQUADS, TURTLE, VP
 from resolver.page import formatting as f
 from resolver.page.context import PageContext

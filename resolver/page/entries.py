@@ -9,8 +9,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from passport.battery import access
-from passport.battery.vocabulary import Carrier, Indicator
-from passport.presenter import CONDITION
+from passport.presenting.presenter import CONDITION
+from passport.vocabulary.vocabulary import Carrier, Indicator
 from resolver.page import formatting as f
 from resolver.page import values
 from resolver.page.context import PageContext

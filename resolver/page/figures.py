@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from passport.battery.vocabulary import Dimension
+from passport.vocabulary.vocabulary import Dimension
 from resolver.page import charts, line_chart
 from resolver.page import formatting as f
 from resolver.page.context import PageContext

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from passport.battery.vocabulary import Unit
 from passport.credentials.wording import moment, shortened
-from passport.exchange.words import day, month
+from passport.reports.report_words import day, month
+from passport.vocabulary.vocabulary import Unit
 
 __all__ = ["day", "moment", "month", "shortened"]  # of the library, beside what is only of pages
 

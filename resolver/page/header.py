@@ -6,7 +6,7 @@ from markupsafe import Markup, escape
 
 from passport.battery.identifier import TractionBatteryCode
 from passport.errors import PassportError
-from passport.exchange import qr
+from passport.reports import qr_code
 from resolver.page import formatting as f
 from resolver.page import values
 from resolver.page.context import PageContext
@@ -91,7 +91,7 @@ def code_groups(text: str, words: Words) -> Code:
 
 def symbol(address: str, words: Words) -> Markup:
     """The QR code of an address, black on white in both colour schemes."""
-    rows = qr.matrix(address, "M")
+    rows = qr_code.matrix(address, "M")
     # A stroke one module high along the middle of each row: a third of the text that outlines take.
     path = Markup("").join(_row(row, y) for y, row in enumerate(rows))
     return Markup(

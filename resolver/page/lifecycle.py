@@ -13,8 +13,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from passport.battery.vocabulary import Datatype, Vocabulary
-from passport.presenter import CONDITION, EVENT, PASSPORT, PassportView
+from passport.presenting.presenter import CONDITION, EVENT, PASSPORT, PassportView
+from passport.vocabulary.vocabulary import Datatype, Vocabulary
 from resolver.page import formatting as f
 from resolver.page.wording import Words
 

@@ -7,24 +7,21 @@ opens are each made from the same :class:`~resolver.page.context.PageContext`.
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from passport.presenter import PassportView
+from passport.presenting.presenter import PassportView
 from resolver.page import formatting as f
-from resolver.page import header, reader
+from resolver.page import header, role_panel
 from resolver.page.bands import bands
 from resolver.page.context import AT_STAGE, PageContext
 from resolver.page.downloads import downloads
 from resolver.page.sections import sections
 from resolver.page.states import tally
-from resolver.page.trust import Trust, trust
+from resolver.page.trust_strip import Trust, trust
 from resolver.page.view_model import Page, PageRequest, Section, Switch
-
-if TYPE_CHECKING:
-    from resolver.app import Services
+from resolver.services import Services
 
 _LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 
@@ -56,13 +53,13 @@ def build_page(view: PassportView, asked: PageRequest, here: Services) -> Page:
         sections=found,
         columns=tuple(regime.code for regime in context.shown),
         downloads=downloads(context, file),
-        role=reader.banner(context),
-        opened=reader.opened(context),
-        role_issuers=reader.role_issuers(context),
+        role=role_panel.banner(context),
+        opened=role_panel.opened(context),
+        role_issuers=role_panel.role_issuers(context),
         token_url=f"{here.config.base_url}/token",
         minutes=here.config.token_lifetime // 60,
         contact=_contact(context),
-        served=reader.served(context),
+        served=role_panel.served(context),
         path=context.path,
         present_href=f"{here.config.root}/present?" + urlencode({"lang": words.language, "passport": view.subject}),
         token=asked.token,

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from passport.battery.vocabulary import Audience, Carrier, Dimension, Indicator
-from passport.presenter import CONDITION
+from passport.presenting.presenter import CONDITION
+from passport.vocabulary.vocabulary import Audience, Carrier, Dimension, Indicator
 from resolver.page import formatting as f
 from resolver.page.context import AT_STAGE, PageContext
 from resolver.page.entries import Entries

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from passport.battery.vocabulary import Obligation, Regime, Stage, Status
+from passport.vocabulary.vocabulary import Obligation, Regime, Stage, Status
 
 _ARTICLE = re.compile(r"Art(?:icle|\.) (\d+)")
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from passport.battery.vocabulary import Datatype, Enumeration, Field, Indicator, Unit
+from passport.vocabulary.vocabulary import Datatype, Enumeration, Field, Indicator, Unit
 from resolver.page import formatting as f
 from resolver.page.wording import Words
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from passport.battery.vocabulary import Carrier, Vocabulary
 from passport.credentials import credential as vcdm
 from passport.credentials import intake
 from passport.credentials.result import EACH, CredentialResult, Outcome, VerificationResult
@@ -21,7 +20,8 @@ from passport.credentials.verdict import LABELS, LANGUAGES, Row, Verdict
 from passport.credentials.wording import Phrase
 from passport.errors import PassportError
 from passport.linked_data import strict_json
-from passport.presenter import CONDITION, MODEL_DETAIL
+from passport.presenting.presenter import CONDITION, MODEL_DETAIL
+from passport.vocabulary.vocabulary import Carrier, Vocabulary
 
 _CARRIERS = {MODEL_DETAIL: Carrier.MODEL_DETAIL, CONDITION: Carrier.CONDITION}
 _TONES = {True: "good", False: "bad", None: "warn"}

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from resolver.access import Reader
 from resolver.page.charts import Figure
 from resolver.page.lifecycle import Happening
-from resolver.page.trust import Trust
+from resolver.page.trust_strip import Trust
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from flask import Response, current_app, g, request
 
 from passport.battery.access import Right
-from passport.battery.vocabulary import Audience
-from passport.presenter import PassportView
+from passport.presenting.presenter import PassportView
+from passport.vocabulary.vocabulary import Audience
 from resolver.access import Reader
+from resolver.services import Services
 from resolver.state import AccessRecord
-
-if TYPE_CHECKING:
-    from resolver.app import Services
 
 #: How long caches may keep a public answer: as long as a withdrawal may go unnoticed.
 MAX_AGE = 60

@@ -9,10 +9,10 @@ from functools import cache
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
-from passport import declaration
 from passport.errors import UnknownPassport, UnusableProject
 from passport.linked_data import graphs, resources, strict_json
-from passport.presenter import MODEL, PASSPORT
+from passport.presenting.presenter import MODEL, PASSPORT
+from passport.publishing import footprint_declaration
 from resolver import problems
 from resolver.access import opens
 from resolver.config import current_document
@@ -41,7 +41,7 @@ def credential(uuid: str) -> Response:
     )
     if stored is None:
         raise UnknownPassport("no such credential")
-    if stored.type in (MODEL, PASSPORT, declaration.DECLARATION_TYPE):
+    if stored.type in (MODEL, PASSPORT, footprint_declaration.DECLARATION_TYPE):
         if who is None:
             refuse_ceased(services().store, stored.subject)
         return public(stored.body, "application/vc", vary="Authorization")
@@ -59,7 +59,7 @@ def countersignature(uuid: str) -> Response:
     """The third party's credential about a footprint declaration, as it was signed."""
     store = services().store
     stored = store.credential(f"{services().config.base_url}/credentials/{uuid}") if _UUID.match(uuid) else None
-    found = declaration.published(store, stored.subject) if stored is not None else None
+    found = footprint_declaration.published(store, stored.subject) if stored is not None else None
     if found is None or found.countersignature is None or found.declaration["id"] != stored.id:
         raise UnknownPassport("no such credential")
     return public(strict_json.dumps(found.countersignature), "application/vc")

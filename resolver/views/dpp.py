@@ -24,9 +24,9 @@ from passport.battery.address import PassportAddress, parse_iri
 from passport.battery.identifier import TractionBatteryCode
 from passport.errors import MalformedDocument, MalformedIdentifier, UnknownPassport
 from passport.linked_data import strict_json
-from passport.presenter import MODEL, PASSPORT, PassportView, Presenter
-from passport.standing import AsOf
-from resolver import dpp
+from passport.presenting.presenter import MODEL, PASSPORT, PassportView, Presenter
+from passport.presenting.standing import AsOf
+from resolver import en18222
 from resolver.access import Reader, ScopeExceeded, opens
 from resolver.negotiation import JSON, JSONLD, VP, Form, NotAcceptable, choose_form
 from resolver.tombstone import has_ceased, refuse_ceased
@@ -40,7 +40,7 @@ class _Rest(PathConverter):
     regex = "(?s:[^/].*?)"
 
 
-blueprint = Blueprint("dpp", __name__, url_prefix=dpp.ROOT)
+blueprint = Blueprint("dpp", __name__, url_prefix=en18222.ROOT)
 blueprint.record_once(lambda state: state.app.url_map.converters.setdefault("rest", _Rest))
 VARY = "Accept, Authorization"
 #: The last two are the same bytes: what is signed is linked data.
@@ -63,21 +63,21 @@ def read_dpp(argument: str) -> Response:
         # An id may hold "/elements/" itself, so this comes second: a path that does not begin as one.
         dpp_id, mark, path = argument.rpartition(_ELEMENTS)
         if mark and _subject_of(dpp_id):
-            dpp.parse_path(path)
+            en18222.parse_path(path)
         raise
     return _answer(_form(), _view(subject), full=full)
 
 
 def read_element(dpp_id: str, path: str) -> Response:
     """ReadDataElement: the value, or the credentials that prove it."""
-    segments = dpp.parse_path(path)
+    segments = en18222.parse_path(path)
     form = _form()
     who, view = _seen(_subject_of(dpp_id))
-    found = dpp.element(_document(view, False), segments)
+    found = en18222.element(_document(view, False), segments)
     if segments and form is not JSON:
         try:
-            view = dpp.proof_of(view, segments, services().vocabulary)
-        except dpp.NoSuchElement:
+            view = en18222.proof_of(view, segments, services().vocabulary)
+        except en18222.NoSuchElement:
             raise NotAcceptable(
                 "no credential says this; it is ours to say", expected=JSON.media_type, hint="Ask for JSON."
             ) from None
@@ -102,7 +102,7 @@ def read_by_product(argument: str) -> Response:
 @blueprint.get("/dppsByIdAndDate/<rest:argument>")
 def read_version(argument: str) -> Response:
     """ReadDPPVersionByIdAndDate: the passport as it was at an instant."""
-    at = dpp.instant(_argument("date", ""))
+    at = en18222.instant(_argument("date", ""))
     full = _full()
     subject = _subject_of(argument)
     here = services()
@@ -116,13 +116,13 @@ def read_ids() -> Response:
     if request.mimetype != "application/json":
         raise MalformedDocument("body", expected="application/json")
     _form((JSON,))
-    limit, cursor = _argument("limit", str(dpp.PAGE)), _argument("cursor", "")
-    if not (limit.isascii() and limit.isdecimal() and len(limit) <= 3 and 1 <= int(limit) <= dpp.PAGE):
-        raise MalformedDocument("limit", expected=f"1 to {dpp.PAGE}")
-    ids = dpp.product_ids(strict_json.loads(request.get_data(cache=False)))
+    limit, cursor = _argument("limit", str(en18222.PAGE)), _argument("cursor", "")
+    if not (limit.isascii() and limit.isdecimal() and len(limit) <= 3 and 1 <= int(limit) <= en18222.PAGE):
+        raise MalformedDocument("limit", expected=f"1 to {en18222.PAGE}")
+    ids = en18222.product_ids(strict_json.loads(request.get_data(cache=False)))
     subjects = dict.fromkeys(subject for one in ids if (subject := _subject_of_product(one)) is not None)
     there = [_dpp_id(subject) for subject in subjects if not has_ceased(services().store, subject)]
-    page = dpp.page(there, int(limit), cursor)
+    page = en18222.page(there, int(limit), cursor)
     response = Response(
         strict_json.dumps({"items": list(page.items), "cursor": page.cursor}), content_type=JSON.media_type
     )
@@ -213,8 +213,8 @@ def _answer(form: Form, view: PassportView, *, full: bool = False) -> Response:
 def _log_element(who: Reader, view: PassportView, path: Sequence[str | int]) -> None:
     """Log what goes out and no more: an element, not the passport around it."""
     try:
-        shown = dpp.proof_of(view, path, services().vocabulary) if path else view
-    except dpp.NoSuchElement:
+        shown = en18222.proof_of(view, path, services().vocabulary) if path else view
+    except en18222.NoSuchElement:
         return  # a member of the header, which says nothing restricted
     log_access(who, view.subject, shown)
 
@@ -249,7 +249,7 @@ def _seen(subject: str, presenter: Presenter | None = None) -> tuple[Reader | No
 
 def _document(view: PassportView, full: bool) -> dict:
     public_ones = [one for type_ in (MODEL, PASSPORT) if (one := view.credential(type_)) is not None]
-    return dpp.document(
+    return en18222.document(
         view, services().vocabulary, dpp_id=_dpp_id(view.subject),
         active=not any(services().store.is_flagged(one["id"]) for one in public_ones), full=full,
     )  # fmt: skip

@@ -2,9 +2,9 @@
 
 ``/01/…`` (GS1 Digital Link), ``/id/…`` and ``/gbt34014/…`` are read by their scheme and then treated alike. Plain
 requests are led to the default link; ``?linkType=`` and ``Accept: application/linkset+json`` ask for more
-(:mod:`resolver.links`). Links of a pack that nobody issued are those of its model, where that is known; a request for
-the passport itself, in a form of it, is not led on to the model (:mod:`resolver.unissued`). Redirects may change one
-day, so nobody keeps them.
+(:mod:`resolver.linksets`). Links of a pack that nobody issued are those of its model, where that is known; a request
+for the passport itself, in a form of it, is not led on to the model (:mod:`resolver.unissued`). Redirects may change
+one day, so nobody keeps them.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from werkzeug.routing import BaseConverter
 from passport.battery.address import SCHEMES, PassportAddress, parse_iri, parse_path
 from passport.errors import MalformedIdentifier, UnknownPassport
 from passport.linked_data import strict_json
-from passport.presenter import MODEL
-from resolver import links
-from resolver.links import Level
+from passport.presenting.presenter import MODEL
+from resolver import linksets
+from resolver.linksets import Level
 from resolver.negotiation import FORMS, choose_language, media_weight, names_a_form, prefers_html
 from resolver.page.wording import Words
 from resolver.tombstone import refuse_ceased
@@ -60,15 +60,15 @@ def lead_on(**_: str) -> Response:
     levels = _levels(address)
     asked = request.args.get("linkType")
     accept, languages = request.headers.get("Accept"), request.headers.get("Accept-Language")
-    relation = links.relation_of(asked) if asked else None
-    if relation == links.LINKSET or request.args.get("format") == "linkset" or _wants_linkset(accept):
+    relation = linksets.relation_of(asked) if asked else None
+    if relation == linksets.LINKSET or request.args.get("format") == "linkset" or _wants_linkset(accept):
         return _linkset(levels)
     if relation is None and _wants_the_passport(accept) and not _is_issued(address):
         # The model's page or data would pass for those of the battery that was asked for.
         raise unissued(services().store, address, services().config.base_url)
     # The form and language that the passport would be shown in choose among links to them too.
     form = next((form.media_type for form in FORMS if form.name == request.args.get("format")), accept)
-    fitting = links.choose(levels, relation, accept=form, languages=request.args.get("lang") or languages)
+    fitting = linksets.choose(levels, relation, accept=form, languages=request.args.get("lang") or languages)
     if not fitting:
         raise NoSuchLink("no link of this type")
     response = _choice(levels[0], fitting, relation or "") if len(fitting) > 1 else _redirect(fitting[0])
@@ -85,7 +85,7 @@ for _scheme in SCHEMES.values():
     )  # fmt: skip
 
 
-@blueprint.get(f"/<any({json.dumps(links.OTHER_KEYS)[1:-1]}):key>/<path:rest>")
+@blueprint.get(f"/<any({json.dumps(linksets.OTHER_KEYS)[1:-1]}):key>/<path:rest>")
 def other_key(key: str, rest: str) -> Response:
     """A GS1 Digital Link that begins with another key, or with a name that the syntax gave up."""
     if key.isdecimal():
@@ -111,14 +111,14 @@ def compressed(text: str) -> Response:
 def description() -> Response:
     """The resolver description file."""
     here = services().config
-    document = links.description_file(here.base_url, "Battery passport resolver")
+    document = linksets.description_file(here.base_url, "Battery passport resolver")
     return public(strict_json.dumps(document), "application/json", max_age=3600)
 
 
 @blueprint.get(_CONTEXT)
 def context() -> Response:
     """The JSON-LD context that makes a linkset a graph."""
-    return public(strict_json.dumps(dict(links.LINKSET_CONTEXT)), "application/ld+json", max_age=3600)
+    return public(strict_json.dumps(dict(linksets.LINKSET_CONTEXT)), "application/ld+json", max_age=3600)
 
 
 def _levels(address: PassportAddress) -> tuple[Level, ...]:
@@ -151,11 +151,13 @@ def _levels(address: PassportAddress) -> tuple[Level, ...]:
         value for key in ("manufacturerName", "batteryModelIdentifier") if isinstance(value := claims.get(key), str)
     )
     levels = [
-        links.level(model, _page(model), f"Battery model {name}".rstrip(), links.documents_of(claims, here.vocabulary))
+        linksets.level(
+            model, _page(model), f"Battery model {name}".rstrip(), linksets.documents_of(claims, here.vocabulary)
+        )
     ]
     if pack is not None:
         described = f"Battery {name}, serial number {pack.serial}".replace(" ,", ",")
-        levels.insert(0, links.level(pack.subject, _page(pack.subject), described))
+        levels.insert(0, linksets.level(pack.subject, _page(pack.subject), described))
     return tuple(levels)
 
 
@@ -183,20 +185,20 @@ def _path() -> str:
 
 def _wants_linkset(accept: str | None) -> bool:
     named = accept is not None and "linkset+json" in accept.lower()
-    return named and media_weight(links.MEDIA_TYPE, accept) > media_weight("text/html", accept) - 0.001
+    return named and media_weight(linksets.MEDIA_TYPE, accept) > media_weight("text/html", accept) - 0.001
 
 
 def _linkset(levels: tuple[Level, ...]) -> Response:
-    response = public(strict_json.dumps(links.linkset(levels)), links.MEDIA_TYPE, vary=VARY)
+    response = public(strict_json.dumps(linksets.linkset(levels)), linksets.MEDIA_TYPE, vary=VARY)
     context = f"{services().config.base_url}{_CONTEXT}"
     response.headers["Link"] = (
-        f'{_to_linkset(levels[0].anchor)}, <{context}>; rel="{links.CONTEXT_RELATION}"; type="application/ld+json"'
+        f'{_to_linkset(levels[0].anchor)}, <{context}>; rel="{linksets.CONTEXT_RELATION}"; type="application/ld+json"'
     )
     return response
 
 
 def _to_linkset(anchor: str) -> str:
-    return f'<{anchor}?linkType=linkset>; rel="linkset"; type="{links.MEDIA_TYPE}"'
+    return f'<{anchor}?linkType=linkset>; rel="linkset"; type="{linksets.MEDIA_TYPE}"'
 
 
 def _bare(status: int) -> Response:
@@ -206,7 +208,7 @@ def _bare(status: int) -> Response:
     return response
 
 
-def _redirect(link: links.Link) -> Response:
+def _redirect(link: linksets.Link) -> Response:
     response = _bare(307)
     location, query = link.href, _passed_on(link) if link.pass_query else ""
     if query:
@@ -215,7 +217,7 @@ def _redirect(link: links.Link) -> Response:
     return response
 
 
-def _choice(level: Level, fitting: tuple[links.Link, ...], relation: str) -> Response:
+def _choice(level: Level, fitting: tuple[linksets.Link, ...], relation: str) -> Response:
     """300: the links that fit equally, as a page or as a linkset with only these."""
     if prefers_html(request.headers.get("Accept")):
         language = choose_language(
@@ -228,10 +230,10 @@ def _choice(level: Level, fitting: tuple[links.Link, ...], relation: str) -> Res
         response.headers["Content-Language"] = language
         return response
     only = Level(level.anchor, level.description, {relation: fitting})
-    return Response(strict_json.dumps(links.linkset([only])), 300, content_type=links.MEDIA_TYPE)
+    return Response(strict_json.dumps(linksets.linkset([only])), 300, content_type=linksets.MEDIA_TYPE)
 
 
-def _passed_on(link: links.Link) -> str:
+def _passed_on(link: linksets.Link) -> str:
     """The query without what was meant for us and what the link itself says, as it came: still percent-encoded, so it
     cannot break a header."""
     query = request.query_string.decode("ascii", "ignore")

@@ -12,16 +12,16 @@ from flask import Blueprint, Response, g, render_template, request
 
 from passport.battery.address import PassportAddress, parse_iri, parse_path
 from passport.errors import AccessDenied, UnknownPassport
-from passport.presenter import MODEL, PASSPORT, PassportView, Presenter
-from passport.standing import AsOf
-from resolver import dpp
+from passport.presenting.presenter import MODEL, PASSPORT, PassportView, Presenter
+from passport.presenting.standing import AsOf
+from resolver import en18222
 from resolver.access import InvalidToken, Reader, ScopeExceeded, opens
-from resolver.faces import FACES
 from resolver.negotiation import FORMS, HTML, choose_form, choose_language
 from resolver.page.page import build_page, file_name
 from resolver.page.view_model import PageRequest
 from resolver.page.wording import Words
-from resolver.plain import PREFIX
+from resolver.representations import FACES
+from resolver.serving.cacheable_request import PREFIX
 from resolver.tombstone import refuse_ceased
 from resolver.unissued import unissued
 from resolver.views import log_access, public, reader, right_of, services
@@ -152,7 +152,7 @@ def _view(subject: str, who: Reader | None, as_of: str | None = None) -> Passpor
     here = services()
     presenter = here.presenter
     if as_of is not None:
-        former = AsOf(here.store, dpp.instant(as_of))
+        former = AsOf(here.store, en18222.instant(as_of))
         presenter = Presenter(former, here.vocabulary, policy=here.config.access_policy)
     view = presenter.present(subject, right_of(who))
     if view.credential(PASSPORT if view.subject != view.model else MODEL) is None:

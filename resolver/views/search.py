@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, current_app, render_template, request
 
 from passport.battery.address import parse_iri
-from passport.battery.vocabulary import Category
 from passport.errors import MalformedDocument
 from passport.linked_data import strict_json
 from passport.store import Pack
+from passport.vocabulary.vocabulary import Category
 from resolver.negotiation import HTML, JSON, choose_form, choose_language
+from resolver.pack_search import Found, Index, Model, Query
 from resolver.page.wording import Words
-from resolver.search import Found, Index, Model, Query
 from resolver.views import public, services
 from resolver.views.passports import PREFIX
 

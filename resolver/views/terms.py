@@ -11,7 +11,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
-from passport.battery import terms
+from passport.vocabulary import term_description
 from resolver.negotiation import HTML, JSONLD, TURTLE, choose_form, choose_language
 from resolver.page.wording import Words
 from resolver.views import public, services
@@ -55,7 +55,7 @@ def term(space: str, name: str) -> Response:
 
     :raises NotFound: there is no such term.
     """
-    known = terms.describe(space, name) if len(name) <= 120 else None
+    known = term_description.describe(space, name) if len(name) <= 120 else None
     if known is None:
         raise NotFound
     form = choose_form(request.headers.get("Accept"), request.args.get("format"), FORMS)
@@ -69,7 +69,7 @@ def term(space: str, name: str) -> Response:
     return response
 
 
-def _href(value: terms.Value) -> str | None:
+def _href(value: term_description.Value) -> str | None:
     """Where a value leads: to a page here, to another's on the web, or nowhere."""
     if value.space is not None and value.name is not None:
         return f"{services().config.root}/{value.space}/{quote(value.name, safe='')}"

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.battery import access
-from passport.battery.vocabulary import Audience, Carrier, Datatype, load
 from passport.errors import UsageError
+from passport.vocabulary.vocabulary import Audience, Carrier, Datatype, load
 
 VOCABULARY = load()
 INDICATORS = list(VOCABULARY.indicators)

@@ -9,16 +9,15 @@ from hypothesis import strategies as st
 from passport.battery.address import (
     SCHEMES,
     PassportAddress,
-    address_of,
     check_base_url,
     check_digit,
     check_gtin,
     check_serial,
-    model_address_of,
     parse_iri,
     parse_path,
 )
 from passport.battery.record import Record
+from passport.battery.record_address import address_of, model_address_of
 from passport.errors import MalformedIdentifier
 
 PACK = "001PE01A1B2C3DG7L0000042"

@@ -10,10 +10,11 @@ import pytest
 
 from passport.battery.merge import merge, same
 from passport.battery.record import Record
-from passport.battery.validation import validate
-from passport.battery.vocabulary import load, regimes
 from passport.errors import FaultyRecord
-from passport.exchange import files, spreadsheet_writer
+from passport.exchange import record_files
+from passport.exchange.spreadsheet import record_writer
+from passport.validation.validator import validate
+from passport.vocabulary.vocabulary import load, regimes
 
 MODEL = "batteryModelIdentifier"
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -154,7 +155,7 @@ def test_numbers_are_the_same_and_texts_are_not():
 @pytest.mark.parametrize("name", ["ev-ncm-100kwh", "stationary-lfp", "lmt-ebike"])
 @pytest.mark.parametrize("order", [1, -1])
 def test_an_example_taken_apart_into_three_files_comes_back_whole(tmp_path, name, order):
-    ((whole,), _) = files.read(EXAMPLES / f"{name}.xlsx")
+    ((whole,), _) = record_files.read(EXAMPLES / f"{name}.xlsx")
     half = {key: value for n, (key, value) in enumerate(whole.model.items()) if n % 2 or key == MODEL}
     rest = {key: value for n, (key, value) in enumerate(whole.model.items()) if not n % 2 or key == MODEL}
     key = next(key for key in ("packTractionBatteryCode", "serialNumber") if key in whole.pack)
@@ -162,9 +163,9 @@ def test_an_example_taken_apart_into_three_files_comes_back_whole(tmp_path, name
     condition = {"pack": {key: whole.pack[key]}, "condition": dict(whole.condition or {})}
     (tmp_path / "bms.json").write_text(json.dumps(condition), encoding="utf-8")
     events = {event: dict(values) for event, values in whole.events.items()}
-    spreadsheet_writer.write(tmp_path / "maker.xlsx", [Record(whole.category, rest, whole.pack, None, events)])
+    record_writer.write(tmp_path / "maker.xlsx", [Record(whole.category, rest, whole.pack, None, events)])
     paths = [tmp_path / file for file in ("supplier.json", "bms.json", "maker.xlsx")][::order]
-    ((record,), found) = files.read_many(paths, merge=True)
+    ((record,), found) = record_files.read_many(paths, merge=True)
     assert not found
     assert (record.model, record.pack, record.condition, record.events) == (
         whole.model,
@@ -183,7 +184,7 @@ def test_a_sheet_of_a_list_alone_is_a_part_in_a_workbook_and_in_a_folder(tmp_pat
     (tmp_path / "supplier" / "componentMass.csv").write_text(table, encoding="utf-8")
     maker = {"model": {MODEL: "M1"}, "pack": {"serialNumber": "S1"}}
     (tmp_path / "maker.json").write_text(json.dumps(maker), encoding="utf-8")
-    ((record,), found) = files.read_many([tmp_path / "maker.json", tmp_path / "supplier"], merge=True)
+    ((record,), found) = record_files.read_many([tmp_path / "maker.json", tmp_path / "supplier"], merge=True)
     assert not found and record.model["componentMass"] == [{"component": "cell", "mass": "2"}]
     place = record.locate("componentMass", 0, "mass")
     assert (place.file, place.sheet, place.cell) == ("supplier", "componentMass", "C3")

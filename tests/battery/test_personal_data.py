@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from rdflib import Graph, Literal, Namespace, URIRef
 
-from passport.battery import shacl
-from passport.battery.derived_privacy import FILE
-from passport.battery.record import claims
-from passport.battery.vocabulary import NS, Carrier, load
+from passport.battery.claims import claims
+from passport.validation import shacl
+from passport.vocabulary.derived_privacy import FILE
+from passport.vocabulary.vocabulary import NS, Carrier, load
 
 BP = Namespace(NS)
 PERSONAL = sorted(term.id for term in load().terms.values() if term.personal_data)

@@ -10,18 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.battery import wording
-from passport.battery.record import (
-    Location,
-    Record,
-    addressed,
-    claims,
-    duplicate_packs,
-    from_json,
-    many_from_json,
-)
-from passport.battery.vocabulary import Carrier, Category, Datatype, load
+from passport.battery.claims import claims
+from passport.battery.record import Location, Record, duplicate_packs, from_json, many_from_json
+from passport.battery.record_address import addressed
 from passport.errors import FaultyRecord
+from passport.vocabulary import code_words
+from passport.vocabulary.vocabulary import Carrier, Category, Datatype, load
 
 PACKS = ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike")
 TIME = "2026-11-16T08:30:00Z"
@@ -320,7 +314,7 @@ def test_every_value_can_be_found_again_in_the_document(documents, name):
                     held = entry if field is None else entry[field]
                     kind = load().indicators[indicator] if indicator != "recordedAt" else None
                     kind = kind.field(field) if field else kind
-                    assert raw == held or wording.in_codes(raw, kind) == held
+                    assert raw == held or code_words.in_codes(raw, kind) == held
 
 
 def test_a_missing_value_stands_where_its_part_stands(ev):
@@ -343,7 +337,7 @@ def test_a_place_reads_as_file_sheet_cell_and_heading():
 
 def reading_of(indicator, value, field=None):
     kind = load().indicators[indicator]
-    return wording.in_codes(value, kind.field(field) if field else kind)
+    return code_words.in_codes(value, kind.field(field) if field else kind)
 
 
 @pytest.mark.parametrize(
@@ -366,8 +360,10 @@ def test_a_hazard_class_is_known_by_its_statements_and_left_whole_where_one_is_u
 
 
 def test_every_hazard_statement_leads_to_a_code_of_the_list():
-    assert set(wording.HAZARD_STATEMENTS.values()) <= {code.code for code in load().enumerations["hazardClass"].codes}
-    assert set(wording.LABEL_SUBJECTS.values()) <= {code.code for code in load().enumerations["labelSubject"].codes}
+    assert set(code_words.HAZARD_STATEMENTS.values()) <= {
+        code.code for code in load().enumerations["hazardClass"].codes
+    }
+    assert set(code_words.LABEL_SUBJECTS.values()) <= {code.code for code in load().enumerations["labelSubject"].codes}
 
 
 @pytest.mark.parametrize("value", ["reused", "SLI", 1, None, {"x": 1}])

@@ -25,19 +25,19 @@ from pathlib import Path
 
 import pytest
 
-from passport.battery import vocabulary
-from passport.battery.vocabulary import Audience
 from passport.commands.grant import role_credential
 from passport.commands.init import make_project
 from passport.commands.regimes import due_on
 from passport.credentials.issuer import Issuer
-from passport.exchange import files
+from passport.exchange import record_files
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
-from passport.presenter import EVENT, Presenter
+from passport.presenting.presenter import EVENT, Presenter
 from passport.project import Project
-from passport.publisher import Publisher
+from passport.publishing.publisher import Publisher
 from passport.store import StoredCredential
+from passport.vocabulary import vocabulary
+from passport.vocabulary.vocabulary import Audience
 from tests.browser.waiting import PATIENCE, settled
 from tests.conftest import CHECKOUT, free_port, skip_unless
 
@@ -95,7 +95,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     publisher = Publisher(store, issuer, base, vocabulary.load(), tuple(vocabulary.regimes().values()))
     packs = {}
     for name in ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike"):
-        record = files.read(EXAMPLES / f"{name}.xlsx")[0][0]
+        record = record_files.read(EXAMPLES / f"{name}.xlsx")[0][0]
         if name.startswith("ev"):
             _read_out_before(publisher, record)
         report = publisher.issue([record], at=NOW - timedelta(minutes=58), on=DUE)

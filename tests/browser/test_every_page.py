@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from passport.battery.vocabulary import Audience
 from passport.credentials.issuer import Issuer
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
+from passport.vocabulary.vocabulary import Audience
 from tests.browser.conftest import NOW
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -12,13 +12,13 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from passport.battery.vocabulary import Audience
-from passport.exchange import qr
+from passport.reports import qr_code
+from passport.vocabulary.vocabulary import Audience
 from tests.browser.waiting import expect, press, settled, tab
 
 
 def test_from_the_printed_code_to_the_passport(visit, world):
-    image = Image.open(io.BytesIO(qr.png(world.ev)))
+    image = Image.open(io.BytesIO(qr_code.png(world.ev)))
     address = zxingcpp.read_barcode(image).text
     assert address == world.ev
     page = visit(address, width=390)

@@ -144,13 +144,14 @@ def _become(job: dict) -> None:
 
 
 def _serve() -> None:
-    import importlib
+    import click
 
     from passport import commands
-    from passport.exchange import files, formats  # noqa: F401
+    from passport.exchange import formats, record_files  # noqa: F401
 
-    for name in commands._COMMANDS:
-        importlib.import_module(f"passport.commands.{name.replace('-', '_')}")
+    context = click.Context(commands.main)
+    for name in commands.main.list_commands(context):
+        commands.main.get_command(context, name)
     # What every call would load and build again: the ontology, the shapes, the templates of pages.
     example = str(CHECKOUT / "examples" / "lmt-ebike.xlsx")
     for words in (["validate", example], ["report", example, "--html"], ["manual"]):

@@ -7,8 +7,8 @@ import sqlite3
 
 import pytest
 
-from passport.battery import vocabulary
 from passport.store import Store
+from passport.vocabulary import vocabulary
 
 
 def nothing_was_written(shop) -> bool:

@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from passport.battery import vocabulary
-from passport.battery.vocabulary import Audience
 from passport.commands import console, main
-from passport.commands.doctor import examine
 from passport.commands.init import make_project
 from passport.credentials.trust import TrustList
-from passport.exchange import files
+from passport.exchange import record_files
 from passport.project import Project
-from passport.publisher import Publisher
+from passport.publishing.publisher import Publisher
+from passport.vocabulary import vocabulary
+from passport.vocabulary.vocabulary import Audience
+from resolver.commands.doctor import examine
 from resolver.state import AccessRecord, State
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -34,7 +34,7 @@ def project(tmp_path: Path) -> Project:
     project = make_project(tmp_path / "shop", "https://passport.example.com", names={"en": "Shop", "zh": "店"})
     store = project.open_store()
     publisher = Publisher(store, project.issuer_with_key(None), project.base_url, vocabulary.load(), ())
-    publisher.issue(files.read(EXAMPLES / "lmt-ebike.xlsx")[0], at=NOW)
+    publisher.issue(record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0], at=NOW)
     store.close()
     return project
 

@@ -11,20 +11,20 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from passport.battery import vocabulary
 from passport.commands import main
-from passport.commands.doctor import Finding, examine
 from passport.commands.init import make_project
 from passport.credentials.issuer import Issuer
-from passport.exchange import files
+from passport.exchange import record_files
 from passport.identity import did_web
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
 from passport.project import Project
-from passport.publisher import Publisher
+from passport.publishing.publisher import Publisher
+from passport.publishing.stored_sample import sample
 from passport.store import Store
-from passport.stored_sample import sample
+from passport.vocabulary import vocabulary
+from resolver.commands.doctor import Finding, examine
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOW = datetime.now(UTC)
@@ -45,7 +45,7 @@ def issue(project: Project, key: PrivateKey | None = None) -> None:
         issuer = Issuer(DID, KeySigner(key, project.verification_method))
     store = project.open_store()
     publisher = Publisher(store, issuer, project.base_url, vocabulary.load(), ())
-    publisher.issue(files.read(EXAMPLES / "lmt-ebike.xlsx")[0], at=NOW)
+    publisher.issue(record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0], at=NOW)
     store.close()
 
 
@@ -129,7 +129,7 @@ def test_what_was_replaced_is_no_fault_any_more(project):
     issue(project, PrivateKey.generate())
     store = project.open_store()
     publisher = Publisher(store, project.issuer_with_key(None), project.base_url, vocabulary.load(), ())
-    records = files.read(EXAMPLES / "lmt-ebike.xlsx")[0]
+    records = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0]
     publisher.issue(records, at=NOW, replace=True, reason="wrong key")
     store.close()
     assert finding(project, "signatures").outcome == "passed"
@@ -200,7 +200,7 @@ def test_a_document_that_was_changed_in_the_database_is_found(project):
 def test_postgresql_says_what_is_checked_instead(project, cluster):
     store = Store.open(cluster.database())
     publisher = Publisher(store, project.issuer_with_key(None), project.base_url, vocabulary.load(), ())
-    publisher.issue(files.read(EXAMPLES / "lmt-ebike.xlsx")[0], at=NOW)
+    publisher.issue(record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0], at=NOW)
     whole = store.integrity()
     assert whole.faults == ()
     assert whole.detail.startswith(f"all documents read, data checksums {cluster.sql('SHOW data_checksums')}; 4 cred")

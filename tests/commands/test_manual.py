@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from passport.battery.vocabulary import load
+from passport.vocabulary.vocabulary import load
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from passport.battery.vocabulary import Category, load, regimes
+from passport.vocabulary.vocabulary import Category, load, regimes
 
 WORKBOOKS = {"ev": "ev-ncm-100kwh.xlsx", "lmt": "lmt-ebike.xlsx", "stationary": "stationary-lfp.xlsx"}
 

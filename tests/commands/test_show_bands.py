@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from passport.commands import console
-from passport.exchange import files
-from passport.presenter import EVENT
+from passport.exchange import record_files
+from passport.presenting.presenter import EVENT
 from passport.project import Project
 from passport.store import StoredCredential
 from tests.commands.conftest import EXAMPLES
@@ -83,7 +83,7 @@ def test_an_ended_passport_says_so(shell, shop, issued):
 
 
 def test_an_older_read_out_has_a_double_edge_and_both_values(shell, shop, issued):
-    record = files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    record = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
     between = console.now().isoformat()
     newer = {**record.condition, "recordedAt": "2026-11-20T08:00:00Z", "capacityFade": "4.4"}
     newer["remainingCapacity"] = "16.25"

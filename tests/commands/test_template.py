@@ -8,8 +8,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from passport.battery.vocabulary import Category, Status, load, regimes
-from passport.exchange import files
+from passport.exchange import record_files
+from passport.vocabulary.vocabulary import Category, Status, load, regimes
 
 WORKBOOKS = {"ev": "ev-ncm-100kwh.xlsx", "lmt": "lmt-ebike.xlsx", "stationary": "stationary-lfp.xlsx"}
 
@@ -22,8 +22,8 @@ def make_template(shell, category: str, *options: str) -> Path:
 
 @pytest.mark.parametrize("category", WORKBOOKS)
 def test_a_template_reads_back_as_its_example_without_loss(shell, category):
-    (template,) = files.read_records(make_template(shell, category))
-    (example,) = files.read_records(shell.workbook(WORKBOOKS[category]))
+    (template,) = record_files.read_records(make_template(shell, category))
+    (example,) = record_files.read_records(shell.workbook(WORKBOOKS[category]))
     asked = {
         identifier
         for regime in regimes().values()

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from passport.commands import vc_api
+from issuer.commands import vc_api
 
 
 @pytest.fixture

@@ -15,13 +15,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from passport.battery.expectation import advice
 from passport.battery.record import Record
-from passport.battery.validation import validate
-from passport.battery.vocabulary import load, regimes
 from passport.errors import FaultyRecord, UnreadableInput
-from passport.exchange import spreadsheet
-from passport.exchange.workbook import Limits
+from passport.exchange.spreadsheet import workbook_reader
+from passport.exchange.spreadsheet.workbook import Limits
+from passport.validation.validator import validate
+from passport.vocabulary.expectation import advice
+from passport.vocabulary.vocabulary import load, regimes
 from tests.conftest import skip_unless
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -39,7 +39,7 @@ def with_cell(indicator: str, value: object) -> bytes:
 
 
 def read(data: bytes) -> Record:
-    (record,) = spreadsheet.read(data)
+    (record,) = workbook_reader.read(data)
     return record
 
 
@@ -119,7 +119,7 @@ def test_a_value_from_another_workbook_is_refused(formula):
         f"<f>{formula.replace('&', '&amp;')}</f><v>352</v>".encode(),
     )
     with pytest.raises(FaultyRecord) as refused:
-        spreadsheet.read(data)
+        workbook_reader.read(data)
     (fault,) = refused.value.faults
     place = fault.location
     assert (fault.code, place.sheet, place.heading) == ("external-link", "models", "nominalVoltage")
@@ -143,18 +143,18 @@ def test_merged_cells_are_refused_with_their_range():
     buffer = io.BytesIO()
     book.save(buffer)
     with pytest.raises(FaultyRecord) as refused:
-        spreadsheet.read(buffer.getvalue())
+        workbook_reader.read(buffer.getvalue())
     assert any(fault.code == "merged-cells" and "B1:C1" in fault.found for fault in refused.value.faults)
 
 
 def test_texts_beyond_the_limit_are_refused():
     with pytest.raises(UnreadableInput, match="more text than can be read"):
-        spreadsheet.read((EXAMPLES / "ev-ncm-100kwh.xlsx").read_bytes(), limits=Limits(characters=1000))
+        workbook_reader.read((EXAMPLES / "ev-ncm-100kwh.xlsx").read_bytes(), limits=Limits(characters=1000))
 
 
 def test_cells_beyond_the_limit_are_refused():
     with pytest.raises(UnreadableInput, match="too many filled cells"):
-        spreadsheet.read((EXAMPLES / "ev-ncm-100kwh.xlsx").read_bytes(), limits=Limits(cells=100))
+        workbook_reader.read((EXAMPLES / "ev-ncm-100kwh.xlsx").read_bytes(), limits=Limits(cells=100))
 
 
 def _edit(data: bytes, part: str, old: bytes, new: bytes) -> bytes:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from passport.battery.vocabulary import load
 from passport.errors import FaultyRecord, MalformedDocument, PassportError, UnreadableInput
-from passport.exchange import batterypass, batterypass_writer, peer
-from passport.exchange.batterypass_map import ASPECTS, PERFORMANCE
+from passport.exchange import peer_format
+from passport.exchange.batterypass import batterypass_reader, batterypass_writer
+from passport.exchange.batterypass.batterypass_mapping import ASPECTS, PERFORMANCE
+from passport.vocabulary.vocabulary import load
 
 #: Why an indicator with a path in the data model may come back changed or not at all.
 NOT_HELD = {
@@ -53,17 +54,17 @@ def test_every_aspect_of_our_packs_is_valid_against_the_published_schema(pack, v
 @pytest.mark.parametrize("version", PERFORMANCE)
 def test_there_and_back_loses_nothing_that_the_data_model_can_hold(pack, version):
     export = batterypass_writer.write(pack, version=version)
-    again = batterypass.read(json.loads(json.dumps(export.document)))
+    again = batterypass_reader.read(json.loads(json.dumps(export.document)))
     assert again.faults == ()
     lost = {loss.indicator for loss in export.losses}
     held = {i.id for i in load().indicators.values() if i.batterypass_paths and pack.value(i.id) is not None}
     assert held & lost <= (NOT_HELD if version == "1.2.1" else NOT_HELD_120)
     for name in held - lost:
-        assert peer.same(pack.value(name), again.record.value(name)), name
+        assert peer_format.same(pack.value(name), again.record.value(name)), name
 
 
 def test_reading_back_adds_nothing_that_the_record_did_not_say(pack):
-    again = batterypass.read(batterypass_writer.write(pack).document).record
+    again = batterypass_reader.read(batterypass_writer.write(pack).document).record
     said = {**again.model, **again.pack, **(again.condition or {})}
     assert {name for name in said if name != "recordedAt" and pack.value(name) is None} == set()
 
@@ -71,7 +72,9 @@ def test_reading_back_adds_nothing_that_the_record_did_not_say(pack):
 def test_units_are_converted_exactly_both_ways(ev):
     technical = batterypass_writer.write(ev).document["PerformanceAndDurability"]["batteryTechicalProperties"]
     assert (technical["ratedMaximumPower"], technical["cRate"], technical["powerCapabilityRatio"]) == (360, 3.5, 350)
-    assert batterypass.read(batterypass_writer.write(ev).document).record.value("maximumPermittedPower") == "360000"
+    assert (
+        batterypass_reader.read(batterypass_writer.write(ev).document).record.value("maximumPermittedPower") == "360000"
+    )
 
 
 def test_a_number_that_a_double_does_not_carry_is_left_out_with_the_reason(ev):
@@ -84,15 +87,15 @@ def test_a_number_that_a_double_does_not_carry_is_left_out_with_the_reason(ev):
 def test_a_filled_member_is_named_and_is_no_value_when_it_is_read(pack):
     export = batterypass_writer.write(pack)
     assert "$.GeneralProductInformation.warrentyPeriod" in export.filled
-    assert batterypass.read(export.document).record.value("warrantyPeriod") is None
-    assert -9999 not in json.loads(json.dumps(list(batterypass.read(export.document).record.model.values())))
+    assert batterypass_reader.read(export.document).record.value("warrantyPeriod") is None
+    assert -9999 not in json.loads(json.dumps(list(batterypass_reader.read(export.document).record.model.values())))
 
 
 @pytest.mark.parametrize(("months", "written"), [(6, "--06"), (12, "--12")])
 def test_a_warranty_of_up_to_a_year_is_held(ev, months, written):
     document = batterypass_writer.write(replace(ev, model={**ev.model, "warrantyPeriod": months})).document
     assert document["GeneralProductInformation"]["warrentyPeriod"] == written
-    assert batterypass.read(document).record.value("warrantyPeriod") == months
+    assert batterypass_reader.read(document).record.value("warrantyPeriod") == months
 
 
 def test_misspelt_names_are_kept(ev):
@@ -113,22 +116,22 @@ def test_misspelt_names_are_kept(ev):
 def test_each_published_sample_is_read_in_any_of_its_encodings(vectors, tmp_path, aspect, encoding):
     text = sample_of(vectors, aspect).read_text("utf-8")
     (tmp_path / "sample.json").write_bytes(text.encode(encoding))
-    aspects = batterypass.load(tmp_path / "sample.json")
+    aspects = batterypass_reader.load(tmp_path / "sample.json")
     assert aspects == {aspect: json.loads(text)}
 
 
 def test_the_samples_give_the_values_that_can_be_meant(vectors):
-    record = batterypass.read(batterypass.load(sample_of(vectors, "GeneralProductInformation"))).record
+    record = batterypass_reader.read(batterypass_reader.load(sample_of(vectors, "GeneralProductInformation"))).record
     assert (record.category, record.value("batteryMass"), record.value("warrantyPeriod")) == ("lmt", "699", 6)
     assert record.value("manufacturingDate") == "2025-06-17"
-    record = batterypass.read(batterypass.load(sample_of(vectors, "Circularity"))).record
+    record = batterypass_reader.read(batterypass_reader.load(sample_of(vectors, "Circularity"))).record
     assert record.value("recycledCobaltShare") == "111.317013"  # refused by the shapes, not by reading
 
 
 def test_the_cas_number_with_a_blank_in_the_published_sample_is_reported(vectors, schema_errors):
     path = sample_of(vectors, "MaterialComposition")
     assert len(schema_errors(schema_of(vectors, "MaterialComposition", "1.2.0"), json.loads(path.read_text()))) == 1
-    reading = batterypass.read(batterypass.load(path), path.name)
+    reading = batterypass_reader.read(batterypass_reader.load(path), path.name)
     fault = next(fault for fault in reading.faults if fault.code == "malformed-cas")
     assert fault.location.pointer == "$.MaterialComposition.batteryMaterials[0].batteryMaterialIdentifier"
     assert fault.found == '"7439-93-2 "'
@@ -137,9 +140,9 @@ def test_the_cas_number_with_a_blank_in_the_published_sample_is_reported(vectors
 
 @pytest.mark.parametrize("version", PERFORMANCE)
 def test_impossible_numbers_of_the_samples_are_faults_with_their_paths(vectors, version):
-    aspects = batterypass.load(sample_of(vectors, "PerformanceAndDurability", version))
-    assert batterypass.version_of(aspects["PerformanceAndDurability"]) == version
-    reading = batterypass.read(aspects)
+    aspects = batterypass_reader.load(sample_of(vectors, "PerformanceAndDurability", version))
+    assert batterypass_reader.version_of(aspects["PerformanceAndDurability"]) == version
+    reading = batterypass_reader.read(aspects)
     faults = {fault.location.pointer: fault.code for fault in reading.faults}
     assert faults["$.PerformanceAndDurability.batteryTechicalProperties.ratedMaximumPower"] == "wrong-type"
     assert faults["$.PerformanceAndDurability.batteryCondition.remainingPowerCapability"] == "inexact-unit"
@@ -149,25 +152,25 @@ def test_impossible_numbers_of_the_samples_are_faults_with_their_paths(vectors, 
 def test_a_folder_of_aspects_is_one_battery_and_one_twice_is_refused(vectors, tmp_path):
     for aspect in ASPECTS:
         (tmp_path / f"{aspect}.json").write_bytes(sample_of(vectors, aspect).read_bytes())
-    assert list(batterypass.load(tmp_path)) == sorted(ASPECTS)
+    assert list(batterypass_reader.load(tmp_path)) == sorted(ASPECTS)
     (tmp_path / "again.json").write_bytes(sample_of(vectors, "Labeling").read_bytes())
     with pytest.raises(UnreadableInput, match="Labeling twice"):
-        batterypass.load(tmp_path)
+        batterypass_reader.load(tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"{}", b"[]", b'{"x": 1}', b"7"])
 def test_what_is_no_aspect_is_refused(tmp_path, content):
     (tmp_path / "x.json").write_bytes(content)
     with pytest.raises(FaultyRecord, match="no BatteryPass data model"):
-        batterypass.load(tmp_path / "x.json")
+        batterypass_reader.load(tmp_path / "x.json")
 
 
 def test_what_is_no_text_is_refused(tmp_path):
     (tmp_path / "x.json").write_bytes(b"\xff\xfe{\xd8")
     with pytest.raises(MalformedDocument, match="neither UTF-8 nor UTF-16"):
-        batterypass.load(tmp_path / "x.json")
+        batterypass_reader.load(tmp_path / "x.json")
     with pytest.raises(UnreadableInput, match="cannot be read"):
-        batterypass.load(tmp_path / "absent.json")
+        batterypass_reader.load(tmp_path / "absent.json")
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -176,7 +179,7 @@ def test_no_content_of_a_foreign_document_makes_reading_fail_in_a_way_of_its_own
     whole = batterypass_writer.write(ev).document
     path = data.draw(st.lists(st.integers(0, 40), min_size=1, max_size=6))
     with contextlib.suppress(PassportError):
-        batterypass.read(batterypass.by_aspect(spoil(whole, path, data.draw(anything))))
+        batterypass_reader.read(batterypass_reader.by_aspect(spoil(whole, path, data.draw(anything))))
 
 
 def test_both_versions_of_the_performance_aspect_have_the_same_indicators_but_the_range():
@@ -187,12 +190,12 @@ def test_both_versions_of_the_performance_aspect_have_the_same_indicators_but_th
 
 def test_a_recycled_share_is_an_exact_sum():
     content = [{"recycledMaterial": "Nickel", "preConsumerShare": 1e-29, "postConsumerShare": 12.5}]
-    record = batterypass.read({"Circularity": {"recycledContent": content}}).record
+    record = batterypass_reader.read({"Circularity": {"recycledContent": content}}).record
     assert record.value("recycledNickelShare") == "12.50000000000000000000000000001"
 
 
 def test_a_long_text_in_a_fault_is_cut_whatever_it_begins_with():
     content = [{"recycledMaterial": '"' + "x" * 1000}]
-    (fault,) = batterypass.read({"Circularity": {"recycledContent": content}}).faults
+    (fault,) = batterypass_reader.read({"Circularity": {"recycledContent": content}}).faults
     assert fault.code == "malformed-value"
     assert len(fault.found) < 100

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.battery.record import claims
-from passport.battery.vocabulary import Carrier, load
+from passport.battery.claims import claims
 from passport.errors import FaultyRecord
-from passport.exchange import catenax, files
-from passport.exchange.catenax_map import DOCUMENTS, READINGS, VALUES
+from passport.exchange import record_files
+from passport.exchange.catenax import catenax_reader
+from passport.exchange.catenax.catenax_mapping import DOCUMENTS, READINGS, VALUES
+from passport.vocabulary.vocabulary import Carrier, load
 
 SAMPLE = "io.catenax.battery.battery_pass-6.1.0-sample.json"
 
@@ -30,11 +31,11 @@ def document(path) -> dict:
 
 
 @pytest.fixture
-def sample(document) -> catenax.Reading:
-    return catenax.read(document, SAMPLE)
+def sample(document) -> catenax_reader.Reading:
+    return catenax_reader.read(document, SAMPLE)
 
 
-def faults_at(reading: catenax.Reading, pointer: str) -> list[str]:
+def faults_at(reading: catenax_reader.Reading, pointer: str) -> list[str]:
     return [fault.code for fault in reading.faults if fault.location.pointer == pointer]
 
 
@@ -86,7 +87,7 @@ def test_the_gaps_of_the_sample_are_named_by_path_and_nothing_is_made_up_for_the
 def test_a_pack_placed_on_the_market_before_it_was_made_is_refused(document):
     document["commercial"]["placedOnMarket"] = "2024-03-01"
     document["operation"]["manufacturer"]["manufacturingDate"] = "2024-03-02"
-    assert faults_at(catenax.read(document), "$.commercial.placedOnMarket") == ["wrong-order"]
+    assert faults_at(catenax_reader.read(document), "$.commercial.placedOnMarket") == ["wrong-order"]
 
 
 def test_what_is_wrong_only_by_the_rules_of_a_battery_is_mapped_and_can_be_found(sample):
@@ -109,7 +110,7 @@ def test_units_are_converted_exactly(sample, document):
         "length": {"value": 3, "unit": "unit:inch"},
     }
     document["characteristics"]["warranty"] = {"lifeValue": 8, "lifeUnit": "unit:year"}
-    model = catenax.read(document).record.model
+    model = catenax_reader.read(document).record.model
     assert (model["batteryMass"], model["batteryDimensions"]["length"]) == ("0.0028349523125", "76.2")
     assert model["warrantyPeriod"] == 96
 
@@ -126,20 +127,20 @@ def test_units_are_converted_exactly(sample, document):
 def test_a_unit_that_cannot_be_converted_exactly_is_refused_and_its_value_left_out(document, pointer, unit):
     holder = value_at(document, pointer.rpartition(".")[0])
     holder[pointer.rpartition(".")[2]] = unit
-    assert faults_at(catenax.read(document), f"$.{pointer}") == ["inexact-unit"]
+    assert faults_at(catenax_reader.read(document), f"$.{pointer}") == ["inexact-unit"]
 
 
 def test_a_read_out_keeps_its_time_and_a_reading_of_another_time_is_refused(document):
-    record = catenax.read(document).record
+    record = catenax_reader.read(document).record
     assert record.condition["recordedAt"] == "2023-12-07T10:39:13.576+01:00"
     assert (record.condition["stateOfCharge"], record.condition["numberOfFullCycles"]) == ("50", 1500)
     document["performance"]["dynamic"]["energy"]["soce"]["time"] = "2024-12-07T10:39:13.576+01:00"
-    assert faults_at(catenax.read(document), "$.performance.dynamic.energy.soce.time") == ["other-time"]
+    assert faults_at(catenax_reader.read(document), "$.performance.dynamic.energy.soce.time") == ["other-time"]
 
 
 def test_categories_and_chemistries_are_renamed(document):
     document["identification"] |= {"category": "EV", "chemistry": "Lithium iron phosphate (LFP)"}
-    reading = catenax.read(document)
+    reading = catenax_reader.read(document)
     assert reading.record.category.value == "ev"
     assert reading.record.model["batteryChemistry"]["shortName"] == "LFP"
     assert not faults_at(reading, "$.commercial.purpose"), "the format itself asks for 'automotive'"
@@ -148,32 +149,34 @@ def test_categories_and_chemistries_are_renamed(document):
 def test_a_chemistry_of_no_or_two_known_names_stays_as_it_is(document):
     for text in ("sodium something", "NCM and LFP blend"):
         document["identification"]["chemistry"] = text
-        assert catenax.read(document).record.model["batteryChemistry"]["shortName"] == text
+        assert catenax_reader.read(document).record.model["batteryChemistry"]["shortName"] == text
 
 
 def test_a_dummy_predecessor_is_none_as_the_format_asks(sample, document):
     assert "previousPassport" not in sample.record.pack
     document["metadata"]["predecessor"] = "0F1E2D3C-1111-4222-8333-0123456789AB"
-    assert catenax.read(document).record.pack["previousPassport"] == ["urn:uuid:0f1e2d3c-1111-4222-8333-0123456789ab"]
+    assert catenax_reader.read(document).record.pack["previousPassport"] == [
+        "urn:uuid:0f1e2d3c-1111-4222-8333-0123456789ab"
+    ]
 
 
 def test_spare_parts_that_are_not_applicable_may_be_dummies(sample, document):
     assert sample.record.model["componentPartNumbers"][0]["partName"] == "Mirror left"
     document["handling"]["applicable"] = False
-    assert "componentPartNumbers" not in catenax.read(document).record.model
+    assert "componentPartNumbers" not in catenax_reader.read(document).record.model
 
 
 def test_lead_above_the_limit_asks_for_its_symbol(sample, document):
     assert sample.record.model["cadmiumLeadSymbol"] == ["none"]
     document["materials"]["hazardous"]["lead"] |= {"concentration": 1, "materialUnit": "unit:percent"}
-    assert catenax.read(document).record.model["cadmiumLeadSymbol"] == ["Pb"]
+    assert catenax_reader.read(document).record.model["cadmiumLeadSymbol"] == ["Pb"]
 
 
 def test_serial_batch_and_gtin_are_found_by_their_keys(sample, document):
     assert (sample.record.pack["serialNumber"], sample.record.pack["batchNumber"]) == ("SN12345678", "BID12345678")
     assert "gtin" not in sample.record.model
     document["identification"]["identification"]["codes"].append({"key": "GTIN", "value": "09506000134352"})
-    assert catenax.read(document).record.model["gtin"] == "09506000134352"
+    assert catenax_reader.read(document).record.model["gtin"] == "09506000134352"
 
 
 def test_every_mapped_value_of_the_sample_leads_back_to_its_place(sample, document):
@@ -219,12 +222,12 @@ def test_what_is_no_such_passport_is_refused(document):
     if isinstance(document, str):
         document = [document]
     with pytest.raises(FaultyRecord, match="no Catena-X battery passport"):
-        catenax.read(document)
+        catenax_reader.read(document)
 
 
 def test_another_version_of_the_format_is_refused(document):
     document["specVersion"] = "urn:io.catenax.battery.battery_pass:7.0.0"
-    assert faults_at(catenax.read(document), "$.specVersion") == ["other-version"]
+    assert faults_at(catenax_reader.read(document), "$.specVersion") == ["other-version"]
 
 
 def leaves(value, path=()):
@@ -257,7 +260,7 @@ def test_no_damage_to_the_sample_escapes_as_another_error(path, data):
         if isinstance(holder, dict) or (isinstance(holder, list) and place[-1] < len(holder)):
             holder[place[-1]] = copy.deepcopy(data.draw(junk))
     try:
-        reading = catenax.read(document)
+        reading = catenax_reader.read(document)
     except FaultyRecord:
         return
     for carrier in Carrier:
@@ -266,6 +269,6 @@ def test_no_damage_to_the_sample_escapes_as_another_error(path, data):
 
 
 def test_the_file_is_read_by_the_name_of_its_format(path):
-    (record,), faults = files.read(path, "catenax")
+    (record,), faults = record_files.read(path, "catenax")
     assert record.pack["serialNumber"] == "SN12345678"
     assert any(fault.severity == "violation" for fault in faults)

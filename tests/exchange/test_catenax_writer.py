@@ -6,9 +6,10 @@ import json
 from dataclasses import replace
 
 from passport.battery.record import from_json
-from passport.battery.vocabulary import load
-from passport.exchange import catenax, catenax_writer, peer
-from passport.exchange.catenax_required import REQUIRED
+from passport.exchange import peer_format
+from passport.exchange.catenax import catenax_reader, catenax_writer
+from passport.exchange.catenax.catenax_required import REQUIRED
+from passport.vocabulary.vocabulary import load
 
 SCHEMA = "io.catenax.battery.battery_pass-6.1.0-schema.json"
 #: Indicators with a path in the format that come back changed or not at all, and need not.
@@ -30,17 +31,17 @@ def test_our_packs_are_valid_against_the_published_schema(pack, vectors, schema_
 
 def test_there_and_back_loses_nothing_that_the_format_can_hold(pack):
     export = catenax_writer.write(pack)
-    again = catenax.read(json.loads(json.dumps(export.document)))
+    again = catenax_reader.read(json.loads(json.dumps(export.document)))
     assert again.faults == ()
     lost = {loss.indicator for loss in export.losses}
     held = {i.id for i in load().indicators.values() if i.catenax_paths and pack.value(i.id) is not None}
     assert held & lost <= NOT_HELD
     for name in held - lost:
-        assert peer.same(pack.value(name), again.record.value(name)), name
+        assert peer_format.same(pack.value(name), again.record.value(name)), name
 
 
 def test_reading_back_adds_nothing(pack):
-    again = catenax.read(catenax_writer.write(pack).document).record
+    again = catenax_reader.read(catenax_writer.write(pack).document).record
     said = {**again.model, **again.pack, **(again.condition or {})}
     assert [name for name in said if name != "recordedAt" and pack.value(name) is None] == []
 
@@ -49,7 +50,7 @@ def test_a_stationary_battery_stays_one(examples):
     record = json.loads((examples / "stationary-lfp.json").read_text("utf-8"))
     document = catenax_writer.write(from_json(record, "x")).document
     assert document["identification"]["category"] == "industrial"
-    assert catenax.read(document).record.category == "stationary"
+    assert catenax_reader.read(document).record.category == "stationary"
 
 
 def test_catena_x_numbers_are_written_and_others_are_not(ev):
@@ -58,7 +59,7 @@ def test_catena_x_numbers_are_written_and_others_are_not(ev):
     export = catenax_writer.write(named)
     assert export.document["operation"]["manufacturer"]["manufacturer"] == "BPNL00000003CSGV"
     assert "$.operation.manufacturer.manufacturer" not in export.filled
-    assert catenax.read(export.document).record.value("manufacturerIdentifier") == "BPNL00000003CSGV"
+    assert catenax_reader.read(export.document).record.value("manufacturerIdentifier") == "BPNL00000003CSGV"
 
 
 def test_a_share_that_nobody_gave_is_not_read_as_zero(ev):
@@ -66,8 +67,8 @@ def test_a_share_that_nobody_gave_is_not_read_as_zero(ev):
     export = catenax_writer.write(replace(ev, model=model))
     assert export.document["materials"]["active"]["nickel"]["recycled"] == 0  # the schema leaves no other number free
     assert "$.materials.active.nickel" in export.filled
-    assert catenax.read(export.document).record.value("recycledNickelShare") is None
-    assert catenax.read(export.document).record.value("recycledCobaltShare") == "12"
+    assert catenax_reader.read(export.document).record.value("recycledNickelShare") is None
+    assert catenax_reader.read(export.document).record.value("recycledCobaltShare") == "12"
 
 
 def test_without_a_status_or_category_the_document_says_that_it_is_not_valid(ev, vectors, schema_errors):
@@ -80,8 +81,8 @@ def test_without_a_status_or_category_the_document_says_that_it_is_not_valid(ev,
 
 def test_what_stands_there_always_is_not_taken_for_a_value(ev):
     bare = replace(ev, model={}, pack={}, condition=None, events={})
-    again = catenax.read(catenax_writer.write(bare).document)
+    again = catenax_reader.read(catenax_writer.write(bare).document)
     assert (again.record.model, again.record.condition) == ({}, None)
     # A passport without an identifier is at fault, whoever wrote it.
-    assert again.record.pack == {"batteryPassportIdentifier": peer.NO_UUID}
+    assert again.record.pack == {"batteryPassportIdentifier": peer_format.NO_UUID}
     assert "placeholder" in [fault.code for fault in again.faults]

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from passport.errors import FaultyRecord, UnreadableInput
-from passport.exchange import csv_folder, files
-from passport.exchange.workbook import Limits
+from passport.exchange import record_files
+from passport.exchange.spreadsheet import csv_folder
+from passport.exchange.spreadsheet.workbook import Limits
 
 MODELS = "batteryModelIdentifier,nominalVoltage,batteryCategory,registeredTrademark\n,V,,\nM1,352,ev,北辰\n"
 PACKS = "batteryModelIdentifier,serialNumber,manufacturingDate\n\nM1,S1,2026-07-20\nM1,0002,2026-07-21\n"
@@ -22,7 +23,7 @@ def folder(path: Path, **tables: str | bytes) -> Path:
 
 
 def read(path: Path):
-    records, faults = files.read(path)
+    records, faults = record_files.read(path)
     assert not faults
     return records
 
@@ -56,7 +57,7 @@ def test_an_encoding_that_is_in_doubt_is_refused_and_never_garbled(tmp_path, enc
     name = "電動車電池，蓄電池組製造廠" if encoding == "big5" else western
     text = MODELS.replace("北辰", f'"{name}"').encode(encoding)
     with pytest.raises(UnreadableInput, match="packs/models.csv is no text in a known encoding") as refused:
-        files.read(folder(tmp_path / "packs", models=text))
+        record_files.read(folder(tmp_path / "packs", models=text))
     assert "UTF-8" in refused.value.hint
 
 
@@ -74,7 +75,7 @@ def test_several_values_stand_on_the_lines_of_a_quoted_cell(tmp_path):
 
 def test_faults_are_named_by_table_row_and_column(tmp_path):
     path = folder(tmp_path / "packs", packs=PACKS.replace("M1,S1", "M9,S1"))
-    _, faults = files.read(path)
+    _, faults = record_files.read(path)
     assert [(fault.code, fault.location.sheet, fault.location.cell) for fault in faults] == [
         ("unknown-model", "packs", "A3")
     ]
@@ -87,13 +88,13 @@ def test_a_table_of_an_unknown_name_is_refused(tmp_path):
 
 def test_a_quote_that_does_not_close_is_refused_with_its_row(tmp_path):
     with pytest.raises(UnreadableInput, match=r"packs/models.csv, row \d is no CSV"):
-        files.read(folder(tmp_path / "packs", models=MODELS + '"M2,353\n'))
+        record_files.read(folder(tmp_path / "packs", models=MODELS + '"M2,353\n'))
 
 
 def test_a_folder_without_tables_is_refused(tmp_path):
     (tmp_path / "notes.txt").write_text("x")
     with pytest.raises(UnreadableInput, match="holds no table"):
-        files.read(tmp_path)
+        record_files.read(tmp_path)
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path):

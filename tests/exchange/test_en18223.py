@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from passport.battery.vocabulary import NS, Carrier, load
 from passport.errors import FaultyRecord, PassportError
-from passport.exchange import en18223, peer
+from passport.exchange import en18223, peer_format
+from passport.vocabulary.vocabulary import NS, Carrier, load
 
 HEADER = {
     "digitalProductPassportId", "uniqueProductIdentifier", "granularity", "dppSchemaVersion", "dppStatus", "lastUpdate",
@@ -37,7 +37,7 @@ def test_there_and_back_loses_the_day_of_manufacture_and_chinese_records_alone(p
     for name in {**pack.model, **pack.pack, **(pack.condition or {})}.keys() - {"manufacturingDate"}:
         mine = pack.value(name) or (pack.condition or {}).get(name)
         theirs = again.record.value(name) or (again.record.condition or {}).get(name)
-        assert peer.same(mine, theirs), name
+        assert peer_format.same(mine, theirs), name
 
 
 def test_both_forms_say_the_same(pack):

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from passport.battery.record import many_from_json_tolerantly
 from passport.errors import FaultyRecord, PassportError, UsageError
-from passport.exchange import csv_writer, files, formats, peer
+from passport.exchange import formats, peer_format, record_files
+from passport.exchange.spreadsheet import csv_writer
 
 PACKS = ("ev-ncm-100kwh", "lmt-ebike", "stationary-lfp")
 
@@ -28,13 +29,13 @@ def save(written, folder):
 def same(one, other):
     parts = [(one.model, other.model), (one.pack, other.pack), (one.condition or {}, other.condition or {})]
     parts += [(one.events.get(name, {}), other.events.get(name, {})) for name in {*one.events, *other.events}]
-    return all(peer.same(dict(mine), dict(theirs)) for mine, theirs in parts)
+    return all(peer_format.same(dict(mine), dict(theirs)) for mine, theirs in parts)
 
 
 @pytest.mark.parametrize("format", ["json", "xlsx", "csv"])
 def test_our_own_formats_lose_nothing(pack, format, tmp_path):
     folder = save(formats.write(format, [pack]), tmp_path / "out")
-    (again,) = files.read_records(folder if format == "csv" else folder / "packs", format)
+    (again,) = record_files.read_records(folder if format == "csv" else folder / "packs", format)
     assert same(pack, again)
 
 
@@ -44,7 +45,7 @@ def test_several_packs_of_one_model_go_into_one_output(ev, format, tmp_path):
         ev, pack={**ev.pack, "packTractionBatteryCode": "ZZZPE10A7K2M05G6J0000318", "serialNumber": "A7K2M05G6J0000318"}
     )
     folder = save(formats.write(format, [ev, second]), tmp_path / "out")
-    records = files.read_records(folder if format == "csv" else folder / "packs", format)
+    records = record_files.read_records(folder if format == "csv" else folder / "packs", format)
     assert [record.pack["serialNumber"] for record in records] == ["A7K2M05G6J0000317", "A7K2M05G6J0000318"]
     assert same(ev, records[0])
 
@@ -55,11 +56,11 @@ def test_a_peers_format_reads_the_same_from_files_as_from_memory(pack, format, t
     memory = one.read(one.export(pack).document, "x").record
     folder = save(formats.write(format, [pack]), tmp_path / "out")
     path = folder if one.several else next(folder.iterdir())
-    records, faults = files.read(path, format)
+    records, faults = record_files.read(path, format)
     assert [fault for fault in faults if fault.severity == "violation"] == []
     assert same(memory, records[0])
     (tmp_path / "one.json").write_bytes(formats.write(format, [pack], one_file=True).files[""])
-    assert same(memory, files.read(tmp_path / "one.json", format)[0][0])
+    assert same(memory, record_files.read(tmp_path / "one.json", format)[0][0])
 
 
 @pytest.mark.parametrize("format", formats.PEERS)
@@ -69,7 +70,7 @@ def test_what_a_format_lost_is_named_and_nothing_else_changed(pack, format):
     one = formats.PEERS[format]
     again = one.read(one.export(pack).document, "x").record
     for name in {**pack.model, **pack.pack}.keys() - lost:
-        assert peer.same(pack.value(name), again.value(name)), name
+        assert peer_format.same(pack.value(name), again.value(name)), name
     assert all(loss.reason for loss in said.losses)
 
 
@@ -98,7 +99,7 @@ def test_unknown_formats_no_records_and_a_folder_as_a_file_are_refused(ev):
 
 
 def test_every_format_that_is_written_can_be_read():
-    assert set(formats.FORMATS) == set(files.FORMATS)
+    assert set(formats.FORMATS) == set(record_files.FORMATS)
 
 
 def test_json_bytes_depend_on_what_is_said_and_not_on_its_order(ev):
@@ -113,8 +114,8 @@ def test_any_text_reads_back_from_csv_as_it_was(ev, text, tmp_path_factory):
     text = " ".join(text.split()) or "x"
     record = replace(ev, model={**ev.model, "manufacturerName": text, "registeredTrademark": [text, f"{text} 2"]})
     folder = save(formats.write("csv", [record]), tmp_path_factory.mktemp("csv"))
-    assert files.read_records(folder)[0].model["manufacturerName"] == text
-    assert files.read_records(folder)[0].model["registeredTrademark"] == [text, f"{text} 2"]
+    assert record_files.read_records(folder)[0].model["manufacturerName"] == text
+    assert record_files.read_records(folder)[0].model["registeredTrademark"] == [text, f"{text} 2"]
 
 
 def test_csv_begins_with_a_byte_order_mark_and_refuses_what_no_cell_can_hold(ev):
@@ -124,11 +125,11 @@ def test_csv_begins_with_a_byte_order_mark_and_refuses_what_no_cell_can_hold(ev)
 
 
 def test_losses_of_lists_are_found_whatever_the_order():
-    assert peer.same([{"a": "1"}, {"a": "2.0"}], [{"a": "2"}, {"a": 1}])
-    assert not peer.same([{"a": "1"}], [{"a": "1"}, {"a": "1"}])
-    assert not peer.same(True, 1)
-    assert peer.same("2026-11-16T08:30:00Z", "2026-11-16T09:30:00+01:00")
-    assert not peer.same("2026-11-16", "2026-11-17")
+    assert peer_format.same([{"a": "1"}, {"a": "2.0"}], [{"a": "2"}, {"a": 1}])
+    assert not peer_format.same([{"a": "1"}], [{"a": "1"}, {"a": "1"}])
+    assert not peer_format.same(True, 1)
+    assert peer_format.same("2026-11-16T08:30:00Z", "2026-11-16T09:30:00+01:00")
+    assert not peer_format.same("2026-11-16", "2026-11-17")
 
 
 # --- hostile input ----------------------------------------------------------------------------------------------------
@@ -181,7 +182,7 @@ def test_no_placeholder_in_an_odd_place_escapes_as_another_error(format, data, e
     one = formats.PEERS[format]
     document = one.export(ev).document
     for path in data.draw(st.lists(WHERE, min_size=1, max_size=3)):
-        said = st.sampled_from([peer.NO_ENTRY, peer.NO_TEXT, peer.NO_NUMBER])
+        said = st.sampled_from([peer_format.NO_ENTRY, peer_format.NO_TEXT, peer_format.NO_NUMBER])
         document = spoil(document, path, data.draw(said | said.map(lambda text: {"product": {"name": text}})))
     with contextlib.suppress(FaultyRecord):
         one.read(document, "x.json")

@@ -7,10 +7,10 @@ import io
 import openpyxl
 import pytest
 
-from passport.battery.vocabulary import load
 from passport.errors import FaultyRecord
-from passport.exchange import spreadsheet
-from passport.exchange.layout import Layout, folded
+from passport.exchange.spreadsheet import workbook_reader
+from passport.exchange.spreadsheet.layout import Layout, folded
+from passport.vocabulary.vocabulary import load
 
 
 def book(headings: list[str], values: list, *, packs: tuple[list, list] | None = None) -> bytes:
@@ -39,19 +39,19 @@ def book(headings: list[str], values: list, *, packs: tuple[list, list] | None =
     ],
 )  # fmt: skip
 def test_a_column_is_known_by_the_term_of_either_side(heading, indicator):
-    (record,) = spreadsheet.read(book([heading], ["12.5"]))
+    (record,) = workbook_reader.read(book([heading], ["12.5"]))
     assert record.model[indicator] in ("12.5", ["12.5"])
 
 
 def test_the_pack_code_is_known_by_its_chinese_name_because_that_means_it_exactly():
     # "动力电池包编码" is near to the battery identifier and exactly the pack's code.
     code = "ZZZPE10A7K2M05G6J0000317"
-    (record,) = spreadsheet.read(book([], [], packs=(["batteryModelIdentifier", "动力电池包编码"], ["M1", code])))
+    (record,) = workbook_reader.read(book([], [], packs=(["batteryModelIdentifier", "动力电池包编码"], ["M1", code])))
     assert record.pack == {"packTractionBatteryCode": code}
 
 
 def test_a_field_stands_below_the_foreign_name_of_its_indicator():
-    (record,) = spreadsheet.read(book(["化学成分.shortName", "Battery chemistry.化学体系全称"], ["NMC", "镍钴锰"]))
+    (record,) = workbook_reader.read(book(["化学成分.shortName", "Battery chemistry.化学体系全称"], ["NMC", "镍钴锰"]))
     assert record.model["batteryChemistry"] == {"shortName": "NMC", "clearName": "镍钴锰"}
 
 
@@ -71,7 +71,7 @@ def test_a_sheet_of_a_list_is_known_by_its_foreign_name_cut_off_as_programs_do()
 )
 def test_a_name_that_two_indicators_have_is_refused_with_both(heading, candidates):
     with pytest.raises(FaultyRecord) as refused:
-        spreadsheet.read(book([heading], ["x"]))
+        workbook_reader.read(book([heading], ["x"]))
     (fault,) = refused.value.faults
     assert (fault.code, fault.location.cell) == ("ambiguous-column", "B1")
     assert all(candidate in fault.expected for candidate in candidates)

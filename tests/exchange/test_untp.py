@@ -11,15 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from passport.battery.vocabulary import load
 from passport.credentials import enveloping
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import UnsafeAnyIssuer
 from passport.credentials.verifier import Verifier
 from passport.errors import FaultyRecord, PassportError
-from passport.exchange import peer, untp
+from passport.exchange import peer_format, untp
 from passport.identity import KeySigner, PrivateKey
 from passport.linked_data import contexts, jsonld
+from passport.vocabulary.vocabulary import load
 
 KEY = PrivateKey.generate()
 AT = datetime(2028, 1, 1, tzinfo=UTC)
@@ -77,7 +77,7 @@ def test_there_and_back_keeps_identity_size_footprint_and_every_link(pack):
     said = {name for name in whole if pack.value(name) is not None}
     assert said & lost == set()
     for name in said:
-        assert peer.same(pack.value(name), again.record.value(name)), name
+        assert peer_format.same(pack.value(name), again.record.value(name)), name
 
 
 def test_reading_back_adds_nothing(pack):

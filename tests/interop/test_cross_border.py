@@ -13,12 +13,13 @@ from datetime import date
 import openpyxl
 import pytest
 
-from passport.battery.intake import judge
 from passport.battery.merge import merge
 from passport.battery.record import Record, from_json
-from passport.battery.vocabulary import Category, load, regimes
-from passport.exchange import en18223, files, peer, spreadsheet_writer
-from passport.exchange.layout import Layout
+from passport.exchange import en18223, peer_format, record_files
+from passport.exchange.spreadsheet import record_writer
+from passport.exchange.spreadsheet.layout import Layout
+from passport.validation.record_intake import judge
+from passport.vocabulary.vocabulary import Category, load, regimes
 
 ON = date(2027, 2, 18)
 EU, CN = (regimes()[code].obligations(Category.EV) for code in ("eu", "cn"))
@@ -54,7 +55,7 @@ def whole(examples) -> Record:
 def chinese_workbook(whole, tmp_path):
     """The pack in Chinese terms alone: sheets, headings and content."""
     path = tmp_path / "电池包.xlsx"
-    spreadsheet_writer.write(path, [part(whole, CN)], language="zh")
+    record_writer.write(path, [part(whole, CN)], language="zh")
     book, layout = openpyxl.load_workbook(path), Layout(load())
     for sheet in book:
         for cell in sheet[1]:
@@ -79,7 +80,7 @@ def test_the_chinese_description_is_chinese_alone(chinese_workbook):
 
 
 def test_a_pack_in_chinese_terms_is_complete_there_and_has_named_gaps_in_the_eu(chinese_workbook, whole):
-    (record,) = files.read_records(chinese_workbook)
+    (record,) = record_files.read_records(chinese_workbook)
     assert state(record, "cn").complete
     eu = state(record, "eu")
     assert not eu.complete
@@ -88,13 +89,13 @@ def test_a_pack_in_chinese_terms_is_complete_there_and_has_named_gaps_in_the_eu(
 
 
 def test_with_the_gaps_filled_it_is_a_complete_eu_passport(chinese_workbook, whole):
-    (record,) = files.read_records(chinese_workbook)
+    (record,) = record_files.read_records(chinese_workbook)
     gaps = set(state(record, "eu").missing_indicators)
     (filled,) = merge([[record], [part(whole, gaps)]])
     report = judge(filled, [regimes()["eu"], regimes()["cn"]], on=ON)[1]
     assert report.regimes["eu"].complete and report.regimes["cn"].complete
     assert [fault.code for fault in report.faults if fault.severity == "violation"] == []
-    assert peer.same(filled.value("manufacturingDate"), whole.value("manufacturingDate"))
+    assert peer_format.same(filled.value("manufacturingDate"), whole.value("manufacturingDate"))
 
 
 def test_the_way_back_from_an_eu_passport_to_a_complete_chinese_record(whole):
@@ -117,7 +118,7 @@ def test_both_views_agree_on_what_they_share(indicator, whole):
         assert chinese == "2026-06-18" and european is None
         assert en18223.write(whole).document["basic"][indicator] == chinese[:7]
         return
-    assert peer.same(chinese, european) if chinese is not None else european is None
+    assert peer_format.same(chinese, european) if chinese is not None else european is None
 
 
 def test_a_day_is_never_made_of_a_month(whole):

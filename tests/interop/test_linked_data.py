@@ -10,11 +10,14 @@ import json
 
 import pytest
 
-from passport.battery import record, vocabulary
-from passport.battery.derived_context import CONTEXT
-from passport.battery.vocabulary import Carrier
+from passport.battery import record
+from passport.battery.claims import claims
+from passport.battery.record_address import addressed
 from passport.errors import UnsafeJsonLd
 from passport.linked_data import jsonld, rdfc10
+from passport.vocabulary import vocabulary
+from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.vocabulary import Carrier
 
 BASE = "https://passport.example.com"
 V2 = "https://www.w3.org/ns/credentials/v2"
@@ -40,13 +43,13 @@ def credential(number: int, subject: dict) -> dict:
 
 def documents_of(example: dict, name: str) -> list[dict]:
     """What each carrier says about an example pack, as a credential not yet signed."""
-    pack = record.addressed(record.from_json(example, name), BASE)
+    pack = addressed(record.from_json(example, name), BASE)
     found = []
     for number, carrier in enumerate(Carrier):
-        claims = record.claims(pack, carrier, f"{BASE}/credentials/{number}")
-        if claims:
+        content = claims(pack, carrier, f"{BASE}/credentials/{number}")
+        if content:
             type_ = SUBJECT_TYPES.get(carrier, "BatteryPack")
-            found.append(credential(number, {"id": pack.pack["batteryIdentifier"], "type": type_, **claims}))
+            found.append(credential(number, {"id": pack.pack["batteryIdentifier"], "type": type_, **content}))
     return found
 
 

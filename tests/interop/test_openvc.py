@@ -47,7 +47,6 @@ from openvc.status.bitstring import new_bitstring, set_status_bit
 from openvc.status.issue import build_status_list_credential, build_status_list_entry
 from openvc.verify import default_resolver
 
-from passport.battery.vocabulary import Audience
 from passport.credentials import enveloping, status_list
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import BitString
@@ -56,9 +55,10 @@ from passport.credentials.verifier import Outcome, Verifier
 from passport.errors import InvalidSignature, ProofError
 from passport.identity import Algorithm, DidResolver, KeySigner, PrivateKey, PublicKey, did_jwk
 from passport.linked_data.contexts import PINNED
-from passport.presenter import MODEL, PASSPORT
+from passport.presenting.presenter import MODEL, PASSPORT
 from passport.proofs import cose, ecdsa_sd_2023, jose, sd_jwt
 from passport.proofs.data_integrity import verify_proof
+from passport.vocabulary.vocabulary import Audience
 from tests.interop.test_passports import AT as ISSUED
 from tests.interop.test_passports import make_operator
 

@@ -13,25 +13,26 @@ from pathlib import Path
 
 import pytest
 
-from passport.battery import access, vocabulary
-from passport.battery.derived_context import CONTEXT
-from passport.battery.vocabulary import Audience
+from passport.battery import access
 from passport.commands.grant import role_credential
 from passport.commands.init import make_project
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import UnsafeAnyIssuer
 from passport.credentials.verifier import VerificationResult, Verifier
 from passport.errors import BaseProofPresented, ProofError
-from passport.exchange import files
+from passport.exchange import record_files
 from passport.identity.did import DidResolver
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
-from passport.presenter import CONDITION, MODEL, MODEL_DETAIL, PASSPORT, PassportView, Presenter
+from passport.presenting.presenter import CONDITION, MODEL, MODEL_DETAIL, PASSPORT, PassportView, Presenter
 from passport.project import Project
 from passport.proofs import ecdsa_sd_2023
 from passport.proofs.data_integrity import verify_proof
-from passport.publisher import Publisher
+from passport.publishing.publisher import Publisher
 from passport.store import Store
+from passport.vocabulary import vocabulary
+from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.vocabulary import Audience
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 WORKBOOKS = ("ev-ncm-100kwh.xlsx", "stationary-lfp.xlsx", "lmt-ebike.xlsx")
@@ -63,7 +64,7 @@ def make_operator(folder: Path) -> Operator:
     store = Store.open("sqlite://")
     regimes = tuple(vocabulary.regimes()[code] for code in project.regimes)
     publisher = Publisher(store, project.issuer_with_key(None), BASE, vocabulary.load(), regimes)
-    records = [record for name in WORKBOOKS for record in files.read(EXAMPLES / name)[0]]
+    records = [record for name in WORKBOOKS for record in record_files.read(EXAMPLES / name)[0]]
     report = publisher.issue(records, at=AT)
     return Operator(project, store, publisher, tuple(entry.subject for entry in report.of_kind("pack")))
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.battery.derived_context import CONTEXT
 from passport.errors import PassportError
 from passport.linked_data import jsonld, rdfc10
 from passport.linked_data.contexts import CREDENTIALS_V2
 from passport.linked_data.spelling import respelled
+from passport.vocabulary.derived_context import CONTEXT
 
 BASE = "https://passport.example.com"
 PACK = f"{BASE}/id/M/1"

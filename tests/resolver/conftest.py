@@ -12,18 +12,18 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from passport.battery import vocabulary
-from passport.battery.vocabulary import Audience
 from passport.commands.grant import role_credential
 from passport.commands.init import make_project
 from passport.credentials.issuer import Issuer
-from passport.exchange import files
+from passport.exchange import record_files
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
-from passport.presenter import Presenter
+from passport.presenting.presenter import Presenter
 from passport.project import Project
-from passport.publisher import Publisher
+from passport.publishing.publisher import Publisher
 from passport.store import Store
+from passport.vocabulary import vocabulary
+from passport.vocabulary.vocabulary import Audience
 from resolver.app import create_app
 from resolver.config import ResolverConfig
 
@@ -82,7 +82,7 @@ def make_operator(folder: Path, *workbooks: str, url: str = "sqlite://") -> Oper
     publisher = Publisher(store, project.issuer_with_key(None), BASE, vocabulary.load(), regimes)
     packs = {}
     for name in workbooks or ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike"):
-        report = publisher.issue(files.read(EXAMPLES / f"{name}.xlsx")[0], at=NOW - timedelta(hours=1))
+        report = publisher.issue(record_files.read(EXAMPLES / f"{name}.xlsx")[0], at=NOW - timedelta(hours=1))
         packs[name.split("-")[0]] = report.of_kind("pack")[0].subject
     return Operator(project, store, packs)
 

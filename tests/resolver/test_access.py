@@ -13,15 +13,15 @@ from datetime import timedelta
 import pytest
 from jwcrypto import jwk, jws
 
-from passport.battery import vocabulary
-from passport.battery.vocabulary import Audience
 from passport.credentials.credential import date_time
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
-from passport.presenter import CONDITION, EVENT, MODEL_DETAIL
+from passport.presenting.presenter import CONDITION, EVENT, MODEL_DETAIL
+from passport.vocabulary import vocabulary
+from passport.vocabulary.vocabulary import Audience
 from resolver.access import Grant, opens
 
 BASE = "https://passport.example.com"

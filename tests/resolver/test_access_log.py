@@ -16,9 +16,9 @@ from urllib.parse import quote
 
 import pytest
 
-from passport.battery.vocabulary import Audience, Carrier, load
 from passport.errors import UnusableProject
-from passport.presenter import CONDITION, EVENT, MODEL_DETAIL
+from passport.presenting.presenter import CONDITION, EVENT, MODEL_DETAIL
+from passport.vocabulary.vocabulary import Audience, Carrier, load
 from resolver.negotiation import FORMS
 from resolver.state import AccessRecord, State
 

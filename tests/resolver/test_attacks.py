@@ -26,15 +26,15 @@ import pytest
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
-from passport.battery import vocabulary as vocabulary_module
 from passport.battery.record import Record
-from passport.battery.vocabulary import Carrier, Category, Datatype
 from passport.errors import FaultyRecord, PassportError
-from passport.exchange import files
-from passport.publisher import Publisher
+from passport.exchange import record_files
+from passport.publishing.publisher import Publisher
 from passport.store import Store
+from passport.vocabulary import vocabulary as vocabulary_module
+from passport.vocabulary.vocabulary import Carrier, Category, Datatype
 from resolver import openapi
-from resolver.front import Front
+from resolver.serving.public_cache import Front
 
 BASE = "https://passport.example.com"
 GTIN = "/01/09529999001009"
@@ -408,7 +408,7 @@ def test_no_language_tag_of_a_passport_does_harm_in_any_form(operator, make_site
 
 @pytest.mark.parametrize("tag", [tag for name, tag in TAGS.items() if name != "private tag"])
 def test_a_record_with_such_a_language_tag_is_not_issued(operator, tag):
-    record = files.read(Path(__file__).parents[2] / "examples" / "ev-ncm-100kwh.xlsx")[0][0]
+    record = record_files.read(Path(__file__).parents[2] / "examples" / "ev-ncm-100kwh.xlsx")[0][0]
     (meaning, *others) = record.model["labelMeaning"]
     name = VOCABULARY.indicators["labelMeaning"].fields
     text = next(field.name for field in name if field.datatype is Datatype.LANG_STRING)

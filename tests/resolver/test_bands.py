@@ -10,11 +10,11 @@ from datetime import timedelta
 
 import pytest
 
-from passport.battery import vocabulary
-from passport.exchange import files
-from passport.presenter import EVENT
-from passport.publisher import Publisher
+from passport.exchange import record_files
+from passport.presenting.presenter import EVENT
+from passport.publishing.publisher import Publisher
 from passport.store import StoredCredential
+from passport.vocabulary import vocabulary
 from tests.resolver.conftest import EXAMPLES
 
 HTML = {"Accept": "text/html"}
@@ -35,7 +35,7 @@ def publisher(site) -> Publisher:
 
 
 def record():
-    return files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    return record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
 
 
 def another(site) -> str:
@@ -192,7 +192,7 @@ def test_a_public_reason_becomes_no_markup(own, reason):
 
 
 def test_the_kept_page_of_a_passport_is_not_shown_after_its_withdrawal(own):
-    from resolver.front import Front
+    from resolver.serving.public_cache import Front
 
     own.app.wsgi_app = Front(own.app.wsgi_app, own.app.extensions["resolver"])
     assert [bands(page(own)) for _ in range(3)] == [[]] * 3
@@ -204,7 +204,7 @@ def test_the_kept_page_of_a_passport_is_not_shown_after_its_withdrawal(own):
 
 
 def test_each_kind_has_a_mark_and_an_edge_of_its_own():
-    from passport.standing.wording import MARKS
+    from passport.presenting.standing_words import MARKS
 
     assert len(set(MARKS.values()) | {"□"}) == len(MARKS) + 1
     style = (EXAMPLES.parent / "resolver" / "static" / "passport.css").read_text(encoding="utf-8")
@@ -219,7 +219,7 @@ def test_each_kind_has_a_mark_and_an_edge_of_its_own():
 
 
 def test_the_sentences_exist_in_both_languages_with_the_same_fields():
-    from passport.standing.wording import TEXTS
+    from passport.presenting.standing_words import TEXTS
 
     for key, (english, chinese) in TEXTS.items():
         assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", chinese)), key

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.battery import vocabulary
-from passport.battery.vocabulary import Audience, Category
-from passport.exchange import files
-from passport.publisher import Publisher
+from passport.exchange import record_files
+from passport.publishing.publisher import Publisher
+from passport.vocabulary import vocabulary
+from passport.vocabulary.vocabulary import Audience, Category
 from resolver.page import charts, line_chart
 from resolver.page.wording import Words
 
@@ -167,7 +167,7 @@ def aged(make_operator, make_site, tmp_path):
         vocabulary.load(),
         tuple(vocabulary.regimes().values()),
     )
-    record = files.read(EXAMPLES / "ev-ncm-100kwh.xlsx")[0][0]
+    record = record_files.read(EXAMPLES / "ev-ncm-100kwh.xlsx")[0][0]
     for number, energy in enumerate(("98.1", "97.4"), 1):
         at = NOW - timedelta(minutes=30 - number)
         changed = {

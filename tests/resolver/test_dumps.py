@@ -14,11 +14,13 @@ import pytest
 import rdflib
 from werkzeug.test import EnvironBuilder
 
-from passport.battery import vocabulary
 from passport.linked_data import nquads
-from passport.presenter import PASSPORT
-from passport.publisher import Publisher
-from resolver import dumps, server, wsgi
+from passport.presenting.presenter import PASSPORT
+from passport.publishing.publisher import Publisher
+from passport.vocabulary import vocabulary
+from passport.web.server import THREADS
+from resolver import public_dumps, wsgi
+from resolver.serving.site import Site
 
 BASE = "https://passport.example.com"
 
@@ -68,7 +70,7 @@ def test_a_token_adds_nothing_to_a_dump_or_a_search(site):
 # --- kept, named, asked again ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", dumps.FILES)
+@pytest.mark.parametrize("name", public_dumps.FILES)
 def test_a_dump_is_asked_for_again_only_where_something_was_signed_since(make_operator, make_site, tmp_path, name):
     operator = make_operator(tmp_path, "lmt-ebike")
     site = make_site(operator, tmp_path)
@@ -102,7 +104,7 @@ def test_no_more_than_two_dumps_are_under_way_at_once(site):
 
 @pytest.mark.parametrize("end", ["read to the end", "closed", "closed unread", "dropped", "closed twice"])
 def test_a_turn_ends_once_however_a_dump_ends(end):
-    turns = dumps.Turns(1)
+    turns = public_dumps.Turns(1)
     dump = turns.take(iter([b"a", b"b"]))
     assert turns.take(iter([])) is None
     if end == "read to the end":
@@ -122,7 +124,7 @@ def test_a_turn_ends_once_however_a_dump_ends(end):
 
 def test_a_dump_ends_when_its_reader_has_left():
     left = []
-    turns = dumps.Turns(1)
+    turns = public_dumps.Turns(1)
     dump = turns.take(iter([b"a", b"b", b"c"]), lambda: bool(left))
     assert next(dump) == b"a"
     left.append(True)
@@ -152,19 +154,19 @@ def test_readers_who_leave_cost_our_server_neither_a_thread_nor_a_turn(site, mon
         return cycle.status
 
     async def ask_often() -> list[int]:
-        return [await ask_and_leave() for _ in range(server.THREADS + 1)]
+        return [await ask_and_leave() for _ in range(THREADS + 1)]
 
     given = []
     # More than the server holds back for a slow reader.
     pieces = (given.append(1) or b"x" for _ in range(100_000))
-    monkeypatch.setattr(dumps, "as_nquads", lambda _: pieces)
-    asgi = server.Site(wsgi.fronted(site.app, now=itertools.count().__next__))
+    monkeypatch.setattr(public_dumps, "as_nquads", lambda _: pieces)
+    asgi = Site(wsgi.fronted(site.app, now=itertools.count().__next__))
     scope = {"type": "http", "method": "GET", "path": "/dumps/passports.nq", "query_string": b"",
              "headers": [(b"host", b"passport.example.com")],
              "http_version": "1.1"}  # fmt: skip
     # In a thread of its own: the browser tests leave a running loop behind in this one.
     with ThreadPoolExecutor(1) as thread:
-        assert thread.submit(asyncio.run, ask_often()).result(60) == [200] * (server.THREADS + 1)
+        assert thread.submit(asyncio.run, ask_often()).result(60) == [200] * (THREADS + 1)
     assert len(given) < 1000
 
 
@@ -173,7 +175,7 @@ def test_a_fault_on_the_way_ends_the_turn():
         yield b"a"
         raise ZeroDivisionError
 
-    turns = dumps.Turns(1)
+    turns = public_dumps.Turns(1)
     dump = turns.take(faulty())
     next(dump)
     with pytest.raises(ZeroDivisionError):
@@ -212,5 +214,5 @@ def test_a_dump_of_endless_packs_begins_at_once_and_asks_for_no_more_than_it_giv
     pack = site.operator.store.pack(site.ev)
     stored = site.operator.store.current(site.ev, PASSPORT)
     store = Endless()
-    assert len(list(islice(dumps.as_nquads(store), 450))) == 450
-    assert store.asked == 3 * dumps.PAGE
+    assert len(list(islice(public_dumps.as_nquads(store), 450))) == 450
+    assert store.asked == 3 * public_dumps.PAGE

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from passport import declaration
-from passport.battery import vocabulary
-from passport.battery.footprint import calculate, declared
 from passport.credentials.issuer import Issuer
-from passport.exchange import files, inventory
+from passport.exchange import record_files
+from passport.exchange.spreadsheet import inventory_workbook
+from passport.footprint import calculate, declared
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
-from passport.publisher import Publisher
+from passport.publishing import footprint_declaration
+from passport.publishing.publisher import Publisher
+from passport.vocabulary import vocabulary
 
 from .conftest import BASE, EXAMPLES, NOW, make_operator, make_site
 
@@ -25,15 +26,19 @@ def footprint(tmp_path_factory):
     """An operator whose EV model has a declared, countersigned and published footprint."""
     operator = make_operator(tmp_path_factory.mktemp("operator"), "lmt-ebike")
     publisher = Publisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
-    result = calculate(inventory.read(EXAMPLES / "footprint-ev-ncm.xlsx"), software="test")
-    record = files.read(Path(EXAMPLES / "ev-ncm-100kwh.xlsx"))[0][0]
+    result = calculate(inventory_workbook.read(EXAMPLES / "footprint-ev-ncm.xlsx"), software="test")
+    record = record_files.read(Path(EXAMPLES / "ev-ncm-100kwh.xlsx"))[0][0]
     model = f"{BASE}/01/09529999001009"
     signed = publisher.publish(
-        declaration.DECLARATION_TYPE, model, "BatteryModel", declaration.claims(result, "zdigest"), at=NOW
+        footprint_declaration.DECLARATION_TYPE,
+        model,
+        "BatteryModel",
+        footprint_declaration.claims(result, "zdigest"),
+        at=NOW,
     ).document
     key = PrivateKey.generate(Algorithm.P256)
     verifier = Issuer(key.public_key.did_key, KeySigner(key))
-    countersigned = declaration.countersign(signed, verifier, at=NOW, statement="conforms")
+    countersigned = footprint_declaration.countersign(signed, verifier, at=NOW, statement="conforms")
     filled = declared.fill(record, declared.indicators(result), {declared.DECLARATION: signed["id"]})
     pack = publisher.issue([filled], at=NOW).of_kind("pack")[0].subject
     return operator, signed, countersigned, pack
@@ -55,8 +60,8 @@ def test_the_declaration_is_public_and_its_countersignature_follows_once_it_is_k
     answer = site.client.get(path)
     assert (answer.mimetype, json.loads(answer.data)) == ("application/vc", signed)
     assert site.client.get(f"{path}/countersignature").status_code == 404
-    bundle = declaration.bundle([signed, countersigned])
-    declaration.add_countersignature(operator.store, bundle, at=NOW, body=strict_json.dumps)
+    bundle = footprint_declaration.bundle([signed, countersigned])
+    footprint_declaration.add_countersignature(operator.store, bundle, at=NOW, body=strict_json.dumps)
     assert json.loads(site.client.get(f"{path}/countersignature").data) == countersigned
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.battery import vocabulary
+from passport.vocabulary import vocabulary
 from resolver.page import charts, values
 from resolver.page import formatting as f
 from resolver.page.wording import Words

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from passport.battery import vocabulary
 from passport.credentials.trust import TrustList
-from passport.publisher import Publisher
+from passport.publishing.publisher import Publisher
+from passport.vocabulary import vocabulary
 from resolver import health
 from resolver.health import status_lists
 from resolver.views import operation

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from issuer.vc_api import VcApiConfig, create_vc_api
+from passport.web.hosts import InvalidHost, check_host, is_host
 from resolver import wsgi
-from resolver.hosts import InvalidHost, check_host, is_host
-from resolver.vc_api import VcApiConfig, create_vc_api
 
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 

@@ -29,15 +29,15 @@ import pytest
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import Client
 
-from passport.battery import vocabulary as vocabulary_module
 from passport.battery.access import Right
 from passport.battery.record import Record
-from passport.battery.vocabulary import Audience, Carrier, Category, Datatype
-from passport.presenter import CONDITION, EVENT, MODEL_DETAIL, Presenter
-from passport.publisher import Publisher
+from passport.presenting.presenter import CONDITION, EVENT, MODEL_DETAIL, Presenter
+from passport.publishing.publisher import Publisher
 from passport.store import Store, StoredCredential
-from resolver.front import Front
+from passport.vocabulary import vocabulary as vocabulary_module
+from passport.vocabulary.vocabulary import Audience, Carrier, Category, Datatype
 from resolver.negotiation import FORMS
+from resolver.serving.public_cache import Front
 
 BASE = "https://passport.example.com"
 GTIN = "/01/09529999001009"

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from passport.battery import access, vocabulary
-from passport.battery.vocabulary import Audience
+from passport.battery import access
 from passport.credentials.trust import TrustList
-from passport.exchange.words import COMMON
 from passport.identity.keys import Algorithm, PrivateKey
-from passport.presenter import PASSPORT, PassportView
-from passport.publisher import Publisher
+from passport.presenting.presenter import PASSPORT, PassportView
+from passport.publishing.publisher import Publisher
+from passport.reports.report_words import COMMON
+from passport.vocabulary import vocabulary
+from passport.vocabulary.vocabulary import Audience
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 HTML = {"Accept": "text/html"}
@@ -166,7 +167,7 @@ def test_no_text_is_kept_that_nobody_says():
 
 def test_reports_and_pages_have_the_same_colours():
     """A report is one file and a page asks for its style sheet, so the palette is written twice."""
-    sheets = ("resolver/static/passport.css", "passport/exchange/templates/page.css")
+    sheets = ("resolver/static/passport.css", "passport/reports/templates/page.css")
     page_, report = ((CHECKOUT / sheet).read_text(encoding="utf-8") for sheet in sheets)
     for scheme in (0, 1):  # light, dark
         ours, theirs = (

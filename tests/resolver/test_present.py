@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from passport.battery.vocabulary import Audience
+from passport.vocabulary.vocabulary import Audience
 
 HTML = {"Accept": "text/html"}
 RESTRICTED = "batteryStatus"

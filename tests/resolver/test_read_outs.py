@@ -11,13 +11,13 @@ from datetime import timedelta
 
 import pytest
 
-from passport.battery import vocabulary
-from passport.battery.vocabulary import Audience
 from passport.credentials.status_list import check_status
-from passport.exchange import files
-from passport.presenter import CONDITION
-from passport.publisher import Publisher
-from passport.standing import AsOf
+from passport.exchange import record_files
+from passport.presenting.presenter import CONDITION
+from passport.presenting.standing import AsOf
+from passport.publishing.publisher import Publisher
+from passport.vocabulary import vocabulary
+from passport.vocabulary.vocabulary import Audience
 from tests.resolver.conftest import BASE, EXAMPLES, HTML, NOW, VP, make_operator, make_site
 
 RECYCLER = Audience.LEGITIMATE_INTEREST
@@ -36,7 +36,7 @@ def pack(site) -> str:
 
 def read(site, day: int, charge: str, **options) -> None:
     """One more read-out, of that day in March 2027."""
-    (record,) = files.read(EXAMPLES / "lmt-ebike.xlsx")[0]
+    (record,) = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0]
     condition = {**record.condition, "recordedAt": f"2027-03-{day:02}T08:00:00Z", "stateOfCharge": charge}
     operator = site.operator
     publisher = Publisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
@@ -124,7 +124,7 @@ def test_a_saved_passport_with_a_read_out_that_was_wrong_is_not_good(site, pack)
     saved = site.presenter.present(pack, RECYCLER).presentation()
     recorded = site.presenter.present(pack, RECYCLER).credential(CONDITION)["credentialSubject"]["recordedAt"]
     site.later(hours=1)
-    (record,) = files.read(EXAMPLES / "lmt-ebike.xlsx")[0]
+    (record,) = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0]
     wrong = replace(record, condition={**record.condition, "stateOfCharge": "7"})
     publisher = Publisher(site.operator.store, site.operator.issuer, BASE, vocabulary.load(), ())
     publisher.issue([wrong], at=site.clock[0], replace=True, reason="typed wrong")

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from passport.battery.derived_context import CONTEXT
-from passport.battery.vocabulary import Audience
 from passport.credentials import status_list
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer
@@ -20,8 +18,10 @@ from passport.identity.http_client import GuardedClient
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
-from passport.role_grants import RoleGrants
-from passport.status_lists import StatusLists
+from passport.publishing.role_grants import RoleGrants
+from passport.publishing.status_lists import StatusLists
+from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.vocabulary import Audience
 from resolver.role_status import AGAIN, EVERY, RoleListFetcher
 from tests.web_server import HOST, disguised_client, make_certificate, make_secure_server
 

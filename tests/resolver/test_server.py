@@ -20,12 +20,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
-from passport.battery import vocabulary
-from passport.battery.vocabulary import Audience
-from passport.publisher import Publisher
-from resolver import server, wsgi
+from passport.publishing.publisher import Publisher
+from passport.vocabulary import vocabulary
+from passport.vocabulary.vocabulary import Audience
+from passport.web import server
+from passport.web.server import THREADS, Connection
+from resolver import wsgi
 from resolver.limits import Limit
 from resolver.page.wording import refusals
+from resolver.serving.site import Site
 
 EV = "/passports/01/09529999001009/21/A7K2M05G6J0000317"
 LFP = "/passports/id/VO-HV13/VO26090001742"
@@ -47,7 +50,7 @@ class Served:
     """A site behind a server of its own, in a thread."""
 
     site: object
-    asgi: server.Site
+    asgi: Site
     config: uvicorn.Config
     loop: asyncio.AbstractEventLoop
     port: int
@@ -141,7 +144,7 @@ def parts(answer: bytes) -> tuple[int, list, bytes]:
 
 @contextmanager
 def serving(site, **changes: object) -> Iterator[Served]:
-    asgi = server.Site(wsgi.fronted(site.app, now=itertools.count().__next__))
+    asgi = Site(wsgi.fronted(site.app, now=itertools.count().__next__))
     config = uvicorn.Config(asgi, interface="asgi3", lifespan="off", ws="none", date_header=False, server_header=False,
                             proxy_headers=False, log_config=None, access_log=False, **changes)  # fmt: skip
     config.load()
@@ -151,9 +154,7 @@ def serving(site, **changes: object) -> Iterator[Served]:
 
     def run() -> None:
         asyncio.set_event_loop(loop)
-        made = loop.run_until_complete(
-            loop.create_server(lambda: server.Connection(config, state, {}, loop), "127.0.0.1", 0)
-        )
+        made = loop.run_until_complete(loop.create_server(lambda: Connection(config, state, {}, loop), "127.0.0.1", 0))
         ports.append(made.sockets[0].getsockname()[1])
         started.set()
         loop.run_forever()
@@ -404,7 +405,7 @@ def test_who_is_slow_keeps_nobody_else_waiting(open_served):
     """More unfinished bodies than there are threads, and everybody else is answered."""
     with open_served() as served:
         address = ("127.0.0.1", served.port)
-        slow = [socket.create_connection(address, timeout=PATIENCE) for _ in range(3 * server.THREADS)]
+        slow = [socket.create_connection(address, timeout=PATIENCE) for _ in range(3 * THREADS)]
         try:
             for connection in slow:
                 connection.sendall(SLOW["sends half a body"])
@@ -532,7 +533,7 @@ def test_a_head_without_end_is_refused(open_served):
 def test_trailers_without_end_are_not_remembered(served):
     head = f"POST /token HTTP/1.1\r\n{HOST}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     trailers = b"".join(f"X-{number}: {'x' * 500}\r\n".encode() for number in range(500))
-    peer = server.Connection(served.config, ServerState(), {}, served.loop)
+    peer = Connection(served.config, ServerState(), {}, served.loop)
     peer._headed = True
     for _ in range(3):
         peer.on_header(b"x", b"y")

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from passport.battery.validation import is_due
-from passport.battery.vocabulary import Category, Stage, regimes
+from passport.validation.validator import is_due
+from passport.vocabulary.vocabulary import Category, Stage, regimes
 from resolver.page.states import State, decide, tally, waits_for
 
 EU, CN = regimes()["eu"], regimes()["cn"]

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import uvicorn
 
-from passport.battery.vocabulary import Audience
 from passport.errors import StoreFailure, StoreNewer, StoreReadOnly
 from passport.store import Store, sqlite
+from passport.vocabulary.vocabulary import Audience
 from resolver import problems, server, wsgi
 from resolver.page.wording import refusals
 from resolver.state import State
@@ -280,7 +281,7 @@ def test_a_damaged_file_ends_the_start_of_several_workers_once(shop, monkeypatch
     """A worker that cannot start is started again by the server, without end."""
     project = shop.site.operator.project
     started = []
-    monkeypatch.setattr(server.uvicorn, "run", lambda *words, **options: started.append(words))
+    monkeypatch.setattr(uvicorn, "run", lambda *words, **options: started.append(words))
     monkeypatch.setenv("PASSPORT_PROJECT", str(project.folder))
     monkeypatch.setenv("PASSPORT_STORE", f"sqlite:///{shop.path}")
     State(project.state_path).close()

@@ -8,16 +8,16 @@ import pytest
 import rdflib
 from rdflib.compare import isomorphic
 
-from passport.battery import terms
+from passport.vocabulary import term_description
 
 
 def get(site, path, **headers):
     return site.client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
-@pytest.mark.parametrize("space", terms.SPACES)
+@pytest.mark.parametrize("space", term_description.SPACES)
 def test_each_namespace_has_pages_in_both_languages(site, space):
-    name = terms.names(space)[-1]
+    name = term_description.names(space)[-1]
     for language in ("en", "zh"):
         answer = get(site, f"/{space}/{name}?lang={language}", Accept="text/html")
         assert (answer.status_code, answer.headers["Content-Language"]) == (200, language)

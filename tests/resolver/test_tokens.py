@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import pytest
 
-from passport.battery.vocabulary import Audience
 from passport.credentials import enveloping
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
@@ -17,6 +16,7 @@ from passport.errors import MalformedTrustList, UnusableProject
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.proofs import jose
+from passport.vocabulary.vocabulary import Audience
 
 BASE = "https://passport.example.com"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"

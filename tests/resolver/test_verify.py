@@ -12,10 +12,10 @@ from datetime import timedelta
 
 import pytest
 
-from passport.battery.vocabulary import Audience
 from passport.belonging import passport_verifier
 from passport.credentials.result import CHECKS
 from passport.credentials.verdict import NAMES
+from passport.vocabulary.vocabulary import Audience
 
 HTML = {"Accept": "text/html"}
 
@@ -102,8 +102,8 @@ def test_what_a_derived_view_hides_is_counted_and_not_claimed_to_exist(site):
 
 def test_an_old_status_list_in_the_file_does_not_outlive_a_withdrawal_in_our_store(make_operator, make_site, tmp_path):
     """The file carries yesterday's list; the site knows today's."""
-    from passport.battery import vocabulary
-    from passport.publisher import Publisher
+    from passport.publishing.publisher import Publisher
+    from passport.vocabulary import vocabulary
 
     operator = make_operator(tmp_path, "ev-ncm-100kwh")
     site = make_site(operator, tmp_path)

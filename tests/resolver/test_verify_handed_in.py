@@ -12,17 +12,18 @@ from datetime import timedelta
 
 import pytest
 
-from passport.battery import vocabulary
-from passport.battery.vocabulary import Audience
 from passport.commands.init import make_project
 from passport.credentials import enveloping
 from passport.credentials.credential import date_time
 from passport.credentials.issuer import Issuer
-from passport.exchange import files, qr
+from passport.exchange import record_files
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.proofs.data_integrity import add_proof
-from passport.publisher import Publisher
+from passport.publishing.publisher import Publisher
+from passport.reports import qr_code
+from passport.vocabulary import vocabulary
+from passport.vocabulary.vocabulary import Audience
 from tests.resolver.conftest import BASE, EXAMPLES, NOW, make_operator, make_site
 
 LATIN_SENTENCE = re.compile(r"\b[a-z]+(?: [a-z]+){2,}")
@@ -213,7 +214,7 @@ CASES: dict[str, tuple[Callable, tuple[str, str], tuple[str, str]]] = {
     ),
     "web page": (lambda s: b"<!doctype html><title>x", UNREAD, ("It is a web page.", "这是网页。")),
     "pdf": (lambda s: b"%PDF-1.7\n", UNREAD, ("It is a PDF document.", "这是PDF文件。")),
-    "picture": (lambda s: qr.png(s.ev), UNREAD, ("Scan the code with a camera", "请用相机扫描二维码")),
+    "picture": (lambda s: qr_code.png(s.ev), UNREAD, ("Scan the code with a camera", "请用相机扫描二维码")),
     "workbook": (
         lambda s: (EXAMPLES / "lmt-ebike.xlsx").read_bytes(),
         UNREAD,
@@ -264,7 +265,7 @@ def test_what_became_of_a_passport_since_is_said(tmp_path):
     publisher.suspend(subject, reason="recall", at=site.clock[0])
     assert "The pack credential is suspended by its issuer." in said(post(site, before, "en"), "en")
     assert "电池包凭证已被签发方暂停。" in said(post(site, before, "zh"), "zh")
-    record = files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    record = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
     corrected = replace(record, pack={**record.pack, "batchNumber": "2601D"})
     site.later(minutes=30)
     publisher.issue([corrected], at=site.clock[0], replace=True, reason="batch corrected")

@@ -11,7 +11,7 @@ from passport.credentials import enveloping
 
 
 def pack(site) -> dict:
-    from passport.battery.vocabulary import Audience
+    from passport.vocabulary.vocabulary import Audience
 
     saved = json.loads(json.dumps(site.presenter.present(site.ev, Audience.PUBLIC).presentation()))
     return next(member for member in saved["verifiableCredential"] if "BatteryPassportCredential" in member["type"])

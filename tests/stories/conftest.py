@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from passport.battery import vocabulary
-from passport.battery.vocabulary import Audience
 from passport.commands.grant import role_credential
 from passport.commands.init import make_project
 from passport.credentials.verifier import VerificationResult, Verifier
-from passport.exchange import files
+from passport.exchange import record_files
 from passport.identity.keys import PrivateKey
-from passport.presenter import PassportView, Presenter
+from passport.presenting.presenter import PassportView, Presenter
 from passport.project import Project
-from passport.publisher import IssueReport, Publisher
+from passport.publishing.publisher import IssueReport, Publisher
 from passport.store import Store
+from passport.vocabulary import vocabulary
+from passport.vocabulary.vocabulary import Audience
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 BASE = "https://passport.example.com"
@@ -45,7 +45,7 @@ class World:
         return Presenter(self.store, vocabulary.load())
 
     def records(self, workbook: str):
-        return files.read(EXAMPLES / workbook)[0]
+        return record_files.read(EXAMPLES / workbook)[0]
 
     def issue(self, workbook: str, **options) -> IssueReport:
         return self.publisher.issue(self.records(workbook), at=self.now, **options)

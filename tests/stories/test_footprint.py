@@ -8,16 +8,16 @@ from decimal import Decimal
 
 import pytest
 
-from passport import declaration
-from passport.battery.footprint import calculate, declared
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
 from passport.errors import MalformedCredential, UsageError
-from passport.exchange import inventory
+from passport.exchange.spreadsheet import inventory_workbook
+from passport.footprint import calculate, declared
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
+from passport.publishing import footprint_declaration
 
 from .conftest import BASE, EXAMPLES, World
 
@@ -30,26 +30,28 @@ class Footprint:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.result = calculate(inventory.read(INVENTORY), software="test 1")
+        self.result = calculate(inventory_workbook.read(INVENTORY), software="test 1")
         key = PrivateKey.generate(Algorithm.P256)
         self.verifier = Issuer(key.public_key.did_key, KeySigner(key))
-        self.digest = declaration.digest_of(INVENTORY.read_bytes())
+        self.digest = footprint_declaration.digest_of(INVENTORY.read_bytes())
         self.declared = self.declare()
 
     def declare(self, **changes) -> dict:
-        content = declaration.claims(replace(self.result, **changes), self.digest)
+        content = footprint_declaration.claims(replace(self.result, **changes), self.digest)
         stored = self.world.publisher.publish(
-            declaration.DECLARATION_TYPE, MODEL, "BatteryModel", content, at=self.world.now
+            footprint_declaration.DECLARATION_TYPE, MODEL, "BatteryModel", content, at=self.world.now
         )
         return stored.document
 
     def countersign(self, document: dict | None = None, **options) -> dict:
         options = {"statement": "conforms", **options}
-        return declaration.countersign(document or self.declared, self.verifier, at=self.world.now, **options)
+        return footprint_declaration.countersign(document or self.declared, self.verifier, at=self.world.now, **options)
 
     def file(self, *more: dict, of: dict | None = None) -> dict:
         signed = of or self.declared
-        return declaration.bundle([signed, *more, *declaration.status_lists(self.world.store, signed)])
+        return footprint_declaration.bundle(
+            [signed, *more, *footprint_declaration.status_lists(self.world.store, signed)]
+        )
 
     def passport(self, **links) -> dict:
         figures = declared.indicators(self.result)
@@ -60,12 +62,16 @@ class Footprint:
 
     def trust(self, *, verifier: bool = True) -> TrustList:
         listed = self.world.project.trust_list()
-        entry = {"id": self.verifier.id, "name": {"en": "Verifier"}, "trustedFor": [declaration.VERIFICATION_TYPE]}
+        entry = {
+            "id": self.verifier.id,
+            "name": {"en": "Verifier"},
+            "trustedFor": [footprint_declaration.VERIFICATION_TYPE],
+        }
         more = TrustList.from_json({"issuers": [entry] if verifier else []}).issuers
         return TrustList((*listed.issuers, *more))
 
-    def examine(self, document: dict, passport: dict | None = None, **options) -> declaration.Examination:
-        return declaration.examine(document, passport, Verifier(self.trust(**options)), at=self.world.now)
+    def examine(self, document: dict, passport: dict | None = None, **options) -> footprint_declaration.Examination:
+        return footprint_declaration.examine(document, passport, Verifier(self.trust(**options)), at=self.world.now)
 
 
 @pytest.fixture
@@ -73,7 +79,7 @@ def footprint(world: World) -> Footprint:
     return Footprint(world)
 
 
-def failed(examination: declaration.Examination) -> list[int]:
+def failed(examination: footprint_declaration.Examination) -> list[int]:
     return [check.number for check in examination.checks if check.outcome.value == "failed"]
 
 
@@ -119,7 +125,7 @@ def test_a_verifier_that_nobody_trusts_does_not_count(footprint):
 def test_a_maker_cannot_countersign_its_own_declaration(footprint):
     maker = footprint.world.project.issuer_with_key(None)
     with pytest.raises(UsageError, match="own declaration"):
-        declaration.countersign(footprint.declared, maker, at=footprint.world.now, statement="conforms")
+        footprint_declaration.countersign(footprint.declared, maker, at=footprint.world.now, statement="conforms")
 
 
 def test_a_countersignature_of_another_declaration_is_refused(footprint):
@@ -155,7 +161,9 @@ def test_figures_that_the_verifier_does_not_find_are_not_countersigned(footprint
     with pytest.raises(MalformedCredential, match="is not the calculated one"):
         footprint.countersign(result=other)
     with pytest.raises(MalformedCredential, match="inventoryDigest"):
-        footprint.countersign(result=footprint.result, inventory_digest=declaration.digest_of(b"another file"))
+        footprint.countersign(
+            result=footprint.result, inventory_digest=footprint_declaration.digest_of(b"another file")
+        )
 
 
 def test_figures_that_do_not_fit_together_are_not_countersigned(footprint):
@@ -186,7 +194,7 @@ def test_a_passport_that_names_another_declaration_is_found_out(footprint):
 
 
 def test_without_its_status_lists_a_declaration_is_not_fully_checked(footprint):
-    document = declaration.bundle([footprint.declared, footprint.countersign()])
+    document = footprint_declaration.bundle([footprint.declared, footprint.countersign()])
     assert footprint.examine(document).holds is None
 
 
@@ -198,10 +206,10 @@ def test_a_file_of_something_else_is_a_result_and_no_crash(footprint, document):
 
 def test_the_read_side_finds_declaration_and_countersignature_by_model(footprint):
     store = footprint.world.store
-    assert declaration.published(store, MODEL) == declaration.Published(footprint.declared, None)
+    assert footprint_declaration.published(store, MODEL) == footprint_declaration.Published(footprint.declared, None)
     document = footprint.file(footprint.countersign())
     for _ in range(2):
-        declaration.add_countersignature(store, document, at=footprint.world.now, body=strict_json.dumps)
-    found = declaration.published(store, MODEL)
+        footprint_declaration.add_countersignature(store, document, at=footprint.world.now, body=strict_json.dumps)
+    found = footprint_declaration.published(store, MODEL)
     assert found.countersignature == document["verifiableCredential"][1]
-    assert declaration.published(store, f"{BASE}/01/nobody") is None
+    assert footprint_declaration.published(store, f"{BASE}/01/nobody") is None

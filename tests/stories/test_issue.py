@@ -8,10 +8,10 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from passport.battery.vocabulary import Audience
 from passport.errors import AlreadyIssued, FaultyRecord, UsageError
-from passport.exchange import qr
-from passport.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
+from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
+from passport.reports import qr_code
+from passport.vocabulary.vocabulary import Audience
 
 PACKS = ("ev-ncm-100kwh.xlsx", "stationary-lfp.xlsx", "lmt-ebike.xlsx")
 
@@ -21,7 +21,7 @@ def test_each_example_pack_becomes_a_passport_whose_qr_code_leads_to_it(world, w
     report = world.issue(workbook)
     (pack,) = report.of_kind("pack")
     assert pack.outcome == "issued"
-    image = Image.open(BytesIO(qr.png(pack.subject)))
+    image = Image.open(BytesIO(qr_code.png(pack.subject)))
     assert [code.text for code in zxingcpp.read_barcodes(image)] == [pack.subject]
     assert world.store.current(pack.subject, PASSPORT) is not None
 
@@ -107,7 +107,7 @@ def test_a_pack_described_twice_in_one_file_is_refused(world):
 
 
 def test_a_failure_while_signing_leaves_nothing_half_written(world, monkeypatch):
-    import passport.document_signing as module
+    import passport.publishing.document_signing as module
 
     def broken(*_args, **_options):
         raise RuntimeError("the signing device went away")

@@ -11,8 +11,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from passport import key_history, key_rotation
-from passport.battery.vocabulary import Audience
 from passport.commands.init import make_project
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import SUSPENSION
@@ -23,10 +21,12 @@ from passport.identity import did_rotation
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
-from passport.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
+from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.project import Project
-from passport.reissue import Reissuer, survey
-from passport.status_lists import purposes_set
+from passport.publishing import key_history, key_rotation
+from passport.publishing.reissue import Reissuer, survey
+from passport.publishing.status_lists import purposes_set
+from passport.vocabulary.vocabulary import Audience
 
 BASE = "https://passport.example.com"
 DID = "did:web:passport.example.com"
@@ -441,7 +441,7 @@ def test_a_reissue_that_was_interrupted_goes_on_with_the_same_command(world, iss
     def stop(_number):
         raise Stop
 
-    import passport.reissue as module
+    import passport.publishing.reissue as module
 
     since = theft(world)
     url = key_rotation.compromised_key(world.project, since, at=world.now)

@@ -14,13 +14,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from passport.battery import vocabulary
-from passport.battery.vocabulary import Audience
 from passport.commands.init import make_project
-from passport.presenter import CONDITION, Presenter
+from passport.presenting.presenter import CONDITION, Presenter
 from passport.project import Project
 from passport.store import Store
-from resolver import server, wsgi
+from passport.vocabulary import vocabulary
+from passport.vocabulary.vocabulary import Audience
+from resolver import wsgi
+from resolver.serving.site import Site
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 BASE = "https://passport.example.com"
@@ -151,7 +152,7 @@ def test_while_the_database_is_away_readers_are_told_to_come_back(office: Office
         # Nor does the quick way wait for it, in the one thread that reads for everybody.
         request = f"GET {path} HTTP/1.1\r\nHost: passport.example.com\r\nAccept: application/vp\r\n\r\n".encode()
         somebody = SimpleNamespace(known=None, address="192.0.2.1")
-        assert server.Site(office.app).at_once(request, somebody) is None
+        assert Site(office.app).at_once(request, somebody) is None
     finally:
         cluster.control("start")
     assert office.client.get(path, headers=VP).status_code == 200

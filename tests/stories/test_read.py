@@ -7,10 +7,11 @@ import json
 
 import pytest
 
-from passport.battery import access, vocabulary
-from passport.battery.vocabulary import Audience
+from passport.battery import access
 from passport.credentials.verifier import Verifier
-from passport.presenter import CONDITION, EVENT, MODEL_DETAIL, PASSPORT
+from passport.presenting.presenter import CONDITION, EVENT, MODEL_DETAIL, PASSPORT
+from passport.vocabulary import vocabulary
+from passport.vocabulary.vocabulary import Audience
 
 PACKS = ("ev-ncm-100kwh.xlsx", "stationary-lfp.xlsx", "lmt-ebike.xlsx")
 

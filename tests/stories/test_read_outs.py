@@ -10,15 +10,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from passport.battery.vocabulary import Audience
 from passport.commands.init import make_project
 from passport.credentials.credential import valid_from, valid_until
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION, check_status
 from passport.linked_data import jsonld
-from passport.presenter import CONDITION, PASSPORT
+from passport.presenting.presenter import CONDITION, PASSPORT
 from passport.proofs import ecdsa_sd_2023
-from passport.status_lists import VALIDITY
+from passport.publishing.status_lists import VALIDITY
 from passport.store import Store
+from passport.vocabulary.vocabulary import Audience
 from tests.stories.conftest import BASE, World
 
 READ_AT = "2027-03-{:02}T08:00:00Z"

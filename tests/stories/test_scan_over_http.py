@@ -10,13 +10,14 @@ import zxingcpp
 from flask.testing import FlaskClient
 from PIL import Image
 
-from passport.battery import access, vocabulary
-from passport.battery.vocabulary import Audience
+from passport.battery import access
 from passport.credentials.issuer import Issuer
-from passport.exchange import qr
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
+from passport.reports import qr_code
+from passport.vocabulary import vocabulary
+from passport.vocabulary.vocabulary import Audience
 from resolver.app import create_app
 from resolver.config import ResolverConfig
 
@@ -36,7 +37,7 @@ def site(world, ev) -> FlaskClient:
 
 def read_code(address: str) -> str:
     """Print the address as a QR code, photograph it, and read the path that the phone would call."""
-    (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(qr.png(address))))
+    (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(qr_code.png(address))))
     return urlsplit(code.text).path
 
 

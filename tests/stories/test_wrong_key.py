@@ -13,8 +13,6 @@ from datetime import timedelta
 
 import pytest
 
-from passport.battery import vocabulary
-from passport.battery.vocabulary import Audience
 from passport.commands.grant import role_credential
 from passport.commands.init import make_project
 from passport.credentials.issuer import Issuer
@@ -25,10 +23,12 @@ from passport.identity import DidResolver, did_web
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
-from passport.presenter import CONDITION, MODEL, PASSPORT
-from passport.publisher import Publisher
-from passport.status_lists import purposes_set
+from passport.presenting.presenter import CONDITION, MODEL, PASSPORT
+from passport.publishing.publisher import Publisher
+from passport.publishing.status_lists import purposes_set
 from passport.store import Store
+from passport.vocabulary import vocabulary
+from passport.vocabulary.vocabulary import Audience
 
 BASE = "https://passport.example.com"
 DID = "did:web:passport.example.com"

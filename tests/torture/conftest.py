@@ -16,17 +16,17 @@ from typing import Any
 
 import pytest
 
-from passport.battery import vocabulary
-from passport.battery.vocabulary import Audience
 from passport.commands.init import make_project
 from passport.credentials.issuer import Issuer
-from passport.exchange import files
+from passport.exchange import record_files
 from passport.identity import Algorithm, DidResolver, KeySigner, PrivateKey
-from passport.presenter import Presenter, mandatory_pointers
+from passport.presenting.presenter import Presenter, mandatory_pointers
 from passport.proofs import ecdsa_sd_2023
 from passport.proofs.data_integrity import add_proof
-from passport.publisher import Publisher
+from passport.publishing.publisher import Publisher
 from passport.store import Store
+from passport.vocabulary import vocabulary
+from passport.vocabulary.vocabulary import Audience
 from tests.conftest import CHECKOUT
 
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
@@ -76,7 +76,9 @@ class World:
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     project = make_project(tmp_path_factory.mktemp("torture") / "operator", BASE, names={"en": "Operator"})
     store, words, issuer = Store.open("sqlite://"), vocabulary.load(), project.issuer_with_key(None)
-    Publisher(store, issuer, BASE, words, ()).issue(files.read(CHECKOUT / "examples" / "ev-ncm-100kwh.xlsx")[0], at=NOW)
+    Publisher(store, issuer, BASE, words, ()).issue(
+        record_files.read(CHECKOUT / "examples" / "ev-ncm-100kwh.xlsx")[0], at=NOW
+    )
     (pack,) = store.packs()
 
     def stored(subject: str, name: str) -> dict:

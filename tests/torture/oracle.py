@@ -17,10 +17,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from passport.battery.derived_context import CONTEXT
 from passport.credentials.result import CredentialResult, VerificationResult
 from passport.credentials.status_list import BitString
 from passport.errors import PassportError
+from passport.vocabulary.derived_context import CONTEXT
 from tests.torture.signed_world import (
     CONDITION,
     LATELY,

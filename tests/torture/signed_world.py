@@ -26,23 +26,24 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-from passport.battery import vocabulary
-from passport.battery.derived_context import CONTEXT
-from passport.battery.record import Record, addressed
-from passport.battery.validation import On, ValidationReport
-from passport.battery.vocabulary import Audience
+from passport.battery.record import Record
+from passport.battery.record_address import addressed
 from passport.belonging import passport_verifier
 from passport.credentials import enveloping, status_list
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer, presentation
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
-from passport.declaration import DECLARATION_TYPE, VERIFICATION_TYPE, countersign
-from passport.exchange import files
+from passport.exchange import record_files
 from passport.identity import Algorithm, KeySigner, PrivateKey, did_web, multibase_encode
-from passport.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT, Presenter
-from passport.publisher import Publisher
+from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT, Presenter
+from passport.publishing.footprint_declaration import DECLARATION_TYPE, VERIFICATION_TYPE, countersign
+from passport.publishing.publisher import Publisher
 from passport.store import Store
+from passport.validation.validator import On, ValidationReport
+from passport.vocabulary import vocabulary
+from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.vocabulary import Audience
 from tests.conftest import CHECKOUT
 
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
@@ -161,7 +162,7 @@ class SignedWorld:
 
 @cache
 def _example(name: str) -> Record:
-    return files.read(CHECKOUT / "examples" / name)[0][0]
+    return record_files.read(CHECKOUT / "examples" / name)[0][0]
 
 
 def _kept(values: dict, keys: Iterable[str]) -> dict:
@@ -242,10 +243,10 @@ def _seeded(seed: str) -> Iterator[None]:
 
     with (
         patch.object(PrivateKey, "generate", key),
-        patch("passport.publisher.uuid4", lambda: UUID(bytes=chance.randbytes(16), version=4)),
-        patch("passport.declaration.uuid4", lambda: UUID(bytes=chance.randbytes(16), version=4)),
+        patch("passport.publishing.publisher.uuid4", lambda: UUID(bytes=chance.randbytes(16), version=4)),
+        patch("passport.publishing.footprint_declaration.uuid4", lambda: UUID(bytes=chance.randbytes(16), version=4)),
         patch("passport.proofs.ecdsa_sd_2023.secrets.token_bytes", chance.randbytes),
-        patch("passport.status_lists.status_list.free_index", place),
+        patch("passport.publishing.status_lists.status_list.free_index", place),
     ):
         yield
 

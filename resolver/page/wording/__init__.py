@@ -6,14 +6,14 @@
 * Chinese: 书面而平实，称“您”。
 
 A text may hold markup of our own and ``{fields}``; what is put into a field is escaped. The texts stand in a module for
-each part of a page; words that the manual and the reports say too come from :mod:`passport.exchange.words`.
+each part of a page; words that the manual and the reports say too come from :mod:`passport.reports.report_words`.
 """
 
 from __future__ import annotations
 
 from markupsafe import Markup, escape
 
-from passport.exchange.words import COMMON
+from passport.reports.report_words import COMMON
 from resolver.page.wording import charts, entries, frame, refusals, roles, standing, trust, verify
 
 TEXTS: dict[str, tuple[str, str]] = {

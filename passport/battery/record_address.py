@@ -1,0 +1,89 @@
+"""The address of a record: made of GTIN or model identifier and serial number, and filled in where it belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from passport.battery.address import SCHEMES, PassportAddress
+from passport.battery.fault import Fault, count, found
+from passport.battery.identifier import shown
+from passport.battery.record import Record
+from passport.errors import FaultyRecord, MalformedIdentifier
+
+
+def address(record: Record, scheme: str | None = None) -> PassportAddress:
+    """The address of a record's pack.
+
+    :param scheme: a key of :data:`SCHEMES`, no alias; None takes ``gs1`` where the model has a GTIN, else ``id``.
+    :raises MalformedIdentifier: what the address is made of is missing or malformed.
+    """
+    name = scheme or ("gs1" if record.model.get("gtin") is not None else "id")
+    chosen = SCHEMES.get(name)
+    if chosen is None or chosen.alias:
+        own = ", ".join(name for name, kind in SCHEMES.items() if not kind.alias)
+        raise MalformedIdentifier("unknown address scheme", expected=own, found=f'"{shown(name)}"')
+    return chosen.address(record.model, record.pack)
+
+
+def address_of(record: Record, base_url: str, scheme: str | None = None) -> str:
+    """The pack's subject IRI; see :func:`address`."""
+    return address(record, scheme).iri(base_url)
+
+
+def model_address_of(record: Record, base_url: str, scheme: str | None = None) -> str:
+    """The model's subject IRI; see :func:`address`."""
+    return address(record, scheme).of_model.iri(base_url)
+
+
+def addressed(record: Record, base_url: str | None, scheme: str | None = None) -> Record:
+    """The record with what depends on its address filled in: identifier, data carrier, serial number.
+
+    :param base_url: the operator's base URL, from the configuration; None takes the one of ``batteryIdentifier``, for
+        judging a file that is not to be issued.
+    :param scheme: address scheme; None chooses (see :func:`address`).
+    :raises FaultyRecord: no address can be made, or a value is there and differs.
+    """
+    try:
+        chosen = address(record, scheme)
+    except MalformedIdentifier as error:
+        at = "packTractionBatteryCode" if "34014" in error.message else "serialNumber"
+        at = "gtin" if "GTIN" in error.message else at
+        fault = Fault(
+            "malformed-address",
+            record.locate(at),
+            at,
+            {"en": f"no address can be made: {error.message}", "zh": f"无法生成网址：{error.message}"},
+            f"{error.where}: {error.expected}" if error.where else error.expected,
+            error.found,
+        )
+        raise FaultyRecord("a pack has no address", (fault,)) from error
+    given = record.pack.get("batteryIdentifier")
+    if base_url is None and isinstance(given, str) and given.endswith(chosen.path):
+        subject = given
+    else:
+        subject = chosen.iri(base_url or "https://…")
+    pack, faults = dict(record.pack), []
+
+    def fill(indicator: str, field: str | None, holder: dict, key: str, right: str) -> None:
+        given = holder.setdefault(key, right)
+        if given != right:
+            faults.append(
+                Fault(
+                    "other-address",
+                    record.locate(indicator, None, field),
+                    indicator,
+                    {"en": "this does not agree with the address of the pack", "zh": "与电池包网址不一致"},
+                    right,
+                    found(given),
+                )
+            )
+
+    fill("batteryIdentifier", None, pack, "batteryIdentifier", subject)
+    fill("serialNumber", None, pack, "serialNumber", chosen.serial or "")
+    if isinstance(pack.get("dataCarrier"), Mapping):
+        pack["dataCarrier"] = dict(pack["dataCarrier"])
+        fill("dataCarrier", "payload", pack["dataCarrier"], "payload", subject)
+    if faults:
+        raise FaultyRecord(f"{subject} has {count(faults)}", tuple(faults))
+    return replace(record, pack=pack)

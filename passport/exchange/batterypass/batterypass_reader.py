@@ -1,0 +1,312 @@
+"""Reading the BatteryPass data model 1.2.0 / 1.2.1: seven aspects, each a document of its own.
+
+Read are a folder of aspect files, one file with all aspects by name, or one aspect alone; an aspect is known by the
+members that it alone has. Files may be UTF-8 or UTF-16, with or without a byte order mark, as they were published.
+
+What needs more than :mod:`passport.exchange.batterypass.batterypass_mapping`:
+
+* a metal's recycled share is the sum of its shares from before and after use; the format has only these two;
+* a hazardous substance stands once for each of its classes, and three classes are known;
+* the impacts of a substance are texts without a language: those with Han characters are read as Chinese;
+* spare parts stand under each supplier: our vocabulary does not say who supplies which;
+* one rate for the cycle test: taken for both directions.
+
+A CAS number with a blank at its end, as in the published sample, is a fault that is reported and corrected in reading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from passport.battery.fault import found
+from passport.errors import MalformedDocument, UnreadableInput
+from passport.exchange import converters, correspondences, peer_format
+from passport.exchange.batterypass.batterypass_mapping import (
+    ASPECTS,
+    COMPONENT,
+    CONDITION,
+    HAZARD,
+    HAZARD_CLASSES,
+    IDLE_120,
+    LABEL_SUBJECTS,
+    MARKS,
+    METALS,
+    PERFORMANCE,
+    REASONS,
+    TECHNICAL,
+)
+from passport.exchange.converters import LINK, NUMBER
+from passport.exchange.correspondences import Source, at, entries_at
+from passport.exchange.json_file import MAX_JSON
+from passport.exchange.peer_format import Reading
+from passport.linked_data import strict_json
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_CAS = re.compile(r"\d{2,7}-\d{2}-\d")
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The aspects of a folder or file, by name.
+
+    :raises UnreadableInput: it cannot be read, or is too large.
+    :raises MalformedDocument: no JSON.
+    :raises FaultyRecord: no aspect of the data model is in it.
+    """
+    try:
+        paths = sorted(path.glob("*.json")) if path.is_dir() else [path]
+        left, documents = MAX_JSON, {}
+        for each in paths:
+            with open(each, "rb") as stream:
+                data = stream.read(left + 1)
+            left -= len(data)
+            if left < 0:
+                raise UnreadableInput(
+                    f"{path.name} is too large",
+                    expected=f"at most {MAX_JSON // 1024 // 1024} MB in all files",
+                    found="more",
+                )
+            documents[each.name] = strict_json.loads(decoded(data, each.name), max_bytes=2 * MAX_JSON)
+    except OSError as error:
+        raise UnreadableInput(f"{path.name} cannot be read", found=error.strerror or type(error).__name__) from None
+    aspects: dict[str, Any] = {}
+    for name, document in documents.items():
+        for aspect, content in by_aspect(document).items():
+            if aspect in aspects:
+                raise UnreadableInput(
+                    f"{path.name} has the aspect {aspect} twice", expected="one file for each aspect", found=name
+                )
+            aspects[aspect] = content
+    if not aspects:
+        raise peer_format.other_format(path.name, "no BatteryPass data model", "不是BatteryPass数据模型",
+                                "aspects such as GeneralProductInformation",
+                                found(", ".join(documents)) if documents else "no .json file")  # fmt: skip
+    return aspects
+
+
+def decoded(data: bytes, name: str) -> bytes:
+    """JSON in UTF-8, from UTF-8 or UTF-16 with or without a byte order mark.
+
+    :raises MalformedDocument: neither.
+    """
+    encoding = "utf-8-sig"
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    elif data[1:2] == b"\x00":
+        encoding = "utf-16-le"
+    elif data[:1] == b"\x00":
+        encoding = "utf-16-be"
+    try:
+        return data.decode(encoding).encode("utf-8")
+    except UnicodeError:
+        raise MalformedDocument(f"{name} is neither UTF-8 nor UTF-16") from None
+
+
+def by_aspect(document: Any) -> dict[str, Any]:
+    """The aspects in one document: those of a bundle, or the one that it is."""
+    if not isinstance(document, Mapping):
+        return {}
+    bundle = {name: document[name] for name in ASPECTS if name in document}
+    if bundle:
+        return bundle
+    return {name: document for name, marks in MARKS.items() if marks & document.keys()}
+
+
+def read(aspects: Mapping[str, Any], file: str = "batterypass.json") -> Reading:
+    """Map the aspects of one battery.
+
+    :param aspects: documents by aspect name; see :func:`load`.
+    :param file: name for messages.
+    """
+    source = Source(file)
+    known: dict[str, str] = {}
+    for aspect, rules in ASPECTS.items():
+        document, prefix = peer_format.without_placeholders(aspects.get(aspect))[0], f"{aspect}."
+        if aspect == "PerformanceAndDurability":
+            rules = PERFORMANCE[version_of(document)]
+        known |= correspondences.places(rules, prefix)
+        if document is None:
+            continue
+        if not isinstance(document, Mapping):
+            source.not_taken("wrong-type", aspect, None, "an object", document)
+            continue
+        if aspect == "MaterialComposition":
+            document = _with_clean_cas(document, source)
+        correspondences.read(rules, document, source, prefix)
+        _SPECIAL_READERS.get(aspect, _nothing)(document, source, prefix)
+    for metal in METALS:
+        known[f"recycled{metal}Share"] = "$.Circularity.recycledContent"
+    record = source.record()
+    return Reading(record, tuple(source.faults), peer_format.gaps(record, file, known))
+
+
+def version_of(performance: Any) -> str:
+    """The version of a PerformanceAndDurability document, by the members that tell them apart."""
+    condition = performance.get(CONDITION) if isinstance(performance, Mapping) else None
+    old = {"powerFade", "roundTripEfficiencyFade", "roundTripEfficiencyat50PerCentCycleLife"}
+    return "1.2.0" if isinstance(condition, Mapping) and old & condition.keys() else "1.2.1"
+
+
+def _nothing(document: Any, source: Source, prefix: str) -> None:
+    pass
+
+
+def _with_clean_cas(document: Mapping[str, Any], source: Source) -> dict[str, Any]:
+    """The document with CAS numbers without blanks, each of which is a fault."""
+    clean = dict(document)
+    for path, name in (
+        ("batteryMaterials", "batteryMaterialIdentifier"),
+        ("hazardousSubstances", "hazardousSubstanceIdentifier"),
+    ):
+        entries = document.get(path)
+        if not isinstance(entries, list):
+            continue
+        clean[path] = entries = [dict(entry) if isinstance(entry, Mapping) else entry for entry in entries]
+        for n, entry in enumerate(entries):
+            given = entry.get(name) if isinstance(entry, dict) else None
+            if isinstance(given, str) and not _CAS.fullmatch(given):
+                place = f"MaterialComposition.{path}[{n}].{name}"
+                source.fault(
+                    "malformed-cas",
+                    place,
+                    None,
+                    "a CAS number such as 7439-93-2, without blanks",
+                    found(given),
+                    "no CAS number as the schema asks for",
+                    "CAS号格式不正确",
+                )
+                if _CAS.fullmatch(given.strip()):
+                    entry[name] = given.strip()
+    return clean
+
+
+def _read_circularity(document: Any, source: Source, prefix: str) -> None:
+    parts: list[dict] = []
+    for entry, place in entries_at(document, "sparePartSources", source, prefix):
+        components, _ = at(entry, "components")
+        for n, component in enumerate(components if isinstance(components, list) else ()):
+            part = {}
+            for member in COMPONENT:
+                held = at(component, member.path)[0]
+                inner = f"{place}.components[{n}].{member.path}"
+                value = None if held is None else source.value(member.kind, held, inner, "componentPartNumbers")
+                if value is not None:
+                    part[member.field] = value
+            if part and part not in parts:
+                source.put("componentPartNumbers", part, f"{place}.components[{n}]", entry=len(parts))
+                parts.append(part)
+    for entry, place in entries_at(document, "recycledContent", source, prefix):
+        metal = at(entry, "recycledMaterial")[0]
+        if not isinstance(metal, str) or metal not in METALS:
+            source.not_taken("malformed-value", f"{place}.recycledMaterial", None, "one of " + ", ".join(METALS), metal)
+            continue
+        shares = []
+        for name, indicator in (("preConsumerShare", "preConsumer"), ("postConsumerShare", "postConsumer")):
+            held = at(entry, name)[0]
+            indicator = f"{indicator}Recycled{metal}Share"
+            share = None if held is None else source.value(NUMBER, held, f"{place}.{name}", indicator)
+            source.put(indicator, share, f"{place}.{name}")
+            shares.append(share)
+        if None not in shares:
+            source.put(f"recycled{metal}Share", converters.written(converters.total(map(Decimal, shares))), place)
+
+
+def _read_labels(document: Any, source: Source, prefix: str) -> None:
+    ours = {theirs: code for code, theirs in LABEL_SUBJECTS.items()}
+    symbols = {"SeparateCollection": "separateCollectionSymbol", "CarbonFootPrint": "carbonFootprintLabel"}
+    count = 0
+    for entry, place in entries_at(document, "labels", source, prefix):
+        subject, symbol, meaning = (at(entry, f"labeling{name}")[0] for name in ("Subject", "Symbol", "Meaning"))
+        if not isinstance(subject, str) or subject not in ours:
+            source.not_taken(
+                "malformed-value", f"{place}.labelingSubject", "labelMeaning", "one of " + ", ".join(ours), subject
+            )
+            continue
+        if subject in symbols and symbol is not None:
+            indicator = symbols[subject]
+            value = source.value(LINK, symbol, f"{place}.labelingSymbol", indicator)
+            source.put(indicator, value, f"{place}.labelingSymbol")
+        if isinstance(meaning, Mapping) and meaning:
+            source.put("labelMeaning", ours[subject], f"{place}.labelingSubject", entry=count, field="subject")
+            source.put("labelMeaning", dict(meaning), f"{place}.labelingMeaning", entry=count, field="meaning")
+            count += 1
+
+
+def _read_hazards(document: Any, source: Source, prefix: str) -> None:
+    rows: list[dict[str, Any]] = []
+    impacts: dict[str, dict[str, str]] = {}
+    ours = {theirs: code for code, theirs in HAZARD_CLASSES.items()}
+    for entry, place in entries_at(document, "hazardousSubstances", source, prefix):
+        row: dict[str, Any] = {}
+        for member in HAZARD:
+            held, inner = at(entry, member.path)
+            value = None if held is None else source.value(member.kind, held, f"{place}.{inner}", "hazardousSubstances")
+            if value is not None:
+                row[member.field] = value
+        given = at(entry, "hazardousSubstanceClass")[0]
+        known_class = isinstance(given, str) and given in ours
+        if given is not None and not known_class:
+            source.not_taken(
+                "malformed-value",
+                f"{place}.hazardousSubstanceClass",
+                "hazardousSubstances",
+                "one of " + ", ".join(ours),
+                given,
+            )
+        same = next((known for known in rows if {**known, "hazardClass": None} == {**row, "hazardClass": None}), None)
+        if same is None:
+            rows.append(row)
+            same = row
+            source.put("hazardousSubstances", row, place, entry=len(rows) - 1)
+        if known_class and ours[given] not in same.setdefault("hazardClass", []):
+            same["hazardClass"].append(ours[given])
+        texts = at(entry, "hazardousSubstanceImpact")[0]
+        for text in texts if isinstance(texts, list) and "name" in row else ():
+            if isinstance(text, str) and text.strip():
+                said = impacts.setdefault(row["name"], {})
+                language = "zh" if _HAN.search(text) else "en"
+                if text not in said.get(language, ""):
+                    said[language] = f"{said[language]} {text}" if language in said else text
+                source.put(
+                    "substanceImpact",
+                    {"substanceName": row["name"], "impactStatement": said},
+                    f"{place}.hazardousSubstanceImpact",
+                    entry=list(impacts).index(row["name"]),
+                )
+
+
+def _read_performance(document: Any, source: Source, prefix: str) -> None:
+    path = f"{TECHNICAL}.cRateLifeCycleTest"
+    value, place = at(document, path)
+    if value is not None:
+        rate = source.value(NUMBER, value, prefix + place, "cycleLifeTestCRate")
+        for field in ("chargeCRate", "dischargeCRate"):
+            source.put("cycleLifeTestCRate", rate, prefix + place, field=field)
+    for path, indicator in (
+        (f"{TECHNICAL}.originalPowerCapability", "originalPowerCapability"),
+        (f"{CONDITION}.remainingPowerCapability", "remainingPowerCapability"),
+        (f"{CONDITION}.remainingCapacity", "remainingCapacity"),
+        (IDLE_120, "idleTemperatureLowerBoundary"),
+    ):
+        value = at(document, path)[0]
+        if value in (None, [], {}) or (path == IDLE_120 and isinstance(value, Mapping)):
+            continue
+        source.fault(
+            "inexact-unit",
+            prefix + path,
+            indicator,
+            "a value in the unit of the vocabulary",
+            found(value),
+            REASONS.get(indicator, "one number is no range"),
+            "单位无法精确换算",
+            "warning",
+        )
+
+
+_SPECIAL_READERS = {
+    "Circularity": _read_circularity, "Labeling": _read_labels, "MaterialComposition": _read_hazards,
+    "PerformanceAndDurability": _read_performance,
+}  # fmt: skip

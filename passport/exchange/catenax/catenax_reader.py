@@ -1,0 +1,315 @@
+"""Reading a Catena-X battery passport (``io.catenax.battery.battery_pass`` 6.1.0).
+
+The format is another model of the same battery: SI units with the unit beside the value, documents in place of values,
+and dummies where its schema asks for what nobody has. :mod:`passport.exchange.catenax.catenax_mapping` says what
+corresponds to what, :mod:`passport.exchange.catenax.catenax_source` how one value is taken over; here is what needs
+more than a table. Beside the values that can be mapped there are
+
+* *faults*, each with its JSONPath: a category that has no passport, a day that no calendar has, an example left in
+  place, a unit that cannot be converted exactly, a substance above its limit. A file with faults is judged, never
+  issued from;
+* *gaps*: what our vocabulary asks for and the file or the format does not say. Nothing is made up for these;
+* values that need the rules of a battery (energy is not capacity times voltage): they are mapped, so that validation
+  can refuse them where they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from passport.battery.fault import found
+from passport.exchange import peer_format
+from passport.exchange.catenax.catenax_mapping import (
+    CATEGORIES,
+    CHEMISTRIES,
+    DOCUMENTS,
+    KILOGRAMS,
+    MERCURY_LIMIT,
+    MILLIMETRES,
+    MONTHS,
+    READINGS,
+    STAGES,
+    SYMBOLS,
+    VALUES,
+)
+from passport.exchange.catenax.catenax_source import CatenaXSource, is_day
+from passport.exchange.converters import times, written
+from passport.exchange.json_file import read_json
+from passport.exchange.peer_format import Reading
+from passport.vocabulary.vocabulary import load
+
+ASPECT = "urn:io.catenax.battery.battery_pass:"
+VERSION = "6.1.0"
+
+
+def read(document: Any, file: str = "battery_pass.json") -> Reading:
+    """Map a Catena-X battery passport.
+
+    :param document: parsed JSON, or the path of the file.
+    :param file: its name, for messages.
+    :raises FaultyRecord: it is no such document at all, or of another version.
+    """
+    if isinstance(document, str | Path):
+        file = Path(document).name
+        document = read_json(Path(document))
+    if not isinstance(document, Mapping) or not {"identification", "performance"} <= set(document):
+        raise peer_format.other_format(file, "no Catena-X battery passport", "不是Catena-X电池护照",
+                                "an object with identification and performance", found(document))  # fmt: skip
+    source = CatenaXSource(peer_format.without_placeholders(document)[0], file)
+    _read_envelope(source)
+    for path, indicator, field, kind in VALUES:
+        source.take(path, kind, indicator, field=field)
+    for path, indicator, kind in READINGS:
+        value, time = source.said(f"{path}.value", kind, indicator), source.at(f"{path}.time")
+        source.timed(indicator, value, f"{path}.value", time, f"{path}.time")
+    for path, indicator, field in DOCUMENTS:
+        _read_documents(path, indicator, field, source)
+    for special in (_read_category, _read_numbers, _read_chemistry, _read_size, _read_power, _read_footprint,
+                    _read_composition, _read_hazards, _read_heavy_metals, _read_safety, _read_spare_parts,
+                    _check_order_of_days):  # fmt: skip
+        special(source)
+    record = source.record()
+
+    def held(path: str) -> str:
+        value = None if "[?" in path else source.at(path.removeprefix("$.").replace("[*]", "[0]"))
+        return "nothing" if value is None else found(value)
+
+    places = {one.id: one.catenax_paths[0] for one in load().indicators.values() if one.catenax_paths}
+    return Reading(record, tuple(source.faults), peer_format.gaps(record, file, places, held))
+
+
+def _read_envelope(source: CatenaXSource) -> None:
+    version = source.at("specVersion")
+    if version is not None and version != ASPECT + VERSION:
+        source.fault(
+            "other-version", "specVersion", None, ASPECT + VERSION, found(version), "another version", "版本不同"
+        )
+    status = source.at("metadata.status")
+    if status is not None and status != "approved":
+        source.fault(
+            "not-approved",
+            "metadata.status",
+            None,
+            "approved",
+            found(status),
+            "the file itself says that it is not released",
+            "该护照未获批准",
+        )
+    for path in ("commercial.placedOnMarket", "metadata.issueDate", "metadata.lastModification"):
+        source.said(path, "date")  # for its faults: no indicator of ours holds it
+
+
+def _read_documents(path: str, indicator: str, field: str | None, source: CatenaXSource) -> None:
+    for n, entry in enumerate(source.entries(path)):
+        place = f"{entry}.content"
+        if not load().indicators[indicator].repeatable:
+            link = source.said(place, "link", indicator)
+            if n == 0:
+                source.put(indicator, link, place, field=field)
+        elif field is None:
+            source.append(indicator, source.said(place, "link", indicator), place)
+        else:
+            source.take(place, "link", indicator, entry=n, field=field)
+
+
+def _read_category(source: CatenaXSource) -> None:
+    path = "identification.category"
+    value = source.said(path, "text", "batteryCategory")
+    known = CATEGORIES.get(value or "")
+    purposes = source.at("commercial.purpose")
+    if known == "industrial" and isinstance(purposes, list) and "stationary" in purposes:
+        known = "stationary"  # the format has no category of its own for it
+    source.put("batteryCategory", known or value, path)
+    if known:
+        return
+    expected = "ev, lmt, industrial or stationary"
+    source.fault(
+        "no-passport-category",
+        path,
+        "batteryCategory",
+        expected,
+        found(value),
+        "not a passport category",
+        "该类别无需电池护照",
+    )
+    for purpose in purposes if isinstance(purposes, list) else []:
+        if isinstance(purpose, str) and purpose not in ("ev", "lmt", "industrial", "stationary"):
+            source.fault(
+                "no-passport-category",
+                "commercial.purpose",
+                "batteryCategory",
+                expected,
+                found(purpose),
+                "not a passport category",
+                "该用途不是电池护照类别",
+            )
+
+
+def _read_numbers(source: CatenaXSource) -> None:
+    """Serial and batch number, GTIN and the address in the code, each among entries of several kinds."""
+    root = "identification.identification"
+    for group, key, indicator in (("serial", "partInstanceId", "serialNumber"), ("batch", "batchId", "batchNumber"),
+                                  ("codes", "GTIN", "gtin")):  # fmt: skip
+        for path in source.entries(f"{root}.{group}"):
+            if source.at(f"{path}.key") == key:
+                source.take(f"{path}.value", "text", indicator)
+                break
+    source.take("identification.idDmc", "text", "dataCarrier", field="payload")
+
+
+def _read_chemistry(source: CatenaXSource) -> None:
+    path = "identification.chemistry"
+    text = source.said(path, "text", "batteryChemistry")
+    if text is None:
+        return
+    words = re.findall(r"[A-Za-z]+", text)
+    known = {CHEMISTRIES[word.upper()] for word in words if word.upper() in CHEMISTRIES}
+    source.put("batteryChemistry", known.pop() if len(known) == 1 else text, path, field="shortName")
+    source.put("batteryChemistry", text, path, field="clearName")
+
+
+def _read_size(source: CatenaXSource) -> None:
+    root = "characteristics.warranty"
+    months = source.converted(f"{root}.lifeValue", f"{root}.lifeUnit", MONTHS, "warrantyPeriod")
+    if months is not None:
+        whole = months == months.to_integral_value()
+        source.put("warrantyPeriod", int(months) if whole else written(months), f"{root}.lifeValue")
+    root = "characteristics.physicalDimension"
+    mass = source.measured(f"{root}.weight", KILOGRAMS, "batteryMass")
+    source.put("batteryMass", mass, f"{root}.weight.value")
+    for field in ("length", "width", "height"):
+        size = source.measured(f"{root}.{field}", MILLIMETRES, "batteryDimensions")
+        source.put("batteryDimensions", size, f"{root}.{field}.value", field=field)
+
+
+def _read_power(source: CatenaXSource) -> None:
+    for entry, (state, name) in enumerate((("80", "at80SoC"), ("20", "at20SoC"))):
+        path = f"performance.rated.power.{name}"
+        if source.at(path) is not None:
+            source.take(path, "number", "originalPowerCapability", entry=entry, field="power")
+            source.put("originalPowerCapability", state, path, entry=entry, field="stateOfCharge")
+    # The state of charge that this power belongs to is not said, so the entry stays incomplete.
+    source.take(
+        "performance.dynamic.power.remaining.value", "number", "remainingPowerCapability", entry=0, field="power"
+    )
+
+
+def _read_footprint(source: CatenaXSource) -> None:
+    for path in source.entries("sustainability.carbonFootprint"):
+        if source.at(f"{path}.type") not in (None, "Climate Change Total"):
+            continue
+        lifecycle, unit = source.at(f"{path}.lifecycle"), source.at(f"{path}.unit")
+        stage = STAGES.get(str(lifecycle).strip().lower())
+        if stage is None:
+            source.fault(
+                "unknown-stage",
+                f"{path}.lifecycle",
+                None,
+                "one of " + ", ".join(STAGES),
+                found(lifecycle),
+                "unknown stage of the life cycle",
+                "未知的生命周期阶段",
+            )
+        elif not isinstance(unit, str) or not re.fullmatch(r"kgCO2(e|eq)?/kWh", unit.replace(" ", "")):
+            source.inexact_unit(f"{path}.unit", stage, "kg CO2 / kWh", unit)
+        else:
+            source.take(f"{path}.value", "number", stage)
+        source.take(f"{path}.performanceClass", "text", "carbonFootprintPerformanceClass")
+        _read_documents(f"{path}.declaration", "carbonFootprintDeclaration", None, source)
+
+
+# --- materials ------------------------------------------------------------------------------------------------------
+
+
+def _read_substance(path: str, indicator: str, n: int, source: CatenaXSource) -> None:
+    """Name and CAS number of a substance, into the ``n``-th entry of an indicator."""
+    source.take(f"{path}.name", "text", indicator, entry=n, field="name")
+    if source.at(f"{path}.type") == "CAS":
+        source.take(f"{path}.id", "text", indicator, entry=n, field="identifier")
+
+
+def _read_composition(source: CatenaXSource) -> None:
+    mass = source.raw["model"].get("batteryMass")
+    for path in source.entries("materials.composition"):
+        share, share_path = source.share(path, "unit", "detailedComposition"), f"{path}.concentration"
+        critical = source.at(f"{path}.critical")
+        # Without a place of the material an entry says only that a share of it is there.
+        if source.at(f"{path}.location") is not None:
+            n = source.count("detailedComposition")
+            _read_substance(f"{path}.id[0]", "detailedComposition", n, source)
+            source.take(f"{path}.location", "text", "detailedComposition", entry=n, field="componentName")
+            source.put("detailedComposition", critical, f"{path}.critical", entry=n, field="isCriticalRawMaterial")
+            if share is not None and mass is not None:
+                grams = written(times(times(share, mass), "10"))  # per cent of kilograms, in grams
+                source.put("detailedComposition", grams, share_path, entry=n, field="mass")
+        if critical is True:
+            n = source.count("criticalRawMaterials")
+            _read_substance(f"{path}.id[0]", "criticalRawMaterials", n, source)
+            if share is not None:
+                source.put("criticalRawMaterials", written(share), share_path, entry=n, field="massFraction")
+
+
+def _read_hazards(source: CatenaXSource) -> None:
+    for n, path in enumerate(source.entries("materials.hazardous.other")):
+        share = source.share(path, "materialUnit", "hazardousSubstances")
+        _read_substance(f"{path}.materialIdentification[0]", "hazardousSubstances", n, source)
+        source.take(f"{path}.location", "text", "hazardousSubstances", entry=n, field="componentName")
+        if share is not None:
+            source.put("hazardousSubstances", written(share), f"{path}.concentration", entry=n, field="concentration")
+
+
+def _read_heavy_metals(source: CatenaXSource) -> None:
+    root = "materials.hazardous"
+    share = source.share(f"{root}.mercury", "materialUnit", "hazardousSubstances")
+    if share is not None and share > MERCURY_LIMIT:
+        source.fault(
+            "restricted-substance",
+            f"{root}.mercury.concentration",
+            None,
+            f"at most {MERCURY_LIMIT} % of mercury (Annex I)",
+            f"{written(share)} %",
+            "more mercury than a battery may contain",
+            "汞含量超过限值",
+        )
+    symbols, known = [], 0
+    for metal, (symbol, limit) in SYMBOLS.items():
+        share = source.share(f"{root}.{metal}", "materialUnit", "cadmiumLeadSymbol")
+        known += share is not None
+        if share is not None and share > limit:
+            symbols.append(symbol)
+    if known == len(SYMBOLS):
+        source.put("cadmiumLeadSymbol", symbols or ["none"], root)
+
+
+# --- safety, spare parts, days --------------------------------------------------------------------------------------
+
+
+def _read_safety(source: CatenaXSource) -> None:
+    for path in source.entries("safety.usableExtinguishAgent"):
+        source.append("extinguishingAgent", source.said(f"{path}.media", "text", "extinguishingAgent"), f"{path}.media")
+
+
+def _read_spare_parts(source: CatenaXSource) -> None:
+    if source.at("handling.applicable") is not True:
+        return  # the format then allows dummies
+    for n, path in enumerate(source.entries("handling.content.sparePart")):
+        for field, name in (("partName", "nameAtManufacturer"), ("partNumber", "manufacturerPartId")):
+            source.take(f"{path}.{name}", "text", "componentPartNumbers", entry=n, field=field)
+
+
+def _check_order_of_days(source: CatenaXSource) -> None:
+    path = "commercial.placedOnMarket"
+    made, sold = source.at("operation.manufacturer.manufacturingDate"), source.at(path)
+    if is_day(made) and is_day(sold) and sold < made:
+        source.fault(
+            "wrong-order",
+            path,
+            None,
+            f"a day not before its making, {made}",
+            sold,
+            "placed on the market before it was made",
+            "投放市场早于生产日期",
+        )

@@ -1,0 +1,113 @@
+"""What the schema of the Catena-X battery passport 6.1.0 asks for, and what stands there where a record has no value.
+
+Paths are those of the format, without ``$.``, in the order of its schema. A list need not have entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from passport.exchange import peer_format
+
+
+def _paths(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_NUMBERS = _paths("""
+characteristics.warranty.lifeValue characteristics.physicalDimension.weight.value
+performance.rated.voltage.min performance.rated.voltage.max performance.rated.voltage.nominal
+performance.rated.roundTripEfficiency.depthOfDischarge performance.rated.roundTripEfficiency.initial
+performance.rated.roundTripEfficiency.50PercentLife performance.rated.resistance.cell performance.rated.resistance.pack
+performance.rated.power.value performance.rated.power.at20SoC performance.rated.power.at80SoC
+performance.rated.capacity.value performance.rated.capacity.thresholdExhaustion performance.rated.temperature.lower
+performance.rated.temperature.upper performance.rated.selfDischargingRate performance.rated.lifetime.expectedYears
+performance.rated.lifetime.cycleLifeTesting.temperature performance.rated.lifetime.cycleLifeTesting.cycles
+performance.rated.lifetime.cycleLifeTesting.depthOfDischarge
+performance.rated.lifetime.cycleLifeTesting.appliedChargeRate
+performance.rated.lifetime.cycleLifeTesting.appliedDischargeRate performance.dynamic.selfDischargingRate
+""")
+_READINGS = _paths("""
+stateOfCharge fullCycles power.fade power.remaining capacity.fade capacity.throughput capacity.capacity
+roundTripEfficiency.fade roundTripEfficiency.remaining resistance.increase.pack resistance.increase.cell
+resistance.remaining.pack resistance.remaining.cell energy.soce energy.remaining
+""")
+_TEXTS = _paths("""
+identification.idDmc identification.chemistry identification.identification.type.manufacturerPartId
+identification.identification.type.nameAtManufacturer identification.identification.dataCarrier.carrierType
+identification.identification.dataCarrier.carrierLayout metadata.version
+""")
+_LISTS = _paths("""
+identification.identification.codes identification.identification.classification operation.manufacturer.facility
+sustainability.documents.separateCollection sustainability.documents.wastePrevention sustainability.carbonFootprint
+materials.composition performance.rated.lifetime.report conformity.declarationOfConformity
+conformity.resultOfTestReport conformity.thirdPartyAssurance conformity.dueDiligencePolicy
+safety.usableExtinguishAgent safety.safetyMeasures safety.meaningOfLabels safety.dismantling commercial.purpose
+handling.content.producer handling.content.sparePart
+""")
+
+#: Path -> what stands there instead of a value.
+REQUIRED: Mapping[str, Any] = {
+    **dict.fromkeys(_TEXTS, peer_format.NO_TEXT),
+    "operation.manufacturer.manufacturer": peer_format.NO_COMPANY,
+    "metadata.economicOperatorId": peer_format.NO_COMPANY,
+    "metadata.passportIdentifier": peer_format.NO_UUID,
+    "metadata.backupReference": peer_format.NO_LINK,
+    "metadata.expirationDate": peer_format.NO_DAY,
+    "metadata.issueDate": peer_format.NO_DAY,
+    **dict.fromkeys(_NUMBERS, peer_format.NO_NUMBER),
+    **{f"performance.dynamic.{name}.value": peer_format.NO_NUMBER for name in _READINGS},
+}
+#: Path -> what belongs there whether or not there is a value: units, empty lists, the format's own dummy.
+CONSTANT: Mapping[str, Any] = {
+    "characteristics.warranty.lifeUnit": "unit:month",
+    "characteristics.physicalDimension.weight.unit": "unit:kilogram",
+    # The format asks for a dummy where there is no predecessor.
+    "metadata.predecessor": peer_format.NO_UUID,
+    **dict.fromkeys(_LISTS),
+    **{f"performance.dynamic.{name}.time": peer_format.NO_INSTANT for name in _READINGS},
+}
+#: Members for which nothing can stand in: a code list without a code for "unknown".
+UNFILLED: tuple[str, ...] = ("identification.category", "sustainability.status")
+
+_NOTHING_KNOWN: Mapping[str, Any] = {"location": peer_format.NO_ENTRY, "documentation": [], "critical": False}
+_CONCENTRATION: Mapping[str, Any] = {"impactOfSubstances": [], "concentration": 0, "materialUnit": "unit:percent"}
+#: Substances that must be there: the object as a whole says that nothing is known.
+SUBSTANCES: Mapping[str, Mapping[str, Any]] = {
+    **{f"materials.active.{metal}": {**_NOTHING_KNOWN, "recycled": 0} for metal in ("nickel", "cobalt", "lithium")},
+    "materials.active.lead": {**_NOTHING_KNOWN, **_CONCENTRATION, "recycled": 0},
+    "materials.hazardous.cadmium": {**_NOTHING_KNOWN, **_CONCENTRATION},
+    "materials.hazardous.mercury": {**_NOTHING_KNOWN, **_CONCENTRATION},
+    "materials.hazardous.lead": {**_NOTHING_KNOWN, **_CONCENTRATION, "recycled": 0},
+}
+#: Why some indicators are not in the document, where "no place" would say too little.
+REASONS: Mapping[str, str] = {
+    "detailedComposition": "the format asks for shares, and grams of the battery's mass have no exact share",
+    "batteryChemistry": "the format has one text for it",
+    "batteryCarbonFootprint": "the format gives the footprint by stage of the life cycle",
+    "remainingPowerCapability": "the format does not say at which state of charge",
+    "originalPowerCapability": "the format has a power at 80 % and at 20 % state of charge, without duration",
+    "hazardousSubstances": "the format does not say which hazard a substance is",
+    "manufacturerIdentifier": "the format takes a Catena-X number of a company (BPNL…)",
+    "operatorIdentifier": "the format takes a Catena-X number of a company (BPNL…)",
+    "facilityIdentifier": "the format takes a Catena-X number of a site (BPNA…)",
+    "cycleLifeReferenceTest": "the format takes a link to a document",
+    "cadmiumLeadSymbol": "the format asks for shares of cadmium and lead, which are not known",
+    "removalManual": "the format does not say the language of a document",
+    "disassemblyManual": "the format does not say the language of a document",
+    "labelMeaning": "the format takes a link to a document",
+    "negativeEvents": "the format takes a link to a document",
+    "accidentInformation": "the format takes a link to a document",
+    "temperatureInformation": "the format takes a link to a document",
+    "internalResistanceAtStatusChange": "the format has one remaining resistance, that of the last read-out",
+    "operatorInformation": "the format knows the operator by a Catena-X number alone",
+    "manufacturingPlace": "the format knows sites by a Catena-X number alone",
+    "renewableContentShare": "the format gives it for each material",
+    "carbonFootprintPerformanceClass": "the format has it below a stage of the footprint, and there is none",
+    "carbonFootprintDeclaration": "the format has it below a stage of the footprint, and there is none",
+    "substanceImpact": "the format takes a link to a document",
+    "sparePartSources": "the format takes a Catena-X number of a company (BPNL…)",
+    "dismantlingInformation": "the format takes links to documents: see disassemblyManual",
+    "statusChangedAt": "the format dates read-outs alone",
+}  # fmt: skip

@@ -1,0 +1,278 @@
+"""How one value of a peer's document corresponds to one of ours, both ways.
+
+A kind converts exactly or not at all: :class:`Unreadable` becomes a fault at the place of the value,
+:class:`Unwritable` a reason why an indicator is not in the exported document. Numbers are decimals on our side. A JSON
+number is written only where every program that reads it as a double gets the same decimal back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Context, Decimal, Inexact, InvalidOperation
+from functools import reduce
+from typing import Any
+
+from passport.exchange import peer_format
+
+_EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
+_UUID = re.compile(
+    r"urn:uuid:([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})", re.IGNORECASE
+)
+#: A day, by itself or with a time of day; either may have a zone.
+_DAY = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+_MONTH = re.compile(r"--(0[1-9]|1[0-2])(Z|[+-][0-9]{2}:[0-9]{2})?")
+
+
+class Unreadable(Exception):
+    """A foreign value that cannot be taken over; the text says what was expected."""
+
+
+class Unwritable(Exception):
+    """A value of ours that the format cannot hold; the text says why."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of value.
+
+    :param read: their value -> ours. Raises :class:`Unreadable`.
+    :param write: our value -> theirs. Raises :class:`Unwritable`.
+    :param placeholder: what stands where the format asks for a value and there is none; None where nothing can.
+    """
+
+    read: Callable[[Any], Any]
+    write: Callable[[Any], Any]
+    placeholder: Any = None
+
+
+def decimal_of(value: Any) -> Decimal:
+    """A JSON number as a decimal.
+
+    :raises Unreadable: it is no number, or none that anybody can have measured.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = Decimal(repr(value))
+        if _can_be_meant(number):
+            return number
+        raise Unreadable("a number that can be meant")
+    raise Unreadable("a number")
+
+
+def _can_be_meant(number: Decimal) -> bool:
+    """Whether anybody can have measured it. Beyond that, arithmetic that is exact has no end."""
+    return number.is_finite() and abs(number.adjusted()) < 30
+
+
+def json_number(number: Decimal) -> int | float:
+    """A finite decimal as a JSON number that reads back as the same decimal.
+
+    :raises Unwritable: it has more digits than a double carries.
+    """
+    if number == number.to_integral_value() and abs(number) < 2**53:
+        return int(number)
+    if Decimal(repr(float(number))) != number:
+        raise Unwritable("it has more digits than a JSON number carries from program to program")
+    return float(number)
+
+
+def our_decimal(value: Any) -> Decimal:
+    """A value of a record as a decimal.
+
+    :raises Unwritable: it is no number, or none that anybody can have measured.
+    """
+    try:
+        if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+            raise InvalidOperation
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise Unwritable("it is no number") from None
+    if not _can_be_meant(number):
+        raise Unwritable("it is no number that can be meant")
+    return number
+
+
+def times(number: Decimal, factor: str | Decimal) -> Decimal:
+    """An exact product.
+
+    :raises Inexact: it has no end; factors here are chosen so that it has.
+    """
+    return _EXACT.multiply(number, Decimal(factor))
+
+
+def total(numbers: Iterable[Decimal]) -> Decimal:
+    """An exact sum."""
+    return reduce(_EXACT.add, numbers, Decimal(0))
+
+
+def divided(number: Decimal, factor: str | Decimal) -> Decimal:
+    """An exact quotient.
+
+    :raises Inexact: it has no end.
+    """
+    return _EXACT.divide(number, Decimal(factor))
+
+
+def written(number: Decimal) -> str:
+    """A decimal as text, without exponent and without zeros at its end."""
+    return format(number.normalize(_EXACT), "f") if number else "0"
+
+
+def number(factor: str = "1", *, whole: bool = False) -> Kind:
+    """A number; theirs times ``factor`` is ours.
+
+    :param whole: ours is an integer.
+    """
+
+    def read(value: Any) -> Any:
+        ours = times(decimal_of(value), factor)
+        return int(ours) if whole and ours == ours.to_integral_value() else written(ours)
+
+    def write(value: Any) -> Any:
+        try:
+            return json_number(divided(our_decimal(value), factor))
+        except Inexact:
+            raise Unwritable("it cannot be converted exactly into the unit of the format") from None
+
+    return Kind(read, write, peer_format.NO_NUMBER)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    raise Unreadable("text")
+
+
+def _our_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise Unwritable("it is no text")
+
+
+def matching(pattern: str, why: str, placeholder: str | None) -> Kind:
+    """Text that the format's schema holds to a pattern (searched, as JSON Schema does)."""
+
+    def write(value: Any) -> str:
+        if not re.search(pattern, _our_text(value)):
+            raise Unwritable(why)
+        return value
+
+    return Kind(_text, write, placeholder)
+
+
+def _link(value: Any) -> str:
+    text = _text(value)
+    if not _URI.fullmatch(text):
+        raise Unreadable("a link")
+    return text
+
+
+def _our_link(value: Any) -> str:
+    if not _URI.fullmatch(_our_text(value)):
+        raise Unwritable("the format asks for a link, and this is text")
+    return value
+
+
+def _truth(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise Unreadable("true or false")
+
+
+def _our_truth(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise Unwritable("the format takes true or false")
+
+
+def _day(value: Any) -> str:
+    known = _DAY.fullmatch(_text(value))
+    try:
+        return date.fromisoformat(known[1]).isoformat() if known else _no_day()
+    except ValueError:
+        return _no_day()
+
+
+def _no_day() -> str:
+    raise Unreadable("a day of the calendar")
+
+
+def _our_day(value: Any) -> str:
+    try:
+        return _day(value)
+    except Unreadable:
+        raise Unwritable("it is no day") from None
+
+
+def _uuid(value: Any) -> str:
+    known = _UUID.fullmatch(_text(value))
+    return "urn:uuid:" + "-".join(known.groups()).lower() if known else _text(value)
+
+
+def _compact_uuid(value: Any) -> str:
+    if not re.fullmatch(r"urn:[a-z0-9]+:[a-z0-9]+", compact := _our_text(value).replace("-", "")):
+        raise Unwritable("the format takes urn:x:y of small letters and digits only")
+    if _uuid(compact) != value and compact != value:
+        raise Unwritable("the format takes urn:x:y of small letters and digits only")
+    return compact
+
+
+def _months(value: Any) -> int:
+    known = _MONTH.fullmatch(_text(value))
+    if not known:
+        raise Unreadable("a number of months, written --01 to --12")
+    return int(known[1])
+
+
+def _our_months(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 12:
+        return f"--{value:02d}"
+    raise Unwritable("the format takes 1 to 12 months, written as a month of the year")
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+TEXT = Kind(_text, _our_text, peer_format.NO_TEXT)
+LINK = Kind(_link, _our_link, peer_format.NO_LINK)
+TRUTH = Kind(_truth, _our_truth)
+DAY = Kind(_day, _our_day, peer_format.NO_DAY)
+MIDNIGHT = Kind(_day, lambda value: f"{_our_day(value)}T00:00:00Z", peer_format.NO_INSTANT)
+INSTANT = Kind(_text, _our_text, peer_format.NO_INSTANT)
+COMPACT_UUID = Kind(_uuid, _compact_uuid, peer_format.NO_COMPACT_UUID)
+MONTHS = Kind(_months, _our_months, peer_format.NO_MONTH)
+CAS = matching(r"^\d{2,7}-\d{2}-\d{1}$", "it is no CAS number", peer_format.NO_CAS)
+NUMBER = number()
+WHOLE = number(whole=True)
+
+
+def codes(theirs: Mapping[str, str], *, placeholder: str | None = None, others: bool = False) -> Kind:
+    """Codes by table.
+
+    :param theirs: our code -> theirs.
+    :param others: whether a code that the table does not name is taken over as it stands.
+    """
+    ours = {code: name for name, code in theirs.items()}
+
+    def read(value: Any) -> str:
+        text = _text(value)
+        if text in ours:
+            return ours[text]
+        if not others:
+            raise Unreadable("one of " + ", ".join(ours))
+        return text
+
+    def write(value: Any) -> str:
+        if isinstance(value, str) and value in theirs:
+            return theirs[value]
+        if not others:
+            raise Unwritable(f"the format has no code for {value}")
+        return _our_text(value)
+
+    return Kind(read, write, placeholder)

@@ -1,0 +1,134 @@
+"""Records from a file of any format that is known, chosen by its name or by the caller; and from several files at once.
+
+Several files are read one after the other, each as a whole. With ``merge`` each may say only a part, and what is about
+the same pack is made one record (see :mod:`passport.battery.merge`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from passport.battery.fault import Fault, count
+from passport.battery.merge import merge as merged
+from passport.battery.record import Record, duplicate_packs, from_json, many_from_json_tolerantly
+from passport.errors import FaultyRecord, UsageError
+from passport.exchange.formats import PEERS
+from passport.exchange.json_file import read_json
+
+Records = tuple[tuple[Record, ...], tuple[Fault, ...]]
+
+
+def read(path: Path | str, format: str | None = None) -> Records:
+    """The records of a file as far as their values could be placed, and everything that is wrong in it.
+
+    Faulty records are given back so that they can be judged too, and all faults come at once. Nothing may be issued
+    from a file with a fault that is a violation.
+
+    :param path: the file; for ``csv`` the folder.
+    :param format: one of :data:`FORMATS`; None goes by the suffix (``.xlsx``, ``.json``), a folder is ``csv``.
+    :raises UnreadableInput: the file is missing, too large, or not of its format.
+    :raises MalformedDocument: it is no JSON.
+    :raises FaultyRecord: nothing could be placed.
+    """
+    path = Path(path)
+    return _READERS[format_of(path, format)](path)
+
+
+def format_of(path: Path, format: str | None = None) -> str:
+    """The format of a file, one of :data:`FORMATS`.
+
+    :raises UsageError: it is of no known format.
+    """
+    chosen = format or _SUFFIXES.get(path.suffix.lower(), "") or ("csv" if path.is_dir() else "")
+    if chosen not in _READERS:
+        raise UsageError(
+            f"{path.name} is of no known format",
+            expected=f"{' or '.join(_SUFFIXES)}, or a folder of .csv files",
+            found=f'"{format or path.suffix}"',
+            hint=f"name the format with --from: {', '.join(FORMATS)}",
+        )
+    return chosen
+
+
+def read_many(paths: Sequence[Path], format: str | None = None, *, merge: bool = False) -> Records:
+    """The records of several files, and everything that is wrong in them.
+
+    :param merge: make one record of all that is about the same pack; each file may then say only a part.
+    :raises FaultyRecord: nothing could be placed, or with ``merge`` a value has two contents.
+    """
+    if not merge:
+        read_one_by_one = [read(path, format) for path in paths]
+        records = tuple(record for found, _ in read_one_by_one for record in found)
+        faults = tuple(fault for _, found in read_one_by_one for fault in found)
+        twice = duplicate_packs(records) if len(paths) > 1 else ()
+        return records, faults + tuple(fault for fault in twice if fault not in faults)
+    parts, faults = [], ()
+    for path in paths:
+        name = format_of(path, format)
+        records, found = (_PARTIAL.get(name) or _READERS[name])(path)
+        parts.append(records)
+        faults += found
+    return merged(parts), faults
+
+
+def read_records(path: Path | str, format: str | None = None) -> tuple[Record, ...]:
+    """The records of a file without fault; see :func:`read`.
+
+    :raises FaultyRecord: with every violation.
+    """
+    records, faults = read(path, format)
+    violations = tuple(fault for fault in faults if fault.severity == "violation")
+    if violations:
+        raise FaultyRecord(f"{Path(path).name} has {count(violations)}", violations)
+    return records
+
+
+def _workbook(path: Path, partial: bool = False) -> Records:
+    from passport.exchange.spreadsheet import workbook_reader
+
+    return workbook_reader.read_tolerantly(path, partial=partial)
+
+
+def _csv(path: Path, partial: bool = False) -> Records:
+    from passport.exchange.spreadsheet import csv_folder
+
+    return csv_folder.read_tolerantly(path, partial=partial)
+
+
+def _json(path: Path) -> Records:
+    return many_from_json_tolerantly(read_json(path), path.name)
+
+
+def _part_of_json(path: Path) -> Records:
+    """What a supplier hands in: a record that may lack its model or its pack."""
+    document = read_json(path)
+    items = document if isinstance(document, list) else [document]
+    whole = [{"model": {}, "pack": {}, **item} if isinstance(item, dict) else item for item in items]
+    names = [path.name if item is document else f"{path.name}[{n}]" for n, item in enumerate(items)]
+    return tuple(from_json(item, name) for item, name in zip(whole, names, strict=True)), ()
+
+
+def _peer(name: str) -> Callable[[Path], Records]:
+    def read(path: Path) -> Records:
+        peer = PEERS[name]
+        reading = peer.read(peer.load(path), path.name)
+        return (reading.record,), (*reading.faults, *reading.gaps)
+
+    return read
+
+
+_READERS: dict[str, Callable[[Path], Records]] = {
+    "xlsx": _workbook,
+    "csv": _csv,
+    "json": _json,
+    **{name: _peer(name) for name in PEERS},
+}
+#: The same where a file need not say everything; what is not named here is always whole.
+_PARTIAL: dict[str, Callable[[Path], Records]] = {
+    "xlsx": lambda path: _workbook(path, partial=True),
+    "csv": lambda path: _csv(path, partial=True),
+    "json": _part_of_json,
+}
+_SUFFIXES = {".xlsx": "xlsx", ".json": "json"}
+FORMATS = tuple(_READERS)

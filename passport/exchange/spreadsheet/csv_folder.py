@@ -1,0 +1,163 @@
+"""Records from a folder of ``.csv`` files: one file a sheet, named as the sheets of a workbook, with the same rows.
+
+    packs/
+        models.csv          row 1 headings, row 2 units (or an empty line), data from row 3
+        packs.csv
+        componentMass.csv   … one file for each list
+
+:mod:`passport.exchange.spreadsheet.layout` says what stands where; all else is read as in a workbook, and faults name
+file, row and column alike. What a text file leaves open is settled like this, and nothing else is guessed:
+
+* *Encoding*. UTF-8, with or without a byte order mark; else GB18030, if that reading is beyond doubt: at least nine in
+  ten of its two-byte characters are among the common ones of GB 2312. Western text in an old encoding becomes rare
+  characters when read as GB18030, so it is refused instead of garbled. UTF-16 is refused.
+* *Separator*. The one of comma, semicolon and tab that is most frequent in the heading line, outside quotes.
+* *Values* are text as it stands. A decimal comma is refused by validation, never converted.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from passport.battery.fault import Fault
+from passport.battery.record import Record
+from passport.errors import UnreadableInput
+from passport.exchange.spreadsheet.workbook import Cell, Limits, Row, Sheet, trimmed
+from passport.exchange.spreadsheet.workbook_guard import size
+from passport.exchange.spreadsheet.workbook_reader import from_sheets
+
+_SEPARATORS = ",;\t"
+#: Most files that a folder may hold, and longest cell in characters.
+_FILES, _CELL = 200, 131_072
+
+
+def read_tolerantly(
+    folder: Path | str, *, limits: Limits | None = None, partial: bool = False
+) -> tuple[tuple[Record, ...], tuple[Fault, ...]]:
+    """The packs of a folder as far as they could be placed, and every fault.
+
+    :param partial: as in :func:`passport.exchange.spreadsheet.workbook_reader.read_tolerantly`.
+    :raises UnreadableInput: there is no such folder or no ``.csv`` file in it, or one cannot be read.
+    :raises FaultyRecord: nothing could be placed.
+    """
+    folder, limits = Path(folder), limits or Limits()
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv" and path.is_file())
+    except OSError as error:
+        raise UnreadableInput(f"{folder.name} cannot be read", found=error.strerror or type(error).__name__) from None
+    if not paths:
+        raise UnreadableInput(
+            f"{folder.name} holds no table", expected="files such as models.csv and packs.csv", found="no .csv file"
+        )
+    if len(paths) > _FILES:
+        raise UnreadableInput(f"{folder.name} holds too many tables", expected=f"at most {_FILES}", found="more")
+    sheets, left = [], limits.file
+    for path in paths:
+        data = _bytes(path, f"{folder.name}/{path.name}", left, limits)
+        left -= len(data)
+        sheets.append(sheet(data, path.stem, f"{folder.name}/{path.name}", limits))
+    return from_sheets(tuple(sheets), folder.name, partial=partial)
+
+
+def sheet(data: bytes, name: str, file: str, limits: Limits | None = None) -> Sheet:
+    """One file as a sheet of text cells.
+
+    :param name: the sheet's name.
+    :param file: name of the file, for messages.
+    :raises UnreadableInput: its encoding is not known beyond doubt, its quotes do not close, or it is too large.
+    """
+    text = decoded(data, file)
+    return Sheet(name, False, tuple(_rows(text, file, limits or Limits())), (), frozenset())
+
+
+def decoded(data: bytes, file: str) -> str:
+    """The text of a file, by the rules above.
+
+    :raises UnreadableInput: neither UTF-8 nor GB18030 beyond doubt.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data:
+        raise UnreadableInput(
+            f"{file} is no text in a known encoding",
+            expected="UTF-8 or GB18030",
+            found="UTF-16 or binary data",
+            hint="save it as CSV UTF-8",
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        broken = error.start
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError:
+        text = ""
+    wide = [character for character in text if character > "\x7f"]
+    common = sum(_is_common(character) for character in wide)
+    if not wide or common < 0.9 * len(wide):
+        raise UnreadableInput(
+            f"{file} is no text in a known encoding",
+            expected="UTF-8, or GB18030 beyond doubt",
+            found=f"byte {broken + 1} is not UTF-8",
+            hint="save it as CSV UTF-8",
+        )
+    return text
+
+
+def _is_common(character: str) -> bool:
+    try:
+        return len(character.encode("gb2312")) == 2
+    except UnicodeEncodeError:
+        return False
+
+
+def _bytes(path: Path, file: str, most: int, limits: Limits) -> bytes:
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(most + 1)
+    except OSError as error:
+        raise UnreadableInput(f"{file} cannot be read", found=error.strerror or type(error).__name__) from None
+    if len(data) > most:
+        raise UnreadableInput(f"{file} is too large", expected=f"at most {size(limits.file)} in all files",
+                              found="more", hint="divide it into several folders")  # fmt: skip
+    return data
+
+
+def _separator(text: str) -> str:
+    heading, quoted = dict.fromkeys(_SEPARATORS, 0), False
+    for character in text:
+        if character == '"':
+            quoted = not quoted
+        elif character == "\n" and not quoted:
+            break
+        elif not quoted and character in heading:
+            heading[character] += 1
+    return max(heading, key=lambda separator: heading[separator])
+
+
+def _rows(text: str, file: str, limits: Limits) -> Iterator[Row]:
+    csv.field_size_limit(_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    filled = cells = number = 0
+    try:
+        for number, values in enumerate(reader, 1):
+            if len(values) > limits.columns:
+                raise UnreadableInput(
+                    f"{file}, row {number} is too wide",
+                    expected=f"at most {limits.columns} columns",
+                    found=str(len(values)),
+                )
+            held = tuple(Cell(column, said) for column, value in enumerate(values, 1) if (said := trimmed(value)))
+            if held:
+                filled, cells = filled + 1, cells + len(held)
+                if filled > limits.rows or cells > limits.cells:
+                    raise UnreadableInput(f"{file} holds too much", expected=f"at most {limits.rows} rows and "
+                                          f"{limits.cells} cells", found="more")  # fmt: skip
+                yield Row(number, held)
+    except csv.Error as error:
+        raise UnreadableInput(
+            f"{file}, row {number + 1} is no CSV",
+            expected="cells in closed quotes",
+            found=str(error)[:80],
+        ) from None

@@ -1,0 +1,319 @@
+"""The rows of all sheets put together: models, packs, and what belongs to them.
+
+A row of ``models`` makes a model and a row of ``packs`` a pack; every other row says by its keys which of them it is
+about. Each says whose it is, and that model or pack exists and has no other row of the kind. In a part of a file
+(``partial``) a model or pack that is only named is made from its name: another input describes it.
+
+A model's values are read once, however many packs share them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from passport.battery.fault import Fault, Location, found
+from passport.battery.reader import PARTS, Reader
+from passport.battery.record import Record, category_of, duplicate_packs
+from passport.exchange.spreadsheet.layout import MODEL_KEY, PACK_KEYS
+from passport.exchange.spreadsheet.sheet_tables import Faults, Table, TableRow
+from passport.vocabulary.vocabulary import Vocabulary
+
+
+def put_together(
+    tables: Mapping[str, Table], file: str, vocabulary: Vocabulary, *, partial: bool = False
+) -> tuple[tuple[Record, ...], tuple[Fault, ...]]:
+    """The packs in the order of their rows as far as they could be placed, and every fault.
+
+    :param tables: by the ids of their sheets.
+    :param partial: whether models and packs may be described elsewhere; models without a pack come after the packs.
+    """
+    reading = _Reading(tables, file, vocabulary, partial)
+    records = reading.records()
+    return records, tuple(reading.faults)
+
+
+class _Places(Mapping):
+    """Where the values of one record stand: a row a part, and the rows of its entries."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, list[TableRow]] = {}
+        self.entries: dict[str, list[TableRow]] = {}
+
+    def add(self, part: str, row: TableRow) -> None:
+        """A row that holds values of a part."""
+        self.parts.setdefault(part, []).append(row)
+
+    def place(self, name: str, entry: int | None, field: str | None) -> Location:
+        """As ``[]``, for a reader: what stands nowhere stands where its part does."""
+        return self.get((name, entry, field)) or next(iter(self.parts.values()))[0].place()
+
+    def __getitem__(self, key: tuple[str, int | None, str | None]) -> Location:
+        name, entry, field = key
+        if name in PARTS:
+            if name not in self.parts:
+                name = "pack"
+            return self.parts[name][0].place()
+        if name in self.entries:
+            rows = self.entries[name]
+            return rows[min(entry or 0, len(rows) - 1)].place(name, field)
+        for rows in self.parts.values():
+            for row in rows:
+                if row.table.has(name) and not row.table.layout.entries_of:
+                    return row.place(name, field)
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+@dataclass
+class _Model:
+    row: TableRow
+    raw: dict[str, Any]
+    places: _Places
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Pack:
+    row: TableRow
+    model: _Model | None
+    raw: dict[str, dict[str, Any]]
+    places: _Places
+
+
+class _Reading:
+    def __init__(self, tables: Mapping[str, Table], file: str, vocabulary: Vocabulary, partial: bool) -> None:
+        self._tables = tables
+        self._file = file
+        self._vocabulary = vocabulary
+        self._partial = partial
+        self.faults = Faults()
+        self._models: dict[str, _Model] = {}
+        self._packs: list[_Pack] = []
+        self._by_key: dict[tuple[str, str], list[_Pack]] = {}
+        self._unknown_keys: set[tuple[str, str, str]] = set()
+
+    def records(self) -> tuple[Record, ...]:
+        for row in self._rows("models"):
+            self._add_model(row)
+        for row in self._rows("packs"):
+            self._add_pack(row)
+        for table in self._tables.values():
+            if table.layout.name not in ("models", "packs"):
+                for row in table.rows:
+                    self._add_row(row)
+        for model in self._models.values():
+            model.values = self._part("model", model.raw, model.places)
+        records = tuple(self._record(pack) for pack in self._packs)
+        self.faults += duplicate_packs(records)
+        if self._partial:
+            with_pack = {id(pack.model) for pack in self._packs}
+            records += tuple(
+                Record(category_of(model.values), model.values, {}, file=self._file, places=model.places)
+                for model in self._models.values()
+                if id(model) not in with_pack
+            )
+        return records
+
+    def _rows(self, sheet: str) -> list[TableRow]:
+        return self._tables[sheet].rows if sheet in self._tables else []
+
+    def _add_model(self, row: TableRow) -> None:
+        key = row.keys().get(MODEL_KEY)
+        if key is None:
+            self._missing_key(row, (MODEL_KEY,))
+        elif key in self._models:
+            self.faults.add(
+                "duplicate-model",
+                row.place(MODEL_KEY),
+                "a model identifier of its own",
+                f"that of row {self._models[key].row.number}",
+                indicator=MODEL_KEY,
+                en="this model is described twice",
+                zh="同一型号出现两次",
+            )
+        else:
+            model = self._models[key] = _Model(row, row.raw(), _Places())
+            model.places.add("model", row)
+
+    def _add_pack(self, row: TableRow) -> None:
+        keys = row.keys()
+        model = None
+        if MODEL_KEY not in keys:
+            if not self._partial:
+                self._missing_key(row, (MODEL_KEY,))
+        else:
+            model = self._models.get(keys[MODEL_KEY])
+            if model is None and self._partial:
+                model = self._named_model(row, keys[MODEL_KEY])
+            elif model is None and "models" in self._tables:
+                self._unknown(row, MODEL_KEY, keys[MODEL_KEY], "model", "models")
+        if not any(key in keys for key in PACK_KEYS):
+            self._missing_key(row, PACK_KEYS)
+        pack = _Pack(row, model, {"pack": row.raw()}, _Places())
+        pack.places.add("pack", row)
+        if model is not None:
+            pack.places.parts["model"] = model.places.parts["model"]
+            pack.places.entries.update(model.places.entries)
+        self._keep(pack, keys)
+
+    def _keep(self, pack: _Pack, keys: Mapping[str, str]) -> None:
+        self._packs.append(pack)
+        for key in PACK_KEYS:
+            if key in keys:
+                self._by_key.setdefault((key, _key_text(keys[key])), []).append(pack)
+
+    def _add_row(self, row: TableRow) -> None:
+        """A row of a read-out, an event or an entry goes to its model or pack."""
+        layout = row.table.layout
+        owner = self._owning_model(row) if layout.by_model else self._owning_pack(row)
+        if owner is None:
+            return
+        part = layout.part if layout.event is None else f"events.{layout.event}"
+        if layout.entries_of is not None:
+            raw = owner.raw if isinstance(owner, _Model) else owner.raw.setdefault(part, {})
+            raw.setdefault(layout.entries_of.id, []).append(row.raw().get(layout.entries_of.id, {}))
+            owner.places.entries.setdefault(layout.entries_of.id, []).append(row)
+            if part not in owner.places.parts and isinstance(owner, _Pack):
+                owner.places.add(layout.part, row)
+            return
+        first = next((other for other in owner.places.parts.get(layout.part, ()) if other.table is row.table), None)
+        if first is not None:
+            self.faults.add(
+                "duplicate-row",
+                row.place(),
+                "one row for each pack",
+                f"also row {first.number}",
+                en="this pack has two rows on the sheet",
+                zh="同一电池包有两行",
+            )
+            return
+        owner.raw.setdefault(part, {}).update(row.raw())
+        owner.places.parts.setdefault(layout.part, []).insert(0, row)
+
+    def _named_model(self, row: TableRow, key: str) -> _Model:
+        """A model that another input describes: here only its name is known."""
+        model = self._models[key] = _Model(row, {MODEL_KEY: key}, _Places())
+        model.places.add("model", row)
+        return model
+
+    def _owning_model(self, row: TableRow) -> _Model | None:
+        key = row.keys().get(MODEL_KEY)
+        if key is None:
+            self._missing_key(row, (MODEL_KEY,))
+            return None
+        if key not in self._models and self._partial:
+            return self._named_model(row, key)
+        if key not in self._models:
+            self._unknown(row, MODEL_KEY, key, "model", "models")
+        return self._models.get(key)
+
+    def _named_pack(self, row: TableRow, keys: Mapping[str, str]) -> _Pack:
+        """A pack that another input describes: here only its code or serial number is known."""
+        pack = _Pack(row, None, {"pack": {key: keys[key] for key in PACK_KEYS if key in keys}}, _Places())
+        pack.places.add("pack", row)
+        if MODEL_KEY in keys:
+            pack.model = self._models.get(keys[MODEL_KEY]) or self._named_model(row, keys[MODEL_KEY])
+            pack.places.parts["model"] = pack.model.places.parts["model"]
+        self._keep(pack, keys)
+        return pack
+
+    def _owning_pack(self, row: TableRow) -> _Pack | None:
+        keys = row.keys()
+        owners: list[_Pack] | None = None
+        for key in PACK_KEYS:
+            if key not in keys:
+                continue
+            named = self._by_key.get((key, _key_text(keys[key])), [])
+            if MODEL_KEY in keys:
+                named = [pack for pack in named if pack.row.keys().get(MODEL_KEY) == keys[MODEL_KEY]]
+            if not named and self._partial:
+                return self._named_pack(row, keys)
+            if not named:
+                self._unknown(row, key, keys[key], "pack", "packs")
+                return None
+            owners = named if owners is None else [pack for pack in owners if pack in named]
+        if owners is None:
+            self._missing_key(row, PACK_KEYS)
+            return None
+        if len(owners) != 1:
+            several = "two packs" if owners else "a code and a serial number of different packs"
+            place = row.place(next(key for key in PACK_KEYS if key in keys))
+            self.faults.add(
+                "ambiguous-pack",
+                place,
+                "one pack",
+                several,
+                en="the row does not say which pack it is about",
+                zh="无法确定该行属于哪个电池包",
+                hint=f"add a column {MODEL_KEY}" if owners else None,
+            )
+            return None
+        return owners[0]
+
+    def _record(self, pack: _Pack) -> Record:
+        model = pack.model.values if pack.model else {}
+        if pack.model is not None:
+            pack.places.entries.update(pack.model.places.entries)
+        events = {
+            part.removeprefix("events."): self._part("events", raw, pack.places, part.removeprefix("events."))
+            for part, raw in pack.raw.items()
+            if part.startswith("events.")
+        }
+        return Record(
+            category=category_of(model),
+            model=model,
+            pack=self._part("pack", pack.raw["pack"], pack.places),
+            condition=self._part("condition", pack.raw.get("condition", {}), pack.places) or None,
+            events={event: values for event, values in events.items() if values},
+            file=self._file,
+            places=pack.places,
+        )
+
+    def _part(self, part: str, raw: Mapping[str, Any], places: _Places, event: str | None = None) -> dict[str, Any]:
+        reader = Reader(places.place, self._vocabulary)
+        values = reader.part(part, raw, event)
+        untimed = any(row.was_refused("recordedAt") for row in places.parts.get(part, ()))
+        self.faults += [fault for fault in reader.faults if not (untimed and fault.code == "missing-time")]
+        return values
+
+    # --- faults ---------------------------------------------------------------------------------------------------
+
+    def _missing_key(self, row: TableRow, keys: tuple[str, ...]) -> None:
+        key = next((key for key in keys if row.table.has(key)), None)
+        # A missing column and a refused cell are faults of their own.
+        if key is not None and not any(row.was_refused(name) for name in keys):
+            self.faults.add(
+                "missing-key",
+                row.place(key),
+                "a value that says whose row this is",
+                "an empty cell",
+                indicator=key,
+                en="the row does not say whose it is",
+                zh="该行缺少标识",
+            )
+
+    def _unknown(self, row: TableRow, key: str, value: str, what: str, sheet: str) -> None:
+        # Once per sheet: a slip in one pack's code would otherwise be reported for each of its two hundred cells.
+        if (row.table.name, key, value) in self._unknown_keys:
+            return
+        self._unknown_keys.add((row.table.name, key, value))
+        self.faults.add(
+            f"unknown-{what}",
+            row.place(key),
+            f"a {what} of the sheet {sheet}",
+            found(value),
+            indicator=key,
+            en=f"there is no such {what}",
+            zh="没有对应的" + {"model": "型号", "pack": "电池包"}[what],
+        )
+
+
+def _key_text(text: str) -> str:
+    return "".join(text.split())

@@ -1,0 +1,417 @@
+"""The sheets of a workbook as tables: columns that are known, and rows of values that could be taken over.
+
+Each sheet by itself, before anybody asks whose its rows are:
+
+1. the sheets and columns are known, and each stands once;
+2. row 2 says the units of the vocabulary, or nothing;
+3. no cell holds an error, an uncalculated formula or a value that the program has bent; none is merged;
+4. nothing hides in a row, column or sheet that cannot be seen.
+
+A column that is refused is left out with its values; a cell that is refused is remembered, so that its absence is no
+second fault.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from passport.battery.fault import Fault, Location, found
+from passport.exchange.spreadsheet.cells import UTC_MARK, CellFault, value_of
+from passport.exchange.spreadsheet.layout import (
+    FIRST_ROW,
+    HEADING_ROW,
+    MODEL_KEY,
+    PACK_KEYS,
+    UNIT_ROW,
+    Column,
+    Layout,
+    SheetLayout,
+)
+from passport.exchange.spreadsheet.workbook import Row, Sheet, get_column_letter
+from passport.vocabulary.vocabulary import Datatype, Vocabulary
+
+
+class Faults(list[Fault]):
+    """The faults of a workbook in the order in which they are found."""
+
+    def add(
+        self,
+        code: str,
+        place: Location,
+        expected: str,
+        found: str,
+        *,
+        indicator: str | None = None,
+        en: str,
+        zh: str,
+        hint: str | None = None,
+    ) -> None:
+        """Note one; the arguments are those of :class:`passport.battery.fault.Fault`."""
+        self.append(Fault(code, place, indicator, {"en": en, "zh": zh}, expected, found, hint=hint))
+
+
+@dataclass
+class Table:
+    """One sheet, read: its columns by number with their headings, and its rows with values by column number."""
+
+    file: str
+    name: str
+    layout: SheetLayout
+    columns: dict[int, tuple[Column, str]] = field(default_factory=dict)
+    rows: list[TableRow] = field(default_factory=list)
+
+    def place(self, row: int, indicator: str | None = None, field: str | None = None) -> Location:
+        """The cell of a value in a row; the row where there is no such column."""
+        for number, (column, heading) in self.columns.items():
+            if column.indicator == indicator and field in (None, column.field):
+                return Location(self.file, self.name, row, get_column_letter(number), heading)
+        return Location(self.file, self.name, row)
+
+    def has(self, indicator: str) -> bool:
+        """Whether it has a column of that indicator."""
+        return any(column.indicator == indicator for column, _ in self.columns.values())
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row.
+
+    :param number: as the program shows it, from 1.
+    :param values: by column number.
+    :param refused: numbers of the columns whose cell was refused.
+    """
+
+    number: int
+    values: Mapping[int, Any]
+    table: Table
+    refused: frozenset[int] = frozenset()
+
+    def was_refused(self, indicator: str) -> bool:
+        """Whether a cell of that indicator was refused: then its absence is no second fault."""
+        return any(self.table.columns[number][0].indicator == indicator for number in self.refused)
+
+    def keys(self) -> dict[str, str]:
+        """What says whose row this is: heading of the key -> text."""
+        return {
+            column.indicator: str(self.values[number])
+            for number, (column, _) in self.table.columns.items()
+            if column.indicator in (MODEL_KEY, *PACK_KEYS) and column.field is None and number in self.values
+        }
+
+    def raw(self) -> dict[str, Any]:
+        """The values by indicator, fields and languages gathered; key columns left out."""
+        gathered: dict[str, Any] = {}
+        for number, value in self.values.items():
+            column = self.table.columns[number][0]
+            if column.key:
+                continue
+            path = [part for part in (column.indicator, column.field, column.language) if part]
+            holder = gathered
+            for part in path[:-1]:
+                holder = holder.setdefault(part, {})
+            holder[path[-1]] = value
+        return gathered
+
+    def place(self, indicator: str | None = None, field: str | None = None) -> Location:
+        """The cell of a value; the row where there is no such column."""
+        return self.table.place(self.number, indicator, field)
+
+
+def read(
+    sheets: tuple[Sheet, ...], file: str, layout: Layout, vocabulary: Vocabulary, *, partial: bool = False
+) -> tuple[dict[str, Table], tuple[Fault, ...]]:
+    """The tables of a workbook by the ids of their sheets, and every fault in them.
+
+    :param file: its name, for messages.
+    :param partial: whether sheets and the model of a pack may be missing, since other files have them.
+    """
+    reading = _Reading(file, layout, vocabulary, partial)
+    for sheet in sheets:
+        reading.sheet(sheet)
+    if not partial:
+        reading.require_sheets()
+    return reading.tables, tuple(reading.faults)
+
+
+class _Reading:
+    def __init__(self, file: str, layout: Layout, vocabulary: Vocabulary, partial: bool) -> None:
+        self._file = file
+        self._layout = layout
+        self._vocabulary = vocabulary
+        self._partial = partial
+        self.faults = Faults()
+        self.tables: dict[str, Table] = {}
+
+    def require_sheets(self) -> None:
+        for name in ("models", "packs"):
+            if name not in self.tables:
+                self.faults.add(
+                    "missing-sheet",
+                    Location(self._file),
+                    f"a sheet {name}",
+                    "none",
+                    en=f"there is no sheet {name}",
+                    zh=f"缺少工作表{name}",
+                )
+        if "packs" in self.tables and not self.tables["packs"].rows:
+            self.faults.add(
+                "no-packs",
+                Location(self._file, "packs", FIRST_ROW),
+                "a pack in each row from row 3",
+                "none",
+                en="the workbook describes no pack",
+                zh="没有电池包数据",
+            )
+
+    def sheet(self, sheet: Sheet) -> None:
+        if not sheet.rows or self._layout.is_notes(sheet.name):
+            return
+        layout = self._layout.sheet(sheet.name)
+        place = Location(self._file, sheet.name)
+        if layout is None:
+            self.faults.add(
+                "unknown-sheet",
+                place,
+                "models, packs, conditions, production or the id of a list",
+                found(sheet.name),
+                en="unknown sheet",
+                zh="未知工作表",
+                hint="a sheet named notes is for people and is not read",
+            )
+            return
+        if layout.name in self.tables:
+            self.faults.add(
+                "duplicate-sheet",
+                place,
+                "one sheet of a kind",
+                f"also sheet {self.tables[layout.name].name}",
+                en="a second sheet of one kind",
+                zh="工作表重复",
+            )
+            return
+        table = self.tables[layout.name] = Table(self._file, sheet.name, layout)
+        self._refuse_what_nobody_sees(sheet)
+        for merged in sheet.merged:
+            self.faults.add(
+                "merged-cells",
+                place,
+                "one value in each cell",
+                merged,
+                en="cells are merged",
+                zh="存在合并单元格",
+                hint="unmerge them",
+            )
+        rows = {row.number: row for row in sheet.rows}
+        self._read_headings(table, rows.get(HEADING_ROW))
+        in_utc = self._read_units(table, rows.get(UNIT_ROW))
+        # A column whose heading was refused has been reported already.
+        orphans = {cell.column for cell in rows[HEADING_ROW].cells} if HEADING_ROW in rows else set()
+        for row in sheet.rows:
+            if row.number >= FIRST_ROW:
+                self._read_row(table, row, in_utc, orphans)
+
+    def _refuse_what_nobody_sees(self, sheet: Sheet) -> None:
+        if sheet.hidden:
+            self.faults.add(
+                "hidden-sheet",
+                Location(self._file, sheet.name),
+                "a sheet that can be seen",
+                "a hidden sheet",
+                en="the sheet is hidden",
+                zh="工作表被隐藏",
+                hint="show the sheet, or delete it",
+            )
+        for row in sheet.rows:
+            if row.hidden:
+                self.faults.add(
+                    "hidden-row",
+                    Location(self._file, sheet.name, row.number),
+                    "a row that can be seen",
+                    "data in a hidden row",
+                    en="the row is hidden",
+                    zh="该行被隐藏",
+                    hint="clear the filter and show all rows, or delete the row",
+                )
+        held = {cell.column for row in sheet.rows for cell in row.cells}
+        for column in sorted(held & sheet.hidden_columns):
+            self.faults.add(
+                "hidden-column",
+                Location(self._file, sheet.name, None, get_column_letter(column)),
+                "a column that can be seen",
+                "data in a hidden column",
+                en="the column is hidden",
+                zh="该列被隐藏",
+                hint="show the column, or delete it",
+            )
+
+    def _read_headings(self, table: Table, row: Row | None) -> None:
+        layout = table.layout
+        taken: dict[str, int] = {}
+        for cell in row.cells if row else ():
+            heading = str(cell.value)
+            place = Location(self._file, table.name, HEADING_ROW, cell.letter, heading[:80])
+            column = layout.column(heading)
+            if column is None:
+                self._unknown_column(table, place, heading)
+                continue
+            if column.kind.datatype is Datatype.LANG_STRING and column.language is None:
+                spelled = layout.spelled(column)
+                self.faults.add(
+                    "missing-language",
+                    place,
+                    f"{spelled}.zh and {spelled}.en",
+                    found(heading),
+                    indicator=column.indicator,
+                    en="the column names no language",
+                    zh="该列未注明语言",
+                )
+                continue
+            if column.heading in taken:
+                self.faults.add(
+                    "duplicate-column",
+                    place,
+                    "one column for each value",
+                    f"also column {get_column_letter(taken[column.heading])}",
+                    indicator=column.indicator,
+                    en=f"a second column {layout.spelled(column)}",
+                    zh="该列重复",
+                )
+                continue
+            taken[column.heading] = cell.column
+            table.columns[cell.column] = (column, heading)
+        present = {column.indicator for column, _ in table.columns.values()}
+        if layout.by_model or (layout.name == "packs" and not self._partial):
+            self._require(table, (MODEL_KEY,), present)
+        if not layout.by_model:
+            self._require(table, PACK_KEYS, present)
+
+    def _require(self, table: Table, keys: tuple[str, ...], present: set[str]) -> None:
+        if not present.intersection(keys):
+            place = Location(self._file, table.name, HEADING_ROW)
+            self.faults.add(
+                "missing-column",
+                place,
+                "a column " + " or ".join(keys),
+                "none",
+                en="the sheet does not say whose its rows are",
+                zh="缺少关键列",
+            )
+
+    def _unknown_column(self, table: Table, place: Location, heading: str) -> None:
+        named = found(heading)
+        for other in self._layout.sheets.values():
+            column = other.column(heading) if other.name != table.layout.name else None
+            if column is not None and not column.key and not (other.entries_of and column.field):
+                self.faults.add(
+                    "unknown-column",
+                    place,
+                    f"it on sheet {other.name}",
+                    f"it on sheet {table.name}",
+                    indicator=column.indicator,
+                    en=f"column {named} stands on the wrong sheet",
+                    zh="该列不属于此工作表",
+                )
+                return
+        bearers = self._vocabulary.candidates(heading.partition(".")[0])
+        if len(bearers) > 1:
+            names = ", ".join(f"{one.id} ({one.label['zh']})" for one in bearers)
+            self.faults.add(
+                "ambiguous-column",
+                place,
+                f"the id or label of one of: {names}",
+                named,
+                en=f"column {named} may mean more than one indicator",
+                zh=f"列{named}可能指多个指标",
+            )
+            return
+        known = self._vocabulary.by_heading(heading)
+        if known is not None and known.fields:
+            if known.repeatable:
+                expected, hint = f"a sheet {known.id} with a row for each entry", None
+            else:
+                expected = f"a column for each field, such as {known.id}.{known.fields[0].name}"
+                hint = "fields: " + ", ".join(each.name for each in known.fields)
+            self.faults.add(
+                "unknown-column",
+                place,
+                expected,
+                named,
+                indicator=known.id,
+                hint=hint,
+                en=f"unknown column {named}",
+                zh=f"未知列{named}",
+            )
+            return
+        nearest = self._vocabulary.nearest(re.sub(r"[(（\[].*", "", heading).strip() or heading)
+        hints = [f"nearest is {nearest.label['zh']} ({nearest.id})"] if nearest else []
+        if re.search(r"[(（\[].+[)）\]]", heading):
+            hints.append("the unit belongs in row 2")
+        of_entries = table.layout.entries_of
+        expected = "the id, the Chinese or the English name of " + (
+            f"a field of {of_entries.id}" if of_entries else "an indicator"
+        )
+        self.faults.add(
+            "unknown-column",
+            place,
+            expected,
+            named,
+            en=f"unknown column {named}",
+            zh=f"未知列{named}",
+            hint="; ".join(hints) or None,
+        )
+
+    def _read_units(self, table: Table, row: Row | None) -> set[int]:
+        in_utc = set()
+        for cell in row.cells if row else ():
+            if cell.column not in table.columns:
+                continue
+            column, heading = table.columns[cell.column]
+            said = str(cell.value)
+            if column.kind.datatype is Datatype.DATE_TIME and said.strip().upper() == UTC_MARK:
+                in_utc.add(cell.column)
+            elif not column.takes_unit(said):
+                place = Location(self._file, table.name, UNIT_ROW, cell.letter, heading)
+                self.faults.add(
+                    "other-unit",
+                    place,
+                    column.unit or "an empty cell, for there is no unit",
+                    found(said),
+                    indicator=column.indicator,
+                    en="row 2 holds another unit",
+                    zh="第2行单位不符",
+                    hint="row 2 holds units; data begins in row 3",
+                )
+        return in_utc
+
+    def _read_row(self, table: Table, row: Row, in_utc: set[int], orphans: set[int]) -> None:
+        values: dict[int, Any] = {}
+        refused: set[int] = set()
+        for cell in row.cells:
+            if cell.column not in table.columns:
+                if cell.column not in orphans:
+                    place = Location(self._file, table.name, row.number, cell.letter)
+                    self.faults.add(
+                        "no-heading",
+                        place,
+                        "a heading in row 1 of the column",
+                        "none",
+                        en="there is a value below no heading",
+                        zh="该列没有标题",
+                    )
+                orphans.add(cell.column)
+                continue
+            column, heading = table.columns[cell.column]
+            try:
+                values[cell.column] = value_of(cell, column.kind, utc=cell.column in in_utc)
+            except CellFault as fault:
+                refused.add(cell.column)
+                place = Location(self._file, table.name, row.number, cell.letter, heading)
+                self.faults.append(
+                    Fault(
+                        fault.code, place, column.indicator, fault.message, fault.expected, fault.found, hint=fault.hint
+                    )
+                )
+        table.rows.append(TableRow(row.number, values, table, frozenset(refused)))

@@ -1,0 +1,229 @@
+"""Opening a workbook (.xlsx) that a stranger made, and handing out its cells with all that makes them doubtful.
+
+* What is no workbook, is encrypted, or unpacks to more than the limits allow is refused before anything is parsed. A
+  part with a document type declaration is refused too: spreadsheets have none, and entities can grow without bound.
+* A cell keeps apart what readers like to blur: a formula that was never calculated is not an empty cell, an error is
+  not text, and data in a hidden row, column or sheet is marked, because nobody saw it who looked at the file.
+* Values are those that were stored. A number is given as the decimal that the program shows for it: at most 15
+  significant digits, no exponent.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from openpyxl.utils import get_column_letter
+
+from passport.errors import UnreadableInput
+from passport.exchange.spreadsheet.workbook_guard import Limits, Survey, size, surveys
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell that holds something.
+
+    :param value: text, int, float, bool, datetime, date, time or timedelta; the error's name; None for a formula.
+    :param kind: ``value``, ``error``, ``uncalculated``, or ``external`` for a formula that reads another workbook.
+    :param number_format: how the program shows the number.
+    """
+
+    column: int
+    value: Any
+    kind: str = "value"
+    number_format: str = "General"
+
+    @property
+    def letter(self) -> str:
+        return get_column_letter(self.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row that holds something; ``hidden`` where it cannot be seen."""
+
+    number: int
+    cells: tuple[Cell, ...]
+    hidden: bool = False
+
+
+@dataclass
+class _Budget:
+    """What is left for the sheets that are still to be read."""
+
+    cells: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet with its rows, empty ones left out.
+
+    :param merged: ranges such as ``A1:C1``.
+    :param hidden_columns: numbers from 1.
+    """
+
+    name: str
+    hidden: bool
+    rows: tuple[Row, ...]
+    merged: tuple[str, ...]
+    hidden_columns: frozenset[int]
+
+
+def open_workbook(source: Path | bytes, name: str, limits: Limits | None = None) -> tuple[Sheet, ...]:
+    """All sheets of a workbook, in order.
+
+    :param source: a path, or the file's bytes.
+    :param name: the file's name, for messages.
+    :raises UnreadableInput: no workbook, encrypted, an older format, broken, or beyond the limits.
+    """
+    limits = limits or Limits()
+    data = _bytes(source, name, limits)
+    _refuse_other_formats(data, name)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            found = surveys(archive, name, limits)
+            with warnings.catch_warnings():
+                # openpyxl warns of extensions it drops (validation lists, pictures): nothing of them is read here.
+                warnings.simplefilter("ignore")
+                book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+                budget = _Budget(limits.cells)
+                return tuple(_sheet(book[title], found, name, limits, budget) for title in book.sheetnames)
+    except UnreadableInput:
+        raise
+    except (MemoryError, RecursionError):
+        raise UnreadableInput(f"{name} is too large or too deep to read") from None
+    except Exception as error:  # a broken part makes openpyxl and the XML parser raise whatever they run into
+        raise UnreadableInput(
+            f"{name} is a damaged workbook",
+            expected="a workbook that a spreadsheet program opens",
+            found=type(error).__name__,
+            hint="open it in the spreadsheet program and save it again as .xlsx",
+        ) from error
+
+
+def shown_number(value: int | float) -> str:
+    """A number as the program shows it in a cell of the general format: 15 significant digits, no exponent.
+
+    ``0.1 + 0.2`` is stored as 0.30000000000000004 and shown, as its author meant it, as 0.3.
+    """
+    if isinstance(value, int) or not math.isfinite(value):
+        return str(value)
+    number = Decimal(f"{value:.15g}")
+    return format(number.normalize(), "f") if number else "0"
+
+
+def _bytes(source: Path | bytes, name: str, limits: Limits) -> bytes:
+    if isinstance(source, bytes):
+        data = source[: limits.file + 1]
+    else:
+        try:
+            with open(source, "rb") as stream:
+                data = stream.read(limits.file + 1)
+        except OSError as error:
+            raise UnreadableInput(f"{name} cannot be read", found=error.strerror or type(error).__name__) from None
+    if len(data) > limits.file:
+        raise UnreadableInput(
+            f"{name} is too large",
+            expected=f"at most {size(limits.file)}",
+            found="more",
+            hint="divide it into several workbooks",
+        )
+    return data
+
+
+def _refuse_other_formats(data: bytes, name: str) -> None:
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        # An encrypted .xlsx is a compound file that holds the real one under this name, in UTF-16.
+        encrypted = "EncryptedPackage".encode("utf-16-le") in data
+        raise UnreadableInput(
+            f"{name} is {'encrypted' if encrypted else 'in an older format'}",
+            expected="an .xlsx workbook",
+            found="a password" if encrypted else "an .xls file or another compound file",
+            hint="open it and save it " + ("without a password" if encrypted else "as .xlsx"),
+        )
+    if not data.startswith(b"PK"):
+        raise UnreadableInput(
+            f"{name} is no workbook",
+            expected="an .xlsx workbook",
+            found="an empty file" if not data else "another kind of file",
+            hint="save it as .xlsx",
+        )
+
+
+def _sheet(sheet: Any, found: dict[str, Survey], name: str, limits: Limits, budget: _Budget) -> Sheet:
+    if not hasattr(sheet, "iter_rows"):  # a chart sheet has no cells
+        return Sheet(sheet.title, sheet.sheet_state != "visible", (), (), frozenset())
+    survey = found[sheet._worksheet_path.lstrip("/")]
+    # The stored dimension may claim a million rows; without it, rows are as long as what they hold.
+    sheet.reset_dimensions()
+    return Sheet(
+        name=sheet.title,
+        hidden=sheet.sheet_state != "visible",
+        rows=tuple(_rows(sheet, survey, name, limits, budget)),
+        merged=tuple(survey.merged),
+        hidden_columns=frozenset(survey.hidden_columns),
+    )
+
+
+def _rows(sheet: Any, survey: Survey, name: str, limits: Limits, budget: _Budget) -> Iterator[Row]:
+    filled = 0
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        if len(cells) > limits.columns:
+            raise UnreadableInput(
+                f"{name}, sheet {sheet.title}, row {number} is too wide",
+                expected=f"at most {limits.columns} columns",
+                found=f"a cell in {get_column_letter(len(cells))}{number}",
+            )
+        # openpyxl makes up the rows before a row that claims a number beyond every sheet's end.
+        if number > limits.last_row:
+            raise UnreadableInput(
+                f"{name}, sheet {sheet.title} has a row beyond the end of a sheet",
+                expected=f"at most {limits.last_row}",
+                found="more",
+            )
+        held = tuple(_cells(cells, number, survey))
+        if held:
+            filled += 1
+            if filled > limits.rows:
+                raise UnreadableInput(
+                    f"{name}, sheet {sheet.title} has too many rows", expected=f"at most {limits.rows}", found="more"
+                )
+            budget.cells -= len(held)
+            if budget.cells < 0:
+                raise UnreadableInput(
+                    f"{name} has too many filled cells",
+                    expected=f"at most {limits.cells}",
+                    found="more",
+                    hint="divide it into several workbooks",
+                )
+            yield Row(number, held, number in survey.hidden_rows)
+
+
+def _cells(cells: tuple, number: int, survey: Survey) -> Iterator[Cell]:
+    for column, cell in enumerate(cells, 1):
+        if survey.uncalculated and f"{get_column_letter(column)}{number}" in survey.uncalculated:
+            yield Cell(column, None, "uncalculated")
+        elif survey.external and f"{get_column_letter(column)}{number}" in survey.external:
+            yield Cell(column, None, "external")
+        elif cell.value is not None:
+            value = trimmed(cell.value) if isinstance(cell.value, str) else cell.value
+            if value != "":
+                yield Cell(column, value, "error" if cell.data_type == "e" else "value", cell.number_format)
+
+
+#: Blanks, no-break spaces and marks without width, which nobody sees at the edges of a cell.
+_EDGES = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufeff]+$")
+
+
+def trimmed(text: str) -> str:
+    """A cell's text without what nobody sees at its edges, its lines ended by a line feed."""
+    return _EDGES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,99 @@
+"""What the draft's ambiguous clauses would give, read in another way: the figure that an auditor asks for first.
+
+Each reading changes one thing and leaves the rest. Letters as in docs/footprint.md. Results under another *method*
+are not among them: those are never set side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from passport.footprint.formulas import exactly, per_functional_unit
+from passport.footprint.inventory import Inventory
+from passport.footprint.mee_lines import energy_of, per_kg
+from passport.footprint.method import Reading
+from passport.footprint.result import Result
+
+_LABELS = {
+    "a-no-mass": (
+        "(a) Formula (3) as printed: factors per kg not multiplied by the mass, treatment inside the sum",
+        "（a）按公式（3）字面：单位质量因子不乘质量，处理排放计入求和",
+    ),
+    "b-per-material": (
+        "(b) Treatment of the battery added once for each material instead of once",
+        "（b）生命末期处理排放按每种材料各计一次，而非只计一次",
+    ),
+    "f-rated-energy": ("(f) Rated energy in the place of usable energy", "（f）以额定能量代替可用能量"),
+    "g-partial-with-allocation": (
+        "(g) Partial boundary with A·Ev on recycled content, as in (3)",
+        "（g）部分生命周期对再生材料同样计入A·Ev",
+    ),
+    "h-no-cut-off": ("(h) Without the cut-off", "（h）不作取舍"),
+    "i-default-cycles": (
+        "(i) Cycles per year of the vehicle class instead of the maker's",
+        "（i）采用车辆类别缺省循环次数，而非制造商数值",
+    ),
+}
+
+
+def readings(inventory: Inventory, result: Result) -> tuple[Reading, ...]:
+    """Every reading that has something to say about this inventory."""
+    return tuple(_readings(inventory, result))
+
+
+def _reading(code: str, result: Result, total: Decimal, energy: Decimal) -> Reading:
+    figure = per_functional_unit(total, energy)
+    en, zh = _LABELS[code]
+    return Reading(code, {"en": en, "zh": zh}, total, energy, figure, figure - result.per_functional_unit)
+
+
+@exactly
+def _materials(inventory: Inventory, result: Result) -> tuple[Decimal, int]:
+    """What materials and end of life count for in the result, and how many materials are calculated with."""
+    own = [line for line in result.lines if line.key[0] in ("materials", "end-of-life")]
+    names = {line.key for line in own if line.stage == "raw-materials"}
+    return sum((line.emissions for line in own), Decimal(0)), len(names)
+
+
+def _readings(inventory: Inventory, result: Result) -> Iterator[Reading]:
+    full = inventory.boundary == "full"
+    energy, total = result.energy.total, result.total
+    counted, number = _materials(inventory, result)
+    treatment = inventory.end_of_life or Decimal(0)
+    if full and number:
+        yield _reading("a-no-mass", result, _without_mass(inventory, result, total - counted, treatment), energy)
+    if full and inventory.end_of_life_counting == "once" and number > 1:
+        yield _reading("b-per-material", result, total + treatment * (number - 1), energy)
+    if inventory.rated_energy and inventory.rated_energy != inventory.usable_energy:
+        yield _reading("f-rated-energy", result, total, energy_of(inventory, inventory.rated_energy).total)
+    if not full and any(line.recycled_share for line in inventory.materials):
+        yield _reading("g-partial-with-allocation", result, _with_allocation(inventory, result), energy)
+    if result.cut_offs:
+        saved = sum((cut.difference for cut in result.cut_offs), Decimal(0))
+        yield _reading("h-no-cut-off", result, total - saved, energy)
+    if inventory.cycles_per_year is not None and inventory.vehicle_class is not None:
+        default = energy_of(replace(inventory, cycles_per_year=None)).total
+        yield _reading("i-default-cycles", result, total, default)
+
+
+@exactly
+def _without_mass(inventory: Inventory, result: Result, rest: Decimal, treatment: Decimal) -> Decimal:
+    kept = {line.key[1] for line in result.lines if line.key[0] == "materials"}
+    literal = rest
+    for index in sorted(kept):
+        material = inventory.materials[index]
+        literal += per_kg(material, result.allocation, full=True)
+        literal += treatment if material.end_of_life is None else material.end_of_life
+    return literal
+
+
+@exactly
+def _with_allocation(inventory: Inventory, result: Result) -> Decimal:
+    total = result.total
+    for line in result.lines:
+        if line.key[0] == "materials":
+            material = inventory.materials[line.key[1]]
+            total += line.quantity * material.recycled_share * result.allocation * material.virgin
+    return total

@@ -1,0 +1,71 @@
+"""What a result fills in the passport: the footprint indicators, rounded once and so that they add up.
+
+Raw materials and parts are one indicator there. Treatment and credits at the end of life are the other end, and
+only the full boundary has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from passport.battery.record import Record
+from passport.errors import UsageError
+from passport.footprint.formulas import quotient
+from passport.footprint.result import Result, plain, rounded_parts
+
+TOTAL, ABSOLUTE, ENERGY = "batteryCarbonFootprint", "absoluteCarbonFootprint", "totalEnergyOverServiceLife"
+STAGES: Mapping[str, tuple[str, ...]] = {
+    "carbonFootprintRawMaterials": ("raw-materials", "parts"),
+    "carbonFootprintProduction": ("production",),
+    "carbonFootprintDistribution": ("distribution",),
+    "carbonFootprintEndOfLife": ("end-of-life",),
+}
+#: Every indicator that a result fills.
+INDICATORS = (TOTAL, *STAGES, ABSOLUTE, ENERGY)
+DECLARATION, STUDY, STATEMENT = (
+    "carbonFootprintDeclaration",
+    "carbonFootprintStudy",
+    "carbonFootprintAccountingStatement",
+)
+
+
+def indicators(result: Result) -> dict[str, str]:
+    """The indicators by id, in the vocabulary's order, as the exact decimals that a credential carries.
+
+    To three places, or to as many as give the total three significant digits.
+    """
+    places = max(3, 2 - result.per_functional_unit.adjusted()) if result.per_functional_unit else 3
+    kept = {name: of for name, of in STAGES.items() if any(stage in result.stages for stage in of)}
+    parts = [
+        quotient(sum((result.stages.get(stage, Decimal(0)) for stage in of), Decimal(0)), result.energy.total)
+        for of in kept.values()
+    ]
+    rounded, whole = rounded_parts(parts, places)
+    said = {TOTAL: whole, **dict(zip(kept, rounded, strict=True))}
+    said[ABSOLUTE] = result.total.quantize(Decimal("0.001"))
+    said[ENERGY] = result.energy.total
+    return {name: plain(value) for name, value in said.items()}
+
+
+def fill(record: Record, figures: Mapping[str, str], links: Mapping[str, str | None] | None = None) -> Record:
+    """The record with the footprint indicators filled in; what stood there is replaced.
+
+    :param figures: of :func:`indicators`.
+    :param links: addresses for ``carbonFootprintDeclaration``, ``carbonFootprintStudy``, …; None leaves one as it is.
+    """
+    model = {name: value for name, value in record.model.items() if name not in INDICATORS}
+    model |= dict(figures) | {name: link for name, link in (links or {}).items() if link}
+    return replace(record, model=model)
+
+
+def of_model(record: Record, result: Result) -> None:
+    """See that record and result speak of one model.
+
+    :raises UsageError: they do not.
+    """
+    named: Any = record.model.get("batteryModelIdentifier")
+    if named != result.model:
+        raise UsageError("the inventory is of another model", expected=str(named)[:80], found=result.model[:80])

@@ -1,0 +1,159 @@
+"""What the methods take as given, read from ``ontology/footprint.ttl``: every number there has its source and date.
+
+facts().number("setting", "allocation-factor")      # Decimal("0.5")
+facts().lists["mode"]["rail"].value                 # Decimal("0.003")
+facts().gwp("ar6")["ch4-fossil"]                    # Decimal("29.8")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
+
+import rdflib
+
+from passport.errors import MalformedOntology
+from passport.linked_data import resources
+from passport.vocabulary.strict_turtle import BASE, META, RDFS, SKOS, Node, Source
+
+FILE = "ontology/footprint.ttl"
+FP = rdflib.Namespace(BASE + "footprint#")
+#: Name of a list -> class of its members.
+LISTS = {
+    "setting": "Setting",
+    "vehicle-class": "VehicleClass",
+    "material": "DefaultMaterial",
+    "mode": "TransportMode",
+    "gas": "Gas",
+    "gwp-set": "GwpSet",
+    "boundary": "Boundary",
+    "stage": "Stage",
+    "step": "Step",
+    "data-kind": "DataKind",
+    "electricity": "ElectricityTreatment",
+    "end-of-life": "EndOfLifeCounting",
+    "unit": "Unit",
+    "quality-class": "QualityClass",
+}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Where a fact was read; ``day`` is the date of that text."""
+
+    code: str
+    label: Mapping[str, str]
+    day: date
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One member of a list.
+
+    :param value: the number, None for a code without one.
+    :param below: exclusive upper bound, :param up_to: inclusive one, of a class.
+    """
+
+    code: str
+    label: Mapping[str, str]
+    value: Decimal | None
+    source: Reference | None
+    below: Decimal | None = None
+    up_to: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All lists: name -> code -> fact, in the order of the file."""
+
+    lists: Mapping[str, Mapping[str, Fact]]
+    _gwp: Mapping[str, Mapping[str, Decimal]]
+
+    def number(self, name: str, code: str) -> Decimal:
+        """The number of a fact that has one."""
+        value = self.lists[name][code].value
+        assert value is not None
+        return value
+
+    def gwp(self, name: str) -> Mapping[str, Decimal]:
+        """Potentials by gas, kg CO2e per kg."""
+        return self._gwp[name]
+
+    def label(self, name: str, code: str, language: str) -> str:
+        """What people call a code; the code itself where nobody named it."""
+        fact = self.lists[name].get(code)
+        return fact.label[language] if fact else code
+
+    def default_material(self, name: str) -> Fact | None:
+        """The default factor of a material called by code, English or Chinese name."""
+        wanted = name.strip().casefold()
+        for fact in self.lists["material"].values():
+            if wanted in (fact.code, *(label.casefold() for label in fact.label.values())):
+                return fact
+        return None
+
+
+@lru_cache(maxsize=1)
+def facts() -> Facts:
+    """The facts of the installed file.
+
+    :raises MalformedOntology: it is not Turtle, or something in it is said twice or not in both languages.
+    """
+    return read(resources.read_text(FILE))
+
+
+def read(text: str, name: str = FILE) -> Facts:
+    """The facts that a text states; see :func:`facts`."""
+    source = Source(text, name)
+    references = {node.iri: _reference(node) for node in source.of_type(FP.Source)}
+    lists = {list_name: _list(source, kind, references) for list_name, kind in LISTS.items()}
+    potentials: dict[str, dict[str, Decimal]] = {code: {} for code in lists["gwp-set"]}
+    for node in sorted(source.of_type(FP.Gas), key=lambda node: node.integer(META.order) or 0):
+        for code, table in potentials.items():
+            value = node.number(FP[code])
+            if value is None:
+                raise node.wrong(f"has no potential in {code}")
+            table[node.required_text(SKOS.notation)] = value
+    frozen = {code: MappingProxyType(table) for code, table in potentials.items()}
+    return Facts(MappingProxyType(lists), MappingProxyType(frozen))
+
+
+def _list(source: Source, kind: str, references: Mapping[str, Reference]) -> Mapping[str, Fact]:
+    nodes = sorted(source.of_type(FP[kind]), key=lambda node: (node.integer(META.order) or 0, node.iri))
+    found: dict[str, Fact] = {}
+    for node in nodes:
+        fact = _fact(node, references)
+        if fact.code in found:
+            raise node.wrong(f"has the notation {fact.code}, which another has too")
+        found[fact.code] = fact
+    if not found:
+        raise MalformedOntology(f"{source.name} has no {kind}")
+    return MappingProxyType(found)
+
+
+def _reference(node: Node) -> Reference:
+    day = node.required(FP.date).toPython()
+    if not isinstance(day, date):
+        raise node.wrong(f"has the date {day!r}")
+    return Reference(node.required_text(SKOS.notation), node.texts(RDFS.label), day)
+
+
+def _fact(node: Node, references: Mapping[str, Reference]) -> Fact:
+    named = node.one(FP.source)
+    if named is not None and str(named) not in references:
+        raise node.wrong(f"names the unknown source {named}")
+    value = node.number(FP.value)
+    if value is not None and named is None:
+        raise node.wrong("has a value without a source")
+    return Fact(
+        node.required_text(SKOS.notation),
+        node.texts(RDFS.label),
+        value,
+        references[str(named)] if named is not None else None,
+        node.number(FP.below),
+        node.number(FP.upTo),
+    )

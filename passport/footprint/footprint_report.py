@@ -1,0 +1,155 @@
+"""A result with all that explains it, as one value and as JSON: what HTML, workbook and command show.
+
+Numbers are exact decimals as text. ``per_functional_unit`` is given to 15 places; what a passport states is rounded
+once, so that the stages add up (:mod:`.declared`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from passport.footprint.declared import indicators
+from passport.footprint.facts import facts
+from passport.footprint.formulas import exactly
+from passport.footprint.inventory import Inventory
+from passport.footprint.method import Influence, Method, Reading, calculate, find
+from passport.footprint.result import Line, Result, plain
+
+
+@dataclass(frozen=True)
+class Report:
+    """A result, other readings of its method, and the inputs that move it most."""
+
+    result: Result
+    method: Method
+    readings: tuple[Reading, ...]
+    influences: tuple[Influence, ...]
+
+    @property
+    @exactly
+    def by_material(self) -> tuple[tuple[str, Decimal], ...]:
+        """kg CO2e of each material or part over all stages, largest first."""
+        sums: dict[str, Decimal] = {}
+        for line in self.result.lines:
+            if line.key[0] in ("materials", "parts"):
+                sums[line.item] = sums.get(line.item, Decimal(0)) + line.emissions
+        return tuple(sorted(sums.items(), key=lambda pair: (-pair[1], pair[0])))
+
+    def to_json(self) -> dict[str, Any]:
+        result = self.result
+        quality, capacity = result.quality, result.per_capacity
+        return {
+            "model": result.model,
+            "plant": result.plant,
+            "period": result.period,
+            "method": result.method,
+            "methodName": dict(self.method.label),
+            "boundary": result.boundary,
+            "functionalUnit": dict(result.functional_unit),
+            "software": result.software,
+            "perFunctionalUnit": plain(result.per_functional_unit),
+            "unit": "kg CO2e/kWh",
+            "total": plain(result.total),
+            "energyOverServiceLife": {
+                "total": plain(result.energy.total),
+                "usableEnergy": plain(result.energy.usable),
+                "cyclesPerYear": plain(result.energy.cycles),
+                "cyclesFrom": result.energy.cycles_from,
+                "warrantyYears": plain(result.energy.years),
+                "cyclesBasis": result.energy.basis,
+            },
+            "stages": {
+                stage: {"emissions": plain(value), "share": plain(result.share(stage))}
+                for stage, value in result.stages.items()
+            },
+            "indicators": indicators(result),
+            "plausibility": {
+                "perKwhOfCapacity": plain(capacity.value),
+                "range": [plain(facts().number("setting", code)) for code in ("capacity-low", "capacity-high")],
+                "mean": plain(facts().number("setting", "capacity-mean")),
+            },
+            "allocationFactor": plain(result.allocation),
+            "allocationProof": result.allocation_proof,
+            "electricityTreatment": result.electricity,
+            "gwpSet": result.gwp_set,
+            "dataQuality": {
+                "rating": None if quality.rating is None else plain(quality.rating),
+                "class": quality.category,
+                "limit": plain(quality.limit),
+                "withinLimit": quality.within_limit,
+                "rated": plain(quality.rated),
+                "unrated": plain(quality.unrated),
+                "primary": plain(quality.primary),
+            },
+            "findings": [{"code": each.code, "message": dict(each.message)} for each in result.findings],
+            "cutOffs": [
+                {
+                    "component": cut.component,
+                    "material": cut.name,
+                    "mass": plain(cut.mass),
+                    "componentMass": plain(cut.share_of),
+                    "movedTo": cut.receiver,
+                    "difference": plain(cut.difference),
+                }
+                for cut in result.cut_offs
+            ],
+            "readings": [
+                {
+                    "code": each.code,
+                    "label": dict(each.label),
+                    "total": plain(each.total),
+                    "energy": plain(each.energy),
+                    "perFunctionalUnit": plain(each.per_functional_unit),
+                    "difference": plain(each.difference),
+                }
+                for each in self.readings
+            ],
+            "influences": [
+                {"input": dict(each.input), "effect": plain(each.effect), "perCent": plain(each.per_cent)}
+                for each in self.influences
+            ],
+            "byMaterial": {name: plain(value) for name, value in self.by_material},
+            "factorSources": list(result.factor_sources),
+            "lines": [_line(line) for line in result.lines],
+        }
+
+
+def make(inventory: Inventory, *, software: str, most: int = 12) -> Report:
+    """Calculate, and explain.
+
+    :param most: how many of the strongest inputs are listed.
+    :raises FaultyRecord: the inventory has faults. :raises UnknownMethod: nobody knows its method.
+    """
+    result = calculate(inventory, software=software)
+    method = find(inventory.method)
+    return Report(result, method, method.readings(inventory, result), method.influences(inventory, result, most))
+
+
+def _line(line: Line) -> dict[str, Any]:
+    provenance = line.provenance
+    place = line.place.at()
+    said: Mapping[str, Any] = {
+        "stage": line.stage,
+        "group": line.group,
+        "item": line.item,
+        "quantity": plain(line.quantity),
+        "unit": line.unit,
+        "formula": line.formula,
+        "working": line.working,
+        "perUnit": plain(line.per_unit),
+        "emissions": plain(line.emissions),
+        "activityData": provenance.activity_data,
+        "factorData": provenance.factor_data,
+        "source": provenance.source,
+        "geography": provenance.geography,
+        "year": provenance.year,
+        "place": str(place),
+        "movedIn": plain(line.moved_in) if line.moved_in else None,
+        "levels": None
+        if provenance.quality is None
+        else [provenance.quality.time, provenance.quality.technology, provenance.quality.geography],
+    }
+    return {name: value for name, value in said.items() if value is not None}

@@ -1,0 +1,199 @@
+"""What a footprint is calculated from: an inventory of one battery, as values.
+
+Whoever holds an :class:`Inventory` in which :func:`passport.footprint.inventory_checks.faults` finds nothing need
+not check again. Quantities are exact decimals in the unit that the field's name says: masses in kg,
+distances in km, energies in kWh, shares as fractions of one, factors in kg CO2e per unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from passport.battery.fault import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a line stands, from which the place of each of its fields is worked out when somebody asks.
+
+    :param columns: field -> (column letter, heading), shared by the rows of a sheet.
+    """
+
+    file: str
+    sheet: str | None = None
+    row: int | None = None
+    columns: Mapping[str, tuple[str, str]] = field(default_factory=dict, compare=False, repr=False)
+    pointer: str | None = None
+
+    def at(self, name: str | None = None) -> Location:
+        """The place of a field; of the line where the field stands nowhere."""
+        if self.pointer is not None:
+            return Location(self.file, pointer=f"{self.pointer}/{name}" if name else self.pointer)
+        column, heading = self.columns.get(name or "", (None, name))
+        return Location(self.file, self.sheet, self.row, column, heading)
+
+
+NOWHERE = Place("inventory")
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Levels of a secondary datum from 1 (best) to 5: how well it fits in time, technology and geography."""
+
+    time: int
+    technology: int
+    geography: int
+
+    @property
+    def total(self) -> int:
+        """Three times the rating; kept whole, so that nothing is rounded before the end."""
+        return self.time + self.technology + self.geography
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a line's numbers come from.
+
+    :param factor_data: ``primary``, ``secondary`` or ``default`` (the method's own factor).
+    :param activity_data: ``primary`` or ``secondary``: mass, energy, distance.
+    :param method: id of the method by which somebody else calculated the factor, where they say so.
+    """
+
+    source: str | None = None
+    geography: str | None = None
+    year: int | None = None
+    factor_data: str = "secondary"
+    activity_data: str = "primary"
+    quality: Quality | None = None
+    method: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A raw material in a component.
+
+    :param mass: kg in one battery, before any cut-off.
+    :param virgin: kg CO2e/kg of primary material (E_v); :param recycled: of recycled material (E_r).
+    :param recycled_share: share of recycled material going in (R_r).
+    :param recovered_share: share recovered for the next product system (R*_r).
+    :param end_of_life: kg CO2e of treatment, where end of life is counted for each material; else None.
+    :param key_part: the method asks for primary data here.
+    """
+
+    component: str
+    name: str
+    mass: Decimal
+    virgin: Decimal | None
+    recycled: Decimal | None = None
+    recycled_share: Decimal = Decimal(0)
+    recovered_share: Decimal = Decimal(0)
+    end_of_life: Decimal | None = None
+    key_part: bool = False
+    provenance: Provenance = Provenance()
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A bought part: so many units, each with a factor."""
+
+    component: str
+    name: str
+    quantity: Decimal
+    unit: str
+    factor: Decimal | None
+    key_part: bool = False
+    provenance: Provenance = Provenance()
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Energy:
+    """Energy used in production. ``treatment`` says how electricity is treated; None for other carriers."""
+
+    process: str
+    step: str
+    name: str
+    amount: Decimal
+    unit: str
+    factor: Decimal | None
+    treatment: str | None = None
+    provenance: Provenance = Provenance()
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """A greenhouse gas that a production process gives off: kg of the gas."""
+
+    process: str
+    step: str
+    gas: str
+    mass: Decimal
+    provenance: Provenance = Provenance()
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One leg of transport: kg over km. ``factor`` is kg CO2e/(t·km), None for the mode's default.
+
+    :param stage: ``distribution``, or the stage whose inbound transport it is.
+    """
+
+    name: str
+    mass: Decimal
+    distance: Decimal
+    mode: str
+    factor: Decimal | None = None
+    stage: str = "distribution"
+    provenance: Provenance = Provenance()
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """One battery model's inventory, per battery.
+
+    :param usable_energy: kWh that the battery gives when new.
+    :param rated_energy: kWh on the plate, for the reading that takes this instead.
+    :param cycles_per_year: the maker's full equivalent cycles for the vehicle type; None takes the class's default.
+    :param vehicle_class: code, None where the maker's value is given.
+    :param allocation: A; None takes the method's.
+    :param allocation_proof: reference to the proof that another A needs.
+    :param end_of_life: kg CO2e of treatment of one battery, counted once.
+    :param electricity: how electricity was treated, in words.
+    """
+
+    model: str
+    method: str
+    boundary: str
+    usable_energy: Decimal
+    warranty_years: Decimal
+    rated_energy: Decimal | None = None
+    cycles_per_year: Decimal | None = None
+    cycles_source: str | None = None
+    vehicle_class: str | None = None
+    allocation: Decimal | None = None
+    allocation_proof: str | None = None
+    end_of_life_counting: str = "once"
+    end_of_life: Decimal | None = None
+    end_of_life_provenance: Provenance = Provenance()
+    cut_off: bool = True
+    electricity: str | None = None
+    gwp_set: str = "ar6"
+    plant: str | None = None
+    period: str | None = None
+    materials: tuple[Material, ...] = ()
+    parts: tuple[Part, ...] = ()
+    energy: tuple[Energy, ...] = ()
+    emissions: tuple[Emission, ...] = ()
+    transport: tuple[Leg, ...] = ()
+    file: str = "inventory"
+    places: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False)
+
+    def place(self, name: str) -> Location:
+        """Where a general field stands."""
+        return self.places.get(name) or Location(self.file, heading=name)

@@ -1,0 +1,360 @@
+"""Is an inventory one that can be calculated? Every fault with its place; an inventory without faults is trusted.
+
+1. Quantities and factors are not negative, shares lie between 0 and 1, levels between 1 and 5.
+2. Codes are of their lists.
+3. Every line has a factor, its own or a default; recycled content has the factor of the recycled material.
+4. The lifetime energy is above zero, and its number of cycles comes from somewhere.
+5. Another allocation factor than the method's has a reference to its proof.
+6. Secondary factors have a source and levels of quality; electricity says how it is treated.
+7. No line was calculated by another method.
+8. End of life is counted in one way only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from passport.battery.fault import Fault, Location, found
+from passport.footprint.facts import facts
+from passport.footprint.inventory import Inventory, Place, Provenance
+
+LARGEST = Decimal(10) ** 12
+_ZERO, _ONE = Decimal(0), Decimal(1)
+#: Fields of a line, and what they are called where the treatment of the whole battery stands.
+_OWN: Mapping[str, str] = {}
+_END_OF_LIFE = {
+    "factorData": "endOfLifeData",
+    "activityData": "endOfLifeData",
+    "source": "endOfLifeSource",
+    "timeLevel": "endOfLifeTimeLevel",
+    "method": "method",
+}
+_STAGES = ("raw-materials", "parts", "production", "distribution")
+
+
+def faults(inventory: Inventory) -> tuple[Fault, ...]:
+    """All faults, in the order of the inventory."""
+    return (*_general(inventory), *_materials(inventory), *_other_lines(inventory))
+
+
+#: A place, or a line and the name of its field: worked out only where there is a fault.
+Where = Location | tuple[Place, str]
+
+
+def fault(code: str, place: Where, expected: str, shown: str, en: str, zh: str, hint: str | None = None) -> Fault:
+    """A fault of an inventory."""
+    if isinstance(place, tuple):
+        place = place[0].at(place[1])
+    return Fault(code, place, None, {"en": en, "zh": zh}, expected, shown, hint=hint)
+
+
+def quantity(name: str, value: Any, place: Where) -> Iterator[Fault]:
+    """A finite, non-negative decimal of at most 12 digits before and after the point."""
+    if not isinstance(value, Decimal) or not value.is_finite():
+        yield fault("malformed-number", place, "a number", found(value), f"{name} is no number", f"{name}不是数字")
+    elif value < 0:
+        code = "negative-mass" if name == "mass" else "negative-number"
+        yield fault(code, place, "0 or more", f"{value:f}"[:40], f"{name} is negative", f"{name}为负数")
+    elif value >= LARGEST or value.as_tuple().exponent < -12:
+        yield fault(
+            "number-too-long",
+            place,
+            "at most 12 digits before and 12 after the point",
+            f"{value:f}"[:40],
+            f"{name} is out of range",
+            f"{name}超出范围",
+        )
+
+
+def share(name: str, value: Any, place: Where) -> Iterator[Fault]:
+    """A number from 0 to 1."""
+    wrong = list(quantity(name, value, place))
+    yield from wrong
+    if not wrong and value > _ONE:
+        yield fault(
+            "share-above-one",
+            place,
+            "a share from 0 to 1",
+            f"{value:f}"[:40],
+            f"{name} is above 1",
+            f"{name}大于1",
+            "write 20 % as 0.2, or in a cell of the percent format",
+        )
+
+
+def code_of(listed: str, value: Any, place: Where, fault_code: str, what: tuple[str, str]) -> Iterator[Fault]:
+    """A code of one of the lists."""
+    known = facts().lists[listed]
+    if value not in known:
+        yield fault(
+            fault_code, place, "one of " + ", ".join(known), found(value), f"unknown {what[0]}", f"未知的{what[1]}"
+        )
+
+
+def _general(inventory: Inventory) -> Iterator[Fault]:
+    place = inventory.place
+    yield from code_of("boundary", inventory.boundary, place("boundary"), "unknown-boundary", ("boundary", "系统边界"))
+    yield from code_of(
+        "gwp-set", inventory.gwp_set, place("gwpSet"), "unknown-gwp-set", ("set of potentials", "GWP数据集")
+    )
+    yield from code_of(
+        "end-of-life",
+        inventory.end_of_life_counting,
+        place("endOfLifeCounting"),
+        "unknown-counting",
+        ("way to count end of life", "生命末期计算方式"),
+    )
+    # 4. Lifetime energy.
+    energy = [("usableEnergy", inventory.usable_energy), ("warrantyYears", inventory.warranty_years)]
+    if inventory.cycles_per_year is not None:
+        energy.append(("cyclesPerYear", inventory.cycles_per_year))
+    elif inventory.vehicle_class is None:
+        yield fault(
+            "missing-cycles",
+            place("vehicleClass"),
+            "the maker's cycles per year, or a vehicle class",
+            "neither",
+            "nothing says how many cycles a year has",
+            "未给出每年循环次数",
+        )
+    if inventory.vehicle_class is not None:
+        yield from code_of(
+            "vehicle-class",
+            inventory.vehicle_class,
+            place("vehicleClass"),
+            "unknown-vehicle-class",
+            ("vehicle class", "车辆类别"),
+        )
+    for name, value in energy:
+        wrong = list(quantity(name, value, place(name)))
+        yield from wrong
+        if not wrong and not value:
+            yield fault(
+                "zero-lifetime-energy",
+                place(name),
+                "more than 0",
+                "0",
+                "the lifetime energy would be zero",
+                "使用寿命期间总能量为零",
+            )
+    if inventory.rated_energy is not None:
+        yield from quantity("ratedEnergy", inventory.rated_energy, place("ratedEnergy"))
+    # 5. Allocation.
+    if inventory.allocation is not None:
+        wrong = list(share("allocationFactor", inventory.allocation, place("allocationFactor")))
+        yield from wrong
+        usual = facts().number("setting", "allocation-factor")
+        if not wrong and inventory.allocation != usual and not (inventory.allocation_proof or "").strip():
+            yield fault(
+                "allocation-without-proof",
+                place("allocationFactor"),
+                f"{usual}, or a reference to the proof of another value in allocationProof",
+                f"{inventory.allocation:f} without a reference",
+                "another allocation factor needs a proof",
+                "采用其他分配系数须注明证明依据",
+            )
+    # 8. End of life.
+    per_material = inventory.end_of_life_counting == "per-material"
+    if inventory.end_of_life is not None:
+        yield from quantity("endOfLife", inventory.end_of_life, place("endOfLife"))
+        if per_material:
+            yield fault(
+                "end-of-life-twice",
+                place("endOfLife"),
+                "nothing, since it is counted for each material",
+                f"{inventory.end_of_life:f}",
+                "end of life would be counted twice",
+                "生命末期会被重复计算",
+            )
+    elif inventory.boundary == "full" and not per_material:
+        yield fault(
+            "missing-end-of-life",
+            place("endOfLife"),
+            "kg CO2e of the treatment of one battery",
+            "nothing",
+            "the full boundary needs the end of life",
+            "全生命周期须给出生命末期处理排放",
+        )
+    if inventory.end_of_life and not per_material and inventory.boundary == "full":
+        yield from _provenance(inventory.end_of_life_provenance, Place(inventory.file), inventory, _END_OF_LIFE)
+    if any(line.treatment for line in inventory.energy) and not (inventory.electricity or "").strip():
+        yield fault(
+            "missing-electricity-treatment",
+            place("electricityTreatment"),
+            "how electricity was treated, in words",
+            "nothing",
+            "the treatment of electricity is not explained",
+            "未说明电力的处理方式",
+        )
+    if not (inventory.materials or inventory.parts or inventory.energy or inventory.emissions or inventory.transport):
+        yield fault(
+            "empty-inventory",
+            Location(inventory.file),
+            "at least one line",
+            "none",
+            "the inventory is empty",
+            "清单为空",
+        )
+
+
+def _materials(inventory: Inventory) -> Iterator[Fault]:
+    per_material = inventory.end_of_life_counting == "per-material"
+    for line in inventory.materials:
+        yield from quantity("mass", line.mass, (line.place, "mass"))
+        yield from share("recycledShare", line.recycled_share, (line.place, "recycledShare"))
+        yield from share("recoveredShare", line.recovered_share, (line.place, "recoveredShare"))
+        yield from _factor("virginFactor", line.virgin, line.name, (line.place, "virginFactor"))
+        if line.recycled is not None:
+            yield from quantity("recycledFactor", line.recycled, (line.place, "recycledFactor"))
+        elif line.recycled_share:
+            yield from _factor("recycledFactor", None, line.name, (line.place, "recycledFactor"))
+        if line.end_of_life is not None:
+            yield from quantity("endOfLife", line.end_of_life, (line.place, "endOfLife"))
+            if not per_material:
+                yield fault(
+                    "end-of-life-twice",
+                    (line.place, "endOfLife"),
+                    "nothing, since it is counted once for the battery",
+                    f"{line.end_of_life:f}",
+                    "end of life would be counted twice",
+                    "生命末期会被重复计算",
+                )
+        elif per_material and inventory.boundary == "full":
+            yield fault(
+                "missing-end-of-life",
+                (line.place, "endOfLife"),
+                "kg CO2e of the treatment of this material",
+                "nothing",
+                "end of life is counted for each material",
+                "生命末期按每种材料计算，此处缺失",
+            )
+        yield from _provenance(line.provenance, line.place, inventory)
+
+
+def _other_lines(inventory: Inventory) -> Iterator[Fault]:
+    for part in inventory.parts:
+        yield from quantity("quantity", part.quantity, (part.place, "quantity"))
+        yield from code_of("unit", part.unit, (part.place, "unit"), "unknown-unit", ("unit", "单位"))
+        yield from _factor("factor", part.factor, part.name, (part.place, "factor"))
+        yield from _provenance(part.provenance, part.place, inventory)
+    for line in inventory.energy:
+        yield from quantity("amount", line.amount, (line.place, "amount"))
+        yield from code_of("unit", line.unit, (line.place, "unit"), "unknown-unit", ("unit", "单位"))
+        yield from code_of("step", line.step, (line.place, "step"), "unknown-step", ("production step", "生产工序"))
+        yield from _factor("factor", line.factor, line.name, (line.place, "factor"))
+        if line.treatment is not None:
+            yield from code_of(
+                "electricity",
+                line.treatment,
+                (line.place, "treatment"),
+                "unknown-treatment",
+                ("treatment of electricity", "电力处理方式"),
+            )
+        elif line.name.strip().casefold() in ("electricity", "电力", "电"):
+            yield fault(
+                "missing-electricity-treatment",
+                (line.place, "treatment"),
+                "one of " + ", ".join(facts().lists["electricity"]),
+                "nothing",
+                "the electricity has no treatment",
+                "未注明电力处理方式",
+            )
+        yield from _provenance(line.provenance, line.place, inventory)
+    for emission in inventory.emissions:
+        yield from quantity("mass", emission.mass, (emission.place, "mass"))
+        yield from code_of("gas", emission.gas, (emission.place, "gas"), "unknown-gas", ("gas", "温室气体"))
+        yield from code_of(
+            "step", emission.step, (emission.place, "step"), "unknown-step", ("production step", "生产工序")
+        )
+    for leg in inventory.transport:
+        yield from quantity("mass", leg.mass, (leg.place, "mass"))
+        yield from quantity("distance", leg.distance, (leg.place, "distance"))
+        yield from code_of("mode", leg.mode, (leg.place, "mode"), "unknown-mode", ("mode of transport", "运输方式"))
+        if leg.stage not in _STAGES:
+            yield fault(
+                "unknown-stage",
+                (leg.place, "stage"),
+                "one of " + ", ".join(_STAGES),
+                found(leg.stage),
+                "unknown stage",
+                "未知的阶段",
+            )
+        if leg.factor is not None:
+            yield from quantity("factor", leg.factor, (leg.place, "factor"))
+            yield from _provenance(leg.provenance, leg.place, inventory)
+
+
+def _factor(name: str, value: Any, item: str, place: Where) -> Iterator[Fault]:
+    if value is None:
+        yield fault(
+            "missing-factor",
+            place,
+            f"{name}: kg CO2e per unit of {item}"[:120],
+            "nothing",
+            f"{item}: the factor is missing"[:120],
+            f"{item}：缺少排放因子"[:120],
+        )
+    else:
+        yield from quantity(name, value, place)
+
+
+def _provenance(
+    provenance: Provenance, line: Place, inventory: Inventory, names: Mapping[str, str] = _OWN
+) -> Iterator[Fault]:
+    def at(name: str) -> Where:
+        return inventory.place(names[name]) if names else (line, name)
+
+    kind = provenance.factor_data
+    yield from code_of("data-kind", kind, at("factorData"), "unknown-data-kind", ("kind of data", "数据类型"))
+    if provenance.activity_data not in ("primary", "secondary"):
+        yield fault(
+            "unknown-data-kind",
+            at("activityData"),
+            "primary or secondary",
+            found(provenance.activity_data),
+            "unknown kind of activity data",
+            "未知的活动数据类型",
+        )
+    if kind == "secondary":
+        if not (provenance.source or "").strip():
+            yield fault(
+                "missing-source",
+                at("source"),
+                "where the factor was read",
+                "nothing",
+                "a secondary factor has no source",
+                "次级数据缺少来源",
+            )
+        if provenance.quality is None:
+            yield fault(
+                "missing-quality",
+                at("timeLevel"),
+                "three levels from 1 to 5: time, technology, geography",
+                "not all",
+                "a secondary factor is not rated",
+                "次级数据未评级",
+            )
+    quality = provenance.quality
+    if quality is not None and not all(
+        type(level) is int and 1 <= level <= 5 for level in (quality.time, quality.technology, quality.geography)
+    ):
+        yield fault(
+            "level-out-of-range",
+            at("timeLevel"),
+            "levels from 1 to 5",
+            f"{quality.time}, {quality.technology}, {quality.geography}"[:40],
+            "a level of data quality does not exist",
+            "数据质量等级超出范围",
+        )
+    if provenance.method is not None and provenance.method != inventory.method:
+        yield fault(
+            "mixed-methods",
+            at("method"),
+            inventory.method,
+            found(provenance.method),
+            "the factor was calculated by another method",
+            "该因子按其他方法计算，不得混用",
+            "ask for the figure by the same method, or for the data behind it",
+        )

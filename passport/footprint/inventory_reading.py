@@ -1,0 +1,376 @@
+"""An inventory from rows of text, wherever they come from: a workbook's or those of a JSON document.
+
+A row is read field by field. What cannot be read is a fault at its place, and the rest is still looked at, so that all
+faults are told at once. A code may be given by its English or Chinese name. Nothing is guessed: an empty field is
+absent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from passport.battery.fault import Fault, Location, count, found, pointer_token
+from passport.errors import FaultyRecord
+from passport.footprint import inventory_checks
+from passport.footprint.facts import facts
+from passport.footprint.inventory import (
+    Emission,
+    Energy,
+    Inventory,
+    Leg,
+    Material,
+    Part,
+    Place,
+    Provenance,
+    Quality,
+)
+from passport.footprint.inventory_columns import GENERAL, TABLES, Field
+
+_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
+_FLAGS = {"yes": True, "true": True, "1": True, "是": True, "no": False, "false": False, "0": False, "否": False}
+_ZERO = Decimal(0)
+_OF_A_SHEET = ("unknown-column", "duplicate-column", "merged-cells")
+#: Stands for a value that could not be read, where the fault is told already.
+UNREAD = object()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line as text.
+
+    :param values: field name -> text or truth value; empty fields are left out.
+    :param scales: field name -> what its numbers are multiplied by, where the file uses another unit.
+    """
+
+    values: Mapping[str, Any]
+    place: Place
+    scales: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+class _Values:
+    """The fields of one row, read. What cannot be read is noted and absent."""
+
+    def __init__(self, row: Row, fields: Sequence[Field], faults: list[Fault], places: Mapping[str, Location] | None):
+        self._row, self._faults, self._places = row, faults, places or {}
+        self.good = True
+        self.read: dict[str, Any] = {}
+        for each in fields:
+            value = row.values.get(each.name)
+            if value is UNREAD:
+                self.good = False
+                continue
+            if value is None or isinstance(value, str) and not value.strip():
+                if each.required:
+                    self._fault("missing-value", each, each.en, "nothing", f"{each.en} is missing", f"缺少{each.zh}")
+                continue
+            read = self._one(each, value)
+            if read is not None:
+                self.read[each.name] = read
+
+    def get(self, name: str, otherwise: Any = None) -> Any:
+        return self.read.get(name, otherwise)
+
+    def _one(self, each: Field, value: Any) -> Any:
+        text = str(value).strip()
+        if each.kind in ("decimal", "share"):
+            if isinstance(value, bool) or not _NUMBER.fullmatch(text):
+                return self._fault(
+                    "malformed-number",
+                    each,
+                    "a decimal number without exponent",
+                    found(value),
+                    f"{each.en} is no number",
+                    f"{each.zh}不是数字",
+                )
+            return Decimal(text) * self._row.scales.get(each.name, Decimal(1))
+        if each.kind in ("level", "year"):
+            if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,4}", text):
+                return self._fault(
+                    "malformed-number",
+                    each,
+                    "a whole number",
+                    found(value),
+                    f"{each.en} is no whole number",
+                    f"{each.zh}不是整数",
+                )
+            return int(text)
+        if each.kind == "flag":
+            flag = value if isinstance(value, bool) else _FLAGS.get(text.casefold())
+            if flag is None:
+                return self._fault(
+                    "malformed-flag",
+                    each,
+                    "yes or no",
+                    found(value),
+                    f"{each.en} is neither yes nor no",
+                    f"{each.zh}应填是或否",
+                )
+            return flag
+        if not isinstance(value, str):
+            return self._fault(
+                "malformed-text", each, "text", found(value), f"{each.en} is no text", f"{each.zh}不是文本"
+            )
+        return _code(each.codes, text) if each.kind == "code" else text
+
+    def _fault(self, code: str, each: Field, expected: str, shown: str, en: str, zh: str) -> None:
+        self.good = False
+        place = self._places.get(each.name) or self._row.place.at(each.name)
+        self._faults.append(inventory_checks.fault(code, place, expected, shown, en, zh))
+
+
+def _code(listed: str | None, text: str) -> str:
+    """The code of a name in either language; what is nobody's name stays, for the checks to refuse."""
+    known = facts().lists[listed or ""]
+    folded = text.casefold()
+    for code, fact in known.items():
+        if folded in (code.casefold(), *(label.casefold() for label in fact.label.values())):
+            return code
+    return text
+
+
+def inventory(
+    general: Row,
+    tables: Mapping[str, Iterable[Row]],
+    file: str,
+    *,
+    places: Mapping[str, Location] | None = None,
+    faults: Iterable[Fault] = (),
+) -> Inventory:
+    """The inventory that rows describe.
+
+    :param places: where the general fields stand.
+    :param faults: found before, when the file was read.
+    :raises FaultyRecord: with every fault, those found before among them.
+    """
+    before = list(faults)
+    all_faults = list(before)
+    said = _Values(general, GENERAL, all_faults, places)
+    lines = {
+        name: tuple(
+            _LINES[name](values, row.place)
+            for row in tables.get(name, ())
+            if (values := _Values(row, fields, all_faults, None)).good
+        )
+        for name, fields in TABLES.items()
+    }
+    unread = len(all_faults) > len(before) or bool(before)
+    made = Inventory(
+        said.get("model", ""),
+        said.get("method", ""),
+        said.get("boundary", "partial"),
+        said.get("usableEnergy", Decimal(1)),
+        said.get("warrantyYears", Decimal(1)),
+        said.get("ratedEnergy"),
+        said.get("cyclesPerYear"),
+        said.get("cyclesSource"),
+        said.get("vehicleClass"),
+        said.get("allocationFactor"),
+        said.get("allocationProof"),
+        said.get("endOfLifeCounting", "once"),
+        said.get("endOfLife"),
+        Provenance(
+            source=said.get("endOfLifeSource"),
+            factor_data=said.get("endOfLifeData", "secondary"),
+            quality=_quality(said, ("endOfLifeTimeLevel", "endOfLifeTechnologyLevel", "endOfLifeGeographyLevel")),
+        ),
+        said.get("cutOff", True),
+        said.get("electricityTreatment"),
+        said.get("gwpSet", "ar6"),
+        said.get("plant"),
+        said.get("period"),
+        lines["materials"],
+        lines["parts"],
+        lines["energy"],
+        lines["emissions"],
+        lines["transport"],
+        file,
+        places or {field.name: general.place.at(field.name) for field in GENERAL},
+    )
+    all_faults += [
+        fault
+        for fault in inventory_checks.faults(made)
+        # What could not be read is not missing on top of it.
+        if not (unread and fault.code in ("empty-inventory", "missing-cycles", "missing-end-of-life"))
+    ]
+    # A misspelt heading leaves every row of its sheet without that value: one fault says it.
+    damaged = {fault.location.sheet for fault in before if fault.code in _OF_A_SHEET}
+    all_faults = [
+        fault for fault in all_faults if fault.code != "missing-value" or fault.location.sheet not in damaged - {None}
+    ]
+    if all_faults:
+        raise FaultyRecord(f"{file} has {count(all_faults)}", tuple(all_faults))
+    return made
+
+
+def _provenance(values: _Values) -> Provenance:
+    return Provenance(
+        values.get("source"),
+        values.get("geography"),
+        values.get("year"),
+        values.get("factorData", "secondary"),
+        values.get("activityData", "primary"),
+        _quality(values, ("timeLevel", "technologyLevel", "geographyLevel")),
+        values.get("method"),
+    )
+
+
+def _quality(values: _Values, names: tuple[str, str, str]) -> Quality | None:
+    levels = [values.get(name) for name in names]
+    return Quality(*levels) if None not in levels else None
+
+
+def _material(values: _Values, place: Place) -> Material:
+    virgin, provenance = values.get("virginFactor"), _provenance(values)
+    default = facts().default_material(values.get("name")) if virgin is None else None
+    if default is not None and default.source is not None:
+        virgin = default.value
+        provenance = Provenance(
+            default.source.label["en"], "CN", default.source.day.year, "default", provenance.activity_data
+        )
+    return Material(
+        values.get("component"),
+        values.get("name"),
+        values.get("mass"),
+        virgin,
+        values.get("recycledFactor"),
+        values.get("recycledShare", _ZERO),
+        values.get("recoveredShare", _ZERO),
+        values.get("endOfLife"),
+        values.get("keyPart", False),
+        provenance,
+        place,
+    )
+
+
+def _part(values: _Values, place: Place) -> Part:
+    return Part(
+        values.get("component"),
+        values.get("name"),
+        values.get("quantity"),
+        values.get("unit"),
+        values.get("factor"),
+        values.get("keyPart", False),
+        _provenance(values),
+        place,
+    )
+
+
+def _energy(values: _Values, place: Place) -> Energy:
+    return Energy(
+        values.get("process"),
+        values.get("step"),
+        values.get("name"),
+        values.get("amount"),
+        values.get("unit"),
+        values.get("factor"),
+        values.get("treatment"),
+        _provenance(values),
+        place,
+    )
+
+
+def _emission(values: _Values, place: Place) -> Emission:
+    return Emission(
+        values.get("process"), values.get("step"), values.get("gas"), values.get("mass"), _provenance(values), place
+    )
+
+
+def _leg(values: _Values, place: Place) -> Leg:
+    return Leg(
+        values.get("name"),
+        values.get("mass"),
+        values.get("distance"),
+        values.get("mode"),
+        values.get("factor"),
+        values.get("stage", "distribution"),
+        _provenance(values),
+        place,
+    )
+
+
+_LINES = {"materials": _material, "parts": _part, "energy": _energy, "emissions": _emission, "transport": _leg}
+
+
+# --- JSON -------------------------------------------------------------------------------------------------------------
+
+
+def from_json(document: Any, file: str) -> Inventory:
+    """The inventory of ``{"inventory": {…}, "materials": [{…}], "parts": […], "energy": […], …}``.
+
+    :param document: parsed JSON; numbers as text, or as JSON numbers, which are taken as they are written.
+    :raises FaultyRecord: with every fault and its JSON pointer.
+    """
+    faults: list[Fault] = []
+
+    def wrong(code: str, pointer: str, expected: str, shown: str, en: str, zh: str) -> None:
+        faults.append(inventory_checks.fault(code, Location(file, pointer=pointer), expected, shown, en, zh))
+
+    members = ("inventory", *TABLES)
+    if not isinstance(document, Mapping):
+        wrong(
+            "malformed-inventory",
+            "",
+            "an object with " + ", ".join(members),
+            found(document),
+            "this is no inventory",
+            "不是清单",
+        )
+        document = {}
+    for name in document:
+        if name not in members:
+            wrong(
+                "unknown-table",
+                f"/{pointer_token(name)}",
+                ", ".join(members),
+                found(name),
+                "an inventory has no such part",
+                "清单没有该部分",
+            )
+    general = _json_row(document.get("inventory", {}), GENERAL, file, "/inventory", wrong)
+    tables: dict[str, list[Row]] = {}
+    for name, fields in TABLES.items():
+        listed = document.get(name, [])
+        if not isinstance(listed, list):
+            wrong(
+                "malformed-inventory",
+                f"/{name}",
+                "a list of objects",
+                found(listed),
+                f"{name} is no list",
+                f"{name}不是列表",
+            )
+            continue
+        tables[name] = [_json_row(item, fields, file, f"/{name}/{number}", wrong) for number, item in enumerate(listed)]
+    return inventory(general, tables, file, faults=faults)
+
+
+def _json_row(item: Any, fields: Sequence[Field], file: str, pointer: str, wrong: Any) -> Row:
+    place = Place(file, pointer=pointer)
+    if not isinstance(item, Mapping):
+        wrong("malformed-inventory", pointer, "an object", found(item), "this is no line", "不是一行数据")
+        return Row({}, place)
+    known = {each.name for each in fields}
+    for name in item:
+        if name not in known:
+            wrong(
+                "unknown-column",
+                f"{pointer}/{pointer_token(name)}",
+                "one of " + ", ".join(sorted(known)),
+                found(name),
+                "there is no such field",
+                "没有该字段",
+            )
+    values = {}
+    for name in known & set(item):
+        value = item[name]
+        if isinstance(value, float):
+            # repr is the shortest text that gives this number: what was typed, as far as 15 digits go.
+            value = format(Decimal(repr(value)), "f") if value == value and abs(value) < 1e40 else str(value)
+        elif isinstance(value, int) and not isinstance(value, bool):
+            value = str(value) if value.bit_length() < 130 else "a very large number"
+        values[name] = value
+    return Row(values, place)

@@ -1,0 +1,161 @@
+"""The Chinese draft of March 2025 (project 2024-63) as a method. docs/footprint.md states each reading.
+
+1. The lifetime energy: the maker's cycles first, else the default of the vehicle class.
+2. The cut-off, per component.
+3. Materials by (3) or, in the partial boundary, at what goes in; parts; production; transport by (4).
+4. End of life: treatment once for the battery, or for each material where the inventory says so.
+5. The sums, the data quality, and what the draft asks for and the inventory does not show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from passport.footprint import alternative_readings, data_quality, sensitivity
+from passport.footprint.facts import facts
+from passport.footprint.formulas import exactly
+from passport.footprint.inventory import Inventory
+from passport.footprint.mee_lines import allocation_of, energy_of, lines_of
+from passport.footprint.method import Influence, Reading
+from passport.footprint.result import Basis, Finding, Intensity, Result, plain
+
+ID = "cn-mee-2024-63-draft-2025-03"
+_ZERO = Decimal(0)
+
+
+class MeeDraft2025:
+    """See the module."""
+
+    id = ID
+    label: Mapping[str, str] = {
+        "en": "China, draft standard on the carbon footprint of power batteries, March 2025",
+        "zh": "《温室气体 产品碳足迹量化方法与要求 动力电池》征求意见稿，2025年3月",
+    }
+    boundaries = ("partial", "full")
+    functional_unit: Mapping[str, str] = {
+        "en": "1 kWh delivered to the vehicle over the service life",
+        "zh": "电池在使用寿命期间向车辆提供的1千瓦时能量",
+    }
+
+    @exactly
+    def calculate(self, inventory: Inventory, *, software: str) -> Result:
+        energy = energy_of(inventory)
+        allocation = allocation_of(inventory)
+        lines, cut_offs = lines_of(inventory, allocation)
+        order = [code for code in facts().lists["stage"] if code != "end-of-life" or inventory.boundary == "full"]
+        stages = dict.fromkeys(order, _ZERO)
+        for line in lines:
+            stages[line.stage] += line.emissions
+        rating = data_quality.rate(
+            (line.emissions, line.provenance.factor_data, line.provenance.quality) for line in lines
+        )
+        result = Result(
+            self.id,
+            inventory.boundary,
+            self.functional_unit,
+            software,
+            inventory.model,
+            energy,
+            sum(stages.values(), _ZERO),
+            stages,
+            tuple(lines),
+            cut_offs,
+            rating,
+            allocation,
+            tuple(dict.fromkeys(line.provenance.source for line in lines if line.provenance.source)),
+            (),
+            inventory.allocation_proof,
+            inventory.electricity,
+            inventory.gwp_set if inventory.emissions else None,
+            inventory.plant,
+            inventory.period,
+            inventory.rated_energy,
+        )
+        return replace(result, findings=tuple(_findings(inventory, result)))
+
+    def readings(self, inventory: Inventory, result: Result) -> tuple[Reading, ...]:
+        return alternative_readings.readings(inventory, result)
+
+    def influences(self, inventory: Inventory, result: Result, most: int = 20) -> tuple[Influence, ...]:
+        return sensitivity.influences(inventory, result, most)
+
+
+# --- what a reader must know ------------------------------------------------------------------------------------------
+
+
+def _findings(inventory: Inventory, result: Result) -> Iterator[Finding]:
+    rating = result.quality
+    if rating.within_limit is False:
+        yield Finding(
+            "data-quality",
+            {
+                "en": f"The data-quality rating {rating.rating:.2f} is above {plain(rating.limit)}.",
+                "zh": f"数据质量评级{rating.rating:.2f}，高于{plain(rating.limit)}。",
+            },
+        )
+    if inventory.cycles_per_year is not None and not inventory.cycles_source:
+        yield Finding(
+            "cycles-without-basis",
+            {
+                "en": "Nothing says what the maker's number of cycles rests on.",
+                "zh": "未说明制造商循环次数的依据。",
+            },
+            inventory.place("cyclesSource"),
+        )
+    if inventory.boundary == "full" and not any(
+        line.stage == "end-of-life" and line.provenance.factor_data == "primary" for line in result.lines
+    ):
+        yield Finding(
+            "end-of-life-not-primary",
+            {
+                "en": "The end of life rests on secondary data; primary data go first where there are any.",
+                "zh": "生命末期采用次级数据；有初级数据时应优先采用。",
+            },
+        )
+    wanting: dict[str, int] = {}
+    for line in result.lines:
+        datum = line.key[0]
+        at_fault = line.provenance.activity_data != "primary" and line.stage in ("production", "distribution")
+        if datum in ("materials", "parts"):
+            of = (inventory.materials if datum == "materials" else inventory.parts)[line.key[1]]
+            at_fault = of.key_part and line.provenance.factor_data != "primary" and line.stage != "end-of-life"
+        if at_fault:
+            wanting[line.stage] = wanting.get(line.stage, 0) + 1
+    for stage, number in wanting.items():
+        stage_of = facts().lists["stage"][stage].label
+        yield Finding(
+            f"primary-data-{stage}",
+            {
+                "en": f"{stage_of['en']}: lines that should rest on primary data and do not: {number}.",
+                "zh": f"{stage_of['zh']}：有{number}条应采用初级数据而未采用。",
+            },
+        )
+    for line in inventory.materials:
+        if (
+            line.recycled_share
+            and line.recycled is not None
+            and inventory.boundary == "full"
+            and (line.recycled > (1 - result.allocation) * line.virgin)
+        ):
+            yield Finding(
+                "recycled-content-raises",
+                {
+                    "en": f"{line.name}: recycled content raises the result, since Er is above (1−A)·Ev.",
+                    "zh": f"{line.name}：Er大于(1−A)·Ev，使用再生材料反而增加结果。",
+                },
+                line.place.at("recycledFactor"),
+            )
+    low, high = (facts().number("setting", code) for code in ("capacity-low", "capacity-high"))
+    intensity = result.per_capacity
+    if intensity.difference(Intensity(low, Basis.CAPACITY)) < 0 or (
+        intensity.difference(Intensity(high, Basis.CAPACITY)) > 0
+    ):
+        yield Finding(
+            "implausible",
+            {
+                "en": f"{intensity.value:.2f} kg CO2e per kWh of capacity lies outside {plain(low)} to {plain(high)}.",
+                "zh": f"每千瓦时容量{intensity.value:.2f} kg CO2e，超出{plain(low)}至{plain(high)}的范围。",
+            },
+        )

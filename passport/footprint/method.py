@@ -1,0 +1,105 @@
+"""What a method is, and which there are.
+
+A method is a module with a class that fulfils :class:`Method`, registered under its id. Nothing else needs an edit: the
+command, the report and the declaration take what it gives back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from passport.errors import FaultyRecord, UnknownMethod
+from passport.footprint import inventory_checks
+from passport.footprint.inventory import Inventory
+from passport.footprint.result import Result
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What another reading of an ambiguous clause would give.
+
+    :param total: kg CO2e of one battery by that reading, :param energy: kWh over the service life by it.
+    :param per_functional_unit: their quotient; :param difference: to the result, per functional unit.
+    """
+
+    code: str
+    label: Mapping[str, str]
+    total: Decimal
+    energy: Decimal
+    per_functional_unit: Decimal
+    difference: Decimal
+
+
+@dataclass(frozen=True)
+class Influence:
+    """What the result does when one input rises by a tenth: per functional unit, and in per cent of it."""
+
+    input: Mapping[str, str]
+    effect: Decimal
+    per_cent: Decimal
+
+
+class Method(Protocol):
+    """One way to calculate a footprint.
+
+    :ivar id: stands in every result and declaration.
+    """
+
+    id: str
+    label: Mapping[str, str]
+    boundaries: tuple[str, ...]
+
+    def calculate(self, inventory: Inventory, *, software: str) -> Result:
+        """The result of an inventory without faults."""
+
+    def readings(self, inventory: Inventory, result: Result) -> tuple[Reading, ...]:
+        """What ambiguous clauses, read in another way, would change."""
+
+    def influences(self, inventory: Inventory, result: Result, most: int) -> tuple[Influence, ...]:
+        """The inputs that move the result most, strongest first."""
+
+
+METHODS: dict[str, Method] = {}
+
+
+def register(method: Method) -> None:
+    """Make a method known under its id."""
+    METHODS[method.id] = method
+
+
+def find(method_id: str) -> Method:
+    """The method of that id.
+
+    :raises UnknownMethod: there is none.
+    """
+    if method_id not in METHODS:
+        raise UnknownMethod(
+            "no such footprint method",
+            expected=" or ".join(METHODS),
+            found=repr(method_id)[:80],
+            hint="A method is one module under passport/footprint that registers itself.",
+        )
+    return METHODS[method_id]
+
+
+def calculate(inventory: Inventory, *, software: str) -> Result:
+    """The footprint of an inventory by the method that it names.
+
+    :param software: name and version of what calculates, kept in the result.
+    :raises UnknownMethod: no such method, or not with that boundary.
+    :raises FaultyRecord: with every fault of the inventory.
+    """
+    method = find(inventory.method)
+    if inventory.boundary not in method.boundaries:
+        raise UnknownMethod(
+            f"{method.id} has no such boundary",
+            expected=" or ".join(method.boundaries),
+            found=repr(inventory.boundary)[:80],
+        )
+    found = inventory_checks.faults(inventory)
+    if found:
+        raise FaultyRecord(f"{inventory.file} has {len(found)} fault{'s' if len(found) > 1 else ''}", found)
+    return method.calculate(inventory, software=software)

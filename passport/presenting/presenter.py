@@ -1,0 +1,252 @@
+"""The read side: what one audience may see of one passport, still signed.
+
+1. Public credentials go out byte for byte as they were signed.
+2. A restricted credential is thinned to the whole indicators that the audience may read; with none left it is left out.
+3. An event goes out whole, and only to a reader who may read every indicator in it; one that was replaced does not.
+4. The status lists that these credentials name go with them, so that the saved passport can be checked offline.
+
+The presenter holds no issuer key and never sees a base proof. What it hands out cannot prove that nothing else was
+left out: anybody can thin a derived view further.
+
+Thinning costs more than everything else together, so its result is kept, by credential and reader: both are in the
+key, and a credential of that id never changes. Whole views are kept too, by address and reader, for one version of
+the store. A reader is an audience, or an audience with its purpose; nothing else about who reads decides. What is kept
+are bytes, so nobody can change another reader's view.
+
+    presenter.present(subject, Audience.LEGITIMATE_INTEREST).presentation()
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from passport.battery import access
+from passport.battery.access import Right
+from passport.credentials.issuer import presentation
+from passport.errors import UnknownPassport
+from passport.linked_data import strict_json
+from passport.presenting.bounded_cache import BoundedCache
+from passport.proofs import ecdsa_sd_2023
+from passport.store import Store, StoredCredential
+from passport.vocabulary.vocabulary import Audience, Vocabulary
+
+MODEL = "BatteryModelCredential"
+MODEL_DETAIL = "BatteryModelDetailCredential"
+PASSPORT = "BatteryPassportCredential"
+CONDITION = "BatteryConditionCredential"
+EVENT = "BatteryEventCredential"
+
+#: Bytes of derived views that one presenter keeps.
+DERIVED_BYTES = 32_000_000
+
+NOT_INDICATORS = {"id", "type", "batteryModel", "recordedAt", "statusChangedAt", "lifecycleEvent"}
+
+#: Members of an event's credential, which goes out whole. Any other was classified by nobody.
+EVENT_MEMBERS = frozenset({
+    "@context", "id", "type", "issuer", "validFrom", "validUntil", "credentialStatus", "credentialSubject", "proof",
+})  # fmt: skip
+
+
+def mandatory_pointers(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """What every view of a restricted credential shows, as JSON pointers, where present. (design, section 1.3)"""
+    # The refresh service tells no more than the subject's id does, and who holds an old read-out needs it.
+    top = ("issuer", "validFrom", "validUntil", "credentialStatus", "refreshService")
+    subject = document["credentialSubject"]
+    return (
+        *(f"/{key}" for key in top if key in document),
+        *(f"/credentialSubject/{key}" for key in ("id", "recordedAt") if key in subject),
+    )
+
+
+def presentation_of(bodies: Iterable[bytes]) -> bytes:
+    """The saved passport of signed documents that are bytes already: none of them is read or written anew."""
+    return _OPENING + b",".join(bodies) + _CLOSING
+
+
+_OPENING, _CLOSING = strict_json.dumps(presentation(("\0",))).split(b'"\\u0000"')
+_FRAME = sha256(_OPENING + _CLOSING).digest()
+
+
+def digest_of(digests: Iterable[bytes]) -> bytes:
+    """What tells one saved passport from another.
+
+    :param digests: SHA-256 of each document in it, in their order.
+    """
+    return sha256(b"".join((_FRAME, *digests))).digest()
+
+
+@dataclass(frozen=True)
+class PassportView:
+    """One passport as one audience may see it.
+
+    :ivar subject: IRI of the pack, or of the model where the address names no pack.
+    :ivar model: IRI of the model.
+    :ivar credentials: signed documents in the order model, model detail, passport, condition, events.
+    :ivar status_lists: signed status list credentials that they refer to.
+    :ivar bodies: the same documents, credentials and then status lists, as the bytes that were signed or derived.
+    """
+
+    subject: str
+    model: str
+    audience: Audience
+    credentials: tuple[dict, ...]
+    status_lists: tuple[dict, ...]
+    bodies: tuple[bytes, ...] = ()
+
+    def credential(self, type_: str) -> dict | None:
+        """The credential of that type in this view, or None where there is nothing in it for this reader."""
+        return next((document for document in self.credentials if type_ in document["type"]), None)
+
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        """All disclosed indicators, as signed (JSON-LD form), by indicator id."""
+        merged: dict[str, Any] = {}
+        for document in self.credentials:
+            for key, value in document["credentialSubject"].items():
+                if key not in NOT_INDICATORS:
+                    merged[key] = value
+        return merged
+
+    def presentation(self) -> dict:
+        """The saved passport: an unsigned verifiable presentation of credentials and status lists."""
+        return presentation((*self.credentials, *self.status_lists))
+
+    def presentation_bytes(self) -> bytes:
+        """The same as bytes: each signed document stands in it as it is stored."""
+        return presentation_of(self.bodies) if self.bodies else strict_json.dumps(self.presentation())
+
+    @property
+    def digest(self) -> bytes:
+        """What tells :meth:`presentation_bytes` from others."""
+        if not self.bodies:
+            return sha256(self.presentation_bytes()).digest()
+        return digest_of(sha256(body).digest() for body in self.bodies)
+
+
+@dataclass(frozen=True)
+class _Signed:
+    """A document and its bytes."""
+
+    body: bytes
+    document: dict
+
+    @classmethod
+    def of(cls, body: bytes) -> _Signed:
+        # From our own store, where only strict JSON was ever signed: no second look at every value.
+        return cls(body, json.loads(body))
+
+
+class Presenter:
+    """Composes views from the store.
+
+    :param policy: who may read Annex XIII point 2 (:mod:`passport.battery.access`).
+    :param derived_bytes: how many bytes of derived views to keep; 0 derives each time.
+    """
+
+    def __init__(
+        self, store: Store, vocabulary: Vocabulary, *, policy: str = "annex-xiii", derived_bytes: int = DERIVED_BYTES
+    ) -> None:
+        self._store = store
+        self._vocabulary = vocabulary
+        self._policy = policy
+        self._derived = BoundedCache(derived_bytes)
+        self._views = BoundedCache(derived_bytes)
+
+    def present(self, subject: str, reader: Audience | Right) -> PassportView:
+        """The view of the passport at ``subject`` (pack or model IRI) for ``reader``.
+
+        :raises UnknownPassport: nothing is issued under that address.
+        """
+        version, key = self._store.version(), (subject, reader)
+        kept = self._views.get(key)
+        if kept is None or kept[0] != version:
+            # Read after its version: should the store have changed between, the next reader finds another version.
+            kept = (version, *self._collect(subject, reader))
+            self._views.put(key, kept, sum(map(len, kept[-1])))
+        _, model, credentials, bodies = kept
+        documents = tuple(json.loads(body) for body in bodies)
+        audience = reader.audience if isinstance(reader, Right) else Audience(reader)
+        return PassportView(subject, model, audience, documents[:credentials], documents[credentials:], bodies)
+
+    def _collect(self, subject: str, reader: Audience | Right) -> tuple[str, int, tuple[bytes, ...]]:
+        """The model's address, the number of credentials, and all documents of a view."""
+        pack = self._store.pack(subject)
+        model = pack.model if pack else subject
+        if pack is None and self._store.current(subject, MODEL) is None:
+            raise UnknownPassport(f"no passport at {subject}")
+        signed = [*self._public(model, MODEL), *self._restricted(model, MODEL_DETAIL, reader)]
+        if pack is not None:
+            signed += self._public(subject, PASSPORT)
+            signed += self._restricted(subject, CONDITION, reader)
+            signed += self._events(subject, reader)
+        lists = self._status_lists(one.document for one in signed)
+        return model, len(signed), tuple(one.body for one in (*signed, *lists))
+
+    def read_outs(self, subject: str, reader: Audience | Right, *, newest: int = 40) -> tuple[dict, ...]:
+        """The newest read-outs of a pack as this reader may see them, oldest first, each still signed.
+
+        The view itself holds the current one alone: earlier ones were replaced and do not go into a saved passport.
+        Those that were revoked, because they were wrong, are left out.
+        """
+        right = [stored for stored in self._store.history(subject, CONDITION) if not self._store.is_flagged(stored.id)]
+        history = right[-newest:]
+        return tuple(one.document for stored in history for one in self._derived_of(stored, reader))
+
+    def _public(self, subject: str, type_: str) -> list[_Signed]:
+        stored = self._store.current(subject, type_)
+        return [_Signed.of(stored.body)] if stored else []
+
+    def _restricted(self, subject: str, type_: str, reader: Audience | Right) -> list[_Signed]:
+        stored = self._store.current(subject, type_)
+        return self._derived_of(stored, reader) if stored else []
+
+    def _derived_of(self, stored: StoredCredential, reader: Audience | Right) -> list[_Signed]:
+        body = self._derived.get((stored.id, reader))
+        if body is None:
+            body = self._thinned(stored, reader)
+            self._derived.put((stored.id, reader), body, len(body))
+        return [_Signed.of(body)] if body else []
+
+    def _thinned(self, stored: StoredCredential, reader: Audience | Right) -> bytes:
+        """What ``reader`` may see of a restricted credential, as a derived view; empty where that is nothing."""
+        full_view = stored.document
+        pointers = access.pointers(self._vocabulary, full_view, reader, policy=self._policy)
+        if not pointers:
+            return b""
+        mandatory = mandatory_pointers(full_view)
+        return strict_json.dumps(ecdsa_sd_2023.thin(full_view, pointers, mandatory_pointers=mandatory))
+
+    def _events(self, subject: str, reader: Audience | Right) -> list[_Signed]:
+        history = self._store.history(subject, EVENT)
+        if not history:
+            return []
+        readable = access.readable(self._vocabulary, reader, policy=self._policy)
+        shown = []
+        for stored in history:
+            signed = _Signed.of(stored.body)
+            if self._is_readable(signed.document, readable) and not self._store.is_flagged(stored.id):
+                shown.append(signed)
+        return shown
+
+    def _is_readable(self, event: Mapping[str, Any], readable: Collection[str]) -> bool:
+        """Whether all that an event says is for this reader; what nobody classified is for none."""
+        subject, indicators = event["credentialSubject"], self._vocabulary.indicators
+        keys = subject.keys() - NOT_INDICATORS
+        return (
+            event.keys() <= EVENT_MEMBERS
+            and keys <= readable
+            and all(access.is_classified(indicators[key], subject[key]) for key in keys)
+        )
+
+    def _status_lists(self, credentials: Iterable[dict]) -> list[_Signed]:
+        numbers = {
+            int(entry["statusListCredential"].rsplit("/", 1)[1])
+            for document in credentials
+            for entry in document.get("credentialStatus", [])
+        }
+        bodies = (self._store.status_list_body(number) for number in sorted(numbers))
+        return [_Signed.of(body) for body in bodies if body is not None]

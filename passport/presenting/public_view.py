@@ -1,0 +1,298 @@
+"""What everybody may see of a passport, put together from stored bytes without reading the documents.
+
+The answer is the presenter's, byte for byte, or none: :meth:`PublicView.presentation` gives None where it cannot be
+sure, and then the presenter has to be asked.
+
+* Public credentials and status lists go in as they are stored, in the presenter's order.
+* A pack is published together with its passport credential, under an address that begins with its model's
+  (:mod:`passport.battery.address`); the one who asks takes the model from there.
+* Which status lists belong to them stands in them at a place that a pattern finds; where the pattern does not find as
+  many lists as there are entries, the answer is none.
+* An event concerns the public only where everybody may read all of it, or where it ends the passport. Its first keys
+  tell; only they are read (:func:`is_hidden_event`).
+* A restricted credential holds nothing for the public as long as the vocabulary calls nothing public that such a
+  credential carries. Where it does, there is no answer here at all.
+
+An embedded store is read over its direct connections (:mod:`passport.store.direct_reading`), each look-up in an index.
+What packs share, models and status lists, is kept for one version of the store. A store on a server is asked as usual.
+
+    view = PublicView(store, vocabulary)
+    version = view.version()                   # equal as long as nothing was issued, replaced, revoked, …
+    body, digest = view.presentation(pack, model)
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import NamedTuple
+
+from passport.battery import access
+from passport.presenting.presenter import EVENT, MODEL, NOT_INDICATORS, PASSPORT, digest_of, presentation_of
+from passport.store import Store
+from passport.store.direct_reading import DirectReading
+from passport.vocabulary.vocabulary import Audience, Vocabulary
+
+#: ``lifecycleEvent`` that ends a passport; what happens then is not decided here.
+RECYCLED = "recycle"
+
+# All that is a pack's own, in one statement: it is one moment, and each statement gives other threads their turn.
+_OWN = f"""
+SELECT body, EXISTS (SELECT 1 FROM credentials WHERE subject = ?1 AND type = '{EVENT}')
+FROM credentials WHERE subject = ?1 AND type = '{PASSPORT}' ORDER BY sequence DESC LIMIT 1"""  # noqa: S608
+_KNOWN = "SELECT 1 FROM packs WHERE subject = ?1 UNION ALL SELECT 1 FROM credentials WHERE subject = ?1 AND type = ?2"
+_CURRENT = "SELECT body FROM credentials WHERE subject = ? AND type = ? ORDER BY sequence DESC LIMIT 1"
+_HISTORY = "SELECT body FROM credentials WHERE subject = ? AND type = ?"
+_LIST = "SELECT body FROM status_lists WHERE list = ? ORDER BY sequence DESC LIMIT 1"
+
+_NAMED_LIST = re.compile(rb'"statusListCredential":"[^"\\]*/([0-9]{1,9})"').match
+_ANY_LIST = b"statusListCredential"
+_HEAD = 8192
+_MODELS = 1000
+
+
+class Composed(NamedTuple):
+    """A presentation of several documents, and its digest (:func:`passport.presenting.presenter.digest_of`)."""
+
+    body: bytes
+    digest: bytes
+
+
+class _Document(NamedTuple):
+    """A stored document with its SHA-256 and, of a credential, the status lists that it names (None: not certain)."""
+
+    body: bytes
+    digest: bytes
+    lists: frozenset[int] | None = frozenset()
+
+    @classmethod
+    def of(cls, body: bytes) -> _Document:
+        return cls(body, sha256(body).digest(), list_numbers(body))
+
+
+@dataclass
+class _Parts:
+    """What the packs of one store version share: models and status lists, as they are met."""
+
+    version: tuple[int, ...]
+    models: dict[str, _Document | None]
+    lists: dict[int, _Document | None]
+
+
+class PublicView:
+    """:param policy: as the presenter's."""
+
+    def __init__(self, store: Store, vocabulary: Vocabulary, *, policy: str = access.DEFAULT_POLICY) -> None:
+        public = access.readable(vocabulary, Audience.PUBLIC, policy=policy)
+        restricted = set(access.SELECTIVE.values())
+        self._certain = not any(vocabulary.indicators[key].carrier in restricted for key in public)
+        # Whatever is no frame of an event and not readable by everybody hides it.
+        self._readable = public | NOT_INDICATORS
+        self._reader = _SqliteReader(store.direct) if store.direct else _StoreReader(store)
+
+    def version(self) -> tuple[int, ...]:
+        """As :meth:`passport.store.Store.version`, in a microsecond where the store is embedded."""
+        return self._reader.version()
+
+    def hold(self) -> None:
+        """Let this thread see one moment until :meth:`release`: its answers cost one lock of an embedded store."""
+        self._reader.hold()
+
+    def release(self) -> None:
+        self._reader.release()
+
+    def knows(self, subject: str) -> bool:
+        """Whether anything is issued under that address."""
+        return self._reader.knows(subject)
+
+    def presentation(self, subject: str, model: str | None = None) -> Composed | None:
+        """The public view of a pack or model as the presenter's ``presentation_bytes``; None: ask the presenter.
+
+        :param subject: address (IRI) of a pack or of a model.
+        :param model: address of the pack's model; None where ``subject`` is a model.
+        """
+        if not self._certain:
+            return None
+        return self._reader.presentation(subject, model, self._readable)
+
+
+class _StoreReader:
+    """Any store, over its own methods."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def version(self) -> tuple[int, ...]:
+        return self._store.version()
+
+    def hold(self) -> None:
+        """Each question of such a store is a moment of its own."""
+
+    def release(self) -> None:
+        """There is nothing to let go."""
+
+    def knows(self, subject: str) -> bool:
+        return bool(self._store.pack(subject) or self._store.current(subject, MODEL))
+
+    def presentation(self, subject: str, model: str | None, readable: Collection[str]) -> Composed | None:
+        own = self._store.current(subject, PASSPORT) if model else None
+        shared = self._store.current(model or subject, MODEL)
+        if model and not own or not model and not shared:
+            return None
+        if model and not all(is_hidden_event(one.body, readable) for one in self._store.history(subject, EVENT)):
+            return None
+        return _composed([_Document.of(one.body) for one in (shared, own) if one], self._list)
+
+    def _list(self, number: int) -> _Document | None:
+        body = self._store.status_list_body(number)
+        return _Document.of(body) if body is not None else None
+
+
+class _SqliteReader:
+    """An embedded store, over its direct connections."""
+
+    def __init__(self, direct: DirectReading) -> None:
+        self._direct = direct
+        self._local = threading.local()
+
+    def version(self) -> tuple[int, ...]:
+        return self._direct.version()
+
+    def hold(self) -> None:
+        self._direct.hold()
+
+    def release(self) -> None:
+        self._direct.release()
+
+    def knows(self, subject: str) -> bool:
+        return self._direct.connection().execute(_KNOWN, (subject, MODEL)).fetchone() is not None
+
+    def presentation(self, subject: str, model: str | None, readable: Collection[str]) -> Composed | None:
+        connection, is_mine = self._direct.connection(), self._direct.hold()
+        try:
+            version = self._direct.version()
+            parts = getattr(self._local, "parts", None)
+            if parts is None or parts.version != version:
+                parts = self._local.parts = _Parts(version, {}, {})
+            return self._compose(connection, parts, subject, model, readable)
+        finally:
+            if is_mine:
+                self._direct.release()
+
+    def _compose(
+        self,
+        connection: sqlite3.Connection,
+        parts: _Parts,
+        subject: str,
+        model: str | None,
+        readable: Collection[str],
+    ) -> Composed | None:
+        shared = self._model(connection, parts, model or subject)
+        if model is None:
+            return None if shared is None else _composed([shared], lambda number: self._list(connection, parts, number))
+        row = connection.execute(_OWN, (subject,)).fetchone()
+        if row is None:
+            return None
+        own, has_events = row
+        if has_events and not all(
+            is_hidden_event(body, readable) for (body,) in connection.execute(_HISTORY, (subject, EVENT))
+        ):
+            return None
+        documents = [_Document.of(own)] if shared is None else [shared, _Document.of(own)]
+        return _composed(documents, lambda number: self._list(connection, parts, number))
+
+    def _model(self, connection: sqlite3.Connection, parts: _Parts, model: str) -> _Document | None:
+        if model not in parts.models:
+            found = connection.execute(_CURRENT, (model, MODEL)).fetchone()
+            if len(parts.models) >= _MODELS:
+                parts.models.clear()
+            parts.models[model] = _Document.of(found[0]) if found else None
+        return parts.models[model]
+
+    def _list(self, connection: sqlite3.Connection, parts: _Parts, number: int) -> _Document | None:
+        if number not in parts.lists:
+            found = connection.execute(_LIST, (number,)).fetchone()
+            parts.lists[number] = _Document.of(found[0]) if found else None
+        return parts.lists[number]
+
+
+def _composed(credentials: list[_Document], status_list: Callable[[int], _Document | None]) -> Composed | None:
+    """A presentation of these credentials and the status lists that they name."""
+    numbers: set[int] = set()
+    for one in credentials:
+        if one.lists is None:
+            return None
+        numbers |= one.lists
+    documents = [*credentials, *filter(None, map(status_list, sorted(numbers)))]
+    return Composed(presentation_of([one.body for one in documents]), digest_of([one.digest for one in documents]))
+
+
+def list_numbers(body: bytes) -> frozenset[int] | None:
+    """Numbers of the status lists that a stored credential names; None where the pattern may have missed one.
+
+    A quotation mark within a JSON string is escaped, so the pattern matches a key and its value, never inside a text.
+    """
+    numbers, place = set(), body.find(_ANY_LIST)
+    while place >= 0:
+        named = _NAMED_LIST(body, place - 1)
+        if named is None:
+            return None
+        numbers.add(int(named[1]))
+        place = body.find(_ANY_LIST, named.end())
+    return frozenset(numbers)
+
+
+_DECODER = json.JSONDecoder()
+
+
+def is_hidden_event(body: bytes, readable: Collection[str]) -> bool:
+    """Whether an event certainly changes nothing for the public: it holds what not all may read, and ends nothing.
+
+    Members are read one by one up to the first key of the subject that is not ``readable``: the many cell codes behind
+    it are not looked at. False says "perhaps not": somebody has to read all of it.
+
+    :param body: a stored event as we write it, without white space between its parts.
+    :param readable: the keys that do not hide an event: what everybody may read, and what is no indicator.
+    """
+    text = body[:_HEAD].decode("utf-8", "ignore")
+    try:
+        place = _member(text, 0, "credentialSubject")
+        ended = None
+        while True:
+            key, place = _key(text, place)
+            if key not in readable:
+                # An event whose kind comes only after this might be the one that ends the passport.
+                return ended is False
+            value, place = _DECODER.raw_decode(text, place)
+            if key == "lifecycleEvent":
+                ended = value == RECYCLED
+            if text[place] != ",":
+                return False
+    except (ValueError, IndexError, RecursionError):
+        return False
+
+
+def _member(text: str, place: int, name: str) -> int:
+    """Where the value of a top-level member begins."""
+    while True:
+        key, place = _key(text, place)
+        if key == name:
+            return place
+        _, place = _DECODER.raw_decode(text, place)
+        if text[place] != ",":
+            raise ValueError
+
+
+def _key(text: str, place: int) -> tuple[str, int]:
+    """The key behind ``{`` or ``,`` and where its value begins."""
+    if text[place] not in "{,":
+        raise ValueError
+    key, place = _DECODER.raw_decode(text, place + 1)
+    if not isinstance(key, str) or text[place] != ":":
+        raise ValueError
+    return key, place + 1

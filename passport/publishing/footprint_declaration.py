@@ -1,0 +1,416 @@
+"""A footprint declared: signed by the maker, countersigned by a third party, and held against the passport.
+
+Two credentials, not one document with two proofs (docs/decisions): check 2 of a verification asks that every proof
+belongs to the issuer, and a proof in a set can be taken out without a trace. So the countersignature is a credential of
+the verifier's own, ``CarbonFootprintVerificationCredential``, that names the digest of the signed declaration. Both
+stand in one unsigned presentation. :func:`examine` asks, in this order:
+
+1. The declaration verifies, issuer accepted for declarations.
+2. A countersignature verifies, issuer accepted for countersignatures.
+3. It is by somebody else than the maker, and of this very declaration.
+4. The figures of the declaration fit together.
+5. The passport verifies.
+6. It is of the model, and by the issuer, of the declaration.
+7. Its figures are the declared ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import uuid4
+
+from passport.credentials import credential as vcdm
+from passport.credentials import status_list
+from passport.credentials.credential import CREDENTIALS_V2, date_time
+from passport.credentials.issuer import Issuer, presentation
+from passport.credentials.result import Check, CredentialResult, Outcome, conclusion
+from passport.credentials.trust import UnsafeAnyIssuer
+from passport.credentials.verifier import Verifier
+from passport.credentials.wording import listed, shortened
+from passport.errors import MalformedCredential, PassportError, UsageError
+from passport.footprint.declared import ABSOLUTE, DECLARATION, ENERGY, INDICATORS, STAGES, TOTAL, indicators
+from passport.footprint.result import Result, plain
+from passport.identity.did import DidResolver
+from passport.identity.multibase import multibase_encode
+from passport.linked_data import jcs
+from passport.store import Store, StoredCredential
+from passport.vocabulary.derived_context import CONTEXT
+
+DECLARATION_TYPE = "CarbonFootprintDeclarationCredential"
+VERIFICATION_TYPE = "CarbonFootprintVerificationCredential"
+_MODEL = "BatteryModelCredential"
+_SHA256 = b"\x12\x20"
+_TOLERANCE = Decimal("0.01")
+NAMES = {
+    1: "the declaration verifies",
+    2: "a countersignature verifies",
+    3: "by a third party, of this declaration",
+    4: "the declared figures fit together",
+    5: "the passport verifies",
+    6: "of one model and maker",
+    7: "the figures agree",
+}
+
+
+def digest_of(data: bytes) -> str:
+    """SHA-256 as a multihash in multibase."""
+    return multibase_encode(_SHA256 + hashlib.sha256(data).digest())
+
+
+def claims(result: Result, inventory_digest: str) -> dict[str, Any]:
+    """What a declaration says of its model: the indicators, and the method that is part of them."""
+    quality = result.quality.rating
+    said: dict[str, Any] = {
+        "batteryModelIdentifier": result.model,
+        **indicators(result),
+        "footprintMethod": result.method,
+        "footprintBoundary": result.boundary,
+        "functionalUnit": dict(result.functional_unit),
+        "footprintSoftware": result.software,
+        "footprintPlant": result.plant,
+        "footprintPeriod": result.period,
+        "allocationFactor": plain(result.allocation),
+        "allocationProof": result.allocation_proof,
+        "electricityTreatment": result.electricity,
+        "factorSource": sorted(result.factor_sources),
+        "dataQualityRating": None if quality is None else plain(quality.quantize(Decimal("0.01"))),
+        "inventoryDigest": inventory_digest,
+    }
+    return {name: value for name, value in said.items() if value not in (None, [], "")}
+
+
+def countersign(
+    declaration: dict,
+    issuer: Issuer,
+    *,
+    at: datetime,
+    statement: str,
+    result: Result | None = None,
+    inventory_digest: str | None = None,
+    resolver: DidResolver | None = None,
+) -> dict:
+    """The verifier's own credential about a signed declaration.
+
+    :param statement: what the verifier states, in words.
+    :param result: of the verifier's own calculation; its figures must be the declared ones.
+    :raises UsageError: it is the maker's own key, or nothing is stated.
+    :raises MalformedCredential: it is no declaration, its proof does not verify, or the figures differ.
+    """
+    if DECLARATION_TYPE not in vcdm.types(declaration):
+        raise MalformedCredential("this is no declaration", expected=DECLARATION_TYPE)
+    if not statement.strip():
+        raise UsageError("a countersignature states something", hint='Such as --statement "conforms".')
+    verified = Verifier(UnsafeAnyIssuer(), resolver).verify(declaration, at=at).credentials[0]
+    failed = next((check for check in verified.checks[:3] if not check.passed), None)
+    if failed is not None:
+        raise MalformedCredential("the declaration does not verify", expected=failed.name, found=failed.detail)
+    if verified.issuer == issuer.id:
+        raise UsageError(
+            "a maker cannot countersign its own declaration",
+            expected="the key of a third party",
+            found=shortened(issuer.id),
+        )
+    subject = _subject(declaration)
+    wrong = _inconsistency(subject)
+    if wrong is not None or "id" not in subject or "id" not in declaration:
+        raise MalformedCredential("the declared figures do not fit together", found=wrong or "no id")
+    if result is not None:
+        for name, value in {**claims(result, inventory_digest or ""), "inventoryDigest": inventory_digest}.items():
+            if name != "footprintSoftware" and value is not None and subject.get(name) != value:
+                raise MalformedCredential(
+                    f"the declared {name} is not the calculated one",
+                    expected=str(value)[:120],
+                    found=str(subject.get(name))[:120],
+                )
+    credential = {
+        "@context": [CREDENTIALS_V2, CONTEXT],
+        "id": f"urn:uuid:{uuid4()}",
+        "type": ["VerifiableCredential", VERIFICATION_TYPE],
+        "issuer": issuer.id,
+        "validFrom": date_time(at.replace(microsecond=0)),
+        "credentialSubject": {
+            "id": declaration["id"],
+            "batteryModel": subject["id"],
+            TOTAL: subject[TOTAL],
+            "footprintMethod": subject["footprintMethod"],
+            "declarationDigest": digest_of(jcs.canonicalize(declaration)),
+            "verificationStatement": statement.strip(),
+        },
+    }
+    return issuer.issue(credential, created=at.replace(microsecond=0))
+
+
+def bundle(documents: Sequence[dict]) -> dict:
+    """Declaration, countersignatures and status lists as one unsigned presentation: the file that is passed on."""
+    return presentation(documents)
+
+
+def members(document: Any) -> tuple[dict, ...]:
+    """The credentials in a file: of a presentation, or the one that it is.
+
+    :raises MalformedCredential: neither.
+    """
+    if vcdm.is_presentation(document):
+        vcdm.check_presentation(document)
+        return tuple(vcdm.credentials(document))
+    vcdm.check_credential(document)
+    return (document,)
+
+
+def declaration_in(document: Any) -> dict:
+    """The one declaration in a file.
+
+    :raises MalformedCredential: none or several.
+    """
+    found = [member for member in members(document) if DECLARATION_TYPE in vcdm.types(member)]
+    if len(found) != 1:
+        raise MalformedCredential("the file", expected="one carbon footprint declaration", found=str(len(found)))
+    return found[0]
+
+
+# --- in the operator's store ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Published:
+    """What the read side hands out of a model's footprint: both credentials as they were signed."""
+
+    declaration: dict
+    countersignature: dict | None
+
+
+def status_lists(store: Store, document: Mapping[str, Any]) -> tuple[dict, ...]:
+    """The signed status lists that a credential of this store names."""
+    numbers = sorted(
+        int(entry["statusListCredential"].rsplit("/", 1)[1]) for entry in document.get("credentialStatus", [])
+    )
+    return tuple(found for number in numbers if (found := store.status_list(number)) is not None)
+
+
+def published(store: Store, model: str) -> Published | None:
+    """The current declaration of a model, with its countersignature if one of *this* declaration was added."""
+    declared = store.current(model, DECLARATION_TYPE)
+    if declared is None:
+        return None
+    document = declared.document
+    digest = digest_of(jcs.canonicalize(document))
+    for stored in reversed(store.history(model, VERIFICATION_TYPE)):
+        if _subject(stored.document).get("declarationDigest") == digest:
+            return Published(document, stored.document)
+    return Published(document, None)
+
+
+def add_countersignature(store: Store, document: Any, *, at: datetime, body: Any) -> str:
+    """Keep a countersignature beside the declaration that it is of; returns its id.
+
+    :param document: the presentation, examined before by :func:`examine`.
+    :param body: turns the credential into the bytes that are stored.
+    :raises UsageError: the declaration is not in this store.
+    """
+    declaration = declaration_in(document)
+    model = _subject(declaration).get("id", "")
+    known = published(store, model)
+    if known is None or known.declaration != declaration:
+        raise UsageError("this declaration is not the one of this project", hint="passport footprint declare makes it.")
+    for member in members(document):
+        if VERIFICATION_TYPE in vcdm.types(member):
+            if known.countersignature == member:
+                return member["id"]
+            digest = hashlib.sha256(jcs.canonicalize(_subject(member))).hexdigest()
+            with store.transaction() as transaction:
+                transaction.add_credential(
+                    StoredCredential(member["id"], VERIFICATION_TYPE, model, body(member), digest, at)
+                )
+            return member["id"]
+    raise MalformedCredential("the file", expected="a countersignature", found="none")
+
+
+# --- held against the passport ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Examination:
+    """The numbered checks; 5 to 7 only where a passport was given."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def holds(self) -> bool | None:
+        """True if every check passed, False if one failed, None if one could not be made."""
+        return conclusion(self.checks)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "holds": self.holds,
+            "checks": [
+                {"number": check.number, "name": check.name, "outcome": check.outcome.value, "detail": check.detail}
+                for check in self.checks
+            ],
+        }
+
+
+def examine(document: Any, passport: Any | None, verifier: Verifier, *, at: datetime) -> Examination:
+    """Whether a declaration holds, and the passport with it. Faults of the documents are results, not errors.
+
+    :param document: the presentation of declaration and countersignature.
+    :param passport: a saved passport; None asks only about the declaration.
+    """
+    checks: list[Check] = []
+
+    def note(number: int, outcome: Outcome | bool, detail: str) -> bool:
+        if isinstance(outcome, bool):
+            outcome = Outcome.PASSED if outcome else Outcome.FAILED
+        checks.append(Check(number, NAMES[number], outcome, detail))
+        return outcome is Outcome.PASSED
+
+    results, fault = _verified(document, verifier, at)
+    declared = [pair for pair in results if DECLARATION_TYPE in vcdm.types(pair[0])]
+    signed = [pair for pair in results if VERIFICATION_TYPE in vcdm.types(pair[0])]
+    # 1. The declaration verifies.
+    if len(declared) != 1:
+        note(1, False, fault or f"{len(declared)} declarations in the file")
+        return _rest(checks, passport)
+    declaration, own = declared[0]
+    _note_result(note, 1, own)
+    # 2. A countersignature verifies; 3. by a third party, of this declaration.
+    of_this = [pair for pair in signed if _subject(pair[0]).get("declarationDigest") == _digest(declaration)]
+    candidates = of_this or signed
+    if not candidates:
+        note(2, False, "no countersignature in the file")
+        checks.append(Check(3, NAMES[3], Outcome.NOT_REACHED, "not reached"))
+    else:
+        countersigned, theirs = min(candidates, key=lambda pair: pair[1].verified is not True)
+        _note_result(note, 2, theirs)
+        if not of_this or _subject(countersigned).get("id") != declaration.get("id"):
+            note(3, False, "the countersignature is of another declaration")
+        else:
+            foreign = theirs.issuer is not None and theirs.issuer != own.issuer
+            who = shortened(theirs.issuer or "nobody")
+            note(3, foreign, f"by {who}" if foreign else "countersigned by the maker itself")
+    # 4. The figures fit together.
+    wrong = _inconsistency(_subject(declaration))
+    note(4, wrong is None, wrong or "stages, total and energy")
+    if passport is not None:
+        _examine_passport(note, checks, declaration, own, passport, verifier, at)
+    return Examination(tuple(checks))
+
+
+def _examine_passport(
+    note: Any,
+    checks: list[Check],
+    declaration: dict,
+    own: CredentialResult,
+    passport: Any,
+    verifier: Verifier,
+    at: datetime,
+) -> None:
+    # 5. The passport verifies.
+    results, fault = _verified(passport, verifier, at)
+    if not results or fault:
+        note(5, False, fault or "no credential in the passport")
+        _rest(checks, passport)
+        return
+    worst = min((result for _, result in results), key=lambda each: (False, None, True).index(each.verified))
+    _note_result(note, 5, worst, f"{len(results)} credentials")
+    # 6. One model, one maker.
+    models = [pair for pair in results if _MODEL in vcdm.types(pair[0])]
+    subject = _subject(declaration)
+    of_model = [pair for pair in models if _subject(pair[0]).get("id") == subject.get("id")]
+    if not of_model:
+        note(6, False, "the passport is of another model")
+        _rest(checks, passport)
+        return
+    model, result = of_model[0]
+    note(
+        6,
+        result.issuer == own.issuer,
+        f"{subject.get('id')}"
+        if result.issuer == own.issuer
+        else f"the passport is signed by {shortened(result.issuer or 'nobody')}",
+    )
+    # 7. The figures agree.
+    stated = _subject(model)
+    differing = [
+        f"{name}: declared {subject.get(name, 'nothing')}, in the passport {stated[name]}"
+        for name in INDICATORS
+        if name in stated and _number(stated[name]) != _number(subject.get(name))
+    ]
+    if DECLARATION in stated and stated[DECLARATION] != declaration.get("id"):
+        differing.append(f"{DECLARATION}: the passport names another declaration")
+    if TOTAL not in stated:
+        differing.append(f"{TOTAL}: not in the passport")
+    agreeing = [name for name in INDICATORS if name in stated]
+    note(7, not differing, listed(differing) if differing else f"{len(agreeing)} figures, to the last digit")
+
+
+def _verified(
+    document: Any, verifier: Verifier, at: datetime
+) -> tuple[list[tuple[dict, CredentialResult]], str | None]:
+    try:
+        counted = [one for one in members(document) if status_list.LIST_CREDENTIAL not in vcdm.types(one)]
+    except PassportError as error:
+        return [], str(error)
+    result = verifier.verify(document, at=at)
+    if result.presentation is not None and result.presentation.verified is False:
+        return [], "the presentation itself does not hold"
+    # By place, never by id: a forged credential may carry the id of a good one.
+    return list(zip(counted, result.credentials, strict=True)), None
+
+
+def _note_result(note: Any, number: int, result: CredentialResult, detail: str | None = None) -> None:
+    failing = next((check for check in result.checks if check.outcome is Outcome.FAILED), None)
+    unknown = next((check for check in result.checks if check.outcome is Outcome.UNDETERMINED), None)
+    if failing or unknown:
+        check = failing or unknown
+        note(number, check.outcome, f"{check.name}: {check.detail}")
+    else:
+        note(number, True, detail or f"signed by {shortened(result.issuer or '')}")
+
+
+def _rest(checks: list[Check], passport: Any) -> Examination:
+    done = {check.number for check in checks}
+    last = 4 if passport is None else 7
+    checks += [
+        Check(number, NAMES[number], Outcome.NOT_REACHED, "not reached")
+        for number in range(1, last + 1)
+        if number not in done
+    ]
+    return Examination(tuple(checks))
+
+
+def _inconsistency(subject: Mapping[str, Any]) -> str | None:
+    numbers = {name: _number(subject.get(name)) for name in INDICATORS}
+    total, absolute, energy = numbers[TOTAL], numbers[ABSOLUTE], numbers[ENERGY]
+    if None in (total, absolute, energy):
+        return f"not all of {TOTAL}, {ABSOLUTE} and {ENERGY} are there"
+    stages = [numbers[name] for name in STAGES if numbers[name] is not None]
+    if sum(stages, Decimal(0)) != total:
+        return f"the stages come to {sum(stages, Decimal(0))}, the total is {total}"
+    if abs(total * energy - absolute) > _TOLERANCE * abs(absolute):
+        return f"{total} kg CO2e/kWh over {energy} kWh is not {absolute} kg CO2e"
+    return None if isinstance(subject.get("footprintMethod"), str) else "no method is named"
+
+
+def _number(value: Any) -> Decimal | None:
+    try:
+        number = Decimal(value) if isinstance(value, str) and len(value) < 60 else None
+    except InvalidOperation:
+        return None
+    return number if number is not None and number.is_finite() else None
+
+
+def _subject(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = vcdm.subjects(document)
+    return found[0] if found else {}
+
+
+def _digest(document: dict) -> str | None:
+    try:
+        return digest_of(jcs.canonicalize(document))
+    except PassportError:
+        return None

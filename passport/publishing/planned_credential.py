@@ -1,0 +1,170 @@
+"""What a record asks for: one credential for each grain and audience that it says something about.
+
+Nothing here is signed or stored. A planned credential knows what it will say, whether the one that is in force says the
+same, and where the two differ, in words for whoever handed in the record.
+
+    for planned in planned_credentials(record, base_url):
+        planned.conflict(store.current(planned.subject, planned.type), vocabulary)
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from passport.battery import record_address as addresses
+from passport.battery.access import SELECTIVE
+from passport.battery.claims import claims
+from passport.battery.record import Fault, Record
+from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
+from passport.linked_data import jcs, strict_json
+from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
+from passport.store import StoredCredential
+from passport.vocabulary.vocabulary import Carrier, Vocabulary
+
+
+@dataclass(frozen=True)
+class PlannedCredential:
+    """:ivar type: such as ``BatteryPassportCredential``; :ivar subject: address of the pack or of its model.
+
+    :ivar extra: what it says of its subject beside the record's values.
+    """
+
+    record: Record
+    type: str
+    carrier: Carrier
+    subject: str
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """``model`` or ``pack``: whom it is about."""
+        return "model" if self.type in (MODEL, MODEL_DETAIL) else "pack"
+
+    @property
+    def subject_type(self) -> str:
+        return "BatteryModel" if self.kind == "model" else "BatteryPack"
+
+    @property
+    def restricted(self) -> bool:
+        """Whether it is signed for selective disclosure, and its base proof kept."""
+        return self.type in SELECTIVE
+
+    @property
+    def is_read_out(self) -> bool:
+        """Whether it says how the battery was at one moment, and a newer one will follow."""
+        return self.type == CONDITION
+
+    @property
+    def status_purposes(self) -> tuple[str, ...]:
+        """The status lists that it has a place in.
+
+        A read-out is right or wrong, never suspended. One that a newer one follows stays right, and is refreshed.
+        """
+        return (REVOCATION, REFRESH) if self.is_read_out else (REVOCATION, SUSPENSION)
+
+    def content(self, credential_id: str) -> dict[str, Any]:
+        """What it says of its subject; nested nodes have their ids under ``credential_id``."""
+        return {**self.extra, **(claims(self.record, self.carrier, credential_id) or {})}
+
+    @cached_property
+    def digest(self) -> str:
+        return digest(self.content(""))
+
+    def conflict(self, current: StoredCredential | None, vocabulary: Vocabulary) -> str | None:
+        """Why it must not take the place of the one in force unless somebody says so, in a sentence; None: it may.
+
+        It may where there is none, where both say the same, and where it is a newer read-out.
+        """
+        if current is None or current.content == self.digest or self.is_newer_than(current):
+            return None
+        before, after = _without_ids(current.document["credentialSubject"], top=True), self._said
+        key = _first_difference(before, after, vocabulary)
+        said = "the same indicators in another order"
+        if key is not None:
+            indicator = vocabulary.indicators.get(key)
+            label = indicator.label["en"] if indicator else key
+            unit = f" {indicator.unit.symbol}" if indicator and indicator.unit else ""
+            place = self.record.locate(key)
+            said = f"{label}: issued {_short(before.get(key))}{unit}, in {place} {_short(after.get(key))}{unit}"
+        return f"{self.name} was issued on {current.issued_at.date()} with other content: {said}"
+
+    def contradiction(self, other: PlannedCredential, vocabulary: Vocabulary) -> Fault | None:
+        """The fault of a record that says something else of the same subject than an earlier record did."""
+        if self.digest == other.digest:
+            return None
+        before, after = other._said, self._said
+        key = _first_difference(before, after, vocabulary) or "batteryModelIdentifier"
+        return Fault(
+            "two-models", self.record.locate(key), key,
+            {"en": "its model is described in two ways", "zh": "同一型号有两种说法"},
+            f"{_short(before.get(key))}, as {other.record.locate(key)} says", _short(after.get(key)),
+        )  # fmt: skip
+
+    @property
+    def _said(self) -> dict[str, Any]:
+        return _without_ids(self.content(""), top=True)
+
+    def is_newer_than(self, current: StoredCredential) -> bool:
+        """Whether both are read-outs, and this one was read later. False for what is no read-out."""
+        if not self.is_read_out:
+            return False
+        before = current.document["credentialSubject"]["recordedAt"]
+        return datetime.fromisoformat(self.content("")["recordedAt"]) > datetime.fromisoformat(before)
+
+    @property
+    def name(self) -> str:
+        """``model`` or ``pack``, and what people call it."""
+        if self.kind == "model":
+            return f"model {self.record.model.get('batteryModelIdentifier')}"
+        return f"pack {self.record.pack.get('packTractionBatteryCode') or self.record.pack.get('serialNumber')}"
+
+
+def planned_credentials(record: Record, base_url: str) -> tuple[PlannedCredential, ...]:
+    """Those that an addressed record says something for, the model's first."""
+    pack, model = record.pack["batteryIdentifier"], addresses.model_address_of(record, base_url)
+    planned = [
+        PlannedCredential(record, MODEL, Carrier.MODEL, model),
+        PlannedCredential(record, MODEL_DETAIL, Carrier.MODEL_DETAIL, model),
+        PlannedCredential(record, PASSPORT, Carrier.PASSPORT, pack, {"batteryModel": model}),
+        PlannedCredential(record, CONDITION, Carrier.CONDITION, pack),
+    ]
+    if record.events.get("production"):
+        planned.append(PlannedCredential(record, EVENT, Carrier.EVENT, pack, {"lifecycleEvent": "produce"}))
+    return tuple(one for one in planned if claims(record, one.carrier, ""))
+
+
+def contradictions(planned: Iterable[PlannedCredential], vocabulary: Vocabulary) -> Iterator[Fault]:
+    """A fault for each that says something else of its subject than an earlier one of the same type."""
+    first: dict[tuple[str, str], PlannedCredential] = {}
+    for one in planned:
+        fault = one.contradiction(first.setdefault((one.subject, one.type), one), vocabulary)
+        if fault is not None:
+            yield fault
+
+
+def digest(content: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) of what a credential says, to tell "the same again" from "something else"."""
+    return hashlib.sha256(jcs.canonicalize(dict(content))).hexdigest()
+
+
+def _first_difference(before: Mapping[str, Any], after: Mapping[str, Any], vocabulary: Vocabulary) -> str | None:
+    keys = [*vocabulary.indicators, "recordedAt", "batteryModel"]
+    return next((key for key in keys if before.get(key) != after.get(key)), None)
+
+
+def _without_ids(value: Any, top: bool = False) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_ids(item) for key, item in value.items() if key != "id" and not (top and key == "type")}
+    if isinstance(value, list):
+        return [_without_ids(item) for item in value]
+    return value
+
+
+def _short(value: Any) -> str:
+    text = "nothing" if value is None else value if isinstance(value, str) else strict_json.dumps(value).decode()
+    return text if len(text) <= 80 else text[:77] + "…"

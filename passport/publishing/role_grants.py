@@ -1,0 +1,127 @@
+"""Role credentials: giving them, remembering them, taking them back.
+
+* A role credential says that a holder may see what an audience may see, for a purpose, some packs or all, for a time.
+* Each has a place in a status list of roles, so that it can be taken back; the place, the row that remembers the role
+  and the signed list are stored in one transaction.
+* The store keeps what a role says and not what was signed: a copy of the store gives nobody a role.
+
+    grants = RoleGrants(store, issuer, base_url)
+    role = grants.grant(holder, Audience.LEGITIMATE_INTEREST, "recycling", (), valid_from=now, valid_until=now + DAYS)
+    grants.revoke(role["id"], "contract ended", now)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from passport.battery.access import Right, check_right
+from passport.credentials.credential import CREDENTIALS_V2, date_time
+from passport.credentials.issuer import Issuer
+from passport.credentials.status_list import REVOCATION
+from passport.errors import MalformedKey, UnknownRole, UsageError
+from passport.identity.did import DidResolver, is_computed
+from passport.publishing.status_lists import StatusLists
+from passport.store import Role, Store
+from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.vocabulary import Audience
+
+ROLE = "BatteryRoleCredential"
+#: How long a role is valid where nobody says otherwise. What nobody takes back ends by itself.
+VALIDITY = timedelta(days=30)
+
+
+class RoleGrants:
+    """:param issuer: signs roles and their status lists; :param base_url: roles and lists are named under it."""
+
+    def __init__(self, store: Store, issuer: Issuer, base_url: str) -> None:
+        self._store = store
+        self._issuer = issuer
+        self._base_url = base_url
+        self._lists = StatusLists(issuer, base_url)
+
+    def grant(
+        self,
+        holder: str,
+        audience: Audience,
+        purpose: str,
+        packs: Sequence[str] = (),
+        *,
+        valid_from: datetime,
+        valid_until: datetime | None = None,
+    ) -> dict:
+        """A signed role credential, remembered and with a place in a signed status list.
+
+        :param holder: DID of who may see more; :param packs: addresses of the packs that it opens; empty: all.
+        :param valid_from: instant of signing too; :param valid_until: by default after :data:`VALIDITY`.
+        :raises MalformedKey: ``holder`` is no DID, or a did:key or did:jwk that holds no key.
+        :raises UsageError: the policy knows no such purpose, or asks for packs to be named, or the end is no end.
+        """
+        valid_until = valid_from + VALIDITY if valid_until is None else valid_until
+        if valid_until <= valid_from:
+            raise UsageError("the role ends before it begins", found=date_time(valid_until))
+        id_ = f"{self._base_url}/credentials/{uuid4()}"
+        check_role(holder, audience, purpose, packs)
+        with self._store.transaction() as transaction:
+            entries = self._lists.allot(transaction, id_, (REVOCATION,), for_roles=True)
+            (place,) = transaction.status_entries(id_)
+            transaction.add_role(
+                Role(id_, holder, audience.value, purpose, tuple(packs), valid_from, valid_until, place.list)
+            )
+            self._lists.sign(transaction, valid_from, numbers=())
+            return self._issuer.issue(
+                unsigned_role(id_, self._issuer.id, holder, audience, purpose, packs, valid_from, valid_until, entries),
+                created=valid_from.replace(microsecond=0),
+            )
+
+    def revoke(self, credential_id: str, reason: str, at: datetime) -> bool:
+        """Take a role back, for good.
+
+        :returns: False where it was taken back before.
+        :raises UnknownRole: no role of that id was given here.
+        """
+        with self._store.transaction() as transaction:
+            if transaction.role(credential_id) is None:
+                raise UnknownRole(f"no role {credential_id[:200]} was given here")
+            changed = self._lists.change(transaction, credential_id, REVOCATION, True, reason, at)
+            if changed is None:
+                return False
+            self._lists.sign(transaction, at, numbers={changed})
+        return True
+
+
+def check_role(holder: str, audience: Audience, purpose: str, packs: Sequence[str]) -> None:
+    """:raises MalformedKey, UsageError: as :meth:`RoleGrants.grant`."""
+    check_right(Right(audience, purpose), names_packs=bool(packs))
+    if not holder.startswith("did:"):
+        raise MalformedKey("the holder is not a DID", expected="did:key:…, did:jwk:… or did:web:…", found=repr(holder))
+    if is_computed(holder):
+        DidResolver().resolve(holder)
+
+
+def unsigned_role(
+    id_: str,
+    issuer: str,
+    holder: str,
+    audience: Audience,
+    purpose: str,
+    packs: Sequence[str],
+    valid_from: datetime,
+    valid_until: datetime,
+    entries: Sequence[dict] = (),
+) -> dict:
+    """The credential, still unsigned. :param entries: its ``credentialStatus``."""
+    subject: dict = {"id": holder, "audience": [audience.value], "purpose": purpose}
+    if packs:
+        subject["packs"] = list(packs)
+    return {
+        "@context": [CREDENTIALS_V2, CONTEXT],
+        "id": id_,
+        "type": ["VerifiableCredential", ROLE],
+        "issuer": issuer,
+        "validFrom": date_time(valid_from),
+        "validUntil": date_time(valid_until),
+        **({"credentialStatus": list(entries)} if entries else {}),
+        "credentialSubject": subject,
+    }

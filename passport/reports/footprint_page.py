@@ -1,0 +1,293 @@
+"""The report of a footprint as one HTML file: no script, no request, charts as SVG with their tables beside them.
+
+What a person asks, in this order: the figure and its method; what to be careful about; where it comes from, by stage
+and by material; which inputs move it; what other readings give; what was cut off; how good the data are; every line.
+Here the figures are put into words; ``templates/footprint.html`` lays them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from passport.footprint.facts import facts
+from passport.footprint.footprint_report import Report
+from passport.footprint.result import Line, plain
+from passport.reports.report_words import COMMON
+from passport.reports.standalone_page import render
+
+#: Rows of the table of lines. An auditor of a longer inventory takes the workbook, which holds all.
+MOST_LINES = 2000
+_MATERIALS = 12
+_KG, _PER_KWH = "kg CO2e", "kg CO2e/kWh"
+_PER_CENT = {"en": "\u202f%", "zh": "%"}
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "title": ("Carbon footprint", "碳足迹报告"),
+    "figure": (
+        "kg CO2e per kWh delivered over the service life",
+        "每千瓦时（使用寿命期间提供的能量）的千克二氧化碳当量",
+    ),
+    "not": (
+        "Not to be compared with figures per kWh of capacity, or by another method.",
+        "不得与按容量计的数值或按其他方法得出的数值比较。",
+    ),
+    "battery": ("One battery", "单个电池"),
+    "energy": ("Energy over the service life", "使用寿命期间总能量"),
+    "method": ("Method", "核算方法"),
+    "boundary": ("Boundary", "系统边界"),
+    "unit": ("Functional unit", "功能单位"),
+    "plant": ("Plant", "生产工厂"),
+    "period": ("Period of the data", "数据时段"),
+    "software": ("Calculated with", "计算软件"),
+    "allocation": ("Allocation factor A", "分配系数A"),
+    "electricity": ("Electricity", "电力处理方式"),
+    "capacity": ("Per kWh of capacity, for plausibility", "按容量计（仅用于合理性判断）"),
+    "careful": ("To be careful about", "须注意"),
+    "nothing": ("Nothing.", "无。"),
+    "stages": ("Where it comes from, by stage", "按阶段的贡献"),
+    "materials": ("Materials and parts", "按材料和零件的贡献"),
+    "others": ("others", "其他"),
+    "influence": ("Which inputs move the result most", "对结果影响最大的输入"),
+    "influence-note": ("What the result does when one input rises by a tenth.", "单项输入增加十分之一时结果的变化。"),
+    "readings": ("What other readings would give", "其他理解下的结果"),
+    "readings-note": (
+        "The draft is ambiguous in places; each line changes one reading and leaves the rest.",
+        "标准草案若干处存在歧义；每行只改变一种理解。",
+    ),
+    "cuts": ("What was cut off", "取舍"),
+    "cuts-note": (
+        "Below 1 % of the component's mass; the mass was moved to the input with the highest factor.",
+        "质量低于部件质量的1%；其质量计入因子最高的输入。",
+    ),
+    "quality": ("Data quality", "数据质量"),
+    "rating": ("Rating of secondary data", "次级数据评级"),
+    "rated": ("rated", "已评级"),
+    "unrated": ("defaults, not rated", "缺省值，未评级"),
+    "primary": ("primary data", "初级数据"),
+    "limit": ("should be at most", "不宜超过"),
+    "sources": ("Sources of the factors", "因子来源"),
+    "lines": ("Every line, from datum to result", "从数据到结果的全部明细"),
+    "more": ("more lines are in the workbook and in the JSON form of this report.", "行见本报告的工作簿或JSON版本。"),
+    "name": ("Name", "名称"),
+    "input": ("Input", "输入"),
+    "change": ("Change", "变化"),
+    "difference": ("Difference", "差异"),
+    "item": ("Item", "项目"),
+    "working": ("Working", "算式"),
+    "data": ("Data", "数据"),
+    "place": ("Place", "位置"),
+    "component": ("Component", "部件"),
+    "mass": ("Mass", "质量"),
+    "to": ("Moved to", "计入"),
+    "none": ("none rated", "无已评级数据"),
+    "reading": ("Reading", "理解"),
+    "maker": ("maker's value", "制造商数值"),
+    "cycles": ("cycles a year", "次循环/年"),
+    "years": ("years", "年"),
+}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: its value in words, and where it lies between the least and the greatest, in per cent of the width."""
+
+    name: str
+    value: str
+    rounded: str
+    share: str
+    start: float
+    width: float
+    negative: bool
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Bars from a common zero.
+
+    :ivar said: all values in one sentence; :ivar zero: where zero lies, in per cent of the width.
+    """
+
+    bars: tuple[Bar, ...]
+    said: str
+    zero: float
+    total: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """:ivar key: of the texts: what it is called; :ivar numbers: places of the columns that hold numbers."""
+
+    key: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    numbers: frozenset[int]
+
+
+def html(report: Report, language: str = "en") -> str:
+    """The report as one HTML document.
+
+    :param language: ``en`` or ``zh``.
+    """
+    return render(
+        "footprint.html", TEXTS, language, result=report.result, figure=_grouped(_indicators(report)),
+        facts=tuple(_facts(report, language)), stages=_stages(report, language),
+        materials=_by_material(report, language), influence=_influence(report, language),
+        readings=_readings(report, language), cuts=_cuts(report, language), rating=_rating(report, language),
+        quality=tuple(
+            (key, _unit(getattr(report.result.quality, key), _KG, 1)) for key in ("primary", "rated", "unrated")
+        ),
+        lines=_lines(report, language), left_out=max(0, len(report.result.lines) - MOST_LINES),
+    )  # fmt: skip
+
+
+def _indicators(report: Report) -> str:
+    return report.to_json()["indicators"]["batteryCarbonFootprint"]
+
+
+def _facts(report: Report, language: str) -> Iterator[tuple[str, str, str | None]]:
+    """What the figure rests on: name, text, and a code where there is one. What is not known is left out."""
+    result, known, energy = report.result, facts(), report.result.energy
+    cycles, years = _say("cycles", language), _say("years", language)
+    origin = known.label("vehicle-class", energy.cycles_from, language)
+    if energy.cycles_from == "maker":
+        origin = _say("maker", language) + (f": {energy.basis}" if energy.basis else "")
+    low, high, mean = (plain(known.number("setting", f"capacity-{end}")) for end in ("low", "high", "mean"))
+    proof = f" ({result.allocation_proof})" if result.allocation_proof else ""
+    found: tuple[tuple[str, str | None, str | None], ...] = (
+        ("battery", _unit(result.total, _KG), None),
+        ("energy", f"{_unit(energy.total, 'kWh')} = {_unit(energy.usable, 'kWh')} × {_number(energy.cycles)} {cycles} "
+                   f"({origin}) × {_number(energy.years)} {years}", None),
+        ("boundary", known.label("boundary", result.boundary, language), None),
+        ("unit", result.functional_unit[language], None),
+        ("method", report.method.label[language], result.method),
+        ("plant", result.plant, None),
+        ("period", result.period, None),
+        ("allocation", plain(result.allocation) + proof, None),
+        ("electricity", result.electricity, None),
+        ("capacity", f"{_unit(result.per_capacity.value, _PER_KWH, 2)} ({low}–{high}, ⌀ {mean})", None),
+        ("software", result.software, None),
+    )  # fmt: skip
+    yield from ((key, text, code) for key, text, code in found if text)
+
+
+def _stages(report: Report, language: str) -> Chart:
+    named = [(facts().label("stage", stage, language), value) for stage, value in report.result.stages.items()]
+    return _chart(named, _say("stages", language), report.result.total, language)
+
+
+def _by_material(report: Report, language: str) -> Chart | None:
+    rows = list(report.by_material)
+    if not rows:
+        return None
+    rest = sum((value for _, value in rows[_MATERIALS:]), Decimal(0))
+    shown = rows[:_MATERIALS] + ([(_say("others", language), rest)] if rest else [])
+    return _chart(shown, _say("materials", language), report.result.total, language)
+
+
+def _chart(rows: Sequence[tuple[str, Decimal]], label: str, total: Decimal, language: str) -> Chart:
+    values = [value for _, value in rows]
+    low, high = min(Decimal(0), *values), max(Decimal(0), *values)
+    span = (high - low) or Decimal(1)
+    bars = tuple(
+        Bar(
+            name, _number(value), _unit(value, _KG, 1), _percent(value * 100 / total, language) if total else "",
+            float((min(value, Decimal(0)) - low) / span * 100), float(abs(value) / span * 100), value < 0,
+        )
+        for name, value in rows
+    )  # fmt: skip
+    said = "; ".join(f"{bar.name} {_number(value, 1)} {_KG}" for bar, value in zip(bars, values, strict=True))
+    return Chart(bars, f"{label}: {said}", float(-low / span * 100), _number(sum(values, Decimal(0))))
+
+
+def _influence(report: Report, language: str) -> Table:
+    return Table(
+        "influence", (_say("input", language), _PER_KWH, _say("change", language)),
+        tuple(
+            (each.input[language], _signed(each.effect, 6), _signed(each.per_cent, 2) + _PER_CENT[language])
+            for each in report.influences
+        ), frozenset({1, 2}),
+    )  # fmt: skip
+
+
+def _readings(report: Report, language: str) -> Table:
+    return Table(
+        "readings", (_say("reading", language), _KG, _PER_KWH, _say("difference", language)),
+        tuple(
+            (each.label[language], _number(each.total, 3), _number(each.per_functional_unit, 6),
+             _signed(each.difference, 6))
+            for each in report.readings
+        ), frozenset({1, 2, 3}),
+    )  # fmt: skip
+
+
+def _cuts(report: Report, language: str) -> Table:
+    headings = ("name", "component", "mass", "share", "to", "difference")
+    return Table(
+        "cuts", tuple(_say(key, language) for key in headings),
+        tuple(
+            (cut.name, cut.component, _unit(cut.mass, "kg"), _percent(cut.mass * 100 / cut.share_of, language, 2),
+             cut.receiver, _unit(cut.difference, _KG, 3))
+            for cut in report.result.cut_offs
+        ), frozenset({2, 3, 5}),
+    )  # fmt: skip
+
+
+def _rating(report: Report, language: str) -> str:
+    quality = report.result.quality
+    if quality.rating is None:
+        return _say("none", language)
+    named = facts().label("quality-class", quality.category or "", language)
+    return f"{_number(quality.rating, 2)}, {named} ({_say('limit', language)} {plain(quality.limit)})"
+
+
+def _lines(report: Report, language: str) -> Table:
+    headings = (*(_say(key, language) for key in ("item", "component", "stage", "working")), _KG,
+                *(_say(key, language) for key in ("data", "place")))  # fmt: skip
+    return Table(
+        "lines", headings,
+        tuple(
+            (_item(line, language), line.group, facts().label("stage", line.stage, language), line.working,
+             _number(line.emissions, 4), _provenance(line, language), str(line.place.at()))
+            for line in report.result.lines[:MOST_LINES]
+        ), frozenset({4}),
+    )  # fmt: skip
+
+
+def _provenance(line: Line, language: str) -> str:
+    of = line.provenance
+    kind = facts().label("data-kind", of.factor_data, language)
+    return "; ".join(str(said) for said in (kind, of.source, of.geography, of.year) if said)
+
+
+def _item(line: Line, language: str) -> str:
+    """The item's name: codes of gases and modes have one in either language."""
+    listed = {"emissions": "gas", "transport": "mode"}.get(line.key[0])
+    return facts().label(listed, line.item, language) if listed else line.item
+
+
+def _say(key: str, language: str) -> str:
+    known: Mapping[str, tuple[str, str]] = {**COMMON, **TEXTS}
+    return known[key][language == "zh"]
+
+
+def _percent(value: Decimal, language: str, places: int = 1) -> str:
+    return _number(value, places) + _PER_CENT[language]
+
+
+def _unit(value: Decimal, unit: str, places: int | None = None) -> str:
+    return f"{_number(value, places)}\u202f{unit}"
+
+
+def _number(value: Decimal, places: int | None = None) -> str:
+    return _grouped(plain(value) if places is None else f"{value:.{places}f}")
+
+
+def _signed(value: Decimal, places: int) -> str:
+    return ("+" if value > 0 else "") + _number(value, places)
+
+
+def _grouped(text: str) -> str:
+    whole, point, rest = text.removeprefix("-").partition(".")
+    return ("\u2212" if text.startswith("-") else "") + f"{int(whole):,}" + point + rest

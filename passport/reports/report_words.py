@@ -1,0 +1,48 @@
+"""Words and dates that more than one page says: the manual, the reports, the page of a passport. English, Chinese.
+
+What a state is called stands with the states (:mod:`passport.validation.completeness`) and is only passed on here;
+names of indicators, units, codes and regimes are the ontology's.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from passport.validation.completeness import STATES
+from passport.validation.validation_report import State
+
+#: Name -> English, Chinese.
+COMMON: dict[str, tuple[str, str]] = {
+    "missing": (STATES[State.MISSING]["en"], STATES[State.MISSING]["zh"]),
+    "not-yet-due": (STATES[State.NOT_YET_DUE]["en"], STATES[State.NOT_YET_DUE]["zh"]),
+    "static": ("static", "静态"),
+    "dynamic": ("dynamic", "动态"),
+    "yes": ("Yes", "是"),
+    "no": ("No", "否"),
+    "unit": ("Unit", "单位"),
+    "rule": ("Filling rule", "填写规则"),
+    "expected": ("Value", "填写内容"),
+    "stage": ("Stage", "阶段"),
+    "share": ("Share", "占比"),
+    "total": ("Total", "合计"),
+    "figures": ("Figures as a table", "数据表"),
+    "comma": (", ", "、"),
+}
+
+# Written out: strftime would follow the locale of the machine, and the words belong to the reader's language.
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+def day(value: date, language: str) -> str:
+    """20 July 2026; 2026年7月20日."""
+    if language == "zh":
+        return f"{value.year}年{value.month}月{value.day}日"
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def month(value: date, language: str) -> str:
+    """July 2026; 2026年7月."""
+    return f"{value.year}年{value.month}月" if language == "zh" else f"{_MONTHS[value.month - 1]} {value.year}"

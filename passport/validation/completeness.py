@@ -1,0 +1,268 @@
+"""The completeness report: what one regime asks of one pack, line by line, in words that people can act on.
+
+Validation gives states by indicator id; this module puts beside each its names, definition, filling rule, unit, legal
+basis and faults, in Chinese and English. Pure: a report is worked out from a record and what validation said of it.
+
+* There is one report per regime. The same record gives a report on domestic compliance (``cn``) and one on compliance
+  abroad (``eu``); they differ in what is asked, never in what is said of a value.
+* Lines stand in the vocabulary's order, one for each indicator that the regime names for the category.
+* *To do* are the lines that stand in the way: missing, malformed, at fault, and values that the category excludes.
+* *Superfluous* is what the record says and the regime does not ask for. It is no fault: another regime may ask.
+
+    report, = reports(record, validate(record, [regimes()["cn"]], on=date(2027, 2, 18)))
+    report.complete, [line.indicator.id for line in report.to_do]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from passport.battery.fault import Fault
+from passport.battery.record import Record
+from passport.validation.validation_report import RegimeReport, State, ValidationReport
+from passport.vocabulary.expectation import expected
+from passport.vocabulary.indicator import LANGUAGES, Texts
+from passport.vocabulary.vocabulary import Category, Indicator, Obligation, Stage, Status, Vocabulary, load
+
+#: What a state is called.
+STATES: Mapping[State, Texts] = MappingProxyType(
+    {
+        State.PRESENT: {"en": "Present", "zh": "已填"},
+        State.MISSING: {"en": "Missing", "zh": "缺失"},
+        State.MALFORMED: {"en": "Malformed", "zh": "填写有误"},
+        State.NOT_YET_DUE: {"en": "Not yet due", "zh": "尚未到期"},
+        State.NOT_APPLICABLE: {"en": "Not given", "zh": "未填"},
+        State.EXCLUDED: {"en": "Not for this category", "zh": "此类电池不适用"},
+    }
+)
+
+#: What a status is called.
+STATUSES: Mapping[Status, Texts] = MappingProxyType(
+    {
+        Status.MANDATORY: {"en": "Mandatory", "zh": "必填"},
+        Status.CONDITIONAL: {"en": "If it applies", "zh": "适用时填写"},
+        Status.OPTIONAL: {"en": "Optional", "zh": "选填"},
+        Status.PENDING: {"en": "Act outstanding", "zh": "法规待定"},
+        Status.EXCLUDED: {"en": "Excluded", "zh": "不适用"},
+    }
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One indicator in one report.
+
+    :param state: see :mod:`passport.validation.validator`.
+    :param why: why it is in this state, one phrase per language.
+    :param given: whether the record says something, due or not.
+    :param faults: what is wrong with it, of those that validation found.
+    """
+
+    indicator: Indicator
+    obligation: Obligation
+    state: State
+    why: Texts
+    given: bool
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def to_do(self) -> bool:
+        """Whether it stands in the way of completeness."""
+        return (
+            self.state in (State.MISSING, State.MALFORMED)
+            or (self.state is State.EXCLUDED and self.given)
+            or any(fault.severity == "violation" for fault in self.faults)
+        )
+
+    @property
+    def expected(self) -> Texts:
+        """What a single value should be, per language."""
+        return {language: expected(self.indicator, language) for language in LANGUAGES}
+
+    def to_json(self) -> dict[str, Any]:
+        unit = self.indicator.unit
+        members = {
+            "indicator": self.indicator.id,
+            "name": dict(self.indicator.label),
+            "definition": dict(self.indicator.definition),
+            "dimension": dict(self.indicator.dimension.label),
+            "status": self.obligation.status.value,
+            "state": self.state.value,
+            "why": dict(self.why),
+            "given": self.given,
+            "expected": dict(self.expected),
+            "fillingRule": self.indicator.fill_rule,
+            "unit": None if unit is None else {"symbol": unit.symbol, "ucum": unit.code, "name": dict(unit.label)},
+            "stage": self.obligation.stage.value,
+            "dueFrom": self.obligation.due_from and self.obligation.due_from.isoformat(),
+            "basis": self.obligation.basis,
+            "faults": [fault.to_json() for fault in self.faults],
+        }
+        return {name: value for name, value in members.items() if value not in (None, [])}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one regime asks of one pack.
+
+    :param name: what people call the pack: its code or serial number.
+    :param lines: empty where the regime does not speak of this category.
+    :param superfluous: indicators that the record gives and the regime does not name or excludes.
+    :param other_faults: faults that belong to no line: of the record as a whole, and of what the regime does not name.
+    """
+
+    name: str
+    result: RegimeReport
+    lines: tuple[Line, ...]
+    superfluous: tuple[Indicator, ...]
+    other_faults: tuple[Fault, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Everything due is there and well formed."""
+        return self.result.complete
+
+    @property
+    def to_do(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.to_do)
+
+    @property
+    def counts(self) -> Mapping[State, int]:
+        return self.result.counts
+
+    def of(self, *states: State) -> tuple[Line, ...]:
+        """The lines in any of these states."""
+        return tuple(line for line in self.lines if line.state in states)
+
+    def by_dimension(self) -> Iterator[tuple[Texts, tuple[Line, ...]]]:
+        """The lines under the names of their dimensions."""
+        groups: dict[str, list[Line]] = {}
+        for line in self.lines:
+            groups.setdefault(line.indicator.dimension.id, []).append(line)
+        for lines in groups.values():
+            yield lines[0].indicator.dimension.label, tuple(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        result = self.result
+        return {
+            "pack": self.name,
+            "regime": {"code": result.regime.code, "name": dict(result.regime.label)},
+            "category": result.category and result.category.value,
+            "on": result.on.isoformat(),
+            "stage": result.at_stage.value,
+            "applies": result.applies,
+            "complete": self.complete,
+            "due": result.due,
+            "presentDue": result.present_due,
+            "counts": {state.value: number for state, number in self.counts.items()},
+            "lines": [line.to_json() for line in self.lines],
+            "superfluous": [indicator.id for indicator in self.superfluous],
+            "otherFaults": [fault.to_json() for fault in self.other_faults],
+        }
+
+
+def reports(record: Record, judged: ValidationReport, vocabulary: Vocabulary | None = None) -> tuple[Report, ...]:
+    """One report per regime that was asked, in that order.
+
+    :param record: the record that was judged.
+    :param judged: what validation said of it.
+    """
+    vocabulary = vocabulary or load()
+    given = {identifier for identifier in vocabulary.indicators if record.value(identifier) is not None}
+    name = str(record.pack.get("packTractionBatteryCode") or record.pack.get("serialNumber") or "?")
+    faults: dict[str | None, list[Fault]] = {}
+    for fault in judged.faults:
+        faults.setdefault(fault.indicator, []).append(fault)
+    return tuple(_report(name, result, given, faults, vocabulary) for result in judged.regimes.values())
+
+
+def _report(
+    name: str, result: RegimeReport, given: set[str], faults: Mapping[str | None, list[Fault]], vocabulary: Vocabulary
+) -> Report:
+    lines = tuple(
+        Line(
+            indicator=vocabulary.indicators[identifier],
+            obligation=obligation,
+            state=result.states[identifier],
+            why=_why(obligation, result.states[identifier], result),
+            given=identifier in given,
+            faults=tuple(_own(faults.get(identifier, ()), result.states[identifier])),
+        )
+        for identifier, obligation in result.obligations.items()
+    )
+    named = {line.indicator.id for line in lines}
+    asked = {line.indicator.id for line in lines if line.state is not State.EXCLUDED}
+    return Report(
+        name=name,
+        result=result,
+        lines=lines,
+        superfluous=tuple(
+            indicator for indicator in vocabulary.indicators.values()
+            if result.applies and indicator.id in given - asked
+        ),
+        other_faults=tuple(
+            fault for identifier, held in faults.items() if identifier not in named
+            for fault in held
+            # What another regime misses or excludes is for that regime's report; a category nobody knows is for all.
+            if fault.code not in (State.MISSING.value, State.EXCLUDED.value) or identifier == "batteryCategory"
+        ),
+    )  # fmt: skip
+
+
+def _own(faults: tuple[Fault, ...] | list[Fault], state: State) -> Iterator[Fault]:
+    """One fault speaks for every regime that misses or excludes a value; here it counts only where this one does."""
+    for fault in faults:
+        if fault.code not in (State.MISSING.value, State.EXCLUDED.value) or fault.code == state.value:
+            yield fault
+
+
+# --- why ------------------------------------------------------------------------------------------------------------
+
+
+def _why(obligation: Obligation, state: State, result: RegimeReport) -> Texts:
+    if state is State.MISSING:
+        return {"en": f"mandatory since {obligation.due_from}", "zh": f"自{obligation.due_from}起必填"}
+    if state is State.NOT_YET_DUE:
+        return _not_due(obligation, result)
+    if state is State.NOT_APPLICABLE and obligation.status is Status.CONDITIONAL:
+        return {"en": "to be given only if it applies", "zh": "仅在适用时填写"}
+    return _REASONS[state]
+
+
+_REASONS: Mapping[State, Texts] = MappingProxyType(
+    {
+        State.PRESENT: {"en": "given and well formed", "zh": "已填写，格式正确"},
+        State.MALFORMED: {"en": "the value is not well formed", "zh": "填写内容不符合要求"},
+        State.NOT_APPLICABLE: {"en": "optional", "zh": "选填"},
+        State.EXCLUDED: {"en": "this category of battery has no such value", "zh": "此类电池不填写该指标"},
+    }
+)
+
+
+def _not_due(obligation: Obligation, result: RegimeReport) -> Texts:
+    if obligation.status is Status.PENDING or obligation.due_from is None:
+        return {"en": "the act that says how to fill it is outstanding", "zh": "规定填写方法的法规尚未发布"}
+    if obligation.due_from > result.on:
+        return {"en": f"asked for from {obligation.due_from}", "zh": f"自{obligation.due_from}起要求填写"}
+    return {
+        "en": f"asked for at the stage “{stage_label(obligation.stage, 'en')}”",
+        "zh": f"到“{stage_label(obligation.stage, 'zh')}”阶段填写",
+    }
+
+
+def stage_label(stage: Stage, language: str) -> str:
+    """What a stage of life is called."""
+    return _code_label("stage", stage.value, language)
+
+
+def category_label(category: Category | None, language: str) -> str:
+    """What a battery category is called; empty for None."""
+    return "" if category is None else _code_label("batteryCategory", category.value, language)
+
+
+def _code_label(enumeration: str, code: str, language: str) -> str:
+    entry = load().enumerations[enumeration].get(code)
+    return entry.label[language] if entry else code

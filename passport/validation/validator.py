@@ -1,0 +1,351 @@
+"""Whether a record says enough, and says it well: against the shapes, per regime, on a day, at a stage of life.
+
+1. *Form*. ``shapes/datatypes.ttl`` judges each value alone, whatever the regime: type, range, code list, required
+   fields. Check digits and the calendar inside a code belong here too. What fails is ``malformed``.
+2. *Rules*. ``shapes/rules-*.ttl`` compare values with each other, where these are well formed (see
+   :mod:`passport.validation.rules`).
+3. *Completeness*. ``shapes/{regime}-{category}.ttl`` say what is missing and what the category excludes; the regime's
+   obligations say what of it is due. A file is found by its name, so a third regime needs no code.
+
+Per regime each indicator that the regime names has one :class:`State`. In this order:
+
+* ``excluded``: not for this category of battery. A value is a fault.
+* ``malformed``: there is a value and it is not well formed. A fault, due or not.
+* ``not-yet-due``: its stage is not reached, its day not come, or the act that asks for it is outstanding. Never a
+  fault, and also the state of a value that is there because another regime asks for it.
+* ``present``, and ``missing`` for what is mandatory. Missing is a fault.
+* ``not-applicable``: optional, or asked for only if it applies, and not given.
+
+Nothing here knows the day: the caller says it. Nothing raises for what a record holds; what could not be evaluated is a
+fault of its own (``not-validated``), never a pass.
+
+    report = validate(record, [regimes()["eu"]], on=date(2027, 2, 18))
+    report.conforms, report.regimes["eu"].present_due, report.regimes["eu"].due      # True, 61, 61
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from rdflib import BNode, Graph, Literal
+from rdflib.term import Identifier
+
+from passport.battery import record_graph as graphs
+from passport.battery.fault import Fault, Location, found
+from passport.battery.record import Record
+from passport.battery.record_graph import BP, Place
+from passport.validation import rules, shacl
+from passport.validation.shacl import Result, ShaclFailure
+from passport.validation.validation_report import RegimeReport, State, ValidationReport, is_due
+from passport.vocabulary.expectation import advice
+from passport.vocabulary.vocabulary import Category, Obligation, Regime, Stage, Status, Vocabulary, load
+
+__all__ = ["On", "RegimeReport", "State", "ValidationReport", "is_due", "validate", "validate_graph"]
+
+On = date | Callable[[Regime], date]
+
+_DATATYPES = "shapes/datatypes.ttl"
+_MIN_COUNT = "MinCountConstraintComponent"
+_MAX_COUNT = "MaxCountConstraintComponent"
+# Of several complaints about one value the first of these is the cause, the others follow from it.
+_CAUSES = (
+    _MAX_COUNT,
+    "NodeKindConstraintComponent",
+    "DatatypeConstraintComponent",
+    "InConstraintComponent",
+    _MIN_COUNT,
+)
+# The messages of the derived shapes end so where a value may stand once; that is only said where it is what is wrong.
+_ONCE = {"en": ", given once", "zh": "，只填一项"}
+
+
+def validate(
+    record: Record, regimes: Sequence[Regime], *, on: On, at_stage: Stage = Stage.PRODUCTION
+) -> ValidationReport:
+    """Judge a record before it is issued.
+
+    :param on: the day whose obligations apply, or a function that gives it per regime; later dates are in the future.
+    :param at_stage: the stage of life that the pack has reached.
+    """
+    vocabulary = load()
+    judge = _Judge(graphs.graph(record, vocabulary), _RecordPlaces(record, vocabulary), vocabulary)
+    return judge.report(regimes, record.category, on, at_stage)
+
+
+def validate_graph(
+    data: Graph,
+    regimes: Sequence[Regime],
+    *,
+    on: On,
+    at_stage: Stage = Stage.PRODUCTION,
+    category: Category | None = None,
+    file: str = "",
+) -> ValidationReport:
+    """Judge the graph of published credentials, all their statements merged, by the same shapes.
+
+    :param category: None takes the one that the graph names.
+    :param file: name for the places of faults.
+    """
+    vocabulary, data = load(), graphs.strict(data)
+    if category is None:
+        named = {str(value) for value in data.objects(None, BP.batteryCategory)}
+        category = next((one for one in Category if named == {one.value}), None)
+    return _Judge(data, _GraphPlaces(file), vocabulary).report(regimes, category, on, at_stage)
+
+
+# --- the judging ----------------------------------------------------------------------------------------------------
+
+
+class _Judge:
+    """One validation: a graph, and a way to say where things stand."""
+
+    def __init__(self, data: Graph, places: _RecordPlaces | _GraphPlaces, vocabulary: Vocabulary) -> None:
+        self.data = data
+        self.places = places
+        self.order = {identifier: n for n, identifier in enumerate(vocabulary.indicators)}
+        self.faults: list[tuple[Place, Fault]] = []
+        self.subjects = [subject for subject in graphs.subjects(data) if subject is not None]
+
+    def report(self, regimes: Sequence[Regime], category: Category | None, on: On, at_stage: Stage) -> ValidationReport:
+        days = {regime.code: on(regime) if callable(on) else on for regime in regimes}
+        # The strictest day: nothing is in the future by one regime's calendar and not by another's.
+        today = min(days.values(), default=None if callable(on) else on)
+        results = self._run(_DATATYPES)
+        bad_form = frozenset(self._place(result).indicator for result in results or ()) - {None}
+        single = rules.single_values(self.data, on=today)
+        self._form(results or (), single)
+        # Without the first pass nobody knows which values can be compared.
+        findings, unchecked = ((), ()) if results is None else rules.run(self.data, malformed=bad_form, on=today)
+        for finding in (*single, *findings):
+            self._add(finding.place, finding.rule.name, finding.message, finding.expected, finding.found,
+                      finding.rule.severity)  # fmt: skip
+        self._given_up(unchecked)
+        malformed = bad_form | {finding.place.indicator for finding in single}
+        reports = self._completeness(regimes, category, days, at_stage, malformed)
+        faults = sorted(self.faults, key=self._sort_key)
+        return ValidationReport(tuple(fault for _, fault in faults), reports, unchecked)
+
+    def _run(self, shapes: str) -> tuple[Result, ...] | None:
+        """Results; None, and a fault, where there can be none."""
+        try:
+            return shacl.run(self.data, shacl.shapes(shapes))
+        except ShaclFailure as failure:
+            self._not_validated(shapes, str(failure))
+            return None
+
+    def _place(self, result: Result) -> Place:
+        return graphs.place(self.data, result.focus, result.path, result.value)
+
+    def _add(
+        self, place: Place, code: str, message: Mapping[str, str], expected: str | None, instead: str | None,
+        severity: str = "violation", hint: str | None = None,
+    ) -> None:  # fmt: skip
+        location = self.places.location(place)
+        if code == State.MISSING.value and location.pointer and place.indicator and "/events" not in location.pointer:
+            location = replace(location, pointer=f"{location.pointer}/{place.indicator}")
+        self.faults.append((place, Fault(code, location, place.indicator, message, expected, instead, severity, hint)))
+
+    def _not_validated(self, what: str, why: str) -> None:
+        message = {"en": f"{what} could not be evaluated: {why}.", "zh": f"无法校验 {what}：{why}。"}
+        self._add(Place(None), "not-validated", message, "values that can be compared", "others")
+
+    def _given_up(self, unchecked: Iterable[rules.Unchecked]) -> None:
+        for entry in unchecked:
+            if entry.failure is not None:
+                self._not_validated(f"rule {entry.rule.name}", entry.failure)
+
+    def _sort_key(self, pair: tuple[Place, Fault]) -> tuple:
+        place, fault = pair
+        rank = self.order.get(place.indicator or "", len(self.order))
+        return rank, -1 if place.entry is None else place.entry, place.term or "", place.text or "", fault.code
+
+    # --- 1 form
+
+    def _form(self, results: Iterable[Result], single: Iterable[rules.Finding]) -> None:
+        explained = {finding.place for finding in single}
+        by_place: dict[Place, list[Result]] = {}
+        for result in results:
+            by_place.setdefault(self._place(result), []).append(result)
+        for place, complaints in by_place.items():
+            # "position 17, day: …" says more than "does not match the pattern".
+            if place in explained:
+                continue
+            cause = min(complaints, key=lambda result: _rank(result.component))
+            self._malformed(place, cause)
+
+    def _malformed(self, place: Place, result: Result) -> None:
+        if result.component == _MIN_COUNT:
+            en, zh = "nothing", "没有"
+        elif result.component == _MAX_COUNT:
+            number = sum(1 for _ in self._values_at(result))
+            en, zh = f"{number} values", f"{number} 个值"
+        else:
+            en = zh = self.places.found(place, result.value)
+        stated = {language: result.messages.get(language, "") for language in rules.LANGUAGES}
+        if result.component != _MAX_COUNT:
+            stated = {language: text.removesuffix(_ONCE[language]) for language, text in stated.items()}
+        message = {"en": f"{stated['en']}; found {en}.", "zh": f"{stated['zh']}；实为{zh}。"}
+        expected = stated["en"].partition(": expected ")[2] or None
+        self._add(place, State.MALFORMED.value, message, expected, en, result.severity, self.places.advice(place))
+
+    def _values_at(self, result: Result) -> Iterable[Identifier]:
+        nodes: Iterable[Identifier] = [result.focus]
+        for step in result.path:
+            nodes = [value for node in nodes for value in self.data.objects(node, step)]
+        return nodes
+
+    # --- 3 completeness
+
+    def _completeness(
+        self, regimes: Sequence[Regime], category: Category | None, days: Mapping[str, date], at_stage: Stage,
+        malformed: frozenset[str | None],
+    ) -> dict[str, RegimeReport]:  # fmt: skip
+        if category is None and "batteryCategory" not in malformed:
+            self._add(
+                Place("batteryCategory"), State.MISSING.value,
+                {"en": "The battery category is missing; without it nobody knows what is asked for.",
+                 "zh": "缺少电池类别，无法判断应填写哪些指标。"},
+                "one of " + ", ".join(one.value for one in Category), "nothing",
+            )  # fmt: skip
+        asked: dict[tuple[str, str], list[tuple[Regime, Result]]] = {}
+        reports = {}
+        for regime in regimes:
+            day = days[regime.code]
+            if category is None or not regime.applies_to(category):
+                reports[regime.code] = RegimeReport(regime, category, day, at_stage, False, MappingProxyType({}))
+                continue
+            missing = set()
+            for result in self._run(f"shapes/{regime.code}-{category.value}.ttl") or ():
+                identifier = self._place(result).indicator
+                obligation = regime.obligations(category).get(identifier or "")
+                if obligation is None:
+                    continue
+                if result.component == _MAX_COUNT:
+                    asked.setdefault((State.EXCLUDED.value, identifier), []).append((regime, result))
+                elif is_due(obligation, day, at_stage):
+                    missing.add(identifier)
+                    asked.setdefault((State.MISSING.value, identifier), []).append((regime, result))
+            states = {
+                identifier: self._state(obligation, day, at_stage, missing, malformed)
+                for identifier, obligation in regime.obligations(category).items()
+            }
+            reports[regime.code] = RegimeReport(regime, category, day, at_stage, True, MappingProxyType(states))
+        for (code, identifier), whys in asked.items():
+            self._asked(code, identifier, whys)
+        return reports
+
+    def _asked(self, code: str, identifier: str, whys: Sequence[tuple[Regime, Result]]) -> None:
+        """One fault for an indicator, however many regimes ask for it."""
+        message = {
+            "en": " ".join(f"{result.messages.get('en', '')}." for _, result in whys),
+            "zh": "".join(f"{result.messages.get('zh', '')}。" for _, result in whys),
+        }
+        names = " and ".join(regime.label["en"] for regime, _ in whys)
+        if code == State.MISSING.value:
+            self._add(Place(identifier), code, message, f"a value, mandatory under {names}", "nothing")
+        else:
+            self._add(Place(identifier), code, message, f"no value in this battery category under {names}",
+                      self.places.found(Place(identifier), None))  # fmt: skip
+
+    def _state(
+        self, obligation: Obligation, on: date, at_stage: Stage, missing: set[str], malformed: frozenset[str | None]
+    ) -> State:
+        if obligation.status is Status.EXCLUDED:
+            return State.EXCLUDED
+        if obligation.indicator in malformed:
+            return State.MALFORMED
+        if not is_due(obligation, on, at_stage):
+            return State.NOT_YET_DUE
+        if obligation.indicator in missing:
+            return State.MISSING
+        predicate = BP[obligation.indicator]
+        if any((subject, predicate, None) in self.data for subject in self.subjects):
+            return State.PRESENT
+        # A mandatory one without a value and without a complaint: its shapes could not be evaluated.
+        return State.MISSING if obligation.status is Status.MANDATORY else State.NOT_APPLICABLE
+
+
+def _rank(component: str) -> int:
+    return _CAUSES.index(component) if component in _CAUSES else len(_CAUSES)
+
+
+# --- where things stand ---------------------------------------------------------------------------------------------
+
+
+class _RecordPlaces:
+    """Places of a record: sheet and cell, or JSON pointer, as its reader noted them."""
+
+    def __init__(self, record: Record, vocabulary: Vocabulary) -> None:
+        self.record = record
+        self.vocabulary = vocabulary
+
+    def location(self, place: Place) -> Location:
+        if place.indicator is None:
+            return Location(self.record.file)
+        return self.record.locate(place.indicator, self._entry(place), self._field(place))
+
+    def _entry(self, place: Place) -> int | None:
+        values = self.record.value(place.indicator) if place.indicator and place.text is not None else None
+        if isinstance(values, list):
+            return next((n for n, value in enumerate(values) if str(value) == place.text), None)
+        return place.entry
+
+    def _field(self, place: Place) -> str | None:
+        indicator = self.vocabulary.indicators.get(place.indicator or "")
+        if indicator is None or place.term is None:
+            return None
+        return next((entry.name for entry in indicator.fields if entry.term == place.term), None)
+
+    def found(self, place: Place, value: Identifier | None) -> str:
+        """What stands there, as the file has it."""
+        indicator = self.vocabulary.indicators.get(place.indicator or "")
+        if indicator is not None and (indicator.personal_data or place.term == "vinHash"):
+            return "a value that is withheld"
+        stands = self._value(place) if place.indicator is not None else None
+        if stands is None or (isinstance(stands, list) and value is not None and not isinstance(value, BNode)):
+            return _said(value) if value is not None else "nothing"
+        try:
+            return found(stands)
+        except ValueError:  # an integer of more digits than Python writes
+            return "a number of excessive size"
+
+    def advice(self, place: Place) -> str | None:
+        """What to do with a number that is written in a way nobody reads for sure."""
+        indicator = self.vocabulary.indicators.get(place.indicator or "")
+        kind = indicator and (indicator.field(self._field(place) or "") or indicator)
+        return advice(kind, self._value(place)) if kind else None
+
+    def _value(self, place: Place) -> Any:
+        value = self.record.value(place.indicator)
+        entry = self._entry(place)
+        if isinstance(value, list) and entry is not None and entry < len(value):
+            value = value[entry]
+        name = self._field(place)
+        if name is not None and isinstance(value, Mapping):
+            value = value.get(name)
+        return value
+
+
+class _GraphPlaces:
+    """Places of a graph: there is only the name of the file."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def location(self, place: Place) -> Location:
+        return Location(self.file)
+
+    @staticmethod
+    def advice(place: Place) -> str | None:
+        return None
+
+    def found(self, place: Place, value: Identifier | None) -> str:
+        return "a value" if value is None else _said(value)
+
+
+def _said(value: Identifier) -> str:
+    return found(str(value)) if isinstance(value, Literal) else found(f"<{value}>")

@@ -1,0 +1,229 @@
+"""SHACL shapes, derived from the vocabulary and the regimes.
+
+Two kinds, in two passes:
+
+* ``datatypes``: whether a value that is given is a value at all: datatype or IRI, bounds, pattern, code list, count,
+  the fields of an entry. The same under every regime.
+* one file per regime and battery category: what must be there (``sh:minCount 1`` for mandatory) and what must not
+  (``sh:maxCount 0`` for excluded). Whether it is due already is the caller's to say, by stage and day.
+
+Graph: a pack of class ``bp:BatteryPack`` with its own indicators, ``bp:batteryModel`` its model of class
+``bp:BatteryModel`` with the model's, entries as nodes. A property shape's IRI ends in the indicator's id, a field's in
+``indicator.field``; ``meta:indicator`` and ``meta:field`` say the same to a machine. Fields are checked by property
+shapes within the indicator's, so that a result names the entry and the field. (SHACL, section 4.7.2)
+
+A lexical form is checked by ``sh:pattern`` besides ``sh:datatype``: processors take ``1_000`` or digits of other
+scripts for numbers. ``"NaN"^^xsd:decimal`` they even stumble over, so a graph goes through ``graph.strict`` first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from passport.vocabulary.expectation import expected
+from passport.vocabulary.indicator import Category, Datatype, Field, Indicator, Term, Texts
+from passport.vocabulary.regime import Obligation, Regime, Status
+from passport.vocabulary.strict_turtle import BASE, NS
+from passport.vocabulary.vocabulary import Vocabulary
+
+SHAPES = BASE + "shapes/"
+
+#: Patterns for the forms we sign, narrower than XSD: no exponent, no plus sign, no blanks, days without a zone.
+LEXICAL = {
+    Datatype.DECIMAL: "^-?[0-9]+([.][0-9]+)?$",
+    Datatype.INTEGER: "^-?[0-9]+$",
+    Datatype.BOOLEAN: "^(true|false)$",
+    Datatype.DATE: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+    Datatype.DATE_TIME: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$",
+    Datatype.DURATION: "^P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+([.][0-9]+)?S)?)?$",
+}
+_DATATYPES = {
+    Datatype.STRING: "xsd:string",
+    Datatype.ENUM: "xsd:string",
+    Datatype.LANG_STRING: "rdf:langString",
+    **{kind: f"xsd:{kind}" for kind in LEXICAL},
+}
+_PREFIXES = {
+    "bp": NS,
+    "meta": BASE + "meta#",
+    "stage": BASE + "codes#stage.",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+_WIDE = 80
+_WARNING = "# Derived from the ontology by `python -m passport.vocabulary.derived`. Edit ontology/, not this file.\n"
+
+
+def datatypes(vocabulary: Vocabulary) -> str:
+    """``shapes/datatypes.ttl``."""
+    frame = [vocabulary.terms[name] for name in ("recordedAt", "statusChangedAt", "batteryModel", "lifecycleEvent")]
+    indicators = vocabulary.indicators.values()
+    of_model = [indicator for indicator in indicators if indicator.carrier.about_model]
+    of_pack = [*frame, *(indicator for indicator in indicators if not indicator.carrier.about_model)]
+    parts = [_head("datatypes", "What a value is: the same under every regime.")]
+    for class_name, terms in (("BatteryModel", of_model), ("BatteryPack", of_pack)):
+        parts.append(_node_shape(class_name, (term.id for term in terms)))
+    for term in (*of_model, *of_pack):
+        parts.append(_value_shape(term))
+        parts.extend(_field_shape(term, field) for field in getattr(term, "fields", ()))
+    return "\n".join(parts)
+
+
+def completeness(vocabulary: Vocabulary, regime: Regime, category: Category) -> str:
+    """``shapes/{regime}-{category}.ttl``: what a regime asks of one battery category."""
+    name = f"{regime.code}-{category}"
+    asked = [
+        (vocabulary.indicators[obligation.indicator], obligation)
+        for obligation in regime.obligations(category).values()
+        if obligation.status in (Status.MANDATORY, Status.EXCLUDED)
+    ]
+    parts = [
+        _head(name, f"{regime.label['en']}: what is asked of batteries of category {category}."),
+        _node_shape("BatteryPack", (indicator.id for indicator, _ in asked)),
+    ]
+    parts.extend(_asked_shape(regime, indicator, obligation) for indicator, obligation in asked)
+    return "\n".join(parts)
+
+
+# --- shapes ---------------------------------------------------------------------------------------------------------
+
+
+def _head(name: str, sentence: str) -> str:
+    prefixes = {"": f"{SHAPES}{name}#", **_PREFIXES}
+    lines = [f"@prefix {prefix + ':':<7} <{iri}> ." for prefix, iri in prefixes.items()]
+    return f"{_WARNING}# {sentence}\n\n" + "\n".join(lines) + "\n"
+
+
+def _node_shape(class_name: str, identifiers: Iterable[str]) -> str:
+    properties = " ,\n        ".join(f":{identifier}" for identifier in identifiers)
+    statements = (f"sh:targetClass bp:{class_name}", f"sh:property\n        {properties}")
+    return f":{class_name} a sh:NodeShape ;\n    " + " ;\n    ".join(statements) + " .\n"
+
+
+def _value_shape(term: Indicator | Term) -> str:
+    single = term.max_count if isinstance(term, Indicator) else (None if term.repeatable else 1)
+    statements = [f"sh:path bp:{term.id}", f"meta:indicator bp:{term.id}", _texts("sh:name", term.label)]
+    statements += _constraints(term)
+    if single is not None and term.datatype is not Datatype.LANG_STRING:
+        statements.append(f"sh:maxCount {single}")
+    fields = getattr(term, "fields", ())
+    if fields:
+        statements.append("sh:property " + " , ".join(f":{term.id}.{field.name}" for field in fields))
+    statements.append(_expected(term.label, term, single))
+    return _shape(term.id, statements)
+
+
+def _field_shape(indicator: Indicator | Term, field: Field) -> str:
+    statements = [
+        f"sh:path {_iri(field.iri)}",
+        f"meta:indicator bp:{indicator.id}",
+        f"meta:field bp:{indicator.id}.{field.name}",
+        _texts("sh:name", field.label),
+        *_constraints(field),
+    ]
+    single = None if field.repeatable else 1
+    if field.required:
+        statements.append("sh:minCount 1")
+    if single is not None and field.datatype is not Datatype.LANG_STRING:
+        statements.append(f"sh:maxCount {single}")
+    label = {language: f"{indicator.label[language]} / {field.label[language]}" for language in field.label}
+    statements.append(_expected(label, field, single))
+    return _shape(f"{indicator.id}.{field.name}", statements)
+
+
+def _asked_shape(regime: Regime, indicator: Indicator, obligation: Obligation) -> str:
+    path = f"( bp:batteryModel bp:{indicator.id} )" if indicator.carrier.about_model else f"bp:{indicator.id}"
+    if obligation.status is Status.MANDATORY:
+        count = "sh:minCount 1"
+        message = {
+            "en": f"{indicator.label['en']} is missing: mandatory under {regime.label['en']} ({obligation.basis})",
+            "zh": f"缺少“{indicator.label['zh']}”：{regime.label['zh']}要求必填（{obligation.basis}）",
+        }
+    else:
+        count = "sh:maxCount 0"
+        message = {
+            "en": f"{indicator.label['en']} is not for this battery category under {regime.label['en']}"
+            f" ({obligation.basis}): leave it out",
+            "zh": f"“{indicator.label['zh']}”不适用于该电池类别（{regime.label['zh']}，{obligation.basis}），不应填写",
+        }
+    return _shape(
+        indicator.id,
+        [
+            f"sh:path {path}",
+            f"meta:indicator bp:{indicator.id}",
+            f"meta:stage stage:{obligation.stage}",
+            _texts("sh:name", indicator.label),
+            count,
+            _texts("sh:message", message),
+        ],
+    )
+
+
+def _constraints(term: Indicator | Field | Term) -> Iterator[str]:
+    bounds = term.range
+    yield "sh:nodeKind sh:IRI" if term.datatype.is_node else f"sh:datatype {_DATATYPES[term.datatype]}"
+    if term.datatype is Datatype.LANG_STRING:
+        yield "sh:uniqueLang true"
+    if term.enumeration is not None:
+        codes = bounds.one_of or tuple(code.code for code in term.enumeration.codes)
+        yield f"sh:in ( {' '.join(_quoted(code) for code in codes)} )"
+    for name, bound in (
+        ("minInclusive", bounds.minimum),
+        ("minExclusive", bounds.min_exclusive),
+        ("maxInclusive", bounds.maximum),
+        ("maxExclusive", bounds.max_exclusive),
+    ):
+        if bound is not None:
+            yield f"sh:{name} {_number(bound)}"
+    # A shape may have one pattern only. An instant's own pattern asks for the zone, which the lexical one does too; a
+    # duration's own pattern is the narrower one.
+    pattern = bounds.pattern if term.datatype is not Datatype.DATE_TIME else None
+    pattern = pattern or LEXICAL.get(term.datatype)
+    if pattern is not None:
+        yield f"sh:pattern {_quoted(pattern)}"
+    if bounds.min_length is not None:
+        yield f"sh:minLength {bounds.min_length}"
+
+
+def _expected(label: Texts, term: Indicator | Field | Term, single: int | None) -> str:
+    times = {"en": "", "zh": ""}
+    if single is not None:
+        times = {"en": ", given once" if single == 1 else f", given at most {single} times",
+                 "zh": "，只填一项" if single == 1 else f"，最多{single}项"}  # fmt: skip
+    return _texts(
+        "sh:message",
+        {
+            "en": f"{label['en']}: expected {expected(term, 'en')}{times['en']}",
+            "zh": f"{label['zh']}：应为{expected(term, 'zh')}{times['zh']}",
+        },
+    )
+
+
+# --- Turtle ---------------------------------------------------------------------------------------------------------
+
+
+def _shape(identifier: str, statements: Iterable[str]) -> str:
+    return f":{identifier} a sh:PropertyShape ;\n    " + " ;\n    ".join(statements) + " .\n"
+
+
+def _iri(iri: str) -> str:
+    return f"bp:{iri.removeprefix(NS)}" if iri.startswith(NS) else f"<{iri}>"
+
+
+def _texts(predicate: str, texts: Texts) -> str:
+    parts = [f"{_quoted(text)}@{language}" for language, text in texts.items()]
+    separator = " , " if sum(map(len, parts)) < _WIDE else " ,\n        "
+    return f"{predicate} " + separator.join(parts)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def _number(number: Decimal) -> str:
+    # Plain digits are an xsd:integer in Turtle, with a point an xsd:decimal; SHACL compares across both.
+    return format(number, "f")

@@ -1,0 +1,230 @@
+"""Terms as the ontology has them: units, code lists, and the one type, unit and range of every term.
+
+Reading is strict: what contradicts itself is :class:`MalformedOntology`, which names the term. A field is a term as one
+indicator uses it, and may narrow its range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rdflib import Namespace, URIRef
+
+from passport.vocabulary.indicator import ClassTerm, Code, Datatype, Enumeration, Field, Range, Term, Unit
+from passport.vocabulary.strict_turtle import CODES, META, NS, OWL, RDF, RDFS, SKOS, Node, Source, local_name
+
+_QUDT = Namespace("http://qudt.org/schema/qudt/")
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_DATATYPES = {
+    _XSD + "string": Datatype.STRING,
+    _XSD + "decimal": Datatype.DECIMAL,
+    _XSD + "integer": Datatype.INTEGER,
+    _XSD + "boolean": Datatype.BOOLEAN,
+    _XSD + "date": Datatype.DATE,
+    _XSD + "dateTime": Datatype.DATE_TIME,
+    _XSD + "duration": Datatype.DURATION,
+    str(RDF.langString): Datatype.LANG_STRING,
+    str(RDFS.Resource): Datatype.ANY_URI,
+}
+_NUMBERS = (Datatype.DECIMAL, Datatype.INTEGER)
+
+
+class TermReader:
+    """Reads units, code lists and terms, in the order in which they need each other.
+
+    :raises MalformedOntology: a contradiction.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.units = dict(map(self._unit, source.of_type(META.Unit)))
+        self.enumerations = self._enumerations()
+        self.terms = {node.iri: self._term(node) for node in source.of_type(META.Term)}
+
+    # --- units and lists ------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _unit(node: Node) -> tuple[str, Unit]:
+        qudt = node.one(SKOS.exactMatch) or node.one(SKOS.broadMatch)
+        return node.iri, Unit(
+            code=node.required_text(_QUDT.ucumCode),
+            symbol=node.required_text(_QUDT.symbol),
+            qudt=None if qudt is None else str(qudt),
+            label=node.texts(RDFS.label),
+            plural=node.required_text(META.plural),
+        )
+
+    def _enumerations(self) -> dict[str, Enumeration]:
+        members: dict[str, list[Node]] = {node.iri: [] for node in self.source.of_type(SKOS.ConceptScheme)}
+        for node in self.source.of_type(SKOS.Concept):
+            scheme = node.node(SKOS.inScheme)
+            if scheme.iri not in members:
+                raise node.wrong(f"is in the scheme {scheme.id}, which nobody defines")
+            members[scheme.iri].append(node)
+        return {iri: self._enumeration(Node(self.source, URIRef(iri)), nodes) for iri, nodes in members.items()}
+
+    @staticmethod
+    def _enumeration(scheme: Node, nodes: list[Node]) -> Enumeration:
+        entries: list[tuple[int, Code]] = []
+        for node in nodes:
+            code = Code(
+                code=node.required_text(SKOS.notation),
+                label=node.texts(SKOS.prefLabel),
+                definition=node.some_texts(SKOS.definition).get("en", ""),
+            )
+            if node.iri != f"{scheme.iri}.{code.code}":
+                raise node.wrong(f"has the notation {code.code!r}, which its IRI does not end in")
+            entries.append((node.integer(META.order) or 0, code))
+        return Enumeration(
+            id=scheme.id,
+            label=scheme.texts(RDFS.label),
+            codes=tuple(code for _, code in sorted(entries, key=lambda entry: (entry[0], entry[1].code))),
+        )
+
+    def code(self, node: Node, predicate: URIRef, enumeration: str) -> str:
+        """The one code of a list that a node must have."""
+        return self.codes(node, predicate, enumeration, [node.required(predicate)])[0]
+
+    def codes(self, node: Node, predicate: URIRef, enumeration: str, values: Iterable | None = None) -> list[str]:
+        """The codes of a list that a node has; ``values`` in their place where they are at hand."""
+        known = self.enumerations[CODES + enumeration]
+        found = []
+        for value in node.all(predicate) if values is None else values:
+            code = str(value).removeprefix(f"{CODES}{enumeration}.")
+            if code not in known:
+                raise node.wrong(f"has the unknown {enumeration} {local_name(str(value))!r}")
+            found.append(code)
+        return found
+
+    # --- terms ----------------------------------------------------------------------------------------------------
+
+    def classes(self) -> dict[str, ClassTerm]:
+        """The classes of our namespace by id, in alphabetical order."""
+        found = {
+            node.id: ClassTerm(node.id, node.iri, node.texts(RDFS.label), node.texts(SKOS.definition))
+            for node in self.source.of_type(OWL.Class)
+            if node.iri.startswith(NS)
+        }
+        return dict(sorted(found.items()))
+
+    def type_of(self, node: Node) -> tuple[Datatype, Enumeration | None]:
+        """The one type of a term: rdfs:range, and whether it has codes or fields, must agree with its kind."""
+        ranges = node.all(RDFS.range)
+        if len(ranges) > 1:
+            raise node.wrong("has two types: " + " and ".join(sorted(local_name(str(value)) for value in ranges)))
+        datatype = _DATATYPES.get(str(node.required(RDFS.range)))
+        if datatype is None:
+            raise node.wrong(f"has the unknown type {ranges[0]}")
+        if node.is_a(OWL.ObjectProperty) == node.is_a(OWL.DatatypeProperty):
+            raise node.wrong("must be either an owl:ObjectProperty or an owl:DatatypeProperty")
+        if node.is_a(OWL.ObjectProperty) != (datatype is Datatype.ANY_URI):
+            raise node.wrong(f"is an {'object' if datatype is not Datatype.ANY_URI else 'datatype'} property"
+                             f" with the type {local_name(str(ranges[0]))}")  # fmt: skip
+        if node.one(META.fields) is not None:
+            if datatype is not Datatype.ANY_URI:
+                raise node.wrong("has fields, but is not an object property")
+            return Datatype.STRUCTURED, None
+        scheme = node.one(META.codes)
+        if scheme is None:
+            return datatype, None
+        if datatype is not Datatype.STRING:
+            raise node.wrong("has a code list, but is not a string")
+        enumeration = self.enumerations.get(str(scheme))
+        if enumeration is None:
+            raise node.wrong(f"has the unknown code list {local_name(str(scheme))!r}")
+        return Datatype.ENUM, enumeration
+
+    def unit_of(self, node: Node, datatype: Datatype) -> Unit | None:
+        """The unit of a term, None where it has none."""
+        value = node.one(META.unit)
+        if value is None:
+            return None
+        unit = self.units.get(str(value))
+        if unit is None:
+            raise node.wrong(f"has the unknown unit {local_name(str(value))!r}")
+        if datatype not in (*_NUMBERS, Datatype.STRUCTURED):
+            raise node.wrong(f"has a unit, but is of type {datatype}")
+        return unit
+
+    @staticmethod
+    def range_of(node: Node, datatype: Datatype, enumeration: Enumeration | None, base: Range | None = None) -> Range:
+        """The range of a term; that of a field, ``base`` being its term's, where the field does not narrow it."""
+        base = base or Range()
+        one_of = node.sorted_texts(META.oneOf)
+        for code in one_of:
+            if enumeration is None or code not in enumeration:
+                raise node.wrong(f"allows the code {code!r}, which its list does not have")
+        if one_of and enumeration is not None:
+            one_of = tuple(code.code for code in enumeration.codes if code.code in one_of)
+        own = Range(
+            minimum=node.number(META.minInclusive),
+            maximum=node.number(META.maxInclusive),
+            min_exclusive=node.number(META.minExclusive),
+            max_exclusive=node.number(META.maxExclusive),
+            min_length=node.integer(META.minLength),
+            pattern=node.text(META.pattern),
+            form=node.texts(META.form) if node.one(META.pattern) is not None else None,
+            one_of=one_of or None,
+        )
+        bounds = (own.minimum, own.maximum, own.min_exclusive, own.max_exclusive)
+        if any(bound is not None for bound in bounds) and datatype not in _NUMBERS:
+            raise node.wrong(f"has bounds, but is of type {datatype}")
+        if (own.min_length is not None or own.pattern is not None) and datatype in _NUMBERS:
+            raise node.wrong(f"has a length or pattern, but is of type {datatype}")
+        lower = (own.minimum, own.min_exclusive) if (own.minimum, own.min_exclusive) != (None, None) else (
+            base.minimum, base.min_exclusive)  # fmt: skip
+        upper = (own.maximum, own.max_exclusive) if (own.maximum, own.max_exclusive) != (None, None) else (
+            base.maximum, base.max_exclusive)  # fmt: skip
+        if None not in lower or None not in upper:
+            raise node.wrong("has both an inclusive and an exclusive bound on one side")
+        return Range(
+            minimum=lower[0],
+            maximum=upper[0],
+            min_exclusive=lower[1],
+            max_exclusive=upper[1],
+            min_length=own.min_length if own.min_length is not None else base.min_length,
+            pattern=own.pattern or base.pattern,
+            form=own.form or base.form,
+            one_of=own.one_of or base.one_of,
+        )
+
+    def _term(self, node: Node) -> Term:
+        datatype, enumeration = self.type_of(node)
+        return Term(
+            id=local_name(node.iri).rpartition("/")[2],
+            iri=node.iri,
+            label=node.texts(RDFS.label),
+            definition=node.texts(SKOS.definition),
+            datatype=datatype,
+            unit=self.unit_of(node, datatype),
+            repeatable=node.flag(META.repeatable, default=False),
+            range=self.range_of(node, datatype, enumeration),
+            enumeration=enumeration,
+            own=node.iri.startswith(NS),
+            personal_data=node.flag(META.personalData, default=False),
+        )
+
+    def field(self, node: Node, indicator: Node) -> Field:
+        """One field of a structured indicator."""
+        name = node.required_text(META.fieldName)
+        if node.iri != f"{indicator.iri}.{name}":
+            raise node.wrong(f"is a field of {indicator.id} named {name!r}, which its IRI does not say")
+        term = self.terms.get(node.node(META.writtenAs).iri)
+        if term is None:
+            raise node.wrong("uses a term that nobody defines")
+        return Field(
+            name=name,
+            term=term.id,
+            iri=term.iri,
+            usage=node.iri,
+            label=term.label,
+            definition=term.definition,
+            datatype=term.datatype,
+            unit=term.unit,
+            required=node.flag(META.required),
+            repeatable=term.repeatable,
+            range=self.range_of(node, term.datatype, term.enumeration, term.range),
+            enumeration=term.enumeration,
+            personal_data=term.personal_data,
+            note=node.text(META.note),
+        )

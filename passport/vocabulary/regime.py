@@ -1,0 +1,202 @@
+"""What a jurisdiction asks for: one file under ``ontology/regimes/``, read as data. A third country is a third file.
+
+Per indicator one node says for which battery categories it is mandatory, optional, conditional, pending or excluded,
+from which life-cycle stage and day, and on which basis. Where the node is silent, the stage is the indicator's and the
+day the regime's first. An indicator that a regime does not name is none of its business: neither asked for nor refused.
+
+* ``mandatory``: missing once due is a fault.  ``conditional``: only if it applies, which a machine cannot always tell.
+* ``pending``: the act on content or format is outstanding: never due, never a fault.
+* ``excluded``: not for this category of battery; a value is a fault.
+
+A regime may also name least values (:class:`LegalMinimum`), such as the recycled shares of a later day. They judge no
+passport, since they bind the battery and not its description; whoever shows the value can show them beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+import rdflib
+
+from passport.errors import MalformedOntology
+from passport.vocabulary.indicator import Category, Indicator, Stage, Texts
+from passport.vocabulary.strict_turtle import CODES, META, RDFS, Node, Source
+
+
+class Status(StrEnum):
+    """What a regime asks for."""
+
+    MANDATORY = "mandatory"
+    OPTIONAL = "optional"
+    CONDITIONAL = "conditional"
+    PENDING = "pending"
+    EXCLUDED = "excluded"
+
+
+@dataclass(frozen=True)
+class Obligation:
+    """One indicator for one battery category.
+
+    :param indicator: its id.
+    :param due_from: first day; None for what is pending without a known day.
+    :param basis: article, annex point, number in the guidance, table row; and how that is known where it is in doubt.
+    """
+
+    indicator: str
+    status: Status
+    stage: Stage
+    due_from: date | None
+    basis: str
+
+
+@dataclass(frozen=True)
+class LegalMinimum:
+    """The least value of one indicator for batteries placed on the market from a day on.
+
+    :param indicator: its id.
+    :param value: in the indicator's unit.
+    :param categories: the battery categories that it binds.
+    :param basis: article.
+    """
+
+    indicator: str
+    value: Decimal
+    due_from: date
+    categories: tuple[Category, ...]
+    basis: str
+
+
+@dataclass(frozen=True)
+class Regime:
+    """The obligations of one jurisdiction.
+
+    :param code: ``eu``, ``cn``: the name on the command line and of the file.
+    :param in_force: its first day.
+    :param categories: the battery categories it speaks of, in the usual order.
+    """
+
+    code: str
+    label: Texts
+    description: Texts
+    in_force: date
+    categories: tuple[Category, ...]
+    _obligations: Mapping[Category, Mapping[str, Obligation]] = field(repr=False, hash=False)
+    _minima: tuple[LegalMinimum, ...] = field(default=(), repr=False)
+
+    def applies_to(self, category: Category) -> bool:
+        """Whether the regime speaks of batteries of this category at all."""
+        return category in self.categories
+
+    def obligations(self, category: Category) -> Mapping[str, Obligation]:
+        """By indicator id in the vocabulary's order; empty for a category it does not speak of."""
+        return self._obligations.get(category, MappingProxyType({}))
+
+    def minima(self, indicator: str, category: Category) -> tuple[LegalMinimum, ...]:
+        """The least values of an indicator for a category, by their first days; empty where there are none."""
+        found = (least for least in self._minima if least.indicator == indicator and category in least.categories)
+        return tuple(sorted(found, key=lambda least: least.due_from))
+
+
+def read_regime(text: str, name: str, indicators: Mapping[str, Indicator]) -> Regime:
+    """Read one regime from Turtle.
+
+    :param name: of the file, for messages.
+    :param indicators: the vocabulary's, by id: an obligation must speak of one of them.
+    :raises MalformedOntology: not Turtle, not one regime, or a contradiction in it.
+    """
+    source = Source(text, name)
+    regimes = list(source.of_type(META.Regime))
+    if len(regimes) != 1:
+        raise MalformedOntology(f"{name}: expected one regime, found {len(regimes)}")
+    regime = regimes[0]
+    in_force = _day(regime, META.inForceFrom)
+    if in_force is None:
+        raise regime.wrong("has no inForceFrom")
+    categories = _categories(regime, META.appliesTo)
+    by_iri = {indicator.iri: indicator for indicator in indicators.values()}
+    found: dict[Category, dict[str, Obligation]] = {category: {} for category in categories}
+    for node in source.of_type(META.Obligation):
+        indicator = by_iri.get(node.node(META.indicator).iri)
+        if indicator is None:
+            raise node.wrong("speaks of an indicator that the vocabulary does not have")
+        for category, obligation in _obligations(node, indicator, in_force):
+            if category not in found:
+                raise node.wrong(f"speaks of {category}, which the regime does not apply to")
+            if indicator.id in found[category]:
+                raise node.wrong(f"says a second thing about {indicator.id} for {category}")
+            found[category][indicator.id] = obligation
+    return Regime(
+        code=regime.required_text(META.code),
+        label=regime.texts(RDFS.label),
+        description=regime.texts(RDFS.comment),
+        in_force=in_force,
+        categories=categories,
+        _obligations=MappingProxyType(
+            {
+                category: MappingProxyType({id_: stated[id_] for id_ in indicators if id_ in stated})
+                for category, stated in found.items()
+            }
+        ),
+        _minima=tuple(_minimum(node, by_iri, categories) for node in source.of_type(META.LegalMinimum)),
+    )
+
+
+def _minimum(node: Node, by_iri: Mapping[str, Indicator], categories: tuple[Category, ...]) -> LegalMinimum:
+    indicator = by_iri.get(node.node(META.indicator).iri)
+    if indicator is None:
+        raise node.wrong("speaks of an indicator that the vocabulary does not have")
+    value = node.one(META.leastValue)
+    number = value.toPython() if isinstance(value, rdflib.Literal) else None
+    day, bound = _day(node, META.dueFrom), _categories(node, META.appliesTo)
+    if not isinstance(number, Decimal) or day is None or not bound or not set(bound) <= set(categories):
+        raise node.wrong("needs a decimal leastValue, a dueFrom, and categories that the regime applies to")
+    return LegalMinimum(indicator.id, number, day, bound, node.required_text(META.basis))
+
+
+def _obligations(node: Node, indicator: Indicator, in_force: date) -> list[tuple[Category, Obligation]]:
+    stage = node.one(META.stage)
+    stated_day = _day(node, META.dueFrom)
+    basis = node.required_text(META.basis)
+    found = []
+    for status in Status:
+        day = stated_day if stated_day or status is Status.PENDING else in_force
+        for category in _categories(node, META[f"{status}For"]):
+            obligation = Obligation(
+                indicator=indicator.id,
+                status=status,
+                stage=indicator.stage if stage is None else _stage(node, stage),
+                due_from=day,
+                basis=basis,
+            )
+            found.append((category, obligation))
+    if not found:
+        raise node.wrong("asks nothing of any battery category")
+    return found
+
+
+def _categories(node: Node, predicate: rdflib.URIRef) -> tuple[Category, ...]:
+    names = {str(value).removeprefix(CODES + "batteryCategory.") for value in node.all(predicate)}
+    unknown = sorted(names - set(Category))
+    if unknown:
+        raise node.wrong(f"has the unknown battery category {unknown[0]!r}")
+    return tuple(category for category in Category if category in names)
+
+
+def _stage(node: Node, value: rdflib.term.Node) -> Stage:
+    try:
+        return Stage(str(value).removeprefix(CODES + "stage."))
+    except ValueError:
+        raise node.wrong(f"has the unknown stage {value}") from None
+
+
+def _day(node: Node, predicate: rdflib.URIRef) -> date | None:
+    value = node.one(predicate)
+    python = value.toPython() if isinstance(value, rdflib.Literal) else value
+    if python is not None and type(python) is not date:
+        raise node.wrong(f"has {value!r}, where a date is meant")
+    return python

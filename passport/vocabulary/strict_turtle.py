@@ -1,0 +1,159 @@
+"""Read a Turtle file of the ontology strictly: each question has one answer, or the offending term is named.
+
+The ontology is written by hand. A slip in it (a label in one language only, a code nobody defined, two types for one
+name) would spread into context, shapes and pages, so it stops the load with :class:`MalformedOntology`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import rdflib
+from rdflib.namespace import OWL, RDF, RDFS, SKOS
+
+from passport.errors import MalformedOntology
+from passport.vocabulary.indicator import LANGUAGES
+
+BASE = "https://w3id.org/battery-passport/"
+NS = BASE + "ns#"
+META = rdflib.Namespace(BASE + "meta#")
+CODES = BASE + "codes#"
+
+__all__ = ["BASE", "CODES", "META", "NS", "Node", "OWL", "RDF", "RDFS", "SKOS", "Source", "local_name"]
+
+
+def local_name(iri: str) -> str:
+    """What stands after the ``#`` of an IRI, else the whole IRI."""
+    return iri.rpartition("#")[2]
+
+
+class Source:
+    """One parsed file.
+
+    :param text: Turtle.
+    :param name: for messages, such as ``ontology/battery.ttl``.
+    :raises MalformedOntology: not Turtle.
+    """
+
+    def __init__(self, text: str, name: str) -> None:
+        self.name = name
+        self.graph = rdflib.Graph()
+        try:
+            self.graph.parse(data=text, format="turtle")
+        except Exception as error:  # rdflib's parser raises its own BadSyntax, but also IndexError and others
+            raise MalformedOntology(f"{name} is not Turtle: {error}") from error
+
+    def of_type(self, kind: rdflib.URIRef) -> Iterator[Node]:
+        """The nodes of an ``rdf:type``, in the order of the file as far as rdflib keeps it; sort them."""
+        for subject in self.graph.subjects(RDF.type, kind):
+            yield Node(self, subject)
+
+
+class Node:
+    """A subject and what is said of it. Every accessor either answers or raises MalformedOntology with the term."""
+
+    def __init__(self, source: Source, term: rdflib.term.Node) -> None:
+        self.source = source
+        self.term = term
+
+    @property
+    def iri(self) -> str:
+        return str(self.term)
+
+    @property
+    def id(self) -> str:
+        return local_name(self.iri)
+
+    def wrong(self, message: str) -> MalformedOntology:
+        return MalformedOntology(f"{self.source.name}: {self.id or self.iri} {message}")
+
+    def is_a(self, kind: rdflib.URIRef) -> bool:
+        return (self.term, RDF.type, kind) in self.source.graph
+
+    def all(self, predicate: rdflib.URIRef) -> list[rdflib.term.Node]:
+        return list(self.source.graph.objects(self.term, predicate))
+
+    def one(self, predicate: rdflib.URIRef) -> rdflib.term.Node | None:
+        """The single object, or None. Two are a contradiction."""
+        found = self.all(predicate)
+        if len(found) > 1:
+            raise self.wrong(f"has {len(found)} values for {local_name(predicate)}, where one is meant")
+        return found[0] if found else None
+
+    def required(self, predicate: rdflib.URIRef) -> rdflib.term.Node:
+        value = self.one(predicate)
+        if value is None:
+            raise self.wrong(f"has no {local_name(predicate)}")
+        return value
+
+    def node(self, predicate: rdflib.URIRef) -> Node:
+        value = self.required(predicate)
+        if not isinstance(value, rdflib.URIRef):
+            raise self.wrong(f"has {value!r} for {local_name(predicate)}, where an IRI is meant")
+        return Node(self.source, value)
+
+    def texts(self, predicate: rdflib.URIRef) -> dict[str, str]:
+        """Text in both languages, each once."""
+        found = self.some_texts(predicate)
+        missing = [language for language in LANGUAGES if language not in found]
+        if missing:
+            raise self.wrong(f"has no {local_name(predicate)} in {' and '.join(missing)}")
+        return {language: found[language] for language in LANGUAGES}
+
+    def some_texts(self, predicate: rdflib.URIRef) -> dict[str, str]:
+        """Text by language, each language at most once; may be empty."""
+        found: dict[str, str] = {}
+        for literal in self.all(predicate):
+            language = getattr(literal, "language", None)
+            if language not in LANGUAGES:
+                raise self.wrong(f"has a {local_name(predicate)} in {language or 'no language'}")
+            if language in found:
+                raise self.wrong(f"has two texts for {local_name(predicate)} in {language}")
+            if not str(literal).strip():
+                raise self.wrong(f"has an empty {local_name(predicate)} in {language}")
+            found[language] = str(literal)
+        return {language: found[language] for language in LANGUAGES if language in found}
+
+    def text(self, predicate: rdflib.URIRef) -> str | None:
+        value = self.one(predicate)
+        return None if value is None else str(value)
+
+    def required_text(self, predicate: rdflib.URIRef) -> str:
+        return str(self.required(predicate))
+
+    def sorted_texts(self, predicate: rdflib.URIRef) -> tuple[str, ...]:
+        return tuple(sorted(str(value) for value in self.all(predicate)))
+
+    def number(self, predicate: rdflib.URIRef) -> Decimal | None:
+        value = self.one(predicate)
+        if value is None:
+            return None
+        python = value.toPython() if isinstance(value, rdflib.Literal) else value
+        if isinstance(python, bool) or not isinstance(python, int | Decimal):
+            raise self.wrong(f"has {value!r} for {local_name(predicate)}, where a number is meant")
+        return Decimal(python)
+
+    def integer(self, predicate: rdflib.URIRef) -> int | None:
+        value = self.number(predicate)
+        if value is None:
+            return None
+        if value != value.to_integral_value():
+            raise self.wrong(f"has {value} for {local_name(predicate)}, where a whole number is meant")
+        return int(value)
+
+    def flag(self, predicate: rdflib.URIRef, default: bool | None = None) -> bool:
+        value = self.one(predicate)
+        python = value.toPython() if isinstance(value, rdflib.Literal) else value
+        if python is None and default is not None:
+            return default
+        if not isinstance(python, bool):
+            raise self.wrong(f"has {value!r} for {local_name(predicate)}, where true or false is meant")
+        return python
+
+    def members(self, predicate: rdflib.URIRef) -> list[Node]:
+        """The members of an RDF list, in order."""
+        head = self.one(predicate)
+        if head is None:
+            return []
+        return [Node(self.source, item) for item in self.source.graph.items(head)]

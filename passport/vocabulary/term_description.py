@@ -1,0 +1,252 @@
+"""What the ontology says of one term, for people and for programs: the page behind each IRI of ours.
+
+Every namespace of ``ontology/battery.ttl`` is covered: the vocabulary itself (``ns``), the words in which it speaks of
+its terms (``meta``), code lists (``codes``), units (``units``) and sources (``sources``). A description is the term's
+own statements, and those of the fields of a structured indicator; nothing is said here that the file does not say, but
+for the obligations, which stand in ``regimes/``.
+
+    page = describe("ns", "nominalVoltage")
+    page.label["zh"], page.facts, page.turtle()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from rdflib import BNode, Graph, Literal, Namespace, URIRef
+from rdflib.term import Node
+
+from passport.linked_data import resources
+from passport.vocabulary.indicator import Texts
+from passport.vocabulary.strict_turtle import BASE, META, OWL, RDF, RDFS, SKOS, local_name
+from passport.vocabulary.vocabulary import ONTOLOGY, load, regimes
+
+SPACES = ("ns", "meta", "codes", "units", "sources")
+_QUDT = Namespace("http://qudt.org/schema/qudt/")
+
+#: Predicates that people are shown, in this order, with their names in both languages.
+_NAMES: Mapping[URIRef, Texts] = {
+    RDF.type: {"en": "Kind", "zh": "类型"},
+    RDFS.range: {"en": "Value", "zh": "取值类型"},
+    META.unit: {"en": "Unit", "zh": "单位"},
+    META.codes: {"en": "Code list", "zh": "代码表"},
+    META.oneOf: {"en": "Codes allowed", "zh": "允许的代码"},
+    META.minInclusive: {"en": "At least", "zh": "不小于"},
+    META.maxInclusive: {"en": "At most", "zh": "不大于"},
+    META.minExclusive: {"en": "More than", "zh": "大于"},
+    META.maxExclusive: {"en": "Less than", "zh": "小于"},
+    META.minLength: {"en": "Characters, at least", "zh": "最少字符数"},
+    META.form: {"en": "Form", "zh": "格式"},
+    META.pattern: {"en": "Pattern", "zh": "正则表达式"},
+    META.maxCount: {"en": "Times, at most", "zh": "最多次数"},
+    META.repeatable: {"en": "May be repeated", "zh": "可重复"},
+    META.required: {"en": "Required", "zh": "必填"},
+    META.fieldName: {"en": "Name in input files", "zh": "输入文件中的名称"},
+    META.writtenAs: {"en": "Term in credentials", "zh": "凭证中的术语"},
+    META.fields: {"en": "Fields", "zh": "字段"},
+    META.category: {"en": "Category", "zh": "类别"},
+    META.carrier: {"en": "Credential", "zh": "所在凭证"},
+    META.granularity: {"en": "Granularity", "zh": "粒度"},
+    META.staticDynamic: {"en": "Static or dynamic", "zh": "静态或动态"},
+    META.stage: {"en": "Stage", "zh": "阶段"},
+    META.datedBy: {"en": "Dated by", "zh": "时间依据"},
+    META.readableBy: {"en": "Readable by", "zh": "可读范围"},
+    META.readableByArticle77: {"en": "Readable by, after Art. 77(2)", "zh": "按第77条第2款的可读范围"},
+    META.exportClass: {"en": "Export class", "zh": "数据出境类别"},
+    META.personalData: {"en": "Personal data", "zh": "个人信息"},
+    META.annexXIII: {"en": "Annex XIII", "zh": "附件XIII"},
+    META.guidanceDataPoint: {"en": "Data point of the guidance", "zh": "指南数据点"},
+    META.specClause: {"en": "DIN DKE SPEC 99100", "zh": "DIN DKE SPEC 99100"},
+    META.legalReference: {"en": "Legal reference", "zh": "法律依据"},
+    META.fillRule: {"en": "How to fill it in", "zh": "填报规则"},
+    META.rule: {"en": "When it is right", "zh": "校验规则"},
+    META.euTerm: {"en": "EU name", "zh": "欧盟名称"},
+    META.cnTerm: {"en": "Chinese name", "zh": "中国名称"},
+    META.cnMatch: {"en": "Chinese term is", "zh": "中国术语对应程度"},
+    META.catarcTerm: {"en": "Name in the battery ID", "zh": "电池ID中的名称"},
+    META.catarcAccess: {"en": "Disclosure in the battery ID", "zh": "电池ID披露范围"},
+    SKOS.exactMatch: {"en": "Same as", "zh": "完全对应"},
+    SKOS.closeMatch: {"en": "Close to", "zh": "近似对应"},
+    SKOS.broadMatch: {"en": "Part of", "zh": "上位对应"},
+    META.batteryPassPath: {"en": "Battery Pass path", "zh": "Battery Pass路径"},
+    META.catenaXPath: {"en": "Catena-X path", "zh": "Catena-X路径"},
+    SKOS.inScheme: {"en": "Code list", "zh": "所属代码表"},
+    SKOS.notation: {"en": "Code", "zh": "代码"},
+    _QUDT.ucumCode: {"en": "UCUM code", "zh": "UCUM代码"},
+    _QUDT.symbol: {"en": "Symbol", "zh": "符号"},
+    META.source: {"en": "Sources", "zh": "来源"},
+}
+#: Said in the heading, or for maintainers.
+_UNSHOWN = frozenset({RDFS.label, SKOS.prefLabel, SKOS.definition, RDFS.comment, META.order, META.plural, META.counted,
+                      META.confidence, META.note, META.longlist, META.cnSource, META.accessGroup})  # fmt: skip
+_OBLIGATIONS: Texts = {"en": "Obligations", "zh": "填报义务"}
+_MEMBERS: Texts = {"en": "Codes", "zh": "代码"}
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a fact.
+
+    :param text: by language; both the same where the value has none.
+    :param iri: where it is a term, ours or another's.
+    :param space: of a term of ours: its namespace, one of :data:`SPACES`; ``name`` its name there.
+    """
+
+    text: Texts
+    iri: str | None = None
+    space: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What is said of a term: a name for it in both languages, and the values."""
+
+    name: Texts
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Description:
+    """One term with all that is said of it."""
+
+    space: str
+    name: str
+    iri: str
+    label: Texts
+    definition: Texts
+    facts: tuple[Fact, ...]
+    statements: Graph = field(repr=False, compare=False)
+
+    def turtle(self) -> bytes:
+        """The statements as Turtle, UTF-8."""
+        return self.statements.serialize(format="turtle", encoding="utf-8")
+
+    def jsonld(self) -> bytes:
+        """The statements as expanded JSON-LD, UTF-8."""
+        return self.statements.serialize(
+            format="json-ld", auto_compact=False, sort_keys=True, indent=None, encoding="utf-8"
+        )
+
+
+@cache
+def _graph() -> Graph:
+    return Graph().parse(data=resources.read_text(ONTOLOGY), format="turtle")
+
+
+@cache
+def names(space: str) -> tuple[str, ...]:
+    """The names of all terms of a namespace, in order of the alphabet; none for a namespace that is not ours."""
+    prefix = f"{BASE}{space}#"
+    found = {str(subject).removeprefix(prefix) for subject in _graph().subjects() if str(subject).startswith(prefix)}
+    return tuple(sorted(found, key=str.casefold)) if space in SPACES else ()
+
+
+@cache
+def describe(space: str, name: str) -> Description | None:
+    """What is said of a term, None where there is no such term.
+
+    :param space: one of :data:`SPACES`.
+    """
+    if name not in names(space):
+        return None
+    term = URIRef(f"{BASE}{space}#{name}")
+    label = _texts(term, RDFS.label) or _texts(term, SKOS.prefLabel) or {"en": name, "zh": name}
+    definition = _texts(term, SKOS.definition) or _texts(term, RDFS.comment)
+    return Description(space, name, str(term), _both(label), _both(definition), tuple(_facts(term)), _statements(term))
+
+
+def _texts(term: Node, predicate: URIRef) -> dict[str, str]:
+    literals = [text for text in _graph().objects(term, predicate) if isinstance(text, Literal)]
+    return {text.language or "en": str(text) for text in sorted(literals, key=lambda text: text.language or "")}
+
+
+def _both(texts: Mapping[str, str]) -> Texts:
+    """Text in both languages; what is there in one alone stands for both."""
+    known = next(iter(texts.values()), "")
+    return {"en": texts.get("en", known), "zh": texts.get("zh", known)}
+
+
+def _facts(term: URIRef) -> Iterator[Fact]:
+    graph = _graph()
+    said = set(graph.predicates(term)) - _UNSHOWN
+    order = {predicate: n for n, predicate in enumerate(_NAMES)}
+    for predicate in sorted(said, key=lambda p: (order.get(p, len(order)), str(p))):
+        name = local_name(str(predicate)).rpartition("/")[2]
+        values = _values(graph.objects(term, predicate))
+        yield Fact(_NAMES.get(predicate, {"en": name, "zh": name}), values)
+    members = [member for member in graph.subjects(SKOS.inScheme, term) if isinstance(member, URIRef)]
+    if members:
+        in_order = sorted(members, key=lambda member: (int(graph.value(member, META.order) or 0), str(member)))
+        yield Fact(_MEMBERS, tuple(_value(member) for member in in_order))
+    if local_name(str(term)) in load().indicators and str(term).startswith(f"{BASE}ns#"):
+        obligations = tuple(_obligations(local_name(str(term))))
+        if obligations:
+            yield Fact(_OBLIGATIONS, obligations)
+
+
+def _values(objects: Iterator[Node]) -> tuple[Value, ...]:
+    graph = _graph()
+    nodes = list(objects)
+    lists = [item for node in nodes if isinstance(node, BNode) for item in graph.items(node)]
+    texts = {node.language: str(node) for node in nodes if isinstance(node, Literal) and node.language}
+    others = [node for node in nodes if not isinstance(node, BNode) and getattr(node, "language", None) is None]
+    values = [_value(node) for node in lists]
+    values += sorted((_value(node) for node in others), key=lambda value: (value.iri or "", value.text["en"]))
+    return ((Value(_both(texts)),) if texts else ()) + tuple(values)
+
+
+def _value(node: Node) -> Value:
+    if not isinstance(node, URIRef):
+        return Value(_both({"en": str(node)}))
+    iri, space = str(node), None
+    if iri.startswith(BASE):
+        space = next((known for known in SPACES if iri.startswith(f"{BASE}{known}#")), None)
+    known = local_name(iri) if space else _short(iri)
+    label = _texts(node, RDFS.label) or _texts(node, SKOS.prefLabel) or {"en": known}
+    return Value(_both(label), iri, space, local_name(iri) if space else None)
+
+
+def _short(iri: str) -> str:
+    """An IRI of others as people recognise it: what follows the last ``#`` or ``/``."""
+    for prefix, short in ((str(OWL), "owl:"), (str(SKOS), "skos:"), ("http://www.w3.org/2001/XMLSchema#", "xsd:")):
+        if iri.startswith(prefix):
+            return short + iri.removeprefix(prefix)
+    return iri
+
+
+def _obligations(indicator: str) -> Iterator[Value]:
+    words = load().enumerations
+    for regime in regimes().values():
+        for category in regime.categories:
+            obligation = regime.obligations(category).get(indicator)
+            if obligation is None:
+                continue
+            status, kind = words["status"].get(obligation.status.value), words["batteryCategory"].get(category.value)
+            text = {
+                language: f"{regime.label[language]}, {kind.label[language] if kind else category.value}: "
+                f"{status.label[language] if status else obligation.status.value} ({obligation.basis})"
+                for language in ("en", "zh")
+            }
+            yield Value(text)
+
+
+def _statements(term: URIRef) -> Graph:
+    whole, made = _graph(), Graph()
+    for prefix, namespace in whole.namespaces():
+        made.bind(prefix, namespace)
+    waiting: list[Node] = [term]
+    seen: set[Node] = set()
+    while waiting:
+        node = waiting.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        for predicate, value in whole.predicate_objects(node):
+            made.add((node, predicate, value))
+            # Lists belong to the term, and so do the fields in them, which have no meaning elsewhere.
+            if isinstance(value, BNode) or (value, RDF.type, META.Field) in whole:
+                waiting.append(value)
+    return made

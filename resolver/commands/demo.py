@@ -1,0 +1,269 @@
+"""``passport demo``: the whole path on one machine, from three workbooks to scanned, verifiable, filtered passports.
+
+The demo folder is kept from run to run, for months. What ends by itself is signed anew when it starts: status lists,
+which :meth:`passport.publishing.publisher.Publisher.issue` always signs, and role credentials older than
+:data:`ROLE_AGE`.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import shutil
+import socket
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+
+import click
+
+from passport.battery.record import Record
+from passport.commands import console
+from passport.commands.grant import role_credential
+from passport.commands.init import make_project
+from passport.commands.project_parts import open_publisher
+from passport.commands.regimes import due_on
+from passport.commands.validate import as_of
+from passport.credentials import credential as vcdm
+from passport.errors import PassportError, UsageError
+from passport.exchange import record_files
+from passport.identity.keys import PrivateKey
+from passport.linked_data import resources, strict_json
+from passport.project import CONFIGURATION, Project
+from passport.publishing.publisher import Issued, IssueReport
+from passport.publishing.role_grants import VALIDITY
+from passport.reports import qr_code
+from passport.vocabulary.vocabulary import Audience
+from passport.web.listening import check_port
+from resolver.commands.serve import run_server
+
+ROLE_AGE = timedelta(days=1)
+WORKBOOKS = ("ev-ncm-100kwh.xlsx", "stationary-lfp.xlsx", "lmt-ebike.xlsx")
+READERS = (
+    ("the public", Audience.PUBLIC),
+    ("a recycler", Audience.LEGITIMATE_INTEREST),
+    ("a notified body", Audience.NOTIFIED_BODY),
+    ("an authority", Audience.MARKET_SURVEILLANCE),
+    ("the Commission", Audience.COMMISSION),
+    ("China's regulator", Audience.CN_REGULATOR),
+)
+
+
+@click.command()
+@click.option("--no-serve", is_flag=True, help="Stop before serving.")
+@click.option("--fresh", is_flag=True, help="Throw the demo folder away and start over.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address; one of your LAN lets a phone scan.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port.")
+@click.option(
+    "--folder", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Where the demo lives."
+)
+@console.command
+def demo(no_serve: bool, fresh: bool, host: str, port: int, folder: Path, as_json: bool) -> None:
+    """Make an issuer and three passports in ./demo, print what to try, and serve them until Ctrl-C.
+
+    \b
+    Examples:
+      passport demo
+      passport demo --host 192.0.2.10       so that a phone in the same network can scan
+      passport demo --no-serve --json
+    """
+    listen = _checked_host(host)
+    if not no_serve:
+        check_port(listen, port)
+    base_url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    started = perf_counter()
+    project, is_new = _project(folder, base_url, fresh)
+    records = [record for name in WORKBOOKS for record in record_files.read(resources.path(f"examples/{name}"))[0]]
+    store = project.open_store()
+    at = console.now()
+    report = open_publisher(project, store, None).issue(records, at=at, on=due_on(at.date()))
+    roles = _roles(project, folder)
+    console.talk(f"Made an issuer and three passports in {folder} in {perf_counter() - started:.1f} s\n")
+    commands = _commands(report, folder, roles, base_url)
+    if as_json:
+        console.say_json(_document(project, base_url, report, records, commands))
+    else:
+        _print(project, is_new, report, records, commands)
+    store.close()
+    if not no_serve:
+        console.talk("")
+        console.print_now()
+        run_server(project, listen, port)
+
+
+def _checked_host(host: str) -> str:
+    """The address to listen on for the host that stands in the addresses.
+
+    :raises UsageError: it is no host, or an address that nobody can call.
+    """
+    if host in ("0.0.0.0", "::"):  # noqa: S104  refused: a QR code cannot lead there
+        raise UsageError(
+            f"{host} is no address that a phone can call", hint="Give this machine's own address in your network."
+        )
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        try:
+            socket.getaddrinfo(host, None)
+        except (OSError, UnicodeError):
+            raise UsageError(f"{host!r} is not an address of this machine") from None
+    return host
+
+
+def _project(folder: Path, base_url: str, fresh: bool) -> tuple[Project, bool]:
+    if fresh and folder.exists():
+        # Only a folder that this command could have made is thrown away.
+        if not (folder / CONFIGURATION).exists() and any(folder.iterdir()):
+            raise UsageError(f"{folder} is not a demo", hint="Remove it yourself, or choose another --folder.")
+        shutil.rmtree(folder)
+    if (folder / CONFIGURATION).exists():
+        project = Project.open(folder)
+        if project.base_url != base_url:
+            raise UsageError(
+                f"the demo in {folder} was made for {project.base_url}",
+                expected="the same address: it is part of what was signed",
+                found=base_url,
+                hint="passport demo --fresh starts over (make demo FRESH=1).",
+            )
+        return project, False
+    names = {"en": "Demonstration issuer", "zh": "演示签发者"}
+    return make_project(folder, base_url, names=names), True
+
+
+def _roles(project: Project, folder: Path) -> dict[Audience, tuple[Path, Path]]:
+    """A holder's key and a role credential for a recycler and for an authority.
+
+    The keys are kept from run to run, the credentials for a day: later they are issued again to the same holders.
+    """
+    made = {}
+    at = console.now()
+    for name, audience, purpose in (
+        ("recycler", Audience.LEGITIMATE_INTEREST, "recycling"),
+        ("authority", Audience.MARKET_SURVEILLANCE, "market surveillance"),
+    ):
+        key_path, role_path = folder / "keys" / f"{name}.pem", folder / "out" / f"{name}-role.jsonld"
+        if not _is_of_today(role_path, at) or not key_path.exists():
+            if not key_path.exists():
+                PrivateKey.generate().save(key_path, None)
+            key = PrivateKey.load(key_path, None)
+            document = role_credential(
+                project,
+                project.issuer_with_key(None),
+                key.public_key.did_key,
+                audience,
+                purpose,
+                (),
+                at,
+                at + VALIDITY,
+            )
+            console.write_output(role_path, strict_json.dumps(document))
+        made[audience] = (key_path, role_path)
+    return made
+
+
+def _is_of_today(role_path: Path, at: datetime) -> bool:
+    """Whether there is a role credential that was issued within :data:`ROLE_AGE` before ``at``."""
+    try:
+        since = vcdm.valid_from(strict_json.loads(role_path.read_bytes()))
+    except (OSError, PassportError):
+        return False
+    return since is not None and at - ROLE_AGE < since <= at
+
+
+def _commands(
+    report: IssueReport, folder: Path, roles: dict[Audience, tuple[Path, Path]], base_url: str
+) -> dict[str, dict[str, str]]:
+    """Ready-to-paste commands: each role's view, verification, and the way over HTTP."""
+    program = console.program()
+    first = report.of_kind("pack")[0]
+    name = first.name
+    saved, presented = folder / "out" / "ev.jsonld", folder / "out" / "presentation.jsonld"
+    key_path, role_path = roles[Audience.LEGITIMATE_INTEREST]
+    at_project = f"--project {folder}"
+    return {
+        "show": {
+            audience.value: f"{program} show {name} {at_project}"
+            + ("" if audience is Audience.PUBLIC else f" --as {audience.value}")
+            for _, audience in READERS
+        },
+        "verify": {
+            "save": f"{program} show {name} {at_project} --as legitimate-interest --save {saved}",
+            "verify": f"{program} verify {saved} --offline --trust {folder}/trusted-issuers.json",
+        },
+        "http": {
+            "challenge": f"curl -s -X POST {base_url}/challenge",
+            "present": f"{program} present {role_path} --key {key_path} --domain {base_url} -o {presented}"
+            " --challenge CHALLENGE",
+            "token": f"curl -s {base_url}/token -d grant_type=vp_token --data-urlencode vp_token@{presented}",
+            "view": f"curl -s -H 'Accept: application/vp' -H 'Authorization: Bearer TOKEN' -L {first.subject}",
+        },
+    }
+
+
+def _document(project: Project, base_url: str, report: IssueReport, records: Sequence[Record], commands: dict) -> dict:
+    packs = [
+        {
+            "id": entry.subject,
+            "name": entry.name,
+            "address": entry.subject,
+            "category": record.category.value,
+            "outcome": entry.outcome,
+            "completeness": {code: regime.to_json() for code, regime in entry.report.regimes.items()},
+        }
+        for entry, record in zip(report.of_kind("pack"), records, strict=True)
+    ]
+    return {"issuer": project.issuer, "baseUrl": base_url, "packs": packs, "commands": commands}
+
+
+def _print(project: Project, is_new: bool, report: IssueReport, records: Sequence[Record], commands: dict) -> None:
+    console.say(f"Issuer   {project.issuer}")
+    state = "new, P-256" if is_new else "as before, P-256"
+    console.say(f"         {state}; the private key is in {project.folder}/keys, readable by you only")
+    titles = {"ev": "EV pack", "stationary": "Storage pack", "lmt": "LMT pack", "industrial": "Industrial pack"}
+    for number, (entry, record) in enumerate(zip(report.of_kind("pack"), records, strict=True), 1):
+        console.say(f"\n{number}  {titles[record.category.value]:13} {entry.subject}")
+        facts = _facts(entry, record)
+        # In its own black and white, so that it scans on any theme of a terminal.
+        code = qr_code.terminal(entry.subject, colour=console.on_terminal()).split("\n")
+        columns = console.columns()
+        if console.width(code[0]) + 2 > columns:
+            code = [f"(the code takes {console.width(code[0]) + 2} columns)"]
+        for row in console.beside(code, facts, columns):
+            console.say(row)
+    shows = commands["show"]
+    console.say("\nLook at the first one")
+    console.say(console.table([(f"as {words}", shows[code.value]) for words, code in READERS], indent="  "))
+    console.say("Save it and verify it without a network")
+    for line in commands["verify"].values():
+        console.say(f"  {line}")
+    console.say("Prove a role to the running resolver, and get a token that opens more")
+    for line in commands["http"].values():
+        console.say(f"  {line}")
+
+
+def _facts(entry: Issued, record: Record) -> list[tuple[str, str]]:
+    """What stands beside the QR code: the code on the plate, the pack, completeness per regime."""
+    chemistry = record.model.get("batteryChemistry", {}).get("shortName", "")
+    made = console.english_date(record.pack["manufacturingDate"])
+    lines = [
+        ("", entry.name),
+        ("", f"{chemistry}, {record.model.get('ratedEnergy', '?')} kWh, made {made}"),
+        ("", ""),
+    ]
+    for regime in entry.report.regimes.values():
+        name = {"eu": "EU", "cn": "China"}.get(regime.regime.code, regime.regime.label["en"])
+        if not regime.applies:
+            lines += [(name, "not asked for this category"), ("", "")]
+            continue
+        lines += [
+            (name, f"{regime.present_due} of {regime.due} due"),
+            (" ", f"as of {as_of(regime)}"),
+            (" ", f"{regime.only_if_applicable} only if they apply"),
+            (" ", f"{regime.not_yet_due} not yet due"),
+            (" ", f"{regime.missing} missing"),
+            ("", ""),
+        ]
+    signed = len(entry.credentials)
+    since = f"unchanged, issued {console.english_date(entry.issued_at)}"
+    lines.append(("", f"{signed} credentials signed" if signed else since))
+    return lines

@@ -1,0 +1,319 @@
+"""``passport doctor``: whether a project is fit to issue and to serve.
+
+It looks with the eyes of the resolver: what the environment says (``PASSPORT_STORE``, ``PASSPORT_STATUS_MAX_AGE``, …)
+counts here as it counts there. One fault hides no other: what cannot be looked at is a finding too.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from passport.commands import console
+from passport.credentials import credential as vcdm
+from passport.credentials.trust import TrustList
+from passport.errors import KeyFileError, PassportError
+from passport.identity import DidResolver
+from passport.project import Project
+from passport.publishing.stored_sample import sample
+from passport.store import Store
+from resolver import health
+from resolver.config import ResolverConfig, issuers_without_audiences
+from resolver.state import State
+
+KEY_MAX_AGE = timedelta(days=2 * 366)
+DISK_MIN = 1_000_000_000
+#: What the operator's own trust list must accept for its own views to verify.
+OWN_TYPES = frozenset({
+    "BatteryModelCredential", "BatteryModelDetailCredential", "BatteryPassportCredential", "BatteryConditionCredential",
+})  # fmt: skip
+
+_SIGN_AGAIN = "Sign it again: passport refresh --project {folder}, daily by a timer (docs/deploy.md)."
+#: Where there is no key: an ordinary read side and a released copy abroad.
+_FETCH = (
+    "Nothing can be signed here. Run passport refresh where the key is, then bring the store here again; "
+    "a released copy takes the new lists alone: passport refresh --from LIST."
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """:ivar outcome: ``passed``, ``warning``, ``failed`` or ``undetermined``.
+
+    :ivar hint: what to do, where it is not passed.
+    """
+
+    name: str
+    outcome: str
+    detail: str
+    hint: str | None = None
+
+    @classmethod
+    def of(cls, name: str, good: bool, detail: str, hint: str) -> Finding:
+        return cls(name, "passed", detail) if good else cls(name, "failed", detail, hint)
+
+    @classmethod
+    def failed(cls, name: str, error: PassportError, hint: str | None = None) -> Finding:
+        return cls(name, "failed", str(error), error.hint or hint)
+
+    def to_json(self) -> dict[str, str | None]:
+        return dict(vars(self))
+
+
+@click.command()
+@console.project_option
+@console.passphrase_option
+@console.command
+def doctor(project_folder: str | None, passphrase_file: str | None, as_json: bool) -> None:
+    """Check settings, trust list, key, disk, clock, store, status lists and access log. Changes nothing.
+
+    The key is held against the DID document; an encrypted one needs --passphrase-file for that. The store is looked
+    through (SQLite: quick_check), and a sample of its credentials is verified.
+
+    PASSPORT_STORE and the resolver's other variables count as they do for the resolver.
+
+    Leaves with 0 when all is well, 1 when something is wrong or soon will be, 3 when something could not be checked.
+
+    \b
+    Examples:
+      passport doctor --project shop
+      passport doctor --project shop --json
+    """
+    project = Project.find(project_folder)
+    passphrase = console.read_passphrase(passphrase_file)
+    findings = tuple(examine(project, console.now(), os.environ, passphrase))
+    outcomes = {finding.outcome for finding in findings}
+    if as_json:
+        console.say_json({"findings": [finding.to_json() for finding in findings]})
+    else:
+        for finding in findings:
+            console.say(console.mark(finding.outcome), f" {finding.name}: {finding.detail}")
+            if finding.hint:
+                console.say(f"  {finding.hint}")
+    raise SystemExit(1 if outcomes & {"failed", "warning"} else 3 if "undetermined" in outcomes else 0)
+
+
+def examine(
+    project: Project, at: datetime, environ: Mapping[str, str], passphrase: bytes | None = None
+) -> Iterator[Finding]:
+    """Every finding about a project.
+
+    :param at: what the clock says.
+    :param environ: the settings of the resolver; the project is the one that is handed over.
+    :param passphrase: of the issuer's key, to hold it against the DID document where it is encrypted.
+    """
+    try:
+        yield _trust(project, project.trust_list())
+    except PassportError as error:
+        yield Finding.failed("trust list", error)
+    config = None
+    try:
+        config = ResolverConfig.from_environ({**environ, "PASSPORT_PROJECT": str(project.folder)})
+        yield Finding("settings", "passed", config.base_url)
+    except PassportError as error:
+        yield Finding.failed("settings", error, "The resolver would not start with them.")
+    yield from _key(project.key_path, at)
+    yield from _identity(project, at, passphrase)
+    yield from _files(project)
+    # Before the store, which may be elsewhere: the log is beside the project in any case.
+    yield from _access_log(project.state_path)
+    yield from _role_lists(project.state_path)
+    free = shutil.disk_usage(project.folder).free
+    yield Finding.of("disk", free >= DISK_MIN, f"{free / 1e9:.1f} GB free", f"Make room: {DISK_MIN / 1e9:.0f} GB.")
+    if config is None:
+        yield Finding("store", "undetermined", "not looked at", "Put the settings and the trust list right first.")
+    elif not environ.get("PASSPORT_STORE") and not project.has_store():
+        # Opening would make it.
+        yield Finding("store", "undetermined", "nothing issued yet", "passport issue makes the store.")
+    else:
+        try:
+            yield from _store(config, at, project)
+        except PassportError as error:
+            yield Finding.failed("store", error, "Restore it from the backup.")
+
+
+def _store(config: ResolverConfig, at: datetime, project: Project) -> Iterator[Finding]:
+    store = Store.open(config.store_url or "")
+    try:
+        lists = {number: store.status_list(number) for number in store.list_numbers()}
+        yield from _contents(store, config.trust_list, project, at)
+    finally:
+        store.close()
+    yield from _clock([document for document in lists.values() if document is not None], at)
+    signs = project.key_path.exists()
+    hint = _SIGN_AGAIN.format(folder=project.folder) if signs else _FETCH
+    outcomes = {health.Status.PASS: "passed", health.Status.WARN: "warning", health.Status.FAIL: "failed"}
+    for check in health.status_lists(lists, config.trust_list, at=at, max_age=config.status_max_age):
+        outcome = outcomes[check.status]
+        detail = f"{check.detail}, until {check.ends:%Y-%m-%d}" if outcome == "passed" else check.detail
+        yield Finding(check.name.replace("-", " "), outcome, detail, None if outcome == "passed" else hint)
+
+
+def _trust(project: Project, trust_list: TrustList) -> Finding:
+    number = len(trust_list.issuers)
+    own = trust_list.issuer(project.issuer)
+    missing = sorted(OWN_TYPES - own.trusted_for) if own else []
+    if own is None or missing:
+        said = "this project's own issuer is not on it" if own is None else f"own issuer, not for {', '.join(missing)}"
+        return Finding("trust list", "failed", said, "Add it to trusted-issuers.json: docs/deploy.md, The trust list.")
+    if project.issuer.startswith("did:web:") and own.did_document is None:
+        return Finding(
+            "trust list",
+            "failed",
+            "the own did:web has no pinned document",
+            "Put what passport key did-document prints under didDocument in its entry.",
+        )
+    if silent := issuers_without_audiences(trust_list):
+        return Finding(
+            "trust list",
+            "failed",
+            f"roles of {silent[0].named()} let nobody in: its entry names no audiences",
+            'Say whom they may let in, such as "audiences": ["legitimate-interest"]: docs/deploy.md, The trust list.',
+        )
+    return Finding("trust list", "passed", f"{number} issuer{'s' if number != 1 else ''}")
+
+
+def _key(path: Path, at: datetime) -> Iterator[Finding]:
+    try:
+        found = path.stat()
+    except OSError:
+        yield Finding("issuer key", "passed", "not on this machine, as it should be where only pages are served")
+        return
+    mode = stat.S_IMODE(found.st_mode)
+    yield Finding.of("issuer key", mode & 0o077 == 0, f"mode {mode:o}", f"Others can read it: chmod 600 {path}")
+    age = at - datetime.fromtimestamp(found.st_mtime, UTC)
+    yield Finding.of(
+        "key age",
+        age <= KEY_MAX_AGE,
+        f"{max(age.days, 0)} days",
+        "passport key rotate: docs/keys.md.",
+    )
+
+
+def _identity(project: Project, at: datetime, passphrase: bytes | None) -> Iterator[Finding]:
+    """Whether the key in hand is the one that verifiers find, in the served document and in the pinned one."""
+    name, url = "signing key", project.verification_method
+    try:
+        keys = {resolver.verification_method(url, "assertionMethod", at=at).public_key
+                for resolver in project.resolvers()}  # fmt: skip
+    except PassportError as error:
+        yield Finding.failed(name, error, "docs/keys.md says what has to be in it.")
+        return
+    if len(keys) > 1:
+        yield Finding(
+            name,
+            "failed",
+            f"did.json and the trust list give two keys for {url}",
+            "Put the document that is served into the trust list, or the other way round: docs/keys.md.",
+        )
+        return
+    path = project.key_path
+    if not path.exists():
+        yield Finding(name, "passed", f"{url} is in the DID document")
+        return
+    try:
+        project.issuer_with_key(passphrase)
+    except KeyFileError as error:
+        if passphrase is None and _is_encrypted(path):
+            said = "not held against the key, which is encrypted"
+            yield Finding(name, "undetermined", said, "Give its passphrase: --passphrase-file FILE.")
+            return
+        yield Finding.failed(name, error)
+    except PassportError as error:
+        yield Finding.failed(name, error, "docs/keys.md")
+    else:
+        yield Finding(name, "passed", f"is {url} of the DID document")
+
+
+def _is_encrypted(path: Path) -> bool:
+    try:
+        return b"ENCRYPTED" in path.read_bytes()[:100]
+    except OSError:
+        return False
+
+
+def _contents(store: Store, trust_list: TrustList, project: Project, at: datetime) -> Iterator[Finding]:
+    """Whether the database is whole, and whether what is in it was signed with a key that verifiers find."""
+    restore = "Restore it from the backup: docs/deploy.md, Restore."
+    try:
+        whole = store.integrity()
+        more = f" (and {len(whole.faults) - 1} more)" if len(whole.faults) > 1 else ""
+        yield Finding.of("database", not whole.faults, (*whole.faults, whole.detail)[0] + more, restore)
+    except PassportError as error:
+        yield Finding.failed("database", error, restore)
+    try:
+        own = project.resolvers()[-1].documents
+    except PassportError:
+        own = {}
+    found = sample(store, DidResolver(trust_list.did_documents()).extended(own), at=at)
+    said = f"{found.examined} of {found.total:,} credentials looked at"
+    if found.faults:
+        first = found.faults[0]
+        yield Finding(
+            "signatures",
+            "failed",
+            f"{len(found.faults)} of {said}; {first.type} {first.id}: {first.reason}",
+            'Sign anew: passport issue FILE --replace --reason "does not verify". A stolen key: docs/keys.md.',
+        )
+    elif found.unknown and not found.examined:
+        yield Finding("signatures", "undetermined", "no DID document of their issuers is at hand", "docs/keys.md")
+    else:
+        yield Finding("signatures", "passed", f"{said}, all verify")
+
+
+def _files(project: Project) -> Iterator[Finding]:
+    """The store holds restricted data, the state the secret of the tokens; a copy has the mode that copying gave it."""
+    for path in (project.folder / "passports.db", project.state_path):
+        if path.exists() and (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
+            yield Finding(path.name, "failed", f"mode {mode:o}", f"Others can read it: chmod 600 {path}")
+
+
+def _clock(lists: list[dict], at: datetime) -> Iterator[Finding]:
+    """Nobody signs in the future, so a clock that is behind the newest signature is wrong."""
+    signed = [since for document in lists if (since := vcdm.valid_from(document)) is not None]
+    if signed:
+        behind = max(signed) - at
+        good = behind <= timedelta(minutes=5)
+        said = f"{at:%Y-%m-%d %H:%M} UTC" if good else f"{behind} behind what was signed last"
+        yield Finding.of("clock", good, said, "Set the clock (NTP).")
+
+
+def _role_lists(path: Path) -> Iterator[Finding]:
+    """The status lists of other issuers of roles, which the resolver fetches in the background."""
+    if not path.exists():
+        return
+    try:
+        lists = State(path).role_lists()
+    except PassportError as error:
+        yield Finding.failed("role lists", error)
+        return
+    for known in lists:
+        fetched = "never fetched" if known.fetched is None else f"fetched {known.fetched:%Y-%m-%d %H:%M} UTC"
+        said = f"{known.address}: {fetched}" + (f"; {known.fault}" if known.fault else "")
+        hint = "Roles of its issuer are refused when the list is past its time. Ask the issuer."
+        yield Finding.of("role list", known.fault is None and known.body is not None, said, hint)
+
+
+def _access_log(path: Path) -> Iterator[Finding]:
+    if not path.exists():
+        return
+    try:
+        state = State(path)
+        broken = state.first_broken()
+        number, head = state.log_head()
+    except PassportError as error:
+        yield Finding.failed("access log", error, "Restore it from the backup.")
+        return
+    yield Finding.of(
+        "access log",
+        broken is None,
+        f"{number} entries, newest {head[:16] or 'none'}" if broken is None else f"broken at entry {broken}",
+        "Somebody changed it. Compare with the newest hash noted elsewhere and with the backups.",
+    )

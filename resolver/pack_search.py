@@ -1,0 +1,180 @@
+"""Finding passports by what everybody may read: code, maker, model, category.
+
+The words of a model come from its public credential and from nothing else; packs are looked up in the store by their
+model, category and code. Of the models, those that were signed since are read again when the store has changed.
+Recycled packs are not found. Pages are walked by the address of the last pack, so a page costs the same wherever it is;
+and no request looks at more than :data:`LOOKED` packs: a page may hold less than was asked for and still have a next
+one.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from passport.battery.identifier import TractionBatteryCode
+from passport.errors import MalformedDocument, MalformedIdentifier
+from passport.presenting.presenter import MODEL
+from passport.store import Pack, Store
+from passport.vocabulary.vocabulary import Category
+from resolver.tombstone import has_ceased
+
+MAX_TEXT = 200
+PAGE = 25
+MAX_PAGE = 100
+#: Packs that one request looks at. Each costs a question whether it was recycled.
+LOOKED = 1000
+#: Models that a database is asked for by name; it takes no more than some ten thousand values in one statement.
+NAMED = 5000
+_PARAMETERS = frozenset({"code", "maker", "model", "category", "limit", "after", "format", "lang"})
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is looked for; every part that is given must fit.
+
+    :ivar code: plate code, serial number or address, exact.
+    :ivar maker: part of the maker's name or trade mark; :ivar model: part of the model's identifier or its GTIN.
+    :ivar after: address of the last pack of the page before.
+    """
+
+    code: str | None = None
+    maker: str | None = None
+    model: str | None = None
+    category: Category | None = None
+    limit: int = PAGE
+    after: str = ""
+
+    @classmethod
+    def parse(cls, arguments: Mapping[str, str]) -> Query:
+        """From the parameters of a request.
+
+        :raises MalformedDocument: a text is too long, the category or limit is none, or there is a parameter that
+            nobody knows: a misspelt one would find everything.
+        """
+        unknown = sorted(set(arguments) - _PARAMETERS)
+        if unknown:
+            raise MalformedDocument("unknown parameter", expected=", ".join(sorted(_PARAMETERS)))
+        texts = {name: (arguments.get(name) or "").strip() for name in ("code", "maker", "model", "after")}
+        for name, text in texts.items():
+            if len(text) > MAX_TEXT * (2 if name == "after" else 1) or "\0" in text:
+                raise MalformedDocument(name, expected=f"at most {MAX_TEXT} characters, none of them NUL")
+        category = (arguments.get("category") or "").strip()
+        if category and category not in set(Category):
+            raise MalformedDocument("category", expected=", ".join(Category))
+        limit = arguments.get("limit", str(PAGE))
+        if not (limit.isascii() and limit.isdecimal() and len(limit) <= 3 and 1 <= int(limit) <= MAX_PAGE):
+            raise MalformedDocument("limit", expected=f"1 to {MAX_PAGE}")
+        return cls(
+            texts["code"] or None, texts["maker"] or None, texts["model"] or None,
+            Category(category) if category else None, int(limit), texts["after"],
+        )  # fmt: skip
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.code or self.maker or self.model or self.category)
+
+
+@dataclass(frozen=True)
+class Model:
+    """What the public may know of a model by name."""
+
+    subject: str
+    identifier: str
+    maker: str
+    words: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page: packs with their models, and where the next page begins; None behind the last."""
+
+    items: tuple[tuple[Pack, Model], ...]
+    next: str | None
+
+
+class Index:
+    """Names of the models, read from the store; those that were signed since, when it has changed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = Lock()
+        self._newest: int | None = None
+        self._models: dict[str, Model] = {}
+
+    def models(self) -> Mapping[str, Model]:
+        """All models by subject IRI."""
+        # Asked before the models are: what is stored meanwhile is read once more next time.
+        newest = self._store.version()[0]
+        with self._lock:
+            if newest != self._newest:
+                first = self._newest is None
+                changed = self._store.models() if first else self._store.subjects_since(MODEL, self._newest)
+                read = {
+                    subject: _model(subject, stored.document["credentialSubject"])
+                    for subject in changed
+                    if (stored := self._store.current(subject, MODEL)) is not None
+                }
+                # A new dictionary: another thread may be walking through the old one.
+                self._models = {**self._models, **read} if read else self._models
+                self._newest = newest
+            return self._models
+
+    def find(self, query: Query) -> Found:
+        """The packs that fit, in the order of their addresses."""
+        models, wanted = self.models(), None
+        if query.maker or query.model:
+            wanted = {one.subject for one in models.values() if _fits(one, query)}
+            if not wanted:
+                return Found((), None)
+        named = sorted(wanted) if wanted is not None and len(wanted) <= NAMED else None
+        items: list[tuple[Pack, Model]] = []
+        after, looked, more = query.after, 0, True
+        while more and looked < LOOKED and len(items) <= query.limit:
+            packs = self._store.find_packs(
+                models=named, category=query.category, named=_names(query.code), after=after, limit=MAX_PAGE
+            )
+            more = len(packs) == MAX_PAGE
+            for pack in packs:
+                if len(items) > query.limit:
+                    break
+                after, looked = pack.subject, looked + 1
+                known = pack.model in models and (wanted is None or pack.model in wanted)
+                if known and not has_ceased(self._store, pack.subject):
+                    items.append((pack, models[pack.model]))
+        shown = tuple(items[: query.limit])
+        if len(items) > query.limit:
+            return Found(shown, shown[-1][0].subject)
+        return Found(shown, after if more else None)
+
+
+def _fits(model: Model, query: Query) -> bool:
+    maker, name = _plain(query.maker or ""), _plain(query.model or "")
+    return any(maker in word for word in model.words) and (not name or any(name in text for text in model.names))
+
+
+def _names(code: str | None) -> tuple[str, ...] | None:
+    """How a pack may be named: as typed, and as the code that a plate prints in parts."""
+    if code is None:
+        return None
+    try:
+        return (code, str(TractionBatteryCode.parse(code, lenient=True)))
+    except MalformedIdentifier:
+        return (code,)
+
+
+def _model(subject: str, claims: Mapping[str, Any]) -> Model:
+    maker, marks = claims.get("manufacturerName"), claims.get("registeredTrademark") or []
+    identifier, gtin = claims.get("batteryModelIdentifier"), claims.get("gtin")
+    words = [_plain(text) for text in (maker, *marks) if isinstance(text, str)]
+    names = [_plain(text) for text in (identifier, gtin) if isinstance(text, str)]
+    return Model(subject, str(identifier or ""), str(maker or ""), tuple(words) or ("",), tuple(names))
+
+
+def _plain(text: str) -> str:
+    """The text without the difference of small and large, and of the wide letters that Chinese keyboards write."""
+    return unicodedata.normalize("NFKC", text).casefold()

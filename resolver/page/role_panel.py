@@ -1,0 +1,94 @@
+"""What a page says to a reader with a role: as whom they read, what the role opens, and how to leave it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from markupsafe import Markup, escape
+
+from passport.presenting.presenter import CONDITION
+from passport.vocabulary.vocabulary import Audience
+from resolver.access import ROLE
+from resolver.page import formatting as f
+from resolver.page import values
+from resolver.page.context import PageContext
+from resolver.page.wording import AUDIENCES, PURPOSES
+
+#: What a repairer or recycler asks first, told before everything else where the role opens it.
+_FIRST = ("batteryStatus", "stateOfCertifiedEnergy", "remainingUsableBatteryEnergy", "stateOfCharge")
+
+
+def banner(context: PageContext) -> Mapping[str, Markup] | None:
+    """The first line of the page, and the line under it; None for the public."""
+    reader, words = context.asked.reader, context.words
+    if reader is None:
+        return None
+    issuer = context.here.config.trust_list.issuer(reader.issuer)
+    until = f.time_element(reader.role_until.date(), words.language) if reader.role_until else None
+    return {
+        "line": words(
+            "role-line", role=words.of(AUDIENCES, reader.audience.value), time=f.clock(reader.until, words.language)
+        ),
+        "detail": words(
+            "role-detail",
+            purpose=words.of(PURPOSES, reader.purpose),
+            issuer=issuer.named(words.language) if issuer else f.shortened(reader.issuer),
+            end=words("role-end", date=until) if until else "",
+        ),
+    }
+
+
+def opened(context: PageContext) -> tuple[Markup, ...]:
+    """What the role opens, in sentences: the state of the battery, where the rest is, what stays closed."""
+    if context.asked.reader is None:
+        return ()
+    words, known = context.words, context.here.vocabulary
+    counts: dict[str, int] = {}
+    for indicator in known.indicators.values():
+        if indicator.id in context.claims and Audience.PUBLIC not in indicator.audiences:
+            counts[indicator.dimension.id] = counts.get(indicator.dimension.id, 0) + 1
+    if not counts:
+        return (words("opens-nothing"),)
+    links = [
+        words("opens-one", id=id_, title=context.section_names(known.dimensions[id_])[0], number=number)
+        for id_, number in counts.items()
+    ]
+    return (*_state(context), words("opens-text", number=sum(counts.values()), list=words.join(links)))
+
+
+def _state(context: PageContext) -> tuple[Markup, ...]:
+    """The state of the battery as it was last read."""
+    condition = context.view.credential(CONDITION)
+    read = f.instant(condition["credentialSubject"].get("recordedAt")) if condition else None
+    found = [context.here.vocabulary.indicators[id_] for id_ in _FIRST if id_ in context.claims]
+    if read is None or not found:
+        return ()
+    words = context.words
+    said = [
+        words(
+            "opens-value", id=indicator.id, label=indicator.label[words.language],
+            value=values.render(indicator, context.claims[indicator.id], words).html,
+        )
+        for indicator in found
+    ]  # fmt: skip
+    return (words("opens-state", at=f.moment(read, words.language), list=words.pause.join(said)),)
+
+
+def role_issuers(context: PageContext) -> Markup:
+    """Whom to ask for a role; empty where the trust list names nobody."""
+    words = context.words
+    named = [
+        escape(issuer.named(words.language))
+        for issuer in context.here.config.trust_list.issuers
+        if ROLE in issuer.trusted_for and issuer.audiences
+    ]
+    return words("ask-issuers", list=words.join(named)) if named else Markup("")
+
+
+def served(context: PageContext) -> Markup:
+    """When the page was made, and for whom: the last line, on paper too."""
+    words, reader = context.words, context.asked.reader
+    at = f.moment(context.asked.at, words.language)
+    if reader is None:
+        return words("served", at=at)
+    return words("served-role", at=at, holder=f.shortened(reader.holder), token=reader.token_id)

@@ -1,0 +1,274 @@
+"""What the verifier found about the view on this page, in sentences. Computed when the page is served.
+
+Four questions: who signed, who lists them, is it withdrawn, is it complete. Each sentence claims what was checked and
+no more; what could not be checked is said to be so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup, escape
+
+from passport.credentials.result import Check, CredentialResult, Outcome, VerificationResult
+from passport.credentials.trust import TrustList
+from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
+from passport.presenting.standing import Kind
+from passport.vocabulary.vocabulary import Regime
+from resolver.page import formatting as f
+from resolver.page.states import Tally
+from resolver.page.wording import Words
+
+_DATA = {
+    MODEL: "data-model",
+    MODEL_DETAIL: "data-detail",
+    PASSPORT: "data-passport",
+    CONDITION: "data-condition",
+    EVENT: "data-event",
+}
+_WHY = {"foreign-key": "why-key", "unsigned": "why-unsigned"}
+_SUITES = ("ecdsa-rdfc-2019", "eddsa-rdfc-2022", "ecdsa-sd-2023")
+
+
+@dataclass(frozen=True)
+class Trust:
+    """The trust strip.
+
+    :ivar status: ``valid``, ``suspended``, ``withdrawn``, ``expired``, ``unlisted``, ``unknown`` or ``bad``.
+    :ivar tone: class of the status line: ``good``, ``warn`` or ``bad``.
+    :ivar answers: question and answer, in order.
+    :ivar suites: signature suites that an independent verifier needs.
+    """
+
+    status: str
+    tone: str
+    headline: Markup
+    about: Markup
+    answers: tuple[tuple[Markup, Markup], ...]
+    suites: Markup
+
+
+def trust(
+    result: VerificationResult,
+    trust_list: TrustList,
+    words: Words,
+    *,
+    at: datetime,
+    tallies: Sequence[Tally],
+    regimes: Sequence[Regime],
+    role: bool,
+    issuers_href: str,
+    model: bool = False,
+    condition: bool = False,
+    standings: Collection[Kind] = (),
+) -> Trust:
+    """The strip for what ``result`` says.
+
+    :param tallies: completeness per regime.
+    :param regimes: all that this site knows, for their names.
+    :param role: True where the reader has one; :param model: True for the page of a model.
+    :param issuers_href: where this site shows its trust list.
+    :param condition: True where the page shows the state of the battery itself.
+    :param standings: what has become of the passport, which may be more than the status lists of this view say.
+    """
+    strip = _Strip(result, trust_list, words, at, {regime.code: regime for regime in regimes}, issuers_href)
+    strip.superseded = Kind.SUPERSEDED in standings
+    status = _status(result.credentials)
+    answers = (
+        (words("signed-by"), strip.signed()),
+        (words("listed-in"), strip.listed()),
+        (words("withdrawn?"), strip.withdrawn()),
+        (words("complete?"), strip.complete(tallies, role)),
+    )
+    tone = {"valid": "good", "bad": "bad", "withdrawn": "bad"}.get(status, "warn")
+    used = [suite for suite in _SUITES if any(p.cryptosuite == suite for c in result.credentials for p in c.proofs)]
+    headline = words(_headline(status, result.credentials, model, standings))
+    return Trust(
+        status,
+        tone,
+        headline,
+        strip.about(status, condition),
+        answers,
+        words.join([escape(suite) for suite in used or _SUITES[:1]]),
+    )
+
+
+def _headline(status: str, results: Sequence[CredentialResult], model: bool, standings: Collection[Kind]) -> str:
+    """The text for both halves: whether the signatures hold, and what has become of what they are on."""
+    if status in ("withdrawn", "suspended"):
+        return f"status-{status}" if all(r.check(2).passed for r in results) else f"status-{status}-unsure"
+    for kind in (Kind.ENDED, Kind.SUPERSEDED):
+        if status == "valid" and kind in standings:
+            return f"status-{kind}"
+    return "status-valid-model" if model and status == "valid" else f"status-{status}"
+
+
+def _status(results: Sequence[CredentialResult]) -> str:
+    """One word for the document: the worst thing that was found."""
+    if not results or any(r.check(n).outcome is Outcome.FAILED for r in results for n in (1, 2)):
+        return "bad"
+    flags = {reading.purpose for r in results for reading in r.statuses if reading.value}
+    if "revocation" in flags:
+        return "withdrawn"
+    if "suspension" in flags or any(r.check(4).outcome is Outcome.FAILED for r in results):
+        return "suspended"
+    if any(r.check(3).outcome is Outcome.FAILED for r in results):
+        return "expired"
+    if any(r.check(5).outcome is Outcome.FAILED for r in results):
+        return "unlisted"
+    if any(not check.passed for r in results for check in r.checks):
+        return "unknown"
+    return "valid"
+
+
+class _Strip:
+    superseded = False
+
+    def __init__(
+        self,
+        result: VerificationResult,
+        trust_list: TrustList,
+        words: Words,
+        at: datetime,
+        regimes: dict[str, Regime],
+        issuers_href: str,
+    ) -> None:
+        self.issuers_href = issuers_href
+        self.results = result.credentials
+        self.lists_at = result.status_lists_at
+        self.trust_list = trust_list
+        self.words = words
+        self.at = at
+        self.regimes = regimes
+
+    def name(self, did: str | None) -> str:
+        issuer = self.trust_list.issuer(did) if did else None
+        return issuer.named(self.words.language) if issuer else f.shortened(did or "?")
+
+    def why(self, check: Check) -> str:
+        """What a check that did not pass found, as a phrase in the reader's language."""
+        return check.said.text(self.words.language) if check.said else str(self.words("status-bad"))
+
+    def what(self, result: CredentialResult) -> Markup:
+        key = next((_DATA[name] for name in result.types if name in _DATA), None)
+        return self.words(key) if key else escape(result.label)
+
+    def list(self, results: Sequence[CredentialResult]) -> Markup:
+        return self.words.join(list(dict.fromkeys(self.what(result) for result in results)))
+
+    def day(self, result: CredentialResult) -> Markup:
+        created = [proof.created for proof in result.proofs if proof.created] or [result.valid_from]
+        return f.time_element(created[0].date(), self.words.language) if created[0] else Markup("?")
+
+    def having(self, wanted: Callable[[CredentialResult], bool]) -> list[CredentialResult]:
+        return [result for result in self.results if wanted(result)]
+
+    def by_issuer(self, results: Sequence[CredentialResult]) -> dict[str, list[CredentialResult]]:
+        found: dict[str, list[CredentialResult]] = {}
+        for result in results:
+            found.setdefault(result.issuer or "?", []).append(result)
+        return found
+
+    # --- the four answers -------------------------------------------------------------------------------------------
+
+    def signed(self) -> Markup:
+        words, said = self.words, []
+        for issuer, results in self.by_issuer(self.having(lambda r: r.check(2).passed)).items():
+            days: dict[Markup, list[Markup]] = {}
+            for result in results:
+                days.setdefault(self.day(result), []).append(self.what(result))
+            parts = [
+                words("signed-one", what=words.join(list(dict.fromkeys(data))), date=day) for day, data in days.items()
+            ]
+            said.append(words("signed", who=self.name(issuer), list=words.clauses(parts)))
+        failed = self.having(lambda r: r.check(1).outcome is Outcome.FAILED or r.check(2).outcome is Outcome.FAILED)
+        for result in failed:
+            check = result.check(1) if result.check(1).outcome is Outcome.FAILED else result.check(2)
+            why = "why-form" if check.number == 1 else _WHY.get(check.code or "", "why-changed")
+            said.append(words("not-signed", list=self.what(result), why=words(why)))
+        for result in self.having(lambda r: r.check(2).outcome is Outcome.UNDETERMINED):
+            said.append(words("sign-unknown", list=self.what(result), why=self.why(result.check(2))))
+        return words.space.join(said)
+
+    def listed(self) -> Markup:
+        words, said = self.words, []
+        for issuer in self.by_issuer(self.having(lambda r: r.check(5).passed)):
+            entry = self.trust_list.issuer(issuer)
+            codes = [code for code in self.regimes if entry and code in entry.regimes]
+            named = words.join([escape(self.regime(self.regimes[code])) for code in codes])
+            regimes = words("listed-regimes", list=named) if codes else ""
+            said.append(words("listed", href=self.issuers_href, who=self.name(issuer), regimes=regimes))
+        for issuer, results in self.by_issuer(self.having(lambda r: r.check(5).outcome is Outcome.FAILED)).items():
+            said.append(words("not-listed", href=self.issuers_href, who=self.name(issuer), list=self.list(results)))
+        rest = self.having(lambda r: r.check(5).outcome in (Outcome.UNDETERMINED, Outcome.NOT_REACHED))
+        if rest and not said:
+            said.append(words("list-unknown", why=self.why(rest[0].check(5))))
+        return words.space.join(said)
+
+    def withdrawn(self) -> Markup:
+        words, said = self.words, []
+        for purpose, key in (("revocation", "is-withdrawn"), ("suspension", "is-suspended")):
+            hit = self.having(lambda r, p=purpose: any(s.value and s.purpose == p for s in r.statuses))
+            if hit:
+                said.append(words(key, list=self.list(hit)))
+        late = self.having(lambda r: r.check(3).outcome is Outcome.FAILED)
+        if late:
+            said.append(words("expired", list=self.list(late)))
+        unknown = self.having(lambda r: r.check(4).outcome in (Outcome.UNDETERMINED, Outcome.NOT_REACHED))
+        if unknown:
+            why = self.why(unknown[0].check(4))
+            said.append(words("status-unchecked", list=self.list(unknown), why=why))
+        if not said:
+            if self.lists_at is None:
+                return words("no-status")
+            language = self.words.language
+            said.append(
+                words("not-withdrawn", at=f.moment(self.at, language), signed=f.moment(self.lists_at, language))
+            )
+            if not self.superseded and self.having(lambda r: CONDITION in r.types):
+                said.append(words("condition-newest"))
+        return words.space.join(said)
+
+    def complete(self, tallies: Sequence[Tally], role: bool) -> Markup:
+        words = self.words
+        if any(not result.check(2).passed for result in self.results):
+            said = []
+        elif role:
+            said = [words("complete-role")]
+        elif len(self.results) == 1:
+            said = [words("complete-public-one")]
+        elif len(self.results) == 2:
+            said = [words("complete-public-both")]
+        else:
+            said = [words("complete-public", number=len(self.results))]
+        now = [words("due-one", **self.counts(tally)) for tally in tallies if not tally.since]
+        if now:
+            said.append(words("due-role" if role else "due", list=words.join(now, pause="；")))
+        for tally in tallies:
+            if tally.since:
+                date = f.time_element(tally.since, words.language)
+                said.append(words("due-later", date=date, **self.counts(tally)))
+        return words.space.join(said)
+
+    def counts(self, tally: Tally) -> dict[str, object]:
+        return {"present": tally.present, "all": tally.due, "regime": self.regime(tally.regime)}
+
+    def regime(self, regime: Regime) -> str:
+        """A regime as it stands in a sentence."""
+        key, words = f"the-{regime.code}", self.words
+        return str(words(key)) if words.has(key) else regime.label[words.language]
+
+    def about(self, status: str, condition: bool) -> Markup:
+        """The small print under the status line: when issued, until when, and what it is about."""
+        words = self.words
+        main = self.having(lambda r: PASSPORT in r.types) or self.having(lambda r: MODEL in r.types)
+        issued = self.day(main[0]) if main else "?"
+        if status == "valid":
+            end = main[0].valid_until if main else None
+            until = words("with-end", end=f.time_element(end.date(), words.language)) if end else words("no-end")
+            said = words("about-valid", issued=issued, end=until)
+        else:
+            said = words("about-other", issued=issued) if status != "bad" else words("about-bad")
+        return said + words.space + words("about-document-role" if condition else "about-document")

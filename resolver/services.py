@@ -1,0 +1,35 @@
+"""What the views and pages of the resolver work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from passport.presenting.presenter import Presenter
+from passport.store import Store
+from passport.vocabulary.vocabulary import Regime, Vocabulary
+from resolver.access import AccessControl
+from resolver.config import ResolverConfig
+from resolver.running_trust import Trust
+from resolver.state import State
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the views work with. One object, made once."""
+
+    trust: Trust
+    store: Store
+    presenter: Presenter
+    vocabulary: Vocabulary
+    regimes: tuple[Regime, ...]
+    access: AccessControl
+    state: State
+    now: Callable[[], datetime]
+    style_sheet: str
+
+    @property
+    def config(self) -> ResolverConfig:
+        """The configuration, with the trust list as it is now."""
+        return self.trust.config()

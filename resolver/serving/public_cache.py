@@ -1,0 +1,272 @@
+"""Before Flask: the public views of passports, from kept answers and stored bytes.
+
+It answers what Flask would answer, header for header and byte for byte, or it passes the request on. Everything that is
+not plain (:mod:`resolver.serving.cacheable_request`) is passed on.
+
+1. Form and language are chosen by the same functions as in the views; no other header of the client decides anything.
+2. An answer is kept by path, query, form and language, for one version of the store and one minute. The store is asked
+   for its version on each request, so a revocation is seen by the next reader, in every worker process.
+3. What is not kept is made: a presentation from stored bytes (:mod:`passport.presenting.public_view`), with the
+   headers that Flask gave to the first one of that form; everything else by Flask itself, from a request of our own
+   making. So nothing that a client sent beside path, query, form and language can get into what others are given.
+4. The first presentation of each form is compared with Flask's, as GET, HEAD and 304, and every 10,000th after it.
+   Where they differ, or where Flask's headers are not understood, presentations of that form are Flask's from then on.
+
+Before any WSGI server it is a WSGI application; :mod:`resolver.serving.site` asks :meth:`Front.ready` besides, between
+two requests of other people, and never waits there for Flask.
+
+    app.wsgi_app = Front(app.wsgi_app, app.extensions["resolver"])
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import sqlite3
+import sys
+from collections.abc import Callable, Hashable, Iterable
+from threading import Lock
+from typing import Any
+from urllib.parse import urlsplit
+
+from passport.errors import StoreFailure
+from passport.presenting.bounded_cache import BoundedCache
+from passport.presenting.public_view import Composed, PublicView
+from resolver.negotiation import HTML, Form
+from resolver.services import Services
+from resolver.serving.cacheable_request import PREFIX, Asked, Place, Variant, Variants, from_environ, place_at
+from resolver.serving.stored_answers import NOT_MODIFIED, OK, Answer, Headers, Pattern, keepable, literal
+from resolver.views import etag_of
+
+MAX_BYTES = 64_000_000
+#: One presentation in so many is compared with Flask's.
+COMPARED = 10_000
+
+# Fields of a presentation's headers: its path, its subject's, its ETag, its length.
+_HERE, _SUBJECT, _ETAG, _LENGTH = "{0}", "{1}", "{2}", "{3}"
+#: How many presentations asked for once are remembered, by their keys.
+_REMEMBERED = 10_000
+_LOCKS = 16
+
+logger = logging.getLogger("resolver")
+
+Application = Callable[[dict[str, Any], Callable], Iterable[bytes]]
+
+
+class Front:
+    """A WSGI application before another one.
+
+    :param app: the whole resolver, which can answer everything.
+    :param max_bytes: of the answers that are kept.
+    """
+
+    def __init__(self, app: Application, services: Services, *, max_bytes: int = MAX_BYTES) -> None:
+        self._app = app
+        self._now = services.now
+        self._trust = services.trust
+        self._base_url = services.config.base_url
+        self.variants = Variants(services.config.languages, frozenset(regime.code for regime in services.regimes))
+        self._view = PublicView(services.store, services.vocabulary, policy=services.config.access_policy)
+        self._direct = services.store.direct
+        self._answers = BoundedCache(max_bytes)
+        self._patterns: dict[tuple[str, bool], Pattern | None] = {}
+        self._asked_for: set[tuple[str, str]] = set()
+        self._composed, self._due = 0, False
+        self._locks = tuple(Lock() for _ in range(_LOCKS))
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
+        path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
+        if path.startswith("/passports/") and (method == "GET" or method == "HEAD"):
+            asked = from_environ(environ)
+            answer = None if asked is None else self._answer_to(path, environ.get("QUERY_STRING", ""), asked)
+            if answer is not None:
+                modified = not answer.is_in(asked.condition)
+                start_response(OK if modified else NOT_MODIFIED, answer.headers(modified=modified))
+                return [answer.body] if modified and method == "GET" else []
+        return self._app(environ, start_response)
+
+    def moment(self) -> tuple[Hashable, int, int]:
+        """The version of the store, the minute and the version of the trust list: what is answered now is good for no
+        other."""
+        return self._view.version(), int(self._now().timestamp()) // 60, self._trust.version
+
+    def passed(self) -> None:
+        """The moment of this thread is over: the next one sees what was written meanwhile."""
+        self._view.release()
+
+    def never_wait(self) -> None:
+        """Let this thread fail at once where the store is locked; the application waits in threads of its own."""
+        if self._direct is not None:
+            self._direct.never_wait()
+
+    def ready(self, path: str, variant: Variant, moment: tuple[Hashable, int, int]) -> Answer | None:
+        """The answer to a plain request where no part of it has to be asked of Flask; else None.
+
+        :param moment: of :meth:`moment`, asked after the request came in. Whoever asks says :meth:`passed` before
+            anything that arrives later is read.
+        """
+        answer = self._answers.get((path, variant.key))
+        if answer is not None and answer.good_for == moment:
+            return answer
+        place = place_at(path, self._base_url)
+        pattern = None if place is None else self._patterns.get((variant.form.name, place.model is None))
+        if pattern is None or variant.form is HTML or self._is_due():
+            return None
+        self._view.hold()
+        found = self._view.presentation(*place)
+        if found is None or self._view.version() != moment[0]:
+            return None
+        answer = self._filled(path, variant.form, moment, pattern, found)
+        self._keep(path, variant, answer)
+        return answer
+
+    # --- the answer -------------------------------------------------------------------------------------------------
+
+    def _answer_to(self, path: str, query: str, asked: Asked) -> Answer | None:
+        variant = self.variants.of(query, asked.accept, asked.language)
+        if variant is None:
+            return None
+        try:
+            return self._answer(path, variant, self.moment())
+        except (sqlite3.Error, StoreFailure) as error:
+            # One line for each request: a store that stays damaged must not fill the disk with stacks.
+            logger.error("the front cannot read the store (%s); the application is asked", error)
+            return None
+        except Exception:
+            # Whatever is wrong, with the store above all: the application has words for it.
+            logger.exception("the front has no answer; the application is asked")
+            return None
+
+    def _answer(self, path: str, variant: Variant, good_for: Hashable) -> Answer | None:
+        """The answer to a plain request, or None where Flask has to give it."""
+        key = (path, variant.key)
+        answer = self._answers.get(key)
+        if answer is not None and answer.good_for == good_for:
+            return answer
+        place = place_at(path, self._base_url)
+        if place is None:
+            return None
+        if variant.form is HTML:
+            answer = self._rendered(path, variant, good_for, key, place.subject)
+        else:
+            answer = self._presented(path, variant, good_for, place)
+        if answer is not None:
+            self._keep(path, variant, answer)
+        return answer
+
+    def _keep(self, path: str, variant: Variant, answer: Answer) -> None:
+        """Keep what costs something to make, and what is asked for again: a crawler asks for everything once."""
+        key = (path, variant.key)
+        if variant.form is not HTML and key not in self._asked_for:
+            if len(self._asked_for) >= _REMEMBERED:
+                self._asked_for.clear()
+            self._asked_for.add(key)
+            return
+        self._answers.put(key, answer, len(answer.body))
+
+    def _rendered(self, path: str, variant: Variant, good_for: Hashable, key: Hashable, subject: str) -> Answer | None:
+        if not self._view.knows(subject):
+            return None
+        # A page that many wait for is made once; the others find it kept.
+        with self._locks[hash(key) % _LOCKS]:
+            kept = self._answers.get(key)
+            return kept if kept is not None and kept.good_for == good_for else self._ask(path, variant, good_for)
+
+    def _presented(self, path: str, variant: Variant, good_for: Hashable, place: Place) -> Answer | None:
+        # A pack's headers may say more than a model's: each has its own pattern.
+        kind = (variant.form.name, place.model is None)
+        pattern = self._patterns.get(kind)
+        trusted = pattern is not None or kind not in self._patterns
+        found = self._view.presentation(*place) if trusted else None
+        if found is None:
+            return self._ask(path, variant, good_for) if self._view.knows(place.subject) else None
+        if pattern is None or self._due or self._is_due():
+            self._due = False
+            return self._compared(path, variant, good_for, found, kind)
+        return self._filled(path, variant.form, good_for, pattern, found)
+
+    def _is_due(self) -> bool:
+        """Count one more presentation, and give whether a comparison is due: said once, so that one reader waits."""
+        self._composed += 1
+        if self._composed % COMPARED:
+            return False
+        self._due = True
+        return True
+
+    def _filled(self, path: str, form: Form, good_for: Hashable, pattern: Pattern, found: Composed) -> Answer:
+        """An answer with the headers that Flask gave to another passport in the same form."""
+        etag = f'"{etag_of(found.digest, form.media_type)}"'
+        return Answer(good_for, pattern, (path, path[len(PREFIX) :], etag, str(len(found.body))), etag, found.body)
+
+    def _pattern(self, path: str, headers: Headers) -> Pattern:
+        """The headers of an answer with places for what differs from passport to passport."""
+        base = literal(self._base_url)
+        here, subject = base + path, base + path[len(PREFIX) :]
+        fields = {"ETag": _ETAG, "Content-Length": _LENGTH}
+        return Pattern.of(
+            (name, fields.get(name, literal(value).replace(here, base + _HERE).replace(subject, base + _SUBJECT)))
+            for name, value in headers
+        )
+
+    # --- Flask ------------------------------------------------------------------------------------------------------
+
+    def _ask(self, path: str, variant: Variant, good_for: Hashable) -> Answer | None:
+        """Flask's answer to a request of our own making; None where it is not one for everybody."""
+        status, headers, body = self._call("GET", path, variant)
+        return Answer.of(good_for, headers, body) if keepable(status, headers) else None
+
+    def _compared(
+        self, path: str, variant: Variant, good_for: Hashable, found: Composed, kind: tuple[str, bool]
+    ) -> Answer | None:
+        """Flask's answer, and from now on ours where it would have been the same."""
+        status, headers, said = self._call("GET", path, variant)
+        if status[:1] == "5" or self._view.version() != good_for[0]:
+            # Nothing is proved by a fault, or by answers from two moments: the next one is compared.
+            return None
+        answer = Answer.of(good_for, headers, said) if keepable(status, headers) else None
+        same = False
+        if answer is not None:
+            pattern = self._pattern(path, headers)
+            condition = {"HTTP_IF_NONE_MATCH": answer.etag}
+            others = (self._call("HEAD", path, variant), self._call("GET", path, variant, condition))
+            ours = self._filled(path, variant.form, good_for, pattern, found)
+            full, short = _undated(ours.headers(modified=True)), _undated(ours.headers(modified=False))
+            same = (ours.etag, full, ours.body) == (answer.etag, _undated(headers), said) and [
+                (status, _undated(headers), rest) for status, headers, rest in others
+            ] == [(OK, full, b""), (NOT_MODIFIED, short, b"")]
+        if not same:
+            logger.error("%s of stored bytes is not what the application says; not used", variant.form.name)
+        self._patterns[kind] = pattern if same else None
+        return answer
+
+    def _call(
+        self, method: str, path: str, variant: Variant, more: dict[str, str] | None = None
+    ) -> tuple[str, Headers, bytes]:
+        """Ask Flask something of our own: the path, the query, one media type and one language."""
+        base = urlsplit(self._base_url)
+        environ = {
+            "REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": variant.query,
+            "SERVER_NAME": base.hostname, "SERVER_PORT": str(base.port or (443 if base.scheme == "https" else 80)),
+            "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": base.netloc, "HTTP_ACCEPT": variant.form.media_type,
+            "wsgi.version": (1, 0), "wsgi.url_scheme": base.scheme, "wsgi.input": io.BytesIO(),
+            "wsgi.errors": sys.stderr, "wsgi.multithread": True, "wsgi.multiprocess": True, "wsgi.run_once": False,
+            **({"HTTP_ACCEPT_LANGUAGE": variant.language} if variant.language else {}), **(more or {}),
+        }  # fmt: skip
+        caught: list[tuple[str, Headers]] = []
+
+        def start_response(status: str, headers: Headers, exc_info: object = None) -> Callable:
+            caught[:] = [(status, list(headers))]
+            return lambda _: None
+
+        chunks = self._app(environ, start_response)
+        try:
+            body = b"".join(chunks)
+        finally:
+            close = getattr(chunks, "close", None)
+            if close is not None:
+                close()
+        return (*caught[0], body)
+
+
+def _undated(headers: Headers) -> Headers:
+    return [(name, value) for name, value in headers if name != "Date"]

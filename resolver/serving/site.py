@@ -1,0 +1,100 @@
+"""The resolver's site: what is stored is answered at once, everything else by the WSGI application in threads.
+
+A cacheable GET of a passport (:mod:`resolver.serving.cacheable_request`) is answered where it is read, by
+:meth:`resolver.serving.public_cache.Front.ready`: no thread, no Flask. The store is asked for its version once for all
+requests that came in together; a request that arrives after a revocation was stored gets the new state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Hashable
+from typing import NamedTuple
+
+from flask import Flask
+from werkzeug.http import http_date
+
+from passport.web.server import Application, Connection
+from resolver.limits import RateLimited
+from resolver.serving.cacheable_request import Asked, from_lines
+from resolver.serving.public_cache import Front
+
+_LINE = re.compile(rb"(GET|HEAD) (/passports/[!-~]+) HTTP/1\.1").fullmatch
+
+
+class _Moment(NamedTuple):
+    """What is the same for all requests that came in together."""
+
+    good_for: Hashable
+    date: bytes
+
+
+class _Known(NamedTuple):
+    """The headers of a plain request, and what they say; most clients send the same ones each time.
+
+    :ivar client: what the rate limit remembers the client by.
+    """
+
+    lines: bytes
+    asked: Asked
+    client: bytes
+
+
+class Site(Application):
+    """The resolver as an ASGI application, with a quick way beside the usual one."""
+
+    def __init__(self, application: Flask) -> None:
+        super().__init__(application.wsgi_app)
+        self._front: Front = application.extensions["front"]
+        self._limits: RateLimited = application.extensions["limits"]
+        #: A store on a server is waited for, which is what threads are for.
+        self._is_quick = application.extensions["resolver"].store.direct is not None
+        self._moment: _Moment | None = None
+        self._second, self._date = 0, b""
+
+    def at_once(self, request: bytes, connection: Connection) -> bytes | None:
+        line, _, lines = request.partition(b"\r\n")
+        plain = _LINE(line) if self._is_quick else None
+        if plain is None:
+            return None
+        known = connection.known
+        if known is None or known.lines != lines:
+            asked = from_lines(lines)
+            if asked is None:
+                return None
+            client = self._limits.client(connection.address, asked.forwarded)
+            known = connection.known = _Known(lines, asked, client)
+        asked = known.asked
+        method, target = plain.groups()
+        path, _, query = target.decode("ascii").partition("?")
+        variant = self._front.variants.of(query, asked.accept, asked.language)
+        if variant is None:
+            return None
+        moment = self._moment or self._now()
+        answer = self._front.ready(path, variant, moment.good_for)
+        if answer is None:
+            return None
+        allowed, said = self._limits.asks(known.client, "GET")
+        if not allowed:
+            return None
+        modified = not answer.is_in(asked.condition)
+        limits = "".join([f"{name}: {value}\r\n" for name, value in said]).encode("ascii")
+        body = answer.body if modified and method == b"GET" else b""
+        return b"".join((answer.wire(modified=modified), limits, moment.date, body))
+
+    def _now(self) -> _Moment:
+        """This moment; it ends before anything that arrives later is read."""
+        # A wait for the lock of the store would be a wait of all connections.
+        self._front.never_wait()
+        second = int(time.time())
+        if second != self._second:
+            self._second, self._date = second, f"Date: {http_date(second)}\r\n\r\n".encode("ascii")
+        self._moment = moment = _Moment(self._front.moment(), self._date)
+        asyncio.get_running_loop().call_soon(self._passed)
+        return moment
+
+    def _passed(self) -> None:
+        self._moment = None
+        self._front.passed()

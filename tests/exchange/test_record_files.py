@@ -1,0 +1,82 @@
+"""Files are read by their name or by the format that the caller names."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from passport.errors import FaultyRecord, MalformedDocument, UnreadableInput, UsageError
+from passport.exchange import json_file, record_files
+
+RECORD = {"model": {"batteryModelIdentifier": "M"}, "pack": {"serialNumber": "S1"}}
+
+
+def test_a_json_file_of_one_or_several_records_is_read(tmp_path):
+    other = {**RECORD, "pack": {"serialNumber": "S2"}}
+    for document, expected in ((RECORD, 1), ([RECORD, other], 2)):
+        (tmp_path / "packs.JSON").write_text(json.dumps(document))
+        records, faults = record_files.read(tmp_path / "packs.JSON")
+        assert (len(records), faults) == (expected, ())
+        assert record_files.read_records(tmp_path / "packs.JSON") == records
+        assert records[0].locate("serialNumber").file == "packs.JSON"
+
+
+def test_the_named_format_goes_before_the_name_of_the_file(tmp_path):
+    (tmp_path / "packs.txt").write_text(json.dumps(RECORD))
+    assert len(record_files.read(tmp_path / "packs.txt", "json")[0]) == 1
+    (tmp_path / "packs.xlsx").write_text(json.dumps(RECORD))
+    with pytest.raises(UnreadableInput, match="is no workbook"):
+        record_files.read(tmp_path / "packs.xlsx")
+    with pytest.raises(FaultyRecord, match="no Catena-X battery passport"):
+        record_files.read(tmp_path / "packs.txt", "catenax")
+
+
+@pytest.mark.parametrize(("name", "format"), [("packs.csv", None), ("packs", None), ("packs.json", "turtle")])
+def test_an_unknown_format_is_refused(tmp_path, name, format):
+    (tmp_path / name).write_text("x")
+    with pytest.raises(UsageError, match="no known format"):
+        record_files.read(tmp_path / name, format)
+
+
+@pytest.mark.parametrize("name", ["packs.json", "packs.xlsx"])
+def test_a_file_that_is_not_there_or_a_folder_is_refused(tmp_path, name):
+    with pytest.raises(UnreadableInput, match="cannot be read"):
+        record_files.read(tmp_path / name)
+    (tmp_path / name).mkdir()
+    with pytest.raises(UnreadableInput, match="cannot be read"):
+        record_files.read(tmp_path / name)
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"model": {}, "model": {}}', "[NaN]", '"\\ud800"', "[" * 5000])
+def test_what_is_no_strict_json_is_refused(tmp_path, text):
+    (tmp_path / "packs.json").write_text(text)
+    with pytest.raises(MalformedDocument):
+        record_files.read(tmp_path / "packs.json")
+
+
+def test_a_file_beyond_the_limit_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(json_file, "MAX_JSON", 10)
+    (tmp_path / "packs.json").write_text(json.dumps(RECORD))
+    with pytest.raises(MalformedDocument):
+        record_files.read(tmp_path / "packs.json")
+
+
+def test_a_faulty_file_gives_what_can_be_judged_with_its_faults_and_no_records_to_issue(tmp_path):
+    faulty = {"model": {"batteryModelIdentifier": "M", "x": "1"}, "pack": {"serialNumber": "S1"}}
+    (tmp_path / "packs.json").write_text(json.dumps([faulty, RECORD, {"model": {}}]))
+    records, faults = record_files.read(tmp_path / "packs.json")
+    assert [record.pack["serialNumber"] for record in records] == ["S1", "S1"]
+    assert [(fault.code, fault.location.pointer) for fault in faults] == [
+        ("unknown-indicator", "/0/model/x"),
+        ("missing-part", "/2"),
+        ("duplicate-pack", "/1/pack/serialNumber"),
+    ]
+    with pytest.raises(FaultyRecord, match="3 faults"):
+        record_files.read_records(tmp_path / "packs.json")
+
+
+def test_a_file_of_which_nothing_can_be_placed_is_refused(tmp_path):
+    (tmp_path / "packs.json").write_text('{"models": []}')
+    with pytest.raises(FaultyRecord):
+        record_files.read(tmp_path / "packs.json")

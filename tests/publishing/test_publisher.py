@@ -1,0 +1,163 @@
+"""The publisher when others write at the same moment, and when the records of one call contradict each other."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from passport.commands.init import make_project
+from passport.errors import AlreadyIssued, FaultyRecord
+from passport.exchange import record_files
+from passport.presenting.presenter import MODEL, PASSPORT
+from passport.project import Project
+from passport.publishing.publisher import Publisher
+from passport.store import Store
+from passport.vocabulary import vocabulary
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
+
+
+class Overtaken(Store):
+    """A store in which somebody else gets the turn first, once: after all that was asked before it."""
+
+    def __init__(self, store: Store, first) -> None:
+        super().__init__(store._engine)
+        self._first_of_all = first
+
+    @contextmanager
+    def transaction(self):
+        first, self._first_of_all = self._first_of_all, None
+        if first is not None:
+            first()
+        with super().transaction() as transaction:
+            yield transaction
+
+
+@pytest.fixture
+def project(tmp_path) -> Project:
+    return make_project(tmp_path / "operator", "https://passport.example.com", names={"en": "Operator", "zh": None})
+
+
+@pytest.fixture
+def store():
+    return Store.open("sqlite://")
+
+
+@pytest.fixture
+def publisher(project):
+    """A publisher of the project into a store."""
+    regimes = tuple(vocabulary.regimes().values())
+    issuer = project.issuer_with_key(None)
+    return lambda store: Publisher(store, issuer, project.base_url, vocabulary.load(), regimes)
+
+
+@pytest.fixture
+def record():
+    return record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+
+
+def changed(record, part: str = "model", **values):
+    return replace(record, **{part: {**getattr(record, part), **values}})
+
+
+def not_revoked(store: Store, subject: str, type_: str) -> list[str]:
+    return [stored.id for stored in store.history(subject, type_) if not store.is_flagged(stored.id)]
+
+
+# --- somebody else was first ----------------------------------------------------------------------------------------
+
+
+def test_a_pack_that_another_process_issued_meanwhile_with_other_content_is_refused(store, publisher, record):
+    other = changed(record, batteryMass="2.9")
+    late = publisher(Overtaken(store, lambda: publisher(store).issue([other], at=AT)))
+    with pytest.raises(AlreadyIssued, match="Battery mass"):
+        late.issue([record], at=AT)
+    (pack,) = store.packs()
+    assert store.current(pack.model, MODEL).document["credentialSubject"]["batteryMass"] == "2.9"
+    assert len(store.history(pack.model, MODEL)) == len(not_revoked(store, pack.model, MODEL)) == 1
+
+
+def test_a_pack_that_another_process_issued_meanwhile_with_the_same_content_is_left_alone(store, publisher, record):
+    late = publisher(Overtaken(store, lambda: publisher(store).issue([record], at=AT)))
+    report = late.issue([record], at=AT)
+    assert {entry.outcome for entry in report.entries} == {"same"}
+    (pack,) = store.packs()
+    assert len(store.history(pack.subject, PASSPORT)) == 1
+
+
+def test_a_revocation_hits_the_version_that_another_process_issued_meanwhile(store, publisher, record):
+    (pack,) = publisher(store).issue([record], at=AT).of_kind("pack")
+    newer = changed(record, "pack", batchNumber="2601D")
+    replaced = lambda: publisher(store).issue([newer], at=AT, replace=True, reason="batch corrected")  # noqa: E731
+    revoked = publisher(Overtaken(store, replaced)).revoke(pack.subject, reason="stolen", at=AT)
+    assert revoked == (store.current(pack.subject, PASSPORT).id,)
+    assert not_revoked(store, pack.subject, PASSPORT) == []
+
+
+def test_two_declarations_of_one_thing_at_once_leave_one_in_force(store, publisher):
+    def publish(into: Store, value: str):
+        return publisher(into).publish(MODEL, "urn:model", "BatteryModel", {"batteryMass": value}, at=AT)
+
+    last = publish(Overtaken(store, lambda: publish(store, "1")), "2")
+    assert not_revoked(store, "urn:model", MODEL) == [last.id]
+
+
+# --- one call that contradicts itself -------------------------------------------------------------------------------
+
+
+def test_packs_that_describe_their_model_in_two_ways_are_refused(store, publisher, record):
+    second = changed(changed(record, "pack", serialNumber="EB0002"), batteryMass="2.9")
+    with pytest.raises(FaultyRecord) as caught:
+        publisher(store).issue([record, second], at=AT)
+    assert [(fault.code, fault.indicator) for fault in caught.value.faults] == [("two-models", "batteryMass")]
+    assert store.packs() == ()
+
+
+def test_even_a_replacement_may_not_say_two_things_of_one_model(store, publisher, record):
+    second = changed(changed(record, "pack", serialNumber="EB0002"), batteryMass="2.9")
+    with pytest.raises(FaultyRecord):
+        publisher(store).issue([record, second], at=AT, replace=True, reason="mass corrected")
+
+
+def test_packs_of_one_model_share_its_credentials(store, publisher, record):
+    report = publisher(store).issue([record, changed(record, "pack", serialNumber="EB0002")], at=AT)
+    assert [entry.outcome for entry in report.entries] == ["issued", "issued", "issued"]
+    assert len(store.history(store.packs()[0].model, MODEL)) == 1
+
+
+# --- status ---------------------------------------------------------------------------------------------------------
+
+
+def test_status_lists_are_signed_anew_with_what_they_said(store, publisher, record):
+    (pack,) = publisher(store).issue([record], at=AT).of_kind("pack")
+    publisher(store).revoke(pack.subject, reason="stolen", at=AT)
+    before = store.status_list(1)
+    publisher(store).sign_status_lists(at=AT + timedelta(days=1))
+    after = store.status_list(1)
+    assert after["validFrom"] == "2027-03-09T09:30:00Z" != before["validFrom"]
+    assert after["credentialSubject"] == before["credentialSubject"]
+
+
+def test_the_list_of_read_outs_begins_before_there_is_a_read_out(store, publisher):
+    """Or its first appearance would tell everybody that there are read-outs now."""
+    publisher(store).publish(MODEL, "urn:model", "BatteryModel", {"batteryMass": "1"}, at=AT)
+    assert sorted(store.list_purposes().values()) == ["refresh", "revocation", "suspension"]
+    assert all(store.status_list(number) is not None for number in store.list_numbers())
+
+
+def test_a_full_list_is_followed_by_the_next_of_its_purpose_alone(store, publisher, record, monkeypatch):
+    monkeypatch.setattr("passport.publishing.status_lists._FILL", 1)
+    publisher(store).issue([record], at=AT)
+    for number, purpose in store.list_purposes().items():
+        assert store.status_list(number)["credentialSubject"]["statusPurpose"] == purpose
+        assert len(store.places(number)) <= 1
+    purposes = list(store.list_purposes().values())
+    # Of the e-bike: two credentials of the model, one of the pack, one read-out.
+    assert {purpose: purposes.count(purpose) for purpose in set(purposes)} == {
+        "revocation": 4, "suspension": 3, "refresh": 1,
+    }  # fmt: skip

@@ -1,0 +1,258 @@
+"""What only a server has: roles and their rights, passwords, locales, other people's settings, and times of absence."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from passport.errors import StoreLocked, StoreReadOnly, StoreUnavailable, UnusableProject
+from passport.store import Pack, Store, StoredCredential, engines
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
+TYPE = "BatteryPassportCredential"
+READ_SIDE = {
+    "credentials", "packs", "status_entries", "status_list_purposes", "status_changes", "status_notices",
+    "status_lists",
+}  # fmt: skip
+ALL = READ_SIDE | {"base_proofs"}
+
+
+def credential(number: int) -> StoredCredential:
+    return StoredCredential(f"urn:credential:{number}", TYPE, "urn:pack:1", b'{"a":1}', "digest", AT)
+
+
+def add(store: Store, number: int) -> None:
+    with store.transaction() as transaction:
+        transaction.add_credential(credential(number), base_proof={"secret": number})
+
+
+@pytest.fixture
+def url(cluster) -> str:
+    return cluster.database()
+
+
+# --- roles, as docs/deploy.md sets them up --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The database of docs/deploy.md: URLs of it in each role, which find their passwords in a file."""
+
+    admin: str
+    publisher: str
+    resolver: str
+
+
+def test_the_documentation_sets_up_roles_that_can_do_their_work_and_nothing_else(roles: Roles, cluster):
+    publisher, resolver = Store.open(roles.publisher), Store.open(roles.resolver)
+    add(publisher, 1)
+    assert resolver.current("urn:pack:1", TYPE).id == "urn:credential:1"
+    assert resolver.version() == publisher.version() == (1, 0, 0)
+    assert publisher.base_proof("urn:credential:1") == {"secret": 1}
+    with pytest.raises(StoreUnavailable):
+        resolver.base_proof("urn:credential:1")
+    with pytest.raises(StoreReadOnly):
+        add(resolver, 2)
+    assert publisher.version() == (1, 0, 0)
+
+
+@pytest.mark.parametrize("table", sorted(ALL))
+@pytest.mark.parametrize(
+    "change", ["DELETE FROM {}", "TRUNCATE {}", "DROP TABLE {}", "ALTER TABLE {} DISABLE TRIGGER ALL",
+               "ALTER TABLE {} OWNER TO publisher", "DROP TRIGGER {0}_append_only ON {0}"],
+)  # fmt: skip
+@pytest.mark.parametrize("role", ["publisher", "resolver"])
+def test_neither_role_can_take_anything_away(roles: Roles, role, table, change):
+    store = Store.open(getattr(roles, role))
+    refused = pytest.raises(DBAPIError, match="permission denied|must be owner|read-only")
+    with refused, store._engine.begin() as connection:
+        connection.exec_driver_sql(change.format(table))
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM {}", "TRUNCATE {}", "TRUNCATE {} CASCADE"])
+@pytest.mark.parametrize("table", sorted(ALL))
+def test_not_even_a_superuser_changes_rows_by_accident(roles: Roles, table, change):
+    with pytest.raises(DBAPIError, match="append-only"), Store.open(roles.admin)._engine.begin() as connection:
+        connection.exec_driver_sql(change.format(table))
+
+
+def test_a_role_that_may_only_read_cannot_make_the_tables(roles: Roles, cluster):
+    cluster.sql("CREATE SCHEMA empty; GRANT USAGE ON SCHEMA empty TO resolver", roles.admin)
+    with pytest.raises(StoreReadOnly):
+        Store.open(roles.resolver + "&options=-csearch_path%3Dempty")
+    with pytest.raises(UnusableProject, match="permission denied"):
+        Store.open(roles.resolver + "&options=-csearch_path%3Dempty%20-cdefault_transaction_read_only%3Doff")
+
+
+@pytest.fixture(scope="module")
+def roles(cluster, tmp_path_factory) -> Iterator[Roles]:
+    before, after = documented_sql()
+    passfile = tmp_path_factory.mktemp("roles") / "pgpass"
+    passfile.touch(mode=0o600)
+    cluster.sql(before)
+    url = f"postgresql://admin@/passports?host={cluster.folder}&port=5432"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PGPASSFILE", str(passfile))
+        try:
+            for role in ("publisher", "resolver"):
+                password = secrets.token_hex()
+                cluster.sql(f"ALTER ROLE {role} PASSWORD '{password}'")
+                with open(passfile, "a", encoding="utf-8") as lines:
+                    lines.write(f"*:*:passports:{role}:{password}\n")
+            Store.open(url.replace("admin", "publisher")).close()
+            cluster.sql(after, url)
+            yield Roles(url, url.replace("admin", "publisher"), url.replace("admin", "resolver"))
+        finally:
+            cluster.sql("DROP DATABASE passports WITH (FORCE); DROP ROLE keeper, publisher, resolver")
+
+
+def documented_sql() -> list[str]:
+    """The two scripts of docs/deploy.md: before the tables are made, and after."""
+    section = (CHECKOUT / "docs" / "deploy.md").read_text(encoding="utf-8").split("\n## PostgreSQL\n")[1]
+    return re.findall(r"```sql\n(.*?)```", section.split("\n## ")[0], re.DOTALL)
+
+
+# --- passwords ------------------------------------------------------------------------------------------------------
+
+
+def test_a_wrong_password_is_refused_and_stands_in_no_message(roles: Roles, monkeypatch):
+    monkeypatch.delenv("PGPASSFILE")
+    password = secrets.token_hex()
+    monkeypatch.setenv("PGPASSWORD", password)
+    with pytest.raises(UnusableProject, match="password authentication failed") as caught:
+        Store.open(roles.publisher)
+    assert password not in "".join(traceback.format_exception(caught.value)) + str(caught.value.hint)
+
+
+def test_a_password_in_the_address_is_refused_even_where_it_is_right(url):
+    password = secrets.token_hex()
+    with pytest.raises(UnusableProject, match="holds a password") as caught:
+        Store.open(url.replace("admin@", f"admin:{password}@"))
+    assert password not in "".join(traceback.format_exception(caught.value))
+    assert "PGPASSFILE" in caught.value.hint
+
+
+# --- other people's settings ----------------------------------------------------------------------------------------
+
+
+def test_the_order_of_addresses_is_ours_whatever_the_locale(cluster):
+    store = Store.open(cluster.database("TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"))
+    with store.transaction() as transaction:
+        for subject in ("urn:a", "urn:B", "urn:_"):
+            transaction.add_pack(Pack(subject, "urn:model", "ev", "1", None))
+    assert [pack.subject for pack in store.find_packs()] == ["urn:B", "urn:_", "urn:a"]
+    assert [pack.subject for pack in store.find_packs(after="urn:B")] == ["urn:_", "urn:a"]
+
+
+def test_a_database_that_cannot_hold_chinese_is_refused(cluster):
+    with pytest.raises(UnusableProject, match="UTF8; found LATIN1"):
+        Store.open(cluster.database("TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'"))
+
+
+@pytest.mark.parametrize("level", ["repeatable read", "serializable"])
+def test_a_writer_reads_what_was_stored_while_it_waited_whatever_the_isolation(cluster, url, level):
+    cluster.sql(f"ALTER DATABASE {cluster.name(url)} SET default_transaction_isolation = '{level}'")
+    found, waiting = [], Store.open(url)
+
+    def second() -> None:
+        with waiting.transaction() as transaction:
+            found.append(transaction.credential("urn:credential:1") is not None)
+
+    thread = threading.Thread(target=second)
+    with Store.open(url).transaction() as transaction:
+        thread.start()
+        wait_for(lambda: waits_for_a_turn(cluster, url))
+        transaction.add_credential(credential(1))
+    thread.join(300)
+    assert found == [True]
+
+
+def test_what_is_reported_as_stored_is_on_the_disk_whatever_the_server_was_told(cluster, url):
+    for told, kept in (("off", "on"), ("remote_apply", "remote_apply")):
+        cluster.sql(f"ALTER DATABASE {cluster.name(url)} SET synchronous_commit = '{told}'")
+        with Store.open(url)._engine.connect() as connection:
+            assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == kept
+
+
+# --- turns ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_reader_waits_for_no_writer_and_sees_nothing_unfinished(url):
+    writer, reader = Store.open(url), Store.open(url)
+    with writer.transaction() as transaction:
+        transaction.add_credential(credential(1))
+        assert reader.version() == (0, 0, 0)
+        assert reader.current("urn:pack:1", TYPE) is None
+    assert reader.version() == (1, 0, 0)
+
+
+def test_a_writer_that_waits_too_long_for_its_turn_gives_up(url, monkeypatch):
+    monkeypatch.setattr(engines, "PATIENCE", 1)
+    first, second = Store.open(url), Store.open(url)
+    with first.transaction() as transaction:
+        transaction.add_credential(credential(1))
+        with pytest.raises(StoreLocked):
+            add(second, 2)
+    add(second, 2)
+    assert first.version() == (2, 0, 0)
+
+
+def test_a_writer_that_is_cut_off_leaves_nothing_and_its_turn_to_others(cluster, url):
+    first, second = Store.open(url), Store.open(url)
+    with pytest.raises(StoreUnavailable), first.transaction() as transaction:
+        transaction.add_credential(credential(1))
+        cut_off = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+        cluster.sql(cut_off, url)
+        transaction.add_credential(credential(2))
+    add(second, 3)
+    assert [stored.id for stored in second.history("urn:pack:1", TYPE)] == ["urn:credential:3"]
+
+
+def waits_for_a_turn(cluster, url: str) -> bool:
+    return cluster.sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted", url) == "1"
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    assert any(happened() for _ in range(1000))
+
+
+# --- times of absence -----------------------------------------------------------------------------------------------
+
+
+def test_a_server_that_was_away_is_asked_again(cluster, url):
+    store = Store.open(url)
+    add(store, 1)
+    cluster.control("stop")
+    try:
+        for question in (store.version, lambda: add(store, 2)):
+            with pytest.raises(StoreUnavailable):
+                question()
+        with pytest.raises(UnusableProject, match="connection"):
+            Store.open(url)
+    finally:
+        cluster.control("start")
+    assert store.version() == (1, 0, 0)
+    cluster.control("restart")
+    add(store, 2)
+    assert store.version() == (2, 0, 0)
+
+
+def test_a_backup_is_a_store_again_and_as_strict(cluster, url):
+    add(Store.open(url), 1)
+    other = cluster.database()
+    cluster.sql(cluster.client("pg_dump", url), other)
+    restored = Store.open(other)
+    add(restored, 2)
+    assert [stored.id for stored in restored.history("urn:pack:1", TYPE)] == ["urn:credential:1", "urn:credential:2"]
+    with pytest.raises(DBAPIError, match="append-only"), restored._engine.begin() as connection:
+        connection.exec_driver_sql("SET session_replication_role = replica; DELETE FROM credentials")

@@ -1,0 +1,182 @@
+"""A store that an earlier version made is brought up to date in place, when it is opened.
+
+``VERSION_1`` is what version 0.9 and before made: it kept no purpose of a status list, which was the parity of its
+number.
+"""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sql
+
+from passport.errors import UnusableProject
+from passport.store import StatusEntry, Store, tables
+from passport.store.engines import engine_of
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+VERSION_1 = """
+CREATE TABLE base_proofs (id {text} NOT NULL, body {bytes} NOT NULL, PRIMARY KEY (id));
+CREATE TABLE credentials (
+    sequence {number} NOT NULL, id {text} NOT NULL, type {text} NOT NULL, subject {text} NOT NULL,
+    body {bytes} NOT NULL, content {text} NOT NULL, issued_at {text} NOT NULL, PRIMARY KEY (sequence), UNIQUE (id)
+);
+CREATE INDEX credentials_of_subject ON credentials (subject, type, sequence);
+CREATE TABLE packs (
+    subject {text} NOT NULL, model {text} NOT NULL, category {text} NOT NULL, serial {text} NOT NULL, code {text},
+    PRIMARY KEY (subject), UNIQUE (code)
+);
+CREATE INDEX ix_packs_serial ON packs (serial);
+CREATE TABLE status_changes (
+    sequence {number} NOT NULL, list INTEGER NOT NULL, position INTEGER NOT NULL, value BOOLEAN NOT NULL,
+    reason {text} NOT NULL, changed_at {text} NOT NULL, PRIMARY KEY (sequence)
+);
+CREATE TABLE status_entries (
+    list INTEGER NOT NULL, position INTEGER NOT NULL, credential {text} NOT NULL, PRIMARY KEY (list, position)
+);
+CREATE INDEX ix_status_entries_credential ON status_entries (credential);
+CREATE TABLE status_lists (
+    sequence {number} NOT NULL, list INTEGER NOT NULL, body {bytes} NOT NULL, PRIMARY KEY (sequence)
+);
+CREATE INDEX ix_status_lists_list ON status_lists (list);
+"""
+TYPES = {
+    "sqlite": {"text": "TEXT", "bytes": "BLOB", "number": "INTEGER"},
+    "postgresql": {"text": 'TEXT COLLATE "C"', "bytes": "BYTEA", "number": "BIGINT"},
+}
+OLD_TABLES = ("base_proofs", "credentials", "packs", "status_changes", "status_entries", "status_lists")
+# Lists 1 to 4 as two full pairs; a revoked credential in list 3, a suspended one in list 2.
+ROWS = """
+INSERT INTO status_entries VALUES (1, 7, 'urn:a'), (2, 9, 'urn:a'), (3, 5, 'urn:b'), (4, 6, 'urn:b');
+INSERT INTO status_changes VALUES (1, 3, 5, TRUE, 'recalled', '2026-11-01T00:00:00+00:00');
+INSERT INTO status_changes VALUES (2, 2, 9, TRUE, 'stolen', '2026-11-01T00:00:00+00:00');
+INSERT INTO status_lists VALUES (1, 1, CAST('{{"n":1}}' AS {bytes})), (2, 2, CAST('{{"n":2}}' AS {bytes}));
+INSERT INTO status_lists VALUES (3, 3, CAST('{{"n":3}}' AS {bytes})), (4, 4, CAST('{{"n":4}}' AS {bytes}));
+"""
+
+
+def make_version_1(url: str, *, without: str = "", rows: bool = True) -> None:
+    """A store as version 1 made it, with its triggers."""
+    engine = engine_of(url)
+    dialect = engine.dialect.name
+    script = (VERSION_1 + (ROWS if rows else "")).format(**TYPES[dialect])
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        for statement in script.split(";\n"):
+            if statement.strip() and f"TABLE {without} " not in statement:
+                connection.exec_driver_sql(statement)
+        for table in OLD_TABLES:
+            for statement in tables._APPEND_ONLY[dialect] if table != without else ():
+                connection.exec_driver_sql(statement.format(table=table))
+    engine.dispose()
+
+
+def test_an_old_stores_lists_get_the_purposes_that_their_numbers_had(shared_url):
+    make_version_1(shared_url)
+    store = Store.open(shared_url)
+    assert store.list_purposes() == {1: "revocation", 2: "suspension", 3: "revocation", 4: "suspension"}
+    assert store.is_flagged("urn:a") and store.is_flagged("urn:b")
+    assert [store.status_list(number) for number in (1, 2, 3, 4)] == [{"n": 1}, {"n": 2}, {"n": 3}, {"n": 4}]
+    assert [change.reason for number in (2, 3) for change in store.status_changes(number)] == ["stolen", "recalled"]
+
+
+def test_an_old_store_becomes_what_a_new_one_is(shared_url, tmp_path):
+    make_version_1(shared_url)
+    updated = Store.open(shared_url)
+    new = Store.open(f"sqlite:///{tmp_path / 'new.db'}")
+
+    def shape(store: Store) -> dict:
+        found = sql.inspect(store._engine)
+        columns = {name: [column["name"] for column in found.get_columns(name)] for name in found.get_table_names()}
+        indexes = {index["name"] for name in columns for index in found.get_indexes(name) if not _of_constraint(index)}
+        return {"columns": columns, "indexes": indexes}
+
+    assert shape(updated) == shape(new)
+    with updated.transaction() as transaction:
+        transaction.begin_status_list(5, "refresh")
+        transaction.add_status_entries([StatusEntry(5, 1, "urn:c")])
+    assert updated.list_purposes()[5] == "refresh"
+
+
+def _of_constraint(index: dict) -> bool:
+    """Whether the index only serves a UNIQUE of its table, which each database names in its own way."""
+    return "duplicates_constraint" in index
+
+
+def test_an_updated_store_lets_nobody_change_a_purpose(shared_url):
+    make_version_1(shared_url)
+    store = Store.open(shared_url)
+    for change in ("UPDATE status_list_purposes SET purpose = 'refresh'", "DELETE FROM status_list_purposes"):
+        with pytest.raises(sql.exc.DBAPIError, match="append-only"), store._engine.begin() as connection:
+            connection.exec_driver_sql(change)
+    assert store.list_purposes()[1] == "revocation"
+
+
+def test_an_old_store_that_is_opened_again_stays_as_it_is(shared_url):
+    make_version_1(shared_url)
+    Store.open(shared_url).close()
+    store = Store.open(shared_url)
+    with store.transaction() as transaction:
+        transaction.begin_status_list(6, "refresh")
+    store.close()
+    assert Store.open(shared_url).list_purposes()[6] == "refresh"
+
+
+def test_an_old_store_that_many_open_at_once_is_updated_once(shared_url):
+    make_version_1(shared_url)
+    with ThreadPoolExecutor(8) as pool:
+        stores = list(pool.map(lambda _: Store.open(shared_url), range(8)))
+    assert {tuple(store.list_purposes().items()) for store in stores} == {
+        ((1, "revocation"), (2, "suspension"), (3, "revocation"), (4, "suspension"))
+    }
+
+
+def test_an_old_copy_without_base_proofs_is_updated_too(shared_url):
+    make_version_1(shared_url, without="base_proofs")
+    assert len(Store.open(shared_url).list_purposes()) == 4
+
+
+def test_an_old_store_in_which_nothing_was_issued_has_no_lists(shared_url):
+    make_version_1(shared_url, rows=False)
+    assert Store.open(shared_url).list_purposes() == {}
+
+
+def test_an_old_store_on_a_server_is_refused_to_a_role_that_may_only_read(cluster):
+    url = cluster.database()
+    make_version_1(url)
+    cluster.sql("CREATE ROLE looker LOGIN PASSWORD 'x'; GRANT SELECT ON ALL TABLES IN SCHEMA public TO looker", url)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PGPASSWORD", "x")
+            with pytest.raises(UnusableProject) as caught:
+                Store.open(url.replace("admin", "looker"))
+        assert "permission denied" in str(caught.value)
+        assert "Upgrading" in caught.value.hint
+    finally:
+        cluster.sql("DROP OWNED BY looker; DROP ROLE looker", url)
+
+
+def test_the_documented_script_updates_a_store_whose_tables_belong_to_the_keeper(cluster):
+    url = cluster.database()
+    cluster.sql("CREATE ROLE keeper; CREATE ROLE publisher; CREATE ROLE resolver")
+    try:
+        make_version_1(url)
+        section = (CHECKOUT / "docs" / "deploy.md").read_text(encoding="utf-8").split("\n## Upgrading\n")[1]
+        (script,) = re.findall(r"```sql\n(.*?)```", section.split("\n## ")[0], re.DOTALL)
+        cluster.sql(script, url)
+        store = Store.open(url)
+        assert store.list_purposes() == {1: "revocation", 2: "suspension", 3: "revocation", 4: "suspension"}
+        with pytest.raises(sql.exc.DBAPIError, match="append-only"), store._engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM status_list_purposes")
+        shape = "SELECT indexname FROM pg_indexes WHERE indexname = 'status_changes_of_place'"
+        assert cluster.sql(shape, url) == "status_changes_of_place"
+        rights = "SELECT has_table_privilege('{}', 'status_list_purposes', '{}')"
+        assert cluster.sql(rights.format("resolver", "SELECT"), url) == "t"
+        assert cluster.sql(rights.format("publisher", "INSERT"), url) == "t"
+        assert cluster.sql(rights.format("resolver", "INSERT"), url) == "f"
+        owner = "SELECT tableowner FROM pg_tables WHERE tablename = 'status_list_purposes'"
+        assert cluster.sql(owner, url) == "keeper"
+    finally:
+        cluster.sql(f"DROP DATABASE {cluster.name(url)} WITH (FORCE); DROP ROLE keeper, publisher, resolver")

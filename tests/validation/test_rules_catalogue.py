@@ -1,0 +1,111 @@
+"""The catalogue of cross-field rules: enough of them, each with a pack that keeps it while it is asked, and one that
+breaks it, in both languages. What breaks each of them is in test_rules.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from passport.battery import record_graph as graphs
+from passport.battery.record import Record
+from passport.validation import rules
+from passport.vocabulary.vocabulary import NS, load
+from tests.validation.test_rules import BROKEN, CODE, OTHER, RECOVERY, REPAIR, RETIREMENT, SCRAP, SWAP, findings
+
+PACKS = ("EV", "ST", "LMT")
+
+# Changes after which a pack says what these rules read, and keeps them; the others are kept by the packs as they are.
+KEPT: dict[str, tuple[str, dict[str, Any]]] = {
+    "battery-type-letter": ("EV", {"/events/swap": {"swapRetirementRecord": [RETIREMENT]}}),
+    "footprint-stages": ("EV", {"/model/carbonFootprintEndOfLife": "0.001"}),
+    "passport-identifier": ("ST", {"/pack/previousPassport": ["urn:uuid:7d0f1b52-5a52-4a2c-b7a4-8f6d33c5a111"]}),
+    "previous-passport": ("ST", {"/pack/previousPassport": ["urn:uuid:7d0f1b52-5a52-4a2c-b7a4-8f6d33c5a111"],
+                                 "/condition/batteryStatus": "remanufactured"}),
+    "recovery-dates": ("EV", {"/events/recycling": {"materialRecoveryRecord": [RECOVERY]}}),
+    "repair-codes": ("EV", {"/events/repair": {"repairRecord": [REPAIR]}}),
+    "scrap-dates": ("EV", {"/events/scrapping": {"scrapBatteryOutboundRecord": [SCRAP]}}),
+    "swap-codes": ("EV", {"/events/swap": {"swapRecord": [SWAP]}}),
+    "traction-battery-code": ("EV", {"/events/repair": {"repairRecord": [REPAIR | {"installedCode": OTHER}]}}),
+}  # fmt: skip
+
+# Rules about every date that a pack says, whichever these are.
+OF_DATES, ANY_DATE = {"dates-in-order", "not-in-the-future"}, {"manufacturingDate", "recordedAt"}
+
+# What the catalogue must speak about, and the rules that do.
+SUBJECTS = {
+    "voltages": {"minimum-voltage", "maximum-voltage", "pack-voltage"},
+    "energy is capacity times voltage": {"rated-energy"},
+    "efficiency": {"round-trip-efficiency"},
+    "recycled shares": {"recycled-shares"},
+    "composition": {"component-mass", "composition-mass", "critical-raw-materials-share", "composition-views"},
+    "carbon footprint": {"footprint-stages", "footprint-absolute", "service-life-energy"},
+    "temperature ranges": {"idle-temperature", "voltage-temperature-range", "power-temperature-range"},
+    "dates in order": {"dates-in-order", "putting-into-service", "status-change", "production-date",
+                       "not-in-the-future"},
+    "category": {"two-kilowatt-hours"},
+    "the code against the date": {"code-date"},
+    "the code against the chemistry": {"code-chemistry", "battery-type-letter"},
+}  # fmt: skip
+
+
+def given(record: Record) -> set[str]:
+    return {str(predicate).removeprefix(NS) for predicate in graphs.graph(record, load()).predicates(unique=True)}
+
+
+def test_there_are_at_least_twenty_five_rules_and_each_is_in_both_languages():
+    found = rules.rules()
+    assert len(found) == 61
+    for rule in found.values():
+        for texts in (rule.message, rule.expected, rule.found):
+            assert set(texts) == {"en", "zh"} and all(texts.values()), rule.name
+        assert any("\u4e00" <= character <= "\u9fff" for character in rule.message["zh"]), rule.name
+
+
+def test_every_rule_has_a_case_that_keeps_it_and_one_that_breaks_it():
+    assert set(BROKEN) == set(rules.rules())
+    assert set(KEPT) <= set(BROKEN)
+
+
+@pytest.mark.parametrize("name", rules.rules())
+def test_a_rule_is_kept_by_a_pack_that_says_all_that_it_reads(name: str, pack_record: Callable[..., Record]):
+    rule = rules.rules()[name]
+    pack, changes = KEPT.get(name, (None, {}))
+    records = [pack_record(pack, changes)] if pack else [pack_record(one) for one in PACKS]
+    asked = []
+    for record in records:
+        present = given(record)
+        assert name not in {one.rule.name for one in findings(record)}
+        # What several kinds of record may say, a pack need not say in every kind.
+        reads = rule.reads & present if name in KEPT else ANY_DATE if name in OF_DATES else rule.reads
+        if reads and reads <= present and rule.needs <= present and rule.present <= present:
+            asked.append(record)
+    assert asked, "no pack says what this rule reads, so its silence would mean nothing"
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_kept_case_says_what_no_pack_says_by_itself(name: str, pack_record: Callable[..., Record]):
+    pack, changes = KEPT[name]
+    new = given(pack_record(pack, changes)) - given(pack_record(pack))
+    assert new & rules.rules()[name].reads
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_the_catalogue_speaks_about(subject: str):
+    assert SUBJECTS[subject] <= set(rules.rules())
+
+
+def test_a_field_that_the_category_excludes_is_a_fault_in_both_languages(pack_record: Callable[..., Record]):
+    from passport.validation.validator import validate
+    from passport.vocabulary.vocabulary import regimes
+
+    for pack, broken in (("LMT", {"/model/capacityThresholdForExhaustion": "80"}), ("EV", {})):
+        report = validate(pack_record(pack, broken), [regimes()["eu"]], on=date(2027, 2, 18))
+        assert [fault.code for fault in report.faults] == (["excluded"] if broken else [])
+        assert all(fault.message["en"] and fault.message["zh"] for fault in report.faults)
+
+
+def test_the_code_that_all_cases_use_is_that_of_the_pack(pack_record: Callable[..., Record]):
+    assert pack_record("EV").pack["packTractionBatteryCode"] == CODE
