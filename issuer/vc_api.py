@@ -42,6 +42,7 @@ from passport.errors import MalformedDocument, PassportError, UnusableProject
 from passport.identity import DidResolver
 from passport.linked_data import strict_json
 from passport.linked_data.contexts import PINNED, ContextLoader
+from passport.linked_data.json_types import JsonObject
 from passport.proofs import ecdsa_sd_2023
 from passport.web import hosts
 
@@ -243,7 +244,7 @@ def _status(number: int) -> Response:
 # --- the verdict ----------------------------------------------------------------------------------------------------
 
 
-def _verdict(document: Any, options: dict, *, signed: bool = False) -> Response:
+def _verdict(document: Any, options: JsonObject, *, signed: bool = False) -> Response:
     config, book, now = current_app.extensions["vc_api"]
     loader = config.loader
     if config.foreign:
@@ -267,7 +268,7 @@ def _verdict(document: Any, options: dict, *, signed: bool = False) -> Response:
     )
 
 
-def _decisive(configured: tuple[str, ...], options: dict) -> tuple[str, ...]:
+def _decisive(configured: tuple[str, ...], options: JsonObject) -> tuple[str, ...]:
     asked = _texts(options, "checks")
     if not asked:
         return configured
@@ -278,7 +279,9 @@ def _decisive(configured: tuple[str, ...], options: dict) -> tuple[str, ...]:
     return tuple(name for name in configured if name in wanted or (name == "controller" and "proof" in asked))
 
 
-def _faults(result: CredentialResult, decisive: tuple[str, ...], *, allow_undetermined: bool = False) -> list[dict]:
+def _faults(
+    result: CredentialResult, decisive: tuple[str, ...], *, allow_undetermined: bool = False
+) -> list[JsonObject]:
     """What stands against a credential, of the checks that count."""
     numbers = {"model": 1, "validity": 3, "status": 4, "issuer": 5}
     faults = []
@@ -296,7 +299,7 @@ def _faults(result: CredentialResult, decisive: tuple[str, ...], *, allow_undete
     return faults
 
 
-def _report(result: VerificationResult) -> dict:
+def _report(result: VerificationResult) -> JsonObject:
     return result.to_json() | {"checkNames": {str(number): name for number, name in CHECKS.items()}}
 
 
@@ -323,7 +326,7 @@ def _with_contexts_named(document: Any, loader: ContextLoader) -> tuple[Any, Con
 # --- bodies and answers ---------------------------------------------------------------------------------------------
 
 
-def _body(required: str) -> tuple[dict, dict]:
+def _body(required: str) -> tuple[JsonObject, JsonObject]:
     body = strict_json.loads(request.get_data(), max_bytes=MAX_BODY)
     if not isinstance(body, dict) or required not in body:
         raise MalformedDocument("the body of the request", expected=f"an object with {required}")
@@ -333,14 +336,14 @@ def _body(required: str) -> tuple[dict, dict]:
     return body, options or {}
 
 
-def _texts(options: dict, name: str) -> list[str]:
+def _texts(options: JsonObject, name: str) -> list[str]:
     value = options.get(name) or []
     if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
         raise MalformedDocument(f"options.{name}", expected="a list of texts")
     return value
 
 
-def _text(options: dict, name: str) -> str | None:
+def _text(options: JsonObject, name: str) -> str | None:
     value = options.get(name)
     if not isinstance(value, str | None):
         raise MalformedDocument(f"options.{name}", expected="a text", found=type(value).__name__)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from passport.credentials import status_list
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import BitString
+from passport.linked_data.json_types import JsonObject
 
 LIFETIME = timedelta(days=1)
 MESSAGES = ("in use", "in repair", "recalled", "scrapped")
@@ -33,7 +34,7 @@ class StatusBook:
         self._taken: dict[int, set[int]] = {1: set(), 2: set(), 3: set()}
         self._lock = threading.Lock()
 
-    def with_entries(self, credential: dict) -> dict:
+    def with_entries(self, credential: JsonObject) -> JsonObject:
         """A copy of ``credential`` with an entry of each list besides those that it has."""
         found = credential.get("credentialStatus", [])
         entries = list(found) if isinstance(found, list) else [found]
@@ -50,7 +51,7 @@ class StatusBook:
             )
         return {**credential, "credentialStatus": entries}
 
-    def credential(self, number: int) -> dict | None:
+    def credential(self, number: int) -> JsonObject | None:
         """List ``number`` as of now, signed; None where there is none."""
         if number not in self._bits:
             return None
@@ -70,6 +71,6 @@ class StatusBook:
             else "ecdsa-rdfc-2019",
         )
 
-    def lists(self) -> dict[str, dict]:
+    def lists(self) -> dict[str, JsonObject]:
         """All lists by address, for a verifier."""
         return {document["id"]: document for number in self._bits if (document := self.credential(number))}

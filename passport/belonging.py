@@ -31,6 +31,7 @@ from passport.credentials.verifier import Verifier
 from passport.credentials.wording import Phrase, shortened
 from passport.errors import PassportError
 from passport.identity import DidResolver
+from passport.linked_data.json_types import JsonObject
 
 _PASSPORT = "BatteryPassportCredential"
 _CONDITION = "BatteryConditionCredential"
@@ -281,7 +282,7 @@ def _without_qualifiers(segments: list[str]) -> list[str]:
 def passport_verifier(
     policy: Policy,
     resolver: DidResolver | None = None,
-    status_lists: Mapping[str, dict | PassportError] | None = None,
+    status_lists: Mapping[str, JsonObject | PassportError] | None = None,
 ) -> Verifier:
     """A verifier that also judges whether the members of a passport belong together. Parameters as of
     :class:`~passport.credentials.verifier.Verifier`."""

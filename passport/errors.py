@@ -13,6 +13,8 @@ A ``KeyError`` or ``ValueError`` that escapes from a hostile document is a bug. 
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class PassportError(Exception):
     """Root of the family.
@@ -296,7 +298,7 @@ class FaultyRecord(DocumentError):
 
     code = "faulty-record"
 
-    def __init__(self, message: str, faults: tuple = (), **details: str | None) -> None:
+    def __init__(self, message: str, faults: tuple[Any, ...] = (), **details: str | None) -> None:
         super().__init__(message, **details)
         self.faults = tuple(faults)
 

@@ -61,6 +61,7 @@ from passport.credentials.verifier import Verifier
 from passport.errors import AccessDenied, PassportError, StoreFailure, UsageError
 from passport.identity.did import DidResolver
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 from passport.proofs import jose
 from passport.proofs.data_integrity import verify_proof
 from passport.vocabulary.vocabulary import Audience
@@ -224,7 +225,7 @@ class AccessControl:
     def _dids(self) -> DidResolver:
         return DidResolver(self._trust().did_documents())
 
-    def _holder_and_role(self, presentation: Any) -> tuple[str, dict]:
+    def _holder_and_role(self, presentation: Any) -> tuple[str, JsonObject]:
         try:
             vcdm.check_presentation(presentation)
         except PassportError as error:
@@ -239,7 +240,7 @@ class AccessControl:
             raise InvalidGrant("the presentation names no holder", expected="holder: a DID")
         return holder, only
 
-    def _parts(self, presentation: Any) -> tuple[str, dict, str]:
+    def _parts(self, presentation: Any) -> tuple[str, JsonObject, str]:
         holder, only = self._holder_and_role(presentation)
         proofs = presentation.get("proof")
         if not isinstance(proofs, dict):
@@ -249,7 +250,7 @@ class AccessControl:
             raise InvalidGrant("the proof has no challenge of ours", hint="GET /token gives one.")
         return holder, only, challenge
 
-    def _check_token(self, token: str, presentation: dict, holder: str, challenge: str, at: datetime) -> None:
+    def _check_token(self, token: str, presentation: JsonObject, holder: str, challenge: str, at: datetime) -> None:
         try:
             opened = enveloping.open_token(
                 enveloping.VP_JWT, token, self._dids(), at=at, challenge=challenge, domain=self._base_url
@@ -259,7 +260,7 @@ class AccessControl:
         if opened.method.controller != holder or opened.document != presentation:
             raise InvalidGrant("the presentation is not signed by its holder")
 
-    def _check_holder(self, presentation: dict, holder: str, challenge: str, at: datetime) -> None:
+    def _check_holder(self, presentation: JsonObject, holder: str, challenge: str, at: datetime) -> None:
         try:
             proofs = verify_proof(
                 presentation,
@@ -274,7 +275,7 @@ class AccessControl:
         if not proofs or any(proof.verification_method.controller != holder for proof in proofs):
             raise InvalidGrant("the presentation is not signed by its holder")
 
-    def _check_role(self, role: dict, trust_list: TrustList, at: datetime) -> CredentialResult:
+    def _check_role(self, role: JsonObject, trust_list: TrustList, at: datetime) -> CredentialResult:
         entries = role.get("credentialStatus") or []
         lists = {}
         for entry in entries if isinstance(entries, list) else [entries]:
@@ -301,7 +302,7 @@ class AccessControl:
 
     def _reader(
         self,
-        role: dict,
+        role: JsonObject,
         result: CredentialResult,
         holder: str,
         trust_list: TrustList,
@@ -444,7 +445,7 @@ class AccessControl:
                 raise
             raise InvalidToken("the access token is not valid") from None
 
-    def _claims(self, claims: dict, at: datetime) -> Reader:
+    def _claims(self, claims: JsonObject, at: datetime) -> Reader:
         if claims["iss"] != self._base_url or claims["aud"] != self._base_url:
             raise InvalidToken("the access token is meant for another resolver")
         until = datetime.fromtimestamp(claims["exp"], UTC)
@@ -502,7 +503,7 @@ def audiences_of(trust_list: TrustList, issuer: str) -> frozenset[str]:
     return frozenset() if entry is None or ROLE not in entry.trusted_for else entry.audiences or frozenset()
 
 
-def _of_token(text: str) -> tuple[dict, str]:
+def _of_token(text: str) -> tuple[JsonObject, str]:
     """What a ``vp+jwt`` says, and its nonce. Not verified yet: the challenge is used up first, whatever comes after."""
     try:
         claims = jose.parse(text.strip(), typ="vp+jwt", cty="vp").claims()

@@ -21,6 +21,7 @@ from typing import Any
 from passport.battery.record import Record, category_of
 from passport.errors import MalformedDocument, UnknownPassport
 from passport.exchange import en18223
+from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import PassportView, mandatory_pointers
 from passport.proofs import ecdsa_sd_2023
 from passport.vocabulary.indicator import Carrier, Indicator
@@ -47,7 +48,9 @@ class NoSuchElement(UnknownPassport):
 # --- the document ---------------------------------------------------------------------------------------------------
 
 
-def document(view: PassportView, vocabulary: Vocabulary, *, dpp_id: str, active: bool, full: bool = False) -> dict:
+def document(
+    view: PassportView, vocabulary: Vocabulary, *, dpp_id: str, active: bool, full: bool = False
+) -> JsonObject:
     """The passport of EN 18223 that a view gives.
 
     :param active: whether the passport's own credential still counts; the state of the battery is another matter.

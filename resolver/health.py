@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from passport.credentials import credential as vcdm
 from passport.credentials.trust import TrustList
@@ -54,7 +55,11 @@ class Check:
 
 
 def status_lists(
-    lists: Mapping[int | str, Mapping | None], trust_list: TrustList, *, at: datetime, max_age: timedelta = MAX_AGE
+    lists: Mapping[int | str, Mapping[str, Any] | None],
+    trust_list: TrustList,
+    *,
+    at: datetime,
+    max_age: timedelta = MAX_AGE,
 ) -> tuple[Check, ...]:
     """A check for each status list.
 
@@ -81,7 +86,12 @@ def worst(checks: Iterable[Check]) -> Status:
 
 
 def _check(
-    name: str, document: Mapping | None, verifier: Verifier, trust_list: TrustList, at: datetime, max_age: timedelta
+    name: str,
+    document: Mapping[str, Any] | None,
+    verifier: Verifier,
+    trust_list: TrustList,
+    at: datetime,
+    max_age: timedelta,
 ) -> Check:
     fault, ends = _fault(document, verifier, trust_list, at, max_age)
     if fault is not None:
@@ -92,7 +102,7 @@ def _check(
 
 
 def _fault(
-    document: Mapping | None, verifier: Verifier, trust_list: TrustList, at: datetime, max_age: timedelta
+    document: Mapping[str, Any] | None, verifier: Verifier, trust_list: TrustList, at: datetime, max_age: timedelta
 ) -> tuple[str, None] | tuple[None, datetime]:
     """Why a list does not count; where it does, until when."""
     if document is None:

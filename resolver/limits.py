@@ -29,7 +29,7 @@ from passport.linked_data import strict_json
 
 MAX_CLIENTS = 100_000
 COST_OF_POST = 10
-Application = Callable[[dict[str, Any], Callable], Iterable[bytes]]
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class RateLimited:
         self._proxies = proxies
         self._key = secrets.token_bytes(32)
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         client = self.client(environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR"))
         allowed, said = self.asks(client, environ["REQUEST_METHOD"])
         if not allowed:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 from uuid import uuid4
 
 from flask import Flask, Response, current_app, g, render_template, request
@@ -32,6 +33,7 @@ from passport.errors import (
     UsageError,
 )
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 from passport.web.hosts import InvalidHost
 from resolver import en18222, tombstone, unissued
 from resolver.access import InvalidGrant, InvalidToken, ScopeExceeded
@@ -80,7 +82,7 @@ class Problem:
     unissued: UnissuedPack | None = None
     ceased: PassportCeased | None = None
 
-    def document(self) -> dict:
+    def document(self) -> JsonObject:
         members = {
             "type": TYPES + self.code,
             "title": HTTPStatus(self.status).phrase,
@@ -218,7 +220,7 @@ def register(app: Flask) -> None:
         return respond(Problem(500, "internal"))
 
 
-def _frames(error: Exception) -> list:
+def _frames(error: Exception) -> list[Any]:
     import traceback
 
     return list(traceback.extract_tb(error.__traceback__))

@@ -29,6 +29,7 @@ from passport.credentials.verifier import Verifier
 from passport.errors import PassportError, Undetermined
 from passport.identity.http_client import GuardedClient
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 from passport.presenting.bounded_cache import BoundedCache
 from passport.store import Store
 from resolver.state import RoleList, State
@@ -103,7 +104,7 @@ class RoleStatuses:
         #: Set when a list is wanted that is not at hand, for :class:`RoleListFetcher`.
         self.wanted = threading.Event()
 
-    def document(self, address: str) -> dict | None:
+    def document(self, address: str) -> JsonObject | None:
         """The list at ``address`` where it is at hand, unverified."""
         body = self._body(address)[0]
         return None if body is None else strict_json.loads(body)

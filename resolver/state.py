@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from passport.linked_data import strict_json
 from passport.store import sqlite
@@ -303,7 +304,7 @@ class State:
             yield connection
 
 
-def _role_list(row: tuple) -> RoleList:
+def _role_list(row: tuple[Any, ...]) -> RoleList:
     address, issuer, tried, fetched, body, fault = row
     return RoleList(address, issuer, _instant(tried), _instant(fetched), None if body is None else bytes(body), fault)
 

@@ -14,6 +14,7 @@ from passport.credentials.trust import UnsafeAnyIssuer
 from passport.errors import UsageError
 from passport.identity import Algorithm, KeySigner, PrivateKey
 from passport.linked_data import contexts, strict_json
+from passport.linked_data.json_types import JsonObject
 from passport.project import Project
 from passport.web.listening import check_port
 
@@ -120,7 +121,7 @@ def suites(issuers: dict[Algorithm, Issuer]) -> dict[str, Any]:
     return paths
 
 
-def _context(text: str) -> tuple[str, dict]:
+def _context(text: str) -> tuple[str, JsonObject]:
     url, equals, name = text.partition("=")
     try:
         document = strict_json.loads(Path(name).read_bytes()) if equals else None

@@ -15,7 +15,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 from passport.battery.identifier import CHARACTERS, DIGITS, TractionBatteryCode, shown
@@ -149,7 +149,7 @@ class AddressScheme(Protocol):
     prefix: str
     alias: bool
 
-    def address(self, model: Mapping, pack: Mapping) -> PassportAddress:
+    def address(self, model: Mapping[str, Any], pack: Mapping[str, Any]) -> PassportAddress:
         """The address of a pack from its indicators; raises MalformedIdentifier."""
         ...
 
@@ -170,7 +170,7 @@ class Gs1DigitalLink:
     prefix = "01"
     alias = False
 
-    def address(self, model: Mapping, pack: Mapping) -> PassportAddress:
+    def address(self, model: Mapping[str, Any], pack: Mapping[str, Any]) -> PassportAddress:
         code = pack.get("packTractionBatteryCode")
         serial = TractionBatteryCode.parse(code).item_part if code is not None else pack.get("serialNumber")
         return PassportAddress("gs1", check_gtin(model.get("gtin")), check_serial(serial))
@@ -200,7 +200,7 @@ class OwnScheme:
     prefix = "id"
     alias = False
 
-    def address(self, model: Mapping, pack: Mapping) -> PassportAddress:
+    def address(self, model: Mapping[str, Any], pack: Mapping[str, Any]) -> PassportAddress:
         serial = pack.get("serialNumber")
         if serial is None and pack.get("packTractionBatteryCode") is not None:
             serial = TractionBatteryCode.parse(pack["packTractionBatteryCode"]).item_part
@@ -226,7 +226,7 @@ class PlateCode:
     prefix = "gbt34014"
     alias = True
 
-    def address(self, model: Mapping, pack: Mapping) -> PassportAddress:
+    def address(self, model: Mapping[str, Any], pack: Mapping[str, Any]) -> PassportAddress:
         code = TractionBatteryCode.parse(pack.get("packTractionBatteryCode"))
         return PassportAddress("gbt34014", code.model_part, code.item_part)
 

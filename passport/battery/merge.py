@@ -63,7 +63,7 @@ class _Pack:
     fragments: list[Record] = field(default_factory=list)
 
 
-class _Places(Mapping):
+class _Places(Mapping[str, Any]):
     """Where the values of a merged record stand: each in the input that said it."""
 
     def __init__(self, sources: Mapping[tuple[str, str | None], Record], parts: Mapping[str, Record]) -> None:
@@ -78,7 +78,7 @@ class _Places(Mapping):
             raise KeyError(key)
         return source.locate(name, entry, of_field)
 
-    def __iter__(self) -> Iterator:
+    def __iter__(self) -> Iterator[Any]:
         return iter(())
 
     def __len__(self) -> int:

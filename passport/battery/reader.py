@@ -127,7 +127,7 @@ class Reader:
             return None
         return indicator
 
-    def _reading(self, indicator: Indicator, value: Mapping, recorded_at: Any, times: dict[str, Any]) -> Any:
+    def _reading(self, indicator: Indicator, value: Mapping[str, Any], recorded_at: Any, times: dict[str, Any]) -> Any:
         """``{value, recordedAt}`` as a plain value; its time joins those of the read-out."""
         for name in value:
             if name not in ("value", "recordedAt"):

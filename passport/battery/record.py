@@ -218,10 +218,10 @@ class _Pointers:
         return Location(self._file, pointer=pointer)
 
 
-class _JsonPlaces(Mapping):
+class _JsonPlaces(Mapping[str, Any]):
     """Where the values of a JSON record stand, worked out when asked: a record with thousands of cells stays small."""
 
-    def __init__(self, file: str, root: str, document: Mapping) -> None:
+    def __init__(self, file: str, root: str, document: Mapping[str, Any]) -> None:
         self._parts: dict[str, tuple[str, Any]] = {}
         for part in ("model", "pack", "condition"):
             if isinstance(document.get(part), Mapping):
@@ -241,7 +241,7 @@ class _JsonPlaces(Mapping):
                 return _Pointers(self._file, root, values).place(name, entry, field)
         raise KeyError(key)
 
-    def __iter__(self) -> Iterator:
+    def __iter__(self) -> Iterator[Any]:
         return iter(())
 
     def __len__(self) -> int:

@@ -10,6 +10,7 @@ from passport.battery.fault import Fault, count, found
 from passport.battery.identifier import shown
 from passport.battery.record import Record
 from passport.errors import FaultyRecord, MalformedIdentifier
+from passport.linked_data.json_types import JsonObject
 
 
 def address(record: Record, scheme: str | None = None) -> PassportAddress:
@@ -65,7 +66,7 @@ def addressed(record: Record, base_url: str | None, scheme: str | None = None) -
         subject = chosen.iri(base_url or "https://…")
     pack, faults = dict(record.pack), []
 
-    def fill(indicator: str, field: str | None, holder: dict, key: str, right: str) -> None:
+    def fill(indicator: str, field: str | None, holder: JsonObject, key: str, right: str) -> None:
         given = holder.setdefault(key, right)
         if given != right:
             faults.append(

@@ -15,6 +15,7 @@ from passport.credentials.issuer import Issuer
 from passport.credentials.wording import shortened
 from passport.errors import MalformedDocument, UnknownRole, UsageError
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 from passport.project import Project
 from passport.publishing.role_grants import VALIDITY, RoleGrants
 from passport.store import Role, Store
@@ -209,7 +210,7 @@ def _standing(store: Store, role: Role, at: datetime) -> str:
     return "valid" if at < role.valid_until else "ended"
 
 
-def _described(role: Role, standing: str) -> dict:
+def _described(role: Role, standing: str) -> JsonObject:
     return {
         "id": role.id,
         "holder": role.holder,
@@ -233,7 +234,7 @@ def role_credential(
     valid_until: datetime,
     *,
     store: Store | None = None,
-) -> dict:
+) -> JsonObject:
     """A role of this project, given and remembered: see :meth:`passport.publishing.role_grants.RoleGrants.grant`.
 
     :param store: the project's, where it is open already.

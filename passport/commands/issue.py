@@ -18,6 +18,7 @@ from passport.commands.validate import completeness, print_faults
 from passport.credentials.wording import shortened
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange import record_files
+from passport.linked_data.json_types import JsonObject
 from passport.project import Project
 from passport.publishing.publisher import Issued, IssueReport, Publisher
 from passport.validation.record_intake import each_once
@@ -108,7 +109,7 @@ def raise_faulty(name: str, error: FaultyRecord, as_json: bool) -> None:
     raise SystemExit(error.exit_code)
 
 
-def entry_json(entry: Issued) -> dict:
+def entry_json(entry: Issued) -> JsonObject:
     """One entry of an issue report as JSON."""
     document = {
         "kind": entry.kind,

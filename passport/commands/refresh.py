@@ -11,6 +11,7 @@ from passport.commands.project_parts import open_publisher
 from passport.credentials.credential import date_time
 from passport.errors import MalformedStatusList, UsageError
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 from passport.project import ISSUER_KEY, Project
 from passport.publishing.status_intake import take
 
@@ -90,7 +91,7 @@ def _take(project: Project, files: tuple[str, ...], as_json: bool) -> None:
     )
 
 
-def _documents(path: str) -> Iterator[dict]:
+def _documents(path: str) -> Iterator[JsonObject]:
     """The list credentials in a file: one, an array of them, or those of a presentation."""
     found = strict_json.loads(console.read_input(path))
     if isinstance(found, dict) and "verifiableCredential" in found:

@@ -23,6 +23,7 @@ from typing import Any
 
 from passport.credentials.split_nodes import check_split_nodes, is_signed_as_graph, signs_graph
 from passport.errors import MalformedCredential
+from passport.linked_data.json_types import JsonObject
 
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
@@ -152,7 +153,7 @@ def check_enveloped(document: Any) -> tuple[str, str]:
 # --- reading what was checked ---------------------------------------------------------------------------------------
 
 
-def types(document: dict) -> tuple[str, ...]:
+def types(document: JsonObject) -> tuple[str, ...]:
     """The values of ``type``, in order."""
     value = document.get("type", [])
     return tuple(entry for entry in (value if isinstance(value, list) else [value]) if isinstance(entry, str))
@@ -179,7 +180,7 @@ def is_v1(document: Any) -> bool:
     return isinstance(context, list) and bool(context) and context[0] == CREDENTIALS_V1
 
 
-def issuer_id(document: dict) -> str:
+def issuer_id(document: JsonObject) -> str:
     """The URL in ``issuer``, or in its ``id``.
 
     :raises MalformedCredential: there is none.
@@ -188,34 +189,34 @@ def issuer_id(document: dict) -> str:
     return _check_url(issuer.get("id") if isinstance(issuer, dict) else issuer, "issuer")
 
 
-def holder_id(presentation: dict) -> str | None:
+def holder_id(presentation: JsonObject) -> str | None:
     """The URL in ``holder``, or in its ``id``; None where the presentation names no holder."""
     holder = presentation.get("holder")
     found = holder.get("id") if isinstance(holder, dict) else holder
     return found if isinstance(found, str) else None
 
 
-def subjects(document: dict) -> tuple[dict, ...]:
+def subjects(document: JsonObject) -> tuple[JsonObject, ...]:
     """The subjects of a credential."""
     return tuple(_objects(document, "credentialSubject"))
 
 
-def status_entries(document: dict) -> tuple[dict, ...]:
+def status_entries(document: JsonObject) -> tuple[JsonObject, ...]:
     """The entries of ``credentialStatus``; empty where there is none."""
     return tuple(_objects(document, "credentialStatus"))
 
 
-def credentials(presentation: dict) -> tuple[dict, ...]:
+def credentials(presentation: JsonObject) -> tuple[JsonObject, ...]:
     """The documents in ``verifiableCredential``, in order."""
     return tuple(_objects(presentation, "verifiableCredential"))
 
 
-def valid_from(document: dict) -> datetime | None:
+def valid_from(document: JsonObject) -> datetime | None:
     """``validFrom`` (of VCDM 1.1: ``issuanceDate``) as an aware instant in UTC, None where open."""
     return _instant(document, "issuanceDate" if is_v1(document) else "validFrom")
 
 
-def valid_until(document: dict) -> datetime | None:
+def valid_until(document: JsonObject) -> datetime | None:
     """``validUntil`` (of VCDM 1.1: ``expirationDate``) as an aware instant in UTC, None where open."""
     return _instant(document, "expirationDate" if is_v1(document) else "validUntil")
 
@@ -255,7 +256,7 @@ def _check_envelope(
         _check_typed(entry, "proof")
 
 
-def _check_shape(document: dict, *, as_graph: bool) -> None:
+def _check_shape(document: JsonObject, *, as_graph: bool) -> None:
     """Refuse keys that hide something from a reader of JSON (see the module's docstring), and what is too deep.
 
     :param as_graph: whether a suite that signs RDF has signed it, or is about to.
@@ -295,7 +296,7 @@ def _walk(root: Any) -> Iterator[Any]:
         raise MalformedCredential("too large", expected=f"at most {MAX_NODES} values")
 
 
-def _check_issuer(document: dict) -> None:
+def _check_issuer(document: JsonObject) -> None:
     if "issuer" not in document:
         raise MalformedCredential("issuer is missing")
     issuer_id(document)
@@ -304,7 +305,7 @@ def _check_issuer(document: dict) -> None:
             _check_text(document["issuer"], name, "issuer.")
 
 
-def _check_subjects(document: dict) -> None:
+def _check_subjects(document: JsonObject) -> None:
     found = list(_objects(document, "credentialSubject", required=True))
     if not found or not all(found):
         raise MalformedCredential("credentialSubject", expected="one or more objects that say something")
@@ -314,7 +315,7 @@ def _check_subjects(document: dict) -> None:
             _check_types(subject["type"], "credentialSubject.type")
 
 
-def _check_validity(document: dict) -> None:
+def _check_validity(document: JsonObject) -> None:
     first, last = valid_from(document), valid_until(document)
     if first is not None and last is not None and last < first:
         raise MalformedCredential(
@@ -322,7 +323,7 @@ def _check_validity(document: dict) -> None:
         )
 
 
-def _check_status(document: dict) -> None:
+def _check_status(document: JsonObject) -> None:
     for count, entry in enumerate(_objects(document, "credentialStatus"), 1):
         if count > MAX_STATUS_ENTRIES:
             raise MalformedCredential(
@@ -346,7 +347,7 @@ def _check_status(document: dict) -> None:
         _check_messages(entry)
 
 
-def _check_messages(entry: dict) -> None:
+def _check_messages(entry: JsonObject) -> None:
     """Bitstring Status List 1.0, section 2.1: statusSize, statusMessage and statusReference."""
     size = entry.get("statusSize", 1)
     if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= 8:
@@ -379,7 +380,7 @@ def _check_messages(entry: dict) -> None:
             _check_url(reference, "credentialStatus.statusReference")
 
 
-def _check_related(document: dict) -> None:
+def _check_related(document: JsonObject) -> None:
     seen: set[str] = set()
     for entry in _objects(document, "relatedResource"):
         resource = _check_id(entry, "relatedResource.id", required=True)
@@ -400,7 +401,7 @@ def _check_related(document: dict) -> None:
 # --- values ---------------------------------------------------------------------------------------------------------
 
 
-def _objects(document: dict, name: str, *, required: bool = False) -> Iterator[dict]:
+def _objects(document: JsonObject, name: str, *, required: bool = False) -> Iterator[JsonObject]:
     """The objects under ``name``, whether one or a list of them."""
     if name not in document:
         if required:
@@ -413,12 +414,12 @@ def _objects(document: dict, name: str, *, required: bool = False) -> Iterator[d
         yield entry
 
 
-def _check_typed(entry: dict, name: str) -> None:
+def _check_typed(entry: JsonObject, name: str) -> None:
     _check_id(entry, f"{name}.id")
     _check_types(entry.get("type"), f"{name}.type")
 
 
-def _check_id(entry: dict, name: str, *, required: bool = False) -> str | None:
+def _check_id(entry: JsonObject, name: str, *, required: bool = False) -> str | None:
     if "id" not in entry:
         if required:
             raise MalformedCredential(f"{name} is missing")
@@ -442,7 +443,7 @@ def _check_types(value: Any, name: str) -> None:
         raise MalformedCredential(name, expected="each type once", found=_show(value))
 
 
-def _check_text(holder: dict, name: str, prefix: str = "") -> None:
+def _check_text(holder: JsonObject, name: str, prefix: str = "") -> None:
     """VCDM 2.0, 11.1: a string, or one or more language value objects."""
     if name not in holder:
         return
@@ -465,13 +466,13 @@ _LANGUAGE_VALUE: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def _is_language_value(entry: dict) -> bool:
+def _is_language_value(entry: JsonObject) -> bool:
     return "@value" in entry and all(
         key in _LANGUAGE_VALUE and _LANGUAGE_VALUE[key](value) for key, value in entry.items()
     )
 
 
-def _instant(document: dict, name: str) -> datetime | None:
+def _instant(document: JsonObject, name: str) -> datetime | None:
     if name not in document:
         return None
     text = document[name]

@@ -24,6 +24,7 @@ from passport.credentials.wording import Phrase, validity
 from passport.errors import MalformedCredential, Respelled, UnsafeJsonLd
 from passport.linked_data import spelling
 from passport.linked_data.contexts import ContextLoader
+from passport.linked_data.json_types import JsonObject
 from passport.proofs.cryptosuite import CRYPTOSUITES
 from passport.proofs.data_integrity import CLOCK_SKEW, VerifiedProof
 
@@ -56,7 +57,7 @@ class CredentialCheck:
         self._foreign = foreign
         self._loader = loader
 
-    def credentials(self, documents: Sequence[dict]) -> list[CredentialResult]:
+    def credentials(self, documents: Sequence[JsonObject]) -> list[CredentialResult]:
         """Each of ``documents``; a second one of the same id is refused."""
         results: list[CredentialResult] = []
         seen: set[str] = set()
@@ -90,7 +91,7 @@ class CredentialCheck:
             return stopped(document, failed)
         return self._signed_by(document, issuer, proofs, failed)
 
-    def _enveloped(self, document: dict, challenge: str | None, domain: str | None) -> CredentialResult:
+    def _enveloped(self, document: JsonObject, challenge: str | None, domain: str | None) -> CredentialResult:
         """A credential inside a token: opened, then checked like any other."""
         media_type, content = vcdm.check_enveloped(document)
         if media_type not in enveloping.OPENED_HERE:
@@ -110,7 +111,7 @@ class CredentialCheck:
         return self._signed_by(inner, issuer, (as_proof(opened),), None)
 
     def _signed_by(
-        self, document: dict, issuer: str, proofs: tuple[VerifiedProof, ...], failed: Check | None
+        self, document: JsonObject, issuer: str, proofs: tuple[VerifiedProof, ...], failed: Check | None
     ) -> CredentialResult:
         """Checks 3 to 5 of a credential of which 1 and 2 passed, or 2 could not be made (``failed``)."""
         name = document.get("id")
@@ -136,7 +137,7 @@ class CredentialCheck:
             document,
         )
 
-    def _validity(self, document: dict) -> Check:
+    def _validity(self, document: JsonObject) -> Check:
         name, starts, ends = document.get("id"), vcdm.valid_from(document), vcdm.valid_until(document)
         if starts is not None and starts > self._at + CLOCK_SKEW:
             return step(3, Outcome.FAILED, Phrase("not-yet-valid", {"starts": starts}), name)
@@ -144,7 +145,7 @@ class CredentialCheck:
             return step(3, Outcome.FAILED, Phrase("expired", {"ends": ends}), name)
         return step(3, Outcome.PASSED, validity([starts], [ends]), name)
 
-    def _accepted(self, document: dict, issuer: str) -> Check:
+    def _accepted(self, document: JsonObject, issuer: str) -> Check:
         name = document.get("id")
         acceptance = self._policy.accepts(issuer, vcdm.types(document))
         if acceptance.accepted is False:
@@ -157,14 +158,14 @@ class CredentialCheck:
         return step(5, Outcome.PASSED, acceptance.reason, name)
 
 
-def _refuse_respelled(document: dict, loader: ContextLoader) -> None:
+def _refuse_respelled(document: JsonObject, loader: ContextLoader) -> None:
     """:raises Respelled: a document of our own context in another spelling of its graph, whoever signed it."""
     where = spelling.respelled(document, loader=loader)
     if where is not None:
         raise Respelled(where)
 
 
-def _refuse_direction(document: dict) -> None:
+def _refuse_direction(document: JsonObject) -> None:
     """:raises UnsafeJsonLd: a base direction under a proof over RDF, which leaves no trace of it: anybody could have
     put it there to make a reader see a text in another order than its issuer wrote it."""
     proofs = document.get("proof", [])

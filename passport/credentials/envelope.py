@@ -9,10 +9,12 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from passport.credentials import credential as vcdm
 from passport.errors import ProofError, UsageError
 from passport.identity import VerificationMethod
+from passport.linked_data.json_types import JsonObject
 
 VC_JWT, VC_SD_JWT, VC_COSE = vcdm.ENVELOPED_MEDIA_TYPES
 VP_JWT, VP_SD_JWT, VP_COSE = vcdm.ENVELOPED_PRESENTATION_MEDIA_TYPES
@@ -44,7 +46,7 @@ class Opened:
     :param bound: whether the holder's key signed it for this occasion (a key binding).
     """
 
-    document: dict
+    document: JsonObject
     media_type: str
     method: VerificationMethod
     algorithm: str
@@ -53,7 +55,7 @@ class Opened:
     bound: bool = False
 
 
-def envelope(media_type: str, token: str | bytes) -> dict:
+def envelope(media_type: str, token: str | bytes) -> JsonObject:
     """The object by which a token stands among credentials, or alone.
 
     :param token: text; of a COSE message, its bytes.
@@ -84,7 +86,7 @@ def message(content: str | bytes) -> bytes:
     return data
 
 
-def may_be_hidden(path: tuple, media_type: str) -> bool:
+def may_be_hidden(path: tuple[Any, ...], media_type: str) -> bool:
     """Whether a selective token of this kind may leave out what ``path`` leads to."""
     if not path or path[0] in _ALWAYS_SHOWN[media_type] | REGISTERED or path == _SHOWN_IN_PART[media_type]:
         return False

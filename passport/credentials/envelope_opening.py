@@ -27,6 +27,7 @@ from passport.identity import DidResolver, PublicKey, VerificationMethod
 from passport.identity.did import is_computed
 from passport.linked_data import jsonld
 from passport.linked_data.contexts import PINNED, ContextLoader
+from passport.linked_data.json_types import JsonObject
 from passport.proofs import cose, jose, pointers, sd_jwt
 from passport.proofs.data_integrity import CLOCK_SKEW
 from passport.proofs.domains import is_for
@@ -95,8 +96,8 @@ def open_token(
 class _Verified:
     """Steps 1 to 3 are done: ``document`` is what was signed, ``claims`` what is registered of it."""
 
-    document: dict
-    claims: dict
+    document: JsonObject
+    claims: JsonObject
     method: VerificationMethod
     algorithm: str
     bound: bool = False
@@ -164,20 +165,20 @@ def _jose(media_type: str, content: str | bytes, resolver: DidResolver, occasion
     return _Verified(*_parted(claims), method, str(token.header["alg"]), bound)
 
 
-def _parted(claims: dict) -> tuple[dict, dict]:
+def _parted(claims: JsonObject) -> tuple[JsonObject, dict]:
     """The credential or presentation, and the registered claims beside it."""
     document = {key: value for key, value in claims.items() if key not in REGISTERED}
     return document, {key: value for key, value in claims.items() if key in REGISTERED}
 
 
 def _method(
-    kid: str | None, payload: dict, presentation: bool, resolver: DidResolver, at: datetime
+    kid: str | None, payload: JsonObject, presentation: bool, resolver: DidResolver, at: datetime
 ) -> VerificationMethod:
     purpose = "authentication" if presentation else "assertionMethod"
     return resolver.verification_method(_method_url(kid, payload, presentation), purpose, at=at)
 
 
-def _method_url(kid: str | None, payload: dict, presentation: bool) -> str:
+def _method_url(kid: str | None, payload: JsonObject, presentation: bool) -> str:
     """The verification method that ``kid`` means: a DID URL, or a name in the document of issuer or holder."""
     if kid is not None and kid.startswith("did:"):
         return kid
@@ -193,7 +194,7 @@ def _method_url(kid: str | None, payload: dict, presentation: bool) -> str:
 
 
 def _check_claims(
-    claims: Mapping[str, Any], document: dict, speaker: str | None, subjects: list | None, at: datetime
+    claims: Mapping[str, Any], document: JsonObject, speaker: str | None, subjects: list[Any] | None, at: datetime
 ) -> None:
     if "iss" in claims and claims["iss"] != speaker:
         raise MalformedCredential("iss of the token", expected=str(speaker), found=repr(claims["iss"])[:80])
@@ -210,7 +211,7 @@ def _check_claims(
 
 def _check_binding(
     presented: sd_jwt.Presented,
-    payload: dict,
+    payload: JsonObject,
     resolver: DidResolver,
     occasion: _Occasion,
     signer: PublicKey | None,
@@ -243,7 +244,7 @@ def _check_binding(
     return True
 
 
-def _holder_key(payload: dict, resolver: DidResolver, at: datetime) -> PublicKey:
+def _holder_key(payload: JsonObject, resolver: DidResolver, at: datetime) -> PublicKey:
     confirmation = payload.get("cnf")
     if isinstance(confirmation, dict) and isinstance(confirmation.get("kid"), str):
         return resolver.verification_method(confirmation["kid"], "authentication", at=at).public_key

@@ -21,10 +21,11 @@ from passport.errors import MalformedCredential, UsageError
 from passport.identity import PublicKey, Signer
 from passport.linked_data import jsonld
 from passport.linked_data.contexts import PINNED, ContextLoader
+from passport.linked_data.json_types import JsonObject
 from passport.proofs import cose, jose, pointers, sd_jwt
 
 
-def secure(credential: dict, issuer: Issuer, *, foreign: bool = False, loader: ContextLoader = PINNED) -> str:
+def secure(credential: JsonObject, issuer: Issuer, *, foreign: bool = False, loader: ContextLoader = PINNED) -> str:
     """``credential`` as a ``vc+jwt``.
 
     :param foreign: take fractions as JSON numbers too, for documents that others designed; the token covers the JSON.
@@ -35,14 +36,16 @@ def secure(credential: dict, issuer: Issuer, *, foreign: bool = False, loader: C
     return jose.sign(credential, issuer.signer, typ="vc+jwt", cty="vc")
 
 
-def secure_as_cose(credential: dict, issuer: Issuer, *, foreign: bool = False, loader: ContextLoader = PINNED) -> bytes:
+def secure_as_cose(
+    credential: JsonObject, issuer: Issuer, *, foreign: bool = False, loader: ContextLoader = PINNED
+) -> bytes:
     """``credential`` as a ``vc+cose``; parameters and errors as :func:`secure`."""
     _check_to_sign(credential, issuer, loader, foreign)
     return cose.sign(credential, issuer.signer, typ=VC_COSE, content_type="application/vc")
 
 
 def secure_selectively(
-    credential: dict,
+    credential: JsonObject,
     issuer: Issuer,
     hidden: Sequence[str],
     *,
@@ -89,7 +92,7 @@ def bind(token: str, holder: Signer, *, challenge: str, domain: str, at: datetim
 
 
 def _bound(
-    presented: sd_jwt.Presented, payload: dict, holder: Signer, challenge: str, domain: str, at: datetime
+    presented: sd_jwt.Presented, payload: JsonObject, holder: Signer, challenge: str, domain: str, at: datetime
 ) -> str:
     claims = {
         "iat": int(at.timestamp()),
@@ -101,7 +104,7 @@ def _bound(
 
 
 def secure_presentation(
-    credentials: Sequence[dict], holder: Issuer, *, challenge: str, domain: str, at: datetime
+    credentials: Sequence[JsonObject], holder: Issuer, *, challenge: str, domain: str, at: datetime
 ) -> str:
     """A ``vp+jwt`` of ``credentials``, enveloped ones among them, for one verifier and one occasion.
 
@@ -113,7 +116,7 @@ def secure_presentation(
 
 
 def secure_presentation_as_cose(
-    credentials: Sequence[dict], holder: Issuer, *, challenge: str, domain: str, at: datetime
+    credentials: Sequence[JsonObject], holder: Issuer, *, challenge: str, domain: str, at: datetime
 ) -> bytes:
     """A ``vp+cose`` of ``credentials``; parameters and errors as :func:`secure_presentation`."""
     document = _presentation(credentials, holder, challenge, domain)
@@ -122,7 +125,7 @@ def secure_presentation_as_cose(
 
 
 def secure_presentation_selectively(
-    credentials: Sequence[dict],
+    credentials: Sequence[JsonObject],
     holder: Issuer,
     hidden: Sequence[str] = (),
     *,
@@ -143,7 +146,7 @@ def secure_presentation_selectively(
     return _bound(presented, payload, holder.signer, challenge, domain, at)
 
 
-def _presentation(credentials: Sequence[dict], holder: Issuer, challenge: str, domain: str) -> dict:
+def _presentation(credentials: Sequence[JsonObject], holder: Issuer, challenge: str, domain: str) -> JsonObject:
     if not challenge or not domain:
         raise UsageError("a presentation is signed for somebody", expected="a challenge and a domain")
     document = {
@@ -162,7 +165,7 @@ def _check_hidden(hidden: Sequence[str], media_type: str) -> None:
             raise UsageError("this cannot be hidden", expected="something that no verifier decides by", found=pointer)
 
 
-def _check_to_sign(credential: dict, issuer: Issuer, loader: ContextLoader, foreign: bool = False) -> None:
+def _check_to_sign(credential: JsonObject, issuer: Issuer, loader: ContextLoader, foreign: bool = False) -> None:
     vcdm.check_credential(credential)
     check_related(credential)
     if vcdm.issuer_id(credential) != issuer.id:

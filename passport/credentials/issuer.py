@@ -35,6 +35,7 @@ from passport.errors import (
 from passport.identity import DidResolver, Signer
 from passport.linked_data import jsonld, spelling
 from passport.linked_data.contexts import PINNED, ContextLoader
+from passport.linked_data.json_types import JsonObject
 from passport.proofs.data_integrity import add_proof
 
 DATA_INTEGRITY_V2 = "https://w3id.org/security/data-integrity/v2"
@@ -83,7 +84,7 @@ class Issuer:
 
     def issue(
         self,
-        credential: dict,
+        credential: JsonObject,
         *,
         created: datetime,
         cryptosuite: str = "ecdsa-rdfc-2019",
@@ -91,7 +92,7 @@ class Issuer:
         allow_blank_nodes: bool = False,
         foreign: bool = False,
         loader: ContextLoader = PINNED,
-    ) -> dict:
+    ) -> JsonObject:
         """``credential``, signed. The argument is left as it is.
 
         :param created: instant of signing, aware.
@@ -138,7 +139,7 @@ class Issuer:
 
     def present(
         self,
-        credentials: Sequence[dict],
+        credentials: Sequence[JsonObject],
         *,
         challenge: str,
         domain: str,
@@ -146,7 +147,7 @@ class Issuer:
         holder: str | None = None,
         cryptosuite: str = "ecdsa-rdfc-2019",
         loader: ContextLoader = PINNED,
-    ) -> dict:
+    ) -> JsonObject:
         """A presentation of ``credentials`` signed for one verifier and one occasion.
 
         :param challenge: what the verifier asked to have signed; :param domain: whom it is signed for.
@@ -174,7 +175,9 @@ class Issuer:
         )
         return self._proven(signed, cryptosuite, "authentication", created, loader)
 
-    def _proven(self, signed: dict, cryptosuite: str, purpose: str, created: datetime, loader: ContextLoader) -> dict:
+    def _proven(
+        self, signed: JsonObject, cryptosuite: str, purpose: str, created: datetime, loader: ContextLoader
+    ) -> JsonObject:
         """``signed``, verified as others will, where it is the first of its kind.
 
         :raises UnverifiedSignature: it does not verify.
@@ -192,12 +195,12 @@ class Issuer:
 
 
 def presentation(
-    credentials: Iterable[dict],
+    credentials: Iterable[JsonObject],
     *,
     id: str | None = None,
     holder: str | None = None,
-    did_documents: Iterable[dict] = (),
-) -> dict:
+    did_documents: Iterable[JsonObject] = (),
+) -> JsonObject:
     """An unsigned presentation: the form in which a passport is saved.
 
     :param credentials: signed credentials, and the status list credentials that go with them.

@@ -21,6 +21,7 @@ from passport.credentials.trust import Policy
 from passport.credentials.wording import Phrase, shortened
 from passport.errors import MalformedCredential, Respelled
 from passport.linked_data import spelling
+from passport.linked_data.json_types import JsonObject
 from passport.proofs.data_integrity import CLOCK_SKEW
 
 #: What a reader takes from the subject of a list.
@@ -39,7 +40,7 @@ class ListCheck:
         self._proofs = proofs
         self._at = at
 
-    def signed(self, document: dict) -> SignedList:
+    def signed(self, document: JsonObject) -> SignedList:
         """``document`` verified as a credential of its own, and whether it is in force."""
         name = document.get("id") if isinstance(document, dict) else None
         try:
@@ -59,7 +60,7 @@ class ListCheck:
         signed_at = min(signed) if signed else vcdm.valid_from(document)
         return SignedList(document, checks, issuer, signed_at, self._out_of_time(document, signed_at))
 
-    def _out_of_time(self, document: dict, signed_at: datetime | None) -> Phrase | None:
+    def _out_of_time(self, document: JsonObject, signed_at: datetime | None) -> Phrase | None:
         starts, ends = vcdm.valid_from(document), vcdm.valid_until(document)
         if signed_at is None:
             return Phrase("list-undated")
@@ -103,7 +104,7 @@ class ListCheck:
         return step(5, Outcome.FAILED, said, name, code="issuer-not-accepted")
 
 
-def _refuse_respelled(document: dict) -> None:
+def _refuse_respelled(document: JsonObject) -> None:
     """:raises Respelled: another spelling of the same graph, of which a program would read something else."""
     if (where := spelling.respelled(document)) is not None:
         raise Respelled(where)
@@ -115,7 +116,7 @@ def _refuse_respelled(document: dict) -> None:
                 raise Respelled(f"/credentialSubject/{key[:80]}: expected a text or number under a plain name")
 
 
-def _made(document: dict) -> list[datetime]:
+def _made(document: JsonObject) -> list[datetime]:
     """When its proofs say they were made; an instant that cannot be read is for check 2 to refuse."""
     value = document.get("proof")
     instants = [datetime.min.replace(tzinfo=UTC)]
@@ -129,7 +130,7 @@ def _made(document: dict) -> list[datetime]:
     return instants
 
 
-def _instant(read: Callable[[dict], datetime | None], document: dict) -> datetime | None:
+def _instant(read: Callable[[JsonObject], datetime | None], document: JsonObject) -> datetime | None:
     try:
         return read(document)
     except MalformedCredential:

@@ -17,10 +17,11 @@ from passport.credentials.proof_check import ProofCheck, as_proof, foreign_key
 from passport.credentials.result import Check, CredentialResult, Outcome, not_reached, signed, step
 from passport.credentials.wording import Phrase
 from passport.errors import MalformedCredential, ProofError
+from passport.linked_data.json_types import JsonObject
 from passport.proofs.data_integrity import VerifiedProof
 
 
-def enclosed_documents(presentation: dict) -> dict[str, dict]:
+def enclosed_documents(presentation: JsonObject) -> dict[str, JsonObject]:
     """The DID documents in a saved passport, by their id.
 
     :raises MalformedCredential: one is no JSON literal with an id, or two are of one DID.
@@ -37,22 +38,22 @@ def enclosed_documents(presentation: dict) -> dict[str, dict]:
     return documents
 
 
-def members(presentation: dict) -> tuple[list[dict], list[dict]]:
+def members(presentation: JsonObject) -> tuple[list[JsonObject], list[dict]]:
     """The credentials of a presentation that count, and the status lists among them, which are support."""
-    counted: list[dict] = []
-    lists: list[dict] = []
+    counted: list[JsonObject] = []
+    lists: list[JsonObject] = []
     for member in vcdm.credentials(presentation):
         (lists if status_list.is_list(member) else counted).append(member)
     return counted, lists
 
 
-def unproved(presentation: dict) -> tuple[str, ...]:
+def unproved(presentation: JsonObject) -> tuple[str, ...]:
     """The members of an unsigned presentation that say something and that no proof covers, such as ``holder``."""
     known = {"@context", "id", "type", "verifiableCredential", "proof", vcdm.DID_DOCUMENT}
     return tuple(sorted(str(name)[:80] for name in presentation.keys() - known))
 
 
-def malformed(document: dict, error: MalformedCredential) -> CredentialResult:
+def malformed(document: JsonObject, error: MalformedCredential) -> CredentialResult:
     """The result of a presentation that fails check 1."""
     return _result(document, (step(1, Outcome.FAILED, error=error), not_reached(2, None)))
 
@@ -68,7 +69,7 @@ def not_a_presentation() -> CredentialResult:
 
 
 def signed_presentation(
-    document: dict, proofs: ProofCheck, challenge: str | None, domain: str | None
+    document: JsonObject, proofs: ProofCheck, challenge: str | None, domain: str | None
 ) -> CredentialResult:
     """What is to be said of the presentation itself, whose members are looked at elsewhere."""
     first = step(1, Outcome.PASSED, None, document.get("id"))
@@ -82,8 +83,8 @@ def signed_presentation(
 
 
 def opened_presentation(
-    document: dict, proofs: ProofCheck, challenge: str | None, domain: str | None
-) -> tuple[dict | None, CredentialResult]:
+    document: JsonObject, proofs: ProofCheck, challenge: str | None, domain: str | None
+) -> tuple[JsonObject | None, CredentialResult]:
     """The presentation in a token, None where it was not opened, and what is to be said about it."""
     try:
         media_type, content = vcdm.check_enveloped(document)
@@ -105,7 +106,7 @@ def opened_presentation(
 
 
 def _held(
-    document: dict,
+    document: JsonObject,
     first: Check,
     verified: tuple[VerifiedProof, ...],
     signer: str,
@@ -124,7 +125,7 @@ def _held(
     )
 
 
-def _result(document: dict, checks: tuple[Check, ...]) -> CredentialResult:
+def _result(document: JsonObject, checks: tuple[Check, ...]) -> CredentialResult:
     name = document.get("id")
     return CredentialResult(
         name if isinstance(name, str) else None, vcdm.types(document), vcdm.holder_id(document), checks

@@ -35,6 +35,7 @@ from passport.errors import (
 from passport.identity import DidResolver, VerificationMethod
 from passport.identity.did import is_computed
 from passport.linked_data.contexts import ContextLoader
+from passport.linked_data.json_types import JsonObject
 from passport.proofs.data_integrity import VerifiedProof, verify_proof
 
 MAX_PROOFS_IN_ALL = 400
@@ -51,7 +52,9 @@ class ProofCheck:
     :param at: the instant asked about, aware.
     """
 
-    def __init__(self, known: DidResolver, enclosed: dict[str, dict], at: datetime, loader: ContextLoader) -> None:
+    def __init__(
+        self, known: DidResolver, enclosed: dict[str, JsonObject], at: datetime, loader: ContextLoader
+    ) -> None:
         self._known = known
         self._resolver = known.extended(enclosed)
         self._at = at
@@ -60,7 +63,7 @@ class ProofCheck:
 
     def proofs(
         self,
-        document: dict,
+        document: JsonObject,
         controller: str | None,
         *,
         purpose: str = "assertionMethod",
@@ -113,7 +116,12 @@ class ProofCheck:
         return (proofs, None) if failed is None else ((), failed)
 
     def open(
-        self, document: dict, media_type: str, content: str, challenge: str | None = None, domain: str | None = None
+        self,
+        document: JsonObject,
+        media_type: str,
+        content: str,
+        challenge: str | None = None,
+        domain: str | None = None,
     ) -> tuple[enveloping.Opened | None, Check | None]:
         """What is in a token; or the check that says why it was not opened."""
         name = document.get("id")
@@ -154,7 +162,7 @@ class ProofCheck:
         """Whether whatever is known of the keys of ``did`` comes from the file itself."""
         return not is_computed(did) and did not in self._known.documents
 
-    def _spend(self, document: dict) -> None:
+    def _spend(self, document: JsonObject) -> None:
         """:raises ProofError: the proofs of all documents so far are more than one call looks at."""
         value = document.get("proof")
         for proof in value if isinstance(value, list) else [value]:
@@ -189,7 +197,7 @@ def as_proof(opened: enveloping.Opened) -> VerifiedProof:
     return VerifiedProof(name, opened.method, opened.signed_at, purpose, opened.derived)
 
 
-def _named_controllers(document: dict) -> set[str]:
+def _named_controllers(document: JsonObject) -> set[str]:
     proofs = document.get("proof")
     methods = [proof.get("verificationMethod") for proof in (proofs if isinstance(proofs, list) else [proofs])]
     return {method.partition("#")[0] for method in methods if isinstance(method, str)}

@@ -20,13 +20,14 @@ from collections.abc import Mapping
 from passport.errors import MalformedCredential, MalformedKey
 from passport.identity import multibase_decode
 from passport.linked_data import contexts, resources, strict_json
+from passport.linked_data.json_types import JsonObject
 
 _MULTIHASH = {b"\x12\x20": "sha256", b"\x20\x30": "sha384", b"\x13\x40": "sha512"}
 _BARE = {32: "sha256", 48: "sha384", 64: "sha512"}
 _SRI = re.compile(r"(sha256|sha384|sha512)-([A-Za-z0-9+/]+={0,2})\Z")
 
 
-def check_related(document: dict, at_hand: Mapping[str, bytes] | None = None) -> None:
+def check_related(document: JsonObject, at_hand: Mapping[str, bytes] | None = None) -> None:
     """Return if no digest in ``relatedResource`` contradicts a resource at hand.
 
     :param document: a credential whose shape was checked.

@@ -13,12 +13,13 @@ from datetime import datetime
 from passport.errors import BaseProofPresented, ProofError
 from passport.identity import DidResolver
 from passport.linked_data.contexts import PINNED, ContextLoader
+from passport.linked_data.json_types import JsonObject
 from passport.proofs import ecdsa_sd_2023
 from passport.proofs.data_integrity import VerifiedProof, verify_proof
 
 
 def check_signature(
-    document: dict,
+    document: JsonObject,
     resolver: DidResolver,
     *,
     controller: str,

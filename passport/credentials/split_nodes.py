@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from passport.errors import SplitNode
+from passport.linked_data.json_types import JsonObject
 
 _GRAPH_SUITES = ("-rdfc-", "-sd-", "bbs-")
 # What is read of a subject decides who sees what, or which credentials still count.
@@ -34,19 +35,19 @@ def signs_graph(cryptosuite: Any) -> bool:
     return isinstance(cryptosuite, str) and any(part in cryptosuite for part in _GRAPH_SUITES)
 
 
-def is_signed_as_graph(document: dict) -> bool:
+def is_signed_as_graph(document: JsonObject) -> bool:
     """Whether a proof of ``document`` names a suite that signs RDF."""
     return any(signs_graph(proof.get("cryptosuite")) for proof in _objects(document, "proof"))
 
 
-def check_split_nodes(document: dict, values: Iterable[Any]) -> None:
+def check_split_nodes(document: JsonObject, values: Iterable[Any]) -> None:
     """Return if no node that a verifier reads is described further in another place.
 
     :param document: a credential or presentation, whose members are walked apart.
     :param values: every value in it, without its proofs.
     :raises SplitNode: one is; the message names the node and the property.
     """
-    places: dict[str, list[tuple[dict, Callable[[str], bool]]]] = {}
+    places: dict[str, list[tuple[JsonObject, Callable[[str], bool]]]] = {}
     for place, is_read in _reading_places(document):
         if isinstance(node := _id(place), str):
             places.setdefault(node, []).append((place, is_read))
@@ -71,7 +72,7 @@ def check_split_nodes(document: dict, values: Iterable[Any]) -> None:
                     )
 
 
-def _reading_places(document: dict) -> Iterator[tuple[dict, Callable[[str], bool]]]:
+def _reading_places(document: JsonObject) -> Iterator[tuple[JsonObject, Callable[[str], bool]]]:
     """The objects that a verifier reads, and whether it reads a property of them."""
     yield document, lambda name: True
     for entry in _objects(document, "credentialStatus"):
@@ -85,13 +86,13 @@ def _reading_places(document: dict) -> Iterator[tuple[dict, Callable[[str], bool
             yield subject, lambda name: name not in _NAMES
 
 
-def _id(value: dict) -> Any:
+def _id(value: JsonObject) -> Any:
     return value.get("id", value.get("@id"))
 
 
-def _objects(document: dict, name: str) -> Iterator[dict]:
+def _objects(document: JsonObject, name: str) -> Iterator[JsonObject]:
     return (entry for entry in _list(document.get(name)) if isinstance(entry, dict))
 
 
-def _list(value: Any) -> list:
+def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]

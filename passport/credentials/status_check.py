@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from passport.credentials import credential as vcdm
 from passport.credentials import status_list
@@ -25,6 +26,7 @@ from passport.credentials.result import Check, Outcome, StatusReading, step
 from passport.credentials.status_list import BitString
 from passport.credentials.wording import Phrase
 from passport.errors import DocumentError, PassportError
+from passport.linked_data.json_types import JsonObject
 
 # Status purposes that decide about validity, with the code of a bit that is set.
 _CODES = {status_list.REVOCATION: "revoked", status_list.SUSPENSION: "suspended"}
@@ -40,7 +42,7 @@ class SignedList:
     :param out_of_time: why it says nothing at the instant asked about; None where it is in force.
     """
 
-    document: dict
+    document: JsonObject
     checks: tuple[Check, ...]
     issuer: str | None = None
     signed_at: datetime | None = None
@@ -70,8 +72,8 @@ class StatusCheck:
     def __init__(
         self,
         enclosed: Mapping[str, Sequence[SignedList]],
-        fetched: Mapping[str, dict | PassportError],
-        verify: Callable[[dict], SignedList],
+        fetched: Mapping[str, JsonObject | PassportError],
+        verify: Callable[[JsonObject], SignedList],
     ) -> None:
         self._enclosed = enclosed
         self._fetched = fetched
@@ -79,7 +81,7 @@ class StatusCheck:
         self._answers: dict[str, SignedList] = {}
         self._unpacked: dict[tuple[int, str], BitString] = {}
 
-    def check(self, document: dict, issuer: str) -> tuple[Check, tuple[StatusReading, ...]]:
+    def check(self, document: JsonObject, issuer: str) -> tuple[Check, tuple[StatusReading, ...]]:
         """Check 4 of ``document``, whose proof verified as one of ``issuer``, and what was read for it."""
         name = document.get("id")
         entries = [self._entry(entry, issuer, name) for entry in vcdm.status_entries(document)]
@@ -95,7 +97,7 @@ class StatusCheck:
             worst = step(4, Outcome.PASSED, said if superseded else unfetched, name)
         return worst, readings
 
-    def _entry(self, entry: dict, issuer: str, name: str | None) -> tuple[Check, StatusReading | None]:
+    def _entry(self, entry: JsonObject, issuer: str, name: str | None) -> tuple[Check, StatusReading | None]:
         if status_list.ENTRY not in vcdm.types(entry):
             said = Phrase("unknown-status", {"kind": vcdm.types(entry)})
             return step(4, Outcome.UNDETERMINED, said, name), None
@@ -142,7 +144,7 @@ class StatusCheck:
         return step(4, Outcome.PASSED, said, name), reading
 
     def _message(
-        self, entry: dict, purpose: str, usable: list[tuple[datetime, int]], name: str | None
+        self, entry: JsonObject, purpose: str, usable: list[tuple[datetime, int]], name: str | None
     ) -> tuple[Check, StatusReading | None]:
         check = step(4, Outcome.PASSED, Phrase("no-bearing", {"purpose": purpose}), name)
         return check, _reading(entry, max(usable), always=True) if usable else None
@@ -157,7 +159,7 @@ class StatusCheck:
             self._answers[address] = self._verify(answer)
         return [*candidates, self._answers[address]], None
 
-    def _bits(self, document: dict, purpose: str) -> BitString:
+    def _bits(self, document: JsonObject, purpose: str) -> BitString:
         """The bits of a list, unpacked once: each may be of two megabytes, and a document may have many entries."""
         key = (id(document), purpose)
         if key not in self._unpacked:
@@ -165,10 +167,10 @@ class StatusCheck:
         return self._unpacked[key]
 
 
-def _reading(entry: dict, newest: tuple[datetime, int], *, always: bool = False) -> StatusReading:
+def _reading(entry: JsonObject, newest: tuple[datetime, int], *, always: bool = False) -> StatusReading:
     signed_at, number = newest
     purpose, address, index = entry["statusPurpose"], entry["statusListCredential"], int(entry["statusListIndex"])
-    message: tuple = ()
+    message: tuple[Any, ...] = ()
     if always or "statusMessage" in entry:
         message = (number, status_list.status_message(entry, number))
     return StatusReading(purpose, address, index, number != 0, signed_at, *message)

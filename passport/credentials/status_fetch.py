@@ -30,6 +30,7 @@ from passport.credentials.trust import Policy, UnsafeAnyIssuer
 from passport.errors import FetchFailed, MalformedDocument, PassportError
 from passport.identity.http_client import GuardedClient
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 
 TOTAL_SECONDS = 10.0
 """For all lists of one verification, name look-ups included."""
@@ -43,7 +44,7 @@ _PURPOSES = frozenset({status_list.REVOCATION, status_list.SUSPENSION, status_li
 
 def fetch_status_lists(
     result: VerificationResult, policy: Policy, client: GuardedClient, *, seconds: float = TOTAL_SECONDS
-) -> dict[str, dict | PassportError]:
+) -> dict[str, JsonObject | PassportError]:
     """The status lists that the credentials of ``result`` name, as far as they may be asked for, by address.
 
     :param result: of a verification without these lists.
@@ -51,7 +52,7 @@ def fetch_status_lists(
     :param seconds: for all requests together.
     """
     addresses = wanted(result, policy)
-    answers: dict[str, dict | PassportError] = {}
+    answers: dict[str, JsonObject | PassportError] = {}
     deadline = time.monotonic() + seconds
     for number, address in enumerate(addresses):
         if number >= MAX_LISTS:
@@ -70,7 +71,7 @@ def fetch_status_lists(
     return answers
 
 
-def fetch_status_list(address: str, client: GuardedClient, *, seconds: float = EACH_SECONDS) -> dict:
+def fetch_status_list(address: str, client: GuardedClient, *, seconds: float = EACH_SECONDS) -> JsonObject:
     """The document at ``address``, unverified.
 
     :raises RefusedAddress: the client does not call it.

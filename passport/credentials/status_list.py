@@ -23,6 +23,7 @@ from typing import Any
 
 from passport.credentials.credential import CREDENTIALS_V2, VERIFIABLE_CREDENTIAL, date_time, subjects, types
 from passport.errors import MalformedStatusList, UsageError
+from passport.linked_data.json_types import JsonObject
 
 MINIMUM_LENGTH = 131_072
 MAXIMUM_LENGTH = 16_777_216  # 2 MiB of bits; ten times the packs that one list should carry
@@ -143,7 +144,7 @@ class BitString:
 
 def status_list_credential(
     id: str, issuer: str, purpose: str, bits: BitString, valid_from: datetime, valid_until: datetime | None = None
-) -> dict:
+) -> JsonObject:
     """The credential that publishes ``bits``, still unsigned.
 
     :param id: address of the list, the ``statusListCredential`` of its entries.
@@ -168,7 +169,7 @@ def status_list_credential(
 
 def entry(
     list_id: str, index: int, purpose: str, *, messages: Sequence[str] = (), reference: str | None = None
-) -> dict:
+) -> JsonObject:
     """The ``credentialStatus`` entry ``index`` of ``list_id``. It has an id, so it is no blank node.
 
     :param messages: what each value of the entry means, from 0 on: 2, 4, … of them, as its bits can say.
@@ -236,12 +237,12 @@ def free_index(
     return free[randbelow(len(free))]
 
 
-def check_status(entry: dict, list_credential: dict) -> bool:
+def check_status(entry: JsonObject, list_credential: JsonObject) -> bool:
     """Whether a bit of ``entry`` is set in ``list_credential``. See :func:`status_value`."""
     return status_value(entry, list_credential) != 0
 
 
-def status_value(entry: dict, list_credential: dict, bits: BitString | None = None) -> int:
+def status_value(entry: JsonObject, list_credential: JsonObject, bits: BitString | None = None) -> int:
     """The number that ``list_credential`` holds for ``entry``; 0 or 1 where the entry has one bit.
 
     :param bits: the bits of that list for this purpose, where somebody has unpacked them already.
@@ -267,7 +268,7 @@ def status_value(entry: dict, list_credential: dict, bits: BitString | None = No
     return bits.value(int(index), size)
 
 
-def status_message(entry: dict, value: int) -> str | None:
+def status_message(entry: JsonObject, value: int) -> str | None:
     """What ``value`` means by the entry's own ``statusMessage``; None where it does not say."""
     messages = entry.get("statusMessage", [])
     for message in messages if isinstance(messages, list) else [messages]:
@@ -276,7 +277,7 @@ def status_message(entry: dict, value: int) -> str | None:
     return None
 
 
-def read_list(list_credential: dict, purpose: Any) -> BitString:
+def read_list(list_credential: JsonObject, purpose: Any) -> BitString:
     """The bits of ``list_credential``, if it speaks of ``purpose``.
 
     :raises MalformedStatusList: not a status list credential, or of another purpose.

@@ -39,6 +39,7 @@ from passport.errors import MalformedTrustList, PassportError
 from passport.identity import DidResolver
 from passport.identity.did import is_computed, methods_for
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 
 _KEYS = {"id", "name", "trustedFor", "regimes", "didDocument", "audiences", "namespaces", "pinnedOn"}
 _REQUIRED = {"id", "name", "trustedFor"}
@@ -145,7 +146,7 @@ class TrustList:
         """The entry of ``did``, None where it is not on the list."""
         return self._by_id.get(did)
 
-    def did_documents(self) -> dict[str, dict]:
+    def did_documents(self) -> dict[str, JsonObject]:
         """The pinned DID documents, for a :class:`~passport.identity.did.DidResolver`."""
         return {issuer.id: dict(issuer.did_document) for issuer in self.issuers if issuer.did_document is not None}
 
@@ -266,7 +267,7 @@ class _Place:
         where = f"{self.source}, {self.path}" if self.path else self.source
         return MalformedTrustList(where, expected=expected, found=found)
 
-    def object(self, value: Any, required: set[str], allowed: set[str] | None) -> dict:
+    def object(self, value: Any, required: set[str], allowed: set[str] | None) -> JsonObject:
         if not isinstance(value, dict):
             raise self.fault("an object", type(value).__name__)
         if missing := sorted(required - value.keys()):
@@ -275,7 +276,7 @@ class _Place:
             raise self.at(unknown[0][:80]).fault("one of " + ", ".join(sorted(allowed)), "a key that nobody reads")
         return value
 
-    def list(self, value: Any) -> list:
+    def list(self, value: Any) -> list[Any]:
         if not isinstance(value, list):
             raise self.fault("a list", type(value).__name__)
         return value

@@ -24,6 +24,7 @@ from passport.credentials import enveloping
 from passport.credentials.wording import Phrase
 from passport.errors import MalformedDocument, PassportError, SeveralDocuments, UnreadableDocument
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 from passport.proofs import cose, jose
 
 MAX_LAYERS = 8
@@ -122,7 +123,7 @@ def of_text(text: str) -> Any:
     return strict_json.loads(text) if text[:1] in ("{", "[", '"') else None
 
 
-def of_message(data: bytes) -> dict | None:
+def of_message(data: bytes) -> JsonObject | None:
     """The envelope around a COSE message that says its kind; None where ``data`` is none."""
     kind = cose.kind(data) if cose.looks_like_message(data) else None
     if kind is None or not _KIND.fullmatch(kind):
@@ -144,7 +145,7 @@ def token_kind(text: str) -> str | None:
     return kind if _KIND.fullmatch(kind) and not kind.endswith("+cose") else None
 
 
-def _of_base64(text: str) -> dict | None:
+def _of_base64(text: str) -> JsonObject | None:
     try:
         return of_message(base64.b64decode(text, validate=True))
     except (binascii.Error, ValueError):

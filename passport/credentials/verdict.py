@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from passport.credentials import wording
 from passport.credentials.credential import VERIFIABLE_CREDENTIAL
@@ -247,7 +247,7 @@ class Verdict:
             self._of("; ", "；"),
         )
 
-    def _details(self, check: Check, found: list, below: list) -> tuple[str, ...]:
+    def _details(self, check: Check, found: list[Any], below: list[Any]) -> tuple[str, ...]:
         if check.passed:
             counted = self._of(": ", "：") + self.labels(self.result.credentials) if check.number == 1 else ""
             return (self.of_check(check) + counted,)

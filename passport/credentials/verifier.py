@@ -69,6 +69,7 @@ from passport.errors import MalformedCredential, PassportError, UsageError
 from passport.identity import DidResolver
 from passport.linked_data import rdfc10
 from passport.linked_data.contexts import PINNED, ContextLoader
+from passport.linked_data.json_types import JsonObject
 
 __all__ = [
     "CHECKS",
@@ -128,7 +129,7 @@ class Verifier:
         self,
         policy: Policy,
         resolver: DidResolver | None = None,
-        status_lists: Mapping[str, dict | PassportError] | None = None,
+        status_lists: Mapping[str, JsonObject | PassportError] | None = None,
         loader: ContextLoader = PINNED,
         *,
         resources: Mapping[str, bytes] | None = None,
@@ -193,7 +194,7 @@ class Verifier:
 
     def _presented(
         self,
-        document: dict | None,
+        document: JsonObject | None,
         presentation: CredentialResult | None,
         proofs: ProofCheck,
         at: datetime,
@@ -279,7 +280,7 @@ class Verifier:
     def _instant(self, result: CredentialResult) -> datetime | None:
         return (self._rule.instant(result) if self._rule is not None else None) or result.valid_from
 
-    def _proofs(self, enclosed: dict[str, dict], at: datetime) -> ProofCheck:
+    def _proofs(self, enclosed: dict[str, JsonObject], at: datetime) -> ProofCheck:
         return ProofCheck(self._resolver, enclosed, at, self._loader)
 
     def _checks(

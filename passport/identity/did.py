@@ -19,12 +19,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
 from passport.errors import MalformedKey, ProofError, UnresolvableDid
 from passport.identity import did_jwk, did_key
 from passport.identity.keys import PublicKey
 from passport.identity.multibase import shorten
 from passport.identity.multikey import decode_multikey
+from passport.linked_data.json_types import JsonObject
 
 PURPOSES = frozenset(did_key.PURPOSES)
 
@@ -63,16 +65,16 @@ class VerificationMethod:
 class DidResolver:
     """DID documents at hand. ``documents`` maps a DID to its document."""
 
-    documents: Mapping[str, dict] = field(default_factory=dict)
+    documents: Mapping[str, JsonObject] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "documents", MappingProxyType(dict(self.documents)))
 
-    def extended(self, documents: Mapping[str, dict]) -> DidResolver:
+    def extended(self, documents: Mapping[str, JsonObject]) -> DidResolver:
         """A resolver that knows ``documents`` too. What it knew before wins: an enclosed document replaces nothing."""
         return DidResolver({**documents, **self.documents})
 
-    def resolve(self, did: str) -> dict:
+    def resolve(self, did: str) -> JsonObject:
         """The DID document of ``did``.
 
         :raises MalformedKey: a did:key or did:jwk that holds no key.
@@ -133,7 +135,7 @@ class DidResolver:
         return found
 
 
-def methods_for(document: dict, purpose: str) -> frozenset[str]:
+def methods_for(document: JsonObject, purpose: str) -> frozenset[str]:
     """The verification methods that a DID document lists under ``purpose``, as absolute DID URLs.
 
     Whether they can be used is not looked at: :meth:`DidResolver.verification_method` does that.
@@ -143,7 +145,7 @@ def methods_for(document: dict, purpose: str) -> frozenset[str]:
     return frozenset(_references(document, document["id"], purpose))
 
 
-def _entries(document: dict, name: str) -> list:
+def _entries(document: JsonObject, name: str) -> list[Any]:
     value = document.get(name, [])
     entries = value if isinstance(value, list) else [value]
     if len(entries) > _MAX_METHODS:
@@ -160,11 +162,11 @@ def _absolute(reference: str, did: str) -> str:
     return did + reference if reference.startswith("#") else reference
 
 
-def _references(document: dict, did: str, purpose: str) -> set[str]:
+def _references(document: JsonObject, did: str, purpose: str) -> set[str]:
     return {_absolute(entry if isinstance(entry, str) else entry["id"], did) for entry in _entries(document, purpose)}
 
 
-def _method(document: dict, did: str, url: str) -> dict:
+def _method(document: JsonObject, did: str, url: str) -> JsonObject:
     listed = [entry for name in ("verificationMethod", *sorted(PURPOSES)) for entry in _entries(document, name)]
     found = [entry for entry in listed if isinstance(entry, dict) and _absolute(entry["id"], did) == url]
     if not found:
@@ -177,7 +179,7 @@ def _method(document: dict, did: str, url: str) -> dict:
     return found[0]
 
 
-def _public_key(method: dict, url: str) -> PublicKey:
+def _public_key(method: JsonObject, url: str) -> PublicKey:
     # JsonWebKey2020 is the name that JsonWebKey had before Controlled Identifiers 1.0.
     if method.get("type") in ("JsonWebKey", "JsonWebKey2020"):
         return PublicKey.from_jwk(method.get("publicKeyJwk"))
@@ -193,7 +195,7 @@ def _public_key(method: dict, url: str) -> PublicKey:
     return decode_multikey(text)
 
 
-def _instant(method: dict, name: str) -> datetime | None:
+def _instant(method: JsonObject, name: str) -> datetime | None:
     text = method.get(name)
     if text is None:
         return None

@@ -15,6 +15,7 @@ from passport.identity.did_key import PURPOSES
 from passport.identity.keys import PublicKey
 from passport.identity.multibase import shorten
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 
 PREFIX = "did:jwk:"
 CONTEXTS = ("https://www.w3.org/ns/did/v1", "https://w3id.org/security/jwk/v1")
@@ -51,7 +52,7 @@ def public_key(did: str) -> PublicKey:
     return PublicKey.from_jwk(jwk)
 
 
-def document(did: str) -> dict:
+def document(did: str) -> JsonObject:
     """The DID document of ``did``.
 
     :raises MalformedKey: as :func:`public_key`.

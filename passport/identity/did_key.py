@@ -9,13 +9,14 @@ from __future__ import annotations
 from passport.errors import MalformedKey
 from passport.identity.multibase import shorten
 from passport.identity.multikey import decode_multikey
+from passport.linked_data.json_types import JsonObject
 
 PREFIX = "did:key:"
 CONTEXTS = ("https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1")
 PURPOSES = ("authentication", "assertionMethod", "capabilityInvocation", "capabilityDelegation")
 
 
-def document(did: str) -> dict:
+def document(did: str) -> JsonObject:
     """The DID document of ``did``.
 
     :param did: ``did:key:z…`` without a fragment.

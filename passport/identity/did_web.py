@@ -22,6 +22,7 @@ from passport.errors import UsageError
 from passport.identity.did_key import CONTEXTS, PURPOSES
 from passport.identity.keys import PublicKey
 from passport.identity.multibase import shorten
+from passport.linked_data.json_types import JsonObject
 
 PREFIX = "did:web:"
 
@@ -76,7 +77,7 @@ def did_for(base_url: str) -> str:
     return did
 
 
-def document(did: str, keys: Mapping[str, PublicKey], retired: Mapping[str, PublicKey] | None = None) -> dict:
+def document(did: str, keys: Mapping[str, PublicKey], retired: Mapping[str, PublicKey] | None = None) -> JsonObject:
     """The DID document to serve for ``did``.
 
     :param keys: the keys in use by fragment, the one that signs last: ``{"2026": key}``.

@@ -29,6 +29,7 @@ from passport.errors import FetchFailed, MalformedDocument, RefusedAddress, Unre
 from passport.identity import did_web
 from passport.identity.http_client import GuardedClient
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 
 TIMEOUT_SECONDS = 5.0
 MAX_BYTES = 100_000
@@ -43,7 +44,7 @@ _LOOPBACK = re.compile(r"did:web:localhost(?:%3[Aa]([1-9][0-9]{0,4}))?((?::[A-Za
 @dataclass(frozen=True)
 class _Kept:
     until: datetime
-    document: dict | None = None
+    document: JsonObject | None = None
     error: UnresolvableDid | None = None
 
 
@@ -66,7 +67,7 @@ class DidWebFetcher:
     _cache: dict[str, _Kept] = field(default_factory=dict, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
-    def fetch(self, did: str, *, at: datetime) -> dict:
+    def fetch(self, did: str, *, at: datetime) -> JsonObject:
         """The document of ``did``, from the cache or from its address.
 
         :param at: aware instant of asking; decides about the cache.
@@ -105,7 +106,7 @@ class DidWebFetcher:
             raise UsageError("not a did:web", found=repr(did)[:80])
         return f"http://localhost:{port or 80}/{'/'.join(segments)}/did.json"
 
-    def _document(self, did: str, url: str) -> dict:
+    def _document(self, did: str, url: str) -> JsonObject:
         client = self.client.naming(url) if url.startswith("http://") else self.client
         try:
             body = client.get(url, accept=ACCEPT, timeout=self.timeout, max_bytes=self.max_bytes).body

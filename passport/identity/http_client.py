@@ -84,7 +84,7 @@ class GuardedClient:
     timeout: float = TIMEOUT_SECONDS
     max_bytes: int = MAX_BYTES
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False, compare=False)
-    lookup: Callable[..., list] = field(default=socket.getaddrinfo, repr=False)
+    lookup: Callable[..., list[Any]] = field(default=socket.getaddrinfo, repr=False)
     connect: Callable[..., socket.socket] = field(default=socket.create_connection, repr=False)
 
     def naming(self, url: str) -> GuardedClient:
@@ -153,7 +153,7 @@ class GuardedClient:
             self._check_address(address, parts)
         return addresses
 
-    def _look_up(self, host: str, port: int, deadline: float) -> list:
+    def _look_up(self, host: str, port: int, deadline: float) -> list[Any]:
         # The system's resolver cannot be interrupted; a thread that waits for it can be left behind.
         answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
 

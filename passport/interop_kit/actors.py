@@ -14,6 +14,7 @@ from typing import Any
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.identity import Algorithm, KeySigner, PrivateKey, did_web, multibase_encode
+from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.publishing.footprint_declaration import DECLARATION_TYPE, VERIFICATION_TYPE
 
@@ -48,7 +49,7 @@ class Actors:
     auditor: Issuer
     stranger: Issuer
     holder: Issuer
-    documents: Mapping[str, dict]
+    documents: Mapping[str, JsonObject]
 
     @classmethod
     def make(cls) -> Actors:

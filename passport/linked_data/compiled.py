@@ -34,6 +34,7 @@ from passport.linked_data.compiled_context import (
     root_state,
 )
 from passport.linked_data.contexts import PINNED, ContextLoader
+from passport.linked_data.json_types import JsonObject
 from passport.linked_data.nquads import literal
 from passport.linked_data.processor import RESERVED_SCHEME
 from passport.linked_data.walked import Node, Walked
@@ -79,11 +80,11 @@ class _Walk:
         self.known = known
         self.ambiguous = False
 
-    def document(self, document: dict, state: State) -> Walked:
+    def document(self, document: JsonObject, state: State) -> Walked:
         self.node({key: value for key, value in document.items() if key != "@context"}, state, 1, document)
         return Walked(self.nodes, self.blank, self.places, self.ambiguous, document)
 
-    def node(self, element: dict, state: State, depth: int, place: dict) -> Node:
+    def node(self, element: JsonObject, state: State, depth: int, place: JsonObject) -> Node:
         """The node that ``element`` describes, and those below it. ``place`` is the object in the document."""
         if depth > MAX_NESTING:
             raise NotMine
@@ -135,7 +136,7 @@ class _Walk:
                 tails.append(_scalar(term, value))
         return node
 
-    def child(self, node: Node, term: Term, element: dict, depth: int) -> None:
+    def child(self, node: Node, term: Term, element: JsonObject, depth: int) -> None:
         state = term.child or enter(term)
         if len(element) == 1 and "id" in element:
             # A bare reference, read with what the types of its parent brought along.
@@ -150,7 +151,7 @@ class _Walk:
             node.children = []
         node.children.append((term.head, child))
 
-    def label(self, place: dict) -> str:
+    def label(self, place: JsonObject) -> str:
         if self.known is not None:
             label = self.known.get(id(place))
             if label is None:
@@ -194,7 +195,7 @@ def _text(term: Term, value: str) -> str:
     return tail
 
 
-def _language_map(term: Term, values: dict, tails: list[str]) -> None:
+def _language_map(term: Term, values: JsonObject, tails: list[str]) -> None:
     """JSON-LD 1.1 API, section 5.1.2, step 13.7: one literal for each text, in the language that is its key."""
     for language, texts in values.items():
         # A term may stand for @none here, which is no language.

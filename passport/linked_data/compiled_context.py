@@ -209,7 +209,7 @@ class _Table:
 
 def root_state(context: Any, loader: ContextLoader) -> State | None:
     if type(context) is str:
-        urls: tuple = (context,)
+        urls: tuple[Any, ...] = (context,)
     elif type(context) is list and 0 < len(context) <= MAX_CONTEXTS:
         urls = tuple(context)
     else:
@@ -245,5 +245,5 @@ def _absolute(iri: Any) -> bool:
     return type(iri) is str and IRI(iri) is not None
 
 
-def _listed(value: Any) -> list:
+def _listed(value: Any) -> list[Any]:
     return [] if value is None else value if isinstance(value, list) else [value]

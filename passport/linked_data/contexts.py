@@ -17,12 +17,13 @@ from typing import Any
 
 from passport.errors import UnknownContext, UsageError
 from passport.linked_data import jcs, resources, strict_json
+from passport.linked_data.json_types import JsonObject
 
 PINS = "contexts/pins.json"
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 
 
-class ContextLoader(Mapping[str, dict]):
+class ContextLoader(Mapping[str, JsonObject]):
     """An immutable mapping from context URL to context document.
 
     Documents are read on first use. Whoever gets one must not change it.
@@ -32,7 +33,7 @@ class ContextLoader(Mapping[str, dict]):
     """
 
     def __init__(
-        self, documents: Mapping[str, dict] | None = None, pins: Mapping[str, Mapping[str, str]] | None = None
+        self, documents: Mapping[str, JsonObject] | None = None, pins: Mapping[str, Mapping[str, str]] | None = None
     ) -> None:
         self._documents = dict(documents or {})
         self._pins = MappingProxyType({url: dict(pin) for url, pin in (pins or {}).items()})
@@ -43,7 +44,7 @@ class ContextLoader(Mapping[str, dict]):
         self.compiled: dict[Any, Any] = {}
         self._lock = threading.Lock()
 
-    def load(self, url: str) -> dict:
+    def load(self, url: str) -> JsonObject:
         """The context document of ``url``.
 
         :raises UnknownContext: the URL is not pinned.
@@ -64,12 +65,12 @@ class ContextLoader(Mapping[str, dict]):
         """Whether documents under this context have one spelling (:mod:`passport.linked_data.spelling`)."""
         return bool(self._pins.get(url, {}).get("own"))
 
-    def spelled_with(self, urls: list) -> Iterator[str]:
+    def spelled_with(self, urls: list[Any]) -> Iterator[str]:
         """The one list of contexts for a document that uses an own one."""
         yield CREDENTIALS_V2
         yield from (url for url in dict.fromkeys(url for url in urls if isinstance(url, str)) if self.own(url))
 
-    def extended(self, documents: Mapping[str, dict]) -> ContextLoader:
+    def extended(self, documents: Mapping[str, JsonObject]) -> ContextLoader:
         """A loader that knows these documents besides; what is pinned stays as it is.
 
         :raises UsageError: one of the URLs is pinned already, with other content.
@@ -79,7 +80,7 @@ class ContextLoader(Mapping[str, dict]):
                 raise UsageError(f"the context {url} is pinned with other content")
         return ContextLoader({**self._documents, **documents}, self._pins)
 
-    def __getitem__(self, url: str) -> dict:
+    def __getitem__(self, url: str) -> JsonObject:
         if url not in self:
             raise KeyError(url)
         return self.load(url)
@@ -100,7 +101,7 @@ def digest(document: Any) -> str:
     return hashlib.sha256(jcs.canonicalize(document)).hexdigest()
 
 
-def read(relative: str) -> dict:
+def read(relative: str) -> JsonObject:
     """A context document below ``contexts/``.
 
     :raises UsageError: no such file.
@@ -109,7 +110,7 @@ def read(relative: str) -> dict:
     return strict_json.loads(resources.read_bytes(f"contexts/{relative}"))
 
 
-def _read_pinned(url: str, pin: Mapping[str, str]) -> dict:
+def _read_pinned(url: str, pin: Mapping[str, str]) -> JsonObject:
     document = read(pin.get("file", ""))
     found = digest(document)
     if found != pin.get("sha256"):
@@ -135,7 +136,7 @@ class _PinnedContexts(ContextLoader):
             self._pins = MappingProxyType(pins)
             self._read = True
 
-    def load(self, url: str) -> dict:
+    def load(self, url: str) -> JsonObject:
         self._ensure()
         return super().load(url)
 
@@ -143,7 +144,7 @@ class _PinnedContexts(ContextLoader):
         self._ensure()
         return super().own(url)
 
-    def extended(self, documents: Mapping[str, dict]) -> ContextLoader:
+    def extended(self, documents: Mapping[str, JsonObject]) -> ContextLoader:
         self._ensure()
         return super().extended(documents)
 

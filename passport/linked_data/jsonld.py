@@ -28,6 +28,7 @@ from pyld import jsonld as pyld
 from passport.errors import MalformedDocument, UnsafeJsonLd
 from passport.linked_data import compiled, jcs, strict_json
 from passport.linked_data.contexts import PINNED, ContextLoader
+from passport.linked_data.json_types import JsonObject
 from passport.linked_data.nquads import XSD, Quad, is_iri, literal
 from passport.linked_data.processor import BASE, RESERVED_SCHEME, guarded
 from passport.linked_data.walked import Listed, Walked
@@ -41,13 +42,13 @@ _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")
 
 
 def expand(
-    document: dict,
+    document: JsonObject,
     *,
     loader: ContextLoader = PINNED,
     refuse_floats: bool = False,
     refuse_unsigned: bool = False,
     allow_blank_node_ids: bool = False,
-) -> list:
+) -> list[Any]:
     """Expanded form of a document (JSON-LD 1.1 API, section 5.1), safe as the module says.
 
     :raises UnsafeJsonLd: something would be lost, resolved or rounded.
@@ -60,7 +61,7 @@ def expand(
 
 
 def to_dataset(
-    document: dict,
+    document: JsonObject,
     *,
     loader: ContextLoader = PINNED,
     refuse_floats: bool = False,
@@ -88,7 +89,7 @@ def to_dataset(
     )
 
 
-def graph(document: dict, *, loader: ContextLoader = PINNED) -> Walked | Listed:
+def graph(document: JsonObject, *, loader: ContextLoader = PINNED) -> Walked | Listed:
     """The graph of a document, for callers who want its canonical form or lines with labels of their own.
 
     :raises UnsafeJsonLd: as :func:`to_dataset`, and the others of it.
@@ -97,7 +98,7 @@ def graph(document: dict, *, loader: ContextLoader = PINNED) -> Walked | Listed:
 
 
 def reference(
-    document: dict,
+    document: JsonObject,
     *,
     loader: ContextLoader = PINNED,
     refuse_floats: bool = False,
@@ -109,7 +110,7 @@ def reference(
     return _Quads(refuse_unsigned, allow_blank_node_ids).document(expanded)
 
 
-def from_expanded(expanded: list) -> tuple[Quad, ...]:
+def from_expanded(expanded: list[Any]) -> tuple[Quad, ...]:
     """The RDF dataset of a document that :func:`expand` has expanded.
 
     :raises UnsafeJsonLd: as :func:`to_dataset`.
@@ -117,7 +118,7 @@ def from_expanded(expanded: list) -> tuple[Quad, ...]:
     return _Quads(False, False).document(expanded)
 
 
-def compact(expanded: list, context: Any, *, loader: ContextLoader = PINNED) -> dict:
+def compact(expanded: list[Any], context: Any, *, loader: ContextLoader = PINNED) -> JsonObject:
     """Compacted form of expanded JSON-LD. (JSON-LD 1.1 API, section 5.2)
 
     :param context: value of ``@context``, pinned URLs only.
@@ -180,7 +181,7 @@ def _check_contexts(value: Any, loader: ContextLoader) -> None:
 # --- expansion ------------------------------------------------------------------------------------------------------
 
 
-def _expand(document: Any, loader: ContextLoader, refuse_floats: bool, refuse_unsigned: bool) -> list:
+def _expand(document: Any, loader: ContextLoader, refuse_floats: bool, refuse_unsigned: bool) -> list[Any]:
     _check_source(document, loader, refuse_floats, refuse_unsigned)
     dropped: list[str | None] = []
     expanded = guarded(lambda options: pyld.expand(document, options, on_property_dropped=dropped.append), loader)
@@ -204,7 +205,7 @@ class _Quads:
         self.iris: dict[str, str] = {}
         self.count = 0
 
-    def document(self, expanded: list) -> tuple[Quad, ...]:
+    def document(self, expanded: list[Any]) -> tuple[Quad, ...]:
         for item in expanded:
             self.node(item, "")
         return tuple(self.quads)
@@ -212,7 +213,7 @@ class _Quads:
     def add(self, subject: str, predicate: str, object_: str, graph: str) -> None:
         self.quads[Quad(subject, predicate, object_, graph)] = None
 
-    def node(self, node: dict, graph: str) -> str:
+    def node(self, node: JsonObject, graph: str) -> str:
         """Quads of a node object; gives back its term."""
         subject = self.resource(node["@id"]) if "@id" in node else self.fresh()
         for key, values in node.items():
@@ -238,14 +239,14 @@ class _Quads:
                 raise UnsafeJsonLd(f"the keyword {key} has no place here")
         return subject
 
-    def object(self, item: dict, graph: str) -> str:
+    def object(self, item: JsonObject, graph: str) -> str:
         if "@value" in item:
             return self.literal(item)
         if "@list" in item:
             return self.list(item["@list"], graph)
         return self.node(item, graph)
 
-    def list(self, items: list, graph: str) -> str:
+    def list(self, items: list[Any], graph: str) -> str:
         rest = RDF_NIL
         cells = [self.fresh() for _ in items]
         for i, (cell, item) in enumerate(zip(cells, items, strict=True)):
@@ -254,7 +255,7 @@ class _Quads:
             self.add(cell, RDF_REST, rest, graph)
         return cells[0] if cells else RDF_NIL
 
-    def literal(self, item: dict) -> str:
+    def literal(self, item: JsonObject) -> str:
         value, datatype, language = item["@value"], item.get("@type"), item.get("@language")
         if self.refuse_unsigned and "@direction" in item:
             raise UnsafeJsonLd("a base direction leaves no trace in a graph", hint="Leave @direction out.")

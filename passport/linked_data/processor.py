@@ -16,6 +16,7 @@ from pyld.context_resolver import ContextResolver
 
 from passport.errors import MalformedDocument, PassportError
 from passport.linked_data.contexts import ContextLoader
+from passport.linked_data.json_types import JsonObject
 
 BASE = "relative-iri://relative/"
 RESERVED_SCHEME = BASE.partition("/")[0]
@@ -25,7 +26,7 @@ RESERVED_SCHEME = BASE.partition("/")[0]
 _RUNNING = threading.Lock()
 
 
-def guarded(operation: Callable[[dict], Any], loader: ContextLoader) -> Any:
+def guarded(operation: Callable[[JsonObject], Any], loader: ContextLoader) -> Any:
     """What ``operation`` gives for the options of pyld that belong to ``loader``.
 
     :raises UnknownContext: a context is not pinned.
@@ -77,8 +78,8 @@ class ContextProcessor:
             return self._processor._process_context(active, local, options, **arguments)
 
 
-def _options(loader: ContextLoader, cache: dict[str, Any]) -> dict:
-    def load(url: str, _options: dict) -> dict:
+def _options(loader: ContextLoader, cache: dict[str, Any]) -> JsonObject:
+    def load(url: str, _options: JsonObject) -> JsonObject:
         # A pinned context never changes: "static" lets pyld keep it processed.
         return {"contextUrl": None, "documentUrl": url, "document": loader.load(url), "tag": "static"}
 

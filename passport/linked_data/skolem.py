@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from passport.errors import UnsafeJsonLd
 from passport.linked_data import jsonld, rdfc10, strict_json
 from passport.linked_data.contexts import PINNED, ContextLoader
+from passport.linked_data.json_types import JsonObject
 from passport.linked_data.nquads import Quad
 
 PREFIX = "urn:bnid:"
@@ -28,12 +29,12 @@ class Named(NamedTuple):
     ``issued`` maps these labels to the canonical ones; it is empty where there are no blank nodes.
     """
 
-    document: dict
+    document: JsonObject
     quads: tuple[Quad, ...]
     issued: Mapping[str, str]
 
 
-def name_blank_nodes(document: dict, *, loader: ContextLoader = PINNED) -> Named:
+def name_blank_nodes(document: JsonObject, *, loader: ContextLoader = PINNED) -> Named:
     """Give every blank node of a document a name.
 
     :raises UnsafeJsonLd: something in the document would get lost, or it uses the reserved kind of IRI, or it has blank
@@ -72,7 +73,7 @@ def name_blank_nodes(document: dict, *, loader: ContextLoader = PINNED) -> Named
     return Named(named, result, canonical.issued)
 
 
-def quads_of(named: dict, *, loader: ContextLoader = PINNED) -> tuple[Quad, ...]:
+def quads_of(named: JsonObject, *, loader: ContextLoader = PINNED) -> tuple[Quad, ...]:
     """Quads of a document with names, or of a part of it: names are blank-node labels again.
 
     :raises UnsafeJsonLd: a blank node has no name.

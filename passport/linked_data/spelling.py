@@ -37,6 +37,7 @@ from passport.linked_data.compiled_context import (
     root_state,
 )
 from passport.linked_data.contexts import PINNED, ContextLoader
+from passport.linked_data.json_types import JsonObject
 
 MAX_NODES = 500_000
 """Values looked at in one document; a larger one is refused elsewhere for its size."""
@@ -45,7 +46,7 @@ _ALWAYS_LISTED = frozenset({"credentialStatus"})
 _ABOUT = re.compile(r"(/credentialSubject(/[0-9]+)?)?")
 
 
-def respelled(document: dict, *, loader: ContextLoader = PINNED) -> str | None:
+def respelled(document: JsonObject, *, loader: ContextLoader = PINNED) -> str | None:
     """Where ``document`` is written otherwise than this project writes it, and what was expected there.
 
     :param document: a JSON-LD document, signed or not.
@@ -90,9 +91,9 @@ class _Spelling:
         self._described: set[str] = set()
         self._subjects: set[str] = set()
         self._links: dict[str, str] = {}
-        self._pending: list[tuple[dict, State, str]] = []
+        self._pending: list[tuple[JsonObject, State, str]] = []
 
-    def document(self, document: dict, state: State) -> None:
+    def document(self, document: JsonObject, state: State) -> None:
         """:raises _Respelled: at the first value in another spelling."""
         self._pending.append((document, state, ""))
         seen = 0
@@ -108,7 +109,7 @@ class _Spelling:
         for link in self._described & self._links.keys() - self._subjects:
             raise _Respelled(self._links[link], "no link to a node that is described elsewhere")
 
-    def _node(self, element: dict, state: State, place: str) -> None:
+    def _node(self, element: JsonObject, state: State, place: str) -> None:
         if "id" in element:
             name = element["id"]
             if not _is_link(name, state.prefixes):
@@ -193,7 +194,7 @@ def _is_link(value: Any, prefixes: frozenset[str]) -> bool:
     return match is not None and match[1] not in prefixes
 
 
-def _is_text_in_a_language(term: Term, value: dict) -> bool:
+def _is_text_in_a_language(term: Term, value: JsonObject) -> bool:
     """VC Data Model 2.0, section 11.1, for terms without a map of languages: ``name`` and ``description``."""
     return (
         value.keys() == {"@value", "@language"}
@@ -204,7 +205,7 @@ def _is_text_in_a_language(term: Term, value: dict) -> bool:
     )
 
 
-def _check_proofs(value: Any, context: list) -> None:
+def _check_proofs(value: Any, context: list[Any]) -> None:
     """Proofs as they are written here; that they hold is for others to say."""
     if isinstance(value, list) and len(value) < 2:
         raise _Respelled("/proof", "the proof itself, not a list of one")

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from passport.linked_data import rdfc10
+from passport.linked_data.json_types import JsonObject
 from passport.linked_data.nquads import Quad, relabel
 from passport.linked_data.rdfc10 import CanonicalDataset
 
@@ -56,7 +57,7 @@ class Walked:
     __slots__ = ("nodes", "blank", "places", "ambiguous", "document")
 
     def __init__(
-        self, nodes: list[Node], blank: list[Node], places: Mapping[int, str], ambiguous: bool, document: dict
+        self, nodes: list[Node], blank: list[Node], places: Mapping[int, str], ambiguous: bool, document: JsonObject
     ) -> None:
         self.nodes = nodes
         self.blank = blank

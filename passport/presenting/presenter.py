@@ -29,6 +29,7 @@ from passport.battery.access import Right
 from passport.credentials.issuer import presentation
 from passport.errors import UnknownPassport
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 from passport.presenting.bounded_cache import BoundedCache
 from passport.proofs import ecdsa_sd_2023
 from passport.store import Store, StoredCredential
@@ -93,11 +94,11 @@ class PassportView:
     subject: str
     model: str
     audience: Audience
-    credentials: tuple[dict, ...]
-    status_lists: tuple[dict, ...]
+    credentials: tuple[JsonObject, ...]
+    status_lists: tuple[JsonObject, ...]
     bodies: tuple[bytes, ...] = ()
 
-    def credential(self, type_: str) -> dict | None:
+    def credential(self, type_: str) -> JsonObject | None:
         """The credential of that type in this view, or None where there is nothing in it for this reader."""
         return next((document for document in self.credentials if type_ in document["type"]), None)
 
@@ -111,7 +112,7 @@ class PassportView:
                     merged[key] = value
         return merged
 
-    def presentation(self) -> dict:
+    def presentation(self) -> JsonObject:
         """The saved passport: an unsigned verifiable presentation of credentials and status lists."""
         return presentation((*self.credentials, *self.status_lists))
 
@@ -132,7 +133,7 @@ class _Signed:
     """A document and its bytes."""
 
     body: bytes
-    document: dict
+    document: JsonObject
 
     @classmethod
     def of(cls, body: bytes) -> _Signed:
@@ -186,7 +187,7 @@ class Presenter:
         lists = self._status_lists(one.document for one in signed)
         return model, len(signed), tuple(one.body for one in (*signed, *lists))
 
-    def read_outs(self, subject: str, reader: Audience | Right, *, newest: int = 40) -> tuple[dict, ...]:
+    def read_outs(self, subject: str, reader: Audience | Right, *, newest: int = 40) -> tuple[JsonObject, ...]:
         """The newest read-outs of a pack as this reader may see them, oldest first, each still signed.
 
         The view itself holds the current one alone: earlier ones were replaced and do not go into a saved passport.
@@ -242,7 +243,7 @@ class Presenter:
             and all(access.is_classified(indicators[key], subject[key]) for key in keys)
         )
 
-    def _status_lists(self, credentials: Iterable[dict]) -> list[_Signed]:
+    def _status_lists(self, credentials: Iterable[JsonObject]) -> list[_Signed]:
         numbers = {
             int(entry["statusListCredential"].rsplit("/", 1)[1])
             for document in credentials

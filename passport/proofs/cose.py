@@ -23,6 +23,7 @@ from typing import Any
 from passport.errors import MalformedDocument, ProofError
 from passport.identity import Algorithm, PublicKey, Signer
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 from passport.proofs import cbor
 
 ALGORITHMS: Mapping[Algorithm, int] = {
@@ -66,7 +67,7 @@ class Message:
         """``ES256``, ``ES384``, ``ES512`` or ``EdDSA``."""
         return NAMES[self.header[ALG]]
 
-    def content(self) -> dict:
+    def content(self) -> JsonObject:
         """The payload as a JSON object.
 
         :raises ProofError: it is none.
@@ -79,7 +80,7 @@ class Message:
             raise ProofError("the payload of the message is not a JSON object", found=type(value).__name__)
         return value
 
-    def claims(self) -> dict:
+    def claims(self) -> JsonObject:
         """The registered claims in the protected header, by their names in a JSON Web Token.
 
         :raises ProofError: one is not understood, or its value is not: an end that nobody reads would be no end.
@@ -100,7 +101,7 @@ class Message:
 
 
 def sign(
-    content: dict, signer: Signer, *, typ: str, content_type: str, claims: Mapping[str, Any] | None = None
+    content: JsonObject, signer: Signer, *, typ: str, content_type: str, claims: Mapping[str, Any] | None = None
 ) -> bytes:
     """A COSE_Sign1 over ``content`` as JSON.
 

@@ -13,6 +13,7 @@ from typing import Protocol
 from passport.errors import ProofError, UnknownProof
 from passport.identity import Algorithm, Signer, VerificationMethod
 from passport.linked_data.contexts import ContextLoader
+from passport.linked_data.json_types import JsonObject
 
 
 class Cryptosuite(Protocol):
@@ -27,8 +28,8 @@ class Cryptosuite(Protocol):
 
     def create_proof_value(
         self,
-        document: dict,
-        options: dict,
+        document: JsonObject,
+        options: JsonObject,
         signer: Signer,
         *,
         mandatory_pointers: Sequence[str],
@@ -43,7 +44,7 @@ class Cryptosuite(Protocol):
         """
 
     def verify_proof_value(
-        self, document: dict, proof: dict, method: VerificationMethod, *, loader: ContextLoader
+        self, document: JsonObject, proof: JsonObject, method: VerificationMethod, *, loader: ContextLoader
     ) -> bool:
         """Check a proof; ``document`` as for signing, ``proof`` whole.
 

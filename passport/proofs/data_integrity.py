@@ -35,6 +35,7 @@ from passport.errors import (
 )
 from passport.identity import DidResolver, Signer, VerificationMethod
 from passport.linked_data.contexts import PINNED, ContextLoader
+from passport.linked_data.json_types import JsonObject
 from passport.proofs import cryptosuite as suites
 from passport.proofs.domains import is_for
 
@@ -61,7 +62,7 @@ class VerifiedProof:
 
 
 def add_proof(
-    document: dict,
+    document: JsonObject,
     signer: Signer,
     *,
     cryptosuite: str,
@@ -74,7 +75,7 @@ def add_proof(
     proof_id: str | None = None,
     previous_proof: str | Sequence[str] | None = None,
     loader: ContextLoader = PINNED,
-) -> dict:
+) -> JsonObject:
     """A copy of ``document`` with one proof more.
 
     :param created: aware instant of signing; written in UTC, to the second.
@@ -97,7 +98,7 @@ def add_proof(
             found=signer.public_key.algorithm,
         )
     present = proofs_of(document) if "proof" in document else []
-    options: dict = {
+    options: JsonObject = {
         **({} if proof_id is None else {"id": proof_id}),
         "type": PROOF_TYPE,
         "cryptosuite": suite.name,
@@ -125,7 +126,7 @@ def add_proof(
 
 
 def verify_proof(
-    document: dict,
+    document: JsonObject,
     resolver: DidResolver,
     *,
     expected_purpose: str = "assertionMethod",
@@ -164,7 +165,7 @@ def verify_proof(
     return tuple(verified)
 
 
-def proofs_of(document: object) -> list[dict]:
+def proofs_of(document: object) -> list[JsonObject]:
     """The proofs of a document.
 
     :raises ProofError: it has none, too many, or something else stands in their place.
@@ -199,7 +200,12 @@ class _Expected:
 
 
 def _verify_one(
-    document: dict, proof: dict, proofs: list[dict], resolver: DidResolver, expected: _Expected, loader: ContextLoader
+    document: JsonObject,
+    proof: JsonObject,
+    proofs: list[JsonObject],
+    resolver: DidResolver,
+    expected: _Expected,
+    loader: ContextLoader,
 ) -> VerifiedProof:
     # 1. Kind and form.
     if not isinstance(proof.get("type"), str) or not proof["type"]:
@@ -247,7 +253,7 @@ def _verify_one(
     return VerifiedProof(suite.name, method, created, expected.purpose, derived)
 
 
-def _what_is_signed(document: dict, options: dict, proofs: list[dict]) -> dict:
+def _what_is_signed(document: JsonObject, options: JsonObject, proofs: list[dict]) -> dict:
     """The document without its proofs, or in a chain with those that this proof is chained to."""
     unsecured = _without_proof(document)
     if "previousProof" not in options:
@@ -265,7 +271,7 @@ def _what_is_signed(document: dict, options: dict, proofs: list[dict]) -> dict:
     return {**unsecured, "proof": matching}
 
 
-def _without_proof(document: dict) -> dict:
+def _without_proof(document: JsonObject) -> JsonObject:
     return {key: value for key, value in document.items() if key != "proof"}
 
 
@@ -276,7 +282,7 @@ _DATE_TIME_STAMP = re.compile(
 )
 
 
-def _instant(proof: dict, name: str) -> datetime | None:
+def _instant(proof: JsonObject, name: str) -> datetime | None:
     text = proof.get(name)
     if name not in proof:
         return None

@@ -22,6 +22,7 @@ from passport.errors import InvalidSignature, ProofError, UsageError
 from passport.identity import Algorithm, PrivateKey, PublicKey, Signer, VerificationMethod
 from passport.linked_data import jsonld
 from passport.linked_data.contexts import PINNED, ContextLoader
+from passport.linked_data.json_types import JsonObject
 from passport.proofs import pointers as json_pointers
 from passport.proofs import sd_mandatory, sd_value
 from passport.proofs.rdfc_hashing import configuration_hash
@@ -39,7 +40,13 @@ class EcdsaSd2023:
     context_in_proof = False
 
     def create_proof_value(
-        self, document: dict, options: dict, signer: Signer, *, mandatory_pointers: Sequence[str], loader: ContextLoader
+        self,
+        document: JsonObject,
+        options: JsonObject,
+        signer: Signer,
+        *,
+        mandatory_pointers: Sequence[str],
+        loader: ContextLoader,
     ) -> str:
         if not mandatory_pointers:
             # Without any, a holder could show a credential's claims and leave out who issued it.
@@ -47,7 +54,7 @@ class EcdsaSd2023:
         return create_base_proof(document, options, signer, mandatory_pointers, loader=loader).encode()
 
     def verify_proof_value(
-        self, document: dict, proof: dict, method: VerificationMethod, *, loader: ContextLoader
+        self, document: JsonObject, proof: JsonObject, method: VerificationMethod, *, loader: ContextLoader
     ) -> bool:
         verify_derived_proof(document, proof, method.public_key, loader=loader)
         return True
@@ -57,8 +64,8 @@ class EcdsaSd2023:
 
 
 def create_base_proof(
-    document: dict,
-    options: dict,
+    document: JsonObject,
+    options: JsonObject,
     signer: Signer,
     mandatory_pointers: Sequence[str],
     *,
@@ -106,7 +113,9 @@ def is_base_proof(document: object) -> bool:
     return any(isinstance(each, dict) and _is_base(each) for each in (proof if isinstance(proof, list) else [proof]))
 
 
-def derive(base_document: dict, selective_pointers: Sequence[str], *, loader: ContextLoader = PINNED) -> dict:
+def derive(
+    base_document: JsonObject, selective_pointers: Sequence[str], *, loader: ContextLoader = PINNED
+) -> JsonObject:
     """The document that shows what the mandatory and the given pointers select, with its derived proof. (section 3.6.6)
 
     Other proofs of the document are left out: they were made over the whole.
@@ -139,12 +148,12 @@ def derive(base_document: dict, selective_pointers: Sequence[str], *, loader: Co
 
 
 def thin(
-    derived_document: dict,
+    derived_document: JsonObject,
     keep_pointers: Sequence[str],
     *,
     mandatory_pointers: Sequence[str] | None = None,
     loader: ContextLoader = PINNED,
-) -> dict:
+) -> JsonObject:
     """A narrower view of a derived document: what is mandatory, and of the rest what the pointers select.
 
     Gives the same document, byte for byte, as :func:`derive` with these pointers would give from the base proof, when
@@ -181,12 +190,12 @@ def thin(
 
 def _disclose(
     statements: Statements,
-    proof: dict,
+    proof: JsonObject,
     source: BaseProof | DerivedProof,
     signatures: Mapping[int, bytes],
     mandatory: frozenset[int],
     pointers: Sequence[str],
-) -> dict:
+) -> JsonObject:
     if not pointers and not mandatory:
         raise UsageError("nothing is selected", expected="a mandatory or a selective pointer")
     numbers, masks = statements.part(pointers)
@@ -213,11 +222,11 @@ def _select(statements: Statements, pointers: Sequence[str], expected: frozenset
         return False
 
 
-def _is_base(proof: dict) -> bool:
+def _is_base(proof: JsonObject) -> bool:
     return proof.get("cryptosuite") == NAME and sd_value.is_base(proof.get("proofValue"))
 
 
-def _split(document: dict, *, base: bool) -> tuple[dict, dict]:
+def _split(document: JsonObject, *, base: bool) -> tuple[JsonObject, dict]:
     """The one proof of the kind asked for, and the document without any."""
     proofs = document.get("proof") if isinstance(document, dict) else None
     proofs = proofs if isinstance(proofs, list) else [proofs]
@@ -233,7 +242,9 @@ def _split(document: dict, *, base: bool) -> tuple[dict, dict]:
 # --- the verifier ---------------------------------------------------------------------------------------------------
 
 
-def verify_derived_proof(document: dict, proof: dict, issuer_key: PublicKey, *, loader: ContextLoader = PINNED) -> None:
+def verify_derived_proof(
+    document: JsonObject, proof: JsonObject, issuer_key: PublicKey, *, loader: ContextLoader = PINNED
+) -> None:
     """Check a derived proof. (section 3.6.7)
 
     :param document: without its proof.

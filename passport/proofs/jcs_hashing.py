@@ -19,9 +19,10 @@ import hashlib
 from passport.errors import ProofError
 from passport.linked_data import jcs, jsonld
 from passport.linked_data.contexts import ContextLoader
+from passport.linked_data.json_types import JsonObject
 
 
-def hash_data(document: dict, options: dict, *, algorithm: str, loader: ContextLoader) -> bytes:
+def hash_data(document: JsonObject, options: JsonObject, *, algorithm: str, loader: ContextLoader) -> bytes:
     """What a jcs suite signs: hash of the configuration, then hash of the document.
 
     :param algorithm: ``"sha256"`` or ``"sha384"``.

@@ -28,6 +28,7 @@ from jwcrypto.common import JWException
 from passport.errors import InvalidSignature, MalformedDocument, ProofError
 from passport.identity import Algorithm, PublicKey, Signer
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 
 ALGORITHMS: Mapping[Algorithm, str] = {
     Algorithm.P256: "ES256",
@@ -59,7 +60,7 @@ class Token:
         """Name of the key, as the sender gives it."""
         return self.header.get("kid")
 
-    def claims(self) -> dict:
+    def claims(self) -> JsonObject:
         """The payload as a JSON object.
 
         :raises ProofError: it is none.
@@ -73,7 +74,7 @@ class Token:
         return value
 
 
-def sign(claims: dict, signer: Signer, *, typ: str, cty: str | None = None, kid: str | None = None) -> str:
+def sign(claims: JsonObject, signer: Signer, *, typ: str, cty: str | None = None, kid: str | None = None) -> str:
     """A compact JWS over ``claims``.
 
     :param typ: kind of token, such as ``vc+jwt``; :param cty: kind of its content, such as ``vc``.

@@ -13,16 +13,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 from passport.errors import UsageError
+from passport.linked_data.json_types import JsonObject
 
 _TOKEN = re.compile(r"(?:[^~/]|~[01])*")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 _ALWAYS = frozenset({"@context", "id", "type", "@id", "@type"})
 MAX_POINTERS = 10_000
 
-Tree = dict  # token -> Tree, or None: everything below
+Tree: TypeAlias = dict[str, "Tree | None"]
 
 
 def parse(pointer: str) -> tuple[str, ...]:
@@ -64,7 +65,7 @@ def resolve(document: Any, pointer: str) -> Any:
     return value
 
 
-def select(document: dict, pointers: Iterable[str]) -> dict:
+def select(document: JsonObject, pointers: Iterable[str]) -> JsonObject:
     """A copy of the selected part of ``document``; without pointers, its ``@context``, ``id`` and ``type``.
 
     :raises UsageError: a pointer is malformed or names nothing.
@@ -72,7 +73,7 @@ def select(document: dict, pointers: Iterable[str]) -> dict:
     return _pick(document, tree(document, pointers))
 
 
-def tree(document: dict, pointers: Iterable[str]) -> Tree | None:
+def tree(document: JsonObject, pointers: Iterable[str]) -> Tree | None:
     """The choice that these pointers make together: by token what is chosen below it, ``None`` for all of it.
 
     :raises UsageError: a pointer is malformed or names nothing.
@@ -94,7 +95,7 @@ def tree(document: dict, pointers: Iterable[str]) -> Tree | None:
     return root[""]
 
 
-def share(document: dict, choice: Tree | None, made: Callable[[dict, dict], None]) -> dict:
+def share(document: JsonObject, choice: Tree | None, made: Callable[[JsonObject, dict], None]) -> dict:
     """As :func:`select`, but what is chosen whole is not copied: for looking at, not for handing out.
 
     :param choice: from :func:`tree`.

@@ -14,10 +14,11 @@ import hashlib
 from passport.errors import ProofError
 from passport.linked_data import jsonld
 from passport.linked_data.contexts import ContextLoader
+from passport.linked_data.json_types import JsonObject
 from passport.linked_data.rdfc10 import CanonicalDataset
 
 
-def proof_configuration(document: dict, options: dict) -> dict:
+def proof_configuration(document: JsonObject, options: JsonObject) -> dict:
     """The proof without its value, under the document's contexts.
 
     :raises ProofError: the document has no ``@context``.
@@ -29,7 +30,7 @@ def proof_configuration(document: dict, options: dict) -> dict:
     return configuration
 
 
-def canonical_form(document: dict, *, algorithm: str, loader: ContextLoader) -> CanonicalDataset:
+def canonical_form(document: JsonObject, *, algorithm: str, loader: ContextLoader) -> CanonicalDataset:
     """Canonical dataset of a JSON-LD document.
 
     :param algorithm: the hash function inside RDFC-1.0, ``"sha256"`` or ``"sha384"``.
@@ -40,7 +41,7 @@ def canonical_form(document: dict, *, algorithm: str, loader: ContextLoader) -> 
     return jsonld.graph(document, loader=loader).canonical(algorithm)
 
 
-def configuration_hash(document: dict, options: dict, *, algorithm: str, loader: ContextLoader) -> bytes:
+def configuration_hash(document: JsonObject, options: JsonObject, *, algorithm: str, loader: ContextLoader) -> bytes:
     """Hash of the canonical proof configuration (sections 3.2.4 and 3.2.5).
 
     :raises ProofError: the document has no ``@context``; and as :func:`canonical_form`.
@@ -49,7 +50,7 @@ def configuration_hash(document: dict, options: dict, *, algorithm: str, loader:
     return digest(form.text, algorithm)
 
 
-def hash_data(document: dict, options: dict, *, algorithm: str, loader: ContextLoader) -> bytes:
+def hash_data(document: JsonObject, options: JsonObject, *, algorithm: str, loader: ContextLoader) -> bytes:
     """What an rdfc suite signs: hash of the configuration, then hash of the document.
 
     :param algorithm: ``"sha256"`` or ``"sha384"``.

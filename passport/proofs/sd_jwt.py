@@ -21,6 +21,7 @@ from typing import Any
 
 from passport.errors import MalformedDocument, ProofError, UsageError
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 from passport.proofs import jose, pointers
 
 MAX_DISCLOSURES = 10_000
@@ -56,7 +57,7 @@ class Revealed:
     :param places: pointer into ``claims`` of each disclosure, in the order of the token.
     """
 
-    claims: dict
+    claims: JsonObject
     places: tuple[str, ...]
 
 
@@ -82,12 +83,12 @@ def split(text: Any) -> Presented:
 
 
 def conceal(
-    claims: dict,
+    claims: JsonObject,
     hidden: Sequence[str],
     *,
     decoys: int = 0,
     salt: Callable[[], str] = lambda: jose.encode(secrets.token_bytes(16)),
-) -> tuple[dict, tuple[str, ...]]:
+) -> tuple[JsonObject, tuple[str, ...]]:
     """The payload to sign, and the disclosures that go with it.
 
     :param hidden: RFC 6901 pointers to properties and array entries that the holder may leave out.
@@ -127,7 +128,7 @@ def _closed(value: Any, decoys: int, salt: Callable[[], str]) -> Any:
 # --- the verifier ---------------------------------------------------------------------------------------------------
 
 
-def reveal(payload: dict, disclosures: Iterable[str]) -> Revealed:
+def reveal(payload: JsonObject, disclosures: Iterable[str]) -> Revealed:
     """The claims that a verified payload and its disclosures show. (RFC 9901, section 7.1)
 
     :raises ProofError: a disclosure is malformed, has no place or two, or would overwrite a claim.
@@ -135,7 +136,7 @@ def reveal(payload: dict, disclosures: Iterable[str]) -> Revealed:
     name = payload.get("_sd_alg", "sha-256")
     if not isinstance(name, str) or name not in HASHES:
         raise ProofError("hash function of the disclosures", expected=" or ".join(HASHES), found=repr(name)[:40])
-    known: dict[str, tuple[int, list]] = {}
+    known: dict[str, tuple[int, list[Any]]] = {}
     for number, text in enumerate(disclosures):
         known[_digest(text, name)] = (number, _parsed(text))
     walk = _Walk(known)
@@ -165,12 +166,12 @@ def select(presented: Presented, revealed: Revealed, keep: Sequence[str]) -> Pre
 class _Walk:
     """One pass over a payload; each digest is met once."""
 
-    def __init__(self, known: Mapping[str, tuple[int, list]]) -> None:
+    def __init__(self, known: Mapping[str, tuple[int, list[Any]]]) -> None:
         self.known = known
         self.seen: set[str] = set()
         self.places: dict[int, str] = {}
 
-    def value(self, value: Any, path: tuple) -> Any:
+    def value(self, value: Any, path: tuple[Any, ...]) -> Any:
         if len(path) > strict_json.MAX_DEPTH:
             raise ProofError("the claims of the token are nested too deeply")
         if isinstance(value, dict):
@@ -179,7 +180,7 @@ class _Walk:
             return self.array(value, path)
         return value
 
-    def object(self, value: dict, path: tuple) -> dict:
+    def object(self, value: JsonObject, path: tuple[Any, ...]) -> JsonObject:
         digests = value.get("_sd", [])
         if not isinstance(digests, list) or not all(isinstance(digest, str) for digest in digests):
             raise ProofError("_sd of the token", expected="a list of digests")
@@ -202,8 +203,8 @@ class _Walk:
             shown[name] = self.value(content[2], (*path, name))
         return shown
 
-    def array(self, value: list, path: tuple) -> list:
-        shown: list = []
+    def array(self, value: list[Any], path: tuple[Any, ...]) -> list[Any]:
+        shown: list[Any] = []
         for item in value:
             if not isinstance(item, dict) or "..." not in item:
                 shown.append(self.value(item, (*path, len(shown))))
@@ -222,7 +223,7 @@ class _Walk:
             shown.append(self.value(content[1], place))
         return shown
 
-    def taken(self, digest: str) -> tuple[int, list] | None:
+    def taken(self, digest: str) -> tuple[int, list[Any]] | None:
         if digest in self.seen:
             raise ProofError("a digest stands twice in the token")
         self.seen.add(digest)
@@ -238,11 +239,11 @@ def _digest(text: str, name: str) -> str:
     return digest_of(text.encode("ascii"), name)
 
 
-def _disclosure(content: list) -> str:
+def _disclosure(content: list[Any]) -> str:
     return jose.encode(strict_json.dumps(content))
 
 
-def _parsed(text: str) -> list:
+def _parsed(text: str) -> list[Any]:
     try:
         content = strict_json.loads(jose.decode(text))
     except MalformedDocument as error:
@@ -254,13 +255,13 @@ def _parsed(text: str) -> list:
     return content
 
 
-def _refuse_reserved(claims: dict) -> None:
+def _refuse_reserved(claims: JsonObject) -> None:
     for item in _objects(claims):
         if found := _RESERVED & item.keys():
             raise UsageError("a claim with a name that SD-JWT reserves", found=repr(min(found)))
 
 
-def _objects(root: Any) -> Iterable[dict]:
+def _objects(root: Any) -> Iterable[JsonObject]:
     pending = [root]
     while pending:
         value = pending.pop()
@@ -271,7 +272,7 @@ def _objects(root: Any) -> Iterable[dict]:
             pending.extend(value)
 
 
-def _at(root: Any, path: tuple) -> Any:
+def _at(root: Any, path: tuple[Any, ...]) -> Any:
     value = root
     for token in path:
         value = value[int(token)] if isinstance(value, list) else value[token]

@@ -37,10 +37,10 @@ class _Search:
         self.among([(key,) for key in document if key not in _OF_THE_OBJECT], everywhere)
         return self.found
 
-    def numbers(self, paths: list[tuple]) -> frozenset[int]:
+    def numbers(self, paths: list[tuple[Any, ...]]) -> frozenset[int]:
         return self.statements.numbers(json_pointers.write(path) for path in paths)
 
-    def among(self, paths: list[tuple], anyhow: frozenset[int]) -> None:
+    def among(self, paths: list[tuple[Any, ...]], anyhow: frozenset[int]) -> None:
         """Look for mandatory parts among siblings; ``anyhow`` is what each of them says because of where it stands."""
         if not paths:
             return
@@ -60,7 +60,7 @@ class _Search:
         else:
             self.below(paths[0], anyhow)
 
-    def below(self, path: tuple, anyhow: frozenset[int]) -> None:
+    def below(self, path: tuple[Any, ...], anyhow: frozenset[int]) -> None:
         """The part is not mandatory as a whole; something in it may be."""
         value: Any = json_pointers.resolve(self.statements.document, json_pointers.write(path))
         if isinstance(value, list):

@@ -19,6 +19,7 @@ from typing import Any
 from passport.errors import ProofError, UsageError
 from passport.linked_data import compiled, skolem
 from passport.linked_data.contexts import ContextLoader
+from passport.linked_data.json_types import JsonObject
 from passport.linked_data.walked import Listed, Walked
 from passport.proofs import pointers as json_pointers
 
@@ -47,7 +48,7 @@ class Statements:
     :raises ProofError: a blank node has no entry in ``masks``.
     """
 
-    def __init__(self, document: dict, masks: Mapping[str, bytes] | bytes, *, loader: ContextLoader) -> None:
+    def __init__(self, document: JsonObject, masks: Mapping[str, bytes] | bytes, *, loader: ContextLoader) -> None:
         self.document = document
         self._loader = loader
         self._masks = masks
@@ -114,7 +115,7 @@ class _WalkedDocument:
         self._loader = loader
 
     @classmethod
-    def of(cls, document: dict, loader: ContextLoader) -> _WalkedDocument | None:
+    def of(cls, document: JsonObject, loader: ContextLoader) -> _WalkedDocument | None:
         graph = compiled.walk(document, loader=loader)
         # To name its blank nodes, a document is written anew. With two terms for one property that may come out
         # otherwise than it came in, and pointers would name other things.
@@ -125,7 +126,7 @@ class _WalkedDocument:
     def part(self, pointers: tuple[str, ...]) -> Walked | None:
         graph, places = self.graph, {}
 
-        def made(whole: dict, part: dict) -> None:
+        def made(whole: JsonObject, part: JsonObject) -> None:
             label = graph.places.get(id(whole))
             if label is not None:
                 places[id(part)] = label
@@ -147,7 +148,7 @@ class _NamedDocument:
 
     fast = False
 
-    def __init__(self, document: dict, loader: ContextLoader) -> None:
+    def __init__(self, document: JsonObject, loader: ContextLoader) -> None:
         named = skolem.name_blank_nodes(document, loader=loader)
         self.graph = Listed(named.quads)
         self.issued = named.issued

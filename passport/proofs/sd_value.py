@@ -14,6 +14,7 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from passport.errors import BaseProofPresented, MalformedKey, ProofError
 from passport.identity import Algorithm, PublicKey
@@ -128,11 +129,11 @@ def decode_derived(value: object) -> DerivedProof:
     )
 
 
-def _encode(header: bytes, parts: list) -> str:
+def _encode(header: bytes, parts: list[Any]) -> str:
     return "u" + base64.urlsafe_b64encode(header + cbor.encode(parts)).rstrip(b"=").decode("ascii")
 
 
-def _decode(value: object, header: bytes, what: str) -> list:
+def _decode(value: object, header: bytes, what: str) -> list[Any]:
     text = value[1:] if isinstance(value, str) and value.startswith("u") else ""
     if not _BASE64URL.fullmatch(text):
         raise ProofError(f"the proofValue is no {what} of ecdsa-sd-2023", expected="u and base64url without padding")

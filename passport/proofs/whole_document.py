@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from passport.errors import MalformedKey, ProofError, UsageError
 from passport.identity import Algorithm, Signer, VerificationMethod, multibase_decode, multibase_encode
 from passport.linked_data.contexts import ContextLoader
+from passport.linked_data.json_types import JsonObject
 from passport.proofs import jcs_hashing, rdfc_hashing
 
 
@@ -38,7 +39,13 @@ class WholeDocumentSuite:
     context_in_proof: bool
 
     def create_proof_value(
-        self, document: dict, options: dict, signer: Signer, *, mandatory_pointers: Sequence[str], loader: ContextLoader
+        self,
+        document: JsonObject,
+        options: JsonObject,
+        signer: Signer,
+        *,
+        mandatory_pointers: Sequence[str],
+        loader: ContextLoader,
     ) -> str:
         if mandatory_pointers:
             raise UsageError(
@@ -51,7 +58,7 @@ class WholeDocumentSuite:
         return multibase_encode(signer.sign(self.hash_data(document, options, algorithm=algorithm, loader=loader)))
 
     def verify_proof_value(
-        self, document: dict, proof: dict, method: VerificationMethod, *, loader: ContextLoader
+        self, document: JsonObject, proof: JsonObject, method: VerificationMethod, *, loader: ContextLoader
     ) -> bool:
         signature = _signature(proof)  # its length is for the key to check
         algorithm = hash_name(method.public_key.algorithm)
@@ -64,7 +71,7 @@ def hash_name(algorithm: Algorithm) -> str:
     return "sha384" if algorithm is Algorithm.P384 else "sha256"
 
 
-def _signature(proof: dict) -> bytes:
+def _signature(proof: JsonObject) -> bytes:
     try:
         return multibase_decode(proof.get("proofValue"))
     except MalformedKey as error:

@@ -38,6 +38,7 @@ from passport.footprint.result import Result, plain
 from passport.identity.did import DidResolver
 from passport.identity.multibase import multibase_encode
 from passport.linked_data import jcs
+from passport.linked_data.json_types import JsonObject
 from passport.store import Store, StoredCredential
 from passport.vocabulary.derived_context import CONTEXT
 
@@ -85,7 +86,7 @@ def claims(result: Result, inventory_digest: str) -> dict[str, Any]:
 
 
 def countersign(
-    declaration: dict,
+    declaration: JsonObject,
     issuer: Issuer,
     *,
     at: datetime,
@@ -93,7 +94,7 @@ def countersign(
     result: Result | None = None,
     inventory_digest: str | None = None,
     resolver: DidResolver | None = None,
-) -> dict:
+) -> JsonObject:
     """The verifier's own credential about a signed declaration.
 
     :param statement: what the verifier states, in words.
@@ -145,12 +146,12 @@ def countersign(
     return issuer.issue(credential, created=at.replace(microsecond=0))
 
 
-def bundle(documents: Sequence[dict]) -> dict:
+def bundle(documents: Sequence[JsonObject]) -> JsonObject:
     """Declaration, countersignatures and status lists as one unsigned presentation: the file that is passed on."""
     return presentation(documents)
 
 
-def members(document: Any) -> tuple[dict, ...]:
+def members(document: Any) -> tuple[JsonObject, ...]:
     """The credentials in a file: of a presentation, or the one that it is.
 
     :raises MalformedCredential: neither.
@@ -162,7 +163,7 @@ def members(document: Any) -> tuple[dict, ...]:
     return (document,)
 
 
-def declaration_in(document: Any) -> dict:
+def declaration_in(document: Any) -> JsonObject:
     """The one declaration in a file.
 
     :raises MalformedCredential: none or several.
@@ -180,11 +181,11 @@ def declaration_in(document: Any) -> dict:
 class Published:
     """What the read side hands out of a model's footprint: both credentials as they were signed."""
 
-    declaration: dict
-    countersignature: dict | None
+    declaration: JsonObject
+    countersignature: JsonObject | None
 
 
-def status_lists(store: Store, document: Mapping[str, Any]) -> tuple[dict, ...]:
+def status_lists(store: Store, document: Mapping[str, Any]) -> tuple[JsonObject, ...]:
     """The signed status lists that a credential of this store names."""
     numbers = sorted(
         int(entry["statusListCredential"].rsplit("/", 1)[1]) for entry in document.get("credentialStatus", [])
@@ -303,7 +304,7 @@ def examine(document: Any, passport: Any | None, verifier: Verifier, *, at: date
 def _examine_passport(
     note: Any,
     checks: list[Check],
-    declaration: dict,
+    declaration: JsonObject,
     own: CredentialResult,
     passport: Any,
     verifier: Verifier,
@@ -350,7 +351,7 @@ def _examine_passport(
 
 def _verified(
     document: Any, verifier: Verifier, at: datetime
-) -> tuple[list[tuple[dict, CredentialResult]], str | None]:
+) -> tuple[list[tuple[JsonObject, CredentialResult]], str | None]:
     try:
         counted = [one for one in members(document) if status_list.LIST_CREDENTIAL not in vcdm.types(one)]
     except PassportError as error:
@@ -409,7 +410,7 @@ def _subject(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return found[0] if found else {}
 
 
-def _digest(document: dict) -> str | None:
+def _digest(document: JsonObject) -> str | None:
     try:
         return digest_of(jcs.canonicalize(document))
     except PassportError:

@@ -37,6 +37,7 @@ from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.errors import AlreadyIssued, FaultyRecord, StoredUnverified, UnknownPassport, UsageError
 from passport.identity.keys import Algorithm
+from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import MODEL, MODEL_DETAIL, PASSPORT
 from passport.publishing.document_signing import StoredSignatures, sign
 from passport.publishing.planned_credential import PlannedCredential, contradictions, digest, planned_credentials
@@ -308,7 +309,7 @@ class Publisher:
         credential_id: str,
         type_: str,
         at: datetime,
-        status: list[dict],
+        status: list[JsonObject],
         subject: Mapping[str, Any],
         refresh: dict[str, str] | None = None,
     ) -> dict[str, Any]:

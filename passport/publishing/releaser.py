@@ -26,6 +26,7 @@ from passport.credentials.signature_check import check_signature
 from passport.errors import PassportError, StoredUnverified, UsageError
 from passport.identity import DidResolver
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.proofs import ecdsa_sd_2023
 from passport.store import Pack, Store, StoredCredential, Transaction
@@ -150,7 +151,7 @@ def _held_back(entry: Considered) -> Considered:
 
 
 def _refuse_unverified(source: Store, made: Release, resolver: DidResolver, at: datetime) -> None:
-    first: dict[str, dict] = {}
+    first: dict[str, JsonObject] = {}
     for entry in made.released:
         if entry.stored.type not in first:
             first[entry.stored.type] = entry.stored.document

@@ -22,6 +22,7 @@ from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REVOCATION
 from passport.errors import MalformedKey, UnknownRole, UsageError
 from passport.identity.did import DidResolver, is_computed
+from passport.linked_data.json_types import JsonObject
 from passport.publishing.status_lists import StatusLists
 from passport.store import Role, Store
 from passport.vocabulary.derived_context import CONTEXT
@@ -50,7 +51,7 @@ class RoleGrants:
         *,
         valid_from: datetime,
         valid_until: datetime | None = None,
-    ) -> dict:
+    ) -> JsonObject:
         """A signed role credential, remembered and with a place in a signed status list.
 
         :param holder: DID of who may see more; :param packs: addresses of the packs that it opens; empty: all.
@@ -109,10 +110,10 @@ def unsigned_role(
     packs: Sequence[str],
     valid_from: datetime,
     valid_until: datetime,
-    entries: Sequence[dict] = (),
-) -> dict:
+    entries: Sequence[JsonObject] = (),
+) -> JsonObject:
     """The credential, still unsigned. :param entries: its ``credentialStatus``."""
-    subject: dict = {"id": holder, "audience": [audience.value], "purpose": purpose}
+    subject: JsonObject = {"id": holder, "audience": [audience.value], "purpose": purpose}
     if packs:
         subject["packs"] = list(packs)
     return {

@@ -22,6 +22,7 @@ from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
 from passport.errors import MalformedStatusList
 from passport.identity import DidResolver
+from passport.linked_data.json_types import JsonObject
 from passport.store import StatusChange, Store, Transaction
 
 
@@ -43,7 +44,7 @@ class TakenList:
 
 
 def take(
-    store: Store, documents: Iterable[dict], trust_list: TrustList, base_url: str, *, at: datetime
+    store: Store, documents: Iterable[JsonObject], trust_list: TrustList, base_url: str, *, at: datetime
 ) -> tuple[TakenList, ...]:
     """Take newer lists into ``store``: all of them, or none where one is refused.
 
@@ -58,7 +59,7 @@ def take(
         return tuple(_take(transaction, document, verifier, base_url, at) for document in documents)
 
 
-def _take(transaction: Transaction, document: dict, verifier: Verifier, base_url: str, at: datetime) -> TakenList:
+def _take(transaction: Transaction, document: JsonObject, verifier: Verifier, base_url: str, at: datetime) -> TakenList:
     # 1. A list of this store, of its purpose and of the issuer of the one it holds.
     address = document.get("id")
     known = {f"{base_url}/status/{number}": number for number in transaction.list_numbers()}

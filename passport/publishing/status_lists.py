@@ -30,6 +30,7 @@ from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.errors import PassportError
 from passport.identity import DidResolver
+from passport.linked_data.json_types import JsonObject
 from passport.proofs.data_integrity import verify_proof
 from passport.store import StatusChange, StatusEntry, Transaction
 from passport.store.reading import Reading
@@ -92,7 +93,7 @@ class StatusLists:
         purposes: Sequence[str] = PURPOSES,
         *,
         for_roles: bool = False,
-    ) -> list[dict]:
+    ) -> list[JsonObject]:
         """Give a credential its places, one in a list of each purpose.
 
         A list that begins here is not signed yet: :meth:`sign` does it in the same transaction.
@@ -170,7 +171,7 @@ class StatusLists:
         unsigned = self._unsigned(transaction, number, purpose, at)
         transaction.add_status_list(number, self._issuer.issue(unsigned, created=at))
 
-    def _unsigned(self, transaction: Transaction, number: int, purpose: str, at: datetime) -> dict:
+    def _unsigned(self, transaction: Transaction, number: int, purpose: str, at: datetime) -> JsonObject:
         bits = status_list.BitString()
         for change in transaction.status_changes(number):
             bits.set(change.position, change.value)
@@ -178,7 +179,7 @@ class StatusLists:
             self._address(number), self._issuer.id, purpose, bits, valid_from=at, valid_until=at + VALIDITY
         )
 
-    def _end_if_fresh(self, signed: dict | None, unsigned: dict, at: datetime) -> datetime | None:
+    def _end_if_fresh(self, signed: JsonObject | None, unsigned: JsonObject, at: datetime) -> datetime | None:
         """When the signed list ends; None where it has to be signed anew."""
         if signed is None:
             return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from passport.reports.standalone_page import render
 from passport.validation.completeness import STATUSES, category_label, stage_label
@@ -104,7 +105,7 @@ def page(vocabulary: Vocabulary, regimes: Sequence[Regime], profile: Profile, la
     )  # fmt: skip
 
 
-def _kinds(vocabulary: Vocabulary) -> Iterator:
+def _kinds(vocabulary: Vocabulary) -> Iterator[Any]:
     for indicator in vocabulary.indicators.values():
         yield indicator
         yield from indicator.fields

@@ -31,6 +31,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from passport.errors import AlreadyIssued, MalformedDocument, StoreUnavailable, UnusableProject
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 from passport.store import integrity, sqlite, tables, versions
 from passport.store.direct_reading import DirectReading
 from passport.store.engines import engine_of, file_of
@@ -140,7 +141,7 @@ class Transaction(Reading):
     def _connected(self) -> AbstractContextManager[sql.Connection]:
         return nullcontext(self._connection)
 
-    def add_credential(self, stored: StoredCredential, base_proof: dict | None = None) -> None:
+    def add_credential(self, stored: StoredCredential, base_proof: JsonObject | None = None) -> None:
         """Store a signed document, and the base proof that only the write side may see."""
         self._append(tables.credentials, {**vars(stored), "issued_at": stored.issued_at.isoformat()})
         if base_proof is not None:
@@ -173,7 +174,7 @@ class Transaction(Reading):
         newest = sql.select(sql.func.max(tables.status_changes.c.sequence)).scalar_subquery()
         self._insert(tables.status_notices.insert().values(change=newest), vars(notice))
 
-    def add_status_list(self, number: int, document: dict) -> None:
+    def add_status_list(self, number: int, document: JsonObject) -> None:
         self._append(tables.status_lists, {"list": number, "body": strict_json.dumps(document)})
 
     def positions(self, number: int) -> TakenPositions:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 
 import sqlalchemy as sql
 
+from passport.linked_data.json_types import JsonObject
 from passport.store.rows import (
     Notice,
     Pack,
@@ -78,7 +79,7 @@ class Reading:
         rows = self._all(sql.select(credentials).where(number > after).order_by(number).limit(limit))
         return tuple((row.sequence, _stored(row)) for row in rows)
 
-    def base_proof(self, credential_id: str) -> dict | None:
+    def base_proof(self, credential_id: str) -> JsonObject | None:
         """The issuer's own copy of a restricted credential. Write side only."""
         row = self._first(sql.select(base_proofs.c.body).where(base_proofs.c.id == credential_id))
         return None if row is None else stored_document(row.body, f"the base proof of {credential_id}")
@@ -141,7 +142,7 @@ class Reading:
 
     # --- status -----------------------------------------------------------------------------------------------------
 
-    def status_list(self, number: int) -> dict | None:
+    def status_list(self, number: int) -> JsonObject | None:
         """The newest signed status list credential of that number."""
         body = self.status_list_body(number)
         return None if body is None else stored_document(body, f"status list {number}")

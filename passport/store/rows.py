@@ -7,9 +7,10 @@ from datetime import datetime
 
 from passport.errors import MalformedDocument, StoreDamaged
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 
 
-def stored_document(body: bytes, what: str) -> dict:
+def stored_document(body: bytes, what: str) -> JsonObject:
     """A document as it was stored. It was well-formed then: a page of the file was overwritten where it is not now.
 
     :param what: names the document in the message.
@@ -54,7 +55,7 @@ class StoredCredential:
     issued_at: datetime
 
     @property
-    def document(self) -> dict:
+    def document(self) -> JsonObject:
         """:raises StoreDamaged: the body is not what was stored."""
         return stored_document(self.body, f"the credential {self.id}")
 

@@ -19,7 +19,7 @@ import sqlalchemy as sql
 from passport.errors import UnusableProject
 
 
-class Text(sql.types.TypeDecorator):
+class Text(sql.types.TypeDecorator[str]):
     """Text that both databases can hold; a question for any other text finds nothing.
 
     That is text with U+0000, which PostgreSQL refuses, or with half a surrogate pair, which is not in UTF-8.
@@ -28,7 +28,7 @@ class Text(sql.types.TypeDecorator):
     impl = sql.Text
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: sql.Dialect) -> sql.types.TypeEngine:
+    def load_dialect_impl(self, dialect: sql.Dialect) -> sql.types.TypeEngine[str]:
         return sql.Text(collation="C") if dialect.name == "postgresql" else sql.Text()
 
     def process_bind_param(self, value: str | None, dialect: sql.Dialect) -> str | None:
@@ -41,7 +41,7 @@ def is_storable(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _sequence() -> sql.Column:
+def _sequence() -> sql.Column[int]:
     number = sql.BigInteger().with_variant(sql.Integer(), "sqlite")
     return sql.Column("sequence", number, primary_key=True, autoincrement=False)
 

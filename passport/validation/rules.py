@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
 
@@ -228,7 +229,7 @@ def _by_shape(data: Graph, chosen: list[Rule]) -> tuple[list[Finding], list[Unch
             except ShaclFailure as error:
                 failed.append(Unchecked(rule, frozenset(), str(error)))
     by_iri = {rule.iri: rule for rule in chosen}
-    findings: dict[tuple, Finding] = {}
+    findings: dict[tuple[Any, ...], Finding] = {}
     for result in results:
         rule = by_iri.get(result.shape)
         if rule is not None:

@@ -158,7 +158,7 @@ class _Judge:
             if entry.failure is not None:
                 self._not_validated(f"rule {entry.rule.name}", entry.failure)
 
-    def _sort_key(self, pair: tuple[Place, Fault]) -> tuple:
+    def _sort_key(self, pair: tuple[Place, Fault]) -> tuple[Any, ...]:
         place, fault = pair
         rank = self.order.get(place.indicator or "", len(self.order))
         return rank, -1 if place.entry is None else place.entry, place.term or "", place.text or "", fault.code

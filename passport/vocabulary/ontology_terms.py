@@ -7,6 +7,7 @@ indicator uses it, and may narrow its range.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from rdflib import Namespace, URIRef
 
@@ -85,7 +86,7 @@ class TermReader:
         """The one code of a list that a node must have."""
         return self.codes(node, predicate, enumeration, [node.required(predicate)])[0]
 
-    def codes(self, node: Node, predicate: URIRef, enumeration: str, values: Iterable | None = None) -> list[str]:
+    def codes(self, node: Node, predicate: URIRef, enumeration: str, values: Iterable[Any] | None = None) -> list[str]:
         """The codes of a list that a node has; ``values`` in their place where they are at hand."""
         known = self.enumerations[CODES + enumeration]
         found = []

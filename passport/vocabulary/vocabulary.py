@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from types import MappingProxyType
+from typing import Any
 
 from rdflib import URIRef
 
@@ -209,5 +210,5 @@ def read(text: str, name: str = ONTOLOGY) -> Vocabulary:
     return vocabulary
 
 
-def _in_order(found: Mapping[str, Dimension] | Mapping[str, IndicatorCategory]) -> Mapping:
+def _in_order(found: Mapping[str, Dimension] | Mapping[str, IndicatorCategory]) -> Mapping[str, Any]:
     return MappingProxyType({value.id: value for value in sorted(found.values(), key=lambda value: value.order)})

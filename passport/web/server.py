@@ -52,7 +52,7 @@ class Application:
         self._flask = WSGIMiddleware(_with_errors(application), workers=THREADS)
         self._max_body = max_body
 
-    async def __call__(self, scope: dict[str, Any], receive: Callable, send: Callable) -> None:
+    async def __call__(self, scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         headers = [pair for pair in scope["headers"] if b"_" not in pair[0] and pair[0] != b"transfer-encoding"]
         body = b""
         if not any(name == b"content-length" and int(value) > self._max_body for name, value in headers):
@@ -205,10 +205,10 @@ def _ended(timer: asyncio.TimerHandle | None) -> None:
         timer.cancel()
 
 
-def _with_errors(application: Callable) -> Callable:
+def _with_errors(application: Callable[..., Any]) -> Callable[..., Any]:
     """The same with its error messages on standard error: standard output belongs to nobody here."""
 
-    def called(environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
+    def called(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         environ["wsgi.errors"] = sys.stderr
         return application(environ, start_response)
 

@@ -29,6 +29,7 @@ from passport.errors import PassportError, UsageError
 from passport.exchange import record_files
 from passport.identity.keys import PrivateKey
 from passport.linked_data import resources, strict_json
+from passport.linked_data.json_types import JsonObject
 from passport.project import CONFIGURATION, Project
 from passport.publishing.publisher import Issued, IssueReport
 from passport.publishing.role_grants import VALIDITY
@@ -200,7 +201,9 @@ def _commands(
     }
 
 
-def _document(project: Project, base_url: str, report: IssueReport, records: Sequence[Record], commands: dict) -> dict:
+def _document(
+    project: Project, base_url: str, report: IssueReport, records: Sequence[Record], commands: JsonObject
+) -> JsonObject:
     packs = [
         {
             "id": entry.subject,
@@ -215,7 +218,9 @@ def _document(project: Project, base_url: str, report: IssueReport, records: Seq
     return {"issuer": project.issuer, "baseUrl": base_url, "packs": packs, "commands": commands}
 
 
-def _print(project: Project, is_new: bool, report: IssueReport, records: Sequence[Record], commands: dict) -> None:
+def _print(
+    project: Project, is_new: bool, report: IssueReport, records: Sequence[Record], commands: JsonObject
+) -> None:
     console.say(f"Issuer   {project.issuer}")
     state = "new, P-256" if is_new else "as before, P-256"
     console.say(f"         {state}; the private key is in {project.folder}/keys, readable by you only")

@@ -21,6 +21,7 @@ from passport.credentials import credential as vcdm
 from passport.credentials.trust import TrustList
 from passport.errors import KeyFileError, PassportError
 from passport.identity import DidResolver
+from passport.linked_data.json_types import JsonObject
 from passport.project import Project
 from passport.publishing.stored_sample import sample
 from passport.store import Store
@@ -275,7 +276,7 @@ def _files(project: Project) -> Iterator[Finding]:
             yield Finding(path.name, "failed", f"mode {mode:o}", f"Others can read it: chmod 600 {path}")
 
 
-def _clock(lists: list[dict], at: datetime) -> Iterator[Finding]:
+def _clock(lists: list[JsonObject], at: datetime) -> Iterator[Finding]:
     """Nobody signs in the future, so a clock that is behind the newest signature is wrong."""
     signed = [since for document in lists if (since := vcdm.valid_from(document)) is not None]
     if signed:

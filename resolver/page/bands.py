@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from passport.battery.address import parse_iri
@@ -44,7 +45,7 @@ def _band(context: PageContext, standing: Standing) -> Band:
     )  # fmt: skip
 
 
-def _sentences(sentences: tuple[str, ...], words: Words) -> tuple:
+def _sentences(sentences: tuple[str, ...], words: Words) -> tuple[Any, ...]:
     return tuple(f.text(sentence, words.language) for sentence in sentences)
 
 

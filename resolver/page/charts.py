@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal, InvalidOperation
+from typing import Any
 
 from markupsafe import Markup
 
@@ -81,7 +82,7 @@ def _percent(words: Words) -> str:
 # --- carbon footprint -------------------------------------------------------------------------------------------------
 
 
-def footprint(claims: Mapping, words: Words) -> Figure | None:
+def footprint(claims: Mapping[str, Any], words: Words) -> Figure | None:
     """Carbon footprint by life-cycle stage, where the total and at least two stages are there and add up."""
     total = decimal(claims.get("batteryCarbonFootprint"))
     stages = (
@@ -142,7 +143,7 @@ def _stacked(bars: Sequence[Bar], whole: Decimal) -> Markup:
 # --- materials --------------------------------------------------------------------------------------------------------
 
 
-def raw_materials(claims: Mapping, words: Words) -> Figure | None:
+def raw_materials(claims: Mapping[str, Any], words: Words) -> Figure | None:
     """Critical raw materials by share of the pack's mass, and the rest."""
     entries = claims.get("criticalRawMaterials")
     found = []
@@ -191,7 +192,7 @@ def _bars(bars: Sequence[Bar]) -> Markup:
 
 
 def recycled(
-    claims: Mapping,
+    claims: Mapping[str, Any],
     words: Words,
     *,
     minima: Mapping[str, Sequence[LegalMinimum]],

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup, escape
 
+from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import MODEL, PASSPORT
 from resolver.negotiation import CSV, NQUADS, TURTLE, VP
 from resolver.page import formatting as f
@@ -41,11 +42,11 @@ def _documents(context: PageContext) -> Iterator[Download]:
         each["id"]: len(body) for each, body in zip((*view.credentials, *view.status_lists), view.bodies, strict=False)
     }
 
-    def about(document: dict) -> str:
+    def about(document: JsonObject) -> str:
         size = [f.size(sizes[document["id"]])] if document["id"] in sizes else []
         return words.comma.join(["JSON-LD", *size])
 
-    def href(document: dict) -> str:
+    def href(document: JsonObject) -> str:
         return context.here.config.root + document["id"].removeprefix(context.here.config.base_url)
 
     for type_, key in ((MODEL, "cred-model"), (PASSPORT, "cred-passport")):

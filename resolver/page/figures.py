@@ -35,7 +35,7 @@ def figures(context: PageContext, dimension: Dimension, with_value: Collection[s
 
 def _recycled(context: PageContext, claims: Mapping[str, Any]) -> charts.Figure | None:
     """Beside the least shares of the first regime shown that names any."""
-    minima: dict[str, tuple] = {}
+    minima: dict[str, tuple[Any, ...]] = {}
     for regime in context.shown if context.category else ():
         minima = {id_: found for id_ in claims if (found := regime.minima(id_, context.category))}
         if minima:

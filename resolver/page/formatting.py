@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup, escape
 
 from passport.credentials.wording import moment, shortened
+from passport.linked_data.json_types import JsonObject
 from passport.reports.report_words import day, month
 from passport.vocabulary.vocabulary import Unit
 
@@ -160,7 +161,7 @@ def mail(text: str) -> Markup:
     return Markup('<a href="mailto:{0}">{0}</a>').format(text) if _E_MAIL.match(text) else escape(text)
 
 
-def in_languages(texts: dict, language: str) -> Markup:
+def in_languages(texts: JsonObject, language: str) -> Markup:
     """A language map in the reader's language; where it has none, all that there are, each marked with its own."""
     own = [tag for tag in texts if str(tag).split("-")[0] == language]
     shown = []

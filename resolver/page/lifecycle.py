@@ -32,7 +32,7 @@ class Happening:
 
 
 def life(
-    view: PassportView, vocabulary: Vocabulary, words: Words, *, signer: Callable[[Mapping], str | None]
+    view: PassportView, vocabulary: Vocabulary, words: Words, *, signer: Callable[[Mapping[str, Any]], str | None]
 ) -> tuple[Happening, ...]:
     """The entries, oldest first; empty where there is nothing but the day it was made.
 
@@ -40,7 +40,7 @@ def life(
     """
     found: list[Happening] = []
 
-    def add(document: Mapping, value: Any, what: object, detail: object = "", change: bool = False) -> None:
+    def add(document: Mapping[str, Any], value: Any, what: object, detail: object = "", change: bool = False) -> None:
         when = _moment(value)
         name = signer(document)
         if when is None or name is None:
@@ -67,7 +67,7 @@ def life(
     return tuple(sorted(found, key=lambda entry: entry.when)) if len(found) > 1 else ()
 
 
-def _of_condition(document: Mapping, vocabulary: Vocabulary, words: Words, add: Callable) -> None:
+def _of_condition(document: Mapping[str, Any], vocabulary: Vocabulary, words: Words, add: Callable[..., Any]) -> None:
     claims = document["credentialSubject"]
     add(document, claims.get("puttingIntoServiceDate"), words("tl-service"))
     status = vocabulary.indicators["batteryStatus"].enumeration
@@ -89,11 +89,11 @@ def _of_condition(document: Mapping, vocabulary: Vocabulary, words: Words, add: 
     add(document, claims.get("recordedAt"), words("tl-read"), words.comma.join(parts))
 
 
-def _date_of(claims: Mapping, vocabulary: Vocabulary) -> str | None:
+def _date_of(claims: Mapping[str, Any], vocabulary: Vocabulary) -> str | None:
     """The first date in an event's record: when it happened, where its credential says when it was signed."""
     for id_, value in claims.items():
         indicator = vocabulary.indicators.get(id_)
-        entries: Sequence = value if isinstance(value, list) else [value]
+        entries: Sequence[Any] = value if isinstance(value, list) else [value]
         for field in indicator.fields if indicator else ():
             if field.datatype in (Datatype.DATE, Datatype.DATE_TIME):
                 for entry in entries:

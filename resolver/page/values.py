@@ -107,7 +107,7 @@ def _code(value: Any, enumeration: Enumeration | None, language: str) -> Markup:
 # --- structured -----------------------------------------------------------------------------------------------------
 
 
-def _structured(indicator: Indicator, entries: Sequence[Mapping], words: Words) -> Cell:
+def _structured(indicator: Indicator, entries: Sequence[Mapping[str, Any]], words: Words) -> Cell:
     if not entries:
         return Cell(Markup("—"), "short")
     one = entries[0] if len(entries) == 1 else None
@@ -149,7 +149,7 @@ def _folded(table: Markup, words: Words) -> Markup:
     return Markup("<details><summary>{}</summary>{}</details>").format(words("as-table"), table)
 
 
-def _names(used: Sequence[Field], entries: Sequence[Mapping], words: Words) -> Markup | None:
+def _names(used: Sequence[Field], entries: Sequence[Mapping[str, Any]], words: Words) -> Markup | None:
     """What the entries are about, where that is a few names; the table under them has the rest."""
     by_name = [field for field in used if field.term in _NAMES]
     if not by_name:
@@ -159,7 +159,7 @@ def _names(used: Sequence[Field], entries: Sequence[Mapping], words: Words) -> M
     return joined if len(joined) <= 200 else None
 
 
-def _special(indicator: Indicator, entry: Mapping, words: Words) -> Cell | None:
+def _special(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> Cell | None:
     """Shapes that people write in one go: a range, three dimensions, an address, a contact, a chemistry."""
     language = words.language
     terms = {field.term: field for field in indicator.fields if field.term in entry}
@@ -195,7 +195,7 @@ def _quantity(value: Any, unit: Unit | None, words: Words) -> Markup:
     return f.quantity(value, unit, words.language)
 
 
-def _address(indicator: Indicator, entry: Mapping, words: Words) -> Markup:
+def _address(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> Markup:
     name, other = f.one_language(str(entry.get("name") or ""), words.language)
     signed = [str(entry[term]) for term in _PLACE if entry.get(term)]
     code, town = str(entry.get("postalCode") or ""), str(entry.get("addressLocality") or "")
@@ -215,7 +215,7 @@ def _address(indicator: Indicator, entry: Mapping, words: Words) -> Markup:
     return html + Markup("<p>{}").format(words.comma.join(small)) if small else html
 
 
-def _contact(indicator: Indicator, entry: Mapping, words: Words) -> list[Markup]:
+def _contact(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> list[Markup]:
     shown = []
     if entry.get("webAddress"):
         shown.append(f.link(str(entry["webAddress"])))
@@ -224,7 +224,7 @@ def _contact(indicator: Indicator, entry: Mapping, words: Words) -> list[Markup]
     return shown
 
 
-def _document(indicator: Indicator, entry: Mapping, words: Words) -> Markup:
+def _document(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> Markup:
     kind = str(entry.get("documentMediaType", "")).rsplit("/", 1)[-1].upper()
     about = ", ".join(part for part in (kind, str(entry.get("documentLanguage", ""))) if part)
     html = f.link(str(entry.get("documentUrl", "")))
@@ -240,7 +240,9 @@ def _main_field(indicator: Indicator, used: Sequence[Field]) -> Field:
     return by_unit[0] if by_unit else used[0]
 
 
-def _line(indicator: Indicator, used: Sequence[Field], entry: Mapping, words: Words, *, brief: bool = False) -> Markup:
+def _line(
+    indicator: Indicator, used: Sequence[Field], entry: Mapping[str, Any], words: Words, *, brief: bool = False
+) -> Markup:
     """One entry as ``main`` and the rest small; ``brief``: name and value side by side."""
     present = [field for field in used if field.term in entry]
     if not present:
@@ -278,7 +280,7 @@ def _field(field: Field, value: Any, words: Words) -> Markup:
     return words.pause.join(_scalar(entry, field, words) for entry in values)
 
 
-def _description(used: Sequence[Field], entry: Mapping, words: Words) -> Markup:
+def _description(used: Sequence[Field], entry: Mapping[str, Any], words: Words) -> Markup:
     rows = [
         Markup("<dt>{}</dt><dd>{}</dd>").format(field.label[words.language], _field(field, entry[field.term], words))
         for field in used
@@ -286,7 +288,7 @@ def _description(used: Sequence[Field], entry: Mapping, words: Words) -> Markup:
     return Markup("<dl class=kv>{}</dl>").format(Markup("").join(rows))
 
 
-def _grouped(used: Sequence[Field], entries: Sequence[Mapping], words: Words) -> Markup:
+def _grouped(used: Sequence[Field], entries: Sequence[Mapping[str, Any]], words: Words) -> Markup:
     """Many pairs, the second parts gathered under their first: the cells under each module."""
     groups: dict[str, list[str]] = {}
     for entry in entries:
@@ -298,7 +300,7 @@ def _grouped(used: Sequence[Field], entries: Sequence[Mapping], words: Words) ->
     return Markup("<dl class=kv>{}</dl>").format(Markup("").join(rows))
 
 
-def _table(indicator: Indicator, used: Sequence[Field], entries: Sequence[Mapping], words: Words) -> Markup:
+def _table(indicator: Indicator, used: Sequence[Field], entries: Sequence[Mapping[str, Any]], words: Words) -> Markup:
     """Entries as a table of their own; a wide one scrolls inside a region that the keyboard reaches."""
     head = Markup("").join(Markup("<th>{}").format(field.label[words.language]) for field in used)
     rows = []

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from passport.credentials import credential as vcdm
 from passport.credentials import intake
@@ -173,7 +174,7 @@ def _hidden(proved: Sequence[CredentialResult], vocabulary: Vocabulary, verdict:
         yield Hidden(sentence_case(verdict.label(one)), len(here), len(known))
 
 
-def _codes(members: Iterable[Mapping]) -> Iterable[str]:
+def _codes(members: Iterable[Mapping[str, Any]]) -> Iterable[str]:
     """What stands on the plate, as far as the signed data say."""
     for member in members:
         if not any(name in LABELS for name in vcdm.types(member)):

@@ -50,7 +50,7 @@ _LOCKS = 16
 
 logger = logging.getLogger("resolver")
 
-Application = Callable[[dict[str, Any], Callable], Iterable[bytes]]
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Front:
@@ -74,7 +74,7 @@ class Front:
         self._composed, self._due = 0, False
         self._locks = tuple(Lock() for _ in range(_LOCKS))
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
         if path.startswith("/passports/") and (method == "GET" or method == "HEAD"):
             asked = from_environ(environ)
@@ -254,7 +254,7 @@ class Front:
         }  # fmt: skip
         caught: list[tuple[str, Headers]] = []
 
-        def start_response(status: str, headers: Headers, exc_info: object = None) -> Callable:
+        def start_response(status: str, headers: Headers, exc_info: object = None) -> Callable[..., Any]:
             caught[:] = [(status, list(headers))]
             return lambda _: None
 

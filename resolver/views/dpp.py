@@ -24,6 +24,7 @@ from passport.battery.address import PassportAddress, parse_iri
 from passport.battery.identifier import TractionBatteryCode
 from passport.errors import MalformedDocument, MalformedIdentifier, UnknownPassport
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import MODEL, PASSPORT, PassportView, Presenter
 from passport.presenting.standing import AsOf
 from resolver import en18222
@@ -247,7 +248,7 @@ def _seen(subject: str, presenter: Presenter | None = None) -> tuple[Reader | No
     return who, view
 
 
-def _document(view: PassportView, full: bool) -> dict:
+def _document(view: PassportView, full: bool) -> JsonObject:
     public_ones = [one for type_ in (MODEL, PASSPORT) if (one := view.credential(type_)) is not None]
     return en18222.document(
         view, services().vocabulary, dpp_id=_dpp_id(view.subject),

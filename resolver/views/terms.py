@@ -6,6 +6,7 @@ The IRIs are ``https://w3id.org/battery-passport/{ns,meta,codes,units,sources}#{
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request
@@ -36,7 +37,7 @@ def index() -> Response:
     """All indicators, by dimension and category."""
     language = _language()
     vocabulary = services().vocabulary
-    groups: dict[str, list] = {}
+    groups: dict[str, list[Any]] = {}
     for indicator in vocabulary.indicators.values():
         heading = f"{indicator.dimension.label[language]} · {indicator.category.label[language]}"
         groups.setdefault(heading, []).append(indicator)

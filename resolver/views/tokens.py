@@ -26,6 +26,7 @@ from passport.credentials.enveloping import VP_JWT
 from passport.credentials.unwrapping import of_vp_token
 from passport.errors import MalformedDocument, SeveralDocuments
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 from resolver.access import CHALLENGE_LIFETIME, InvalidGrant
 from resolver.negotiation import prefers_html
 from resolver.views import services
@@ -112,7 +113,7 @@ def _presented() -> tuple[object, str | None]:
     return _only(body[names[0]]), audience
 
 
-def _of_form(form: MultiDict) -> object:
+def _of_form(form: MultiDict[str, str]) -> object:
     grant_type = form.get("grant_type", "")
     if grant_type not in GRANTS:
         raise UnsupportedGrant("grant_type", expected=" or ".join(GRANTS), found=repr(grant_type[:80]))
@@ -146,7 +147,7 @@ def _only(value: object) -> object:
     return value
 
 
-def _answer(document: dict) -> Response:
+def _answer(document: JsonObject) -> Response:
     return _unkept(Response(strict_json.dumps(document), content_type="application/json"))
 
 

@@ -23,6 +23,7 @@ from passport.credentials import intake
 from passport.credentials.result import VerificationResult
 from passport.errors import MalformedDocument, PassportError
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 from resolver.negotiation import choose_language, prefers_html
 from resolver.page import formatting as f
 from resolver.page import verification
@@ -128,11 +129,11 @@ def _named_lists(document: Any) -> Iterator[str]:
                 yield url
 
 
-def _own_lists(urls: Iterable[str]) -> dict[str, dict]:
+def _own_lists(urls: Iterable[str]) -> dict[str, JsonObject]:
     """The newest lists of our own store among ``urls``. Nothing is asked of anybody else."""
     here = services()
     prefix = f"{here.config.base_url}/status/"
-    lists: dict[str, dict] = {}
+    lists: dict[str, JsonObject] = {}
     for url in urls:
         number = url.removeprefix(prefix)
         if url in lists or len(lists) >= _MAX_LISTS or number == url or not _NUMBER.fullmatch(number):

@@ -44,6 +44,7 @@ from passport.exchange.correspondences import Source, at, entries_at
 from passport.exchange.json_file import MAX_JSON
 from passport.exchange.peer_format import Reading
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _CAS = re.compile(r"\d{2,7}-\d{2}-\d")
@@ -184,7 +185,7 @@ def _with_clean_cas(document: Mapping[str, Any], source: Source) -> dict[str, An
 
 
 def _read_circularity(document: Any, source: Source, prefix: str) -> None:
-    parts: list[dict] = []
+    parts: list[JsonObject] = []
     for entry, place in entries_at(document, "sparePartSources", source, prefix):
         components, _ = at(entry, "components")
         for n, component in enumerate(components if isinstance(components, list) else ()):

@@ -293,7 +293,7 @@ def _put(
 def write(
     path: Path | str | None,
     general: Mapping[str, Any] | None = None,
-    tables: Mapping[str, Sequence[Mapping]] = {},
+    tables: Mapping[str, Sequence[Mapping[str, Any]]] = {},
 ) -> bytes:
     """A workbook to fill in, or filled with the given values (by field name). The bytes depend on these alone.
 

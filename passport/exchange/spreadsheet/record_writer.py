@@ -74,7 +74,7 @@ def tables(layout: Layout, records: Sequence[Record], form: bool) -> list[tuple[
     :param form: whether every column of every sheet of the first stage is there, filled or not.
     """
     rows: dict[str, Rows] = {name: [] for name in layout.sheets}
-    models: dict[str, Mapping] = {}
+    models: dict[str, Mapping[str, Any]] = {}
     for record in records:
         key = str(record.model.get(MODEL_KEY))
         if key not in models:

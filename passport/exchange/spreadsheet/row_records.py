@@ -34,7 +34,7 @@ def put_together(
     return records, tuple(reading.faults)
 
 
-class _Places(Mapping):
+class _Places(Mapping[str, Any]):
     """Where the values of one record stand: a row a part, and the rows of its entries."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class _Places(Mapping):
                     return row.place(name, field)
         raise KeyError(key)
 
-    def __iter__(self) -> Iterator:
+    def __iter__(self) -> Iterator[Any]:
         return iter(())
 
     def __len__(self) -> int:

@@ -208,7 +208,7 @@ def _rows(sheet: Any, survey: Survey, name: str, limits: Limits, budget: _Budget
             yield Row(number, held, number in survey.hidden_rows)
 
 
-def _cells(cells: tuple, number: int, survey: Survey) -> Iterator[Cell]:
+def _cells(cells: tuple[Any, ...], number: int, survey: Survey) -> Iterator[Cell]:
     for column, cell in enumerate(cells, 1):
         if survey.uncalculated and f"{get_column_letter(column)}{number}" in survey.uncalculated:
             yield Cell(column, None, "uncalculated")

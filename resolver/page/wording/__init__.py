@@ -11,6 +11,8 @@ each part of a page; words that the manual and the reports say too come from :mo
 
 from __future__ import annotations
 
+from typing import Any
+
 from markupsafe import Markup, escape
 
 from passport.reports.report_words import COMMON
@@ -121,7 +123,7 @@ class Words:
         """An entry of one of the small tables; the key itself where there is none."""
         return table[key][self._index] if key in table else key
 
-    def join(self, parts: list, *, pause: str | None = None) -> Markup:
+    def join(self, parts: list[Any], *, pause: str | None = None) -> Markup:
         """A list in a sentence: commas, and in English an "and" before the last; ``pause`` replaces the Chinese one."""
         if self.language == "zh":
             return (self.pause if pause is None else escape(pause)).join(parts)
@@ -129,6 +131,6 @@ class Words:
             return Markup("").join(parts)
         return Markup(" and ").join([Markup(", ").join(parts[:-1]), parts[-1]])
 
-    def clauses(self, parts: list) -> Markup:
+    def clauses(self, parts: list[Any]) -> Markup:
         """Clauses one after the other: semicolons in Chinese, "and" in English."""
         return self.comma.join(parts) if self.language == "zh" else self.join(parts)
