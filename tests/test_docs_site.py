@@ -79,6 +79,21 @@ def test_a_dead_link_is_found(target):
     assert len(list(dead_links(pages))) == 1
 
 
+def test_every_file_and_module_that_a_page_names_exists():
+    """Code moves; a page that names the old place sends its reader nowhere."""
+    top = "passport|resolver|issuer|tests|ontology|shapes|contexts|examples|benchmarks|docs"
+    missing = []
+    for name, text in written_pages().items():
+        for path in re.findall(rf"`((?:{top}|linked_data|proofs|credentials|identity)/[\w./-]*)`", text):
+            if not any((folder / path).exists() for folder in (CHECKOUT, CHECKOUT / "passport")):
+                missing.append((name, path))
+        for module in re.findall(r"\b(?:from|import) (passport(?:\.\w+)*)", text):
+            path = CHECKOUT.joinpath(*module.split("."))
+            if not path.is_dir() and not path.with_suffix(".py").is_file():
+                missing.append((name, module))
+    assert missing == []
+
+
 # --- pages that code names -----------------------------------------------------------------------------------------
 
 
