@@ -7,6 +7,7 @@ code lists. The facts come from :func:`describe`, as on the resolver's pages ``/
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -58,8 +59,8 @@ def list_page(vocabulary: Vocabulary, language: str) -> str:
          "vocabularies and obligations. [中文](zh.md)"]
     )  # fmt: skip
     head = (
-        "| 指标 | 英文名称 | 单位 | 标识 |" if chinese else "| indicator | Chinese name | unit | id |",
-        "|---|---|---|---|",
+        "| 指标 | 英文名称 | 单位 |" if chinese else "| indicator | Chinese name | unit |",
+        "|---|---|---|",
     )
     other = "en" if chinese else "zh"
     for dimension in vocabulary.dimensions.values():
@@ -70,8 +71,8 @@ def list_page(vocabulary: Vocabulary, language: str) -> str:
                 continue
             lines += ["", f"### {category.label[language]} {{ #{_anchor(category.id)} }}", "", *head]
             lines += [
-                f"| [{_cell(one.label[language])}](indicators/{one.id}.md) | {_cell(one.label[other])} "
-                f"| {_cell(one.unit.symbol) if one.unit else ''} | `{one.id}` |"
+                f"| [{_cell(one.label[language])}](indicators/{one.id}.md)<br>`{one.id}` "
+                f"| {_cell(one.label[other])} | {_cell(one.unit.symbol) if one.unit else ''} |"
                 for one in held
             ]
     return _page(lines, title="指标" if chinese else "Indicators")
@@ -119,7 +120,7 @@ def indicator_page(indicator: Indicator, vocabulary: Vocabulary) -> str:
     links = (
         f"[{_cell(category.label['en'])}](../index.md#{anchor}) · [{_cell(category.label['zh'])}](../zh.md#{anchor})"
     )
-    return _page([*lines, "", links], title=f"{name['en']} {name['zh']}")
+    return _page([*lines, "", links], title=f"{name['en']} {name['zh']}", hide="navigation")
 
 
 def _facts(term: Description, vocabulary: Vocabulary) -> Iterator[str]:
@@ -204,6 +205,7 @@ def _anchor(name: str) -> str:
     return re.sub(r"[^a-zA-Z0-9-]+", "-", name)
 
 
-def _page(lines: list[str], title: str) -> str:
-    head = ["---", f"title: {title!r}".replace("\\'", "''"), "---", ""]
+def _page(lines: list[str], title: str, hide: str = "") -> str:
+    # JSON is YAML, whatever the title holds.
+    head = ["---", json.dumps({"title": title, "hide": [hide]}, ensure_ascii=False), "---", ""]
     return "\n".join([*head, *lines, ""])
