@@ -188,7 +188,7 @@ def _value(value: Value, language: str, vocabulary: Vocabulary) -> str:
     if value.space == "codes" and value.name in vocabulary.enumerations:
         return f"[{_cell(text)}](../codes.md#{_anchor(value.name)})"
     if value.space is None and (value.iri is not None or re.search(r"[$#^\\]|://", text)):
-        return f"<code>{_cell(text)}</code>"
+        return f'<code class="long">{_cell(text)}</code>'
     return _cell(text)
 
 
