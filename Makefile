@@ -29,12 +29,13 @@ FROM_CALL = $(if $(findstring command line,$(origin $(1))),$(2) '$($(1))')
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
        $(PYTHON_IN_VENV) -m pip --quiet --quiet install --constraint constraints.txt
 
-.PHONY: help install demo test torture lint regenerate interop clean
+.PHONY: help install demo test torture lint docs regenerate interop clean
 
 help:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
 	@echo '  make torture   20,800 mutants of signed documents, and 20,800 of whole files'
 	@echo '  make lint      ruff over the Python'
+	@echo '  make docs      the documents as a site, in site/'
 	@echo '  make regenerate  context and shapes, from the ontology'
 	@echo '  make interop   the foreign software that tests/interop runs (needs node and npm)'
 	@echo '  make clean     away with .venv, caches and builds; never with ./demo, which holds keys'
@@ -56,13 +57,18 @@ lint: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m ruff format --check --quiet --diff .
 	@$(PYTHON_IN_VENV) -m ruff check --quiet .
 
+# Offline: pages load nothing from elsewhere, and a warning or a dead link fails the build.
+docs: $(DEVELOPMENT)
+	@NO_MKDOCS_2_WARNING=1 $(PYTHON_IN_VENV) -m mkdocs build --quiet $(ARGS)
+	@echo 'site/index.html'
+
 regenerate: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m passport.vocabulary.derived
 
 interop: $(INTEROP)/node_modules/.package-lock.json
 
 clean:
-	rm -rf $(VENV) $(INTEROP)/node_modules dist build .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(INTEROP)/node_modules dist build site .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find passport resolver issuer tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- how that is done -------------------------------------------------------------------------------------------------

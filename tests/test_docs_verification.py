@@ -68,3 +68,16 @@ def test_the_library_hands_out_the_documents_as_shown(folder, monkeypatch, capsy
     code = re.search(r"```python\n(.*?)```", TEXT, re.DOTALL)[1]
     exec(code, {"document": json.loads((folder / "view.jsonld").read_text())})
     assert "/credentials/" in capsys.readouterr().out
+
+
+def test_the_lines_of_the_library_page_run(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    page = (Path(__file__).resolve().parents[1] / "docs" / "library.md").read_text(encoding="utf-8")
+    verify, vocabulary = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    document = json.loads((folder / "view.jsonld").read_text())
+    names = {"document": document, "address": "ZZZPE10A7K2M05G6J0000317"}
+    exec(verify, names)
+    assert names["result"].verified is True and names["result"].documents
+    names = {}
+    exec(vocabulary, names)
+    assert names["vocabulary"].by_heading("标称电压") is names["vocabulary"].indicators["nominalVoltage"]

@@ -1,8 +1,10 @@
 """What the methods take as given, read from ``ontology/footprint.ttl``: every number there has its source and date.
 
-facts().number("setting", "allocation-factor")      # Decimal("0.5")
-facts().lists["mode"]["rail"].value                 # Decimal("0.003")
-facts().gwp("ar6")["ch4-fossil"]                    # Decimal("29.8")
+For example:
+
+    facts().number("setting", "allocation-factor")      # Decimal("0.5")
+    facts().lists["mode"]["rail"].value                 # Decimal("0.003")
+    facts().gwp("ar6")["ch4-fossil"]                    # Decimal("29.8")
 """
 
 from __future__ import annotations

@@ -93,7 +93,11 @@ class RoleGrants:
 
 
 def check_role(holder: str, audience: Audience, purpose: str, packs: Sequence[str]) -> None:
-    """:raises MalformedKey, UsageError: as :meth:`RoleGrants.grant`."""
+    """Refuse a role that :meth:`RoleGrants.grant` would refuse.
+
+    :raises MalformedKey: the holder is no DID, or one whose key is malformed.
+    :raises UsageError: as :meth:`RoleGrants.grant`.
+    """
     check_right(Right(audience, purpose), names_packs=bool(packs))
     if not holder.startswith("did:"):
         raise MalformedKey("the holder is not a DID", expected="did:key:…, did:jwk:… or did:web:…", found=repr(holder))

@@ -29,21 +29,24 @@ def test_every_command_has_help_with_an_example_and_json(shell, name):
     assert "--json" in text
 
 
-def test_every_command_of_the_readme_exists(shell):
-    readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
-    for name in re.findall(r"^\$ passport (\w+)", readme, re.MULTILINE):
-        assert name in _COMMANDS
-    for name in _COMMANDS:
-        assert f"`{name}`" in readme
+PAGES = ["README.md", "README.zh.md", *(f"docs/{name}.md" for name in ("demo", "issue", "scan", "formats", "http"))]
 
 
-def test_every_option_that_the_readme_uses_exists(shell):
-    readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
-    for line in re.findall(r"^\$ passport (.+)$", readme, re.MULTILINE):
-        words = line.split()
-        text = shell.run(words[0], "--help").stdout
-        for option in re.findall(r"(--[a-z-]+)", line):
-            assert option in text, line
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_and_option_of_the_pages_exists(shell, page):
+    text = (CHECKOUT / page).read_text(encoding="utf-8")
+    called = re.findall(r"^(?:\$|as [a-z ]+?)? *(?:\.venv/bin/)?passport ([a-z-]+)(.*)$", text, re.MULTILINE)
+    assert called
+    for name, words in called:
+        assert name in _COMMANDS, (page, name)
+        known = shell.run(name, "--help").stdout
+        for option in re.findall(r" (--[a-z-]+)", words):
+            assert option in known, (page, name, option)
+
+
+def test_every_command_has_a_line_in_the_documents():
+    listed = (CHECKOUT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert [name for name in _COMMANDS if f"`{name}`" not in listed] == []
 
 
 def test_a_project_keeps_its_key_to_its_owner_and_never_prints_it(shell, shop):
