@@ -33,6 +33,7 @@ from passport.battery.shacl import SH, ShaclFailure
 from passport.battery.vocabulary import NS, load
 from passport.errors import MalformedOntology
 from passport.linked_data import resources
+from passport.linked_data.graphs import empty_graph
 
 RULE = Namespace("https://w3id.org/battery-passport/rules#")
 LANGUAGES = ("en", "zh")
@@ -98,7 +99,7 @@ class Unchecked:
 @cache
 def shapes() -> Graph:
     """All ``shapes/rules-*.ttl`` as one graph. Not to be changed."""
-    merged = Graph()
+    merged = empty_graph()
     for file in sorted(resources.path("shapes").glob("rules-*.ttl")):
         for triple in shacl.shapes(f"shapes/{file.name}"):
             merged.add(triple)

@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 import pyshacl
+from pyshacl.shapes_graph import ShapesGraph
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.plugins.sparql import prepareQuery
@@ -26,6 +27,7 @@ from rdflib.term import Identifier
 
 from passport.errors import Undetermined, UsageError
 from passport.linked_data import resources
+from passport.linked_data.graphs import empty_graph
 
 SH = Namespace("http://www.w3.org/ns/shacl#")
 
@@ -83,9 +85,13 @@ def shapes(name: str) -> Graph:
     """
     text = resources.read_text(name)
     try:
-        return Graph().parse(data=text, format="turtle")
+        graph = empty_graph().parse(data=text, format="turtle")
     except Exception as error:  # rdflib's parsers raise a family of their own for each notation
         raise UsageError(f"{name} is not a shapes graph ({type(error).__name__})") from error
+    # pySHACL adds two statements about OWL to the graph of each run. They stand in it from now on: a graph that several
+    # threads read never changes.
+    ShapesGraph(graph, False, None)
+    return graph
 
 
 def run(data: Graph, shapes_graph: Graph, use: Iterable[str] | None = None) -> tuple[Result, ...]:

@@ -22,6 +22,7 @@ from passport.battery.indicator import Texts
 from passport.battery.turtle import BASE, META, OWL, RDF, RDFS, SKOS, local_name
 from passport.battery.vocabulary import ONTOLOGY, load, regimes
 from passport.linked_data import resources
+from passport.linked_data.graphs import empty_graph
 
 SPACES = ("ns", "meta", "codes", "units", "sources")
 _QUDT = Namespace("http://qudt.org/schema/qudt/")
@@ -133,7 +134,7 @@ class Description:
 
 @cache
 def _graph() -> Graph:
-    return Graph().parse(data=resources.read_text(ONTOLOGY), format="turtle")
+    return empty_graph().parse(data=resources.read_text(ONTOLOGY), format="turtle")
 
 
 @cache
@@ -234,7 +235,7 @@ def _obligations(indicator: str) -> Iterator[Value]:
 
 
 def _statements(term: URIRef) -> Graph:
-    whole, made = _graph(), Graph()
+    whole, made = _graph(), empty_graph()
     for prefix, namespace in whole.namespaces():
         made.bind(prefix, namespace)
     waiting: list[Node] = [term]

@@ -14,6 +14,7 @@ from rdflib.namespace import OWL, RDF, RDFS, SKOS
 
 from passport.battery.indicator import LANGUAGES
 from passport.errors import MalformedOntology
+from passport.linked_data.graphs import empty_graph
 
 BASE = "https://w3id.org/battery-passport/"
 NS = BASE + "ns#"
@@ -38,7 +39,7 @@ class Source:
 
     def __init__(self, text: str, name: str) -> None:
         self.name = name
-        self.graph = rdflib.Graph()
+        self.graph = empty_graph()
         try:
             self.graph.parse(data=text, format="turtle")
         except Exception as error:  # rdflib's parser raises its own BadSyntax, but also IndexError and others
