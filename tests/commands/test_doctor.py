@@ -22,8 +22,8 @@ from passport.commands.init import make_project
 from passport.credentials.trust import TrustList
 from passport.exchange import files
 from passport.project import Project
-from passport.publisher import Publisher
 from resolver.state import AccessRecord, State
+from tests.publishing import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOW = datetime.now(UTC)
@@ -33,7 +33,7 @@ NOW = datetime.now(UTC)
 def project(tmp_path: Path) -> Project:
     project = make_project(tmp_path / "shop", "https://passport.example.com", names={"en": "Shop", "zh": "店"})
     store = project.open_store()
-    publisher = Publisher(store, project.issuer_with_key(None), project.base_url, vocabulary.load(), ())
+    publisher = RememberingPublisher(store, project.issuer_with_key(None), project.base_url, vocabulary.load(), ())
     publisher.issue(files.read(EXAMPLES / "lmt-ebike.xlsx")[0], at=NOW)
     store.close()
     return project

@@ -32,6 +32,7 @@ from passport.proofs import ecdsa_sd_2023
 from passport.proofs.data_integrity import verify_proof
 from passport.publisher import Publisher
 from passport.store import Store
+from tests.publishing import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 WORKBOOKS = ("ev-ncm-100kwh.xlsx", "stationary-lfp.xlsx", "lmt-ebike.xlsx")
@@ -62,7 +63,7 @@ def make_operator(folder: Path) -> Operator:
     project = make_project(folder, BASE, names={"en": "Example Operator", "zh": "示例运营者"})
     store = Store.open("sqlite://")
     regimes = tuple(vocabulary.regimes()[code] for code in project.regimes)
-    publisher = Publisher(store, project.issuer_with_key(None), BASE, vocabulary.load(), regimes)
+    publisher = RememberingPublisher(store, project.issuer_with_key(None), BASE, vocabulary.load(), regimes)
     records = [record for name in WORKBOOKS for record in files.read(EXAMPLES / name)[0]]
     report = publisher.issue(records, at=AT)
     return Operator(project, store, publisher, tuple(entry.subject for entry in report.of_kind("pack")))

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from passport.battery import vocabulary
 from passport.battery.vocabulary import Audience, Category
 from passport.exchange import files
-from passport.publisher import Publisher
 from resolver.page import charts, line_chart
 from resolver.page.wording import Words
+from tests.publishing import RememberingPublisher
 
 EN, ZH = Words("en"), Words("zh")
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -160,7 +160,7 @@ def test_an_event_is_marked_on_the_line_where_it_happened():
 def aged(make_operator, make_site, tmp_path):
     """A pack with three read-outs, each issued when it was taken."""
     operator = make_operator(tmp_path, "ev-ncm-100kwh")
-    publisher = Publisher(
+    publisher = RememberingPublisher(
         operator.store,
         operator.issuer,
         operator.project.base_url,

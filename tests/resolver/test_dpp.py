@@ -17,6 +17,7 @@ from passport.presenter import CONDITION
 from passport.publisher import Publisher
 from passport.standing import AsOf
 from resolver import dpp
+from tests.publishing import RememberingPublisher
 
 BASE = "https://passport.example.com"
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -86,7 +87,9 @@ def test_a_withdrawn_passport_is_inactive(make_operator, make_site, tmp_path):
 
 
 def publisher(operator) -> Publisher:
-    return Publisher(operator.store, operator.issuer, BASE, vocabulary.load(), tuple(vocabulary.regimes().values()))
+    return RememberingPublisher(
+        operator.store, operator.issuer, BASE, vocabulary.load(), tuple(vocabulary.regimes().values())
+    )
 
 
 # --- versions -------------------------------------------------------------------------------------------------------

@@ -17,8 +17,8 @@ from werkzeug.test import EnvironBuilder
 from passport.battery import vocabulary
 from passport.linked_data import nquads
 from passport.presenter import PASSPORT
-from passport.publisher import Publisher
 from resolver import dumps, server, wsgi
+from tests.publishing import RememberingPublisher
 
 BASE = "https://passport.example.com"
 
@@ -77,7 +77,7 @@ def test_a_dump_is_asked_for_again_only_where_something_was_signed_since(make_op
     condition = {"If-None-Match": first.headers["ETag"]}
     again = site.client.get(f"/dumps/{name}", headers=condition)
     assert (again.status_code, again.data) == (304, b"")
-    publisher = Publisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
+    publisher = RememberingPublisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
     publisher.issue((), at=site.clock[0])
     assert site.client.get(f"/dumps/{name}", headers=condition).status_code == 200
 

@@ -15,7 +15,7 @@ from passport.exchange import files, inventory
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
-from passport.publisher import Publisher
+from tests.publishing import RememberingPublisher
 
 from .conftest import BASE, EXAMPLES, NOW, make_operator, make_site
 
@@ -24,7 +24,7 @@ from .conftest import BASE, EXAMPLES, NOW, make_operator, make_site
 def footprint(tmp_path_factory):
     """An operator whose EV model has a declared, countersigned and published footprint."""
     operator = make_operator(tmp_path_factory.mktemp("operator"), "lmt-ebike")
-    publisher = Publisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
+    publisher = RememberingPublisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
     result = calculate(inventory.read(EXAMPLES / "footprint-ev-ncm.xlsx"), software="test")
     record = files.read(Path(EXAMPLES / "ev-ncm-100kwh.xlsx"))[0][0]
     model = f"{BASE}/01/09529999001009"

@@ -23,6 +23,7 @@ from passport.presenter import PASSPORT
 from passport.publisher import Publisher
 from passport.store import Store, StoredCredential
 from resolver.front import Front
+from tests.publishing import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -68,7 +69,7 @@ class Fronted:
         operator = self.site.operator
         regimes = tuple(vocabulary.regimes().values())
         issuer = operator.project.issuer_with_key(None)
-        return Publisher(operator.store, issuer, operator.project.base_url, vocabulary.load(), regimes)
+        return RememberingPublisher(operator.store, issuer, operator.project.base_url, vocabulary.load(), regimes)
 
 
 def fronted(site, url: str) -> Fronted:
@@ -326,7 +327,7 @@ def test_a_revocation_by_another_process_is_seen_too(open_shop):
     other = Store.open(shop.url)
     issuer = shop.site.operator.project.issuer_with_key(None)
     base = shop.site.operator.project.base_url
-    Publisher(other, issuer, base, vocabulary.load(), ()).revoke(
+    RememberingPublisher(other, issuer, base, vocabulary.load(), ()).revoke(
         shop.site.operator.packs["stationary"], reason="wrong", at=shop.site.clock[0]
     )
     other.close()

@@ -18,6 +18,7 @@ from passport.exchange.words import COMMON
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.presenter import PASSPORT, PassportView
 from passport.publisher import Publisher
+from tests.publishing import RememberingPublisher
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 HTML = {"Accept": "text/html"}
@@ -476,7 +477,7 @@ def own(make_operator, make_site, tmp_path):
 
 def publisher(site) -> Publisher:
     known = vocabulary.regimes()
-    return Publisher(
+    return RememberingPublisher(
         site.operator.store, site.operator.issuer, site.operator.project.base_url, vocabulary.load(),
         tuple(known.values()),
     )  # fmt: skip

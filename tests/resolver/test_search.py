@@ -14,10 +14,10 @@ from passport.battery import vocabulary
 from passport.errors import MalformedDocument
 from passport.exchange import files
 from passport.presenter import EVENT
-from passport.publisher import Publisher
 from passport.store import StoredCredential
 from resolver import search
 from resolver.search import Query
+from tests.publishing import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
@@ -129,7 +129,7 @@ def test_only_models_signed_since_are_read_again(make_operator, tmp_path):
 
     index = search.Index(Watched(operator.store, operator.packs["lmt"]))
     assert len(index.models()) == len(read) == 2
-    publisher = Publisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
+    publisher = RememberingPublisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
     publisher.issue((), at=NOW)  # status lists are signed, no model is
     index.models()
     assert len(read) == 2

@@ -22,10 +22,10 @@ from uvicorn.server import ServerState
 
 from passport.battery import vocabulary
 from passport.battery.vocabulary import Audience
-from passport.publisher import Publisher
 from resolver import server, wsgi
 from resolver.limits import Limit
 from resolver.page.wording import refusals
+from tests.publishing import RememberingPublisher
 
 EV = "/passports/01/09529999001009/21/A7K2M05G6J0000317"
 LFP = "/passports/id/VO-HV13/VO26090001742"
@@ -356,7 +356,7 @@ def test_a_revocation_is_seen_by_the_next_request_of_a_connection(open_served):
         operator = served.site.operator
         regimes = tuple(vocabulary.regimes().values())
         issuer = operator.project.issuer_with_key(None)
-        publisher = Publisher(operator.store, issuer, operator.project.base_url, vocabulary.load(), regimes)
+        publisher = RememberingPublisher(operator.store, issuer, operator.project.base_url, vocabulary.load(), regimes)
         publisher.revoke(operator.packs["stationary"], reason="wrong", at=served.site.clock[0])
         after = [parts(talk.ask(get(LFP))) for _ in range(2)]
         assert before == before[:1] * 4 and after == after[:1] * 2
