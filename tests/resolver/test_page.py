@@ -523,7 +523,7 @@ def test_a_tampered_store_is_told_on(site, monkeypatch):
 
 
 def test_a_missing_status_list_is_could_not_be_checked_and_not_valid(site, monkeypatch):
-    monkeypatch.setattr(type(site.presenter), "_status_lists", lambda *_: ())
+    monkeypatch.setattr(site.operator.store, "status_list_body", lambda _: None)
     said = words(page(site))
     assert "Could not be checked" in said
     assert "Passport valid" not in said
