@@ -47,7 +47,7 @@ demo: $(RUNTIME)
 # One file stays with one worker, so that what a module sets up is set up once. Bytecode is kept inside .venv, also where
 # the environment forbids it beside the source: the tests start many processes, and each would compile the program anew.
 test: $(DEVELOPMENT)
-	@PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/.bytecode $(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/.bytecode $(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # What the tests make a thousand of. PASSPORT_MUTANTS says how many; the seed is the same each time. With them what
 # `make test` does less often: turns at shared caches, junk in the leaves of a record.
