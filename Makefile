@@ -45,13 +45,17 @@ install: $(DEVELOPMENT)
 demo: $(RUNTIME)
 	@$(VENV)/bin/passport demo $(call FROM_CALL,HOST,--host) $(call FROM_CALL,PORT,--port) $(if $(FRESH),--fresh) $(ARGS)
 
-# One file stays with one worker, so that what a module sets up is set up once.
+# One file stays with one worker, so that what a module sets up is set up once. Bytecode is kept inside .venv, also where
+# the environment forbids it beside the source: the tests start many processes, and each would compile the program anew.
 test: $(DEVELOPMENT)
-	@$(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/.bytecode $(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-# What the tests make a thousand of. PASSPORT_MUTANTS says how many; the seed is the same each time.
+# What the tests make a thousand of. PASSPORT_MUTANTS says how many; the seed is the same each time. With them what
+# `make test` does less often: turns at shared caches, junk in the leaves of a record.
 torture: $(DEVELOPMENT)
-	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-20800} $(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 tests/torture $(ARGS)
+	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-20800} PASSPORT_TURNS=10000 PASSPORT_JUNK=400 \
+	  $(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 tests/torture tests/resolver/test_leaks.py \
+	  tests/battery/test_validation.py $(ARGS)
 
 lint: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m ruff format --check --quiet --diff .

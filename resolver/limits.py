@@ -75,6 +75,10 @@ class Buckets:
         self._levels: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
         self._lock = Lock()
 
+    def __len__(self) -> int:
+        """The number of clients that are remembered."""
+        return len(self._levels)
+
     def take(self, client: bytes, cost: int, at: float) -> Decision:
         """Take ``cost`` out of a client's bucket, where there is as much in it.
 
@@ -106,7 +110,7 @@ class RateLimited:
         self._application = application
         self._limit = limit
         self._policy = ("RateLimit-Policy", limit.policy)
-        self._buckets = Buckets(limit)
+        self.buckets = Buckets(limit)
         self._now = now
         self._proxies = proxies
         self._key = secrets.token_bytes(32)
@@ -139,7 +143,7 @@ class RateLimited:
         """Count a request of ``client`` and give whether it may be answered, and the headers that say so."""
         if not self._limit.quota:
             return True, []
-        decision = self._buckets.take(client, COST_OF_POST if method == "POST" else 1, self._now())
+        decision = self.buckets.take(client, COST_OF_POST if method == "POST" else 1, self._now())
         said = [self._policy, ("RateLimit", f'"default";r={decision.left};t={decision.wait}')]
         if not decision.allowed:
             said.append(("Retry-After", str(decision.wait)))

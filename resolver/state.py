@@ -94,7 +94,7 @@ class State:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._local = threading.local()
         try:
             # Made before SQLite makes it, so that there is no moment in which others could open it.
@@ -276,7 +276,7 @@ class State:
         """This thread's connection."""
         connection = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = sqlite.connect(self._path)
+            connection = self._local.connection = sqlite.connect(self.path)
         return connection
 
     @contextmanager
@@ -285,7 +285,7 @@ class State:
 
         :raises StoreFailure: the file cannot be read or written.
         """
-        with answering(_NAME, self._path):
+        with answering(_NAME, self.path):
             connection = self._opened()
             try:
                 with connection:

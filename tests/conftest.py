@@ -177,3 +177,19 @@ def store_url(request: pytest.FixtureRequest) -> str:
 def shared_url(request: pytest.FixtureRequest) -> str:
     """The same, of the kinds that several processes may open."""
     return _new_store(request.param, request)
+
+
+#: What takes longest, by processes, browsers and worlds rather than by the number of its tests. It is handed out first:
+#: begun at the end, it would leave all workers but one without work.
+LONGEST = (
+    "browser/test_every_page.py", "commands/test_exit_code.py", "resolver/test_attacks.py", "commands/test_terminal.py",
+    "stories/test_key_rotation.py", "stories/test_wrong_key.py", "resolver/test_front.py", "resolver/test_leaks.py",
+    "interop/test_vectors.py", "browser/test_stories.py", "commands/test_refresh.py", "test_packaging.py",
+    "commands/test_main_path.py", "commands/test_report.py", "battery/test_validation.py", "resolver/test_page.py",
+    "commands/test_destination.py", "exchange/test_bad_input.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {CHECKOUT / "tests" / name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))

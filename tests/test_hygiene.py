@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import CHECKOUT
+from tests.conftest import CHECKOUT, LONGEST
 
 # File names that may be larger than the limit, each with its reason.
 LARGE = {"ontology/battery.ttl": "all terms in one file, with their names, definitions and mappings in two languages"}
@@ -116,3 +116,7 @@ def test_every_direct_dependency_is_pinned():
     lines = (CHECKOUT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pinned = {line.split("==")[0].lower().replace("_", "-") for line in lines}
     assert wanted - pinned - {"battery-passport"} == set()
+
+
+def test_the_files_that_are_handed_out_first_exist():
+    assert [name for name in LONGEST if not (CHECKOUT / "tests" / name).is_file()] == []

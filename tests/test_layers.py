@@ -17,6 +17,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,7 @@ def imports_of(source: str, importer: str, modules: set[str], *, is_package: boo
     tree = ast.parse(source)
     types_only = {
         id(inner)
-        for node in ast.walk(tree)
+        for node in (ast.walk(tree) if "TYPE_CHECKING" in source else ())
         if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
         for inner in ast.walk(ast.Module(node.body, []))
     }
@@ -151,6 +152,7 @@ def imports_of(source: str, importer: str, modules: set[str], *, is_package: boo
             yield Import(importer, target if top in OURS else top, node.lineno, id(node) in types_only)
 
 
+@cache
 def all_imports() -> tuple[set[str], tuple[Import, ...]]:
     paths = sorted(path for package in OURS for path in (CHECKOUT / package).rglob("*.py"))
     modules = {module_name(path) for path in paths}
@@ -163,7 +165,14 @@ def all_imports() -> tuple[set[str], tuple[Import, ...]]:
     )
 
 
-MODULES, IMPORTS = all_imports()
+@pytest.fixture
+def modules() -> set[str]:
+    return all_imports()[0]
+
+
+@pytest.fixture
+def imports() -> tuple[Import, ...]:
+    return all_imports()[1]
 
 
 def cycles(arrows: Mapping[str, set[str]]) -> list[list[str]]:
@@ -189,16 +198,16 @@ def cycles(arrows: Mapping[str, set[str]]) -> list[list[str]]:
 # --- the house ------------------------------------------------------------------------------------------------------
 
 
-def test_every_module_has_its_place_in_the_table():
-    assert [name for name in sorted(MODULES) if part_of(name) not in MAY_IMPORT] == []
+def test_every_module_has_its_place_in_the_table(modules):
+    assert [name for name in sorted(modules) if part_of(name) not in MAY_IMPORT] == []
 
 
 @pytest.mark.parametrize("part", sorted(MAY_IMPORT))
-def test_a_part_imports_only_what_the_table_allows(part):
+def test_a_part_imports_only_what_the_table_allows(part, imports):
     allowed = MAY_IMPORT[part] | {part, "passport"}
     wrong = [
         str(found)
-        for found in IMPORTS
+        for found in imports
         if part_of(found.importer) == part
         and found.target.split(".")[0] in OURS
         and part_of(found.target) not in allowed
@@ -207,17 +216,17 @@ def test_a_part_imports_only_what_the_table_allows(part):
 
 
 @pytest.mark.parametrize("package", sorted(ONLY))
-def test_a_foreign_package_is_imported_only_where_it_belongs(package):
+def test_a_foreign_package_is_imported_only_where_it_belongs(package, imports):
     wrong = [
-        str(found) for found in IMPORTS if found.target == package and part_of(found.importer) not in ONLY[package]
+        str(found) for found in imports if found.target == package and part_of(found.importer) not in ONLY[package]
     ]
     assert wrong == []
 
 
-def test_the_read_side_imports_nothing_that_signs():
+def test_the_read_side_imports_nothing_that_signs(imports):
     wrong = [
         str(found)
-        for found in IMPORTS
+        for found in imports
         if found.importer.split(".")[0] == RESOLVER
         and part_of(found.target) == PUBLISHING
         and not found.importer.startswith("resolver.commands.")
@@ -230,9 +239,9 @@ def test_the_table_itself_runs_one_way():
     assert cycles(MAY_IMPORT) == []
 
 
-def test_no_module_imports_its_way_back_to_itself():
+def test_no_module_imports_its_way_back_to_itself(imports):
     arrows: dict[str, set[str]] = {}
-    for found in IMPORTS:
+    for found in imports:
         if found.target.split(".")[0] in OURS and found.target != found.importer:
             arrows.setdefault(found.importer, set()).add(found.target)
     assert [" -> ".join(cycle) for cycle in cycles(arrows)] == []

@@ -89,6 +89,11 @@ class DidWebFetcher:
         self._keep(did, _Kept(at + self.lifetime, document))
         return document
 
+    def stats(self) -> dict[str, int]:
+        """``kept``: how many answers are remembered, failures among them."""
+        with self._lock:
+            return {"kept": len(self._cache)}
+
     def _keep(self, did: str, kept: _Kept) -> None:
         with self._lock:
             self._cache.pop(did, None)

@@ -35,6 +35,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -69,6 +70,12 @@ class Answer:
     media_type: str = ""
 
 
+@cache
+def _system_trust() -> ssl.SSLContext:
+    """TLS by the certificates of the system, which are read once in a process."""
+    return ssl.create_default_context()
+
+
 @dataclass(frozen=True)
 class GuardedClient:
     """Sends GET requests by the rules above. Safe to share between threads.
@@ -83,7 +90,7 @@ class GuardedClient:
     named: frozenset[str] = frozenset()
     timeout: float = TIMEOUT_SECONDS
     max_bytes: int = MAX_BYTES
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False, compare=False)
+    tls: ssl.SSLContext = field(default_factory=_system_trust, repr=False, compare=False)
     lookup: Callable[..., list[Any]] = field(default=socket.getaddrinfo, repr=False)
     connect: Callable[..., socket.socket] = field(default=socket.create_connection, repr=False)
 

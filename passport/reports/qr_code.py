@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 import qrcode
@@ -26,6 +27,8 @@ QUIET_ZONE = 4
 MODULE_MM = 0.5
 
 
+# Finding the best of eight masks is most of the time of a page, and a page is read more often than once.
+@lru_cache(maxsize=128)
 def matrix(text: str, level: str = "Q", border: int = QUIET_ZONE) -> tuple[tuple[bool, ...], ...]:
     """The symbol as rows of modules, True where dark, quiet zone included.
 

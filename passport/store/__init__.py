@@ -52,7 +52,8 @@ class Store(Reading):
     """The project's signed documents. Writing happens in :meth:`transaction` only."""
 
     def __init__(self, engine: sql.Engine) -> None:
-        self._engine = engine
+        #: The way to the database itself: for whoever maintains it, and for tests that look below these methods.
+        self.engine = engine
         on_server = engine.dialect.name == "postgresql"
         # One statement needs no transaction around it, which would be two more ways to the server and back.
         self._for_reading = engine.execution_options(isolation_level="AUTOCOMMIT") if on_server else engine
@@ -108,7 +109,7 @@ class Store(Reading):
 
     def close(self) -> None:
         """Give up all connections."""
-        self._engine.dispose()
+        self.engine.dispose()
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -119,7 +120,7 @@ class Store(Reading):
         """
         with answering(path=self._path):
             try:
-                with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+                with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
                     yield Transaction(connection)
             except IntegrityError as error:
                 raise AlreadyIssued(

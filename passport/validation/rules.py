@@ -30,6 +30,7 @@ from passport.battery import record_graph as graphs
 from passport.battery.record_graph import BP, CONDITION_TIMES, Place
 from passport.errors import MalformedOntology
 from passport.linked_data import resources
+from passport.linked_data.graphs import empty_graph
 from passport.validation import shacl
 from passport.validation.rule_functions import CHECKS, Facts
 from passport.validation.shacl import SH, ShaclFailure
@@ -99,7 +100,7 @@ class Unchecked:
 @cache
 def shapes() -> Graph:
     """All ``shapes/rules-*.ttl`` as one graph. Not to be changed."""
-    merged = Graph()
+    merged = empty_graph()
     for file in sorted(resources.path("shapes").glob("rules-*.ttl")):
         for triple in shacl.shapes(f"shapes/{file.name}"):
             merged.add(triple)

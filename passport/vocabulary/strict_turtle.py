@@ -13,6 +13,7 @@ import rdflib
 from rdflib.namespace import OWL, RDF, RDFS, SKOS
 
 from passport.errors import MalformedOntology
+from passport.linked_data.graphs import empty_graph
 from passport.vocabulary.indicator import LANGUAGES
 
 BASE = "https://w3id.org/battery-passport/"
@@ -38,7 +39,7 @@ class Source:
 
     def __init__(self, text: str, name: str) -> None:
         self.name = name
-        self.graph = rdflib.Graph()
+        self.graph = empty_graph()
         try:
             self.graph.parse(data=text, format="turtle")
         except Exception as error:  # rdflib's parser raises its own BadSyntax, but also IndexError and others

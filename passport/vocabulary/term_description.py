@@ -19,6 +19,7 @@ from rdflib import BNode, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from passport.linked_data import resources
+from passport.linked_data.graphs import empty_graph
 from passport.vocabulary.indicator import Texts
 from passport.vocabulary.strict_turtle import BASE, META, OWL, RDF, RDFS, SKOS, local_name
 from passport.vocabulary.vocabulary import ONTOLOGY, load, regimes
@@ -133,7 +134,7 @@ class Description:
 
 @cache
 def _graph() -> Graph:
-    return Graph().parse(data=resources.read_text(ONTOLOGY), format="turtle")
+    return empty_graph().parse(data=resources.read_text(ONTOLOGY), format="turtle")
 
 
 @cache
@@ -234,7 +235,7 @@ def _obligations(indicator: str) -> Iterator[Value]:
 
 
 def _statements(term: URIRef) -> Graph:
-    whole, made = _graph(), Graph()
+    whole, made = _graph(), empty_graph()
     for prefix, namespace in whole.namespaces():
         made.bind(prefix, namespace)
     waiting: list[Node] = [term]

@@ -40,6 +40,7 @@ from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 from tests.browser.waiting import PATIENCE, settled
 from tests.conftest import CHECKOUT, free_port, skip_unless
+from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = CHECKOUT / "examples"
 AXE = CHECKOUT / "tests" / "interop" / "node_modules" / "axe-core" / "axe.min.js"
@@ -92,7 +93,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         tmp_path_factory.mktemp("site") / "project", base, names={"en": "Example Operator", "zh": "示例运营者"}
     )
     store, issuer = project.open_store(), project.issuer_with_key(None)
-    publisher = Publisher(store, issuer, base, vocabulary.load(), tuple(vocabulary.regimes().values()))
+    publisher = RememberingPublisher(store, issuer, base, vocabulary.load(), tuple(vocabulary.regimes().values()))
     packs = {}
     for name in ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike"):
         record = record_files.read(EXAMPLES / f"{name}.xlsx")[0][0]

@@ -51,7 +51,7 @@ CALLS = (
     Call("key generate recycler.pem", 2),
     Call("key show recycler.pem", 0, is_product=True),
     Call("key list --project webshop", 0),
-    Call("key list --project shop", 2),
+    Call("key list --project shop", 0),
     Call("key rotate --announce --project webshop", 0),
     Call("key rotate --project shop", 2),
     Call("key compromised --since 2026-01-01T00:00:00Z --dry-run --project webshop", 0),

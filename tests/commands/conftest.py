@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -41,11 +42,13 @@ class Shell:
     def json(self, *words: str | Path, code: int | None = 0) -> Any:
         return json.loads(self.run(*words, "--json", code=code).stdout)
 
-    def workbook(self, name: str, edit: Callable[[openpyxl.Workbook], None] = lambda _: None) -> Path:
-        """A copy of an example workbook, edited."""
+    def workbook(self, name: str, edit: Callable[[openpyxl.Workbook], None] | None = None) -> Path:
+        """A copy of an example workbook, edited if so wished."""
+        path = self.folder / name
+        if edit is None:
+            return Path(shutil.copy(EXAMPLES / name, path))
         book = openpyxl.load_workbook(EXAMPLES / name)
         edit(book)
-        path = self.folder / name
         book.save(path)
         return path
 
@@ -61,16 +64,32 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
 @pytest.fixture
 def shop(shell: Shell) -> Path:
     """A project with an issuer."""
+    return init(shell)
+
+
+def init(shell: Shell) -> Path:
     folder = shell.folder / "shop"
     shell.run("init", folder, "--base-url", "https://passport.example.com", "--name", "Example Operator")
     return folder
 
 
+@pytest.fixture(scope="session")
+def _issued_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The project of ``shop`` in which the LMT pack is issued, and the address of the pack."""
+    shell = Shell(tmp_path_factory.mktemp("issued"))
+    folder = init(shell)
+    document = shell.json("issue", shell.workbook("lmt-ebike.xlsx"), "--project", folder)
+    return folder, next(entry["id"] for entry in document["entries"] if entry["kind"] == "pack")
+
+
 @pytest.fixture
-def issued(shell: Shell, shop: Path) -> str:
-    """Address of the LMT pack, issued in ``shop``."""
-    document = shell.json("issue", shell.workbook("lmt-ebike.xlsx"), "--project", shop)
-    return next(entry["id"] for entry in document["entries"] if entry["kind"] == "pack")
+def issued(shell: Shell, shop: Path, _issued_once: tuple[Path, str]) -> str:
+    """Address of the LMT pack, issued in ``shop``: a copy of a project that is issued once."""
+    shell.workbook("lmt-ebike.xlsx")
+    folder, address = _issued_once
+    shutil.rmtree(shop)
+    shutil.copytree(folder, shop)
+    return address
 
 
 #: Elements without an end tag.

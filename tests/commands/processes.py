@@ -16,10 +16,11 @@ import pty
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,20 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 #: What stands for a stream: nothing, a pipe whose reader has left. Anything else is the path of a file.
 CLOSED, LEFT = "closed", "left"
 FULL = "/dev/full"
+#: What the forking process does first. A child then finds parsed what every call would load and build again: the
+#: ontology, the contexts, the shapes of each category, the queries of the rules, the templates of pages and workbooks.
+WARM_UP = (
+    "demo --no-serve",
+    "validate {examples}/stationary-lfp.xlsx",
+    "validate {examples}/ev-ncm-100kwh.xlsx --lang zh",
+    "convert {examples}/ev-ncm-100kwh.xlsx --to json -o pack.json",
+    "report {examples}/ev-ncm-100kwh.xlsx --html",
+    "template --category lmt -o form.xlsx",
+    "footprint report {examples}/footprint-ev-ncm.xlsx -o footprint.html",
+    "vectors --out vectors",
+    "verify vectors/cases/passport-public.jsonld --offline --regime eu --trust vectors/trust/namespaces.json",
+    "manual",
+)
 
 
 class Nursery:
@@ -152,11 +167,11 @@ def _serve() -> None:
     context = click.Context(commands.main)
     for name in commands.main.list_commands(context):
         commands.main.get_command(context, name)
-    # What every call would load and build again: the ontology, the shapes, the templates of pages.
-    example = str(CHECKOUT / "examples" / "lmt-ebike.xlsx")
-    for words in (["validate", example], ["report", example, "--html"], ["manual"]):
-        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), suppress(SystemExit):
-            commands.main(words)
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        for line in WARM_UP:
+            with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), suppress(SystemExit):
+                commands.main(line.format(examples=CHECKOUT / "examples").split())
+    gc.collect()
     # A child does not look through all of this again at its end.
     gc.freeze()
     jobs, answers = os.fdopen(os.dup(0), "r"), os.fdopen(os.dup(1), "w")

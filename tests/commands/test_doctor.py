@@ -19,11 +19,11 @@ from passport.commands.init import make_project
 from passport.credentials.trust import TrustList
 from passport.exchange import record_files
 from passport.project import Project
-from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 from resolver.commands.doctor import examine
 from resolver.state import AccessRecord, State
+from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOW = datetime.now(UTC)
@@ -33,7 +33,7 @@ NOW = datetime.now(UTC)
 def project(tmp_path: Path) -> Project:
     project = make_project(tmp_path / "shop", "https://passport.example.com", names={"en": "Shop", "zh": "店"})
     store = project.open_store()
-    publisher = Publisher(store, project.issuer_with_key(None), project.base_url, vocabulary.load(), ())
+    publisher = RememberingPublisher(store, project.issuer_with_key(None), project.base_url, vocabulary.load(), ())
     publisher.issue(record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0], at=NOW)
     store.close()
     return project

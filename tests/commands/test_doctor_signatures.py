@@ -20,11 +20,11 @@ from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
 from passport.project import Project
-from passport.publishing.publisher import Publisher
 from passport.publishing.stored_sample import sample
 from passport.store import Store
 from passport.vocabulary import vocabulary
 from resolver.commands.doctor import Finding, examine
+from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOW = datetime.now(UTC)
@@ -44,7 +44,7 @@ def issue(project: Project, key: PrivateKey | None = None) -> None:
     if key is not None:
         issuer = Issuer(DID, KeySigner(key, project.verification_method))
     store = project.open_store()
-    publisher = Publisher(store, issuer, project.base_url, vocabulary.load(), ())
+    publisher = RememberingPublisher(store, issuer, project.base_url, vocabulary.load(), ())
     publisher.issue(record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0], at=NOW)
     store.close()
 
@@ -128,7 +128,7 @@ def test_credentials_that_a_foreign_key_signed_are_found(project):
 def test_what_was_replaced_is_no_fault_any_more(project):
     issue(project, PrivateKey.generate())
     store = project.open_store()
-    publisher = Publisher(store, project.issuer_with_key(None), project.base_url, vocabulary.load(), ())
+    publisher = RememberingPublisher(store, project.issuer_with_key(None), project.base_url, vocabulary.load(), ())
     records = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0]
     publisher.issue(records, at=NOW, replace=True, reason="wrong key")
     store.close()
@@ -199,7 +199,7 @@ def test_a_document_that_was_changed_in_the_database_is_found(project):
 
 def test_postgresql_says_what_is_checked_instead(project, cluster):
     store = Store.open(cluster.database())
-    publisher = Publisher(store, project.issuer_with_key(None), project.base_url, vocabulary.load(), ())
+    publisher = RememberingPublisher(store, project.issuer_with_key(None), project.base_url, vocabulary.load(), ())
     publisher.issue(record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0], at=NOW)
     whole = store.integrity()
     assert whole.faults == ()

@@ -21,6 +21,13 @@ def shop(shell):
     return folder
 
 
+@pytest.fixture
+def issued(shell, shop):
+    """Address of the LMT pack, issued in that project."""
+    document = shell.json("issue", shell.workbook("lmt-ebike.xlsx"), "--project", shop)
+    return next(entry["id"] for entry in document["entries"] if entry["kind"] == "pack")
+
+
 def files(folder):
     return {path: path.read_bytes() for path in folder.rglob("*")
             if path.is_file() and not path.name.startswith((".", "passports.db"))}  # fmt: skip

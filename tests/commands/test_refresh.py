@@ -397,10 +397,12 @@ def test_a_demos_roles_are_issued_again_after_a_day_to_the_same_holders(shell, c
     assert (shell.folder / "demo" / "keys" / "recycler.pem").read_bytes() == key
 
 
-@pytest.mark.parametrize("content", ["", "{", '{"validFrom": 3}', "[]"])
-def test_a_demos_role_that_cannot_be_read_is_issued_again(shell, clock, content):
+def test_a_demos_role_that_cannot_be_read_is_issued_again(shell, clock):
     shell.run("demo", "--no-serve")
     path = shell.folder / "demo" / "out" / "recycler-role.jsonld"
-    path.write_text(content)
-    shell.run("demo", "--no-serve")
-    assert json.loads(path.read_text())["validFrom"] == "2027-03-08T09:30:00Z"
+    issued_again = {}
+    for content in ("", "{", '{"validFrom": 3}', "[]"):
+        path.write_text(content)
+        shell.run("demo", "--no-serve")
+        issued_again[content] = json.loads(path.read_text())["validFrom"] == "2027-03-08T09:30:00Z"
+    assert all(issued_again.values()), issued_again

@@ -73,7 +73,7 @@ def test_the_cache_does_not_grow_without_end(site, certificate, monkeypatch):
     for number in range(5):
         with pytest.raises(UnresolvableDid):
             guarded.fetch(f"{DID}:{number}", at=NOW)
-    assert len(guarded._cache) == 3
+    assert guarded.stats() == {"kept": 3}
 
 
 # --- where it does not go ----------------------------------------

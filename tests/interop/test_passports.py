@@ -33,6 +33,7 @@ from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Audience
+from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 WORKBOOKS = ("ev-ncm-100kwh.xlsx", "stationary-lfp.xlsx", "lmt-ebike.xlsx")
@@ -63,7 +64,7 @@ def make_operator(folder: Path) -> Operator:
     project = make_project(folder, BASE, names={"en": "Example Operator", "zh": "示例运营者"})
     store = Store.open("sqlite://")
     regimes = tuple(vocabulary.regimes()[code] for code in project.regimes)
-    publisher = Publisher(store, project.issuer_with_key(None), BASE, vocabulary.load(), regimes)
+    publisher = RememberingPublisher(store, project.issuer_with_key(None), BASE, vocabulary.load(), regimes)
     records = [record for name in WORKBOOKS for record in record_files.read(EXAMPLES / name)[0]]
     report = publisher.issue(records, at=AT)
     return Operator(project, store, publisher, tuple(entry.subject for entry in report.of_kind("pack")))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import pytest
@@ -20,17 +21,25 @@ import pytest
 from passport.interop_kit import make
 
 JsonObject = dict[str, Any]
-FILES = make()
-MANIFEST = json.loads(FILES["expected.json"])
-CONTEXTS = {one["url"]: json.loads(FILES[one["file"]]) for one in MANIFEST["contexts"]}
 
 
-def readable() -> Iterator[tuple[JsonObject, list[JsonObject], list[JsonObject], JsonObject]]:
+@cache
+def files() -> dict[str, bytes]:
+    """The set, made when the first test asks for it."""
+    return make()
+
+
+@cache
+def manifest() -> JsonObject:
+    return json.loads(files()["expected.json"])
+
+
+def _readable() -> Iterator[tuple[JsonObject, list[JsonObject], list[JsonObject], JsonObject]]:
     """Case, credentials, status lists and the file itself, of each case that consists of Data Integrity documents."""
-    for case in MANIFEST["cases"]:
+    for case in manifest()["cases"]:
         if not case["file"].endswith(".jsonld") or case["expected"]["signatures"] is None:
             continue
-        document = json.loads(FILES[case["file"]])
+        document = json.loads(files()[case["file"]])
         members = document.get("verifiableCredential", [document])
         if any("issuer" not in member or "did:web:" in str(member["issuer"]) for member in members):
             continue
@@ -38,7 +47,9 @@ def readable() -> Iterator[tuple[JsonObject, list[JsonObject], list[JsonObject],
         yield case, [member for member in members if member not in lists], lists, document
 
 
-READABLE = list(readable())
+@cache
+def readable() -> list[tuple[JsonObject, list[JsonObject], list[JsonObject], JsonObject]]:
+    return list(_readable())
 
 
 def expected(case: JsonObject) -> bool:
@@ -48,13 +59,13 @@ def expected(case: JsonObject) -> bool:
 
 
 def test_most_of_the_set_can_be_read_by_others():
-    assert len(READABLE) > 40
-    assert sum(expected(case) for case, *_ in READABLE) > 15
+    assert len(readable()) > 40
+    assert sum(expected(case) for case, *_ in readable()) > 15
 
 
 def test_digital_bazaars_stack_judges_the_set_as_the_manifest_says(peer):
     jobs, wanted = [], []
-    for case, credentials, lists, _ in READABLE:
+    for case, credentials, lists, _ in readable():
         for document in (*credentials, *lists):
             statuses = lists if document in credentials else []
             jobs.append({"op": "verify", "document": document, "at": case["at"], "statusLists": statuses})
@@ -63,7 +74,7 @@ def test_digital_bazaars_stack_judges_the_set_as_the_manifest_says(peer):
     for case, result in zip(wanted, peer.all(jobs), strict=True):
         by_case.setdefault(case["name"], []).append(result)
     wrong = {}
-    for case, *_ in READABLE:
+    for case, *_ in readable():
         results = by_case[case["name"]]
         if case["expected"]["superseded"]:
             assert [r["error"] for r in results if not r["ok"]] == ["status bit set: refresh"], case["name"]
@@ -73,7 +84,7 @@ def test_digital_bazaars_stack_judges_the_set_as_the_manifest_says(peer):
 
 
 def test_digital_bazaars_stack_judges_presentations_as_the_manifest_says(peer):
-    cases = [(case, lists, document) for case, _, lists, document in READABLE if "challenge" in case]
+    cases = [(case, lists, document) for case, _, lists, document in readable() if "challenge" in case]
     assert len(cases) == 4
     jobs = [
         {
@@ -99,9 +110,10 @@ def test_openvc_judges_the_set_as_the_manifest_says():
     openvc = pytest.importorskip("openvc")
     from openvc.errors import OpenvcError
 
-    extra = {url: document for url, document in CONTEXTS.items() if "www.w3.org" not in url}
+    contexts = {entry["url"]: json.loads(files()[entry["file"]]) for entry in manifest()["contexts"]}
+    extra = {url: document for url, document in contexts.items() if "www.w3.org" not in url}
     differing = set()
-    for case, credentials, lists, _ in READABLE:
+    for case, credentials, lists, _ in readable():
         by_address = {document["id"]: document for document in lists}
         options = {
             "policy": openvc.VerificationPolicy(now=datetime.fromisoformat(case["at"])),

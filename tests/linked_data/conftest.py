@@ -12,10 +12,10 @@ from passport.commands.init import make_project
 from passport.errors import PassportError
 from passport.exchange import record_files
 from passport.linked_data.contexts import PINNED, ContextLoader
-from passport.publishing.publisher import Publisher
 from passport.store import Store
 from passport.vocabulary import vocabulary
 from tests.conftest import CHECKOUT
+from tests.remembering_publisher import RememberingPublisher
 
 VECTOR_CONTEXTS = {
     "https://www.w3.org/ns/credentials/examples/v2": "credentials-examples-v2.jsonld",
@@ -72,7 +72,7 @@ def own_documents(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     base = "https://passport.example.com"
     project = make_project(tmp_path_factory.mktemp("operator") / "operator", base, names={"en": "Operator"})
     store, at = Store.open("sqlite://"), datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
-    publisher = Publisher(store, project.issuer_with_key(None), base, vocabulary.load(), ())
+    publisher = RememberingPublisher(store, project.issuer_with_key(None), base, vocabulary.load(), ())
     ids = []
     for workbook in sorted((CHECKOUT / "examples").glob("*.xlsx")):
         try:

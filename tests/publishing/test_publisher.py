@@ -26,7 +26,7 @@ class Overtaken(Store):
     """A store in which somebody else gets the turn first, once: after all that was asked before it."""
 
     def __init__(self, store: Store, first) -> None:
-        super().__init__(store._engine)
+        super().__init__(store.engine)
         self._first_of_all = first
 
     @contextmanager

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 from passport.commands.grant import role_credential
 from passport.commands.init import make_project
@@ -20,18 +21,35 @@ from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.presenting.presenter import Presenter
 from passport.project import Project
-from passport.publishing.publisher import Publisher
 from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 from resolver.app import create_app
 from resolver.config import ResolverConfig
+from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 BASE = "https://passport.example.com"
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 VP = {"Accept": "application/vp"}
+
+
+class CompiledTemplates(BytecodeCache):
+    """The templates of all the sites of a process, compiled once."""
+
+    def __init__(self) -> None:
+        self.code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.code:
+            bucket.bytecode_from_string(self.code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.code[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = CompiledTemplates()
 
 
 @dataclass
@@ -79,7 +97,7 @@ def make_operator(folder: Path, *workbooks: str, url: str = "sqlite://") -> Oper
     project = make_project(folder / "project", BASE, names={"en": "Example Operator", "zh": "示例运营者"})
     store = Store.open(url)
     regimes = tuple(vocabulary.regimes().values())
-    publisher = Publisher(store, project.issuer_with_key(None), BASE, vocabulary.load(), regimes)
+    publisher = RememberingPublisher(store, project.issuer_with_key(None), BASE, vocabulary.load(), regimes)
     packs = {}
     for name in workbooks or ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike"):
         report = publisher.issue(record_files.read(EXAMPLES / f"{name}.xlsx")[0], at=NOW - timedelta(hours=1))
@@ -157,6 +175,7 @@ def make_site(operator: Operator, folder: Path, **changes: Any) -> Site:
     config = replace(ResolverConfig.from_project(operator.project), **{"state_path": folder / "state.db", **changes})
     clock = [NOW]
     app = create_app(config, store=operator.store, now=lambda: clock[0])
+    app.jinja_env.bytecode_cache = TEMPLATES
     return Site(operator, app, clock, PrivateKey.generate(Algorithm.P256))
 
 

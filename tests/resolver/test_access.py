@@ -131,9 +131,9 @@ def test_a_challenge_of_another_resolver_is_refused(site, role, make_site, opera
 
 
 def test_two_challenges_are_never_the_same_and_handing_one_out_stores_nothing(site):
-    before = site.state._path.stat().st_size
+    before = site.state.path.stat().st_size
     assert len({site.challenge() for _ in range(20)}) == 20
-    assert site.state._path.stat().st_size == before
+    assert site.state.path.stat().st_size == before
 
 
 # --- presentations --------------------------------------------------------------------------------------------------
@@ -532,14 +532,14 @@ def test_the_log_cannot_be_changed(site):
     import sqlite3
 
     site.get(site.ev, {**VP, **site.bearer()})
-    connection = sqlite3.connect(site.state._path)
+    connection = sqlite3.connect(site.state.path)
     for statement in ("DELETE FROM access_log", "UPDATE access_log SET holder = 'somebody else'"):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             connection.execute(statement)
 
 
 def test_the_state_file_is_for_its_owner_only(site):
-    assert stat.S_IMODE(site.state._path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(site.state.path.stat().st_mode) == 0o600
 
 
 def test_neither_token_nor_secret_is_ever_written(site, caplog):
@@ -547,7 +547,7 @@ def test_neither_token_nor_secret_is_ever_written(site, caplog):
     token = site.token()
     bearing(site, token)
     bearing(site, token[:-2])
-    written = b"".join(path.read_bytes() for path in site.state._path.parent.glob("state.db*"))
+    written = b"".join(path.read_bytes() for path in site.state.path.parent.glob("state.db*"))
     assert token.encode() not in written
     assert token.split(".")[2] not in caplog.text
     assert token not in repr(Grant(token, None, 600))

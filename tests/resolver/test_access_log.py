@@ -40,14 +40,14 @@ def state(tmp_path: Path) -> State:
 
 def tamper(state: State, statement: str) -> None:
     """What somebody with the file can do: take the triggers off first."""
-    with sqlite3.connect(state._path) as connection:
+    with sqlite3.connect(state.path) as connection:
         connection.execute("DROP TRIGGER access_log_no_update")
         connection.execute("DROP TRIGGER access_log_no_delete")
         connection.execute(statement)
 
 
 def tamper_more(state: State, statement: str) -> None:
-    with sqlite3.connect(state._path) as connection:
+    with sqlite3.connect(state.path) as connection:
         connection.execute(statement)
 
 
@@ -91,11 +91,11 @@ def test_a_log_cut_off_with_its_count_has_another_head(state):
 
 
 def test_a_file_that_is_no_database_any_more_is_an_error_of_ours(state):
-    size = state._path.stat().st_size
-    state._path.with_name("state.db-wal").unlink(missing_ok=True)
-    state._path.write_bytes(b"\xff" * size)
+    size = state.path.stat().st_size
+    state.path.with_name("state.db-wal").unlink(missing_ok=True)
+    state.path.write_bytes(b"\xff" * size)
     with pytest.raises(UnusableProject):
-        State(state._path).first_broken()
+        State(state.path).first_broken()
 
 
 def test_the_same_read_twice_gives_two_different_hashes(state):
@@ -141,7 +141,7 @@ def test_each_restricted_read_is_in_the_chain_before_the_answer_goes_out(site):
 
 def test_no_log_entry_no_answer(site):
     bearer = site.bearer()
-    with sqlite3.connect(site.state._path) as connection:
+    with sqlite3.connect(site.state.path) as connection:
         connection.execute("DROP TABLE access_log")
     answer = site.client.get(site.path(site.ev), headers=bearer)
     assert answer.status_code == 500
@@ -260,7 +260,7 @@ def test_nothing_that_is_kept_says_from_where_somebody_read(site):
     where = {"REMOTE_ADDR": "203.0.113.77"}
     headers = {**site.bearer(), "X-Forwarded-For": "203.0.113.78", "User-Agent": "Canary/1.0"}
     site.client.get(site.path(site.ev) + "?canary=1", headers=headers, environ_overrides=where)
-    kept = b"".join(path.read_bytes() for path in site.state._path.parent.glob("state.db*"))
+    kept = b"".join(path.read_bytes() for path in site.state.path.parent.glob("state.db*"))
     assert site.holder.public_key.did_key.encode() in kept
     assert not [word for word in (b"203.0.113", b"canary", b"Canary/1.0") if word in kept]
 

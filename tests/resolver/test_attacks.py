@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -406,9 +407,14 @@ def test_no_language_tag_of_a_passport_does_harm_in_any_form(operator, make_site
     assert_clean(caplog)
 
 
+@cache
+def example() -> Record:
+    return record_files.read(Path(__file__).parents[2] / "examples" / "ev-ncm-100kwh.xlsx")[0][0]
+
+
 @pytest.mark.parametrize("tag", [tag for name, tag in TAGS.items() if name != "private tag"])
 def test_a_record_with_such_a_language_tag_is_not_issued(operator, tag):
-    record = record_files.read(Path(__file__).parents[2] / "examples" / "ev-ncm-100kwh.xlsx")[0][0]
+    record = example()
     (meaning, *others) = record.model["labelMeaning"]
     name = VOCABULARY.indicators["labelMeaning"].fields
     text = next(field.name for field in name if field.datatype is Datatype.LANG_STRING)

@@ -15,6 +15,7 @@ from passport.presenting.presenter import EVENT
 from passport.publishing.publisher import Publisher
 from passport.store import StoredCredential
 from passport.vocabulary import vocabulary
+from tests.remembering_publisher import RememberingPublisher
 from tests.resolver.conftest import EXAMPLES
 
 HTML = {"Accept": "text/html"}
@@ -29,7 +30,7 @@ def own(make_operator, make_site, tmp_path):
 
 def publisher(site) -> Publisher:
     known = tuple(vocabulary.regimes().values())
-    return Publisher(
+    return RememberingPublisher(
         site.operator.store, site.operator.issuer, site.operator.project.base_url, vocabulary.load(), known
     )
 

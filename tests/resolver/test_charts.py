@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.exchange import record_files
-from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience, Category
 from resolver.page import charts, line_chart
 from resolver.page.wording import Words
+from tests.remembering_publisher import RememberingPublisher
 
 EN, ZH = Words("en"), Words("zh")
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -160,7 +160,7 @@ def test_an_event_is_marked_on_the_line_where_it_happened():
 def aged(make_operator, make_site, tmp_path):
     """A pack with three read-outs, each issued when it was taken."""
     operator = make_operator(tmp_path, "ev-ncm-100kwh")
-    publisher = Publisher(
+    publisher = RememberingPublisher(
         operator.store,
         operator.issuer,
         operator.project.base_url,

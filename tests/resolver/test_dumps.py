@@ -16,11 +16,11 @@ from werkzeug.test import EnvironBuilder
 
 from passport.linked_data import nquads
 from passport.presenting.presenter import PASSPORT
-from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
 from passport.web.server import THREADS
 from resolver import public_dumps, wsgi
 from resolver.serving.site import Site
+from tests.remembering_publisher import RememberingPublisher
 
 BASE = "https://passport.example.com"
 
@@ -79,7 +79,7 @@ def test_a_dump_is_asked_for_again_only_where_something_was_signed_since(make_op
     condition = {"If-None-Match": first.headers["ETag"]}
     again = site.client.get(f"/dumps/{name}", headers=condition)
     assert (again.status_code, again.data) == (304, b"")
-    publisher = Publisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
+    publisher = RememberingPublisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
     publisher.issue((), at=site.clock[0])
     assert site.client.get(f"/dumps/{name}", headers=condition).status_code == 200
 

@@ -17,6 +17,7 @@ from passport.presenting.standing import AsOf
 from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
 from resolver import en18222
+from tests.remembering_publisher import RememberingPublisher
 
 BASE = "https://passport.example.com"
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -86,7 +87,9 @@ def test_a_withdrawn_passport_is_inactive(make_operator, make_site, tmp_path):
 
 
 def publisher(operator) -> Publisher:
-    return Publisher(operator.store, operator.issuer, BASE, vocabulary.load(), tuple(vocabulary.regimes().values()))
+    return RememberingPublisher(
+        operator.store, operator.issuer, BASE, vocabulary.load(), tuple(vocabulary.regimes().values())
+    )
 
 
 # --- versions -------------------------------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
 from passport.publishing import footprint_declaration
-from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
+from tests.remembering_publisher import RememberingPublisher
 
 from .conftest import BASE, EXAMPLES, NOW, make_operator, make_site
 
@@ -25,7 +25,7 @@ from .conftest import BASE, EXAMPLES, NOW, make_operator, make_site
 def footprint(tmp_path_factory):
     """An operator whose EV model has a declared, countersigned and published footprint."""
     operator = make_operator(tmp_path_factory.mktemp("operator"), "lmt-ebike")
-    publisher = Publisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
+    publisher = RememberingPublisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
     result = calculate(inventory_workbook.read(EXAMPLES / "footprint-ev-ncm.xlsx"), software="test")
     record = record_files.read(Path(EXAMPLES / "ev-ncm-100kwh.xlsx"))[0][0]
     model = f"{BASE}/01/09529999001009"

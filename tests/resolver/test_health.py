@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from passport.credentials.trust import TrustList
-from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
 from resolver import health
 from resolver.health import status_lists
 from resolver.views import operation
+from tests.remembering_publisher import RememberingPublisher
 
 
 def outcomes(answer) -> set[str]:
@@ -32,7 +32,7 @@ def test_a_list_that_nobody_renewed_is_red_and_a_new_one_green_again(make_operat
     site.later(hours=25)
     answer = site.client.get("/health")
     assert (answer.status_code, answer.json["status"], outcomes(answer)) == (503, "fail", {"is too old"})
-    publisher = Publisher(operator.store, operator.issuer, operator.project.base_url, vocabulary.load(), ())
+    publisher = RememberingPublisher(operator.store, operator.issuer, operator.project.base_url, vocabulary.load(), ())
     publisher.issue((), at=site.clock[0])
     assert site.client.get("/health").status_code == 200
 
@@ -80,7 +80,7 @@ def test_a_list_that_ends_within_two_days_is_reported_and_the_service_goes_on(ma
     site.later(days=2)
     answer = site.client.get("/health")
     assert (answer.status_code, answer.json["status"], outcomes(answer)) == (503, "fail", {"is too old"})
-    publisher = Publisher(operator.store, operator.issuer, operator.project.base_url, vocabulary.load(), ())
+    publisher = RememberingPublisher(operator.store, operator.issuer, operator.project.base_url, vocabulary.load(), ())
     publisher.refresh_status_lists(at=site.clock[0])
     assert site.client.get("/health").json["status"] == "pass"
 
@@ -115,7 +115,7 @@ def test_signatures_are_checked_once_in_some_seconds_and_at_once_when_a_list_was
     first = site.client.get("/health")
     assert site.client.get("/health").data == first.data
     assert len(asked) == 1
-    publisher = Publisher(operator.store, operator.issuer, operator.project.base_url, vocabulary.load(), ())
+    publisher = RememberingPublisher(operator.store, operator.issuer, operator.project.base_url, vocabulary.load(), ())
     publisher.issue((), at=site.clock[0])
     site.client.get("/health")
     assert len(asked) == 2

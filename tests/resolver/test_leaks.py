@@ -15,6 +15,7 @@ from __future__ import annotations
 import html
 import json
 import logging
+import os
 import random
 import re
 from collections.abc import Iterator
@@ -53,7 +54,8 @@ KNOWN = {
 }  # fmt: skip
 #: Names of indicators that no field bears too.
 INDICATORS = set(VOCABULARY.indicators) - {f.name for one in VOCABULARY.indicators.values() for f in one.fields}
-TURNS = 10_000
+#: `make torture` takes ten thousand.
+TURNS = int(os.environ.get("PASSPORT_TURNS", "3000"))
 INTEREST = Audience.LEGITIMATE_INTEREST
 #: Every audience, and the purpose that narrows one of them.
 ROLES = (*(Right(audience, "recycling" if audience is INTEREST else None) for audience in Audience),
@@ -591,8 +593,8 @@ class Turns:
             )  # fmt: skip
 
 
-def test_roles_that_take_ten_thousand_turns_at_shared_caches_never_get_each_others_answers(site, canaries):
-    """Four threads and four roles, 10,000 turns in a random order from a seed, on a pack and on its model.
+def test_roles_that_take_thousands_of_turns_at_shared_caches_never_get_each_others_answers(site, canaries):
+    """Four threads and four roles, thousands of turns in a random order from a seed, on a pack and on its model.
 
     Fifteen turns of sixteen ask the presenter, in which all roles share what is kept of views and of thinned
     credentials; every sixteenth of these a presenter with room for a few views only, so that entries come and go.
@@ -605,7 +607,7 @@ def test_roles_that_take_ten_thousand_turns_at_shared_caches_never_get_each_othe
         for done in [pool.submit(turns.take, seed, TURNS // threads) for seed in range(threads)]:
             done.result()
     assert turns.given == TURNS
-    assert turns.proxy.hits > 50
+    assert turns.proxy.hits > TURNS // 200
     assert {who for who, _ in turns.seen} == set(turns.roles)
 
 

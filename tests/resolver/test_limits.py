@@ -88,15 +88,15 @@ def test_a_client_is_an_address_that_it_cannot_choose(address, forwarded, proxie
 def test_no_address_is_kept():
     limited = RateLimited(lambda *_: [], FIVE, now=lambda: 0.0)
     limited({"REMOTE_ADDR": "192.0.2.77", "REQUEST_METHOD": "GET"}, lambda *_: None)
-    assert len(limited._buckets._levels) == 1
-    assert "192.0.2.77" not in repr(vars(limited)) + repr(vars(limited._buckets))
+    assert len(limited.buckets) == 1
+    assert "192.0.2.77" not in repr(vars(limited)) + repr(vars(limited.buckets))
 
 
 def test_the_number_of_clients_remembered_is_bounded():
     buckets = Buckets(FIVE, clients=2)
     for name in (b"a", b"b", b"c"):
         buckets.take(name, 1, 0.0)
-    assert len(buckets._levels) == 2
+    assert len(buckets) == 2
     assert buckets.take(b"c", 1, 0.0).left == 3
     assert buckets.take(b"a", 1, 0.0).left == 4
 

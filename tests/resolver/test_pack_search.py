@@ -13,11 +13,11 @@ import pytest
 from passport.errors import MalformedDocument
 from passport.exchange import record_files
 from passport.presenting.presenter import EVENT
-from passport.publishing.publisher import Publisher
 from passport.store import StoredCredential
 from passport.vocabulary import vocabulary
 from resolver import pack_search
 from resolver.pack_search import Query
+from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
@@ -129,7 +129,7 @@ def test_only_models_signed_since_are_read_again(make_operator, tmp_path):
 
     index = pack_search.Index(Watched(operator.store, operator.packs["lmt"]))
     assert len(index.models()) == len(read) == 2
-    publisher = Publisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
+    publisher = RememberingPublisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
     publisher.issue((), at=NOW)  # status lists are signed, no model is
     index.models()
     assert len(read) == 2

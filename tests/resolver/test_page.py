@@ -19,6 +19,7 @@ from passport.publishing.publisher import Publisher
 from passport.reports.report_words import COMMON
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
+from tests.remembering_publisher import RememberingPublisher
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 HTML = {"Accept": "text/html"}
@@ -477,7 +478,7 @@ def own(make_operator, make_site, tmp_path):
 
 def publisher(site) -> Publisher:
     known = vocabulary.regimes()
-    return Publisher(
+    return RememberingPublisher(
         site.operator.store, site.operator.issuer, site.operator.project.base_url, vocabulary.load(),
         tuple(known.values()),
     )  # fmt: skip
@@ -523,7 +524,7 @@ def test_a_tampered_store_is_told_on(site, monkeypatch):
 
 
 def test_a_missing_status_list_is_could_not_be_checked_and_not_valid(site, monkeypatch):
-    monkeypatch.setattr(type(site.presenter), "_status_lists", lambda *_: ())
+    monkeypatch.setattr(site.operator.store, "status_list_body", lambda _: None)
     said = words(page(site))
     assert "Could not be checked" in said
     assert "Passport valid" not in said

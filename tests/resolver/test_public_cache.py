@@ -23,6 +23,7 @@ from passport.store import Store, StoredCredential
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 from resolver.serving.public_cache import Front
+from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -68,7 +69,7 @@ class Fronted:
         operator = self.site.operator
         regimes = tuple(vocabulary.regimes().values())
         issuer = operator.project.issuer_with_key(None)
-        return Publisher(operator.store, issuer, operator.project.base_url, vocabulary.load(), regimes)
+        return RememberingPublisher(operator.store, issuer, operator.project.base_url, vocabulary.load(), regimes)
 
 
 def fronted(site, url: str) -> Fronted:
@@ -239,8 +240,11 @@ def test_what_is_not_plain_always_reaches_flask(shop, headers):
 
 
 def test_the_number_of_ways_to_ask_that_are_remembered_is_bounded(shop):
+    before = len(shop.front.variants)
+    shop.ask("/passports/id/NOBODY/1", {"Accept": "application/vp;x=-1"})
+    assert len(shop.front.variants) == before + 1
     for number in range(1500):
-        shop.ask("/passports/id/NOBODY/1", {"Accept": f"application/vp;x={number}"})
+        shop.front.variants.of("", f"application/vp;x={number}", None)
     assert len(shop.front.variants) <= 1000
     length = len(shop.front.variants)
     assert shop.ask(EV, {"Accept": "application/vp, " * 200})[0] == "200 OK"
@@ -326,7 +330,7 @@ def test_a_revocation_by_another_process_is_seen_too(open_shop):
     other = Store.open(shop.url)
     issuer = shop.site.operator.project.issuer_with_key(None)
     base = shop.site.operator.project.base_url
-    Publisher(other, issuer, base, vocabulary.load(), ()).revoke(
+    RememberingPublisher(other, issuer, base, vocabulary.load(), ()).revoke(
         shop.site.operator.packs["stationary"], reason="wrong", at=shop.site.clock[0]
     )
     other.close()

@@ -15,9 +15,9 @@ from passport.credentials.status_list import check_status
 from passport.exchange import record_files
 from passport.presenting.presenter import CONDITION
 from passport.presenting.standing import AsOf
-from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
+from tests.remembering_publisher import RememberingPublisher
 from tests.resolver.conftest import BASE, EXAMPLES, HTML, NOW, VP, make_operator, make_site
 
 RECYCLER = Audience.LEGITIMATE_INTEREST
@@ -39,7 +39,7 @@ def read(site, day: int, charge: str, **options) -> None:
     (record,) = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0]
     condition = {**record.condition, "recordedAt": f"2027-03-{day:02}T08:00:00Z", "stateOfCharge": charge}
     operator = site.operator
-    publisher = Publisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
+    publisher = RememberingPublisher(operator.store, operator.issuer, BASE, vocabulary.load(), ())
     publisher.issue([replace(record, condition=condition)], at=site.clock[0], **options)
 
 
@@ -126,7 +126,7 @@ def test_a_saved_passport_with_a_read_out_that_was_wrong_is_not_good(site, pack)
     site.later(hours=1)
     (record,) = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0]
     wrong = replace(record, condition={**record.condition, "stateOfCharge": "7"})
-    publisher = Publisher(site.operator.store, site.operator.issuer, BASE, vocabulary.load(), ())
+    publisher = RememberingPublisher(site.operator.store, site.operator.issuer, BASE, vocabulary.load(), ())
     publisher.issue([wrong], at=site.clock[0], replace=True, reason="typed wrong")
     now = site.presenter.present(pack, RECYCLER).credential(CONDITION)
     assert now["credentialSubject"]["recordedAt"] == recorded and now["credentialSubject"]["stateOfCharge"] == "7"
@@ -147,7 +147,7 @@ def test_an_earlier_version_of_a_passport_is_active_and_its_read_out_refreshed(s
 
 
 def test_the_service_stays_healthy_over_weeks_of_read_outs_and_daily_signing(site, pack):
-    publisher = Publisher(site.operator.store, site.operator.issuer, BASE, vocabulary.load(), ())
+    publisher = RememberingPublisher(site.operator.store, site.operator.issuer, BASE, vocabulary.load(), ())
     for day in range(9, 12):
         site.later(days=5)
         publisher.refresh_status_lists(at=site.clock[0])

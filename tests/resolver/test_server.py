@@ -20,7 +20,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
-from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 from passport.web import server
@@ -29,6 +28,7 @@ from resolver import wsgi
 from resolver.limits import Limit
 from resolver.page.wording import refusals
 from resolver.serving.site import Site
+from tests.remembering_publisher import RememberingPublisher
 
 EV = "/passports/01/09529999001009/21/A7K2M05G6J0000317"
 LFP = "/passports/id/VO-HV13/VO26090001742"
@@ -357,7 +357,7 @@ def test_a_revocation_is_seen_by_the_next_request_of_a_connection(open_served):
         operator = served.site.operator
         regimes = tuple(vocabulary.regimes().values())
         issuer = operator.project.issuer_with_key(None)
-        publisher = Publisher(operator.store, issuer, operator.project.base_url, vocabulary.load(), regimes)
+        publisher = RememberingPublisher(operator.store, issuer, operator.project.base_url, vocabulary.load(), regimes)
         publisher.revoke(operator.packs["stationary"], reason="wrong", at=served.site.clock[0])
         after = [parts(talk.ask(get(LFP))) for _ in range(2)]
         assert before == before[:1] * 4 and after == after[:1] * 2

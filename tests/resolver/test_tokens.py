@@ -238,7 +238,7 @@ def test_an_ended_token_is_forgotten_when_it_would_have_ended_anyway(site):
     site.client.post("/revoke", data={"token": token})
     site.later(minutes=11)
     site.client.post("/revoke", data={"token": site.token()})
-    with sqlite3.connect(site.state._path) as connection:
+    with sqlite3.connect(site.state.path) as connection:
         assert connection.execute("SELECT count(*) FROM revoked_tokens").fetchone() == (1,)
 
 

@@ -102,13 +102,13 @@ def test_what_a_derived_view_hides_is_counted_and_not_claimed_to_exist(site):
 
 def test_an_old_status_list_in_the_file_does_not_outlive_a_withdrawal_in_our_store(make_operator, make_site, tmp_path):
     """The file carries yesterday's list; the site knows today's."""
-    from passport.publishing.publisher import Publisher
     from passport.vocabulary import vocabulary
+    from tests.remembering_publisher import RememberingPublisher
 
     operator = make_operator(tmp_path, "ev-ncm-100kwh")
     site = make_site(operator, tmp_path)
     document = saved(site)
-    publisher = Publisher(
+    publisher = RememberingPublisher(
         operator.store,
         operator.issuer,
         site.app.extensions["resolver"].config.base_url,

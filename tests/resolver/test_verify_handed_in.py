@@ -20,10 +20,10 @@ from passport.exchange import record_files
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.proofs.data_integrity import add_proof
-from passport.publishing.publisher import Publisher
 from passport.reports import qr_code
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
+from tests.remembering_publisher import RememberingPublisher
 from tests.resolver.conftest import BASE, EXAMPLES, NOW, make_operator, make_site
 
 LATIN_SENTENCE = re.compile(r"\b[a-z]+(?: [a-z]+){2,}")
@@ -256,7 +256,7 @@ def test_each_kind_of_file_gets_its_sentence(site, name, language):
 def test_what_became_of_a_passport_since_is_said(tmp_path):
     """Suspended, then superseded, by the list of the day; the file is from before."""
     operator = make_operator(tmp_path, "lmt-ebike")
-    publisher = Publisher(
+    publisher = RememberingPublisher(
         operator.store, operator.issuer, BASE, vocabulary.load(), tuple(vocabulary.regimes().values())
     )
     site, subject = make_site(operator, tmp_path), operator.packs["lmt"]

@@ -122,11 +122,11 @@ def test_no_row_is_ever_changed_or_deleted(store, table):
         transaction.add_status_change(StatusChange(1, 7, True, "why", AT))
         transaction.add_notice(Notice("why, for everybody"))
         transaction.add_status_list(1, {})
-    found = sql.inspect(store._engine)
+    found = sql.inspect(store.engine)
     key = ", ".join(found.get_pk_constraint(table)["constrained_columns"])
     names = {"table": table, "key": key, "column": found.get_columns(table)[-1]["name"]}
-    for change in CHANGES[store._engine.dialect.name]:
-        with pytest.raises(DBAPIError, match="append-only"), store._engine.begin() as connection:
+    for change in CHANGES[store.engine.dialect.name]:
+        with pytest.raises(DBAPIError, match="append-only"), store.engine.begin() as connection:
             connection.exec_driver_sql(change.format(**names))
 
 
@@ -388,7 +388,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
 
 
 def test_a_database_that_fails_is_said_without_what_was_asked(store):
-    with store._engine.begin() as connection:
+    with store.engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE credentials")
     with pytest.raises(StoreDamaged) as caught:
         store.current("urn:pack:secret", TYPE)

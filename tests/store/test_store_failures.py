@@ -84,13 +84,13 @@ def test_a_store_that_another_writer_keeps_locked_is_locked(path, monkeypatch):
 @pytest.mark.parametrize("name", ["", "/passports.db"], ids=["memory", "file"])
 def test_a_store_without_a_free_page_is_full_and_goes_on_when_there_are_some(tmp_path, name):
     store = Store.open(f"sqlite:///{tmp_path}{name}" if name else "sqlite://")
-    with store._engine.connect() as connection:
+    with store.engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 2}")
     with pytest.raises(StoreFull):
         add(store, 1, 100_000)
     assert store.version() == (0, 0, 0)
-    with store._engine.connect() as connection:
+    with store.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count=100000")
     add(store, 1, 100_000)
 

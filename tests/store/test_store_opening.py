@@ -42,7 +42,9 @@ def write_rounds(work, folder: Path, number: int, together, errors) -> None:
 
 def in_processes(work, folder: Path) -> list[str]:
     """The errors of all processes that do ``work`` at the same time, on one new file after another."""
-    context = multiprocessing.get_context("spawn")
+    # Each process is a new one, made by one that has nothing but these modules.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["passport.store", "resolver.state"])
     together, errors = context.Barrier(PROCESSES), context.Queue()
     running = [
         context.Process(target=write_rounds, args=(work, folder, number, together, errors))

@@ -75,14 +75,14 @@ def test_the_documentation_sets_up_roles_that_can_do_their_work_and_nothing_else
 def test_neither_role_can_take_anything_away(roles: Roles, role, table, change):
     store = Store.open(getattr(roles, role))
     refused = pytest.raises(DBAPIError, match="permission denied|must be owner|read-only")
-    with refused, store._engine.begin() as connection:
+    with refused, store.engine.begin() as connection:
         connection.exec_driver_sql(change.format(table))
 
 
 @pytest.mark.parametrize("change", ["DELETE FROM {}", "TRUNCATE {}", "TRUNCATE {} CASCADE"])
 @pytest.mark.parametrize("table", sorted(ALL))
 def test_not_even_a_superuser_changes_rows_by_accident(roles: Roles, table, change):
-    with pytest.raises(DBAPIError, match="append-only"), Store.open(roles.admin)._engine.begin() as connection:
+    with pytest.raises(DBAPIError, match="append-only"), Store.open(roles.admin).engine.begin() as connection:
         connection.exec_driver_sql(change.format(table))
 
 
@@ -180,7 +180,7 @@ def test_a_writer_reads_what_was_stored_while_it_waited_whatever_the_isolation(c
 def test_what_is_reported_as_stored_is_on_the_disk_whatever_the_server_was_told(cluster, url):
     for told, kept in (("off", "on"), ("remote_apply", "remote_apply")):
         cluster.sql(f"ALTER DATABASE {cluster.name(url)} SET synchronous_commit = '{told}'")
-        with Store.open(url)._engine.connect() as connection:
+        with Store.open(url).engine.connect() as connection:
             assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == kept
 
 
@@ -254,5 +254,5 @@ def test_a_backup_is_a_store_again_and_as_strict(cluster, url):
     restored = Store.open(other)
     add(restored, 2)
     assert [stored.id for stored in restored.history("urn:pack:1", TYPE)] == ["urn:credential:1", "urn:credential:2"]
-    with pytest.raises(DBAPIError, match="append-only"), restored._engine.begin() as connection:
+    with pytest.raises(DBAPIError, match="append-only"), restored.engine.begin() as connection:
         connection.exec_driver_sql("SET session_replication_role = replica; DELETE FROM credentials")

@@ -88,7 +88,7 @@ def test_an_old_store_becomes_what_a_new_one_is(shared_url, tmp_path):
     new = Store.open(f"sqlite:///{tmp_path / 'new.db'}")
 
     def shape(store: Store) -> dict:
-        found = sql.inspect(store._engine)
+        found = sql.inspect(store.engine)
         columns = {name: [column["name"] for column in found.get_columns(name)] for name in found.get_table_names()}
         indexes = {index["name"] for name in columns for index in found.get_indexes(name) if not _of_constraint(index)}
         return {"columns": columns, "indexes": indexes}
@@ -109,7 +109,7 @@ def test_an_updated_store_lets_nobody_change_a_purpose(shared_url):
     make_version_1(shared_url)
     store = Store.open(shared_url)
     for change in ("UPDATE status_list_purposes SET purpose = 'refresh'", "DELETE FROM status_list_purposes"):
-        with pytest.raises(sql.exc.DBAPIError, match="append-only"), store._engine.begin() as connection:
+        with pytest.raises(sql.exc.DBAPIError, match="append-only"), store.engine.begin() as connection:
             connection.exec_driver_sql(change)
     assert store.list_purposes()[1] == "revocation"
 
@@ -168,7 +168,7 @@ def test_the_documented_script_updates_a_store_whose_tables_belong_to_the_keeper
         cluster.sql(script, url)
         store = Store.open(url)
         assert store.list_purposes() == {1: "revocation", 2: "suspension", 3: "revocation", 4: "suspension"}
-        with pytest.raises(sql.exc.DBAPIError, match="append-only"), store._engine.begin() as connection:
+        with pytest.raises(sql.exc.DBAPIError, match="append-only"), store.engine.begin() as connection:
             connection.exec_driver_sql("DELETE FROM status_list_purposes")
         shape = "SELECT indexname FROM pg_indexes WHERE indexname = 'status_changes_of_place'"
         assert cluster.sql(shape, url) == "status_changes_of_place"

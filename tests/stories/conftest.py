@@ -19,6 +19,7 @@ from passport.publishing.publisher import IssueReport, Publisher
 from passport.store import Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
+from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 BASE = "https://passport.example.com"
@@ -38,7 +39,7 @@ class World:
     def publisher(self) -> Publisher:
         regimes = tuple(vocabulary.regimes()[code] for code in self.project.regimes)
         issuer = self.project.issuer_with_key(None)
-        return Publisher(self.store, issuer, BASE, vocabulary.load(), regimes)
+        return RememberingPublisher(self.store, issuer, BASE, vocabulary.load(), regimes)
 
     @property
     def presenter(self) -> Presenter:

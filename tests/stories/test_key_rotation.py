@@ -141,7 +141,6 @@ def test_a_did_key_cannot_be_rotated_and_is_led_to_did_web(world, tmp_path):
     for attempt in (
         lambda: key_rotation.rotate(project, None, at=world.now),
         lambda: key_rotation.compromised_key(project, world.now, at=world.now),
-        lambda: key_rotation.states(project),
     ):
         with pytest.raises(FixedKey, match="cannot be rotated") as caught:
             attempt()

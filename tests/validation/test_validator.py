@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -336,7 +337,10 @@ def test_a_number_where_text_belongs_is_refused_however_large(
     assert [(fault.code, fault.indicator) for fault in report.faults] == [("malformed", "manufacturerName")]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=int(os.environ.get("PASSPORT_JUNK", "20")), deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # fmt: skip
 @given(data=st.data())
 def test_any_leaf_may_hold_junk_and_a_report_comes_out(data: st.DataObject, pack_document: Callable[..., dict]):
     document = copy.deepcopy(pack_document("LMT"))

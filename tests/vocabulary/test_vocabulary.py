@@ -25,10 +25,11 @@ from passport.vocabulary.vocabulary import (
     read,
     regimes,
 )
+from tests.vocabulary import small_ontology
 
 VOCABULARY = load()
 INDICATORS = tuple(VOCABULARY.indicators.values())
-TEXT = resources.read_text("ontology/battery.ttl")
+SMALL = small_ontology.cut(resources.read_text("ontology/battery.ttl"))
 
 
 # --- what is in it --------------------------------------------------------------------------------------------------
@@ -321,23 +322,29 @@ def refused(text: str) -> str:
     return str(caught.value)
 
 
+def test_the_small_ontology_has_no_fault_of_its_own():
+    small = read(SMALL)
+    assert set(small.indicators) == small_ontology.INDICATORS
+    assert all(small.indicators[identifier] == VOCABULARY.indicators[identifier] for identifier in small.indicators)
+
+
 @pytest.mark.parametrize("what", ADDITIONS)
 def test_an_ontology_is_refused_for_saying_besides(what):
     addition, named = ADDITIONS[what]
-    message = refused(f"{TEXT}\n{addition}\n")
+    message = refused(f"{SMALL}\n{addition}\n")
     assert all(word in message for word in named), message
 
 
 @pytest.mark.parametrize("what", REPLACEMENTS)
 def test_an_ontology_is_refused_for(what):
     old, new, named = REPLACEMENTS[what]
-    assert old in TEXT
-    message = refused(TEXT.replace(old, new))
+    assert old in SMALL
+    message = refused(SMALL.replace(old, new))
     assert all(word in message for word in named), message
 
 
 def test_a_file_that_is_no_turtle_is_refused_with_its_name():
-    assert "ontology/battery.ttl is not Turtle" in refused(TEXT.replace(" ;", " ,;", 1))
+    assert "ontology/battery.ttl is not Turtle" in refused(SMALL.replace(" ;", " ,;", 1))
 
 
 # --- regimes --------------------------------------------------------------------------------------------------------
