@@ -1,7 +1,8 @@
-"""docs/credentials.md is run: the twenty lines work as they stand, and there are no more than twenty-five of them."""
+"""docs/credentials.md is run: its lines work as they are, and the formatter breaks them into no more than thirty."""
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -29,8 +30,9 @@ def test_the_lines_run_and_print_what_the_page_says(tmp_path):
     )
 
 
-def test_there_are_about_twenty_of_them():
-    assert len([line for line in snippet().splitlines() if line.strip()]) <= 25
+def test_there_are_about_twenty_statements():
+    assert len([line for line in snippet().splitlines() if line.strip()]) <= 30
+    assert len(ast.parse(snippet()).body) <= 20
 
 
 def test_what_is_hidden_is_hidden(tmp_path):

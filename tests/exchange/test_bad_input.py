@@ -179,7 +179,7 @@ def _edit(data: bytes, part: str, old: bytes, new: bytes) -> bytes:
 # Loads the program once and forks for each job: a list of paths and a file for what is said. The peak of a child begins
 # with what the parent has in memory, so that it is that of a whole `passport validate`.
 _MEASURED = """
-import json, os, sys
+import json, os, resource, sys
 from passport.battery import vocabulary
 from passport.commands import main, validate
 vocabulary.regimes()
@@ -190,6 +190,9 @@ for line in iter(sys.stdin.readline, ""):
         out = os.open(said, os.O_WRONLY | os.O_CREAT)
         os.dup2(out, 1)
         os.dup2(out, 2)
+        # A bomb that goes off ends the child, and not the machine.
+        resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
         main(["validate", *paths])
     _, status, used = os.wait4(child, 0)
     print(os.waitstatus_to_exitcode(status), used.ru_maxrss // 1024, flush=True)
