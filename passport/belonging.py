@@ -58,7 +58,7 @@ class PassportRule:
         """
         known: dict[str, Identifiers] = {}
         for result in credentials:
-            for subject in vcdm.subjects(result.document):
+            for subject in _described(result):
                 name = subject.get("id")
                 if not isinstance(name, str):
                     continue
@@ -78,10 +78,12 @@ class PassportRule:
 
     def instant(self, result: CredentialResult) -> datetime | None:
         """When a read-out was recorded."""
-        recorded = [subject.get("recordedAt") for subject in vcdm.subjects(result.document)] if result.document else []
+        recorded = [subject.get("recordedAt") for subject in _described(result)]
+        if not recorded or not isinstance(recorded[0], str):
+            return None
         try:
-            return datetime.fromisoformat(recorded[0]) if recorded else None
-        except (TypeError, ValueError):
+            return datetime.fromisoformat(recorded[0])
+        except ValueError:
             return None
 
     # --- check 6 ----------------------------------------------------------------------------------------------------
@@ -134,12 +136,14 @@ class PassportRule:
         if not main and supports:
             # Declaration and countersignature come as a file of their own, and so does a role.
             known |= _concerned(supports[0])
-        left, more = supports, True
-        while more:
+        left = supports
+        while True:
             linked = [result for result in left if _concerned(result) & known]
             left = [result for result in left if not _concerned(result) & known]
             # A countersignature is about the declaration that it names, a role about who signed something here.
             more = {name for result in linked for name in (result.id, result.issuer, *_alone(main, result))} - known
+            if not more:
+                break
             known |= more
         for result in left:
             concerned = sorted(_concerned(result) - {result.id})
@@ -190,9 +194,14 @@ def _links(credentials: Sequence[CredentialResult]) -> list[tuple[str, str]]:
         (subject.get("id", ""), subject["batteryModel"])
         for result in credentials
         if _PASSPORT in result.types
-        for subject in vcdm.subjects(result.document)
+        for subject in _described(result)
         if isinstance(subject.get("batteryModel"), str)
     ]
+
+
+def _described(result: CredentialResult) -> tuple[JsonObject, ...]:
+    """What a credential says of its subjects; nothing where it was not looked into."""
+    return () if result.document is None else vcdm.subjects(result.document)
 
 
 def _subjects(credentials: Sequence[CredentialResult], kinds: frozenset[str]) -> list[str]:
@@ -203,7 +212,7 @@ def _subjects(credentials: Sequence[CredentialResult], kinds: frozenset[str]) ->
 def _all_subjects(credentials: Sequence[CredentialResult]) -> Iterable[Mapping[str, Any]]:
     for result in credentials:
         if set(result.types) & (_OF_PACK | _OF_MODEL):
-            yield from vcdm.subjects(result.document)
+            yield from _described(result)
 
 
 def _read_outs(credentials: Sequence[CredentialResult]) -> list[CredentialResult]:
@@ -217,7 +226,7 @@ def _concerned(result: CredentialResult) -> set[str]:
         *([] if result.id is None else [result.id]),
         *(
             name
-            for subject in vcdm.subjects(result.document)
+            for subject in _described(result)
             for key in ("packs", "batteryModel")
             for name in (subject[key] if isinstance(subject.get(key), list) else [subject.get(key)])
             if isinstance(name, str)

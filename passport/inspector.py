@@ -77,7 +77,7 @@ def inspect(
     proved = [
         {key: value for key, value in result.document.items() if key != "proof"}
         for result in verification.credentials
-        if result.proved
+        if result.proved and result.document is not None
     ]
     statements = graphs.merged(jsonld.to_dataset(document) for document in proved)
     if not len(statements):

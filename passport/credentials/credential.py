@@ -17,7 +17,7 @@ Inline contexts, undefined terms and relative IRIs are not looked for here: JSON
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -77,7 +77,7 @@ def check_credential(document: Any, *, allow_v1: bool = False, cryptosuite: str 
     _check_validity(document)
     _check_status(document)
     for entry in _objects(document, "credentialSchema"):
-        _check_id(entry, "credentialSchema.id", required=True)
+        _required_id(entry, "credentialSchema.id")
     for name in ("credentialSchema", "refreshService", "termsOfUse", "evidence", "confidenceMethod", "renderMethod"):
         for entry in _objects(document, name):
             _check_typed(entry, name)
@@ -196,12 +196,12 @@ def holder_id(presentation: JsonObject) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def subjects(document: JsonObject) -> tuple[JsonObject, ...]:
+def subjects(document: Mapping[str, Any]) -> tuple[JsonObject, ...]:
     """The subjects of a credential."""
     return tuple(_objects(document, "credentialSubject"))
 
 
-def status_entries(document: JsonObject) -> tuple[JsonObject, ...]:
+def status_entries(document: Mapping[str, Any]) -> tuple[JsonObject, ...]:
     """The entries of ``credentialStatus``; empty where there is none."""
     return tuple(_objects(document, "credentialStatus"))
 
@@ -236,12 +236,13 @@ def _check_envelope(
         raise MalformedCredential("not a JSON object", found=type(document).__name__)
     _check_shape(document, as_graph=signs_graph(cryptosuite) or is_signed_as_graph(document))
     context = document.get("@context")
-    first = context[0] if isinstance(context, list) and context else None
+    entries = context if isinstance(context, list) else []
+    first = entries[0] if entries else None
     if first != CREDENTIALS_V2 and not (allow_v1 and first == CREDENTIALS_V1):
         raise MalformedCredential(
             "@context", expected=f"a list that begins with {CREDENTIALS_V2}", found=_show(context)
         )
-    for entry in context:
+    for entry in entries:
         if not isinstance(entry, dict):
             _check_url(entry, "@context")
     _check_id(document, "id")
@@ -383,7 +384,7 @@ def _check_messages(entry: JsonObject) -> None:
 def _check_related(document: JsonObject) -> None:
     seen: set[str] = set()
     for entry in _objects(document, "relatedResource"):
-        resource = _check_id(entry, "relatedResource.id", required=True)
+        resource = _required_id(entry, "relatedResource.id")
         if resource in seen:
             raise MalformedCredential("relatedResource.id", expected="each resource once", found=_show(resource))
         seen.add(resource)
@@ -401,7 +402,7 @@ def _check_related(document: JsonObject) -> None:
 # --- values ---------------------------------------------------------------------------------------------------------
 
 
-def _objects(document: JsonObject, name: str, *, required: bool = False) -> Iterator[JsonObject]:
+def _objects(document: Mapping[str, Any], name: str, *, required: bool = False) -> Iterator[JsonObject]:
     """The objects under ``name``, whether one or a list of them."""
     if name not in document:
         if required:
@@ -419,11 +420,14 @@ def _check_typed(entry: JsonObject, name: str) -> None:
     _check_types(entry.get("type"), f"{name}.type")
 
 
-def _check_id(entry: JsonObject, name: str, *, required: bool = False) -> str | None:
+def _check_id(entry: JsonObject, name: str) -> None:
+    if "id" in entry:
+        _check_url(entry["id"], name)
+
+
+def _required_id(entry: JsonObject, name: str) -> str:
     if "id" not in entry:
-        if required:
-            raise MalformedCredential(f"{name} is missing")
-        return None
+        raise MalformedCredential(f"{name} is missing")
     return _check_url(entry["id"], name)
 
 

@@ -96,9 +96,9 @@ class CredentialCheck:
         media_type, content = vcdm.check_enveloped(document)
         if media_type not in enveloping.OPENED_HERE:
             return stopped(document, step(1, Outcome.UNDETERMINED, Phrase("enveloped", {"kind": media_type})))
-        opened, failed = self._proofs.open(document, media_type, content, challenge, domain)
-        if opened is None:
-            return stopped(document, failed)
+        opened = self._proofs.open(document, media_type, content, challenge, domain)
+        if isinstance(opened, Check):
+            return stopped(document, opened)
         inner, issuer = opened.document, vcdm.issuer_id(opened.document)
         try:
             # The token covers the text as it stands; the rule holds for whoever reads it, so it holds here too.

@@ -145,16 +145,18 @@ def _cose(media_type: str, content: str | bytes, resolver: DidResolver, at: date
 def _jose(media_type: str, content: str | bytes, resolver: DidResolver, occasion: _Occasion) -> _Verified:
     presentation, selective = media_type in PRESENTATIONS, media_type in SELECTIVE
     # 1. A header that we understand.
-    presented = sd_jwt.split(content) if selective else sd_jwt.Presented(content, ())
+    presented = sd_jwt.split(content) if selective else None
     token = jose.parse(
-        presented.issuer_token, typ=media_type.removeprefix("application/"), cty="vp" if presentation else "vc"
+        content if presented is None else presented.issuer_token,
+        typ=media_type.removeprefix("application/"),
+        cty="vp" if presentation else "vc",
     )
     payload = token.claims()
     # 2. The key, from the controller's document, 3. and the signature.
     method = _method(token.kid, payload, presentation, resolver, occasion.at)
     jose.verify(token, method.public_key)
     claims, bound = payload, False
-    if selective:
+    if presented is not None:
         revealed = sd_jwt.reveal(payload, presented.disclosures)
         for place in revealed.places:
             if not may_be_hidden(pointers.parse(place), media_type):
@@ -165,7 +167,7 @@ def _jose(media_type: str, content: str | bytes, resolver: DidResolver, occasion
     return _Verified(*_parted(claims), method, str(token.header["alg"]), bound)
 
 
-def _parted(claims: JsonObject) -> tuple[JsonObject, dict]:
+def _parted(claims: JsonObject) -> tuple[JsonObject, JsonObject]:
     """The credential or presentation, and the registered claims beside it."""
     document = {key: value for key, value in claims.items() if key not in REGISTERED}
     return document, {key: value for key, value in claims.items() if key in REGISTERED}

@@ -21,7 +21,7 @@ from passport.credentials.trust import Policy
 from passport.credentials.wording import Phrase, shortened
 from passport.errors import MalformedCredential, Respelled
 from passport.linked_data import spelling
-from passport.linked_data.json_types import JsonObject
+from passport.linked_data.json_types import JsonObject, JsonValue
 from passport.proofs.data_integrity import CLOCK_SKEW
 
 #: What a reader takes from the subject of a list.
@@ -80,12 +80,12 @@ class ListCheck:
     def _result(self, signed: SignedList, issuers: Collection[str]) -> CredentialResult:
         document = signed.document
         name = document.get("id") if isinstance(document.get("id"), str) else None
-        if not signed.verified:
+        if not signed.verified or signed.issuer is None:
             rest = tuple(not_reached(number, name) for number in (3, 4, 5))
         else:
             said = signed.out_of_time or Phrase("list-signed", {"at": signed.signed_at})
             apart = tuple(step(number, Outcome.NOT_APPLIED, said, name) for number in (3, 4))
-            rest = (*apart, self._accepted(signed, issuers, name))
+            rest = (*apart, self._accepted(document, signed.issuer, issuers, name))
         return CredentialResult(
             name,
             vcdm.types(document),
@@ -95,12 +95,10 @@ class ListCheck:
             valid_until=_instant(vcdm.valid_until, document),
         )
 
-    def _accepted(self, signed: SignedList, issuers: Collection[str], name: str | None) -> Check:
-        if signed.issuer in issuers:
+    def _accepted(self, document: JsonObject, issuer: str, issuers: Collection[str], name: str | None) -> Check:
+        if issuer in issuers or self._policy.accepts(issuer, vcdm.types(document)).accepted:
             return step(5, Outcome.PASSED, Phrase("list-of-issuer"), name)
-        if self._policy.accepts(signed.issuer, vcdm.types(signed.document)).accepted:
-            return step(5, Outcome.PASSED, Phrase("list-of-issuer"), name)
-        said = Phrase("list-of-nobody", {"issuer": shortened(signed.issuer)})
+        said = Phrase("list-of-nobody", {"issuer": shortened(issuer)})
         return step(5, Outcome.FAILED, said, name, code="issuer-not-accepted")
 
 
@@ -118,7 +116,7 @@ def _refuse_respelled(document: JsonObject) -> None:
 
 def _made(document: JsonObject) -> list[datetime]:
     """When its proofs say they were made; an instant that cannot be read is for check 2 to refuse."""
-    value = document.get("proof")
+    value: JsonValue = document.get("proof")
     instants = [datetime.min.replace(tzinfo=UTC)]
     for proof in value if isinstance(value, list) else [value]:
         try:

@@ -18,7 +18,7 @@ the question open: it is not passed. An issuer without namespaces is trusted for
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -118,7 +118,7 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int]:
     return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]
 
 
-_COVERS = {
+_COVERS: dict[str, Callable[[Sequence[str], str], bool]] = {
     "address-elsewhere": _below,
     "gtin-elsewhere": lambda prefixes, gtin: gtin[1:].startswith(tuple(prefixes)),
     "code-elsewhere": lambda codes, code: code[:3] in codes,

@@ -38,7 +38,7 @@ def enclosed_documents(presentation: JsonObject) -> dict[str, JsonObject]:
     return documents
 
 
-def members(presentation: JsonObject) -> tuple[list[JsonObject], list[dict]]:
+def members(presentation: JsonObject) -> tuple[list[JsonObject], list[JsonObject]]:
     """The credentials of a presentation that count, and the status lists among them, which are support."""
     counted: list[JsonObject] = []
     lists: list[JsonObject] = []
@@ -91,11 +91,11 @@ def opened_presentation(
     except MalformedCredential as error:
         return None, malformed({}, error)
     if media_type not in enveloping.OPENED_HERE:
-        failed = step(1, Outcome.UNDETERMINED, Phrase("enveloped", {"kind": media_type}))
-        return None, _result({}, (failed, not_reached(2, None)))
-    opened, failed = proofs.open(document, media_type, content, challenge, domain)
-    if opened is None:
-        checks = (failed, not_reached(2, None)) if failed.number == 1 else (step(1, Outcome.PASSED), failed)
+        unknown = step(1, Outcome.UNDETERMINED, Phrase("enveloped", {"kind": media_type}))
+        return None, _result({}, (unknown, not_reached(2, None)))
+    opened = proofs.open(document, media_type, content, challenge, domain)
+    if isinstance(opened, Check):
+        checks = (opened, not_reached(2, None)) if opened.number == 1 else (step(1, Outcome.PASSED), opened)
         return None, _result({}, checks)
     inner = opened.document
     first = step(1, Outcome.PASSED, None, inner.get("id"))

@@ -122,7 +122,7 @@ class ProofCheck:
         content: str,
         challenge: str | None = None,
         domain: str | None = None,
-    ) -> tuple[enveloping.Opened | None, Check | None]:
+    ) -> enveloping.Opened | Check:
         """What is in a token; or the check that says why it was not opened."""
         name = document.get("id")
         name = name[:80] if isinstance(name, str) else None
@@ -135,19 +135,19 @@ class ProofCheck:
                 challenge=challenge,
                 domain=domain,
                 loader=self._loader,
-            ), None
+            )
         except UnknownContext as error:
-            return None, step(1, Outcome.UNDETERMINED, None, name, error=error)
+            return step(1, Outcome.UNDETERMINED, None, name, error=error)
         except (MalformedCredential, UnsafeJsonLd, MalformedDocument) as error:
-            return None, step(1, Outcome.FAILED, None, name, error=error)
+            return step(1, Outcome.FAILED, None, name, error=error)
         except Undetermined as error:
             parts = signed(Outcome.UNDETERMINED, Outcome.UNDETERMINED)
-            return None, step(2, Outcome.UNDETERMINED, None, name, error=error, parts=parts)
+            return step(2, Outcome.UNDETERMINED, None, name, error=error, parts=parts)
         except UsageError:
             raise
         except PassportError as error:
             parts = signed(Outcome.FAILED, Outcome.NOT_REACHED)
-            return None, step(2, Outcome.FAILED, None, name, error=error, parts=parts)
+            return step(2, Outcome.FAILED, None, name, error=error, parts=parts)
 
     def passed(self, proofs: Sequence[VerifiedProof], controller: str, name: str | None) -> Check:
         """Check 2 where both answers are yes."""
@@ -199,5 +199,6 @@ def as_proof(opened: enveloping.Opened) -> VerifiedProof:
 
 def _named_controllers(document: JsonObject) -> set[str]:
     proofs = document.get("proof")
-    methods = [proof.get("verificationMethod") for proof in (proofs if isinstance(proofs, list) else [proofs])]
+    entries = [proof for proof in (proofs if isinstance(proofs, list) else [proofs]) if isinstance(proof, dict)]
+    methods = [proof.get("verificationMethod") for proof in entries]
     return {method.partition("#")[0] for method in methods if isinstance(method, str)}

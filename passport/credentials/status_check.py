@@ -93,7 +93,8 @@ class StatusCheck:
         if worst.passed and used:
             superseded = any(reading.purpose == status_list.REFRESH and reading.value for reading in readings)
             said = Phrase("newer-exists" if superseded else "list-signed", {"at": min(used)})
-            unfetched = next((check.said for check, _ in entries if check.said.key == "list-unfetched"), said)
+            passed = [check.said for check, _ in entries if check.said is not None]
+            unfetched = next((one for one in passed if one.key == "list-unfetched"), said)
             worst = step(4, Outcome.PASSED, said if superseded else unfetched, name)
         return worst, readings
 
@@ -113,14 +114,16 @@ class StatusCheck:
         answered_wrong = isinstance(unfetched, DocumentError)
         for candidate in candidates:
             fault = Phrase("list-of-another") if candidate.verified and candidate.issuer != issuer else candidate.fault
-            if fault is None:
+            signed_at = candidate.signed_at
+            if fault is None and signed_at is not None:
                 try:
                     bits = self._bits(candidate.document, purpose)
                     number = status_list.status_value(entry, candidate.document, bits)
-                    usable.append((candidate.signed_at, number))
+                    usable.append((signed_at, number))
                     continue
                 except PassportError as error:
                     fault = Phrase.of(error)
+            fault = fault or Phrase("list-undated")
             faults.append(fault)
             answered_wrong |= candidate is answer and fault is not candidate.out_of_time
         if purpose == status_list.MESSAGE:

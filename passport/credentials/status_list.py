@@ -54,9 +54,8 @@ class BitString:
         return len(self._bytes) * 8
 
     def __eq__(self, other: object) -> bool:
+        # Without a __hash__ beside it: the bits can change, so it is no key.
         return isinstance(other, BitString) and self._bytes == other._bytes
-
-    __hash__ = None
 
     def get(self, index: int) -> bool:
         """The bit at ``index``.
@@ -273,7 +272,8 @@ def status_message(entry: JsonObject, value: int) -> str | None:
     messages = entry.get("statusMessage", [])
     for message in messages if isinstance(messages, list) else [messages]:
         if int(message["status"], 16) == value:
-            return message["message"]
+            said: str = message["message"]
+            return said
     return None
 
 

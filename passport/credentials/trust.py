@@ -152,6 +152,7 @@ class TrustList:
 
     def accepts(self, issuer_id: str, credential_types: Sequence[str]) -> Acceptance:
         issuer = self.issuer(issuer_id)
+        values: dict[str, Any]
         if issuer is None:
             values = {"issuer": shortened(issuer_id), "source": self.source}
             return Acceptance(False, Phrase("not-on-the-list" if self.source is None else "not-listed", values))

@@ -118,8 +118,8 @@ def of_text(text: str) -> Any:
         if text.startswith((f"data:{media_type},", f"data:{media_type};base64,")):
             found = enveloping.envelope(media_type, b"" if media_type.endswith("+cose") else "")
             return found | {"id": text}
-    if _BASE64.fullmatch(text) and (found := _of_base64(text)) is not None:
-        return found
+    if _BASE64.fullmatch(text) and (decoded := _of_base64(text)) is not None:
+        return decoded
     return strict_json.loads(text) if text[:1] in ("{", "[", '"') else None
 
 

@@ -136,7 +136,7 @@ class Verifier:
         rule: FileRule | None = None,
         foreign: bool = False,
     ) -> None:
-        pinned = getattr(policy, "did_documents", dict)()
+        pinned: dict[str, JsonObject] = getattr(policy, "did_documents", dict)()
         self._policy = policy
         self._resolver = DidResolver(pinned).extended(resolver.documents if resolver is not None else {})
         self._status_lists = dict(status_lists or {})
@@ -187,10 +187,10 @@ class Verifier:
             proofs = self._proofs(vp.enclosed_documents(document), at)
         except MalformedCredential as error:
             return self._result([], vp.malformed(document, error))
-        presentation = None
+        holding: CredentialResult | None = None
         if "proof" in document or asked:
-            presentation = vp.signed_presentation(document, proofs, challenge, domain)
-        return self._presented(document, presentation, proofs, at, challenge, about)
+            holding = vp.signed_presentation(document, proofs, challenge, domain)
+        return self._presented(document, holding, proofs, at, challenge, about)
 
     def _presented(
         self,
@@ -206,7 +206,9 @@ class Verifier:
             return self._result([], presentation)
         counted, lists = vp.members(document)
         # Only a signature over this occasion's challenge shows that the holder is the one presenting.
-        shown = presentation is not None and presentation.verified and challenge is not None
+        holder = None
+        if presentation is not None and presentation.verified and challenge is not None:
+            holder = presentation.issuer
         list_check = ListCheck(self._policy, proofs, at)
         enclosed = [list_check.signed(one) for one in lists]
         credentials = self._checks(enclosed, proofs, at, list_check).credentials(counted)
@@ -214,7 +216,7 @@ class Verifier:
         return self._result(
             credentials,
             presentation,
-            holder=presentation.issuer if shown else None,
+            holder=holder,
             lists=list_check.results(enclosed, issuers),
             unproved=() if presentation is not None and presentation.proofs else vp.unproved(document),
             about=about,
@@ -253,14 +255,14 @@ class Verifier:
             check = one.check(5)
             if check.passed and (self._rule is None or self._rule.concerns(one)):
                 # A subject without an id has no address, so that no namespace covers it.
-                names = [subject.get("id", "") for subject in vcdm.subjects(one.document)]
+                names = [subject.get("id", "") for subject in vcdm.subjects(one.document or {})]
                 subjects = [known.get(name) or Identifiers.of_address(name) for name in names]
                 check = self._covered(one, check, subjects)
             judged.append(replace(one, checks=tuple(check if each.number == 5 else each for each in one.checks)))
         return judged
 
     def _covered(self, result: CredentialResult, passed: Check, subjects: Sequence[Identifiers]) -> Check:
-        acceptance = self._policy.covers(result.issuer, subjects)
+        acceptance = self._policy.covers(result.issuer or "", subjects)
         if acceptance.accepted is False:
             return step(5, Outcome.FAILED, acceptance.reason, passed.subject, code="subject-not-accepted")
         if acceptance.accepted is None:

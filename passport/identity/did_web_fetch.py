@@ -44,8 +44,7 @@ _LOOPBACK = re.compile(r"did:web:localhost(?:%3[Aa]([1-9][0-9]{0,4}))?((?::[A-Za
 @dataclass(frozen=True)
 class _Kept:
     until: datetime
-    document: JsonObject | None = None
-    error: UnresolvableDid | None = None
+    answer: JsonObject | UnresolvableDid
 
 
 @dataclass
@@ -78,13 +77,13 @@ class DidWebFetcher:
         with self._lock:
             kept = self._cache.get(did)
         if kept is not None and at < kept.until:
-            if kept.error is not None:
-                raise kept.error
-            return kept.document
+            if isinstance(kept.answer, UnresolvableDid):
+                raise kept.answer
+            return kept.answer
         try:
             document = self._document(did, url)
         except UnresolvableDid as error:
-            self._keep(did, _Kept(at + FAILURE_LIFETIME, error=error))
+            self._keep(did, _Kept(at + FAILURE_LIFETIME, error))
             raise
         self._keep(did, _Kept(at + self.lifetime, document))
         return document

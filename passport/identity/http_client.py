@@ -162,7 +162,7 @@ class GuardedClient:
 
     def _look_up(self, host: str, port: int, deadline: float) -> list[Any]:
         # The system's resolver cannot be interrupted; a thread that waits for it can be left behind.
-        answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        answers: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
 
         def look_up() -> None:
             try:

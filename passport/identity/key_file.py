@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from cryptography.hazmat.primitives.serialization import (
@@ -38,8 +39,8 @@ _SCRYPT = bytes.fromhex("2b06010401da47040b")
 _AES_256_CBC = bytes.fromhex("60864801650304012a")
 
 
-def write(path: Path, key, passphrase: bytes | None) -> None:
-    """Create ``path`` with the PKCS#8 PEM of ``key`` (a private key object of ``cryptography``).
+def write(path: Path, key: PrivateKeyTypes, passphrase: bytes | None) -> None:
+    """Create ``path`` with the PKCS#8 PEM of ``key``.
 
     :param passphrase: encrypts the file; ``None`` leaves it in the clear, guarded by its mode alone.
     :raises KeyFileError: the file exists, its folder does not, or the passphrase is empty.
@@ -69,7 +70,7 @@ def write(path: Path, key, passphrase: bytes | None) -> None:
         raise KeyFileError(f"{path} cannot be written: {error.strerror}") from None
 
 
-def read(path: Path, passphrase: bytes | None):
+def read(path: Path, passphrase: bytes | None) -> PrivateKeyTypes:
     """The private key object in ``path``.
 
     :raises KeyFileError: missing, not a plain file, readable by others, not PKCS#8 PEM, or the passphrase is wrong,

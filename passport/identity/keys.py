@@ -30,6 +30,7 @@ from typing import NoReturn
 from cryptography.exceptions import InvalidSignature as _BadSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -74,15 +75,15 @@ class _Parameters:
     public_length: int
     private_length: int
     signature_length: int
+    digest: hashes.HashAlgorithm
     curve: ec.EllipticCurve | None = None
-    digest: hashes.HashAlgorithm | None = None
 
 
 _PARAMETERS = {
-    Algorithm.P256: _Parameters(b"\x80\x24", b"\x86\x26", 33, 32, 64, ec.SECP256R1(), hashes.SHA256()),
-    Algorithm.P384: _Parameters(b"\x81\x24", b"\x87\x26", 49, 48, 96, ec.SECP384R1(), hashes.SHA384()),
-    Algorithm.P521: _Parameters(b"\x82\x24", b"\x88\x26", 67, 66, 132, ec.SECP521R1(), hashes.SHA512()),
-    Algorithm.ED25519: _Parameters(b"\xed\x01", b"\x80\x26", 32, 32, 64),
+    Algorithm.P256: _Parameters(b"\x80\x24", b"\x86\x26", 33, 32, 64, hashes.SHA256(), ec.SECP256R1()),
+    Algorithm.P384: _Parameters(b"\x81\x24", b"\x87\x26", 49, 48, 96, hashes.SHA384(), ec.SECP384R1()),
+    Algorithm.P521: _Parameters(b"\x82\x24", b"\x88\x26", 67, 66, 132, hashes.SHA512(), ec.SECP521R1()),
+    Algorithm.ED25519: _Parameters(b"\xed\x01", b"\x80\x26", 32, 32, 64, hashes.SHA512()),
 }
 
 
@@ -188,7 +189,7 @@ class PublicKey:
             )
         key = _opened(self.algorithm, self.raw)
         try:
-            if parameters.curve is None:
+            if isinstance(key, ed25519.Ed25519PublicKey):
                 key.verify(signature, data)
             else:
                 half = parameters.signature_length // 2
@@ -208,7 +209,9 @@ class PrivateKey:
 
     public_key: PublicKey
 
-    def __init__(self, key) -> None:
+    def __init__(self, key: PrivateKeyTypes) -> None:
+        if not isinstance(key, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
+            raise _unknown_algorithm()
         self._key = key
         self.public_key = _public_half(key)
 
@@ -249,9 +252,9 @@ class PrivateKey:
 
     def sign(self, data: bytes) -> bytes:
         """Signature over ``data``; the same key and data give the same signature, always."""
-        parameters = _PARAMETERS[self.algorithm]
-        if parameters.curve is None:
+        if isinstance(self._key, ed25519.Ed25519PrivateKey):
             return self._key.sign(data)
+        parameters = _PARAMETERS[self.algorithm]
         r, s = decode_dss_signature(self._key.sign(data, ec.ECDSA(parameters.digest, deterministic_signing=True)))
         half = parameters.signature_length // 2
         return r.to_bytes(half, "big") + s.to_bytes(half, "big")
@@ -301,7 +304,7 @@ def _base64url_decoded(text: object, length: int) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _opened(algorithm: Algorithm, raw: bytes):
+def _opened(algorithm: Algorithm, raw: bytes) -> ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey:
     """The key object of ``cryptography`` for a raw public key; the point is checked here."""
     parameters = _PARAMETERS[algorithm]
     if len(raw) != parameters.public_length:
@@ -319,15 +322,18 @@ def _opened(algorithm: Algorithm, raw: bytes):
         raise MalformedKey(f"public key of {algorithm} that is not a point of the curve") from None
 
 
-def _public_half(key) -> PublicKey:
+def _public_half(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) -> PublicKey:
     if isinstance(key, ed25519.Ed25519PrivateKey):
         return PublicKey(Algorithm.ED25519, key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        for algorithm, parameters in _PARAMETERS.items():
-            if parameters.curve is not None and parameters.curve.name == key.curve.name:
-                point = key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
-                return PublicKey(algorithm, point)
-    raise MalformedKey("private key of an unknown algorithm", expected=f"one of {', '.join(Algorithm)}")
+    for algorithm, parameters in _PARAMETERS.items():
+        if parameters.curve is not None and parameters.curve.name == key.curve.name:
+            point = key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+            return PublicKey(algorithm, point)
+    raise _unknown_algorithm()
+
+
+def _unknown_algorithm() -> MalformedKey:
+    return MalformedKey("private key of an unknown algorithm", expected=f"one of {', '.join(Algorithm)}")
 
 
 # --- Ed25519 keys that are no keys ----------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ def multibase_encode(data: bytes) -> str:
     return "z" + base58.b58encode(data).decode("ascii")
 
 
-def multibase_decode(text: str) -> bytes:
+def multibase_decode(text: object) -> bytes:
     """The bytes behind a ``z…`` multibase text.
 
     :raises MalformedKey: not a string, another multibase, a character outside the alphabet, empty, or longer than

@@ -164,10 +164,11 @@ class _Walk:
 
 
 def _iri(value: Any, prefixes: frozenset[str]) -> str:
-    match = IRI(value) if type(value) is str else None
-    if match is None or match[1] in prefixes:
-        raise NotMine
-    return value
+    if type(value) is str:
+        match = IRI(value)
+        if match is not None and match[1] not in prefixes:
+            return value
+    raise NotMine
 
 
 def _scalar(term: Term, value: Any) -> str:

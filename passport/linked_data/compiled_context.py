@@ -58,6 +58,23 @@ class Term:
         "languages", "unique", "prefixes", "kept_prefixes", "child",
     )  # fmt: skip
 
+    key: str
+    state: State
+    kind: int
+    form: frozenset[type]
+    listed: bool
+    head: str
+    opening: str
+    closing: str
+    whole: str | None
+    truth: str | None
+    words: dict[str, str]
+    languages: bool
+    unique: bool
+    prefixes: frozenset[str]
+    kept_prefixes: frozenset[str]  # not set until :func:`enter` has set ``child``
+    child: State | None
+
 
 class State:
     """An active context, with what was asked of it so far."""
@@ -105,7 +122,7 @@ class State:
         term.form, term.listed = _form(coercion), "@set" in containers
         term.languages = "@language" in containers
         term.words = {}
-        term.child = term.kept_prefixes = None
+        term.child = None
         term.unique = sum(1 for other in self.mappings.values() if other and other["@id"] == predicate) == 1
         values = self if inner is self.active else self.table.state(inner)
         term.prefixes = values.prefixes
@@ -136,7 +153,7 @@ class State:
         names = [types] if type(types) is str else types
         if type(names) is not list or not names:
             raise NotMine
-        tails = {}
+        tails: dict[str, None] = {}
         for name in names:
             mapping = self.mappings.get(name) if type(name) is str else None
             if not mapping or not _absolute(mapping["@id"]):
@@ -171,8 +188,8 @@ def enter(term: Term) -> State:
         outer = table.process(outer, again, override_protected=True)
         kept = table.process(kept, again, override_protected=True)
     term.kept_prefixes = table.state(kept).prefixes
-    term.child = table.state(outer)
-    return term.child
+    term.child = child = table.state(outer)
+    return child
 
 
 class _Table:
@@ -215,7 +232,8 @@ def root_state(context: Any, loader: ContextLoader) -> State | None:
     else:
         return None
     try:
-        return loader.compiled[urls]
+        known: State | None = loader.compiled[urls]
+        return known
     except KeyError:
         pass
     except TypeError:  # something in the list is no text

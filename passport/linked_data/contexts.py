@@ -107,7 +107,8 @@ def read(relative: str) -> JsonObject:
     :raises UsageError: no such file.
     :raises MalformedDocument: not strict JSON.
     """
-    return strict_json.loads(resources.read_bytes(f"contexts/{relative}"))
+    document: JsonObject = strict_json.loads(resources.read_bytes(f"contexts/{relative}"))
+    return document
 
 
 def _read_pinned(url: str, pin: Mapping[str, str]) -> JsonObject:

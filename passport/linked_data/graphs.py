@@ -36,7 +36,7 @@ def to_rdflib(quads: Iterable[Quad]) -> rdflib.Graph | rdflib.Dataset:
         return graph
     dataset = rdflib.Dataset()
     for s, p, o, g in quads:
-        target = dataset.graph(term(g)) if g else dataset.default_graph
+        target = dataset.graph(_name(g)) if g else dataset.default_graph
         target.add((term(s), term(p), term(o)))
     return dataset
 
@@ -72,6 +72,11 @@ def term(text: str) -> Node:
     if suffix:
         return rdflib.Literal(value, datatype=rdflib.URIRef(suffix[3:-1]), normalize=False)
     return rdflib.Literal(value)
+
+
+def _name(text: str) -> rdflib.URIRef | rdflib.BNode:
+    """The name of a graph, which is no literal."""
+    return rdflib.BNode(text[2:]) if text[0] == "_" else rdflib.URIRef(text[1:-1])
 
 
 def turtle_as_jsonld(text: str) -> bytes:

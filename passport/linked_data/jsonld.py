@@ -126,7 +126,8 @@ def compact(expanded: list[Any], context: Any, *, loader: ContextLoader = PINNED
     :raises MalformedDocument: it cannot be compacted.
     """
     _check_contexts(context, loader)
-    return guarded(lambda options: pyld.compact(expanded, context, options), loader)
+    compacted: JsonObject = guarded(lambda options: pyld.compact(expanded, context, options), loader)
+    return compacted
 
 
 # --- before expansion -----------------------------------------------------------------------------------------------
@@ -184,7 +185,9 @@ def _check_contexts(value: Any, loader: ContextLoader) -> None:
 def _expand(document: Any, loader: ContextLoader, refuse_floats: bool, refuse_unsigned: bool) -> list[Any]:
     _check_source(document, loader, refuse_floats, refuse_unsigned)
     dropped: list[str | None] = []
-    expanded = guarded(lambda options: pyld.expand(document, options, on_property_dropped=dropped.append), loader)
+    expanded: list[Any] = guarded(
+        lambda options: pyld.expand(document, options, on_property_dropped=dropped.append), loader
+    )
     if dropped:
         names = sorted({name.removeprefix(BASE) if name else "a keyword or a term mapped to null" for name in dropped})
         raise UnsafeJsonLd("terms that no context defines: " + ", ".join(name[:60] for name in names[:8]))

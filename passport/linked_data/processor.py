@@ -66,7 +66,8 @@ class ContextProcessor:
     def initial(self) -> Mapping[str, Any]:
         """The active context before any other."""
         with _RUNNING:
-            return self._processor._get_initial_context(_options(self._loader, self._cache))
+            active: Mapping[str, Any] = self._processor._get_initial_context(_options(self._loader, self._cache))
+            return active
 
     def process(self, active: Mapping[str, Any], local: Any, **arguments: bool) -> Mapping[str, Any]:
         """The active context that ``local`` makes of ``active``; ``arguments`` as pyld names them.
@@ -75,7 +76,8 @@ class ContextProcessor:
         """
         with _RUNNING:
             options = _options(self._loader, self._cache)
-            return self._processor._process_context(active, local, options, **arguments)
+            inner: Mapping[str, Any] = self._processor._process_context(active, local, options, **arguments)
+            return inner
 
 
 def _options(loader: ContextLoader, cache: dict[str, Any]) -> JsonObject:

@@ -17,6 +17,7 @@ implementation of elliptic curves. What is needed of COSE is one structure of fo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -200,10 +201,10 @@ def _signed(protected: bytes, payload: bytes) -> bytes:
 def _kid(value: Any) -> str | None:
     if value is None:
         return None
-    try:
-        return value.decode("utf-8")
-    except (AttributeError, UnicodeDecodeError):  # no byte string
-        raise ProofError("kid of the message", expected="a DID URL") from None
+    if isinstance(value, bytes):
+        with suppress(UnicodeDecodeError):
+            return value.decode("utf-8")
+    raise ProofError("kid of the message", expected="a DID URL")
 
 
 def _media_type(value: Any) -> str | None:

@@ -19,12 +19,17 @@ from passport.linked_data.json_types import JsonObject
 class Cryptosuite(Protocol):
     """One way of signing, as its specification names it."""
 
-    name: str
-    algorithms: frozenset[Algorithm]
-    """Kinds of key it works with."""
+    @property
+    def name(self) -> str:
+        """As ``cryptosuite`` in a proof."""
 
-    context_in_proof: bool
-    """Whether the proof repeats the document's ``@context``, as the jcs suites want it."""
+    @property
+    def algorithms(self) -> frozenset[Algorithm]:
+        """Kinds of key it works with."""
+
+    @property
+    def context_in_proof(self) -> bool:
+        """Whether the proof repeats the document's ``@context``, as the jcs suites want it."""
 
     def create_proof_value(
         self,

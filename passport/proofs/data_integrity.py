@@ -35,7 +35,7 @@ from passport.errors import (
 )
 from passport.identity import DidResolver, Signer, VerificationMethod
 from passport.linked_data.contexts import PINNED, ContextLoader
-from passport.linked_data.json_types import JsonObject
+from passport.linked_data.json_types import JsonArray, JsonObject, JsonValue
 from passport.proofs import cryptosuite as suites
 from passport.proofs.domains import is_for
 
@@ -173,8 +173,8 @@ def proofs_of(document: object) -> list[JsonObject]:
     """
     if not isinstance(document, dict):
         raise MalformedDocument("a signed document is one JSON object", found=type(document).__name__)
-    value = document.get("proof")
-    proofs = value if isinstance(value, list) else [value]
+    value: JsonValue = document.get("proof")
+    proofs: JsonArray = value if isinstance(value, list) else [value]
     if value is None or not proofs:
         raise ProofError("the document has no proof", expected="one proof or a list of them")
     if len(proofs) > MAX_PROOFS:
@@ -228,11 +228,12 @@ def _verify_one(
     if expected.domain is not None and not is_for(domains, expected.domain):
         raise ProofError("the proof was made for another domain", expected=expected.domain, found=repr(domains)[:80])
     # 3. Whether it is in force.
-    if expires is not None and expected.at is None:
-        raise ProofError("the proof expires, and nobody said at which instant it is checked",
-                         expected="the instant of verification", found=f"expires {proof['expires']}")  # fmt: skip
-    if expires is not None and expected.at >= expires:
-        raise ProofError("the proof has expired", expected="a proof in force", found=f"expires {proof['expires']}")
+    if expires is not None:
+        if expected.at is None:
+            raise ProofError("the proof expires, and nobody said at which instant it is checked",
+                             expected="the instant of verification", found=f"expires {proof['expires']}")  # fmt: skip
+        if expected.at >= expires:
+            raise ProofError("the proof has expired", expected="a proof in force", found=f"expires {proof['expires']}")
     if created is not None and expected.at is not None and created > expected.at + CLOCK_SKEW:
         raise ProofError("the proof was made in the future", expected="a time gone by", found=proof["created"])
     # 4. Whose key it is, 5. and whether that is a key for this suite.
@@ -253,7 +254,7 @@ def _verify_one(
     return VerifiedProof(suite.name, method, created, expected.purpose, derived)
 
 
-def _what_is_signed(document: JsonObject, options: JsonObject, proofs: list[dict]) -> dict:
+def _what_is_signed(document: JsonObject, options: JsonObject, proofs: list[JsonObject]) -> JsonObject:
     """The document without its proofs, or in a chain with those that this proof is chained to."""
     unsecured = _without_proof(document)
     if "previousProof" not in options:

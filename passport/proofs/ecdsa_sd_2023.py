@@ -226,7 +226,7 @@ def _is_base(proof: JsonObject) -> bool:
     return proof.get("cryptosuite") == NAME and sd_value.is_base(proof.get("proofValue"))
 
 
-def _split(document: JsonObject, *, base: bool) -> tuple[JsonObject, dict]:
+def _split(document: JsonObject, *, base: bool) -> tuple[JsonObject, JsonObject]:
     """The one proof of the kind asked for, and the document without any."""
     proofs = document.get("proof") if isinstance(document, dict) else None
     proofs = proofs if isinstance(proofs, list) else [proofs]

@@ -70,7 +70,8 @@ def select(document: JsonObject, pointers: Iterable[str]) -> JsonObject:
 
     :raises UsageError: a pointer is malformed or names nothing.
     """
-    return _pick(document, tree(document, pointers))
+    part: JsonObject = _pick(document, tree(document, pointers))
+    return part
 
 
 def tree(document: JsonObject, pointers: Iterable[str]) -> Tree | None:
@@ -95,7 +96,7 @@ def tree(document: JsonObject, pointers: Iterable[str]) -> Tree | None:
     return root[""]
 
 
-def share(document: JsonObject, choice: Tree | None, made: Callable[[JsonObject, dict], None]) -> dict:
+def share(document: JsonObject, choice: Tree | None, made: Callable[[JsonObject, JsonObject], None]) -> JsonObject:
     """As :func:`select`, but what is chosen whole is not copied: for looking at, not for handing out.
 
     :param choice: from :func:`tree`.
@@ -115,7 +116,8 @@ def share(document: JsonObject, choice: Tree | None, made: Callable[[JsonObject,
         made(value, part)
         return part
 
-    return pick(document, choice)
+    shared: JsonObject = pick(document, choice)
+    return shared
 
 
 def _pick(value: Any, below: Tree | None) -> Any:

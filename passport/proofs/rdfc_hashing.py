@@ -18,7 +18,7 @@ from passport.linked_data.json_types import JsonObject
 from passport.linked_data.rdfc10 import CanonicalDataset
 
 
-def proof_configuration(document: JsonObject, options: JsonObject) -> dict:
+def proof_configuration(document: JsonObject, options: JsonObject) -> JsonObject:
     """The proof without its value, under the document's contexts.
 
     :raises ProofError: the document has no ``@context``.

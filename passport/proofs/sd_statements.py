@@ -96,12 +96,14 @@ class Statements:
 
     def _part(self, pointers: Iterable[str]) -> Walked | Listed:
         pointers = tuple(pointers)
-        if self._source.fast:
-            part = self._source.part(pointers)
+        source = self._source
+        if isinstance(source, _WalkedDocument):
+            part = source.part(pointers)
             if part is not None:
                 return part
-            self._use(_NamedDocument(self.document, self._loader))
-        return self._source.part(pointers)
+            source = _NamedDocument(self.document, self._loader)
+            self._use(source)
+        return source.part(pointers)
 
 
 class _WalkedDocument:
