@@ -107,7 +107,10 @@ class RoleStatuses:
     def document(self, address: str) -> JsonObject | None:
         """The list at ``address`` where it is at hand, unverified."""
         body = self._body(address)[0]
-        return None if body is None else strict_json.loads(body)
+        if body is None:
+            return None
+        document: JsonObject = strict_json.loads(body)
+        return document
 
     def want(self, address: str, issuer: str, at: datetime) -> None:
         """Have a list fetched in the background from now on. Of a trusted issuer's verified role only."""

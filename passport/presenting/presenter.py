@@ -22,7 +22,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 from passport.battery import access
 from passport.battery.access import Right
@@ -32,7 +32,7 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.bounded_cache import BoundedCache
 from passport.proofs import ecdsa_sd_2023
-from passport.store import Store, StoredCredential
+from passport.store import Pack, StoredCredential
 from passport.vocabulary.vocabulary import Audience, Vocabulary
 
 MODEL = "BatteryModelCredential"
@@ -128,6 +128,22 @@ class PassportView:
         return digest_of(sha256(body).digest() for body in self.bodies)
 
 
+class SignedDocuments(Protocol):
+    """What views are composed from: :class:`passport.store.Store`, or the store as it was at an instant."""
+
+    def version(self) -> tuple[int, ...]: ...
+
+    def pack(self, subject: str) -> Pack | None: ...
+
+    def current(self, subject: str, type_: str) -> StoredCredential | None: ...
+
+    def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]: ...
+
+    def is_flagged(self, credential_id: str) -> bool: ...
+
+    def status_list_body(self, number: int) -> bytes | None: ...
+
+
 @dataclass(frozen=True)
 class _Signed:
     """A document and its bytes."""
@@ -149,7 +165,12 @@ class Presenter:
     """
 
     def __init__(
-        self, store: Store, vocabulary: Vocabulary, *, policy: str = "annex-xiii", derived_bytes: int = DERIVED_BYTES
+        self,
+        store: SignedDocuments,
+        vocabulary: Vocabulary,
+        *,
+        policy: str = "annex-xiii",
+        derived_bytes: int = DERIVED_BYTES,
     ) -> None:
         self._store = store
         self._vocabulary = vocabulary

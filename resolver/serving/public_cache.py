@@ -32,9 +32,10 @@ from urllib.parse import urlsplit
 from passport.errors import StoreFailure
 from passport.presenting.bounded_cache import BoundedCache
 from passport.presenting.public_view import Composed, PublicView
+from resolver.addresses import PREFIX
 from resolver.negotiation import HTML, Form
 from resolver.services import Services
-from resolver.serving.cacheable_request import PREFIX, Asked, Place, Variant, Variants, from_environ, place_at
+from resolver.serving.cacheable_request import Asked, Place, Variant, Variants, from_environ, place_at
 from resolver.serving.stored_answers import NOT_MODIFIED, OK, Answer, Headers, Pattern, keepable, literal
 from resolver.views import etag_of
 
@@ -79,7 +80,7 @@ class Front:
         if path.startswith("/passports/") and (method == "GET" or method == "HEAD"):
             asked = from_environ(environ)
             answer = None if asked is None else self._answer_to(path, environ.get("QUERY_STRING", ""), asked)
-            if answer is not None:
+            if asked is not None and answer is not None:
                 modified = not answer.is_in(asked.condition)
                 start_response(OK if modified else NOT_MODIFIED, answer.headers(modified=modified))
                 return [answer.body] if modified and method == "GET" else []
