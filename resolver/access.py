@@ -65,7 +65,8 @@ from passport.linked_data.json_types import JsonObject
 from passport.proofs import jose
 from passport.proofs.data_integrity import verify_proof
 from passport.vocabulary.vocabulary import Audience
-from resolver.role_status import ROLE, RoleEntry, RoleStatuses
+from resolver.role_status import ROLE as ROLE
+from resolver.role_status import RoleEntry, RoleStatuses
 from resolver.state import State
 
 CHALLENGE_LIFETIME = timedelta(minutes=5)
@@ -277,11 +278,10 @@ class AccessControl:
 
     def _check_role(self, role: JsonObject, trust_list: TrustList, at: datetime) -> CredentialResult:
         entries = role.get("credentialStatus") or []
-        lists = {}
+        lists: dict[str, JsonObject | PassportError] = {}
         for entry in entries if isinstance(entries, list) else [entries]:
             url = entry.get("statusListCredential") if isinstance(entry, dict) else None
-            document = self._statuses.document(url) if isinstance(url, str) else None
-            if document is not None:
+            if isinstance(url, str) and (document := self._statuses.document(url)) is not None:
                 lists[url] = document
         try:
             result = Verifier(trust_list, status_lists=lists).verify(role, at=at)
@@ -404,7 +404,8 @@ class AccessControl:
         token = jws.JWS(strict_json.dumps(claims))
         header = strict_json.dumps({"alg": ALGORITHM, "typ": _TYPE}).decode()
         token.add_signature(self._key(), alg=ALGORITHM, protected=header)
-        return token.serialize(compact=True)
+        compact: str = token.serialize(compact=True)
+        return compact
 
     def read(self, authorization: str, at: datetime) -> Reader:
         """The reader that an ``Authorization`` header names.

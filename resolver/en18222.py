@@ -248,7 +248,11 @@ def product_ids(body: Any) -> tuple[str, ...]:
     :raises MalformedDocument: not an object with 1 to 100 texts under ``productIds`` and nothing else.
     """
     ids = body.get("productIds") if isinstance(body, Mapping) else None
-    right = isinstance(ids, list) and 1 <= len(ids) <= PAGE and all(isinstance(one, str) and one for one in ids)
-    if not right or set(body) != {"productIds"}:
+    if (
+        not isinstance(ids, list)
+        or not 1 <= len(ids) <= PAGE
+        or not all(isinstance(one, str) and one for one in ids)
+        or set(body) != {"productIds"}
+    ):
         raise MalformedDocument("body", expected='{"productIds": [1 to 100 ids]}')
     return tuple(dict.fromkeys(ids))

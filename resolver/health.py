@@ -15,13 +15,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from passport.credentials import credential as vcdm
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
 from passport.errors import PassportError
 from passport.identity.did import DidResolver
+from passport.linked_data.json_types import JsonObject
 
 MAX_AGE = timedelta(days=7)
 #: How long before its end a list that nobody renewed is reported. Lists are signed daily, so several days were missed.
@@ -55,7 +55,7 @@ class Check:
 
 
 def status_lists(
-    lists: Mapping[int | str, Mapping[str, Any] | None],
+    lists: Mapping[int, JsonObject | None] | Mapping[str, JsonObject | None],
     trust_list: TrustList,
     *,
     at: datetime,
@@ -87,14 +87,14 @@ def worst(checks: Iterable[Check]) -> Status:
 
 def _check(
     name: str,
-    document: Mapping[str, Any] | None,
+    document: JsonObject | None,
     verifier: Verifier,
     trust_list: TrustList,
     at: datetime,
     max_age: timedelta,
 ) -> Check:
     fault, ends = _fault(document, verifier, trust_list, at, max_age)
-    if fault is not None:
+    if ends is None:
         return Check(name, Status.FAIL, fault)
     if ends - at <= min(WARNING, max_age / 2):
         return Check(name, Status.WARN, f"was not renewed and ends on {ends:%Y-%m-%d at %H:%M} UTC", ends)
@@ -102,13 +102,13 @@ def _check(
 
 
 def _fault(
-    document: Mapping[str, Any] | None, verifier: Verifier, trust_list: TrustList, at: datetime, max_age: timedelta
-) -> tuple[str, None] | tuple[None, datetime]:
-    """Why a list does not count; where it does, until when."""
+    document: JsonObject | None, verifier: Verifier, trust_list: TrustList, at: datetime, max_age: timedelta
+) -> tuple[str, datetime | None]:
+    """Why a list does not count, and None; where it does, an empty text and until when."""
     if document is None:
         return "is not signed", None
     try:
-        result = verifier.verify(dict(document), at=at)
+        result = verifier.verify(document, at=at)
         since, until = vcdm.valid_from(document), vcdm.valid_until(document)
     except PassportError:
         return "cannot be checked", None
@@ -121,4 +121,4 @@ def _fault(
     if since is None or since > at:
         return "is not valid yet", None
     ends = since + max_age if until is None else min(until, since + max_age)
-    return ("is too old", None) if at >= ends else (None, ends)
+    return ("is too old", None) if at >= ends else ("", ends)

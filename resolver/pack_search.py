@@ -112,8 +112,8 @@ class Index:
         newest = self._store.version()[0]
         with self._lock:
             if newest != self._newest:
-                first = self._newest is None
-                changed = self._store.models() if first else self._store.subjects_since(MODEL, self._newest)
+                seen = self._newest
+                changed = self._store.models() if seen is None else self._store.subjects_since(MODEL, seen)
                 read = {
                     subject: _model(subject, stored.document["credentialSubject"])
                     for subject in changed

@@ -39,6 +39,7 @@ from resolver import en18222, tombstone, unissued
 from resolver.access import InvalidGrant, InvalidToken, ScopeExceeded
 from resolver.negotiation import HTML, NotAcceptable, choose_language, prefers_html
 from resolver.page.wording import Words
+from resolver.services import services_of
 from resolver.tombstone import PassportCeased
 from resolver.unissued import UnissuedPack, model_page
 
@@ -158,18 +159,18 @@ def respond(problem: Problem) -> Response:
         said, correlation = problem.detail or problem.code.replace("-", " "), str(uuid4())
         if problem.status >= 500:
             logger.error("told as %s", correlation)
-        now = current_app.extensions["resolver"].now()
+        now = services_of(current_app).now()
         body = en18222.envelope(problem.status, said, correlation=correlation, at=now)
         response = Response(strict_json.dumps(body), problem.status, content_type="application/json")
     elif _wants_page(problem):
         languages = current_app.config["LANGUAGES"]
         language = choose_language(request.headers.get("Accept-Language"), request.args.get("lang"), languages)
         if problem.unissued is not None:
-            body = unissued.render(problem.unissued, language, request.args.get("regime"))
+            page = unissued.render(problem.unissued, language, request.args.get("regime"))
         else:
             band = tombstone.band(problem.ceased, language) if problem.ceased else None
-            body = render_template("problem.html", problem=problem, words=Words(language), language=language, band=band)
-        response = Response(body, problem.status, mimetype="text/html")
+            page = render_template("problem.html", problem=problem, words=Words(language), language=language, band=band)
+        response = Response(page, problem.status, mimetype="text/html")
         response.headers["Content-Language"] = language
     else:
         response = Response(

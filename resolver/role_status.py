@@ -15,10 +15,13 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
+
+from cachetools import LRUCache
 
 from passport.credentials import credential as vcdm
 from passport.credentials import status_list
@@ -30,7 +33,7 @@ from passport.errors import PassportError, Undetermined
 from passport.identity.http_client import GuardedClient
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.presenting.bounded_cache import BoundedCache
+from passport.presenting.presenter import ENTRY_BYTES
 from passport.store import Store
 from resolver.state import RoleList, State
 
@@ -100,14 +103,20 @@ class RoleStatuses:
         self._prefix = f"{base_url}/status/"
         self._store = store
         self._state = state
-        self._verified = BoundedCache(_CACHED_BYTES)
+        self._lock = threading.Lock()
+        self._verified: LRUCache[tuple[bytes, int], tuple[TrustList, _Verified]] = LRUCache(
+            _CACHED_BYTES, lambda kept: sum(len(bits) // 8 for bits in kept[1].bits.values()) + 2 * ENTRY_BYTES
+        )
         #: Set when a list is wanted that is not at hand, for :class:`RoleListFetcher`.
         self.wanted = threading.Event()
 
     def document(self, address: str) -> JsonObject | None:
         """The list at ``address`` where it is at hand, unverified."""
         body = self._body(address)[0]
-        return None if body is None else strict_json.loads(body)
+        if body is None:
+            return None
+        document: JsonObject = strict_json.loads(body)
+        return document
 
     def want(self, address: str, issuer: str, at: datetime) -> None:
         """Have a list fetched in the background from now on. Of a trusted issuer's verified role only."""
@@ -165,12 +174,13 @@ class RoleStatuses:
     def _verify(self, body: bytes, trust_list: TrustList, at: datetime) -> _Verified:
         # By the list itself: another trust list may know other keys. It is kept as long as the key lives in the cache.
         key = (sha256(body).digest(), id(trust_list))
-        known = self._verified.get(key)
+        with self._lock:
+            known = self._verified.get(key)
         if known is not None and known[0] is trust_list:
             return known[1]
         found = verified_list(strict_json.loads(body), trust_list, at)
-        size = sum(len(bits) // 8 for bits in found.bits.values()) + 1000
-        self._verified.put(key, (trust_list, found), size)
+        with self._lock, suppress(ValueError):  # one that is too large for the whole cache is not kept
+            self._verified[key] = (trust_list, found)
         return found
 
 

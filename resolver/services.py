@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import Flask
+
 from passport.presenting.presenter import Presenter
 from passport.store import Store
 from passport.vocabulary.vocabulary import Regime, Vocabulary
@@ -33,3 +35,9 @@ class Services:
     def config(self) -> ResolverConfig:
         """The configuration, with the trust list as it is now."""
         return self.trust.config()
+
+
+def services_of(application: Flask) -> Services:
+    """The services of an application that :func:`resolver.app.create_app` made."""
+    services: Services = application.extensions["resolver"]
+    return services

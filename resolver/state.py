@@ -248,8 +248,10 @@ class State:
         :returns: None where all is well.
         :raises StoreFailure: the file cannot be read.
         """
-        before, expected = "", None
+        before = ""
+        expected: int | None = None
         with self._connection() as connection:
+            number: int
             for number, chain, *row in connection.execute(
                 "SELECT sequence, chain, at, token, holder, audience, purpose, subject, elements"
                 " FROM access_log ORDER BY sequence"
@@ -270,7 +272,10 @@ class State:
             rows = connection.execute(
                 "SELECT at, token, holder, audience, purpose, subject, elements FROM access_log ORDER BY sequence"
             ).fetchall()
-        return tuple(AccessRecord(datetime.fromisoformat(row[0]), *row[1:6], tuple(row[6].split())) for row in rows)
+        return tuple(
+            AccessRecord(datetime.fromisoformat(at), token, holder, audience, purpose, subject, tuple(elements.split()))
+            for at, token, holder, audience, purpose, subject, elements in rows
+        )
 
     def _opened(self) -> sqlite3.Connection:
         """This thread's connection."""

@@ -14,6 +14,7 @@ from passport.store import Store
 from resolver.page.bands import ended_band
 from resolver.page.view_model import Band
 from resolver.page.wording import Words
+from resolver.services import services_of
 
 
 class PassportCeased(UnknownPassport):
@@ -25,7 +26,7 @@ class PassportCeased(UnknownPassport):
 
 def band(_: PassportCeased, language: str) -> Band:
     """What the page says of it first. When and by whom it was recycled is in events that not everybody may read."""
-    here = current_app.extensions["resolver"]
+    here = services_of(current_app)
     return ended_band(Standing(Kind.ENDED, About.PASSPORT), Words(language), here.vocabulary)
 
 

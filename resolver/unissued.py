@@ -17,11 +17,12 @@ from passport.errors import UnknownPassport
 from passport.presenting.presenter import MODEL
 from passport.store import Store
 from passport.vocabulary.vocabulary import Audience
+from resolver.addresses import PREFIX
 from resolver.page.page import build_page
 from resolver.page.unissued_head import unissued_head
 from resolver.page.view_model import PageRequest
 from resolver.page.wording import Words
-from resolver.serving.cacheable_request import PREFIX
+from resolver.services import services_of
 
 
 class UnissuedPack(UnknownPassport):
@@ -64,13 +65,13 @@ def unissued(store: Store, address: PassportAddress, base_url: str) -> UnissuedP
 
 def model_page(model: str) -> str:
     """The address at which a model is shown."""
-    base_url = current_app.extensions["resolver"].config.base_url
+    base_url = services_of(current_app).config.base_url
     return base_url + PREFIX + model.removeprefix(base_url)
 
 
 def render(error: UnissuedPack, language: str, regime: str | None) -> str:
     """The page for people: what was asked for, what to do, and below it the model's own page."""
-    here = current_app.extensions["resolver"]
+    here = services_of(current_app)
     words = Words(language)
     if error.model is None:
         head = unissued_head(error.kind, error.address, words, here)

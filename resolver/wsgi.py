@@ -23,6 +23,7 @@ from passport.store import Store
 from resolver.app import create_app
 from resolver.config import ResolverConfig
 from resolver.limits import RateLimited
+from resolver.services import services_of
 from resolver.serving.public_cache import Front
 from resolver.state import State
 
@@ -66,12 +67,12 @@ def fronted(application: Flask, *, now: Callable[[], float]) -> Flask:
 
     :param now: seconds of a clock that never goes back.
     """
-    services = application.extensions["resolver"]
+    services = services_of(application)
     front = Front(application.wsgi_app, services)
     # Outermost, since its headers speak of one client and must never get into an answer that is kept for others.
     limits = RateLimited(front, services.config.rate_limit, now=now, proxies=services.config.proxies)
     application.extensions.update(front=front, limits=limits)
-    application.wsgi_app = limits
+    application.wsgi_app = limits  # type: ignore[method-assign]  # the way that Flask names for middleware
     return application
 
 
@@ -82,5 +83,5 @@ def _now() -> datetime:
 def __getattr__(name: str) -> Flask:
     if name != "application":
         raise AttributeError(name)
-    globals()[name] = app()
-    return globals()[name]
+    application = globals()[name] = app()
+    return application

@@ -20,9 +20,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from threading import Lock
+from typing import Any, Protocol
+
+from cachetools import LRUCache
 
 from passport.battery import access
 from passport.battery.access import Right
@@ -30,9 +34,8 @@ from passport.credentials.issuer import presentation
 from passport.errors import UnknownPassport
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.presenting.bounded_cache import BoundedCache
 from passport.proofs import ecdsa_sd_2023
-from passport.store import Store, StoredCredential
+from passport.store import Pack, StoredCredential
 from passport.vocabulary.vocabulary import Audience, Vocabulary
 
 MODEL = "BatteryModelCredential"
@@ -43,6 +46,8 @@ EVENT = "BatteryEventCredential"
 
 #: Bytes of derived views that one presenter keeps.
 DERIVED_BYTES = 32_000_000
+#: What an entry of a cache costs besides its value: key, links and objects, in bytes. An estimate, on the safe side.
+ENTRY_BYTES = 1000
 
 NOT_INDICATORS = {"id", "type", "batteryModel", "recordedAt", "statusChangedAt", "lifecycleEvent"}
 
@@ -128,6 +133,22 @@ class PassportView:
         return digest_of(sha256(body).digest() for body in self.bodies)
 
 
+class SignedDocuments(Protocol):
+    """What views are composed from: :class:`passport.store.Store`, or the store as it was at an instant."""
+
+    def version(self) -> tuple[int, ...]: ...
+
+    def pack(self, subject: str) -> Pack | None: ...
+
+    def current(self, subject: str, type_: str) -> StoredCredential | None: ...
+
+    def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]: ...
+
+    def is_flagged(self, credential_id: str) -> bool: ...
+
+    def status_list_body(self, number: int) -> bytes | None: ...
+
+
 @dataclass(frozen=True)
 class _Signed:
     """A document and its bytes."""
@@ -141,6 +162,19 @@ class _Signed:
         return cls(body, json.loads(body))
 
 
+@dataclass(frozen=True)
+class _Collected:
+    """What a view is made of, in one version of the store.
+
+    :ivar credentials: how many of ``bodies`` are credentials; the rest are status lists.
+    """
+
+    version: tuple[int, ...]
+    model: str
+    credentials: int
+    bodies: tuple[bytes, ...]
+
+
 class Presenter:
     """Composes views from the store.
 
@@ -149,13 +183,24 @@ class Presenter:
     """
 
     def __init__(
-        self, store: Store, vocabulary: Vocabulary, *, policy: str = "annex-xiii", derived_bytes: int = DERIVED_BYTES
+        self,
+        store: SignedDocuments,
+        vocabulary: Vocabulary,
+        *,
+        policy: str = "annex-xiii",
+        derived_bytes: int = DERIVED_BYTES,
     ) -> None:
         self._store = store
         self._vocabulary = vocabulary
         self._policy = policy
-        self._derived = BoundedCache(derived_bytes)
-        self._views = BoundedCache(derived_bytes)
+        # Shared by all threads. No lock is held while anything is derived or collected.
+        self._lock = Lock()
+        self._derived: LRUCache[tuple[str, Audience | Right], bytes] = LRUCache(
+            derived_bytes, lambda body: len(body) + ENTRY_BYTES
+        )
+        self._views: LRUCache[tuple[str, Audience | Right], _Collected] = LRUCache(
+            derived_bytes, lambda kept: sum(map(len, kept.bodies)) + ENTRY_BYTES
+        )
 
     def present(self, subject: str, reader: Audience | Right) -> PassportView:
         """The view of the passport at ``subject`` (pack or model IRI) for ``reader``.
@@ -163,18 +208,20 @@ class Presenter:
         :raises UnknownPassport: nothing is issued under that address.
         """
         version, key = self._store.version(), (subject, reader)
-        kept = self._views.get(key)
-        if kept is None or kept[0] != version:
+        with self._lock:
+            kept = self._views.get(key)
+        if kept is None or kept.version != version:
             # Read after its version: should the store have changed between, the next reader finds another version.
-            kept = (version, *self._collect(subject, reader))
-            self._views.put(key, kept, sum(map(len, kept[-1])))
-        _, model, credentials, bodies = kept
-        documents = tuple(json.loads(body) for body in bodies)
+            kept = self._collect(subject, reader, version)
+            # One that is too large for the whole cache is not kept.
+            with self._lock, suppress(ValueError):
+                self._views[key] = kept
+        documents = tuple(json.loads(body) for body in kept.bodies)
         audience = reader.audience if isinstance(reader, Right) else Audience(reader)
-        return PassportView(subject, model, audience, documents[:credentials], documents[credentials:], bodies)
+        credentials, status_lists = documents[: kept.credentials], documents[kept.credentials :]
+        return PassportView(subject, kept.model, audience, credentials, status_lists, kept.bodies)
 
-    def _collect(self, subject: str, reader: Audience | Right) -> tuple[str, int, tuple[bytes, ...]]:
-        """The model's address, the number of credentials, and all documents of a view."""
+    def _collect(self, subject: str, reader: Audience | Right, version: tuple[int, ...]) -> _Collected:
         pack = self._store.pack(subject)
         model = pack.model if pack else subject
         if pack is None and self._store.current(subject, MODEL) is None:
@@ -185,7 +232,7 @@ class Presenter:
             signed += self._restricted(subject, CONDITION, reader)
             signed += self._events(subject, reader)
         lists = self._status_lists(one.document for one in signed)
-        return model, len(signed), tuple(one.body for one in (*signed, *lists))
+        return _Collected(version, model, len(signed), tuple(one.body for one in (*signed, *lists)))
 
     def read_outs(self, subject: str, reader: Audience | Right, *, newest: int = 40) -> tuple[JsonObject, ...]:
         """The newest read-outs of a pack as this reader may see them, oldest first, each still signed.
@@ -206,10 +253,13 @@ class Presenter:
         return self._derived_of(stored, reader) if stored else []
 
     def _derived_of(self, stored: StoredCredential, reader: Audience | Right) -> list[_Signed]:
-        body = self._derived.get((stored.id, reader))
+        key = (stored.id, reader)
+        with self._lock:
+            body = self._derived.get(key)
         if body is None:
             body = self._thinned(stored, reader)
-            self._derived.put((stored.id, reader), body, len(body))
+            with self._lock, suppress(ValueError):
+                self._derived[key] = body
         return [_Signed.of(body)] if body else []
 
     def _thinned(self, stored: StoredCredential, reader: Audience | Right) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import shutil
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -34,6 +34,7 @@ from passport.project import CONFIGURATION, Project
 from passport.publishing.publisher import Issued, IssueReport
 from passport.publishing.role_grants import VALIDITY
 from passport.reports import qr_code
+from passport.validation.validation_report import RegimeReport
 from passport.vocabulary.vocabulary import Audience
 from passport.web.listening import check_port
 from resolver.commands.serve import run_server
@@ -127,7 +128,7 @@ def _project(folder: Path, base_url: str, fresh: bool) -> tuple[Project, bool]:
                 hint="passport demo --fresh starts over (make demo FRESH=1).",
             )
         return project, False
-    names = {"en": "Demonstration issuer", "zh": "演示签发者"}
+    names: dict[str, str | None] = {"en": "Demonstration issuer", "zh": "演示签发者"}
     return make_project(folder, base_url, names=names), True
 
 
@@ -209,9 +210,9 @@ def _document(
             "id": entry.subject,
             "name": entry.name,
             "address": entry.subject,
-            "category": record.category.value,
+            "category": record.category.value if record.category else None,
             "outcome": entry.outcome,
-            "completeness": {code: regime.to_json() for code, regime in entry.report.regimes.items()},
+            "completeness": {code: regime.to_json() for code, regime in _regimes(entry).items()},
         }
         for entry, record in zip(report.of_kind("pack"), records, strict=True)
     ]
@@ -226,7 +227,8 @@ def _print(
     console.say(f"         {state}; the private key is in {project.folder}/keys, readable by you only")
     titles = {"ev": "EV pack", "stationary": "Storage pack", "lmt": "LMT pack", "industrial": "Industrial pack"}
     for number, (entry, record) in enumerate(zip(report.of_kind("pack"), records, strict=True), 1):
-        console.say(f"\n{number}  {titles[record.category.value]:13} {entry.subject}")
+        title = titles[record.category.value] if record.category else "Pack"
+        console.say(f"\n{number}  {title:13} {entry.subject}")
         facts = _facts(entry, record)
         # In its own black and white, so that it scans on any theme of a terminal.
         code = qr_code.terminal(entry.subject, colour=console.on_terminal()).split("\n")
@@ -246,6 +248,11 @@ def _print(
         console.say(f"  {line}")
 
 
+def _regimes(entry: Issued) -> Mapping[str, RegimeReport]:
+    """Completeness by regime, of an entry that was validated."""
+    return entry.report.regimes if entry.report is not None else {}
+
+
 def _facts(entry: Issued, record: Record) -> list[tuple[str, str]]:
     """What stands beside the QR code: the code on the plate, the pack, completeness per regime."""
     chemistry = record.model.get("batteryChemistry", {}).get("shortName", "")
@@ -255,7 +262,7 @@ def _facts(entry: Issued, record: Record) -> list[tuple[str, str]]:
         ("", f"{chemistry}, {record.model.get('ratedEnergy', '?')} kWh, made {made}"),
         ("", ""),
     ]
-    for regime in entry.report.regimes.values():
+    for regime in _regimes(entry).values():
         name = {"eu": "EU", "cn": "China"}.get(regime.regime.code, regime.regime.label["en"])
         if not regime.applies:
             lines += [(name, "not asked for this category"), ("", "")]

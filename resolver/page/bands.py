@@ -9,11 +9,12 @@ from passport.battery.address import parse_iri
 from passport.errors import MalformedIdentifier
 from passport.presenting.standing import Standing
 from passport.presenting.standing_words import told
+from passport.vocabulary.vocabulary import Vocabulary
+from resolver.addresses import PREFIX
 from resolver.page import formatting as f
 from resolver.page.context import PageContext
 from resolver.page.view_model import Band
 from resolver.page.wording import Words
-from resolver.serving.cacheable_request import PREFIX
 
 #: Mark of a page that is of no battery.
 _MODEL = "□"
@@ -25,7 +26,7 @@ def bands(context: PageContext, name: str) -> tuple[Band, ...]:
     return (*found, _of_model(context, name)) if context.is_model else found
 
 
-def ended_band(standing: Standing, words: Words, vocabulary) -> Band:
+def ended_band(standing: Standing, words: Words, vocabulary: Vocabulary) -> Band:
     """The band of a passport that has ceased to exist, for a page that has nothing below."""
     said = told(standing, words.language, vocabulary)
     return Band(standing.kind, said.mark, f.text(said.headline, words.language), _sentences(said.sentences, words))

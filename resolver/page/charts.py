@@ -91,8 +91,9 @@ def footprint(claims: Mapping[str, Any], words: Words) -> Figure | None:
         ("stage-distribution", "carbonFootprintDistribution"),
         ("stage-end", "carbonFootprintEndOfLife"),
     )
-    parts = [(words(key), decimal(claims[id_]), claims[id_]) for key, id_ in stages if id_ in claims]
-    if not total or total <= 0 or len(parts) < 2 or any(value is None or value < 0 for _, value, _ in parts):
+    signed_parts = [(words(key), decimal(claims[id_]), claims[id_]) for key, id_ in stages if id_ in claims]
+    parts = [(name, value, signed) for name, value, signed in signed_parts if value is not None and value >= 0]
+    if not total or total <= 0 or len(parts) < 2 or len(parts) < len(signed_parts):
         return None
     bars, rows = [], []
     for (name, value, signed), percent in zip(parts, shares([value for _, value, _ in parts], total), strict=True):
@@ -100,7 +101,7 @@ def footprint(claims: Mapping[str, Any], words: Words) -> Figure | None:
         rows.append((name, f.number(signed), f"{percent}{_percent(words)}"))
     mass, energy = claims.get("absoluteCarbonFootprint"), claims.get("totalEnergyOverServiceLife")
     summed = words("chart-footprint-sum", mass=f.number(mass), energy=f.number(energy)) if mass and energy else ""
-    whole = sum(bar.value for bar in bars)
+    whole = sum((bar.value for bar in bars), Decimal(0))
     adds_up = whole == total
     return Figure(
         words("chart-footprint", total=f.number(claims["batteryCarbonFootprint"])),
@@ -145,9 +146,10 @@ def _stacked(bars: Sequence[Bar], whole: Decimal) -> Markup:
 
 def raw_materials(claims: Mapping[str, Any], words: Words) -> Figure | None:
     """Critical raw materials by share of the pack's mass, and the rest."""
-    entries = claims.get("criticalRawMaterials")
+    claimed = claims.get("criticalRawMaterials")
+    entries = claimed if isinstance(claimed, list) else []
     found = []
-    for entry in entries if isinstance(entries, list) else []:
+    for entry in entries:
         value = decimal(entry.get("massFraction")) if isinstance(entry, dict) else None
         if value is not None and value >= 0:
             found.append((value, entry))

@@ -97,6 +97,6 @@ class PageContext:
 
 def _category(claims: Mapping[str, Any]) -> Category | None:
     try:
-        return Category(claims.get("batteryCategory"))
+        return Category(str(claims.get("batteryCategory")))
     except ValueError:
         return None

@@ -47,7 +47,7 @@ def _documents(context: PageContext) -> Iterator[Download]:
         return words.comma.join(["JSON-LD", *size])
 
     def href(document: JsonObject) -> str:
-        return context.here.config.root + document["id"].removeprefix(context.here.config.base_url)
+        return context.here.config.root + str(document["id"]).removeprefix(context.here.config.base_url)
 
     for type_, key in ((MODEL, "cred-model"), (PASSPORT, "cred-passport")):
         document = view.credential(type_)

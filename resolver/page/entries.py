@@ -124,9 +124,10 @@ class Entries:
             return self.words("pending-act", regime=regime, article=waiting.article)
         if waiting.kind == "pending":
             return self.words("pending", regime=regime)
-        if waiting.kind == "from-date":
+        if waiting.day is not None:
             return self.words("from-date", regime=regime, date=f.time_element(waiting.day, self.words.language))
-        return self.words("at-stage", regime=regime, stage=self.words.of(STAGES, waiting.stage.value))
+        stage = self.words.of(STAGES, waiting.stage.value) if waiting.stage is not None else ""
+        return self.words("at-stage", regime=regime, stage=stage)
 
     def eu_name(self, indicator: Indicator) -> LegalName | None:
         """The name under EU rules, with the Annex point."""

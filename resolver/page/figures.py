@@ -36,8 +36,11 @@ def figures(context: PageContext, dimension: Dimension, with_value: Collection[s
 def _recycled(context: PageContext, claims: Mapping[str, Any]) -> charts.Figure | None:
     """Beside the least shares of the first regime shown that names any."""
     minima: dict[str, tuple[Any, ...]] = {}
-    for regime in context.shown if context.category else ():
-        minima = {id_: found for id_ in claims if (found := regime.minima(id_, context.category))}
+    category = context.category
+    for regime in context.shown:
+        if category is None:
+            break
+        minima = {id_: found for id_ in claims if (found := regime.minima(id_, category))}
         if minima:
             break
     return charts.recycled(claims, context.words, minima=minima, on=context.asked.at.date())

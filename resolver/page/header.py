@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import Markup, escape
 
 from passport.battery.identifier import TractionBatteryCode
@@ -100,7 +102,7 @@ def symbol(address: str, words: Words) -> Markup:
     ).format(len(rows), words("qr"), path)
 
 
-def _row(row, y: int) -> str:
+def _row(row: Sequence[bool], y: int) -> str:
     """The dark runs of one row, each reached from the end of the one before."""
     marks, pen, x = [], None, 0
     while x < len(row):

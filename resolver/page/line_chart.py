@@ -63,14 +63,14 @@ def over_time(
 
     drawn, grid = [], low
     while grid <= high:
-        at = y(grid)
-        drawn.append(Markup("<line x2=100% y1={0:.1f} y2={0:.1f} class=gr />").format(at))
-        drawn.append(svg.text(0, at - 5, f.number(f"{grid.normalize():f}"), "q"))
+        height = y(grid)
+        drawn.append(Markup("<line x2=100% y1={0:.1f} y2={0:.1f} class=gr />").format(height))
+        drawn.append(svg.text(0, height - 5, f.number(f"{grid.normalize():f}"), "q"))
         grid += step
     if threshold:
-        at = y(threshold[0])
-        drawn.append(Markup("<line x2=100% y1={0:.1f} y2={0:.1f} class=th />").format(at))
-        drawn.append(svg.text("100%", at - 6, threshold[1], "e"))
+        height = y(threshold[0])
+        drawn.append(Markup("<line x2=100% y1={0:.1f} y2={0:.1f} class=th />").format(height))
+        drawn.append(svg.text("100%", height - 6, threshold[1], "e"))
     for one, two in zip(readings, readings[1:], strict=False):
         drawn.append(
             Markup("<line x1={} y1={:.1f} x2={} y2={:.1f} class=pl2 />").format(

@@ -8,11 +8,11 @@ from markupsafe import Markup, escape
 
 from passport.presenting.presenter import CONDITION
 from passport.vocabulary.vocabulary import Audience
-from resolver.access import ROLE
 from resolver.page import formatting as f
 from resolver.page import values
 from resolver.page.context import PageContext
 from resolver.page.wording import AUDIENCES, PURPOSES
+from resolver.role_status import ROLE
 
 #: What a repairer or recycler asks first, told before everything else where the role opens it.
 _FIRST = ("batteryStatus", "stateOfCertifiedEnergy", "remainingUsableBatteryEnergy", "stateOfCharge")

@@ -7,7 +7,8 @@ fault, and a restriction that concerns the reader, never.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from passport.presenting.presenter import CONDITION
 from passport.vocabulary.vocabulary import Audience, Carrier, Dimension, Indicator
@@ -125,7 +126,7 @@ def _life(context: PageContext) -> tuple[Happening, ...]:
     trust_list = context.here.config.trust_list
     proved = {result.id: result.issuer for result in context.verification.credentials if result.check(2).passed}
 
-    def signer(document) -> str | None:
+    def signer(document: Mapping[str, Any]) -> str | None:
         did = proved.get(document["id"])
         issuer = trust_list.issuer(did) if did else None
         return issuer.named(context.words.language) if issuer else f.shortened(did) if did else None

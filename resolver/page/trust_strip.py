@@ -155,12 +155,12 @@ class _Strip:
         key = next((_DATA[name] for name in result.types if name in _DATA), None)
         return self.words(key) if key else escape(result.label)
 
-    def list(self, results: Sequence[CredentialResult]) -> Markup:
+    def named(self, results: Sequence[CredentialResult]) -> Markup:
         return self.words.join(list(dict.fromkeys(self.what(result) for result in results)))
 
     def day(self, result: CredentialResult) -> Markup:
-        created = [proof.created for proof in result.proofs if proof.created] or [result.valid_from]
-        return f.time_element(created[0].date(), self.words.language) if created[0] else Markup("?")
+        created = next((proof.created for proof in result.proofs if proof.created), result.valid_from)
+        return f.time_element(created.date(), self.words.language) if created else Markup("?")
 
     def having(self, wanted: Callable[[CredentialResult], bool]) -> list[CredentialResult]:
         return [result for result in self.results if wanted(result)]
@@ -197,11 +197,11 @@ class _Strip:
         for issuer in self.by_issuer(self.having(lambda r: r.check(5).passed)):
             entry = self.trust_list.issuer(issuer)
             codes = [code for code in self.regimes if entry and code in entry.regimes]
-            named = words.join([escape(self.regime(self.regimes[code])) for code in codes])
-            regimes = words("listed-regimes", list=named) if codes else ""
+            sides = words.join([escape(self.regime(self.regimes[code])) for code in codes])
+            regimes = words("listed-regimes", list=sides) if codes else ""
             said.append(words("listed", href=self.issuers_href, who=self.name(issuer), regimes=regimes))
         for issuer, results in self.by_issuer(self.having(lambda r: r.check(5).outcome is Outcome.FAILED)).items():
-            said.append(words("not-listed", href=self.issuers_href, who=self.name(issuer), list=self.list(results)))
+            said.append(words("not-listed", href=self.issuers_href, who=self.name(issuer), list=self.named(results)))
         rest = self.having(lambda r: r.check(5).outcome in (Outcome.UNDETERMINED, Outcome.NOT_REACHED))
         if rest and not said:
             said.append(words("list-unknown", why=self.why(rest[0].check(5))))
@@ -210,16 +210,16 @@ class _Strip:
     def withdrawn(self) -> Markup:
         words, said = self.words, []
         for purpose, key in (("revocation", "is-withdrawn"), ("suspension", "is-suspended")):
-            hit = self.having(lambda r, p=purpose: any(s.value and s.purpose == p for s in r.statuses))
+            hit = [r for r in self.results if any(s.value and s.purpose == purpose for s in r.statuses)]
             if hit:
-                said.append(words(key, list=self.list(hit)))
+                said.append(words(key, list=self.named(hit)))
         late = self.having(lambda r: r.check(3).outcome is Outcome.FAILED)
         if late:
-            said.append(words("expired", list=self.list(late)))
+            said.append(words("expired", list=self.named(late)))
         unknown = self.having(lambda r: r.check(4).outcome in (Outcome.UNDETERMINED, Outcome.NOT_REACHED))
         if unknown:
             why = self.why(unknown[0].check(4))
-            said.append(words("status-unchecked", list=self.list(unknown), why=why))
+            said.append(words("status-unchecked", list=self.named(unknown), why=why))
         if not said:
             if self.lists_at is None:
                 return words("no-status")

@@ -7,20 +7,20 @@ may hold and how many are here, never whether the others were left out or not th
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
 from passport.credentials import credential as vcdm
 from passport.credentials import intake
 from passport.credentials.result import EACH, CredentialResult, Outcome, VerificationResult
 from passport.credentials.trust import TrustList
-from passport.credentials.verdict import LABELS, LANGUAGES, Row, Verdict
-from passport.credentials.wording import Phrase
+from passport.credentials.verdict import LABELS, Row, Verdict
+from passport.credentials.wording import LANGUAGES, Phrase
 from passport.errors import PassportError
 from passport.linked_data import strict_json
+from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import CONDITION, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Carrier, Vocabulary
 
@@ -132,10 +132,12 @@ def view(
         presentation=verdict.presentation,
         derived=tuple(_hidden(proved, vocabulary, verdict)),
         all_proved=result.check(2).passed,
-        members=tuple((sentence_case(name), *rest) for name, *rest in verdict.members[:_LISTED]),
+        members=tuple(
+            (sentence_case(name), id_, outcome, word) for name, id_, outcome, word in verdict.members[:_LISTED]
+        ),
         notes=verdict.notes,
         unchecked=tuple(row for row in verdict.rows if row.outcome is Outcome.UNDETERMINED),
-        codes=tuple(dict.fromkeys(_codes(one.document for one in proved))),
+        codes=tuple(dict.fromkeys(_codes(dict(one.document) for one in proved if one.document is not None))),
         report=strict_json.dumps(result.to_json()),
     )
 
@@ -167,14 +169,14 @@ def _parts(
 def _hidden(proved: Sequence[CredentialResult], vocabulary: Vocabulary, verdict: Verdict) -> Iterable[Hidden]:
     for one in proved[:_LISTED]:
         carrier = next((_CARRIERS[name] for name in one.types if name in _CARRIERS), None)
-        if not one.derived or carrier is None:
+        if not one.derived or carrier is None or one.document is None:
             continue
         known = {indicator.id for indicator in vocabulary.indicators.values() if indicator.carrier is carrier}
-        here = {key for subject in vcdm.subjects(one.document) for key in subject if key in known}
+        here = {key for subject in vcdm.subjects(dict(one.document)) for key in subject if key in known}
         yield Hidden(sentence_case(verdict.label(one)), len(here), len(known))
 
 
-def _codes(members: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+def _codes(members: Iterable[JsonObject]) -> Iterable[str]:
     """What stands on the plate, as far as the signed data say."""
     for member in members:
         if not any(name in LABELS for name in vcdm.types(member)):

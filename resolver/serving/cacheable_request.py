@@ -11,16 +11,16 @@ language, and one entity tag; everything else that it says decides nothing, or t
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from passport.errors import PassportError
 from passport.web.hosts import is_host
+from resolver.addresses import PREFIX
 from resolver.negotiation import FORMS, HTML, JSON, JSONLD, VP, Form, choose_form, choose_language
 
-PREFIX = "/passports"
 PRESENTATIONS = (VP, JSONLD, JSON)
 
 #: A request with one of these headers is not plain, whatever it asks for.
@@ -136,13 +136,14 @@ class Variants:
     :param languages: of the pages; :param regimes: codes of those that a page may show.
     """
 
-    def __init__(self, languages: Collection[str], regimes: Collection[str]) -> None:
+    def __init__(self, languages: Sequence[str], regimes: Collection[str]) -> None:
         self._languages = languages
         self._regimes = regimes
-        self._known: dict[tuple[str | None, ...], Variant | None] = {}
+        self._known: dict[tuple[str, str | None, str | None], Variant | None] = {}
 
-    def of(self, *key: str | None) -> Variant | None:
+    def of(self, query: str, accept: str | None, accept_language: str | None) -> Variant | None:
         """The way to ask that a query, an Accept and an Accept-Language name; None where it is not plain."""
+        key = (query, accept, accept_language)
         try:
             return self._known[key]
         except KeyError:

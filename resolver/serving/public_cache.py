@@ -24,18 +24,22 @@ import io
 import logging
 import sqlite3
 import sys
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
+from cachetools import LRUCache
+
 from passport.errors import StoreFailure
-from passport.presenting.bounded_cache import BoundedCache
+from passport.presenting.presenter import ENTRY_BYTES
 from passport.presenting.public_view import Composed, PublicView
+from resolver.addresses import PREFIX
 from resolver.negotiation import HTML, Form
 from resolver.services import Services
-from resolver.serving.cacheable_request import PREFIX, Asked, Place, Variant, Variants, from_environ, place_at
-from resolver.serving.stored_answers import NOT_MODIFIED, OK, Answer, Headers, Pattern, keepable, literal
+from resolver.serving.cacheable_request import Asked, Place, Variant, Variants, from_environ, place_at
+from resolver.serving.stored_answers import NOT_MODIFIED, OK, Answer, Headers, Moment, Pattern, keepable, literal
 from resolver.views import etag_of
 
 MAX_BYTES = 64_000_000
@@ -50,6 +54,8 @@ _LOCKS = 16
 
 logger = logging.getLogger("resolver")
 
+#: Path and way to ask.
+Key = tuple[str, str]
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -68,7 +74,8 @@ class Front:
         self.variants = Variants(services.config.languages, frozenset(regime.code for regime in services.regimes))
         self._view = PublicView(services.store, services.vocabulary, policy=services.config.access_policy)
         self._direct = services.store.direct
-        self._answers = BoundedCache(max_bytes)
+        self._kept: LRUCache[Key, Answer] = LRUCache(max_bytes, lambda answer: len(answer.body) + ENTRY_BYTES)
+        self._lock = Lock()
         self._patterns: dict[tuple[str, bool], Pattern | None] = {}
         self._asked_for: set[tuple[str, str]] = set()
         self._composed, self._due = 0, False
@@ -79,16 +86,26 @@ class Front:
         if path.startswith("/passports/") and (method == "GET" or method == "HEAD"):
             asked = from_environ(environ)
             answer = None if asked is None else self._answer_to(path, environ.get("QUERY_STRING", ""), asked)
-            if answer is not None:
+            if asked is not None and answer is not None:
                 modified = not answer.is_in(asked.condition)
                 start_response(OK if modified else NOT_MODIFIED, answer.headers(modified=modified))
                 return [answer.body] if modified and method == "GET" else []
         return self._app(environ, start_response)
 
-    def moment(self) -> tuple[Hashable, int, int]:
+    def moment(self) -> Moment:
         """The version of the store, the minute and the version of the trust list: what is answered now is good for no
         other."""
         return self._view.version(), int(self._now().timestamp()) // 60, self._trust.version
+
+    @property
+    def kept(self) -> int:
+        """How many answers are kept now."""
+        return len(self._kept)
+
+    def forget(self) -> None:
+        """Forget all answers that are kept."""
+        with self._lock:
+            self._kept.clear()
 
     def passed(self) -> None:
         """The moment of this thread is over: the next one sees what was written meanwhile."""
@@ -99,17 +116,19 @@ class Front:
         if self._direct is not None:
             self._direct.never_wait()
 
-    def ready(self, path: str, variant: Variant, moment: tuple[Hashable, int, int]) -> Answer | None:
+    def ready(self, path: str, variant: Variant, moment: Moment) -> Answer | None:
         """The answer to a plain request where no part of it has to be asked of Flask; else None.
 
         :param moment: of :meth:`moment`, asked after the request came in. Whoever asks says :meth:`passed` before
             anything that arrives later is read.
         """
-        answer = self._answers.get((path, variant.key))
-        if answer is not None and answer.good_for == moment:
+        answer = self._kept_for((path, variant.key), moment)
+        if answer is not None:
             return answer
         place = place_at(path, self._base_url)
-        pattern = None if place is None else self._patterns.get((variant.form.name, place.model is None))
+        if place is None:
+            return None
+        pattern = self._patterns.get((variant.form.name, place.model is None))
         if pattern is None or variant.form is HTML or self._is_due():
             return None
         self._view.hold()
@@ -137,11 +156,11 @@ class Front:
             logger.exception("the front has no answer; the application is asked")
             return None
 
-    def _answer(self, path: str, variant: Variant, good_for: Hashable) -> Answer | None:
+    def _answer(self, path: str, variant: Variant, good_for: Moment) -> Answer | None:
         """The answer to a plain request, or None where Flask has to give it."""
         key = (path, variant.key)
-        answer = self._answers.get(key)
-        if answer is not None and answer.good_for == good_for:
+        answer = self._kept_for(key, good_for)
+        if answer is not None:
             return answer
         place = place_at(path, self._base_url)
         if place is None:
@@ -154,6 +173,11 @@ class Front:
             self._keep(path, variant, answer)
         return answer
 
+    def _kept_for(self, key: Key, moment: Moment) -> Answer | None:
+        with self._lock:
+            answer = self._kept.get(key)
+        return answer if answer is not None and answer.good_for == moment else None
+
     def _keep(self, path: str, variant: Variant, answer: Answer) -> None:
         """Keep what costs something to make, and what is asked for again: a crawler asks for everything once."""
         key = (path, variant.key)
@@ -162,17 +186,17 @@ class Front:
                 self._asked_for.clear()
             self._asked_for.add(key)
             return
-        self._answers.put(key, answer, len(answer.body))
+        with self._lock, suppress(ValueError):  # one that is too large for the whole cache is not kept
+            self._kept[key] = answer
 
-    def _rendered(self, path: str, variant: Variant, good_for: Hashable, key: Hashable, subject: str) -> Answer | None:
+    def _rendered(self, path: str, variant: Variant, good_for: Moment, key: Key, subject: str) -> Answer | None:
         if not self._view.knows(subject):
             return None
         # A page that many wait for is made once; the others find it kept.
         with self._locks[hash(key) % _LOCKS]:
-            kept = self._answers.get(key)
-            return kept if kept is not None and kept.good_for == good_for else self._ask(path, variant, good_for)
+            return self._kept_for(key, good_for) or self._ask(path, variant, good_for)
 
-    def _presented(self, path: str, variant: Variant, good_for: Hashable, place: Place) -> Answer | None:
+    def _presented(self, path: str, variant: Variant, good_for: Moment, place: Place) -> Answer | None:
         # A pack's headers may say more than a model's: each has its own pattern.
         kind = (variant.form.name, place.model is None)
         pattern = self._patterns.get(kind)
@@ -193,7 +217,7 @@ class Front:
         self._due = True
         return True
 
-    def _filled(self, path: str, form: Form, good_for: Hashable, pattern: Pattern, found: Composed) -> Answer:
+    def _filled(self, path: str, form: Form, good_for: Moment, pattern: Pattern, found: Composed) -> Answer:
         """An answer with the headers that Flask gave to another passport in the same form."""
         etag = f'"{etag_of(found.digest, form.media_type)}"'
         return Answer(good_for, pattern, (path, path[len(PREFIX) :], etag, str(len(found.body))), etag, found.body)
@@ -210,13 +234,13 @@ class Front:
 
     # --- Flask ------------------------------------------------------------------------------------------------------
 
-    def _ask(self, path: str, variant: Variant, good_for: Hashable) -> Answer | None:
+    def _ask(self, path: str, variant: Variant, good_for: Moment) -> Answer | None:
         """Flask's answer to a request of our own making; None where it is not one for everybody."""
         status, headers, body = self._call("GET", path, variant)
         return Answer.of(good_for, headers, body) if keepable(status, headers) else None
 
     def _compared(
-        self, path: str, variant: Variant, good_for: Hashable, found: Composed, kind: tuple[str, bool]
+        self, path: str, variant: Variant, good_for: Moment, found: Composed, kind: tuple[str, bool]
     ) -> Answer | None:
         """Flask's answer, and from now on ours where it would have been the same."""
         status, headers, said = self._call("GET", path, variant)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Hashable
 from typing import NamedTuple
 
 from flask import Flask
@@ -20,14 +19,15 @@ from passport.web.server import Application, Connection
 from resolver.limits import RateLimited
 from resolver.serving.cacheable_request import Asked, from_lines
 from resolver.serving.public_cache import Front
+from resolver.serving.stored_answers import Moment
 
 _LINE = re.compile(rb"(GET|HEAD) (/passports/[!-~]+) HTTP/1\.1").fullmatch
 
 
-class _Moment(NamedTuple):
+class _Now(NamedTuple):
     """What is the same for all requests that came in together."""
 
-    good_for: Hashable
+    good_for: Moment
     date: bytes
 
 
@@ -51,7 +51,7 @@ class Site(Application):
         self._limits: RateLimited = application.extensions["limits"]
         #: A store on a server is waited for, which is what threads are for.
         self._is_quick = application.extensions["resolver"].store.direct is not None
-        self._moment: _Moment | None = None
+        self._moment: _Now | None = None
         self._second, self._date = 0, b""
 
     def at_once(self, request: bytes, connection: Connection) -> bytes | None:
@@ -84,14 +84,14 @@ class Site(Application):
         body = answer.body if modified and method == b"GET" else b""
         return b"".join((answer.wire(modified=modified), limits, moment.date, body))
 
-    def _now(self) -> _Moment:
+    def _now(self) -> _Now:
         """This moment; it ends before anything that arrives later is read."""
         # A wait for the lock of the store would be a wait of all connections.
         self._front.never_wait()
         second = int(time.time())
         if second != self._second:
             self._second, self._date = second, f"Date: {http_date(second)}\r\n\r\n".encode("ascii")
-        self._moment = moment = _Moment(self._front.moment(), self._date)
+        self._moment = moment = _Now(self._front.moment(), self._date)
         asyncio.get_running_loop().call_soon(self._passed)
         return moment
 

@@ -10,7 +10,7 @@ is in its key; what a client sent besides never reached whoever made it (:mod:`r
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from string import Formatter
@@ -18,6 +18,8 @@ from string import Formatter
 from werkzeug.http import http_date, remove_entity_headers
 
 Headers = list[tuple[str, str]]
+#: Version of the store, minute and version of the trust list: what is answered in one moment is good for no other.
+Moment = tuple[tuple[int, ...], int, int]
 
 OK = "200 OK"
 NOT_MODIFIED = "304 NOT MODIFIED"
@@ -49,12 +51,12 @@ class Pattern:
 class Answer:
     """One kept answer.
 
-    :ivar good_for: store version and minute.
+    :ivar good_for: the moment in which it was made.
     :ivar fields: in which its headers differ from those of others with the same pattern.
     :ivar etag: as in the header, with its quotation marks.
     """
 
-    good_for: Hashable
+    good_for: Moment
     pattern: Pattern
     fields: tuple[str, ...]
     etag: str
@@ -62,7 +64,7 @@ class Answer:
     _wires: dict[bool, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def of(cls, good_for: Hashable, headers: Sequence[tuple[str, str]], body: bytes) -> Answer:
+    def of(cls, good_for: Moment, headers: Sequence[tuple[str, str]], body: bytes) -> Answer:
         """An answer that was given, with status 200."""
         pattern = Pattern.of((name, literal(value)) for name, value in headers)
         return cls(good_for, pattern, (), dict(headers)["ETag"], body)

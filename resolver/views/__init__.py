@@ -10,7 +10,7 @@ from passport.battery.access import Right
 from passport.presenting.presenter import PassportView
 from passport.vocabulary.vocabulary import Audience
 from resolver.access import Reader
-from resolver.services import Services
+from resolver.services import Services, services_of
 from resolver.state import AccessRecord
 
 #: How long caches may keep a public answer: as long as a withdrawal may go unnoticed.
@@ -18,7 +18,7 @@ MAX_AGE = 60
 
 
 def services() -> Services:
-    return current_app.extensions["resolver"]
+    return services_of(current_app)
 
 
 def reader() -> Reader | None:
@@ -29,8 +29,9 @@ def reader() -> Reader | None:
     header = request.headers.get("Authorization")
     if header is None:
         return None
-    g.reader = services().access.read(header, services().now())
-    return g.reader
+    who = services().access.read(header, services().now())
+    g.reader = who
+    return who
 
 
 def right_of(who: Reader | None) -> Right | Audience:
@@ -64,7 +65,8 @@ def public(
     if "Authorization" in request.headers:
         return response
     response.set_etag(etag_of(digest or sha256(body).digest(), content_type))
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def etag_of(digest: bytes, content_type: str) -> str:

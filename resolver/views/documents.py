@@ -48,7 +48,7 @@ def credential(uuid: str) -> Response:
     allowed = who is not None and opens(who, stored.subject, _model_of)
     view = services().presenter.present(stored.subject, right_of(who)) if allowed else None
     shown = tuple(document for document in (view.credentials if view else ()) if document["id"] == stored.id)
-    if not shown:
+    if who is None or view is None or not shown:
         raise UnknownPassport("no such credential")
     log_access(who, stored.subject, replace(view, credentials=shown))  # what goes out, not the passport around it
     return public(strict_json.dumps(shown[0]), "application/vc", vary="Authorization")
@@ -60,7 +60,7 @@ def countersignature(uuid: str) -> Response:
     store = services().store
     stored = store.credential(f"{services().config.base_url}/credentials/{uuid}") if _UUID.match(uuid) else None
     found = footprint_declaration.published(store, stored.subject) if stored is not None else None
-    if found is None or found.countersignature is None or found.declaration["id"] != stored.id:
+    if stored is None or found is None or found.countersignature is None or found.declaration["id"] != stored.id:
         raise UnknownPassport("no such credential")
     return public(strict_json.dumps(found.countersignature), "application/vc")
 

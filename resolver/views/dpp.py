@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import Blueprint, Response, request
+from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.exceptions import RequestURITooLarge
 from werkzeug.routing import PathConverter
 
@@ -29,10 +30,11 @@ from passport.presenting.presenter import MODEL, PASSPORT, PassportView, Present
 from passport.presenting.standing import AsOf
 from resolver import en18222
 from resolver.access import Reader, ScopeExceeded, opens
+from resolver.addresses import PREFIX
 from resolver.negotiation import JSON, JSONLD, VP, Form, NotAcceptable, choose_form
 from resolver.tombstone import has_ceased, refuse_ceased
 from resolver.views import log_access, public, reader, right_of, services
-from resolver.views.passports import PREFIX, subject_at
+from resolver.views.passports import subject_at
 
 
 class _Rest(PathConverter):
@@ -42,13 +44,17 @@ class _Rest(PathConverter):
 
 
 blueprint = Blueprint("dpp", __name__, url_prefix=en18222.ROOT)
-blueprint.record_once(lambda state: state.app.url_map.converters.setdefault("rest", _Rest))
 VARY = "Accept, Authorization"
 #: The last two are the same bytes: what is signed is linked data.
 _FORMS = (JSON, VP, JSONLD)
 _ELEMENTS = "/elements/"
 #: Of an id; no address of ours comes near it.
 _LONGEST = 2000
+
+
+@blueprint.record_once
+def _add_converter(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["rest"] = _Rest
 
 
 @blueprint.get("/dpps/<rest:argument>")

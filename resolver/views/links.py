@@ -13,6 +13,7 @@ import json
 from urllib.parse import unquote_plus, urlsplit
 
 from flask import Blueprint, Response, render_template, request
+from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
 from passport.battery.address import SCHEMES, PassportAddress, parse_iri, parse_path
@@ -20,13 +21,13 @@ from passport.errors import MalformedIdentifier, UnknownPassport
 from passport.linked_data import strict_json
 from passport.presenting.presenter import MODEL
 from resolver import linksets
+from resolver.addresses import PREFIX
 from resolver.linksets import Level
 from resolver.negotiation import FORMS, choose_language, media_weight, names_a_form, prefers_html
 from resolver.page.wording import Words
 from resolver.tombstone import refuse_ceased
 from resolver.unissued import unissued
 from resolver.views import public, services
-from resolver.views.passports import PREFIX
 
 
 class _Compressed(BaseConverter):
@@ -36,10 +37,14 @@ class _Compressed(BaseConverter):
 
 
 blueprint = Blueprint("links", __name__)
-blueprint.record_once(lambda state: state.app.url_map.converters.setdefault("compressed", _Compressed))
 VARY = "Accept, Accept-Language"
 _CONTEXT = "/contexts/linkset"
 _OURS = ("linkType", "context")
+
+
+@blueprint.record_once
+def _add_converter(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["compressed"] = _Compressed
 
 
 class NoSuchLink(UnknownPassport):

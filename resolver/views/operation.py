@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from flask import Blueprint, Response, current_app
 
 from passport.linked_data import strict_json
@@ -30,7 +32,7 @@ def _health() -> tuple[bool, bytes]:
     here, extensions = services(), current_app.extensions
     at = here.now()
     good_for = (here.store.version(), int(at.timestamp()) // KEPT, here.trust.version)
-    kept = extensions.get("resolver-health")
+    kept: tuple[Hashable, tuple[bool, bytes]] | None = extensions.get("resolver-health")
     if kept is not None and kept[0] == good_for:
         return kept[1]
     lists = {number: here.store.status_list(number) for number in here.store.list_numbers()}

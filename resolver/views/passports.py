@@ -16,12 +16,12 @@ from passport.presenting.presenter import MODEL, PASSPORT, PassportView, Present
 from passport.presenting.standing import AsOf
 from resolver import en18222
 from resolver.access import InvalidToken, Reader, ScopeExceeded, opens
+from resolver.addresses import PREFIX
 from resolver.negotiation import FORMS, HTML, choose_form, choose_language
 from resolver.page.page import build_page, file_name
 from resolver.page.view_model import PageRequest
 from resolver.page.wording import Words
 from resolver.representations import FACES
-from resolver.serving.cacheable_request import PREFIX
 from resolver.tombstone import refuse_ceased
 from resolver.unissued import unissued
 from resolver.views import log_access, public, reader, right_of, services

@@ -11,11 +11,11 @@ from passport.errors import MalformedDocument
 from passport.linked_data import strict_json
 from passport.store import Pack
 from passport.vocabulary.vocabulary import Category
+from resolver.addresses import PREFIX
 from resolver.negotiation import HTML, JSON, choose_form, choose_language
 from resolver.pack_search import Found, Index, Model, Query
 from resolver.page.wording import Words
 from resolver.views import public, services
-from resolver.views.passports import PREFIX
 
 blueprint = Blueprint("search", __name__)
 FORMS = (HTML, JSON)
@@ -54,7 +54,7 @@ def search() -> Response:
         raise MalformedDocument("parameter", expected="each of them once")
     query = Query.parse(request.args)
     found = None if form is HTML and query.is_empty else _index().find(query)
-    if form is JSON:
+    if form is JSON and found is not None:
         document = {"items": [_item(*pair) for pair in found.items], "next": _next(found)}
         return public(strict_json.dumps(document), "application/json", vary=VARY)
     items = [{**_item(*pair), "path": services().config.root + PREFIX + _path(pair[0].subject)}
@@ -81,9 +81,10 @@ def issuers() -> Response:
 
 def _index() -> Index:
     # Made when it is first asked for; it reads itself again when the store has changed.
-    if "resolver-search" not in current_app.extensions:
-        current_app.extensions["resolver-search"] = Index(services().store)
-    return current_app.extensions["resolver-search"]
+    index: Index | None = current_app.extensions.get("resolver-search")
+    if index is None:
+        index = current_app.extensions["resolver-search"] = Index(services().store)
+    return index
 
 
 def _item(pack: Pack, model: Model) -> dict[str, str | None]:

@@ -92,8 +92,7 @@ def handed_in(field: str) -> tuple[bytes, str | None]:
     """Bytes of the file, else of the text field ``field``, else of the body; and the file's name."""
     if request.mimetype in ("multipart/form-data", "application/x-www-form-urlencoded"):
         file = request.files.get("file")
-        data = file.read() if file else b""
-        if data:
+        if file is not None and (data := file.read()):
             name = _NAME.sub("", (file.filename or "").replace("\\", "/").rsplit("/", 1)[-1]).strip()[:80]
             return data, name or None
         return request.form.get(field, "").encode("utf-8"), None

@@ -212,12 +212,10 @@ def test_what_was_asked_for_before_does_not_reach_flask(shop, headers):
 def test_a_presentation_never_asked_for_before_does_not_reach_flask_either(shop):
     for path in (EV, LFP):
         shop.ask(path, VP)
-    shop.front._answers = type(shop.front._answers)(0)
-    try:
-        assert [shop.calls(path, VP) for path in (EV, LFP)] == [0, 0]
-        assert [shop.ask(path, VP) for path in (EV, LFP)] == [shop.flask(path, VP) for path in (EV, LFP)]
-    finally:
-        shop.front._answers = type(shop.front._answers)(1_000_000)
+    shop.front.forget()
+    assert [shop.calls(path, VP) for path in (EV, LFP)] == [0, 0]
+    shop.front.forget()
+    assert [shop.ask(path, VP) for path in (EV, LFP)] == [shop.flask(path, VP) for path in (EV, LFP)]
 
 
 def test_a_page_is_kept_for_no_longer_than_its_minute(shop):
@@ -419,7 +417,7 @@ def test_an_answer_with_a_cookie_is_not_kept(open_shop):
     for form in (HTML, VP):
         shop.ask(LFP, form)
         assert shop.calls(LFP, form) >= 1
-    assert len(shop.front._answers) == 0
+    assert shop.front.kept == 0
 
 
 def shop_says(shop: Fronted, old: bytes, new: bytes) -> Callable:
@@ -436,3 +434,19 @@ def shop_says(shop: Fronted, old: bytes, new: bytes) -> Callable:
         return [body]
 
     return changed
+
+
+def test_what_is_too_large_to_be_kept_is_answered_all_the_same(open_shop):
+    shop = open_shop
+    front = Front(shop.behind, shop.site.app.extensions["resolver"], max_bytes=0)
+    for form in (HTML, VP, VP, VP):
+        assert shop.ask(LFP, form, client=front) == shop.flask(LFP, form)
+    assert front.kept == 0
+
+
+def test_the_answers_that_are_kept_stay_within_their_bytes(shop):
+    size = len(shop.flask(EV, HTML)[2]) + 2000
+    front = Front(shop.behind, shop.site.app.extensions["resolver"], max_bytes=size)
+    for path in (EV, LFP, EV):
+        assert shop.ask(path, HTML, client=front) == shop.flask(path, HTML)
+        assert front.kept == 1
