@@ -182,11 +182,12 @@ def shared_url(request: pytest.FixtureRequest) -> str:
 #: What takes longest, by processes, browsers and worlds rather than by the number of its tests. It is handed out first:
 #: begun at the end, it would leave all workers but one without work.
 LONGEST = (
-    "browser/test_every_page.py", "commands/test_exit_code.py", "resolver/test_attacks.py", "commands/test_terminal.py",
-    "stories/test_key_rotation.py", "stories/test_wrong_key.py", "resolver/test_public_cache.py", "resolver/test_leaks.py",
-    "interop/test_vectors.py", "browser/test_stories.py", "commands/test_refresh.py", "test_packaging.py",
-    "commands/test_main_path.py", "commands/test_report.py", "validation/test_validator.py", "resolver/test_page.py",
-    "commands/test_destination.py", "exchange/test_bad_input.py",
+    "browser/test_every_page.py", "commands/test_exit_code.py", "resolver/test_attacks.py",
+    "commands/test_terminal.py", "stories/test_key_rotation.py", "stories/test_wrong_key.py",
+    "resolver/test_public_cache.py", "resolver/test_leaks.py", "interop/test_vectors.py", "browser/test_stories.py",
+    "commands/test_refresh.py", "test_packaging.py", "commands/test_main_path.py", "commands/test_report.py",
+    "validation/test_validator.py", "resolver/test_page.py", "commands/test_destination.py",
+    "exchange/test_bad_input.py",
 )  # fmt: skip
 
 
