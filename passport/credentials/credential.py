@@ -153,7 +153,7 @@ def check_enveloped(document: Any) -> tuple[str, str]:
 # --- reading what was checked ---------------------------------------------------------------------------------------
 
 
-def types(document: JsonObject) -> tuple[str, ...]:
+def types(document: Mapping[str, Any]) -> tuple[str, ...]:
     """The values of ``type``, in order."""
     value = document.get("type", [])
     return tuple(entry for entry in (value if isinstance(value, list) else [value]) if isinstance(entry, str))
@@ -180,7 +180,7 @@ def is_v1(document: Any) -> bool:
     return isinstance(context, list) and bool(context) and context[0] == CREDENTIALS_V1
 
 
-def issuer_id(document: JsonObject) -> str:
+def issuer_id(document: Mapping[str, Any]) -> str:
     """The URL in ``issuer``, or in its ``id``.
 
     :raises MalformedCredential: there is none.
@@ -211,12 +211,12 @@ def credentials(presentation: JsonObject) -> tuple[JsonObject, ...]:
     return tuple(_objects(presentation, "verifiableCredential"))
 
 
-def valid_from(document: JsonObject) -> datetime | None:
+def valid_from(document: Mapping[str, Any]) -> datetime | None:
     """``validFrom`` (of VCDM 1.1: ``issuanceDate``) as an aware instant in UTC, None where open."""
     return _instant(document, "issuanceDate" if is_v1(document) else "validFrom")
 
 
-def valid_until(document: JsonObject) -> datetime | None:
+def valid_until(document: Mapping[str, Any]) -> datetime | None:
     """``validUntil`` (of VCDM 1.1: ``expirationDate``) as an aware instant in UTC, None where open."""
     return _instant(document, "expirationDate" if is_v1(document) else "validUntil")
 
@@ -476,7 +476,7 @@ def _is_language_value(entry: JsonObject) -> bool:
     )
 
 
-def _instant(document: JsonObject, name: str) -> datetime | None:
+def _instant(document: Mapping[str, Any], name: str) -> datetime | None:
     if name not in document:
         return None
     text = document[name]

@@ -11,6 +11,16 @@ SELECT (SELECT max(sequence) FROM credentials), (SELECT max(sequence) FROM statu
   (SELECT max(sequence) FROM status_changes)"""
 
 
+class _OfThread(threading.local):
+    """What one thread has open, none of it before :meth:`DirectReading.connection` was called there."""
+
+    connection: sqlite3.Connection
+    seen: int | None
+    version: tuple[int, ...]
+    held: tuple[int, ...] | None
+    never_waits: bool
+
+
 class DirectReading:
     """An embedded store's file, read past the toolkit: a connection for each thread, which never writes.
 
@@ -21,7 +31,7 @@ class DirectReading:
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         self._connect = connect
-        self._local = threading.local()
+        self._local = _OfThread()
 
     def never_wait(self) -> None:
         """Let this thread fail at once where the file is locked: an event loop would keep all its clients waiting."""
@@ -68,7 +78,7 @@ class DirectReading:
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection; it begins no transaction of its own accord."""
-        connection = getattr(self._local, "connection", None)
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._connect()
             connection.execute("PRAGMA query_only=ON")

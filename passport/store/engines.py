@@ -141,4 +141,4 @@ def _begin_postgresql(connection: sql.Connection) -> None:
 
 
 def _writes(connection: sql.Connection) -> bool:
-    return connection.get_execution_options().get("writes", False)
+    return bool(connection.get_execution_options().get("writes", False))

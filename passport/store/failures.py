@@ -13,6 +13,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,10 +32,8 @@ from passport.errors import (
     StoreUnavailable,
 )
 
-try:
+if sys.platform != "win32":  # Windows has no limit of that kind
     import resource
-except ImportError:  # Windows has no limit of that kind
-    resource = None
 
 # What a new page, its copy in the write-ahead log and the index of that log need, with something to spare.
 _ROOM = 65_536
@@ -165,6 +164,6 @@ def _of_folder(path: Path) -> type[StoreFailure]:
 
 def _at_limit(path: Path) -> bool:
     """Whether the file or its write-ahead log has reached the size that this process may give to a file."""
-    limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0] if resource else -1
+    limit = -1 if sys.platform == "win32" else resource.getrlimit(resource.RLIMIT_FSIZE)[0]
     files = (path, path.with_name(f"{path.name}-wal"))
     return limit >= 0 and any(file.exists() and file.stat().st_size + _ROOM > limit for file in files)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from typing import Any, TypeAlias
 
 import sqlalchemy as sql
 
@@ -31,6 +32,9 @@ from passport.store.tables import (
     status_lists,
     status_notices,
 )
+
+_Query: TypeAlias = "sql.Select[*tuple[Any, ...]]"
+_Row: TypeAlias = "sql.Row[*tuple[Any, ...]]"
 
 #: Purpose of the lists that say nothing about validity: a newer credential of that kind exists (Bitstring Status List).
 REFRESH = "refresh"
@@ -249,27 +253,27 @@ class Reading:
         also the last one to be seen, and no commit is missed.
         """
         newest = [sql.select(sql.func.max(table.c.sequence)).scalar_subquery() for table in VERSIONED]
-        row = self._first(sql.select(*newest))
+        (row,) = self._all(sql.select(*newest))
         return tuple(number or 0 for number in row)
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
-    def _first(self, query: sql.Select) -> sql.Row | None:
+    def _first(self, query: _Query) -> _Row | None:
         with self._connected() as connection:
             return connection.execute(query).first()
 
-    def _all(self, query: sql.Select) -> Sequence[sql.Row]:
+    def _all(self, query: _Query) -> Sequence[_Row]:
         with self._connected() as connection:
             return connection.execute(query).all()
 
-    def _roles(self, query: sql.Select) -> tuple[Role, ...]:
+    def _roles(self, query: _Query) -> tuple[Role, ...]:
         return tuple(_role(row) for row in self._all(query))
 
     def _packs(self, condition: sql.ColumnElement[bool]) -> tuple[Pack, ...]:
         return tuple(Pack(**row._mapping) for row in self._all(sql.select(packs).where(condition)))
 
 
-def _role(row: sql.Row) -> Role:
+def _role(row: _Row) -> Role:
     return Role(
         row.id,
         row.holder,
@@ -282,15 +286,15 @@ def _role(row: sql.Row) -> Role:
     )
 
 
-def _about(subject: str, type_: str) -> sql.Select:
+def _about(subject: str, type_: str) -> _Query:
     return sql.select(credentials).where(credentials.c.subject == subject, credentials.c.type == type_)
 
 
-def _stored(row: sql.Row) -> StoredCredential:
+def _stored(row: _Row) -> StoredCredential:
     issued_at = stored_instant(row.issued_at, f"the credential {row.id}")
     return StoredCredential(row.id, row.type, row.subject, bytes(row.body), row.content, issued_at)
 
 
-def _change(row: sql.Row) -> StatusChange:
+def _change(row: _Row) -> StatusChange:
     changed_at = stored_instant(row.changed_at, f"a change of status list {row.list}")
     return StatusChange(row.list, row.position, row.value, row.reason, changed_at)

@@ -7,6 +7,7 @@ a number is older than the numbers: which tables it has tells then what is to be
 from __future__ import annotations
 
 import re
+import sqlite3
 
 import sqlalchemy as sql
 
@@ -22,8 +23,9 @@ _OF_COMMENT = re.compile(re.escape(_COMMENT) + r"([0-9]{1,9})").fullmatch
 
 def check(connection: sql.Connection) -> None:
     """:raises StoreNewer: a later version of this software made the store."""
-    if connection.dialect.name == "sqlite":
-        sqlite.check_version(connection.connection.driver_connection, VERSION, "the store")
+    driver = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
+        sqlite.check_version(driver, VERSION, "the store")
         return
     query = "SELECT obj_description(to_regclass('credentials')::oid, 'pg_class')"
     number = _OF_COMMENT(connection.exec_driver_sql(query).scalar() or "")

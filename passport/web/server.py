@@ -18,10 +18,11 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterable
 from threading import Event
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
+from a2wsgi.asgi_typing import HTTPScope, Receive, ReceiveEvent, Send, SendEvent
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from passport.errors import StoreFailure
@@ -52,7 +53,7 @@ class Application:
         self._flask = WSGIMiddleware(_with_errors(application), workers=THREADS)
         self._max_body = max_body
 
-    async def __call__(self, scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+    async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         headers = [pair for pair in scope["headers"] if b"_" not in pair[0] and pair[0] != b"transfer-encoding"]
         body = b""
         if not any(name == b"content-length" and int(value) > self._max_body for name, value in headers):
@@ -60,19 +61,19 @@ class Application:
             more = True
             while more and len(body) <= self._max_body:
                 message = await receive()
-                if message["type"] == "http.disconnect":
+                if message["type"] != "http.request":  # the client has left
                     return
                 body, more = body + message.get("body", b""), message.get("more_body", False)
             headers = [pair for pair in headers if pair[0] != b"content-length"]
             if body:
                 headers.append((b"content-length", str(len(body)).encode()))
 
-        async def whole() -> dict[str, Any]:
+        async def whole() -> ReceiveEvent:
             return {"type": "http.request", "body": body, "more_body": False}
 
         gone, cycle = Event(), getattr(send, "__self__", None)
 
-        async def sent(message: dict[str, Any]) -> None:
+        async def sent(message: SendEvent) -> None:
             # To one who has left. An error here would end what empties the queue, and the thread that fills it would
             # wait for ever; uvicorn itself throws the message away and says nothing. So a long answer asks between two
             # pieces whether anybody is there.
@@ -83,7 +84,9 @@ class Application:
             if getattr(cycle, "disconnected", False):
                 gone.set()
 
-        await self._flask({**scope, "headers": headers, "passport.gone": gone.is_set}, whole, sent)
+        # ASGI lets a scope carry keys of one's own; its TypedDict knows none.
+        inner = cast(HTTPScope, {**scope, "headers": headers, "passport.gone": gone.is_set})
+        await self._flask(inner, whole, sent)
 
     def at_once(self, request: bytes, connection: Connection) -> bytes | None:
         """The whole answer to a whole request, or None where it takes the usual way. Here it always does."""
@@ -108,7 +111,7 @@ class Connection(HttpToolsProtocol):
 
     # --- what arrives -----------------------------------------------------------------------------------------------
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         super().connection_made(transport)
         self.address = self.client[0] if self.client else ""
         self._arriving = self.loop.call_later(RECEIVE, self._too_slow)
@@ -127,7 +130,7 @@ class Connection(HttpToolsProtocol):
                 answer = None
             if answer is not None:
                 self.transport.write(answer)
-                self._arriving = _ended(self._arriving)
+                self._arrived()
                 self._answered_at = self.loop.time()
                 if self.timeout_keep_alive_task is None:
                     self._wait(self.timeout_keep_alive)
@@ -155,7 +158,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._within = False
-        self._arriving = _ended(self._arriving)
+        self._arrived()
         super().on_message_complete()
 
     # --- the ends of waits ------------------------------------------------------------------------------------------
@@ -175,13 +178,24 @@ class Connection(HttpToolsProtocol):
         self._taking = self.loop.call_later(TAKE, self.transport.abort)
 
     def resume_writing(self) -> None:
-        self._taking = _ended(self._taking)
+        self._taken()
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._arriving, self._taking = _ended(self._arriving), _ended(self._taking)
+        self._arrived()
+        self._taken()
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
+
+    def _arrived(self) -> None:
+        if self._arriving is not None:
+            self._arriving.cancel()
+            self._arriving = None
+
+    def _taken(self) -> None:
+        if self._taking is not None:
+            self._taking.cancel()
+            self._taking = None
 
     def _wait(self, seconds: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
@@ -200,12 +214,7 @@ class Connection(HttpToolsProtocol):
         self.transport.close()
 
 
-def _ended(timer: asyncio.TimerHandle | None) -> None:
-    if timer is not None:
-        timer.cancel()
-
-
-def _with_errors(application: Callable[..., Any]) -> Callable[..., Any]:
+def _with_errors(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
     """The same with its error messages on standard error: standard output belongs to nobody here."""
 
     def called(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
