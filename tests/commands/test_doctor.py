@@ -20,10 +20,10 @@ from passport.credentials.trust import TrustList
 from passport.exchange import record_files
 from passport.project import Project
 from passport.publishing.publisher import Publisher
+from passport.store.resolver_state import AccessRecord, State
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 from resolver.commands.doctor import examine
-from resolver.state import AccessRecord, State
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOW = datetime.now(UTC)
