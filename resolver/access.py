@@ -25,10 +25,10 @@ The presentation is signed JSON-LD (Data Integrity) or a token (``vp+jwt``: ``no
 domain); the role credential within is Data Integrity either way.
 
 A challenge is random bits, the time it expires and a MAC over both, so that handing one out stores nothing: only used
-ones are remembered (:mod:`resolver.state`). Status lists enclosed by the holder are not believed, since an old one
-would hide a revocation: only lists of our own store count, and those fetched in the background
-(:mod:`resolver.role_status`). A role without a place in a list of revocations could never be taken back, so that it
-is refused.
+ones are remembered (:mod:`passport.store.resolver_state`). Status lists enclosed by the holder are not believed, since
+an old one would hide a revocation: only lists of our own store count, and those fetched in the background
+(:mod:`resolver.role_status`). A role without a place in a list of revocations could never be taken back, so that it is
+refused.
 
 The token is a JWT (RFC 7519) signed with HS256 by a secret of this resolver. Whoever reads one accepts that algorithm
 and no other, checks issuer, audience (``aud`` is our base URL) and time against the resolver's own clock, and never
@@ -64,10 +64,10 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.proofs import jose
 from passport.proofs.data_integrity import verify_proof
+from passport.store.resolver_state import State
 from passport.vocabulary.vocabulary import Audience
 from resolver.role_status import ROLE as ROLE
 from resolver.role_status import RoleEntry, RoleStatuses
-from resolver.state import State
 
 CHALLENGE_LIFETIME = timedelta(minutes=5)
 ALGORITHM = "HS256"

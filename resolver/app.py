@@ -26,6 +26,7 @@ from passport.errors import UnusableProject
 from passport.identity.http_client import GuardedClient
 from passport.presenting.presenter import Presenter
 from passport.store import Store
+from passport.store.resolver_state import State
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.web import hosts
 from passport.web.server import MAX_BODY
@@ -35,7 +36,6 @@ from resolver.config import ResolverConfig
 from resolver.role_status import RoleListFetcher, RoleStatuses
 from resolver.running_trust import Trust
 from resolver.services import Services
-from resolver.state import State
 from resolver.views import (
     documents,
     dpp,

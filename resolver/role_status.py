@@ -35,7 +35,7 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import ENTRY_BYTES
 from passport.store import Store
-from resolver.state import RoleList, State
+from passport.store.resolver_state import RoleList, State
 
 ROLE = "BatteryRoleCredential"
 #: Purposes that decide whether a role stands.

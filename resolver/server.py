@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from passport.web.server import serve
-from resolver import wsgi
-from resolver.serving.site import Site
+from passport.web.server import Application, serve
+from resolver import quick_way, wsgi
 
 
-def site() -> Site:
+def site() -> Application:
     """The site of the project that ``PASSPORT_PROJECT`` names.
 
     :raises SystemExit: with status 2, the configuration cannot be used.
     """
-    return Site(wsgi.app())
+    return quick_way.site(wsgi.app())
 
 
 def run(host: str, port: int, workers: int = 1) -> None:

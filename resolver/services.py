@@ -10,11 +10,11 @@ from flask import Flask
 
 from passport.presenting.presenter import Presenter
 from passport.store import Store
+from passport.store.resolver_state import State
 from passport.vocabulary.vocabulary import Regime, Vocabulary
 from resolver.access import AccessControl
 from resolver.config import ResolverConfig
 from resolver.running_trust import Trust
-from resolver.state import State
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,12 @@ from flask import Flask
 
 from passport.errors import PassportError
 from passport.store import Store
+from passport.store.resolver_state import State
+from resolver import quick_way
 from resolver.app import create_app
 from resolver.config import ResolverConfig
 from resolver.limits import RateLimited
 from resolver.services import services_of
-from resolver.serving.public_cache import Front
-from resolver.state import State
 
 
 def app() -> Flask:
@@ -63,15 +63,16 @@ def _refusing() -> Iterator[None]:
 
 
 def fronted(application: Flask, *, now: Callable[[], float]) -> Flask:
-    """The same application with the front and the rate limit before it.
+    """The same application with the quick way and the rate limit before it.
 
     :param now: seconds of a clock that never goes back.
     """
     services = services_of(application)
-    front = Front(application.wsgi_app, services)
     # Outermost, since its headers speak of one client and must never get into an answer that is kept for others.
-    limits = RateLimited(front, services.config.rate_limit, now=now, proxies=services.config.proxies)
-    application.extensions.update(front=front, limits=limits)
+    limits = RateLimited(
+        quick_way.front(application), services.config.rate_limit, now=now, proxies=services.config.proxies
+    )
+    application.extensions["limits"] = limits
     application.wsgi_app = limits  # type: ignore[method-assign]  # the way that Flask names for middleware
     return application
 

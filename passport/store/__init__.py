@@ -59,7 +59,7 @@ class Store(Reading):
         self._for_reading = engine.execution_options(isolation_level="AUTOCOMMIT") if on_server else engine
         self._path = file_of(engine.url)
         #: Quick reading where the store is a file; None for a store in memory or on a server.
-        self.direct = DirectReading(partial(sqlite.connect, self._path)) if self._path else None
+        self.direct = DirectReading(partial(sqlite.connect, self._path), self._path) if self._path else None
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -94,10 +94,7 @@ class Store(Reading):
         return cls(engine)
 
     def version(self) -> tuple[int, ...]:
-        if self.direct is None:
-            return super().version()
-        with answering(path=self._path):
-            return self.direct.version()
+        return super().version() if self.direct is None else self.direct.version()
 
     def integrity(self) -> Integrity:
         """What the database finds when it looks itself through. Takes time: it reads everything.

@@ -1,86 +1,162 @@
-"""Reads an SQLite store over one connection per thread, without SQLAlchemy. Used for public views."""
+"""Reads an SQLite store over one connection per thread, without SQLAlchemy. Used for public views.
+
+Finding a row takes a tenth of the time that the toolkit needs to ask for it; the resolver asks often.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from passport.errors import StoreFailure
+from passport.store.failures import failure_of
 
 _VERSION = """
 SELECT (SELECT max(sequence) FROM credentials), (SELECT max(sequence) FROM status_lists),
   (SELECT max(sequence) FROM status_changes)"""
+# All that is a pack's own, in one statement: it is one moment, and each statement gives other threads their turn.
+_CURRENT_BESIDE = """
+SELECT body, EXISTS (SELECT 1 FROM credentials WHERE subject = ?1 AND type = ?3)
+FROM credentials WHERE subject = ?1 AND type = ?2 ORDER BY sequence DESC LIMIT 1"""
+_KNOWN = "SELECT 1 FROM packs WHERE subject = ?1 UNION ALL SELECT 1 FROM credentials WHERE subject = ?1 AND type = ?2"
+_CURRENT = "SELECT body FROM credentials WHERE subject = ? AND type = ? ORDER BY sequence DESC LIMIT 1"
+_HISTORY = "SELECT body FROM credentials WHERE subject = ? AND type = ?"
+_LIST = "SELECT body FROM status_lists WHERE list = ? ORDER BY sequence DESC LIMIT 1"
 
 
-class _OfThread(threading.local):
-    """What one thread has open, none of it before :meth:`DirectReading.connection` was called there."""
+class _Local(threading.local):
+    """What belongs to one thread.
 
-    connection: sqlite3.Connection
-    seen: int | None
-    version: tuple[int, ...]
-    held: tuple[int, ...] | None
-    never_waits: bool
+    :ivar seen: SQLite's number of the last change that was seen; :ivar version: of the store at that change.
+    :ivar held: the version of the moment that is held; None where none is.
+    """
+
+    connection: sqlite3.Connection | None = None
+    seen: int | None = None
+    version: tuple[int, ...] = ()
+    held: tuple[int, ...] | None = None
+    never_waits = False
 
 
 class DirectReading:
     """An embedded store's file, read past the toolkit: a connection for each thread, which never writes.
 
-    :param connect: opens a connection that begins no transaction of its own accord.
+    Every method raises :class:`StoreFailure` where the file cannot be read.
 
-    Finding a row takes a tenth of the time that the toolkit needs to ask for it; the resolver asks often.
+    :param connect: opens a connection that begins no transaction of its own accord; :param path: the file.
     """
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(self, connect: Callable[[], sqlite3.Connection], path: Path) -> None:
         self._connect = connect
-        self._local = _OfThread()
+        self._path = path
+        self._local = _Local()
 
     def never_wait(self) -> None:
         """Let this thread fail at once where the file is locked: an event loop would keep all its clients waiting."""
-        if not getattr(self._local, "never_waits", False):
-            self.connection().execute("PRAGMA busy_timeout=0")
+        if not self._local.never_waits:
+            try:
+                self._connection().execute("PRAGMA busy_timeout=0")
+            except sqlite3.Error as error:
+                raise self._failure(error) from error
             self._local.never_waits = True
 
     def version(self) -> tuple[int, ...]:
-        """As :meth:`Store.version`; while one moment is held, that of this moment."""
-        connection = self.connection()
-        if self._local.held is not None:
-            return self._local.held
-        # Changes when another connection has committed, and this one never writes. It costs no look into a table.
-        (seen,) = connection.execute("PRAGMA data_version").fetchone()
-        if self._local.seen != seen:
-            self._local.version = tuple(number or 0 for number in connection.execute(_VERSION).fetchone())
-            self._local.seen = seen
-        return self._local.version
+        """As :meth:`passport.store.Store.version`; while one moment is held, that of this moment."""
+        local = self._local
+        if local.held is not None:
+            return local.held
+        try:
+            connection = self._connection()
+            # Changes when another connection has committed, and this one never writes. It costs no look into a table.
+            (seen,) = connection.execute("PRAGMA data_version").fetchone()
+            if local.seen != seen:
+                local.version = tuple(number or 0 for number in connection.execute(_VERSION).fetchone())
+                local.seen = seen
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+        return local.version
 
     def hold(self) -> bool:
         """Read nothing but this moment until :meth:`release`, in this thread; False where one is held already.
 
         All that is read then belongs to one version, and the file is locked and unlocked once for all of it.
         """
-        connection = self.connection()
-        if self._local.held is not None:
+        local = self._local
+        if local.held is not None:
             return False
-        if connection.in_transaction:
-            # One that could not be ended, with the disk away.
-            connection.execute("ROLLBACK")
-        connection.execute("BEGIN")
         try:
-            self._local.held = self.version()
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
+            connection = self._connection()
+            if connection.in_transaction:
+                # One that could not be ended, with the disk away.
+                connection.execute("ROLLBACK")
+            connection.execute("BEGIN")
+            try:
+                local.held = self.version()
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
         return True
 
     def release(self) -> None:
         """Let the moment go that this thread holds, where it holds one."""
-        if getattr(self._local, "held", None) is not None:
+        if self._local.held is not None:
             self._local.held = None
-            self._local.connection.execute("COMMIT")
+            try:
+                self._connection().execute("COMMIT")
+            except sqlite3.Error as error:
+                raise self._failure(error) from error
 
-    def connection(self) -> sqlite3.Connection:
+    # --- documents, as they are stored ------------------------------------------------------------------------------
+
+    def knows(self, subject: str, type_: str) -> bool:
+        """Whether there is a pack of that address, or a credential of that type about it."""
+        return self._row(_KNOWN, subject, type_) is not None
+
+    def current(self, subject: str, type_: str) -> bytes | None:
+        """The newest credential of that type about ``subject``."""
+        row = self._row(_CURRENT, subject, type_)
+        return None if row is None else row[0]
+
+    def current_beside(self, subject: str, type_: str, other: str) -> tuple[bytes, bool] | None:
+        """The same, and whether there are credentials of the type ``other`` about ``subject`` besides."""
+        row = self._row(_CURRENT_BESIDE, subject, type_, other)
+        return None if row is None else (row[0], bool(row[1]))
+
+    def history(self, subject: str, type_: str) -> Iterator[bytes]:
+        """All credentials of that type about ``subject``, in no particular order."""
+        try:
+            for (body,) in self._connection().execute(_HISTORY, (subject, type_)):
+                yield body
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+
+    def status_list(self, number: int) -> bytes | None:
+        """The newest signed status list of that number."""
+        row = self._row(_LIST, number)
+        return None if row is None else row[0]
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _row(self, statement: str, *values: str | int) -> tuple[bytes, int] | None:
+        try:
+            row: tuple[bytes, int] | None = self._connection().execute(statement, values).fetchone()
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+        return row
+
+    def _connection(self) -> sqlite3.Connection:
         """This thread's connection; it begins no transaction of its own accord."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
+        local = self._local
+        if local.connection is None:
             connection = self._connect()
             connection.execute("PRAGMA query_only=ON")
-            self._local.connection, self._local.seen, self._local.held = connection, None, None
-        return connection
+            local.connection, local.seen, local.held = connection, None, None
+        return local.connection
+
+    def _failure(self, error: sqlite3.Error) -> StoreFailure:
+        # Of a file with a path the folder is looked at, which writes to the disk: an event loop must not wait for that.
+        return failure_of(error, "the store", None if self._local.never_waits else self._path)

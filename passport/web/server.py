@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 import sys
 from collections.abc import Callable, Iterable
 from threading import Event
@@ -121,7 +120,7 @@ class Connection(HttpToolsProtocol):
         if not self._within and (self.cycle is None or self.cycle.response_complete) and not self.flow.write_paused:
             try:
                 answer = self.app.at_once(data, self)
-            except (sqlite3.Error, StoreFailure) as error:
+            except StoreFailure as error:
                 # The application has words for it, and threads that may wait.
                 logger.error("no answer at once, the store failed (%s); the application is asked", error)
                 answer = None

@@ -25,9 +25,9 @@ from passport.linked_data.json_types import JsonObject
 from passport.project import Project
 from passport.publishing.stored_sample import sample
 from passport.store import Store
+from passport.store.resolver_state import State
 from resolver import health
 from resolver.config import ResolverConfig, issuers_without_audiences
-from resolver.state import State
 
 KEY_MAX_AGE = timedelta(days=2 * 366)
 DISK_MIN = 1_000_000_000

@@ -6,7 +6,7 @@ not plain (:mod:`resolver.serving.cacheable_request`) is passed on.
 1. Form and language are chosen by the same functions as in the views; no other header of the client decides anything.
 2. An answer is kept by path, query, form and language, for one version of the store and one minute. The store is asked
    for its version on each request, so a revocation is seen by the next reader, in every worker process.
-3. What is not kept is made: a presentation from stored bytes (:mod:`passport.presenting.public_view`), with the
+3. What is not kept is made: a presentation from stored bytes (:mod:`resolver.serving.public_view`), with the
    headers that Flask gave to the first one of that form; everything else by Flask itself, from a request of our own
    making. So nothing that a client sent beside path, query, form and language can get into what others are given.
 4. The first presentation of each form is compared with Flask's, as GET, HEAD and 304, and every 10,000th after it.
@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import io
 import logging
-import sqlite3
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -34,11 +33,12 @@ from cachetools import LRUCache
 
 from passport.errors import StoreFailure
 from passport.presenting.presenter import ENTRY_BYTES
-from passport.presenting.public_view import Composed, PublicView
 from resolver.addresses import PREFIX
+from resolver.limits import Application
 from resolver.negotiation import HTML, Form
 from resolver.services import Services
 from resolver.serving.cacheable_request import Asked, Place, Variant, Variants, from_environ, place_at
+from resolver.serving.public_view import Composed, PublicView
 from resolver.serving.stored_answers import NOT_MODIFIED, OK, Answer, Headers, Moment, Pattern, keepable, literal
 from resolver.views import etag_of
 
@@ -56,7 +56,6 @@ logger = logging.getLogger("resolver")
 
 #: Path and way to ask.
 Key = tuple[str, str]
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Front:
@@ -147,7 +146,7 @@ class Front:
             return None
         try:
             return self._answer(path, variant, self.moment())
-        except (sqlite3.Error, StoreFailure) as error:
+        except StoreFailure as error:
             # One line for each request: a store that stays damaged must not fill the disk with stacks.
             logger.error("the front cannot read the store (%s); the application is asked", error)
             return None

@@ -8,10 +8,10 @@ from flask import Response, current_app, g, request
 
 from passport.battery.access import Right
 from passport.presenting.presenter import PassportView
+from passport.store.resolver_state import AccessRecord
 from passport.vocabulary.vocabulary import Audience
 from resolver.access import Reader
 from resolver.services import Services, services_of
-from resolver.state import AccessRecord
 
 #: How long caches may keep a public answer: as long as a withdrawal may go unnoticed.
 MAX_AGE = 60

@@ -19,10 +19,10 @@ from passport.commands.init import make_project
 from passport.credentials.trust import TrustList
 from passport.exchange import record_files
 from passport.project import Project
+from passport.store.resolver_state import AccessRecord, State
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 from resolver.commands.doctor import examine
-from resolver.state import AccessRecord, State
 from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"

@@ -18,9 +18,9 @@ import pytest
 
 from passport.errors import UnusableProject
 from passport.presenting.presenter import CONDITION, EVENT, MODEL_DETAIL
+from passport.store.resolver_state import AccessRecord, State
 from passport.vocabulary.vocabulary import Audience, Carrier, load
 from resolver.negotiation import FORMS
-from resolver.state import AccessRecord, State
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 
@@ -271,7 +271,7 @@ WRITER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from resolver.state import AccessRecord, State
+from passport.store.resolver_state import AccessRecord, State
 state = State(Path(sys.argv[1]))
 for number in range(int(sys.argv[3])):
     at = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.test import Client
 
+from passport.errors import StoreUnavailable
 from passport.exchange import record_files
 from passport.presenting.presenter import PASSPORT
 from passport.publishing.publisher import Publisher
@@ -395,7 +395,7 @@ def test_where_the_store_fails_the_application_says_so(open_shop, monkeypatch, f
     shop, expected = open_shop, open_shop.flask(LFP, form)
 
     def broken(*_: object):
-        raise sqlite3.OperationalError("disk I/O error")
+        raise StoreUnavailable("disk I/O error")
 
     for name in ("version", "presentation", "knows"):
         with monkeypatch.context() as patched, caplog.at_level(logging.ERROR, "resolver"):

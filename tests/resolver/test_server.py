@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import socket
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
+from passport.errors import StoreUnavailable
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 from passport.web import server
@@ -366,7 +366,7 @@ def test_a_revocation_is_seen_by_the_next_request_of_a_connection(open_served):
 
 def test_where_the_store_fails_the_usual_way_says_so(open_served, monkeypatch):
     def broken() -> None:
-        raise sqlite3.OperationalError("disk I/O error")
+        raise StoreUnavailable("disk I/O error")
 
     with open_served() as served, served.connected() as talk:
         monkeypatch.setattr(served.asgi._front._view, "version", broken)

@@ -20,10 +20,10 @@ import uvicorn
 
 from passport.errors import StoreFailure, StoreNewer, StoreReadOnly
 from passport.store import Store, sqlite
+from passport.store.resolver_state import State
 from passport.vocabulary.vocabulary import Audience
-from resolver import problems, server, wsgi
+from resolver import problems, server
 from resolver.page.wording import refusals
-from resolver.state import State
 from tests.store_faults import overwrite_pages, small_disk, writers_lock
 
 HTML = {"Accept": "text/html"}
@@ -299,14 +299,14 @@ def test_a_damaged_file_ends_the_start_of_several_workers_once(shop, monkeypatch
 
 
 def test_the_loop_of_the_server_never_waits_for_a_lock(shop):
-    direct = wsgi.fronted(shop.site.app, now=lambda: 0.0).extensions["front"]._direct
+    direct = shop.site.operator.store.direct
     patience = "PRAGMA busy_timeout"
     waits = {}
 
     def look(name: str, *, is_loop: bool) -> None:
         if is_loop:
             direct.never_wait()
-        waits[name] = direct.connection().execute(patience).fetchone()[0]
+        waits[name] = direct._connection().execute(patience).fetchone()[0]
 
     for name in ("loop", "worker"):
         thread = threading.Thread(target=look, args=(name,), kwargs={"is_loop": name == "loop"})

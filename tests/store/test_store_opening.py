@@ -11,7 +11,7 @@ import pytest
 
 from passport.errors import StoreLocked
 from passport.store import Store, StoredCredential, sqlite
-from resolver.state import AccessRecord, State
+from passport.store.resolver_state import AccessRecord, State
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 TYPE = "BatteryPassportCredential"

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from passport.linked_data import strict_json
 from passport.presenting.presenter import EVENT, MODEL, PASSPORT, Presenter
-from passport.presenting.public_view import PublicView, is_hidden_event, list_numbers
 from passport.store import Pack, StatusChange, Store, StoredCredential
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience, Carrier
+from resolver.serving.public_view import PublicView, is_hidden_event, list_numbers
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 PACK, OTHER, MODEL_IRI = "https://p.example/id/M/1", "https://p.example/id/M/2", "https://p.example/id/M"

@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -40,15 +39,6 @@ from passport.vocabulary.vocabulary import Audience, Vocabulary
 
 #: ``lifecycleEvent`` that ends a passport; what happens then is not decided here.
 RECYCLED = "recycle"
-
-# All that is a pack's own, in one statement: it is one moment, and each statement gives other threads their turn.
-_OWN = f"""
-SELECT body, EXISTS (SELECT 1 FROM credentials WHERE subject = ?1 AND type = '{EVENT}')
-FROM credentials WHERE subject = ?1 AND type = '{PASSPORT}' ORDER BY sequence DESC LIMIT 1"""  # noqa: S608
-_KNOWN = "SELECT 1 FROM packs WHERE subject = ?1 UNION ALL SELECT 1 FROM credentials WHERE subject = ?1 AND type = ?2"
-_CURRENT = "SELECT body FROM credentials WHERE subject = ? AND type = ? ORDER BY sequence DESC LIMIT 1"
-_HISTORY = "SELECT body FROM credentials WHERE subject = ? AND type = ?"
-_LIST = "SELECT body FROM status_lists WHERE list = ? ORDER BY sequence DESC LIMIT 1"
 
 _NAMED_LIST = re.compile(rb'"statusListCredential":"[^"\\]*/([0-9]{1,9})"').match
 _ANY_LIST = b"statusListCredential"
@@ -84,6 +74,12 @@ class _Parts:
     lists: dict[int, _Document | None]
 
 
+class _Local(threading.local):
+    """What one thread has met in one version of the store."""
+
+    parts: _Parts | None = None
+
+
 class PublicView:
     """:param policy: as the presenter's."""
 
@@ -93,7 +89,9 @@ class PublicView:
         self._certain = not any(vocabulary.indicators[key].carrier in restricted for key in public)
         # Whatever is no frame of an event and not readable by everybody hides it.
         self._readable = public | NOT_INDICATORS
-        self._reader = _SqliteReader(store.direct) if store.direct else _StoreReader(store)
+        self._reader: _DirectReader | _StoreReader = (
+            _StoreReader(store) if store.direct is None else _DirectReader(store.direct)
+        )
 
     def version(self) -> tuple[int, ...]:
         """As :meth:`passport.store.Store.version`, in a microsecond where the store is embedded."""
@@ -153,12 +151,12 @@ class _StoreReader:
         return _Document.of(body) if body is not None else None
 
 
-class _SqliteReader:
+class _DirectReader:
     """An embedded store, over its direct connections."""
 
     def __init__(self, direct: DirectReading) -> None:
         self._direct = direct
-        self._local = threading.local()
+        self._local = _Local()
 
     def version(self) -> tuple[int, ...]:
         return self._direct.version()
@@ -170,54 +168,51 @@ class _SqliteReader:
         self._direct.release()
 
     def knows(self, subject: str) -> bool:
-        return self._direct.connection().execute(_KNOWN, (subject, MODEL)).fetchone() is not None
+        return self._direct.knows(subject, MODEL)
 
     def presentation(self, subject: str, model: str | None, readable: Collection[str]) -> Composed | None:
-        connection, is_mine = self._direct.connection(), self._direct.hold()
+        is_mine = self._direct.hold()
         try:
             version = self._direct.version()
-            parts = getattr(self._local, "parts", None)
+            parts = self._local.parts
             if parts is None or parts.version != version:
                 parts = self._local.parts = _Parts(version, {}, {})
-            return self._compose(connection, parts, subject, model, readable)
+            return self._compose(parts, subject, model, readable)
         finally:
             if is_mine:
                 self._direct.release()
 
     def _compose(
         self,
-        connection: sqlite3.Connection,
         parts: _Parts,
         subject: str,
         model: str | None,
         readable: Collection[str],
     ) -> Composed | None:
-        shared = self._model(connection, parts, model or subject)
+        shared = self._model(parts, model or subject)
         if model is None:
-            return None if shared is None else _composed([shared], lambda number: self._list(connection, parts, number))
-        row = connection.execute(_OWN, (subject,)).fetchone()
+            return None if shared is None else _composed([shared], lambda number: self._list(parts, number))
+        row = self._direct.current_beside(subject, PASSPORT, EVENT)
         if row is None:
             return None
         own, has_events = row
-        if has_events and not all(
-            is_hidden_event(body, readable) for (body,) in connection.execute(_HISTORY, (subject, EVENT))
-        ):
+        if has_events and not all(is_hidden_event(body, readable) for body in self._direct.history(subject, EVENT)):
             return None
         documents = [_Document.of(own)] if shared is None else [shared, _Document.of(own)]
-        return _composed(documents, lambda number: self._list(connection, parts, number))
+        return _composed(documents, lambda number: self._list(parts, number))
 
-    def _model(self, connection: sqlite3.Connection, parts: _Parts, model: str) -> _Document | None:
+    def _model(self, parts: _Parts, model: str) -> _Document | None:
         if model not in parts.models:
-            found = connection.execute(_CURRENT, (model, MODEL)).fetchone()
+            found = self._direct.current(model, MODEL)
             if len(parts.models) >= _MODELS:
                 parts.models.clear()
-            parts.models[model] = _Document.of(found[0]) if found else None
+            parts.models[model] = _Document.of(found) if found is not None else None
         return parts.models[model]
 
-    def _list(self, connection: sqlite3.Connection, parts: _Parts, number: int) -> _Document | None:
+    def _list(self, parts: _Parts, number: int) -> _Document | None:
         if number not in parts.lists:
-            found = connection.execute(_LIST, (number,)).fetchone()
-            parts.lists[number] = _Document.of(found[0]) if found else None
+            found = self._direct.status_list(number)
+            parts.lists[number] = _Document.of(found) if found is not None else None
         return parts.lists[number]
 
 
