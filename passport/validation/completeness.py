@@ -255,14 +255,9 @@ def _not_due(obligation: Obligation, result: RegimeReport) -> Texts:
 
 def stage_label(stage: Stage, language: str) -> str:
     """What a stage of life is called."""
-    return _code_label("stage", stage.value, language)
+    return load().enumerations["stage"].label_of(stage.value, language)
 
 
 def category_label(category: Category | None, language: str) -> str:
     """What a battery category is called; empty for None."""
-    return "" if category is None else _code_label("batteryCategory", category.value, language)
-
-
-def _code_label(enumeration: str, code: str, language: str) -> str:
-    entry = load().enumerations[enumeration].get(code)
-    return entry.label[language] if entry else code
+    return "" if category is None else load().enumerations["batteryCategory"].label_of(category.value, language)

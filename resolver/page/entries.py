@@ -10,13 +10,12 @@ from markupsafe import Markup, escape
 
 from passport.battery import access
 from passport.presenting.presenter import CONDITION
-from passport.vocabulary.vocabulary import Carrier, Indicator
+from passport.vocabulary.vocabulary import Audience, Carrier, Indicator
 from resolver.page import formatting as f
 from resolver.page import values
 from resolver.page.context import PageContext
 from resolver.page.states import Decision, State, Waiting
 from resolver.page.view_model import LegalName, Row
-from resolver.page.wording import AUDIENCES, STAGES
 
 _MONTH_ONLY = frozenset({"manufacturingDate"})
 
@@ -86,11 +85,11 @@ class Entries:
         audiences = indicator.audiences_art77 if wide else indicator.audiences
         reader = self.context.asked.reader
         named = []
-        for code in AUDIENCES:
-            if code in audiences:
-                name = self.words.of(AUDIENCES, code)
+        for audience in Audience:
+            if audience in audiences:
+                name = self.context.in_text("audience", audience)
                 # The reader's own audience, and yet not for this reader: the purpose does not open it.
-                mine = reader is not None and reader.audience == code
+                mine = reader is not None and reader.audience is audience
                 named.append(str(self.words("other-purpose", who=name)) if mine else name)
         return self.words.pause.join(named)
 
@@ -126,7 +125,7 @@ class Entries:
             return self.words("pending", regime=regime)
         if waiting.kind == "from-date":
             return self.words("from-date", regime=regime, date=f.time_element(waiting.day, self.words.language))
-        return self.words("at-stage", regime=regime, stage=self.words.of(STAGES, waiting.stage.value))
+        return self.words("at-stage", regime=regime, stage=self.context.in_text("stage", waiting.stage or ""))
 
     def eu_name(self, indicator: Indicator) -> LegalName | None:
         """The name under EU rules, with the Annex point."""

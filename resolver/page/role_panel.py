@@ -12,7 +12,7 @@ from resolver.access import ROLE
 from resolver.page import formatting as f
 from resolver.page import values
 from resolver.page.context import PageContext
-from resolver.page.wording import AUDIENCES, PURPOSES
+from resolver.page.wording import PURPOSES
 
 #: What a repairer or recycler asks first, told before everything else where the role opens it.
 _FIRST = ("batteryStatus", "stateOfCertifiedEnergy", "remainingUsableBatteryEnergy", "stateOfCharge")
@@ -27,7 +27,9 @@ def banner(context: PageContext) -> Mapping[str, Markup] | None:
     until = f.time_element(reader.role_until.date(), words.language) if reader.role_until else None
     return {
         "line": words(
-            "role-line", role=words.of(AUDIENCES, reader.audience.value), time=f.clock(reader.until, words.language)
+            "role-line",
+            role=context.in_text("audience", reader.audience),
+            time=f.clock(reader.until, words.language),
         ),
         "detail": words(
             "role-detail",
