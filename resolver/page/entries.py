@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from passport.battery import access
 from passport.presenting.presenter import CONDITION
+from passport.validation.obligations import Wait
 from passport.vocabulary.vocabulary import Audience, Carrier, Indicator
 from resolver.page import formatting as f
 from resolver.page import values
@@ -119,11 +120,11 @@ class Entries:
 
     def reason(self, waiting: Waiting) -> Markup:
         regime = self.context.regime_name(waiting.regime)
-        if waiting.kind == "pending" and waiting.article:
+        if waiting.kind is Wait.ACT and waiting.article:
             return self.words("pending-act", regime=regime, article=waiting.article)
-        if waiting.kind == "pending":
+        if waiting.kind is Wait.ACT:
             return self.words("pending", regime=regime)
-        if waiting.kind == "from-date":
+        if waiting.kind is Wait.DAY:
             return self.words("from-date", regime=regime, date=f.time_element(waiting.day, self.words.language))
         return self.words("at-stage", regime=regime, stage=self.context.in_text("stage", waiting.stage or ""))
 

@@ -1,4 +1,4 @@
-"""Names of audiences, battery categories, stages, sections and kinds of credentials: in the ontology and nowhere else."""
+"""Names of audiences, battery categories, stages and sections of a page: in the ontology and nowhere else."""
 
 from __future__ import annotations
 
