@@ -1,4 +1,4 @@
-"""Names of audiences, battery categories, stages and sections of a page: in the ontology and nowhere else."""
+"""Names of audiences, categories, stages, sections and kinds of credentials: in the ontology and nowhere else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from passport.errors import MalformedOntology
 from passport.linked_data import resources
-from passport.vocabulary import code_words
+from passport.vocabulary import code_words, credential_types
 from passport.vocabulary.vocabulary import ONTOLOGY, Audience, Category, Stage, load, read
 from tests.conftest import CHECKOUT
 
@@ -30,7 +30,7 @@ OTHER_MEANING: Mapping[str, set[str]] = {
 def labels() -> Iterator[tuple[str, str]]:
     """Every name of the guarded lists, with its language."""
     named = [code for name in LISTS for code in VOCABULARY.enumerations[name].codes]
-    for entry in (*named, *VOCABULARY.dimensions.values()):
+    for entry in (*named, *VOCABULARY.dimensions.values(), *VOCABULARY.classes.values()):
         for texts in (entry.label, entry.in_text):
             yield from ((text, language) for language, text in texts.items())
 
@@ -64,7 +64,7 @@ def test_no_label_has_a_second_copy_in_code():
     ] == []
 
 
-@pytest.mark.parametrize("text", ["notified bodies", "市场监督管理机构", "when placed on the market", "固定式储能电池"])
+@pytest.mark.parametrize("text", ["notified bodies", "市场监督管理机构", "when placed on the market", "型号详细信息"])
 def test_the_search_finds_a_copy(text):
     assert copies(f"WORDS = {{'a': ({text!r}, 'b')}}", "resolver/x.py") == [
         f"resolver/x.py:1: {text!r} is in the ontology"
@@ -95,6 +95,14 @@ def test_an_audience_has_its_legal_name_and_the_brochures_word_as_alternative(au
     code = VOCABULARY.enumerations["audience"].get(audience)
     assert code.label["zh"] == code.in_text["zh"] == label
     assert code.alternatives.get("zh", ()) == alternatives
+
+
+def test_every_type_of_credential_in_the_ontology_is_a_constant_and_has_a_short_name_in_the_derived_file():
+    types = {name for name in VOCABULARY.classes if name.endswith("Credential")}
+    assert types == set(credential_types.TYPES) and len(types) == len(credential_types.TYPES)
+    assert list(credential_types.names()) == list(credential_types.TYPES)
+    for name, texts in credential_types.names().items():
+        assert texts == VOCABULARY.classes[name].in_text != VOCABULARY.classes[name].label
 
 
 def test_a_sentence_uses_the_label_where_there_is_nothing_shorter():
