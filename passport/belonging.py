@@ -34,21 +34,21 @@ from passport.linked_data.json_types import JsonObject
 from passport.vocabulary import credential_types
 from passport.vocabulary.credential_types import (
     CONDITION,
-    DECLARATION,
+    DECLARATION_TYPE,
     EVENT,
     MODEL,
     MODEL_DETAIL,
     PASSPORT,
     RECORDED_AT,
     ROLE,
-    VERIFICATION,
+    VERIFICATION_TYPE,
 )
 
 _OF_PACK = frozenset({PASSPORT, CONDITION, EVENT})
 _OF_MODEL = frozenset({MODEL, MODEL_DETAIL})
 #: About an actor, or about what somebody else examined; never a passport by themselves.
 _OF_ACTOR = frozenset({ROLE})
-_SUPPORT = frozenset({*_OF_ACTOR, DECLARATION, VERIFICATION})
+_SUPPORT = frozenset({*_OF_ACTOR, DECLARATION_TYPE, VERIFICATION_TYPE})
 _KNOWN = _OF_PACK | _OF_MODEL | _SUPPORT
 _ONCE = (_OF_PACK | _OF_MODEL) - {CONDITION, EVENT}
 

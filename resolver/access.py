@@ -64,8 +64,9 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.proofs import jose
 from passport.proofs.data_integrity import verify_proof
+from passport.vocabulary.credential_types import ROLE
 from passport.vocabulary.vocabulary import Audience
-from resolver.role_status import ROLE, RoleEntry, RoleStatuses
+from resolver.role_status import RoleEntry, RoleStatuses
 from resolver.state import State
 
 CHALLENGE_LIFETIME = timedelta(minutes=5)

@@ -32,9 +32,9 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.bounded_cache import BoundedCache
 from passport.store import Store
+from passport.vocabulary.credential_types import ROLE
 from resolver.state import RoleList, State
 
-ROLE = "BatteryRoleCredential"
 #: Purposes that decide whether a role stands.
 DECISIVE = (status_list.REVOCATION, status_list.SUSPENSION)
 #: How often a list is asked for, and how soon again after a failure.

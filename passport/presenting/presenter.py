@@ -33,18 +33,19 @@ from passport.linked_data.json_types import JsonObject
 from passport.presenting.bounded_cache import BoundedCache
 from passport.proofs import ecdsa_sd_2023
 from passport.store import Store, StoredCredential
+from passport.vocabulary.credential_types import (
+    CONDITION,
+    EVENT,
+    MODEL,
+    MODEL_DETAIL,
+    NOT_INDICATORS,
+    PASSPORT,
+    RECORDED_AT,
+)
 from passport.vocabulary.vocabulary import Audience, Vocabulary
-
-MODEL = "BatteryModelCredential"
-MODEL_DETAIL = "BatteryModelDetailCredential"
-PASSPORT = "BatteryPassportCredential"
-CONDITION = "BatteryConditionCredential"
-EVENT = "BatteryEventCredential"
 
 #: Bytes of derived views that one presenter keeps.
 DERIVED_BYTES = 32_000_000
-
-NOT_INDICATORS = {"id", "type", "batteryModel", "recordedAt", "statusChangedAt", "lifecycleEvent"}
 
 #: Members of an event's credential, which goes out whole. Any other was classified by nobody.
 EVENT_MEMBERS = frozenset({
@@ -59,7 +60,7 @@ def mandatory_pointers(document: Mapping[str, Any]) -> tuple[str, ...]:
     subject = document["credentialSubject"]
     return (
         *(f"/{key}" for key in top if key in document),
-        *(f"/credentialSubject/{key}" for key in ("id", "recordedAt") if key in subject),
+        *(f"/credentialSubject/{key}" for key in ("id", RECORDED_AT) if key in subject),
     )
 
 

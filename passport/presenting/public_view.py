@@ -33,13 +33,11 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from passport.battery import access
-from passport.presenting.presenter import EVENT, MODEL, NOT_INDICATORS, PASSPORT, digest_of, presentation_of
+from passport.presenting.presenter import digest_of, presentation_of
 from passport.store import Store
 from passport.store.direct_reading import DirectReading
+from passport.vocabulary.credential_types import EVENT, MODEL, NOT_INDICATORS, PASSPORT, RECYCLED
 from passport.vocabulary.vocabulary import Audience, Vocabulary
-
-#: ``lifecycleEvent`` that ends a passport; what happens then is not decided here.
-RECYCLED = "recycle"
 
 # All that is a pack's own, in one statement: it is one moment, and each statement gives other threads their turn.
 _OWN = f"""

@@ -18,11 +18,11 @@ PASSPORT = "BatteryPassportCredential"
 CONDITION = "BatteryConditionCredential"
 EVENT = "BatteryEventCredential"
 ROLE = "BatteryRoleCredential"
-DECLARATION = "CarbonFootprintDeclarationCredential"
-VERIFICATION = "CarbonFootprintVerificationCredential"
+DECLARATION_TYPE = "CarbonFootprintDeclarationCredential"
+VERIFICATION_TYPE = "CarbonFootprintVerificationCredential"
 
 #: All of them, in the order in which they are listed for people.
-TYPES = (MODEL, MODEL_DETAIL, PASSPORT, CONDITION, EVENT, ROLE, DECLARATION, VERIFICATION)
+TYPES = (MODEL, MODEL_DETAIL, PASSPORT, CONDITION, EVENT, ROLE, DECLARATION_TYPE, VERIFICATION_TYPE)
 
 #: Members of a read-out that say when its values were taken.
 RECORDED_AT = "recordedAt"

@@ -11,8 +11,9 @@ from passport.battery import access
 from passport.belonging import passport_verifier
 from passport.credentials.result import VerificationResult
 from passport.identity.did import DidResolver
-from passport.presenting.presenter import CONDITION, PassportView
+from passport.presenting.presenter import PassportView
 from passport.presenting.standing import Standing, standings
+from passport.vocabulary.credential_types import CONDITION
 from passport.vocabulary.vocabulary import Audience, Category, Dimension, Obligation, Regime, Stage
 from resolver.page.view_model import PageRequest
 from resolver.page.wording import Words

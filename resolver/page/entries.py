@@ -8,9 +8,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from passport.battery import access
-from passport.presenting.presenter import CONDITION
 from passport.validation.obligations import Wait
+from passport.vocabulary.credential_types import CONDITION, STATUS_CHANGED_AT
 from passport.vocabulary.vocabulary import Audience, Carrier, Indicator
 from resolver.page import formatting as f
 from resolver.page import values
@@ -99,7 +98,7 @@ class Entries:
         if indicator.carrier is not Carrier.CONDITION or indicator.dated_by is None:
             return []
         at = f.instant(self.read_times.get(indicator.dated_by))
-        key = "changed-at" if indicator.dated_by == access.STATUS_CHANGED_AT else "read-at"
+        key = "changed-at" if indicator.dated_by == STATUS_CHANGED_AT else "read-at"
         return [self.words(key, at=f.moment(at, self.words.language))] if at else []
 
     def month(self, indicator: Indicator) -> list[Markup]:

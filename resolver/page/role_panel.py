@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from markupsafe import Markup, escape
 
-from passport.presenting.presenter import CONDITION
+from passport.vocabulary.credential_types import CONDITION, RECORDED_AT, ROLE
 from passport.vocabulary.vocabulary import Audience
-from resolver.access import ROLE
 from resolver.page import formatting as f
 from resolver.page import values
 from resolver.page.context import PageContext
@@ -61,7 +60,7 @@ def opened(context: PageContext) -> tuple[Markup, ...]:
 def _state(context: PageContext) -> tuple[Markup, ...]:
     """The state of the battery as it was last read."""
     condition = context.view.credential(CONDITION)
-    read = f.instant(condition["credentialSubject"].get("recordedAt")) if condition else None
+    read = f.instant(condition["credentialSubject"].get(RECORDED_AT)) if condition else None
     found = [context.here.vocabulary.indicators[id_] for id_ in _FIRST if id_ in context.claims]
     if read is None or not found:
         return ()

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from passport.presenting.presenter import CONDITION
 from passport.validation.obligations import Wait
+from passport.vocabulary.credential_types import CONDITION
 from passport.vocabulary.vocabulary import Audience, Carrier, Dimension, Indicator
 from resolver.page import formatting as f
 from resolver.page.context import AT_STAGE, PageContext

@@ -11,8 +11,8 @@ from werkzeug.exceptions import NotFound, ServiceUnavailable
 
 from passport.errors import UnknownPassport, UnusableProject
 from passport.linked_data import graphs, resources, strict_json
-from passport.presenting.presenter import MODEL, PASSPORT
 from passport.publishing import footprint_declaration
+from passport.vocabulary.credential_types import MODEL, PASSPORT
 from resolver import problems
 from resolver.access import opens
 from resolver.config import current_document

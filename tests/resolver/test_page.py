@@ -14,10 +14,11 @@ import pytest
 from passport.battery import access
 from passport.credentials.trust import TrustList
 from passport.identity.keys import Algorithm, PrivateKey
-from passport.presenting.presenter import PASSPORT, PassportView
+from passport.presenting.presenter import PassportView
 from passport.publishing.publisher import Publisher
 from passport.reports.report_words import COMMON
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import PASSPORT
 from passport.vocabulary.vocabulary import Audience
 
 CHECKOUT = Path(__file__).resolve().parents[2]

@@ -129,3 +129,15 @@ def test_an_alternative_label_has_a_language():
     text = resources.read_text(ONTOLOGY)
     with pytest.raises(MalformedOntology, match="notified-body has an empty altLabel, or one in no language"):
         read(text.replace('skos:altLabel "通知机构"@zh', 'skos:altLabel "通知机构"'))
+
+
+def test_a_type_of_credential_is_spelt_out_in_one_module():
+    home = CHECKOUT / "passport" / "vocabulary" / "credential_types.py"
+    guarded = {*credential_types.TYPES, credential_types.RECYCLED}
+    spelt = {
+        path.relative_to(CHECKOUT).as_posix()
+        for package in ("passport", "resolver", "issuer")
+        for path in (CHECKOUT / package).rglob("*.py")
+        if guarded & {text for _, text in literals(path.read_text(encoding="utf-8"))}
+    }
+    assert spelt == {home.relative_to(CHECKOUT).as_posix()}
