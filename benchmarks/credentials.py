@@ -45,11 +45,12 @@ from passport.exchange import record_files
 from passport.identity import Algorithm, DidResolver, KeySigner, PrivateKey
 from passport.linked_data import jsonld, strict_json
 from passport.linked_data.contexts import PINNED, ContextLoader
-from passport.presenting.presenter import CONDITION, MODEL_DETAIL, PASSPORT, mandatory_pointers
+from passport.presenting.presenter import mandatory_pointers
 from passport.proofs import ecdsa_sd_2023, sd_value
 from passport.proofs.data_integrity import add_proof, verify_proof
 from passport.proofs.sd_statements import Statements
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import CONDITION, MODEL_DETAIL, PASSPORT  # noqa: E402
 from passport.vocabulary.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Audience, Carrier, Status
 

@@ -54,11 +54,12 @@ from passport.exchange import record_files  # noqa: E402
 from passport.identity.keys import Algorithm, PrivateKey  # noqa: E402
 from passport.identity.signer import KeySigner  # noqa: E402
 from passport.linked_data import strict_json  # noqa: E402
-from passport.presenting.presenter import PASSPORT, Presenter  # noqa: E402
+from passport.presenting.presenter import Presenter  # noqa: E402
 from passport.project import Project  # noqa: E402
 from passport.publishing.publisher import Publisher  # noqa: E402
 from passport.store import Store  # noqa: E402
 from passport.vocabulary import vocabulary  # noqa: E402
+from passport.vocabulary.credential_types import PASSPORT  # noqa: E402
 from passport.vocabulary.vocabulary import Audience  # noqa: E402
 from resolver.app import create_app  # noqa: E402
 from resolver.config import ResolverConfig  # noqa: E402

@@ -26,22 +26,31 @@ from passport.credentials import credential as vcdm
 from passport.credentials.namespaces import Identifiers
 from passport.credentials.result import CredentialResult, Outcome
 from passport.credentials.trust import Policy
-from passport.credentials.verdict import LABELS
 from passport.credentials.verifier import Verifier
 from passport.credentials.wording import Phrase, shortened
 from passport.errors import PassportError
 from passport.identity import DidResolver
 from passport.linked_data.json_types import JsonObject
+from passport.vocabulary import credential_types
+from passport.vocabulary.credential_types import (
+    CONDITION,
+    DECLARATION_TYPE,
+    EVENT,
+    MODEL,
+    MODEL_DETAIL,
+    PASSPORT,
+    RECORDED_AT,
+    ROLE,
+    VERIFICATION_TYPE,
+)
 
-_PASSPORT = "BatteryPassportCredential"
-_CONDITION = "BatteryConditionCredential"
-_OF_PACK = frozenset({_PASSPORT, _CONDITION, "BatteryEventCredential"})
-_OF_MODEL = frozenset({"BatteryModelCredential", "BatteryModelDetailCredential"})
+_OF_PACK = frozenset({PASSPORT, CONDITION, EVENT})
+_OF_MODEL = frozenset({MODEL, MODEL_DETAIL})
 #: About an actor, or about what somebody else examined; never a passport by themselves.
-_OF_ACTOR = frozenset({"BatteryRoleCredential"})
-_SUPPORT = frozenset({*_OF_ACTOR, "CarbonFootprintDeclarationCredential", "CarbonFootprintVerificationCredential"})
+_OF_ACTOR = frozenset({ROLE})
+_SUPPORT = frozenset({*_OF_ACTOR, DECLARATION_TYPE, VERIFICATION_TYPE})
 _KNOWN = _OF_PACK | _OF_MODEL | _SUPPORT
-_ONCE = (_OF_PACK | _OF_MODEL) - {_CONDITION, "BatteryEventCredential"}
+_ONCE = (_OF_PACK | _OF_MODEL) - {CONDITION, EVENT}
 
 _Finding = tuple[Outcome, Phrase, str | None]
 
@@ -78,7 +87,7 @@ class PassportRule:
 
     def instant(self, result: CredentialResult) -> datetime | None:
         """When a read-out was recorded."""
-        recorded = [subject.get("recordedAt") for subject in _described(result)]
+        recorded = [subject.get(RECORDED_AT) for subject in _described(result)]
         if not recorded or not isinstance(recorded[0], str):
             return None
         try:
@@ -178,14 +187,13 @@ def _failed(key: str, **values: Any) -> _Finding:
     return Outcome.FAILED, Phrase(key, values), key
 
 
-def _kind(result: CredentialResult) -> Any:
+def _kind(result: CredentialResult) -> str | Mapping[str, str]:
     return _label(result.label)
 
 
-def _label(kind: str) -> Any:
+def _label(kind: str) -> str | Mapping[str, str]:
     """The word people use for a kind of credential, by language."""
-    found = LABELS.get(kind)
-    return kind if found is None else {"en": found[0], "zh": found[1]}
+    return credential_types.names().get(kind, kind)
 
 
 def _links(credentials: Sequence[CredentialResult]) -> list[tuple[str, str]]:
@@ -193,7 +201,7 @@ def _links(credentials: Sequence[CredentialResult]) -> list[tuple[str, str]]:
     return [
         (subject.get("id", ""), subject["batteryModel"])
         for result in credentials
-        if _PASSPORT in result.types
+        if PASSPORT in result.types
         for subject in _described(result)
         if isinstance(subject.get("batteryModel"), str)
     ]
@@ -216,7 +224,7 @@ def _all_subjects(credentials: Sequence[CredentialResult]) -> Iterable[Mapping[s
 
 
 def _read_outs(credentials: Sequence[CredentialResult]) -> list[CredentialResult]:
-    return [result for result in credentials if _CONDITION in result.types]
+    return [result for result in credentials if CONDITION in result.types]
 
 
 def _concerned(result: CredentialResult) -> set[str]:

@@ -65,8 +65,8 @@ from passport.linked_data.json_types import JsonObject
 from passport.proofs import jose
 from passport.proofs.data_integrity import verify_proof
 from passport.store.resolver_state import State
+from passport.vocabulary.credential_types import ROLE
 from passport.vocabulary.vocabulary import Audience
-from resolver.role_status import ROLE as ROLE
 from resolver.role_status import RoleEntry, RoleStatuses
 
 CHALLENGE_LIFETIME = timedelta(minutes=5)

@@ -27,10 +27,10 @@ from passport.errors import MalformedDocument, MalformedIdentifier, UnusableProj
 from passport.identity import did_web
 from passport.linked_data import strict_json
 from passport.project import Project
+from passport.vocabulary.credential_types import ROLE
 from passport.vocabulary.vocabulary import Audience
 from resolver.health import MAX_AGE
 from resolver.limits import Limit
-from resolver.role_status import ROLE
 
 LANGUAGES = ("en", "zh")
 TOKEN_LIFETIME_MIN, TOKEN_LIFETIME_MAX = 300, 600

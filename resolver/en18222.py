@@ -24,6 +24,7 @@ from passport.exchange import en18223
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import PassportView, mandatory_pointers
 from passport.proofs import ecdsa_sd_2023
+from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.indicator import Carrier, Indicator
 from passport.vocabulary.vocabulary import Vocabulary
 
@@ -80,7 +81,7 @@ def record_of(view: PassportView, vocabulary: Vocabulary) -> Record:
             indicator = vocabulary.indicators.get(key)
             if indicator is not None:
                 parts[indicator.carrier][key] = _in_fields(indicator, value)
-        times.update({key: subject[key] for key in ("recordedAt", "statusChangedAt") if key in subject})
+        times.update({key: subject[key] for key in READING_TIMES if key in subject})
     model = {**parts[Carrier.MODEL], **parts[Carrier.MODEL_DETAIL]}
     condition = {**times, **parts[Carrier.CONDITION]} if parts[Carrier.CONDITION] else None
     return Record(category_of(model), model, parts[Carrier.PASSPORT], condition)

@@ -17,8 +17,8 @@ from typing import Any
 
 from passport.battery.identifier import TractionBatteryCode
 from passport.errors import MalformedDocument, MalformedIdentifier
-from passport.presenting.presenter import MODEL
 from passport.store import Pack, Store
+from passport.vocabulary.credential_types import MODEL
 from passport.vocabulary.vocabulary import Category
 from resolver.tombstone import has_ceased
 

@@ -18,8 +18,8 @@ from typing import Any
 import passport
 from passport.linked_data import nquads
 from passport.linked_data.nquads import Quad, literal
-from passport.presenting.presenter import MODEL, PASSPORT
 from passport.store import Store
+from passport.vocabulary.credential_types import MODEL, PASSPORT
 from passport.vocabulary.vocabulary import NS, Vocabulary
 from resolver import representations
 from resolver.tombstone import has_ceased

@@ -36,8 +36,8 @@ from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import ENTRY_BYTES
 from passport.store import Store
 from passport.store.resolver_state import RoleList, State
+from passport.vocabulary.credential_types import ROLE
 
-ROLE = "BatteryRoleCredential"
 #: Purposes that decide whether a role stands.
 DECISIVE = (status_list.REVOCATION, status_list.SUSPENSION)
 #: How often a list is asked for, and how soon again after a failure.

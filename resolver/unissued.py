@@ -14,8 +14,8 @@ from flask import current_app, render_template
 
 from passport.battery.address import PassportAddress
 from passport.errors import UnknownPassport
-from passport.presenting.presenter import MODEL
 from passport.store import Store
+from passport.vocabulary.credential_types import MODEL
 from passport.vocabulary.vocabulary import Audience
 from resolver.addresses import PREFIX
 from resolver.page.page import build_page

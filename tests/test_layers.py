@@ -72,7 +72,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     PRESENTING: _SIGNED | _RECORDS | {STORE},
     PUBLISHING: _SIGNED | _RECORDS | {STORE, PROJECT, PRESENTING},
     INSPECTOR: _SIGNED | _RECORDS,
-    BELONGING: _SIGNED,
+    BELONGING: _SIGNED | {VOCABULARY},
     INTEROP_KIT: _SIGNED | _RECORDS | {STORE, PRESENTING, PUBLISHING},
     WEB: {ERRORS},
     COMMANDS: _SIGNED | _RECORDS | _JOIN | {INTEROP_KIT},
@@ -274,6 +274,13 @@ def test_a_verifier_loads_neither_the_ontology_nor_shacl_nor_a_server():
         "flask",
     }
     assert loaded & (unwanted | {"passport.identity.http_client"}) == set()
+
+
+def test_the_rule_of_battery_passports_names_credentials_without_reading_the_ontology():
+    loaded = loaded_after(
+        "import passport.belonging\nfrom passport.vocabulary import credential_types\ncredential_types.names()"
+    )
+    assert loaded & {"passport.vocabulary.vocabulary", "rdflib", "pyshacl", "sqlalchemy", "flask"} == set()
 
 
 def test_the_command_starts_without_the_server_extra():

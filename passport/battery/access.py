@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from passport.errors import UsageError
+from passport.vocabulary.credential_types import CONDITION, MODEL_DETAIL, STATUS_CHANGED_AT
 from passport.vocabulary.indicator import Audience, Carrier, Datatype, Field, Indicator
 from passport.vocabulary.vocabulary import Vocabulary
 
@@ -31,10 +32,9 @@ DEFAULT_POLICY = POLICIES[0]
 
 #: Credential type -> the carrier whose indicators it holds. Only these two are disclosed in part.
 SELECTIVE: Mapping[str, Carrier] = {
-    "BatteryModelDetailCredential": Carrier.MODEL_DETAIL,
-    "BatteryConditionCredential": Carrier.CONDITION,
+    MODEL_DETAIL: Carrier.MODEL_DETAIL,
+    CONDITION: Carrier.CONDITION,
 }
-STATUS_CHANGED_AT = "statusChangedAt"
 #: Members of a nested node that are no data.
 _FRAME = frozenset({"id", "type"})
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8})*", re.ASCII).fullmatch

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from passport.battery.reader import READING_TIMES
 from passport.battery.record import NOTHING, Record
 from passport.vocabulary import vocabulary as vocabulary_module
+from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import Carrier, Datatype, Field, Indicator
 
 

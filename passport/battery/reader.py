@@ -19,6 +19,7 @@ from typing import Any
 from passport.battery.fault import Fault, Location, found
 from passport.vocabulary import code_words
 from passport.vocabulary import vocabulary as vocabulary_module
+from passport.vocabulary.credential_types import READING_TIMES, RECORDED_AT
 from passport.vocabulary.vocabulary import Carrier, Datatype, Indicator, Vocabulary
 
 PARTS: Mapping[str, frozenset[Carrier]] = MappingProxyType(
@@ -29,8 +30,6 @@ PARTS: Mapping[str, frozenset[Carrier]] = MappingProxyType(
         "events": frozenset({Carrier.EVENT}),
     }
 )
-#: What a read-out says beside its indicators.
-READING_TIMES = ("recordedAt", "statusChangedAt")
 
 
 def part_of(indicator: str) -> str:
@@ -81,12 +80,12 @@ class Reader:
             if indicator is None:
                 continue
             if part == "condition" and indicator.datatype is not Datatype.STRUCTURED and isinstance(value, Mapping):
-                value = self._reading(indicator, value, values.get("recordedAt"), times)
+                value = self._reading(indicator, value, values.get(RECORDED_AT), times)
             if self._empty(indicator.id, None, None, value):
                 continue
             placed[indicator.id] = self._value(indicator, value)
         if part == "condition" and placed:
-            if times.get("recordedAt") is None:
+            if times.get(RECORDED_AT) is None:
                 self._fault(
                     "missing-time",
                     "condition",
@@ -130,7 +129,7 @@ class Reader:
     def _reading(self, indicator: Indicator, value: Mapping[str, Any], recorded_at: Any, times: dict[str, Any]) -> Any:
         """``{value, recordedAt}`` as a plain value; its time joins those of the read-out."""
         for name in value:
-            if name not in ("value", "recordedAt"):
+            if name not in ("value", RECORDED_AT):
                 self._fault(
                     "unknown-field",
                     indicator.id,
@@ -141,21 +140,21 @@ class Reader:
                     en="a reading has no such field",
                     zh="读数没有该字段",
                 )
-        kind = indicator.dated_by or "recordedAt"
-        time = value.get("recordedAt")
+        kind = indicator.dated_by or RECORDED_AT
+        time = value.get(RECORDED_AT)
         if time is None:
             self._fault(
                 "missing-time",
                 indicator.id,
                 "recordedAt beside the value",
                 "nothing",
-                field="recordedAt",
+                field=RECORDED_AT,
                 indicator=indicator.id,
                 en="the reading has no time",
                 zh="读数缺少记录时间",
             )
         else:
-            if kind == "recordedAt" and recorded_at is not None:
+            if kind == RECORDED_AT and recorded_at is not None:
                 times.setdefault(kind, recorded_at)
             if not _same_instant(times.setdefault(kind, time), time):
                 self._fault(
@@ -163,7 +162,7 @@ class Reader:
                     indicator.id,
                     f"{times[kind]}, the time of the others",
                     found(time),
-                    field="recordedAt",
+                    field=RECORDED_AT,
                     indicator=indicator.id,
                     en="a read-out has one time; this value has another",
                     zh="同一次读取的数据应为同一时间",

@@ -19,6 +19,7 @@ from typing import Any
 from passport.battery.fault import Fault, Location, count, found, pointer_token
 from passport.battery.reader import PARTS, Reader, part_of
 from passport.errors import FaultyRecord
+from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import Category
 
 __all__ = [
@@ -213,7 +214,7 @@ class _Pointers:
             pointer += f"/{entry}"
         if field is not None:
             pointer += f"/{pointer_token(field)}"
-        elif isinstance(value, Mapping) and set(value) <= {"value", "recordedAt"} and "value" in value:
+        elif isinstance(value, Mapping) and set(value) <= {"value", RECORDED_AT} and "value" in value:
             pointer += "/value"
         return Location(self._file, pointer=pointer)
 

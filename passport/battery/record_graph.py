@@ -28,15 +28,13 @@ from rdflib import RDF, XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.term import Identifier
 
 from passport.battery.record import Record
+from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import NS, Datatype, Vocabulary, load
 
 BP = Namespace(NS)
 #: Stand-ins for the addresses, which a record gets only when it is issued.
 PACK = URIRef("urn:battery-passport:pack")
 MODEL = URIRef("urn:battery-passport:model")
-
-#: What stands on the subject of a read-out beside indicators.
-CONDITION_TIMES = ("recordedAt", "statusChangedAt")
 
 # XSD 1.1 part 2, less what no passport needs: years have four digits, times no 24:00:00.
 _DAY = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
@@ -101,7 +99,7 @@ def graph(record: Record, vocabulary: Vocabulary) -> Graph:
             if indicator is not None:
                 subject = MODEL if indicator.carrier.about_model else PACK
                 _state(data, subject, indicator, value)
-            elif identifier in CONDITION_TIMES:
+            elif identifier in READING_TIMES:
                 for term in _terms(Datatype.DATE_TIME, value):
                     data.add((PACK, BP[identifier], term))
     return data

@@ -28,16 +28,15 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from passport.battery.access import SELECTIVE, STATUS_CHANGED_AT
+from passport.battery.access import SELECTIVE
 from passport.errors import MalformedPolicy
 from passport.linked_data import jcs, strict_json
+from passport.vocabulary.credential_types import NOT_INDICATORS, STATUS_CHANGED_AT
 from passport.vocabulary.derived_privacy import HASH_LENGTH
 from passport.vocabulary.vocabulary import ExportClass, Indicator, Vocabulary
 
 _MEMBERS = {"policy": str, "recipient": str, "basis": str, "classes": list, "indicators": list, "except": list}
 _REQUIRED = ("policy", "recipient", "basis")
-#: What stands on a subject beside indicators and says nothing of its own.
-_FRAME = frozenset({"id", "type", "batteryModel", "recordedAt", STATUS_CHANGED_AT, "lifecycleEvent"})
 FIRST = "0" * 64
 
 
@@ -152,7 +151,7 @@ def decide(policy: Policy, vocabulary: Vocabulary, credential: Mapping[str, Any]
     """What of a credential may leave. Never raises for what the credential says."""
     subject, types = credential.get("credentialSubject"), credential.get("type")
     said = tuple(subject) if isinstance(subject, Mapping) else ()
-    names = tuple(name for name in said if name not in _FRAME)
+    names = tuple(name for name in said if name not in NOT_INDICATORS)
     found = next(personal_data(credential, vocabulary), None)
     if found is not None:
         return Decision(Outcome.NOTHING, (), names, f"it holds personal data: {found}")

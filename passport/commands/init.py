@@ -12,10 +12,8 @@ from passport.commands import console
 from passport.errors import UsageError
 from passport.identity import did_web
 from passport.identity.keys import Algorithm, PrivateKey
-from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.project import CONFIGURATION, ISSUER_KEY, Project
-from passport.publishing.footprint_declaration import DECLARATION_TYPE
-from passport.publishing.role_grants import ROLE
+from passport.vocabulary.credential_types import CONDITION, DECLARATION_TYPE, EVENT, MODEL, MODEL_DETAIL, PASSPORT, ROLE
 from passport.vocabulary.vocabulary import Audience
 
 # What an operator is trusted for by its own trust list; others decide for themselves.

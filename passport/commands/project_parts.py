@@ -5,11 +5,12 @@ from __future__ import annotations
 from passport.battery.identifier import TractionBatteryCode
 from passport.commands.regimes import chosen_regimes
 from passport.errors import MalformedIdentifier, UnknownPassport
-from passport.presenting.presenter import MODEL, Presenter
+from passport.presenting.presenter import Presenter
 from passport.project import Project
 from passport.publishing.publisher import Publisher
 from passport.store import Store
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import MODEL
 
 
 def open_publisher(project: Project, store: Store, passphrase: bytes | None) -> Publisher:

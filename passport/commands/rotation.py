@@ -12,10 +12,10 @@ from passport.errors import UsageError
 from passport.identity import did_rotation
 from passport.project import Project
 from passport.publishing import key_rotation
-from passport.publishing.footprint_declaration import DECLARATION_TYPE
 from passport.publishing.key_rotation import KeyState, Rotation
 from passport.publishing.reissue import Affected, Reissued, Reissuer, Survey, survey
 from passport.store import Store
+from passport.vocabulary.credential_types import DECLARATION_TYPE
 
 #: Lines of a kind that are printed; --json has all of them.
 _SHOWN = 20

@@ -13,12 +13,13 @@ from passport.commands.bands import print_band, print_model_band
 from passport.commands.project_parts import find_subject, open_presenter
 from passport.errors import UnknownPassport, UsageError
 from passport.linked_data import strict_json
-from passport.presenting.presenter import CONDITION, MODEL, PASSPORT, PassportView, Presenter
+from passport.presenting.presenter import PassportView, Presenter
 from passport.presenting.standing import AsOf, standings
 from passport.presenting.standing_words import told
 from passport.project import Project
 from passport.store import Store
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import CONDITION, MODEL, PASSPORT
 from passport.vocabulary.vocabulary import Audience, Field, Indicator, Vocabulary
 
 _SECTION_ROWS = 8

@@ -20,6 +20,7 @@ from passport.credentials.verifier import Verifier
 from passport.credentials.wording import LANGUAGES, Phrase
 from passport.errors import FetchFailed, MalformedDocument, NoPassportThere, UsageError
 from passport.identity.http_client import GuardedClient
+from passport.vocabulary import credential_types
 
 if TYPE_CHECKING:
     from passport.validation.validator import RegimeReport
@@ -249,7 +250,7 @@ def _completeness_zh(report: RegimeReport) -> str:
 
 
 def _print(result: VerificationResult, trust_list: TrustList, offline: bool, at: datetime, lang: str) -> None:
-    verdict = Verdict(result, names=trust_list.issuer, at=at, language=lang)
+    verdict = Verdict(result, names=trust_list.issuer, at=at, language=lang, type_names=credential_types.names())
     for line in _wrapped(verdict.sentence):
         console.say(line)
     console.say()

@@ -4,7 +4,7 @@ One sentence first: what holds, then what could not be checked, or what is wrong
 checks under their numbers. A sentence never claims more than was checked: "nothing was changed since … signed it",
 not "the data are correct"; of a signature that does not fit, nobody can say whether content or signature was changed.
 
-    verdict = Verdict(result, names=trust_list.issuer, at=now, language="zh")
+    verdict = Verdict(result, names=trust_list.issuer, at=now, language="zh", type_names=credential_types.names())
     verdict.sentence
     [(row.number, row.name, row.outcome, row.detail) for row in verdict.rows]
 
@@ -13,7 +13,7 @@ What was found by one check is worded in ``sentences``; here stand the names of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from passport.credentials import wording
 from passport.credentials.credential import VERIFIABLE_CREDENTIAL
 from passport.credentials.result import CHECKS, EACH, Check, CredentialResult, Outcome, VerificationResult
+from passport.credentials.status_list import LIST_CREDENTIAL
 from passport.credentials.trust import TrustedIssuer
 from passport.credentials.wording import LANGUAGES, Phrase
 
@@ -44,18 +45,10 @@ OUTCOMES: dict[Outcome, tuple[str, str]] = {
     Outcome.NOT_REACHED: ("not reached", "未进行"),
     Outcome.NOT_APPLIED: ("not applied", "未适用"),
 }
-#: Credentials as people call them, by their own type.
-LABELS: dict[str, tuple[str, str]] = {
-    "BatteryModelCredential": ("model", "型号"),
-    "BatteryModelDetailCredential": ("model detail", "型号详细信息"),
-    "BatteryPassportCredential": ("pack", "电池包"),
-    "BatteryConditionCredential": ("condition", "电池状况"),
-    "BatteryEventCredential": ("event", "事件"),
-    "BatteryRoleCredential": ("role", "角色"),
-    "CarbonFootprintDeclarationCredential": ("carbon footprint declaration", "碳足迹声明"),
-    "CarbonFootprintVerificationCredential": ("carbon footprint verification", "碳足迹核查"),
-    "BitstringStatusListCredential": ("status list", "状态列表"),
-}
+#: Names of credential types by type and language, as a caller hands them in.
+TypeNames = Mapping[str, Mapping[str, str]]
+#: The one type that this wing has itself; the others' names belong to those who define them.
+_OWN_NAMES: TypeNames = {LIST_CREDENTIAL: {"en": "status list", "zh": "状态列表"}}
 #: What is wrong with the credential {name}: by the code of the check that failed, else by its number.
 FAILURES: dict[int | str, tuple[str, str]] = {
     1: ("The {name} credential is malformed: {why}.", "{name}凭证格式有误：{why}。"),
@@ -140,6 +133,7 @@ class Verdict:
     """The words for one result.
 
     :param names: gives the trust list's entry of a DID, None where it has none.
+    :param type_names: what people call each type of credential; a type without a name is shown as it is.
     :param at: the instant of verification.
     """
 
@@ -150,8 +144,10 @@ class Verdict:
         names: Callable[[str], TrustedIssuer | None],
         at: datetime,
         language: str = "en",
+        type_names: TypeNames | None = None,
     ) -> None:
         self.result = result
+        self._type_names = type_names or {}
         self._names = names
         self._at = at
         self._language = language
@@ -312,8 +308,7 @@ class Verdict:
 
     def label(self, credential: CredentialResult) -> str:
         """A credential by the word people use for it."""
-        found = LABELS.get(credential.label)
-        return found[self._index] if found else credential.label
+        return type_name(credential.label, self._type_names, self._language)
 
     def labels(self, credentials: Sequence[CredentialResult]) -> str:
         """All of them, for a list of what is in a file."""
@@ -331,6 +326,12 @@ class Verdict:
 
     def _of(self, english: _T, chinese: _T) -> _T:
         return (english, chinese)[self._index]
+
+
+def type_name(type_: str, names: TypeNames, language: str) -> str:
+    """A type of credential by the word people use for it; the type itself where it has none."""
+    found = names.get(type_) or _OWN_NAMES.get(type_)
+    return type_ if found is None else found[language]
 
 
 def _worst(result: CredentialResult) -> Check:

@@ -23,6 +23,7 @@ from passport.battery.reader import PARTS, Reader, part_of
 from passport.battery.record import Record, category_of
 from passport.exchange.converters import Kind, Unreadable, Unwritable
 from passport.exchange.peer_format import NO_INSTANT, Notes
+from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import load
 
 _STEP = re.compile(r"([^.\[\]]+)(?:\[([^=\]]+)=([^\]]+)\])?")
@@ -164,9 +165,9 @@ class Source:
         """Take over a value of a read-out with its time."""
         if value is None:
             return
-        self.put(indicator, {"value": value, "recordedAt": time}, path)
-        self._places[indicator, None, "recordedAt"] = self.location(time_path)
-        self._places.setdefault(("recordedAt", None, None), self.location(time_path))
+        self.put(indicator, {"value": value, RECORDED_AT: time}, path)
+        self._places[indicator, None, RECORDED_AT] = self.location(time_path)
+        self._places.setdefault((RECORDED_AT, None, None), self.location(time_path))
 
     def fault(
         self,
@@ -306,7 +307,7 @@ def _write_single(rule: Single, record: Record, document: dict[str, Any], notes:
         if rule.time is not None:
             put(document, rule.time, NO_INSTANT)
     elif rule.time is not None:
-        dated_by = load().indicators[rule.indicator].dated_by or "recordedAt"
+        dated_by = load().indicators[rule.indicator].dated_by or RECORDED_AT
         put(document, rule.time, (record.condition or {}).get(dated_by, NO_INSTANT))
     put(document, rule.path, theirs)
 

@@ -21,13 +21,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from passport.battery.fault import found
-from passport.battery.reader import READING_TIMES, part_of
+from passport.battery.reader import part_of
 from passport.battery.record import Record
 from passport.exchange import converters, peer_format
 from passport.exchange.converters import Unreadable, Unwritable
 from passport.exchange.correspondences import Source
 from passport.exchange.peer_format import Export, Notes, Reading
 from passport.vocabulary import vocabulary as vocabulary_module
+from passport.vocabulary.credential_types import READING_TIMES, RECORDED_AT
 from passport.vocabulary.vocabulary import Carrier, Datatype, Field, Indicator, Term
 
 SCHEMA_VERSION = "EN 18223:2026"
@@ -103,7 +104,7 @@ def _header(record: Record, notes: Notes) -> dict[str, Any]:
             notes.filled.append(f"$.{name}")
         if value is not None:
             header[name] = value
-    update = (record.condition or {}).get("recordedAt")
+    update = (record.condition or {}).get(RECORDED_AT)
     if update is None:
         update = peer_format.NO_INSTANT
         notes.filled.append("$.lastUpdate")

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from passport.battery.reader import READING_TIMES
 from passport.battery.record import Record
 from passport.errors import UsageError
 from passport.exchange.json_file import read_json
 from passport.exchange.peer_format import Export, Loss, Reading
+from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import load
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")

@@ -19,10 +19,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from passport.battery.fault import Fault, Location
-from passport.battery.reader import READING_TIMES
 from passport.battery.record import Record
 from passport.errors import FaultyRecord
 from passport.vocabulary import vocabulary as vocabulary_module
+from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import Carrier
 
 NO_NUMBER = -9999

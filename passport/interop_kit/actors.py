@@ -15,11 +15,18 @@ from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.identity import Algorithm, KeySigner, PrivateKey, did_web, multibase_encode
 from passport.linked_data.json_types import JsonObject
-from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
-from passport.publishing.footprint_declaration import DECLARATION_TYPE, VERIFICATION_TYPE
+from passport.vocabulary.credential_types import (
+    CONDITION,
+    DECLARATION_TYPE,
+    EVENT,
+    MODEL,
+    MODEL_DETAIL,
+    PASSPORT,
+    ROLE,
+    VERIFICATION_TYPE,
+)
 
 SEED = "battery passport interoperability set, test keys, worth nothing"
-ROLE = "BatteryRoleCredential"
 MAKER_BASE = "https://passport.example.com"
 RIVAL_BASE = "https://batteries.example.org"
 _KINDS = (MODEL, MODEL_DETAIL, PASSPORT, CONDITION, EVENT, ROLE, DECLARATION_TYPE)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from passport.credentials.credential import date_time
-from passport.interop_kit.chinese import TITLES
+from passport.interop_kit import chinese
 from passport.linked_data import strict_json
 
 OUTCOMES = {"p": "passed", "f": "failed", "u": "undetermined", "n": "not-reached", "a": "not-applied"}
@@ -85,7 +85,7 @@ class Case:
         asked: Mapping[str, Any] = {"about": self.about, "challenge": self.challenge, "domain": self.domain}
         return {
             "name": self.name,
-            "title": {"en": self.title, "zh": TITLES[self.name]},
+            "title": {"en": self.title, "zh": chinese.title(self.name)},
             "file": self.path,
             "mediaType": self.media_type,
             "trust": self.trust,

@@ -1,12 +1,15 @@
 """What each case shows, in Chinese; in English it stands with the case."""
 
+from passport.vocabulary.vocabulary import load
+
+#: By name of the case. ``{reader}`` is the audience of a saved passport, which the vocabulary names.
 TITLES = {
     "passport-public": "护照存档：人人可读的内容。",
-    "passport-legitimate-interest": "护照存档：具有合法利益者可读的内容；部分为派生视图。",
-    "passport-notified-body": "护照存档：公告机构可读的内容。",
-    "passport-market-surveillance": "护照存档：市场监督机关可读的内容。",
-    "passport-commission": "护照存档：欧盟委员会可读的内容。",
-    "passport-cn-regulator": "护照存档：中国主管部门可读的内容；含生产事件。",
+    "passport-legitimate-interest": "护照存档：{reader}可读的内容；部分为派生视图。",
+    "passport-notified-body": "护照存档：{reader}可读的内容。",
+    "passport-market-surveillance": "护照存档：{reader}可读的内容。",
+    "passport-commission": "护照存档：{reader}可读的内容。",
+    "passport-cn-regulator": "护照存档：{reader}可读的内容；含生产事件。",
     "model-alone": "仅有电池型号，没有电池包。",
     "one-credential": "电池包凭证及其状态列表。文件中没有其所指型号，这并非错误。",
     "passport-did-web": "did:web签发方的护照，其DID文档既在信任名录中，也在文件中。",
@@ -68,3 +71,11 @@ TITLES = {
     "unknown-context": "未固定的上下文；上下文从不下载。",
     "tampered-token": "vc+jwt的签名有一个字符被更改。",
 }
+
+
+def title(name: str) -> str:
+    """What the case ``name`` shows."""
+    text = TITLES[name]
+    if "{reader}" not in text:
+        return text
+    return text.format(reader=load().enumerations["audience"].label_of(name.removeprefix("passport-"), "zh"))

@@ -15,7 +15,7 @@ from passport.credentials.status_list import REVOCATION, SUSPENSION, BitString
 from passport.interop_kit.case import Case
 from passport.interop_kit.good import annexed, presented
 from passport.interop_kit.world import AT, CHALLENGE, DOMAIN, ISSUED_AT, World
-from passport.presenting.presenter import CONDITION, MODEL, MODEL_DETAIL, PASSPORT
+from passport.vocabulary.credential_types import CONDITION, MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.vocabulary import Audience
 
 JsonObject = dict[str, Any]

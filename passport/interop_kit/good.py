@@ -10,8 +10,8 @@ from passport.credentials.issuer import presentation
 from passport.interop_kit.actors import seeded_bytes
 from passport.interop_kit.case import ANY_SUBJECT, Case
 from passport.interop_kit.world import AT, CHALLENGE, DOMAIN, World
-from passport.presenting.presenter import CONDITION, MODEL, PASSPORT
 from passport.proofs import jose, sd_jwt
+from passport.vocabulary.credential_types import CONDITION, MODEL, PASSPORT
 from passport.vocabulary.vocabulary import Audience
 
 _VIEWS = {

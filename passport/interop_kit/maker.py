@@ -28,6 +28,7 @@ from passport.publishing.publisher import refresh_service
 from passport.publishing.status_lists import VALIDITY
 from passport.store import Pack, Store, StoredCredential
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Audience
 
@@ -74,7 +75,7 @@ class Maker:
         return signed
 
     def _credential(self, planned: PlannedCredential) -> dict[str, Any]:
-        recorded = planned.content("").get("recordedAt", "")
+        recorded = planned.content("").get(RECORDED_AT, "")
         name = f"{planned.type} {planned.subject} {recorded}"
         credential_id = self.new_id(name)
         subject = {"id": planned.subject, "type": planned.subject_type, **planned.content(credential_id)}

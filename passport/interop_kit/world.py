@@ -18,8 +18,15 @@ from passport.exchange import record_files
 from passport.interop_kit.actors import MAKER_BASE, RIVAL_BASE, ROLE, Actors
 from passport.interop_kit.maker import Maker
 from passport.linked_data import jcs, resources
-from passport.presenting.presenter import CONDITION, MODEL, PASSPORT
-from passport.publishing.footprint_declaration import DECLARATION_TYPE, TOTAL, VERIFICATION_TYPE, digest_of
+from passport.publishing.footprint_declaration import TOTAL, digest_of
+from passport.vocabulary.credential_types import (
+    CONDITION,
+    DECLARATION_TYPE,
+    MODEL,
+    PASSPORT,
+    RECORDED_AT,
+    VERIFICATION_TYPE,
+)
 from passport.vocabulary.vocabulary import Audience
 
 AT = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -68,7 +75,7 @@ class World:
         maker = Maker(actors.maker, MAKER_BASE, issued_at=ISSUED_AT, lists_at=LISTS_AT)
         rival = Maker(actors.rival, RIVAL_BASE, issued_at=ISSUED_AT, lists_at=LISTS_AT)
         ev, bike, storage = (_record(name) for name in ("ev-ncm-100kwh", "lmt-ebike", "stationary-lfp"))
-        earlier = {**(ev.condition or {}), "recordedAt": "2026-10-05T08:30:00Z", "stateOfCharge": "80"}
+        earlier = {**(ev.condition or {}), RECORDED_AT: "2026-10-05T08:30:00Z", "stateOfCharge": "80"}
         first = maker.publish(replace(ev, condition=earlier))
         older_read_out = first[CONDITION]
         first |= maker.publish(ev)

@@ -36,20 +36,21 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.proofs import ecdsa_sd_2023
 from passport.store import Pack, StoredCredential
+from passport.vocabulary.credential_types import (
+    CONDITION,
+    EVENT,
+    MODEL,
+    MODEL_DETAIL,
+    NOT_INDICATORS,
+    PASSPORT,
+    RECORDED_AT,
+)
 from passport.vocabulary.vocabulary import Audience, Vocabulary
-
-MODEL = "BatteryModelCredential"
-MODEL_DETAIL = "BatteryModelDetailCredential"
-PASSPORT = "BatteryPassportCredential"
-CONDITION = "BatteryConditionCredential"
-EVENT = "BatteryEventCredential"
 
 #: Bytes of derived views that one presenter keeps.
 DERIVED_BYTES = 32_000_000
 #: What an entry of a cache costs besides its value: key, links and objects, in bytes. An estimate, on the safe side.
 ENTRY_BYTES = 1000
-
-NOT_INDICATORS = {"id", "type", "batteryModel", "recordedAt", "statusChangedAt", "lifecycleEvent"}
 
 #: Members of an event's credential, which goes out whole. Any other was classified by nobody.
 EVENT_MEMBERS = frozenset({
@@ -64,7 +65,7 @@ def mandatory_pointers(document: Mapping[str, Any]) -> tuple[str, ...]:
     subject = document["credentialSubject"]
     return (
         *(f"/{key}" for key in top if key in document),
-        *(f"/credentialSubject/{key}" for key in ("id", "recordedAt") if key in subject),
+        *(f"/credentialSubject/{key}" for key in ("id", RECORDED_AT) if key in subject),
     )
 
 

@@ -19,11 +19,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT, PassportView
+from passport.presenting.presenter import PassportView
 from passport.store import Pack, PublicStatus, Store, StoredCredential
+from passport.vocabulary.credential_types import (
+    CONDITION,
+    EVENT,
+    LIFECYCLE_EVENT,
+    MODEL,
+    MODEL_DETAIL,
+    PASSPORT,
+    RECORDED_AT,
+    RECYCLED,
+)
 
-#: ``lifecycleEvent`` that ends a passport.
-RECYCLED = "recycle"
 #: What shows how a battery has aged, the most telling one first.
 _AGEING = ("stateOfCertifiedEnergy", "remainingCapacity", "remainingUsableBatteryEnergy", "numberOfFullCycles")
 
@@ -121,7 +129,7 @@ def ended(store: Store, pack: str) -> StoredCredential | None:
     """The event that still counts and says that the pack was recycled; None where there is none."""
     for stored in store.history(pack, EVENT):
         subject = stored.document["credentialSubject"]
-        if subject.get("lifecycleEvent") == RECYCLED and not store.is_flagged(stored.id):
+        if subject.get(LIFECYCLE_EVENT) == RECYCLED and not store.is_flagged(stored.id):
             return stored
     return None
 
@@ -167,8 +175,8 @@ def _superseded(condition: Mapping[str, Any], newest: Mapping[str, Any]) -> Stan
     return Standing(
         Kind.SUPERSEDED,
         About.READ_OUT,
-        _instant(now.get("recordedAt")),
-        read_at=_instant(then.get("recordedAt")),
+        _instant(now.get(RECORDED_AT)),
+        read_at=_instant(then.get(RECORDED_AT)),
         ageing=Ageing(both, then[both], now[both]) if both else None,
     )
 

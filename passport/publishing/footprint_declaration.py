@@ -40,11 +40,9 @@ from passport.identity.multibase import multibase_encode
 from passport.linked_data import jcs
 from passport.linked_data.json_types import JsonObject
 from passport.store import Store, StoredCredential
+from passport.vocabulary.credential_types import DECLARATION_TYPE, MODEL, VERIFICATION_TYPE
 from passport.vocabulary.derived_context import CONTEXT
 
-DECLARATION_TYPE = "CarbonFootprintDeclarationCredential"
-VERIFICATION_TYPE = "CarbonFootprintVerificationCredential"
-_MODEL = "BatteryModelCredential"
 _SHA256 = b"\x12\x20"
 _TOLERANCE = Decimal("0.01")
 NAMES = {
@@ -319,7 +317,7 @@ def _examine_passport(
     worst = min((result for _, result in results), key=lambda each: (False, None, True).index(each.verified))
     _note_result(note, 5, worst, f"{len(results)} credentials")
     # 6. One model, one maker.
-    models = [pair for pair in results if _MODEL in vcdm.types(pair[0])]
+    models = [pair for pair in results if MODEL in vcdm.types(pair[0])]
     subject = _subject(declaration)
     of_model = [pair for pair in models if _subject(pair[0]).get("id") == subject.get("id")]
     if not of_model:

@@ -22,8 +22,8 @@ from passport.battery.claims import claims
 from passport.battery.record import Fault, Record
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.linked_data import jcs, strict_json
-from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.store import StoredCredential
+from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT, RECORDED_AT
 from passport.vocabulary.vocabulary import Carrier, Vocabulary
 
 
@@ -113,8 +113,8 @@ class PlannedCredential:
         """Whether both are read-outs, and this one was read later. False for what is no read-out."""
         if not self.is_read_out:
             return False
-        before = current.document["credentialSubject"]["recordedAt"]
-        return datetime.fromisoformat(self.content("")["recordedAt"]) > datetime.fromisoformat(before)
+        before = current.document["credentialSubject"][RECORDED_AT]
+        return datetime.fromisoformat(self.content("")[RECORDED_AT]) > datetime.fromisoformat(before)
 
     @property
     def name(self) -> str:
@@ -153,7 +153,7 @@ def digest(content: Mapping[str, Any]) -> str:
 
 
 def _first_difference(before: Mapping[str, Any], after: Mapping[str, Any], vocabulary: Vocabulary) -> str | None:
-    keys = [*vocabulary.indicators, "recordedAt", "batteryModel"]
+    keys = [*vocabulary.indicators, RECORDED_AT, "batteryModel"]
     return next((key for key in keys if before.get(key) != after.get(key)), None)
 
 

@@ -38,7 +38,6 @@ from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.errors import AlreadyIssued, FaultyRecord, StoredUnverified, UnknownPassport, UsageError
 from passport.identity.keys import Algorithm
 from passport.linked_data.json_types import JsonObject
-from passport.presenting.presenter import MODEL, MODEL_DETAIL, PASSPORT
 from passport.publishing.document_signing import StoredSignatures, sign
 from passport.publishing.planned_credential import PlannedCredential, contradictions, digest, planned_credentials
 from passport.publishing.status_lists import RefreshedList, StatusLists, purposes_set
@@ -47,6 +46,7 @@ from passport.store import Notice, Pack, Store, StoredCredential, Transaction
 from passport.store.reading import Reading
 from passport.validation.record_intake import judge
 from passport.validation.validator import On, ValidationReport
+from passport.vocabulary.credential_types import MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Regime, Vocabulary
 

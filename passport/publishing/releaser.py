@@ -27,9 +27,9 @@ from passport.errors import PassportError, StoredUnverified, UsageError
 from passport.identity import DidResolver
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.proofs import ecdsa_sd_2023
 from passport.store import Pack, Store, StoredCredential, Transaction
+from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.vocabulary import Vocabulary
 
 

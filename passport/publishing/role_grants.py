@@ -25,10 +25,10 @@ from passport.identity.did import DidResolver, is_computed
 from passport.linked_data.json_types import JsonObject
 from passport.publishing.status_lists import StatusLists
 from passport.store import Role, Store
+from passport.vocabulary.credential_types import ROLE
 from passport.vocabulary.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Audience
 
-ROLE = "BatteryRoleCredential"
 #: How long a role is valid where nobody says otherwise. What nobody takes back ends by itself.
 VALIDITY = timedelta(days=30)
 

@@ -17,10 +17,10 @@ from passport.credentials.signature_check import check_signature
 from passport.credentials.status_list import REVOCATION
 from passport.errors import PassportError, UnresolvableDid
 from passport.identity import DidResolver
-from passport.presenting.presenter import EVENT
 from passport.publishing.status_lists import purposes_set
 from passport.store import Store, StoredCredential
 from passport.store.reading import Reading
+from passport.vocabulary.credential_types import EVENT
 
 SIZE = 40
 

@@ -22,6 +22,7 @@ from typing import Any
 
 from passport.battery.fault import Fault
 from passport.battery.record import Record
+from passport.validation.obligations import Wait, waits_for
 from passport.validation.validation_report import RegimeReport, State, ValidationReport
 from passport.vocabulary.expectation import expected
 from passport.vocabulary.indicator import LANGUAGES, Texts
@@ -243,9 +244,10 @@ _REASONS: Mapping[State, Texts] = MappingProxyType(
 
 
 def _not_due(obligation: Obligation, result: RegimeReport) -> Texts:
-    if obligation.status is Status.PENDING or obligation.due_from is None:
+    waiting = waits_for(obligation, result.on, result.at_stage)
+    if Wait.ACT in waiting:
         return {"en": "the act that says how to fill it is outstanding", "zh": "规定填写方法的法规尚未发布"}
-    if obligation.due_from > result.on:
+    if Wait.DAY in waiting:
         return {"en": f"asked for from {obligation.due_from}", "zh": f"自{obligation.due_from}起要求填写"}
     return {
         "en": f"asked for at the stage “{stage_label(obligation.stage, 'en')}”",
@@ -255,14 +257,9 @@ def _not_due(obligation: Obligation, result: RegimeReport) -> Texts:
 
 def stage_label(stage: Stage, language: str) -> str:
     """What a stage of life is called."""
-    return _code_label("stage", stage.value, language)
+    return load().enumerations["stage"].label_of(stage.value, language)
 
 
 def category_label(category: Category | None, language: str) -> str:
     """What a battery category is called; empty for None."""
-    return "" if category is None else _code_label("batteryCategory", category.value, language)
-
-
-def _code_label(enumeration: str, code: str, language: str) -> str:
-    entry = load().enumerations[enumeration].get(code)
-    return entry.label[language] if entry else code
+    return "" if category is None else load().enumerations["batteryCategory"].label_of(category.value, language)

@@ -27,13 +27,14 @@ from typing import Any
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
 
 from passport.battery import record_graph as graphs
-from passport.battery.record_graph import BP, CONDITION_TIMES, Place
+from passport.battery.record_graph import BP, Place
 from passport.errors import MalformedOntology
 from passport.linked_data import resources
 from passport.linked_data.graphs import empty_graph
 from passport.validation import shacl
 from passport.validation.rule_functions import CHECKS, Facts
 from passport.validation.shacl import SH, ShaclFailure
+from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import NS, load
 
 RULE = Namespace("https://w3id.org/battery-passport/rules#")
@@ -114,7 +115,7 @@ def rules() -> Mapping[str, Rule]:
     :raises MalformedOntology: a rule without texts, about something unknown, or without its function.
     """
     stated = shapes()
-    known = load().indicators.keys() | set(CONDITION_TIMES)
+    known = load().indicators.keys() | set(READING_TIMES)
     found = {}
     for iri in sorted(set(stated.subjects(SH.message))):
         if isinstance(iri, URIRef) and str(iri).startswith(RULE):

@@ -16,6 +16,7 @@ from typing import Any
 from passport.battery.fault import Fault, count
 from passport.errors import FaultyRecord
 from passport.validation import rules
+from passport.validation.obligations import is_due
 from passport.vocabulary.vocabulary import Category, Obligation, Regime, Stage, Status
 
 
@@ -161,10 +162,3 @@ class ValidationReport:
                 {"rule": entry.rule.name, "because": sorted(entry.because)} for entry in self.unchecked if entry.because
             ],
         }
-
-
-def is_due(obligation: Obligation, on: date, at_stage: Stage) -> bool:
-    """Whether an obligation can be asked for on a day, of a battery at a stage of its life."""
-    if obligation.status is Status.PENDING or obligation.due_from is None:
-        return False
-    return obligation.stage.reached_by(at_stage) and obligation.due_from <= on

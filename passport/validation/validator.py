@@ -39,12 +39,13 @@ from passport.battery.fault import Fault, Location, found
 from passport.battery.record import Record
 from passport.battery.record_graph import BP, Place
 from passport.validation import rules, shacl
+from passport.validation.obligations import is_due
 from passport.validation.shacl import Result, ShaclFailure
-from passport.validation.validation_report import RegimeReport, State, ValidationReport, is_due
+from passport.validation.validation_report import RegimeReport, State, ValidationReport
 from passport.vocabulary.expectation import advice
 from passport.vocabulary.vocabulary import Category, Obligation, Regime, Stage, Status, Vocabulary, load
 
-__all__ = ["On", "RegimeReport", "State", "ValidationReport", "is_due", "validate", "validate_graph"]
+__all__ = ["On", "RegimeReport", "State", "ValidationReport", "validate", "validate_graph"]
 
 On = date | Callable[[Regime], date]
 

@@ -3,7 +3,7 @@
 A maker's table says ``Flammable liquid 2 (H225)`` or ``CE marking``; the passport says ``flammableLiquids`` and
 ``ceMarking``. Three readings are safe and are made here, before anything is judged:
 
-1. A code's own label, Chinese or English, is its code.
+1. A code's own label or alternative label, Chinese or English, is its code.
 2. A hazard class in words is known by its H statements, each of which belongs to one class of the CLP Regulation.
 3. Plain text where a value per language belongs is Chinese if it has a Chinese character, else English.
 
@@ -93,7 +93,8 @@ def _codes(value: Any, listed: Enumeration, several: bool) -> list[Any]:
         return [value]
     folded = " ".join(value.split()).casefold()
     for code in listed.codes:
-        if folded in (label.casefold() for label in code.label.values()):
+        others = (label for labels in code.alternatives.values() for label in labels)
+        if folded in (label.casefold() for label in (*code.label.values(), *others)):
             return [code.code]
     if listed.id == "labelSubject" and folded in LABEL_SUBJECTS:
         return [LABEL_SUBJECTS[folded]]

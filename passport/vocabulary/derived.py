@@ -4,8 +4,9 @@
     python -m passport.vocabulary.derived --check    writes nothing; leaves with 1 where a file is stale, and names it
 
 Derived are ``contexts/battery-v1.jsonld`` with its pin in ``contexts/pins.json``, ``shapes/datatypes.ttl``,
-``shapes/personal-data.ttl``, and one shapes file per regime and battery category, so that a new file under
-``ontology/regimes/`` brings its shapes with it. The output depends on the ontology alone: the same on every machine.
+``shapes/personal-data.ttl``, ``ontology/derived/credential-names.json``, and one shapes file per regime and battery
+category, so that a new file under ``ontology/regimes/`` brings its shapes with it. The output depends on the ontology
+alone: the same on every machine.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 
+from passport.errors import MalformedOntology
 from passport.linked_data import contexts, resources, strict_json
+from passport.vocabulary import credential_types
 from passport.vocabulary.derived_context import CONTEXT, context
 from passport.vocabulary.derived_privacy import FILE as PRIVACY
 from passport.vocabulary.derived_privacy import personal_data
@@ -40,6 +43,7 @@ def files(vocabulary: Vocabulary | None = None, known_regimes: Mapping[str, Regi
         contexts.PINS: _pins(contexts.digest(document)),
         "shapes/datatypes.ttl": datatypes(vocabulary),
         PRIVACY: personal_data(vocabulary),
+        credential_types.NAMES_FILE: _json(_credential_names(vocabulary)),
     }
     for regime in known_regimes.values():
         for category in regime.categories:
@@ -84,6 +88,14 @@ def _current(name: str) -> str | None:
         return resources.path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return None
+
+
+def _credential_names(vocabulary: Vocabulary) -> dict[str, dict[str, str]]:
+    """What people call each type of credential, for readers that load no ontology."""
+    missing = [name for name in credential_types.TYPES if name not in vocabulary.classes]
+    if missing:
+        raise MalformedOntology(f"the ontology has no class {missing[0]}, which is a type of credential here")
+    return {name: dict(vocabulary.classes[name].in_text) for name in credential_types.TYPES}
 
 
 def _json(value: object) -> str:

@@ -154,10 +154,17 @@ class Range:
 
 @dataclass(frozen=True)
 class Code:
-    """One entry of a code list. ``definition`` is English and may be empty."""
+    """One entry of a code list.
+
+    :param in_text: as a sentence or a narrow column names it; the label, where that fits there.
+    :param alternatives: other names by language, such as a published document's.
+    :param definition: in English; may be empty.
+    """
 
     code: str
     label: Texts
+    in_text: Texts
+    alternatives: Mapping[str, tuple[str, ...]]
     definition: str
 
 
@@ -176,13 +183,28 @@ class Enumeration:
         """The entry of that code, or None."""
         return next((entry for entry in self.codes if entry.code == code), None)
 
+    def label_of(self, code: str, language: str) -> str:
+        """The label of a code; the code itself where the list does not have it."""
+        entry = self.get(code)
+        return code if entry is None else entry.label[language]
+
+    def in_text(self, code: str, language: str) -> str:
+        """A code as a sentence names it; the code itself where the list does not have it."""
+        entry = self.get(code)
+        return code if entry is None else entry.in_text[language]
+
 
 @dataclass(frozen=True)
 class Dimension:
-    """One of the ten parts of the vocabulary. ``order`` sorts them."""
+    """One of the ten parts of the vocabulary.
+
+    :param in_text: the heading over its indicators on a page.
+    :param order: sorts them.
+    """
 
     id: str
     label: Texts
+    in_text: Texts
     order: int
 
 
@@ -235,11 +257,15 @@ class Term:
 
 @dataclass(frozen=True)
 class ClassTerm:
-    """A class or credential type: a name that stands under ``type``."""
+    """A class or credential type: a name that stands under ``type``.
+
+    :param in_text: as a sentence names it ("the *pack* credential"); the label, where the ontology has nothing shorter.
+    """
 
     id: str
     iri: str
     label: Texts
+    in_text: Texts
     definition: Texts
 
 

@@ -58,9 +58,11 @@ class IndicatorReader:
         concepts = sorted(self._source.of_type(SKOS.Concept), key=lambda node: node.iri)
         for node in concepts:
             if node.node(SKOS.inScheme).iri == CODES + "dimension":
+                label = node.texts(SKOS.prefLabel)
                 dimensions[node.iri] = Dimension(
                     id=node.required_text(SKOS.notation),
-                    label=node.texts(SKOS.prefLabel),
+                    label=label,
+                    in_text=node.in_text(label),
                     order=node.integer(META.order) or 0,
                 )
         for node in concepts:

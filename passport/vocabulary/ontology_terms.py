@@ -68,9 +68,12 @@ class TermReader:
     def _enumeration(scheme: Node, nodes: list[Node]) -> Enumeration:
         entries: list[tuple[int, Code]] = []
         for node in nodes:
+            label = node.texts(SKOS.prefLabel)
             code = Code(
                 code=node.required_text(SKOS.notation),
-                label=node.texts(SKOS.prefLabel),
+                label=label,
+                in_text=node.in_text(label),
+                alternatives=node.many_texts(SKOS.altLabel),
                 definition=node.some_texts(SKOS.definition).get("en", ""),
             )
             if node.iri != f"{scheme.iri}.{code.code}":
@@ -101,11 +104,11 @@ class TermReader:
 
     def classes(self) -> dict[str, ClassTerm]:
         """The classes of our namespace by id, in alphabetical order."""
-        found = {
-            node.id: ClassTerm(node.id, node.iri, node.texts(RDFS.label), node.texts(SKOS.definition))
-            for node in self.source.of_type(OWL.Class)
-            if node.iri.startswith(NS)
-        }
+        found = {}
+        for node in self.source.of_type(OWL.Class):
+            if node.iri.startswith(NS):
+                label = node.texts(RDFS.label)
+                found[node.id] = ClassTerm(node.id, node.iri, label, node.in_text(label), node.texts(SKOS.definition))
         return dict(sorted(found.items()))
 
     def type_of(self, node: Node) -> tuple[Datatype, Enumeration | None]:

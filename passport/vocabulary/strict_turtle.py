@@ -6,7 +6,7 @@ name) would spread into context, shapes and pages, so it stops the load with :cl
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 import rdflib
@@ -115,6 +115,20 @@ class Node:
                 raise self.wrong(f"has an empty {local_name(predicate)} in {language}")
             found[language] = str(literal)
         return {language: found[language] for language in LANGUAGES if language in found}
+
+    def in_text(self, label: Mapping[str, str]) -> dict[str, str]:
+        """How a sentence names it, by language; ``label`` where the ontology has nothing of its own."""
+        return {**label, **self.some_texts(META.inText)}
+
+    def many_texts(self, predicate: rdflib.URIRef) -> dict[str, tuple[str, ...]]:
+        """Texts by language, any number of each, sorted; languages without any are left out."""
+        found: dict[str, set[str]] = {}
+        for literal in self.all(predicate):
+            language = getattr(literal, "language", None)
+            if language not in LANGUAGES or not str(literal).strip():
+                raise self.wrong(f"has an empty {local_name(predicate)}, or one in {language or 'no language'}")
+            found.setdefault(language, set()).add(str(literal))
+        return {language: tuple(sorted(found[language])) for language in LANGUAGES if language in found}
 
     def text(self, predicate: rdflib.URIRef) -> str | None:
         value = self.one(predicate)

@@ -35,7 +35,7 @@ from passport.publishing.publisher import Issued, IssueReport
 from passport.publishing.role_grants import VALIDITY
 from passport.reports import qr_code
 from passport.validation.validation_report import RegimeReport
-from passport.vocabulary.vocabulary import Audience
+from passport.vocabulary.vocabulary import Audience, load
 from passport.web.listening import check_port
 from resolver.commands.serve import run_server
 
@@ -139,9 +139,10 @@ def _roles(project: Project, folder: Path) -> dict[Audience, tuple[Path, Path]]:
     """
     made = {}
     at = console.now()
+    authority = Audience.MARKET_SURVEILLANCE
     for name, audience, purpose in (
         ("recycler", Audience.LEGITIMATE_INTEREST, "recycling"),
-        ("authority", Audience.MARKET_SURVEILLANCE, "market surveillance"),
+        ("authority", authority, load().enumerations["audience"].in_text(authority, "en")),
     ):
         key_path, role_path = folder / "keys" / f"{name}.pem", folder / "out" / f"{name}-role.jsonld"
         if not _is_of_today(role_path, at) or not key_path.exists():

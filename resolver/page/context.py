@@ -11,11 +11,12 @@ from passport.battery import access
 from passport.belonging import passport_verifier
 from passport.credentials.result import VerificationResult
 from passport.identity.did import DidResolver
-from passport.presenting.presenter import CONDITION, PassportView
+from passport.presenting.presenter import PassportView
 from passport.presenting.standing import Standing, standings
+from passport.vocabulary.credential_types import CONDITION
 from passport.vocabulary.vocabulary import Audience, Category, Dimension, Obligation, Regime, Stage
 from resolver.page.view_model import PageRequest
-from resolver.page.wording import SECTIONS, Words
+from resolver.page.wording import Words
 from resolver.services import Services
 
 #: A passport is written for the moment when the battery is made; later stages show in its events.
@@ -90,9 +91,11 @@ class PageContext:
     def section_names(self, dimension: Dimension) -> tuple[str, str]:
         """A section in the reader's language, and in the other one."""
         words = self.words
-        if dimension.id in SECTIONS:
-            return words.of(SECTIONS, dimension.id), Words(words.other).of(SECTIONS, dimension.id)
-        return dimension.label[words.language], dimension.label[words.other]
+        return dimension.in_text[words.language], dimension.in_text[words.other]
+
+    def in_text(self, enumeration: str, code: str) -> str:
+        """A code as a sentence of this page names it."""
+        return self.here.vocabulary.enumerations[enumeration].in_text(code, self.words.language)
 
 
 def _category(claims: Mapping[str, Any]) -> Category | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from markupsafe import Markup, escape
 
 from passport.linked_data.json_types import JsonObject
-from passport.presenting.presenter import MODEL, PASSPORT
+from passport.vocabulary.credential_types import MODEL, PASSPORT
 from resolver.negotiation import CSV, NQUADS, TURTLE, VP
 from resolver.page import formatting as f
 from resolver.page.context import PageContext

@@ -8,15 +8,14 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from passport.battery import access
-from passport.presenting.presenter import CONDITION
-from passport.vocabulary.vocabulary import Carrier, Indicator
+from passport.validation.obligations import Wait
+from passport.vocabulary.credential_types import CONDITION, STATUS_CHANGED_AT
+from passport.vocabulary.vocabulary import Audience, Carrier, Indicator
 from resolver.page import formatting as f
 from resolver.page import values
 from resolver.page.context import PageContext
 from resolver.page.states import Decision, State, Waiting
 from resolver.page.view_model import LegalName, Row
-from resolver.page.wording import AUDIENCES, STAGES
 
 _MONTH_ONLY = frozenset({"manufacturingDate"})
 
@@ -86,11 +85,11 @@ class Entries:
         audiences = indicator.audiences_art77 if wide else indicator.audiences
         reader = self.context.asked.reader
         named = []
-        for code in AUDIENCES:
-            if code in audiences:
-                name = self.words.of(AUDIENCES, code)
+        for audience in Audience:
+            if audience in audiences:
+                name = self.context.in_text("audience", audience)
                 # The reader's own audience, and yet not for this reader: the purpose does not open it.
-                mine = reader is not None and reader.audience == code
+                mine = reader is not None and reader.audience is audience
                 named.append(str(self.words("other-purpose", who=name)) if mine else name)
         return self.words.pause.join(named)
 
@@ -99,7 +98,7 @@ class Entries:
         if indicator.carrier is not Carrier.CONDITION or indicator.dated_by is None:
             return []
         at = f.instant(self.read_times.get(indicator.dated_by))
-        key = "changed-at" if indicator.dated_by == access.STATUS_CHANGED_AT else "read-at"
+        key = "changed-at" if indicator.dated_by == STATUS_CHANGED_AT else "read-at"
         return [self.words(key, at=f.moment(at, self.words.language))] if at else []
 
     def month(self, indicator: Indicator) -> list[Markup]:
@@ -120,14 +119,14 @@ class Entries:
 
     def reason(self, waiting: Waiting) -> Markup:
         regime = self.context.regime_name(waiting.regime)
-        if waiting.kind == "pending" and waiting.article:
+        if waiting.kind is Wait.ACT and waiting.article:
             return self.words("pending-act", regime=regime, article=waiting.article)
-        if waiting.kind == "pending":
+        if waiting.kind is Wait.ACT:
             return self.words("pending", regime=regime)
-        if waiting.day is not None:
+        if waiting.kind is Wait.DAY and waiting.day is not None:
             return self.words("from-date", regime=regime, date=f.time_element(waiting.day, self.words.language))
-        stage = self.words.of(STAGES, waiting.stage.value) if waiting.stage is not None else ""
-        return self.words("at-stage", regime=regime, stage=stage)
+        stage = waiting.stage.value if waiting.stage is not None else ""
+        return self.words("at-stage", regime=regime, stage=self.context.in_text("stage", stage))
 
     def eu_name(self, indicator: Indicator) -> LegalName | None:
         """The name under EU rules, with the Annex point."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import Dimension
 from resolver.page import charts, line_chart
 from resolver.page import formatting as f
@@ -56,7 +57,7 @@ def _health(context: PageContext, claims: Mapping[str, Any]) -> charts.Figure | 
     readings = []
     for document in context.here.presenter.read_outs(context.view.subject, context.right):
         subject = document["credentialSubject"]
-        at, value = f.instant(subject.get("recordedAt")), charts.decimal(subject.get(drawn))
+        at, value = f.instant(subject.get(RECORDED_AT)), charts.decimal(subject.get(drawn))
         if at is not None and value is not None:
             readings.append(line_chart.Reading(at, value, tuple(f.number(subject.get(id_, "—")) for id_ in columns)))
     energy = drawn == "stateOfCertifiedEnergy"

@@ -12,7 +12,7 @@ from passport.reports import qr_code
 from resolver.page import formatting as f
 from resolver.page import values
 from resolver.page.context import PageContext
-from resolver.page.wording import CATEGORIES, Words
+from resolver.page.wording import Words
 
 _FACTS = (
     ("energy", "ratedEnergy"), ("capacity", "ratedCapacity"), ("voltage", "nominalVoltage"), ("mass", "batteryMass"),
@@ -37,7 +37,7 @@ def serial(context: PageContext) -> str | None:
 def maker(context: PageContext) -> Markup:
     """What kind of battery, by whom; the maker's name in the reader's language first."""
     words, category = context.words, context.category
-    kind = words.of(CATEGORIES, category.value) if category else ""
+    kind = context.in_text("batteryCategory", category) if category else ""
     called, other = f.one_language(str(context.claims.get("manufacturerName", "")), words.language)
     line = words("maker-line", category=kind, maker=called) if called else escape(kind)
     if other:

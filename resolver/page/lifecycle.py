@@ -13,7 +13,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from passport.presenting.presenter import CONDITION, EVENT, PASSPORT, PassportView
+from passport.presenting.presenter import PassportView
+from passport.vocabulary.credential_types import CONDITION, EVENT, PASSPORT, RECORDED_AT, STATUS_CHANGED_AT
 from passport.vocabulary.vocabulary import Datatype, Vocabulary
 from resolver.page import formatting as f
 from resolver.page.wording import Words
@@ -74,7 +75,7 @@ def _of_condition(document: Mapping[str, Any], vocabulary: Vocabulary, words: Wo
     if "batteryStatus" in claims:
         code = status.get(claims["batteryStatus"]) if status else None
         name = code.label[words.language] if code else str(claims["batteryStatus"])
-        add(document, claims.get("statusChangedAt"), words("tl-status", status=name), change=True)
+        add(document, claims.get(STATUS_CHANGED_AT), words("tl-status", status=name), change=True)
     for id_ in ("negativeEvents", "accidentInformation"):
         for entry in claims.get(id_, ()) if isinstance(claims.get(id_), list) else ():
             text = str(entry.get("description", ""))
@@ -86,7 +87,7 @@ def _of_condition(document: Mapping[str, Any], vocabulary: Vocabulary, words: Wo
         parts.append(words("tl-energy", value=f"{f.number(soce)}{gap}%"))
     if cycles is not None:
         parts.append(words("tl-cycles", value=f.number(cycles)))
-    add(document, claims.get("recordedAt"), words("tl-read"), words.comma.join(parts))
+    add(document, claims.get(RECORDED_AT), words("tl-read"), words.comma.join(parts))
 
 
 def _date_of(claims: Mapping[str, Any], vocabulary: Vocabulary) -> str | None:

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 from markupsafe import Markup, escape
 
-from passport.presenting.presenter import CONDITION
+from passport.vocabulary.credential_types import CONDITION, RECORDED_AT, ROLE
 from passport.vocabulary.vocabulary import Audience
 from resolver.page import formatting as f
 from resolver.page import values
 from resolver.page.context import PageContext
-from resolver.page.wording import AUDIENCES, PURPOSES
-from resolver.role_status import ROLE
+from resolver.page.wording import PURPOSES
 
 #: What a repairer or recycler asks first, told before everything else where the role opens it.
 _FIRST = ("batteryStatus", "stateOfCertifiedEnergy", "remainingUsableBatteryEnergy", "stateOfCharge")
@@ -27,7 +26,9 @@ def banner(context: PageContext) -> Mapping[str, Markup] | None:
     until = f.time_element(reader.role_until.date(), words.language) if reader.role_until else None
     return {
         "line": words(
-            "role-line", role=words.of(AUDIENCES, reader.audience.value), time=f.clock(reader.until, words.language)
+            "role-line",
+            role=context.in_text("audience", reader.audience),
+            time=f.clock(reader.until, words.language),
         ),
         "detail": words(
             "role-detail",
@@ -59,7 +60,7 @@ def opened(context: PageContext) -> tuple[Markup, ...]:
 def _state(context: PageContext) -> tuple[Markup, ...]:
     """The state of the battery as it was last read."""
     condition = context.view.credential(CONDITION)
-    read = f.instant(condition["credentialSubject"].get("recordedAt")) if condition else None
+    read = f.instant(condition["credentialSubject"].get(RECORDED_AT)) if condition else None
     found = [context.here.vocabulary.indicators[id_] for id_ in _FIRST if id_ in context.claims]
     if read is None or not found:
         return ()

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from passport.presenting.presenter import CONDITION
+from passport.validation.obligations import Wait
+from passport.vocabulary.credential_types import CONDITION
 from passport.vocabulary.vocabulary import Audience, Carrier, Dimension, Indicator
 from resolver.page import formatting as f
 from resolver.page.context import AT_STAGE, PageContext
@@ -66,7 +67,7 @@ def _section(context: PageContext, dimension: Dimension) -> Section | None:
             summary = words(f"{key}-one") if len(of) == 1 else words(key, number=len(of))
             folds.append(Fold(summary, _groups(of, words.language, entries.row)))
     shown = [(i, d) for i, d in live if i.id not in folded]
-    beside_value = any(d.state is State.VALUE and any(w.kind == "pending" for w in d.waiting) for _, d in live)
+    beside_value = any(d.state is State.VALUE and any(w.kind is Wait.ACT for w in d.waiting) for _, d in live)
     return Section(
         dimension.id, title, other,
         figures=pictures,

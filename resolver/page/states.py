@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from passport.validation.obligations import Wait, is_due, waits_for
 from passport.vocabulary.vocabulary import Obligation, Regime, Stage, Status
 
 _ARTICLE = re.compile(r"Art(?:icle|\.) (\d+)")
@@ -31,13 +32,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Waiting:
-    """What a regime waits for: an act (``pending``), a day (``from-date``) or a stage of life (``at-stage``).
+    """What a regime waits for.
 
+    :ivar day: set where it waits for a day, and where the day behind an act is known; :ivar stage: where it waits for
+        that stage of life.
     :ivar article: of the regime's law, under which the act is to come; None where its basis names none.
     """
 
     regime: str
-    kind: str
+    kind: Wait
     day: date | None = None
     stage: Stage | None = None
     article: str | None = None
@@ -55,16 +58,18 @@ class Decision:
     excluded: tuple[str, ...] = ()
 
 
-def waits_for(regime: Regime, obligation: Obligation, on: date, at_stage: Stage) -> Waiting | None:
-    """Why ``obligation`` is not due on that day at that stage; None where it is."""
-    if obligation.status is Status.PENDING:
-        named = _ARTICLE.search(obligation.basis)
-        return Waiting(regime.code, "pending", obligation.due_from, article=named[1] if named else None)
-    if not obligation.stage.reached_by(at_stage):
-        return Waiting(regime.code, "at-stage", stage=obligation.stage)
-    if obligation.due_from is not None and on < obligation.due_from:
-        return Waiting(regime.code, "from-date", obligation.due_from)
-    return None
+def waiting_for(regime: Regime, obligation: Obligation, on: date, at_stage: Stage) -> Waiting | None:
+    """Why ``obligation`` is not due on that day at that stage, of several reasons the first; None where it is due."""
+    match waits_for(obligation, on, at_stage):
+        case (Wait.ACT, *_):
+            named = _ARTICLE.search(obligation.basis)
+            return Waiting(regime.code, Wait.ACT, obligation.due_from, article=named[1] if named else None)
+        case (Wait.STAGE, *_):
+            return Waiting(regime.code, Wait.STAGE, stage=obligation.stage)
+        case (Wait.DAY, *_):
+            return Waiting(regime.code, Wait.DAY, obligation.due_from)
+        case _:
+            return None
 
 
 def decide(
@@ -91,18 +96,19 @@ def decide(
         return Decision(State.RESTRICTED)
     if present:
         return _with_value(asked, on, at_stage, alone)
-    waiting = [waits_for(regime, duty, on, at_stage) for regime, duty in asked if _binds(regime, duty, on)]
+    waiting = [waiting_for(regime, duty, on, at_stage) for regime, duty in asked if _binds(regime, duty, on, at_stage)]
     if any(reason is None for reason in waiting):
         return Decision(State.MISSING)
     reasons = tuple(reason for reason in waiting if reason is not None)
     return Decision(State.NOT_YET_DUE, reasons) if reasons else None
 
 
-def _binds(regime: Regime, duty: Obligation, on: date) -> bool:
+def _binds(regime: Regime, duty: Obligation, on: date, at_stage: Stage) -> bool:
     """True for what is asked of every battery now or later; whether a condition applies, no machine can tell here."""
     if duty.status is Status.CONDITIONAL:
         # Dated later than the regime itself: the law has said when it will ask.
-        return duty.due_from is not None and regime.in_force < duty.due_from > on
+        dated = duty.due_from is not None and duty.due_from > regime.in_force
+        return dated and Wait.DAY in waits_for(duty, on, at_stage)
     return duty.status in (Status.MANDATORY, Status.PENDING)
 
 
@@ -112,7 +118,7 @@ def _with_value(asked: Sequence[tuple[Regime, Obligation]], on: date, at_stage: 
         reason
         for regime, duty in asked
         # Before a regime's first day everything waits for it; that is said once, not at each entry.
-        if (reason := waits_for(regime, duty, max(on, regime.in_force), at_stage)) and reason.kind != "at-stage"
+        if (reason := waiting_for(regime, duty, max(on, regime.in_force), at_stage)) and reason.kind is not Wait.STAGE
     )
     if alone and waiting:
         return Decision(State.NOT_YET_DUE, waiting)
@@ -143,7 +149,7 @@ def tally(
     due = [
         indicator
         for indicator, duty in duties.items()
-        if duty.status is Status.MANDATORY and indicator in readable and waits_for(regime, duty, day, at_stage) is None
+        if duty.status is Status.MANDATORY and indicator in readable and is_due(duty, day, at_stage)
     ]
     since = regime.in_force if on < regime.in_force else None
     return Tally(regime, sum(indicator in present for indicator in due), len(due), since)

@@ -14,8 +14,8 @@ from markupsafe import Markup, escape
 
 from passport.credentials.result import Check, CredentialResult, Outcome, VerificationResult
 from passport.credentials.trust import TrustList
-from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.presenting.standing import Kind
+from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.vocabulary import Regime
 from resolver.page import formatting as f
 from resolver.page.states import Tally

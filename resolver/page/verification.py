@@ -15,13 +15,15 @@ from hashlib import sha256
 from passport.credentials import credential as vcdm
 from passport.credentials import intake
 from passport.credentials.result import EACH, CredentialResult, Outcome, VerificationResult
+from passport.credentials.status_list import LIST_CREDENTIAL
 from passport.credentials.trust import TrustList
-from passport.credentials.verdict import LABELS, Row, Verdict
-from passport.credentials.wording import LANGUAGES, Phrase
+from passport.credentials.verdict import Row, Verdict, type_name
+from passport.credentials.wording import Phrase
 from passport.errors import PassportError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.presenting.presenter import CONDITION, MODEL_DETAIL
+from passport.vocabulary import credential_types
+from passport.vocabulary.credential_types import CONDITION, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Carrier, Vocabulary
 
 _CARRIERS = {MODEL_DETAIL: Carrier.MODEL_DETAIL, CONDITION: Carrier.CONDITION}
@@ -112,7 +114,8 @@ def view(
 
     :param data: what was handed in, for size and digest.
     """
-    verdict = Verdict(result, names=trust_list.issuer, at=at, language=language)
+    type_names = credential_types.names()
+    verdict = Verdict(result, names=trust_list.issuer, at=at, language=language, type_names=type_names)
     outcomes = [check.outcome for check in result.checks]
     # That nothing failed is worth a word of its own.
     counted = tuple((each, outcomes.count(each)) for each in Outcome if each in outcomes or each is Outcome.FAILED)
@@ -160,6 +163,7 @@ def _parts(
             names=trust_list.issuer,
             at=at,
             language=language,
+            type_names=credential_types.names(),
         )
         row = alone.rows[number - 1]
         found.append((sentence_case(verdict.label(one)), row.outcome_name, row.detail))
@@ -179,7 +183,7 @@ def _hidden(proved: Sequence[CredentialResult], vocabulary: Vocabulary, verdict:
 def _codes(members: Iterable[JsonObject]) -> Iterable[str]:
     """What stands on the plate, as far as the signed data say."""
     for member in members:
-        if not any(name in LABELS for name in vcdm.types(member)):
+        if not any(name in credential_types.TYPES for name in vcdm.types(member)):
             continue
         for subject in vcdm.subjects(member):
             for key in ("packTractionBatteryCode", "serialNumber"):
@@ -191,13 +195,13 @@ def _codes(members: Iterable[JsonObject]) -> Iterable[str]:
 
 def kinds_of(trusted_for: Iterable[str], language: str) -> list[str]:
     """Kinds of credentials as people call them; of an unknown one, its own name."""
-    index = LANGUAGES.index(language)
-    return [LABELS[kind][index] if kind in LABELS else kind for kind in sorted(trusted_for, key=_order)]
+    names = credential_types.names()
+    return [type_name(kind, names, language) for kind in sorted(trusted_for, key=_order)]
 
 
 def _order(kind: str) -> tuple[int, str]:
-    known = list(LABELS)
-    return (known.index(kind) if kind in LABELS else len(known), kind)
+    known = (*credential_types.TYPES, LIST_CREDENTIAL)
+    return (known.index(kind) if kind in known else len(known), kind)
 
 
 def sentence_case(text: str) -> str:

@@ -32,13 +32,11 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from passport.battery import access
-from passport.presenting.presenter import EVENT, MODEL, NOT_INDICATORS, PASSPORT, digest_of, presentation_of
+from passport.presenting.presenter import digest_of, presentation_of
 from passport.store import Store
 from passport.store.direct_reading import DirectReading
+from passport.vocabulary.credential_types import EVENT, MODEL, NOT_INDICATORS, PASSPORT, RECYCLED
 from passport.vocabulary.vocabulary import Audience, Vocabulary
-
-#: ``lifecycleEvent`` that ends a passport; what happens then is not decided here.
-RECYCLED = "recycle"
 
 _NAMED_LIST = re.compile(rb'"statusListCredential":"[^"\\]*/([0-9]{1,9})"').match
 _ANY_LIST = b"statusListCredential"

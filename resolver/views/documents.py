@@ -11,8 +11,7 @@ from werkzeug.exceptions import NotFound, ServiceUnavailable
 
 from passport.errors import UnknownPassport, UnusableProject
 from passport.linked_data import graphs, resources, strict_json
-from passport.presenting.presenter import MODEL, PASSPORT
-from passport.publishing import footprint_declaration
+from passport.vocabulary.credential_types import DECLARATION_TYPE, MODEL, PASSPORT
 from resolver import problems
 from resolver.access import opens
 from resolver.config import current_document
@@ -41,7 +40,7 @@ def credential(uuid: str) -> Response:
     )
     if stored is None:
         raise UnknownPassport("no such credential")
-    if stored.type in (MODEL, PASSPORT, footprint_declaration.DECLARATION_TYPE):
+    if stored.type in (MODEL, PASSPORT, DECLARATION_TYPE):
         if who is None:
             refuse_ceased(services().store, stored.subject)
         return public(stored.body, "application/vc", vary="Authorization")

@@ -26,8 +26,9 @@ from passport.battery.identifier import TractionBatteryCode
 from passport.errors import MalformedDocument, MalformedIdentifier, UnknownPassport
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.presenting.presenter import MODEL, PASSPORT, PassportView, Presenter
+from passport.presenting.presenter import PassportView, Presenter
 from passport.presenting.standing import AsOf
+from passport.vocabulary.credential_types import MODEL, PASSPORT
 from resolver import en18222
 from resolver.access import Reader, ScopeExceeded, opens
 from resolver.addresses import PREFIX

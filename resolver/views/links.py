@@ -19,7 +19,7 @@ from werkzeug.routing import BaseConverter
 from passport.battery.address import SCHEMES, PassportAddress, parse_iri, parse_path
 from passport.errors import MalformedIdentifier, UnknownPassport
 from passport.linked_data import strict_json
-from passport.presenting.presenter import MODEL
+from passport.vocabulary.credential_types import MODEL
 from resolver import linksets
 from resolver.addresses import PREFIX
 from resolver.linksets import Level

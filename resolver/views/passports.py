@@ -12,8 +12,9 @@ from flask import Blueprint, Response, g, render_template, request
 
 from passport.battery.address import PassportAddress, parse_iri, parse_path
 from passport.errors import AccessDenied, UnknownPassport
-from passport.presenting.presenter import MODEL, PASSPORT, PassportView, Presenter
+from passport.presenting.presenter import PassportView, Presenter
 from passport.presenting.standing import AsOf
+from passport.vocabulary.credential_types import MODEL, PASSPORT
 from resolver import en18222
 from resolver.access import InvalidToken, Reader, ScopeExceeded, opens
 from resolver.addresses import PREFIX

@@ -32,11 +32,12 @@ from passport.credentials.issuer import Issuer
 from passport.exchange import record_files
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
-from passport.presenting.presenter import EVENT, Presenter
+from passport.presenting.presenter import Presenter
 from passport.project import Project
 from passport.publishing.publisher import Publisher
 from passport.store import StoredCredential
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import EVENT
 from passport.vocabulary.vocabulary import Audience
 from tests.browser.waiting import PATIENCE, settled
 from tests.conftest import CHECKOUT, free_port, skip_unless

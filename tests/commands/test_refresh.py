@@ -14,9 +14,9 @@ from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import BitString
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
-from passport.presenting.presenter import PASSPORT
 from passport.project import Project
 from passport.publishing.status_lists import FRESH, VALIDITY
+from passport.vocabulary.credential_types import PASSPORT
 from tests.commands.conftest import Shell
 
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)

@@ -10,9 +10,9 @@ import pytest
 
 from passport.commands import console
 from passport.exchange import record_files
-from passport.presenting.presenter import EVENT
 from passport.project import Project
 from passport.store import StoredCredential
+from passport.vocabulary.credential_types import EVENT
 from tests.commands.conftest import EXAMPLES
 
 SECRET = "supplier ZX-81 lied to us"

@@ -204,7 +204,7 @@ def test_the_set_says_everywhere_that_its_keys_are_test_keys(kit, manifest):
 def test_each_case_is_told_in_both_languages(manifest):
     assert set(TITLES) == {case["name"] for case in manifest["cases"]}
     for case in manifest["cases"]:
-        assert re.search("[\u4e00-\u9fff]", case["title"]["zh"])
+        assert re.search("[\u4e00-\u9fff]", case["title"]["zh"]) and "{" not in case["title"]["zh"]
         assert case["title"]["en"].isascii()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from passport.credentials.result import CHECKS, CredentialResult, Outcome, VerificationResult, not_reached, step
 from passport.credentials.trust import TrustedIssuer
-from passport.credentials.verdict import FAILURES, LABELS, NAMES, OPEN, OUTCOMES, Verdict
+from passport.credentials.verdict import FAILURES, NAMES, OPEN, OUTCOMES, Verdict
 from passport.credentials.wording import Phrase
 from passport.identity.did import VerificationMethod
 from passport.identity.keys import Algorithm, PrivateKey
@@ -17,6 +17,8 @@ from passport.proofs.data_integrity import VerifiedProof
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 LIST_AT = datetime(2027, 3, 8, 9, 0, tzinfo=UTC)
 ISSUER = TrustedIssuer("did:web:battery.example.com", {"en": "Example Battery", "zh": "示例电池"}, frozenset())
+
+TYPE_NAMES = {"BatteryPassportCredential": {"en": "pack", "zh": "电池包"}}
 
 KEY = VerificationMethod(f"{ISSUER.id}#2026", ISSUER.id, PrivateKey.generate(Algorithm.P256).public_key, frozenset())
 PROOF = VerifiedProof("ecdsa-rdfc-2019", KEY, AT, "assertionMethod", False)
@@ -32,7 +34,7 @@ def pack(*outcomes: Outcome, said: Phrase | None = None) -> CredentialResult:
 
 def words(*results: CredentialResult, language: str = "en", lists_at: datetime | None = LIST_AT) -> Verdict:
     result = VerificationResult(results, None, lists_at)
-    return Verdict(result, names={ISSUER.id: ISSUER}.get, at=AT, language=language)
+    return Verdict(result, names={ISSUER.id: ISSUER}.get, at=AT, language=language, type_names=TYPE_NAMES)
 
 
 GOOD = pack(*[Outcome.PASSED] * 5)
@@ -106,7 +108,20 @@ def test_a_step_that_was_not_reached_says_so_in_both_languages():
 
 
 def test_every_name_is_there_in_both_languages():
-    for table in (NAMES, OUTCOMES, LABELS, FAILURES, OPEN):
+    for table in (NAMES, OUTCOMES, FAILURES, OPEN):
         assert all(len(entry) == 2 and all(entry) for entry in table.values())
     assert set(NAMES) == set(CHECKS)
     assert set(OUTCOMES) == set(Outcome)
+
+
+def test_a_type_that_the_caller_has_no_name_for_is_shown_as_it_is():
+    result = VerificationResult((GOOD,), None, LIST_AT)
+    bare = Verdict(result, names={ISSUER.id: ISSUER}.get, at=AT, language="zh")
+    assert bare.label(GOOD) == "BatteryPassportCredential"
+    assert words(GOOD, language="zh").label(GOOD) == "电池包"
+
+
+def test_the_status_list_has_its_name_from_the_standard_alone():
+    listed = CredentialResult(None, ("VerifiableCredential", "BitstringStatusListCredential"), None, GOOD.checks)
+    bare = Verdict(VerificationResult((listed,), None, LIST_AT), names=lambda _: None, at=AT)
+    assert bare.label(listed) == "status list"

@@ -55,9 +55,9 @@ from passport.credentials.verifier import Outcome, Verifier
 from passport.errors import InvalidSignature, ProofError
 from passport.identity import Algorithm, DidResolver, KeySigner, PrivateKey, PublicKey, did_jwk
 from passport.linked_data.contexts import PINNED
-from passport.presenting.presenter import MODEL, PASSPORT
 from passport.proofs import cose, ecdsa_sd_2023, jose, sd_jwt
 from passport.proofs.data_integrity import verify_proof
+from passport.vocabulary.credential_types import MODEL, PASSPORT
 from passport.vocabulary.vocabulary import Audience
 from tests.interop.test_passports import AT as ISSUED
 from tests.interop.test_passports import make_operator

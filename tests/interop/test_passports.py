@@ -24,13 +24,14 @@ from passport.exchange import record_files
 from passport.identity.did import DidResolver
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
-from passport.presenting.presenter import CONDITION, MODEL, MODEL_DETAIL, PASSPORT, PassportView, Presenter
+from passport.presenting.presenter import PassportView, Presenter
 from passport.project import Project
 from passport.proofs import ecdsa_sd_2023
 from passport.proofs.data_integrity import verify_proof
 from passport.publishing.publisher import Publisher
 from passport.store import Store
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import CONDITION, MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Audience
 from tests.remembering_publisher import RememberingPublisher

@@ -12,11 +12,11 @@ import pytest
 from passport.commands.init import make_project
 from passport.errors import AlreadyIssued, FaultyRecord
 from passport.exchange import record_files
-from passport.presenting.presenter import MODEL, PASSPORT
 from passport.project import Project
 from passport.publishing.publisher import Publisher
 from passport.store import Store
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import MODEL, PASSPORT
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)

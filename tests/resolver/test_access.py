@@ -19,8 +19,8 @@ from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
-from passport.presenting.presenter import CONDITION, EVENT, MODEL_DETAIL
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Audience
 from resolver.access import Grant, opens
 

@@ -17,8 +17,8 @@ from urllib.parse import quote
 import pytest
 
 from passport.errors import UnusableProject
-from passport.presenting.presenter import CONDITION, EVENT, MODEL_DETAIL
 from passport.store.resolver_state import AccessRecord, State
+from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Audience, Carrier, load
 from resolver.negotiation import FORMS
 

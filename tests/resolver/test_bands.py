@@ -11,10 +11,10 @@ from datetime import timedelta
 import pytest
 
 from passport.exchange import record_files
-from passport.presenting.presenter import EVENT
 from passport.publishing.publisher import Publisher
 from passport.store import StoredCredential
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import EVENT
 from tests.remembering_publisher import RememberingPublisher
 from tests.resolver.conftest import EXAMPLES
 

@@ -11,8 +11,8 @@ from passport.credentials.verifier import Verifier
 from passport.identity import did_rotation, did_web
 from passport.identity.keys import PrivateKey
 from passport.linked_data import resources
-from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.store import StoredCredential
+from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 
 BASE = "https://passport.example.com"
 

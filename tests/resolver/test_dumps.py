@@ -15,8 +15,8 @@ import rdflib
 from werkzeug.test import EnvironBuilder
 
 from passport.linked_data import nquads
-from passport.presenting.presenter import PASSPORT
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import PASSPORT
 from passport.web.server import THREADS
 from resolver import public_dumps, wsgi
 from resolver.serving.site import Site

@@ -12,10 +12,10 @@ import pytest
 from passport.credentials.verifier import Verifier
 from passport.errors import MalformedDocument
 from passport.exchange import record_files
-from passport.presenting.presenter import CONDITION
 from passport.presenting.standing import AsOf
 from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import CONDITION
 from resolver import en18222
 from tests.remembering_publisher import RememberingPublisher
 

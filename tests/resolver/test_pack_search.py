@@ -12,9 +12,9 @@ import pytest
 
 from passport.errors import MalformedDocument
 from passport.exchange import record_files
-from passport.presenting.presenter import EVENT
 from passport.store import StoredCredential
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import EVENT
 from resolver import pack_search
 from resolver.pack_search import Query
 from tests.remembering_publisher import RememberingPublisher

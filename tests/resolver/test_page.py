@@ -14,10 +14,11 @@ import pytest
 from passport.battery import access
 from passport.credentials.trust import TrustList
 from passport.identity.keys import Algorithm, PrivateKey
-from passport.presenting.presenter import PASSPORT, PassportView
+from passport.presenting.presenter import PassportView
 from passport.publishing.publisher import Publisher
 from passport.reports.report_words import COMMON
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import PASSPORT
 from passport.vocabulary.vocabulary import Audience
 from tests.remembering_publisher import RememberingPublisher
 
@@ -143,12 +144,8 @@ def test_all_texts_exist_in_both_languages_with_the_same_fields():
         assert len(texts) == 2 and all(text.strip() for text in texts), key
         fields = [set(re.findall(r"{(\w+)}", text)) for text in texts]
         assert fields[0] == fields[1], key
-    for table in (wording.AUDIENCES, wording.PURPOSES, wording.STAGES, wording.CATEGORIES, wording.SECTIONS):
-        assert all(len(texts) == 2 and all(texts) for texts in table.values())
-    assert set(wording.AUDIENCES) == set(Audience)
+    assert all(len(texts) == 2 and all(texts) for texts in wording.PURPOSES.values())
     assert set(wording.PURPOSES) == set(access.PURPOSES)
-    assert set(wording.STAGES) == set(vocabulary.Stage)
-    assert set(wording.CATEGORIES) == set(vocabulary.Category)
 
 
 def test_no_text_is_kept_that_nobody_says():

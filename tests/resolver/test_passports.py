@@ -7,7 +7,7 @@ import json
 import pytest
 
 from passport.credentials.verifier import Verifier
-from passport.presenting.presenter import CONDITION, EVENT, MODEL_DETAIL, PASSPORT
+from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL, PASSPORT
 from resolver.negotiation import FORMS
 
 BASE = "https://passport.example.com"

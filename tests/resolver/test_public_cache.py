@@ -17,10 +17,10 @@ from werkzeug.test import Client
 
 from passport.errors import StoreUnavailable
 from passport.exchange import record_files
-from passport.presenting.presenter import PASSPORT
 from passport.publishing.publisher import Publisher
 from passport.store import Store, StoredCredential
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import PASSPORT
 from passport.vocabulary.vocabulary import Audience
 from resolver.serving.public_cache import Front
 from tests.remembering_publisher import RememberingPublisher

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passport.linked_data import strict_json
-from passport.presenting.presenter import EVENT, MODEL, PASSPORT, Presenter
+from passport.presenting.presenter import Presenter
 from passport.store import Pack, StatusChange, Store, StoredCredential
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import EVENT, MODEL, PASSPORT
 from passport.vocabulary.vocabulary import Audience, Carrier
 from resolver.serving.public_view import PublicView, is_hidden_event, list_numbers
 

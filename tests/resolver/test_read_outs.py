@@ -13,9 +13,9 @@ import pytest
 
 from passport.credentials.status_list import check_status
 from passport.exchange import record_files
-from passport.presenting.presenter import CONDITION
 from passport.presenting.standing import AsOf
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import CONDITION
 from passport.vocabulary.vocabulary import Audience
 from tests.remembering_publisher import RememberingPublisher
 from tests.resolver.conftest import BASE, EXAMPLES, HTML, NOW, VP, make_operator, make_site

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from passport.validation.validator import is_due
+from passport.validation.obligations import is_due
 from passport.vocabulary.vocabulary import Category, Stage, regimes
-from resolver.page.states import State, decide, tally, waits_for
+from resolver.page.states import State, decide, tally, waiting_for
 
 EU, CN = regimes()["eu"], regimes()["cn"]
 IN_FORCE = date(2027, 3, 8)
@@ -32,7 +32,7 @@ def state(indicator: str, *codes, present=False, readable=True, on=IN_FORCE, sta
 def test_what_waits_is_what_validation_says_is_not_due(on, stage):
     for regime in (EU, CN):
         for duty in regime.obligations(EV).values():
-            assert (waits_for(regime, duty, on, stage) is None) == is_due(duty, on, stage)
+            assert (waiting_for(regime, duty, on, stage) is None) == is_due(duty, on, stage)
 
 
 def test_a_mandatory_item_that_is_due_and_not_there_is_missing():

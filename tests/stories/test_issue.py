@@ -9,8 +9,8 @@ import zxingcpp
 from PIL import Image
 
 from passport.errors import AlreadyIssued, FaultyRecord, UsageError
-from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.reports import qr_code
+from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.vocabulary import Audience
 
 PACKS = ("ev-ncm-100kwh.xlsx", "stationary-lfp.xlsx", "lmt-ebike.xlsx")

@@ -15,10 +15,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from passport.commands.init import make_project
-from passport.presenting.presenter import CONDITION, Presenter
+from passport.presenting.presenter import Presenter
 from passport.project import Project
 from passport.store import Store
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import CONDITION
 from passport.vocabulary.vocabulary import Audience
 from resolver import wsgi
 from resolver.serving.site import Site

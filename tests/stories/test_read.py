@@ -9,8 +9,8 @@ import pytest
 
 from passport.battery import access
 from passport.credentials.verifier import Verifier
-from passport.presenting.presenter import CONDITION, EVENT, MODEL_DETAIL, PASSPORT
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.vocabulary import Audience
 
 PACKS = ("ev-ncm-100kwh.xlsx", "stationary-lfp.xlsx", "lmt-ebike.xlsx")

@@ -23,11 +23,11 @@ from passport.identity import DidResolver, did_web
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
-from passport.presenting.presenter import CONDITION, MODEL, PASSPORT
 from passport.publishing.publisher import Publisher
 from passport.publishing.status_lists import purposes_set
 from passport.store import Store
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import CONDITION, MODEL, PASSPORT
 from passport.vocabulary.vocabulary import Audience
 from tests.remembering_publisher import RememberingPublisher
 

@@ -36,12 +36,21 @@ from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
 from passport.exchange import record_files
 from passport.identity import Algorithm, KeySigner, PrivateKey, did_web, multibase_encode
-from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT, Presenter
-from passport.publishing.footprint_declaration import DECLARATION_TYPE, VERIFICATION_TYPE, countersign
+from passport.presenting.presenter import Presenter
+from passport.publishing.footprint_declaration import countersign
 from passport.publishing.publisher import Publisher
 from passport.store import Store
 from passport.validation.validator import On, ValidationReport
 from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import (
+    CONDITION,
+    DECLARATION_TYPE,
+    EVENT,
+    MODEL,
+    MODEL_DETAIL,
+    PASSPORT,
+    VERIFICATION_TYPE,
+)
 from passport.vocabulary.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Audience
 from tests.conftest import CHECKOUT

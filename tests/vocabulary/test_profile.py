@@ -44,6 +44,12 @@ READERS = {
 }
 
 
+def test_each_reader_of_a_disclosure_label_is_a_label_or_an_alternative_label_of_the_audience():
+    listed = load().enumerations["audience"]
+    known = {name: code.code for code in listed.codes for name in (code.label["zh"], *code.alternatives.get("zh", ()))}
+    assert {said: {known[one] for one in said.split("&")} for said in READERS} == READERS
+
+
 def cells(row: PrintedRow) -> tuple[str, ...]:
     return (
         row.module.id, row.name, row.eu_term["en"], row.eu_term["zh"], row.cn_term, row.disclosure,

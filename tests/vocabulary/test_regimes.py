@@ -19,7 +19,8 @@ import pytest
 
 from passport.battery.record import Record
 from passport.validation.completeness import reports
-from passport.validation.validation_report import State, is_due
+from passport.validation.obligations import is_due
+from passport.validation.validation_report import State
 from passport.validation.validator import validate
 from passport.vocabulary.vocabulary import Category, Stage, Status, load, regimes
 from tests.conftest import CHECKOUT, skip_unless

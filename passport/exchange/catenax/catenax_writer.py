@@ -19,6 +19,7 @@ from passport.exchange.catenax.catenax_reader import ASPECT, VERSION, read
 from passport.exchange.catenax.catenax_required import CONSTANT, REASONS, REQUIRED, SUBSTANCES, UNFILLED
 from passport.exchange.converters import DAY, LINK, NUMBER, TEXT, Kind, Unwritable
 from passport.exchange.peer_format import Export, Notes
+from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import load
 
 _STEP = re.compile(r"([^.\[\]]+)(\[0\])?")
@@ -124,7 +125,7 @@ class _Writer:
 
     def reading(self, path: str, indicator: str) -> None:
         value = self._written(NUMBER, self._record.value(indicator), indicator)
-        time = (self._record.condition or {}).get(load().indicators[indicator].dated_by or "recordedAt")
+        time = (self._record.condition or {}).get(load().indicators[indicator].dated_by or RECORDED_AT)
         if value is not None and isinstance(time, str):
             self._put(path, {"value": value, "time": time})
 

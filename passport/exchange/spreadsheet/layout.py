@@ -26,8 +26,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 
-from passport.battery.reader import READING_TIMES
 from passport.exchange.spreadsheet.cells import UTC_MARK, Kind
+from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import Carrier, Datatype, Indicator, Stage, Term, Vocabulary
 
 MODEL_KEY = "batteryModelIdentifier"

@@ -18,6 +18,7 @@ from passport.battery.reader import PARTS, Reader
 from passport.battery.record import Record, category_of, duplicate_packs
 from passport.exchange.spreadsheet.layout import MODEL_KEY, PACK_KEYS
 from passport.exchange.spreadsheet.sheet_tables import Faults, Table, TableRow
+from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import Vocabulary
 
 
@@ -279,7 +280,7 @@ class _Reading:
     def _part(self, part: str, raw: Mapping[str, Any], places: _Places, event: str | None = None) -> dict[str, Any]:
         reader = Reader(places.place, self._vocabulary)
         values = reader.part(part, raw, event)
-        untimed = any(row.was_refused("recordedAt") for row in places.parts.get(part, ()))
+        untimed = any(row.was_refused(RECORDED_AT) for row in places.parts.get(part, ()))
         self.faults += [fault for fault in reader.faults if not (untimed and fault.code == "missing-time")]
         return values
 

@@ -22,7 +22,6 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from passport.battery.reader import READING_TIMES
 from passport.battery.record import Record
 from passport.errors import UsageError
 from passport.exchange.spreadsheet.layout import (
@@ -39,6 +38,7 @@ from passport.exchange.spreadsheet.layout import (
 from passport.exchange.spreadsheet.record_writer import fill, tables
 from passport.exchange.spreadsheet.workbook_writer import empty, put, saved
 from passport.validation.completeness import STATUSES, stage_label
+from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.expectation import expected
 from passport.vocabulary.vocabulary import (
     Category,

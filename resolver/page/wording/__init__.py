@@ -1,4 +1,5 @@
-"""Every sentence that a page says, in English and Chinese side by side. Labels of indicators come from the ontology.
+"""Every sentence that a page says, in English and Chinese side by side. Labels of indicators, code lists, sections and
+kinds of credentials come from the ontology.
 
 * Say what is so, then what to do. Full sentences for judgements, bare nouns for labels.
 * Never claim more than was checked: "nothing was changed since … signed", not "the data are correct".
@@ -23,16 +24,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     **standing.TEXTS,
 }  # fmt: skip
 
-#: Who may read, as the entries name them. People with a legitimate interest first; the four authorities after.
-AUDIENCES: dict[str, tuple[str, str]] = {
-    "public": ("the public", "公众"),
-    "legitimate-interest": ("legitimate interest", "合法权益方"),
-    "notified-body": ("notified bodies", "公告机构"),
-    "market-surveillance": ("market surveillance", "市场监督机构"),
-    "commission": ("Commission", "欧盟委员会"),
-    "cn-regulator": ("Chinese regulator", "中国主管部门"),
-}
-
 #: For what a person with a legitimate interest reads. (Article 77(2))
 PURPOSES: dict[str, tuple[str, str]] = {
     "repair": ("repair", "维修"),
@@ -41,37 +32,6 @@ PURPOSES: dict[str, tuple[str, str]] = {
     "recycling": ("recycling", "回收"),
     "purchase": ("purchase", "购买"),
     "aggregation": ("aggregation", "聚合运营"),
-}
-
-#: "Not yet due, …": what the indicator waits for.
-STAGES: dict[str, tuple[str, str]] = {
-    "production": ("at production", "生产时"),
-    "placing-on-market": ("when placed on the market", "投放市场时"),
-    "fitting": ("when fitted to a vehicle", "装车时"),
-    "sale": ("when sold", "销售时"),
-    "use": ("in use", "使用中"),
-    "repair": ("when repaired", "维修时"),
-    "swap": ("when swapped", "换电时"),
-    "second-life": ("in second life", "综合利用时"),
-    "recycling": ("when recycled", "回收时"),
-    "scrapping": ("when the vehicle is scrapped", "车辆报废时"),
-}
-
-#: Batteries as people call them; the ontology's labels carry the legal thresholds.
-CATEGORIES: dict[str, tuple[str, str]] = {
-    "ev": ("Electric-vehicle battery", "电动汽车动力电池"),
-    "lmt": ("Battery for light means of transport", "轻型交通工具电池"),
-    "industrial": ("Industrial battery", "工业电池"),
-    "stationary": ("Stationary storage battery", "固定式储能电池"),
-}
-
-#: Section names for people, where the vocabulary's own are shorter or more technical.
-SECTIONS: dict[str, tuple[str, str]] = {
-    "basic": ("Identity and product", "基础信息"),
-    "labels": ("Labels and symbols", "标签标识"),
-    "compliance": ("Conformity and due diligence", "合规声明"),
-    "dynamic": ("Condition of this pack", "动态信息"),
-    "traceability": ("Traceability records", "溯源管理"),
 }
 
 LANGUAGES = ("en", "zh")

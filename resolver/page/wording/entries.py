@@ -65,7 +65,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "<span class=rs>Restricted.</span> The law keeps the condition of a single battery for people with a "
         "legitimate interest: repairers, remanufacturers, second-life operators, recyclers, and whoever buys this "
         "battery. This page does not tell whether the {number} items were filled in.",
-        "<span class=rs>受限。</span>单块电池的状况依法仅供合法权益方查看：维修、再制造、综合利用、回收企业，"
+        "<span class=rs>受限。</span>单块电池的状况依法仅供合法权益人查看：维修、再制造、综合利用、回收企业，"
         "以及购买本电池的人。本页不透露这{number}项是否已填报。",
     ),
     "traceability-restricted": (

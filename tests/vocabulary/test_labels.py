@@ -1,0 +1,143 @@
+"""Names of audiences, categories, stages, sections and kinds of credentials: in the ontology and nowhere else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from passport.errors import MalformedOntology
+from passport.linked_data import resources
+from passport.vocabulary import code_words, credential_types
+from passport.vocabulary.vocabulary import ONTOLOGY, Audience, Category, Stage, load, read
+from tests.conftest import CHECKOUT
+
+VOCABULARY = load()
+LISTS = {"audience": Audience, "batteryCategory": Category, "stage": Stage}
+
+#: A literal that reads like a label and means something else, by file.
+OTHER_MEANING: Mapping[str, set[str]] = {
+    "issuer/vc_status.py": {"in use"},  # of a status list
+    "passport/commands/rotation.py": {"in use"},  # of a key
+    "passport/publishing/key_rotation.py": {"in use"},
+    "passport/reports/footprint_page.py": {"Carbon footprint"},  # title of the report
+    "resolver/commands/demo.py": {"the public"},  # among example readers who are no audience, such as "a recycler"
+}
+
+
+def labels() -> Iterator[tuple[str, str]]:
+    """Every name of the guarded lists, with its language."""
+    named = [code for name in LISTS for code in VOCABULARY.enumerations[name].codes]
+    for entry in (*named, *VOCABULARY.dimensions.values(), *VOCABULARY.classes.values()):
+        for texts in (entry.label, entry.in_text):
+            yield from ((text, language) for language, text in texts.items())
+
+
+def is_distinctive(text: str, language: str) -> bool:
+    """Single words ("model", "Use", 生产) are codes, names of columns and everyday words as well."""
+    return len(text) > 3 if language == "zh" else " " in text
+
+
+def literals(source: str) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+
+
+def copies(source: str, name: str) -> list[str]:
+    distinctive = {text for text, language in labels() if is_distinctive(text, language)}
+    distinctive -= OTHER_MEANING.get(name, set())
+    return [f"{name}:{line}: {text!r} is in the ontology" for line, text in literals(source) if text in distinctive]
+
+
+def test_no_label_has_a_second_copy_in_code():
+    paths = sorted(
+        path for package in ("passport", "resolver", "issuer") for path in (CHECKOUT / package).rglob("*.py")
+    )
+    assert paths
+    assert [
+        copy
+        for path in paths
+        for copy in copies(path.read_text(encoding="utf-8"), path.relative_to(CHECKOUT).as_posix())
+    ] == []
+
+
+@pytest.mark.parametrize("text", ["notified bodies", "市场监督管理机构", "when placed on the market", "型号详细信息"])
+def test_the_search_finds_a_copy(text):
+    assert copies(f"WORDS = {{'a': ({text!r}, 'b')}}", "resolver/x.py") == [
+        f"resolver/x.py:1: {text!r} is in the ontology"
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(OTHER_MEANING))
+def test_an_exception_is_still_needed(name):
+    held = {text for _, text in literals(Path(CHECKOUT / name).read_text(encoding="utf-8"))}
+    assert held >= OTHER_MEANING[name]
+
+
+@pytest.mark.parametrize("name", sorted(LISTS))
+def test_the_code_lists_of_the_ontology_and_of_the_code_hold_the_same_codes_in_the_same_order(name):
+    assert [code.code for code in VOCABULARY.enumerations[name].codes] == [one.value for one in LISTS[name]]
+
+
+@pytest.mark.parametrize(
+    ("audience", "label", "alternatives"),
+    [
+        (Audience.LEGITIMATE_INTEREST, "合法权益人", ()),
+        (Audience.NOTIFIED_BODY, "公告机构", ("通知机构",)),
+        (Audience.MARKET_SURVEILLANCE, "市场监督管理机构", ("监管机构",)),
+        (Audience.COMMISSION, "欧盟委员会", ("委员会",)),
+    ],
+)
+def test_an_audience_has_its_legal_name_and_the_brochures_word_as_alternative(audience, label, alternatives):
+    code = VOCABULARY.enumerations["audience"].get(audience)
+    assert code.label["zh"] == code.in_text["zh"] == label
+    assert code.alternatives.get("zh", ()) == alternatives
+
+
+def test_every_type_of_credential_in_the_ontology_is_a_constant_and_has_a_short_name_in_the_derived_file():
+    types = {name for name in VOCABULARY.classes if name.endswith("Credential")}
+    assert types == set(credential_types.TYPES) and len(types) == len(credential_types.TYPES)
+    assert list(credential_types.names()) == list(credential_types.TYPES)
+    for name, texts in credential_types.names().items():
+        assert texts == VOCABULARY.classes[name].in_text != VOCABULARY.classes[name].label
+
+
+def test_a_sentence_uses_the_label_where_there_is_nothing_shorter():
+    stage, audience = VOCABULARY.enumerations["stage"], VOCABULARY.enumerations["audience"]
+    assert stage.in_text("sale", "en") == "when sold"
+    assert stage.label_of("sale", "en") == "Sale"
+    assert audience.in_text("commission", "en") == "Commission"
+    assert audience.in_text("commission", "zh") == audience.label_of("commission", "zh")
+    assert audience.in_text("nobody", "zh") == audience.label_of("nobody", "zh") == "nobody"
+    assert VOCABULARY.dimensions["dynamic"].in_text == {"en": "Condition of this pack", "zh": "动态信息"}
+    assert VOCABULARY.classes["BatteryPack"].in_text == VOCABULARY.classes["BatteryPack"].label
+
+
+def test_an_alternative_label_in_a_file_is_read_as_its_code():
+    text = resources.read_text(ONTOLOGY)
+    place = 'skos:prefLabel "Cylindrical"@en , "圆柱形"@zh ;'
+    assert place in text
+    other = read(text.replace(place, place + ' skos:altLabel "Round"@en , "圆筒形"@zh ;'))
+    shape = other.indicators["cellSpecification"].field("shape")
+    assert code_words.in_codes("圆筒形", shape) == code_words.in_codes("round", shape) == "cylindrical"
+
+
+def test_an_alternative_label_has_a_language():
+    text = resources.read_text(ONTOLOGY)
+    with pytest.raises(MalformedOntology, match="notified-body has an empty altLabel, or one in no language"):
+        read(text.replace('skos:altLabel "通知机构"@zh', 'skos:altLabel "通知机构"'))
+
+
+def test_a_type_of_credential_is_spelt_out_in_one_module():
+    home = CHECKOUT / "passport" / "vocabulary" / "credential_types.py"
+    guarded = {*credential_types.TYPES, credential_types.RECYCLED}
+    spelt = {
+        path.relative_to(CHECKOUT).as_posix()
+        for package in ("passport", "resolver", "issuer")
+        for path in (CHECKOUT / package).rglob("*.py")
+        if guarded & {text for _, text in literals(path.read_text(encoding="utf-8"))}
+    }
+    assert spelt == {home.relative_to(CHECKOUT).as_posix()}
