@@ -15,11 +15,12 @@ from passport.credentials.credential import date_time
 from passport.credentials.issuer import presentation
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.exchange import record_files
+from passport.footprint.declared import TOTAL
 from passport.interop_kit.actors import MAKER_BASE, RIVAL_BASE, ROLE, Actors
 from passport.interop_kit.maker import Maker
 from passport.linked_data import jcs, resources
 from passport.presenting.presenter import CONDITION, MODEL, PASSPORT
-from passport.publishing.footprint_declaration import DECLARATION_TYPE, TOTAL, VERIFICATION_TYPE, digest_of
+from passport.publishing.footprint_declaration import DECLARATION_TYPE, VERIFICATION_TYPE, digest_of
 from passport.vocabulary.vocabulary import Audience
 
 AT = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -86,11 +87,11 @@ class World:
 
     @property
     def pack(self) -> str:
-        return self.first[PASSPORT]["credentialSubject"]["id"]
+        return str(self.first[PASSPORT]["credentialSubject"]["id"])
 
     @property
     def model(self) -> str:
-        return self.first[MODEL]["credentialSubject"]["id"]
+        return str(self.first[MODEL]["credentialSubject"]["id"])
 
     def file(self, *documents: dict[str, Any], maker: Maker | None = None, **options: Any) -> dict[str, Any]:
         """A saved passport of these credentials, with the status lists that they name."""

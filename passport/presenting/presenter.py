@@ -22,7 +22,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 from passport.battery import access
 from passport.battery.access import Right
@@ -32,7 +32,7 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.bounded_cache import BoundedCache
 from passport.proofs import ecdsa_sd_2023
-from passport.store import Store, StoredCredential
+from passport.store import Pack, StoredCredential
 from passport.vocabulary.vocabulary import Audience, Vocabulary
 
 MODEL = "BatteryModelCredential"
@@ -68,7 +68,7 @@ def presentation_of(bodies: Iterable[bytes]) -> bytes:
     return _OPENING + b",".join(bodies) + _CLOSING
 
 
-_OPENING, _CLOSING = strict_json.dumps(presentation(("\0",))).split(b'"\\u0000"')
+_OPENING, _CLOSING = strict_json.dumps(presentation(()) | {"verifiableCredential": ["\0"]}).split(b'"\\u0000"')
 _FRAME = sha256(_OPENING + _CLOSING).digest()
 
 
@@ -141,6 +141,34 @@ class _Signed:
         return cls(body, json.loads(body))
 
 
+class ViewSource(Protocol):
+    """What a presenter reads: a store, or a store as it was at an instant."""
+
+    def version(self) -> tuple[int, ...]:
+        """Changes with everything that is shown."""
+        ...
+
+    def pack(self, subject: str) -> Pack | None:
+        """The pack of that address."""
+        ...
+
+    def current(self, subject: str, type_: str) -> StoredCredential | None:
+        """The newest credential of that type about ``subject``."""
+        ...
+
+    def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]:
+        """All credentials of that type about ``subject``, oldest first."""
+        ...
+
+    def is_flagged(self, credential_id: str) -> bool:
+        """Whether the credential is revoked or suspended."""
+        ...
+
+    def status_list_body(self, number: int) -> bytes | None:
+        """The newest signed status list of that number."""
+        ...
+
+
 class Presenter:
     """Composes views from the store.
 
@@ -149,7 +177,12 @@ class Presenter:
     """
 
     def __init__(
-        self, store: Store, vocabulary: Vocabulary, *, policy: str = "annex-xiii", derived_bytes: int = DERIVED_BYTES
+        self,
+        store: ViewSource,
+        vocabulary: Vocabulary,
+        *,
+        policy: str = "annex-xiii",
+        derived_bytes: int = DERIVED_BYTES,
     ) -> None:
         self._store = store
         self._vocabulary = vocabulary

@@ -20,7 +20,7 @@ from enum import StrEnum
 from typing import Any
 
 from passport.presenting.presenter import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT, PassportView
-from passport.store import PublicStatus, Store, StoredCredential
+from passport.store import Pack, PublicStatus, Store, StoredCredential
 
 #: ``lifecycleEvent`` that ends a passport.
 RECYCLED = "recycle"
@@ -198,5 +198,14 @@ class AsOf:
     def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]:
         return tuple(one for one in self._store.history(subject, type_) if one.issued_at <= self._at)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
+    def version(self) -> tuple[int, ...]:
+        return self._store.version()
+
+    def pack(self, subject: str) -> Pack | None:
+        return self._store.pack(subject)
+
+    def is_flagged(self, credential_id: str) -> bool:
+        return self._store.is_flagged(credential_id)
+
+    def status_list_body(self, number: int) -> bytes | None:
+        return self._store.status_list_body(number)
