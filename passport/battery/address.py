@@ -35,7 +35,7 @@ def check_digit(digits: str) -> str:
     return str(-total % 10)
 
 
-def check_gtin(text: str) -> str:
+def check_gtin(text: object) -> str:
     """Give back a GTIN-14 that is one.
 
     :raises MalformedIdentifier: not 14 digits (a GS1 address takes no shorter form), or a wrong check digit.
@@ -59,7 +59,7 @@ def check_gtin(text: str) -> str:
     return text
 
 
-def check_serial(text: str) -> str:
+def check_serial(text: object) -> str:
     """Give back a serial that GS1 application identifier 21 can carry in an address.
 
     :raises MalformedIdentifier: empty, over 20 characters, outside GS1 character set 82, or unsafe in a path.
@@ -99,7 +99,7 @@ def _check_segment(text: object, name: str) -> str:
         reason = "no slash"
     elif text != text.strip() or any(unicodedata.category(c)[0] == "C" for c in text):
         reason = "no control character and no blank at either end"
-    if reason:
+    if reason or not isinstance(text, str):
         raise MalformedIdentifier(
             f"{shown(text)!r} cannot stand in an address", where=name, expected=reason, found=f'"{shown(text)}"'
         )

@@ -117,7 +117,7 @@ class TractionBatteryCode:
     appended: str = ""
 
     @classmethod
-    def parse(cls, text: str, *, on: date | None = None, lenient: bool = False) -> TractionBatteryCode:
+    def parse(cls, text: object, *, on: date | None = None, lenient: bool = False) -> TractionBatteryCode:
         """Read a code.
 
         :param text: the code; blanks anywhere are dropped.

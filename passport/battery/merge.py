@@ -22,7 +22,7 @@ from typing import Any
 
 from passport.battery.fault import Fault, Location, count, found
 from passport.battery.reader import PARTS
-from passport.battery.record import Record, category_of
+from passport.battery.record import PlaceKey, Record, category_of
 from passport.errors import FaultyRecord
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.vocabulary import Datatype, Field, Indicator, Term
@@ -63,13 +63,13 @@ class _Pack:
     fragments: list[Record] = field(default_factory=list)
 
 
-class _Places(Mapping[str, Any]):
+class _Places(Mapping[PlaceKey, Location]):
     """Where the values of a merged record stand: each in the input that said it."""
 
     def __init__(self, sources: Mapping[tuple[str, str | None], Record], parts: Mapping[str, Record]) -> None:
         self._sources, self._parts = sources, parts
 
-    def __getitem__(self, key: tuple[str, int | None, str | None]) -> Location:
+    def __getitem__(self, key: PlaceKey) -> Location:
         name, entry, of_field = key
         if name in PARTS:
             return self._parts[name].locate(name)
@@ -78,7 +78,7 @@ class _Places(Mapping[str, Any]):
             raise KeyError(key)
         return source.locate(name, entry, of_field)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[PlaceKey]:
         return iter(())
 
     def __len__(self) -> int:

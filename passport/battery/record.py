@@ -33,6 +33,8 @@ __all__ = [
     "many_from_json_tolerantly",
 ]
 
+#: What a place is looked up by: indicator, entry (from 0), field.
+PlaceKey = tuple[str, int | None, str | None]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -55,9 +57,7 @@ class Record:
     condition: Mapping[str, Any] | None = None
     events: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     file: str = field(default="", compare=False)
-    places: Mapping[tuple[str, int | None, str | None], Location] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    places: Mapping[PlaceKey, Location] = field(default_factory=dict, compare=False, repr=False)
 
     def locate(self, indicator: str, entry: int | None = None, field: str | None = None) -> Location:
         """Where a value stands, or the nearest thing around it that stands somewhere (never fails).
@@ -66,13 +66,14 @@ class Record:
         :param entry: which entry of a repeatable indicator, from 0.
         :param field: field name of a structured indicator.
         """
-        for key in (
+        keys: tuple[PlaceKey, ...] = (
             (indicator, entry, field),
             (indicator, entry, None),
             (indicator, None, field),
             (indicator, None, None),
             (part_of(indicator), None, None),
-        ):
+        )
+        for key in keys:
             if key in self.places:
                 return self.places[key]
         return Location(self.file)
@@ -219,7 +220,7 @@ class _Pointers:
         return Location(self._file, pointer=pointer)
 
 
-class _JsonPlaces(Mapping[str, Any]):
+class _JsonPlaces(Mapping[PlaceKey, Location]):
     """Where the values of a JSON record stand, worked out when asked: a record with thousands of cells stays small."""
 
     def __init__(self, file: str, root: str, document: Mapping[str, Any]) -> None:
@@ -233,7 +234,7 @@ class _JsonPlaces(Mapping[str, Any]):
                 self._parts[f"events.{event}"] = (f"{root}/events/{pointer_token(event)}", values)
         self._file, self._root = file, root
 
-    def __getitem__(self, key: tuple[str, int | None, str | None]) -> Location:
+    def __getitem__(self, key: PlaceKey) -> Location:
         name, entry, field = key
         if name in PARTS:
             return Location(self._file, pointer=self._parts.get(name, (f"{self._root}/{name}",))[0])
@@ -242,7 +243,7 @@ class _JsonPlaces(Mapping[str, Any]):
                 return _Pointers(self._file, root, values).place(name, entry, field)
         raise KeyError(key)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[PlaceKey]:
         return iter(())
 
     def __len__(self) -> int:
@@ -251,10 +252,11 @@ class _JsonPlaces(Mapping[str, Any]):
 
 def duplicate_packs(records: Iterable[Record]) -> tuple[Fault, ...]:
     """A fault for every record whose pack an earlier one describes: same code, or same model and serial number."""
-    faults, seen = [], {}
+    faults: list[Fault] = []
+    seen: dict[tuple[str, ...], Record] = {}
     for record in records:
         code, serial = record.pack.get("packTractionBatteryCode"), record.pack.get("serialNumber")
-        keys = []
+        keys: list[tuple[str, ...]] = []
         if isinstance(code, str):
             keys.append(("packTractionBatteryCode", "".join(code.split())))
         if isinstance(serial, str):

@@ -25,7 +25,7 @@ from functools import cache
 from typing import Any
 
 from rdflib import RDF, XSD, BNode, Graph, Literal, Namespace, URIRef
-from rdflib.term import Identifier
+from rdflib.term import Node
 
 from passport.battery.record import Record
 from passport.vocabulary.credential_types import READING_TIMES
@@ -143,13 +143,13 @@ def _state_array(data: Graph, subject: URIRef, predicate: URIRef, length: int) -
         data.add((subject, predicate, BNode()))
 
 
-def _withheld(value: Any) -> Iterator[Identifier]:
+def _withheld(value: Any) -> Iterator[Node]:
     # A plain VIN becomes a salted hash when the event is issued; until then only its presence is stated.
     if value is not None:
         yield Literal("*" * 43)
 
 
-def _terms(datatype: Datatype, value: Any) -> Iterator[Identifier]:
+def _terms(datatype: Datatype, value: Any) -> Iterator[Node]:
     """The RDF terms for one value that should be of a datatype; more than one for several languages."""
     if value is None:
         return
@@ -212,7 +212,7 @@ def strict(data: Graph) -> Graph:
     for subject, predicate, value in data:
         if isinstance(value, Literal) and value.datatype == XSD.string:
             value = Literal(str(value))
-        elif isinstance(value, Literal) and value.datatype in _LEXICAL:
+        elif isinstance(value, Literal) and value.datatype is not None and value.datatype in _LEXICAL:
             value = typed(str(value), value.datatype)
         copy.add((subject, predicate, value))
     return copy
@@ -228,11 +228,11 @@ def without(data: Graph, indicators: frozenset[str]) -> Graph:
     return copy
 
 
-def _nested(data: Graph, node: Identifier) -> bool:
+def _nested(data: Graph, node: Node) -> bool:
     return (node, RDF.type, None) not in data
 
 
-def subjects(data: Graph) -> tuple[Identifier | None, Identifier | None]:
+def subjects(data: Graph) -> tuple[Node | None, Node | None]:
     """The pack and its model; None for what the graph does not hold. Of several packs, the first in order."""
     packs = sorted(data.subjects(RDF.type, BP.BatteryPack), key=str)
     pack = packs[0] if packs else None
@@ -244,7 +244,7 @@ def subjects(data: Graph) -> tuple[Identifier | None, Identifier | None]:
 # --- the way back ---------------------------------------------------------------------------------------------------
 
 
-def place(data: Graph, focus: Identifier, path: Sequence[Identifier], value: Identifier | None = None) -> Place:
+def place(data: Graph, focus: Node, path: Sequence[Node], value: Node | None = None) -> Place:
     """Where a SHACL result points.
 
     :param focus: the focus node: pack, model, or a nested node.
@@ -261,7 +261,7 @@ def place(data: Graph, focus: Identifier, path: Sequence[Identifier], value: Ide
     return Place(outer.indicator, outer.entry, names[0])
 
 
-def _of_node(data: Graph, node: Identifier) -> Place:
+def _of_node(data: Graph, node: Node) -> Place:
     """The indicator that a nested node is an entry of."""
     for subject, predicate in sorted(data.subject_predicates(node), key=str):
         if predicate != BP.batteryModel and (subject, RDF.type, None) in data:
@@ -269,7 +269,7 @@ def _of_node(data: Graph, node: Identifier) -> Place:
     return Place(None)
 
 
-def _entry(data: Graph, indicator: str | None, term: str | None, value: Identifier | None) -> int | None:
+def _entry(data: Graph, indicator: str | None, term: str | None, value: Node | None) -> int | None:
     if value is None or indicator is None:
         return None
     if term is None:
@@ -285,14 +285,14 @@ def _entry(data: Graph, indicator: str | None, term: str | None, value: Identifi
     return number(nodes[0]) if nodes else None
 
 
-def _one_of_several(identifier: str | None, term: str | None, value: Identifier | None) -> str | None:
+def _one_of_several(identifier: str | None, term: str | None, value: Node | None) -> str | None:
     indicator = load().indicators.get(identifier or "")
     if value is None or term is not None or indicator is None or not indicator.repeatable:
         return None
     return None if indicator.datatype is Datatype.STRUCTURED else str(value)
 
 
-def number(node: Identifier) -> int | None:
+def number(node: Node) -> int | None:
     """Which entry of an array a nested node is, from 0, by the number in its IRI; None where it has none."""
     match = _ENTRY.search(str(node)) if isinstance(node, URIRef) else None
     return int(match.group(2)) - 1 if match else None
@@ -304,5 +304,5 @@ def _names() -> Mapping[str, str]:
     return {term.iri: identifier for identifier, term in load().terms.items()}
 
 
-def _local(term: Identifier) -> str | None:
+def _local(term: Node) -> str | None:
     return _names().get(str(term))

@@ -9,6 +9,7 @@ not be determined. The code is settled before anything is printed: :mod:`passpor
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -55,10 +56,18 @@ class _Commands(click.Group):
         registered = next(iter(entry_points(group=GROUP, name=name)), None)
         return None if registered is None else _loaded(registered.value)
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        if not standalone_mode:
-            return super().main(*args, standalone_mode=False, **extra)
-        return output.run_program(lambda: super(_Commands, self).main(*args, standalone_mode=False, **extra))
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        def run() -> Any:
+            return super(_Commands, self).main(args, prog_name, complete_var, False, **extra)
+
+        return output.run_program(run) if standalone_mode else run()
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         with output.printing_help():

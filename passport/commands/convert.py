@@ -60,15 +60,15 @@ def convert(
         )
     written = formats.write(target, records, one_file=not isinstance(place, console.Folder))
     console.settle(1 if violations or any(pack.missing for pack in written.packs) else 0)
-    places = _save(written, place)
+    paths = _save(written, place)
     if as_json:
         console.say_json({
-            "format": target, "files": [str(place) for place in places],
+            "format": target, "files": [str(each) for each in paths],
             "packs": [pack.to_json() for pack in written.packs], "faults": [fault.to_json() for fault in faults],
         })  # fmt: skip
     else:
-        for place in places:
-            console.say(str(place))
+        for each in paths:
+            console.say(str(each))
         for pack in written.packs:
             _tell(pack, target, verbose)
         if violations:

@@ -31,6 +31,7 @@ from passport.linked_data import strict_json
 from passport.project import Project
 from passport.publishing import footprint_declaration
 from passport.reports import footprint_page, footprint_workbook
+from passport.vocabulary.credential_types import DECLARATION_TYPE
 
 METHOD = "cn-mee-2024-63-draft-2025-03"
 SOFTWARE = f"battery-passport {passport.__version__}"
@@ -171,9 +172,7 @@ def declare(
     publisher = open_publisher(project, store, console.read_passphrase(passphrase_file))
     model = addresses.model_address_of(of_model[0], project.base_url)
     content = footprint_declaration.claims(report.result, footprint_declaration.digest_of(path.read_bytes()))
-    signed = publisher.publish(
-        footprint_declaration.DECLARATION_TYPE, model, "BatteryModel", content, at=console.now()
-    ).document
+    signed = publisher.publish(DECLARATION_TYPE, model, "BatteryModel", content, at=console.now()).document
     bundle = footprint_declaration.bundle([signed, *footprint_declaration.status_lists(store, signed)])
     output.write(strict_json.dumps(bundle))
     figures = declared.indicators(report.result)

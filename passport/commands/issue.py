@@ -90,14 +90,14 @@ def refuse_faulty(publisher: Publisher, handed_in: Sequence[Record], faults: Seq
 
     :raises FaultyRecord: with all faults.
     """
-    violations = [fault for fault in faults if fault.severity == "violation"]
+    violations = tuple(fault for fault in faults if fault.severity == "violation")
     if not violations:
         return
     try:
         publisher.check(handed_in, on=on)
     except FaultyRecord as error:
         violations = each_once(violations, error.faults)
-    raise FaultyRecord("nothing was issued", tuple(violations))
+    raise FaultyRecord("nothing was issued", violations)
 
 
 def raise_faulty(name: str, error: FaultyRecord, as_json: bool) -> None:
@@ -111,7 +111,7 @@ def raise_faulty(name: str, error: FaultyRecord, as_json: bool) -> None:
 
 def entry_json(entry: Issued) -> JsonObject:
     """One entry of an issue report as JSON."""
-    document = {
+    document: JsonObject = {
         "kind": entry.kind,
         "name": entry.name,
         "id": entry.subject,

@@ -218,7 +218,7 @@ def _write_out(parts: list[str | bytes]) -> OSError | None:
     return None
 
 
-def _write_aside(what: str) -> None:
+def _write_aside(what: str | bytes) -> None:
     """Stderr: whatever happens to it concerns nobody's exit code."""
     stream = sys.stderr
     if stream is None or stream.closed:

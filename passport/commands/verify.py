@@ -187,8 +187,9 @@ def _document(data: bytes, source: str, lang: str) -> Any:
     except MalformedDocument as error:
         said = intake.looks_like(data) or Phrase.of(error)
         console.talk(f"{source}{colon}{_text('unreadable', lang)}{colon}{said.text(lang)}{stop}")
-        if said.hint(lang):
-            console.talk(console.pad(_text("hint", lang), 7) + said.hint(lang))
+        hint = said.hint(lang)
+        if hint:
+            console.talk(console.pad(_text("hint", lang), 7) + hint)
         raise
 
 

@@ -158,9 +158,10 @@ def matching(pattern: str, why: str, placeholder: str | None) -> Kind:
     """Text that the format's schema holds to a pattern (searched, as JSON Schema does)."""
 
     def write(value: Any) -> str:
-        if not re.search(pattern, _our_text(value)):
+        text = _our_text(value)
+        if not re.search(pattern, text):
             raise Unwritable(why)
-        return value
+        return text
 
     return Kind(_text, write, placeholder)
 
@@ -173,9 +174,10 @@ def _link(value: Any) -> str:
 
 
 def _our_link(value: Any) -> str:
-    if not _URI.fullmatch(_our_text(value)):
+    text = _our_text(value)
+    if not _URI.fullmatch(text):
         raise Unwritable("the format asks for a link, and this is text")
-    return value
+    return text
 
 
 def _truth(value: Any) -> bool:

@@ -204,8 +204,9 @@ def _collection(content: Any, path: str, source: Source) -> None:
         for n, element in enumerate(content["elements"]):
             if isinstance(element, Mapping):
                 reference, name = element.get("dictionaryReference"), element.get("elementId")
-                named = isinstance(reference, str) and reference.startswith(vocabulary_module.NS)
-                known = reference.removeprefix(vocabulary_module.NS) if named else name
+                known = name
+                if isinstance(reference, str) and reference.startswith(vocabulary_module.NS):
+                    known = reference.removeprefix(vocabulary_module.NS)
                 _indicator(known, _plain(element), f"{path}.elements[{n}]", source)
         return
     if not isinstance(content, Mapping):

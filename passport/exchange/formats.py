@@ -57,7 +57,10 @@ class Written:
 class Format(Protocol):
     """One format."""
 
-    title: str
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        ...
 
     def write(self, records: Sequence[Record], *, one_file: bool) -> Written:
         """Write records.

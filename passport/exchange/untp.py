@@ -15,7 +15,7 @@ No claim of conformity is written: that is a statement of its maker, and a recor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from passport.battery.fault import Fault, Location, found
@@ -25,9 +25,11 @@ from passport.exchange import correspondences, peer_format
 from passport.exchange.converters import CAS, DAY, LINK, NUMBER, TEXT, Kind, Unwritable, number
 from passport.exchange.correspondences import Rule, Single, Source, at, entries_at, put
 from passport.exchange.peer_format import Export, Notes, Reading
+from passport.linked_data.json_types import JsonObject
 from passport.vocabulary import vocabulary as vocabulary_module
+from passport.vocabulary.indicator import Texts
 from passport.vocabulary.strict_turtle import CODES
-from passport.vocabulary.vocabulary import Carrier, Datatype, Indicator
+from passport.vocabulary.vocabulary import Carrier, Datatype, Enumeration, Indicator
 
 CONTEXTS = ("https://www.w3.org/ns/credentials/v2", "https://test.uncefact.org/vocabulary/untp/dpp/0.6.1/")
 VERSION = "0.6.1"
@@ -153,16 +155,23 @@ def _issuer(record: Record, notes: Notes) -> dict[str, Any]:
     return issuer
 
 
+def _listed(indicator: str, field: str | None) -> tuple[Texts, Enumeration]:
+    """The label and the code list of one of :data:`CLASSES`: an indicator, or a field of one."""
+    known = vocabulary_module.load().indicators[indicator]
+    term = known.field(field) if field else known
+    assert term is not None and term.enumeration is not None, f"{indicator} {field or ''} has no code list"
+    return term.label, term.enumeration
+
+
 def _classes(record: Record) -> list[dict[str, Any]]:
     entries = []
     for indicator, field in CLASSES:
-        kind = vocabulary_module.load().indicators[indicator]
-        kind = kind.field(field) if field else kind
+        label, codes = _listed(indicator, field)
         value = record.value(indicator)
         value = value.get(field) if field and isinstance(value, Mapping) else value
-        code = kind.enumeration.get(value) if isinstance(value, str) else None
+        code = codes.get(value) if isinstance(value, str) else None
         if code is not None:
-            scheme = f"{CODES}{kind.enumeration.id}"
+            scheme = f"{CODES}{codes.id}"
             entries.append(
                 {
                     "type": ["Classification"],
@@ -170,7 +179,7 @@ def _classes(record: Record) -> list[dict[str, Any]]:
                     "code": code.code,
                     "name": code.label["en"],
                     "schemeID": scheme,
-                    "schemeName": kind.label["en"],
+                    "schemeName": label["en"],
                 }
             )
     return entries
@@ -206,7 +215,7 @@ def _write_footprint(record: Record, subject: dict[str, Any], notes: Notes) -> N
     _try(lambda: NUMBER.write(value), "batteryCarbonFootprint", notes, use)
 
 
-def _materials(record: Record, notes: Notes):
+def _materials(record: Record, notes: Notes) -> Iterator[JsonObject]:
     """One entry for each material, told apart by what it says: a mass, a hazard, or neither."""
     for indicator, share, hazardous in (("criticalRawMaterials", "massFraction", False),
                                         ("hazardousSubstances", "concentration", True),
@@ -277,9 +286,8 @@ def read(document: Any, file: str = "untp-dpp.json") -> Reading:
     for entry, place in entries_at(subject, "product.productCategory", source, prefix):
         scheme, code = at(entry, "schemeID")[0], at(entry, "code")[0]
         for indicator, field in CLASSES:
-            kind = vocabulary_module.load().indicators[indicator]
-            kind = kind.field(field) if field else kind
-            if scheme == f"{CODES}{kind.enumeration.id}" and isinstance(code, str):
+            _, codes = _listed(indicator, field)
+            if scheme == f"{CODES}{codes.id}" and isinstance(code, str):
                 source.put(indicator, code, f"{place}.code", field=field)
     _read_further(subject, source, prefix)
     _read_footprint(subject, source, prefix)

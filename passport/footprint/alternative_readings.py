@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from passport.footprint.formulas import exactly, per_functional_unit
-from passport.footprint.inventory import Inventory
+from passport.footprint.inventory import Inventory, known
 from passport.footprint.mee_lines import energy_of, per_kg
 from passport.footprint.method import Reading
 from passport.footprint.result import Result
@@ -95,5 +95,5 @@ def _with_allocation(inventory: Inventory, result: Result) -> Decimal:
     for line in result.lines:
         if line.key[0] == "materials":
             material = inventory.materials[line.key[1]]
-            total += line.quantity * material.recycled_share * result.allocation * material.virgin
+            total += line.quantity * material.recycled_share * result.allocation * known(material.virgin)
     return total

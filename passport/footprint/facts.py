@@ -138,7 +138,8 @@ def _list(source: Source, kind: str, references: Mapping[str, Reference]) -> Map
 
 
 def _reference(node: Node) -> Reference:
-    day = node.required(FP.date).toPython()
+    written = node.required(FP.date)
+    day = written.toPython() if isinstance(written, rdflib.Literal) else str(written)
     if not isinstance(day, date):
         raise node.wrong(f"has the date {day!r}")
     return Reference(node.required_text(SKOS.notation), node.texts(RDFS.label), day)

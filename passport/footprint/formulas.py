@@ -18,8 +18,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, localcontext
 from functools import wraps
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
+Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 Terms = tuple[tuple[Decimal, ...], ...]
 ONE = Decimal(1)
@@ -29,11 +30,11 @@ _EXACT = Context(prec=200, traps=[Inexact])
 _PLACES = Decimal("1e-15")
 
 
-def exactly(function: Callable[..., Result]) -> Callable[..., Result]:
+def exactly(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Run a function in arithmetic that never rounds."""
 
     @wraps(function)
-    def run(*arguments, **named):
+    def run(*arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
         with localcontext(_EXACT):
             return function(*arguments, **named)
 

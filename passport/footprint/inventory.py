@@ -38,6 +38,12 @@ class Place:
 NOWHERE = Place("inventory")
 
 
+def known(factor: Decimal | None) -> Decimal:
+    """The factor of a line in an inventory without faults: a missing one is a fault, and nothing is calculated."""
+    assert factor is not None, "an inventory with a missing factor must not be calculated"
+    return factor
+
+
 @dataclass(frozen=True, slots=True)
 class Quality:
     """Levels of a secondary datum from 1 (best) to 5: how well it fits in time, technology and geography."""

@@ -57,7 +57,7 @@ def quantity(name: str, value: Any, place: Where) -> Iterator[Fault]:
     elif value < 0:
         code = "negative-mass" if name == "mass" else "negative-number"
         yield fault(code, place, "0 or more", f"{value:f}"[:40], f"{name} is negative", f"{name}为负数")
-    elif value >= LARGEST or value.as_tuple().exponent < -12:
+    elif value >= LARGEST or _places(value) > 12:
         yield fault(
             "number-too-long",
             place,
@@ -66,6 +66,12 @@ def quantity(name: str, value: Any, place: Where) -> Iterator[Fault]:
             f"{name} is out of range",
             f"{name}超出范围",
         )
+
+
+def _places(value: Decimal) -> int:
+    """Digits after the point of a finite number."""
+    exponent = value.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
 
 
 def share(name: str, value: Any, place: Where) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ absent.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -149,14 +149,20 @@ def inventory(
     before = list(faults)
     all_faults = list(before)
     said = _Values(general, GENERAL, all_faults, places)
-    lines = {
-        name: tuple(
-            _LINES[name](values, row.place)
-            for row in tables.get(name, ())
-            if (values := _Values(row, fields, all_faults, None)).good
-        )
-        for name, fields in TABLES.items()
-    }
+
+    def rows(name: str) -> Iterator[tuple[_Values, Place]]:
+        """The rows of a table of which every field could be read."""
+        for row in tables.get(name, ()):
+            values = _Values(row, TABLES[name], all_faults, None)
+            if values.good:
+                yield values, row.place
+
+    # In the order of the tables, in which their faults are told.
+    materials = tuple(_material(values, place) for values, place in rows("materials"))
+    parts = tuple(_part(values, place) for values, place in rows("parts"))
+    energy = tuple(_energy(values, place) for values, place in rows("energy"))
+    emissions = tuple(_emission(values, place) for values, place in rows("emissions"))
+    transport = tuple(_leg(values, place) for values, place in rows("transport"))
     unread = len(all_faults) > len(before) or bool(before)
     made = Inventory(
         said.get("model", ""),
@@ -182,11 +188,11 @@ def inventory(
         said.get("gwpSet", "ar6"),
         said.get("plant"),
         said.get("period"),
-        lines["materials"],
-        lines["parts"],
-        lines["energy"],
-        lines["emissions"],
-        lines["transport"],
+        materials,
+        parts,
+        energy,
+        emissions,
+        transport,
         file,
         places or {field.name: general.place.at(field.name) for field in GENERAL},
     )
@@ -290,9 +296,6 @@ def _leg(values: _Values, place: Place) -> Leg:
         _provenance(values),
         place,
     )
-
-
-_LINES = {"materials": _material, "parts": _part, "energy": _energy, "emissions": _emission, "transport": _leg}
 
 
 # --- JSON -------------------------------------------------------------------------------------------------------------

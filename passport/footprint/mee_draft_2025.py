@@ -16,7 +16,7 @@ from decimal import Decimal
 from passport.footprint import alternative_readings, data_quality, sensitivity
 from passport.footprint.facts import facts
 from passport.footprint.formulas import exactly
-from passport.footprint.inventory import Inventory
+from passport.footprint.inventory import Inventory, Material, Part, known
 from passport.footprint.mee_lines import allocation_of, energy_of, lines_of
 from passport.footprint.method import Influence, Reading
 from passport.footprint.result import Basis, Finding, Intensity, Result, plain
@@ -33,7 +33,7 @@ class MeeDraft2025:
         "en": "China, draft standard on the carbon footprint of power batteries, March 2025",
         "zh": "《温室气体 产品碳足迹量化方法与要求 动力电池》征求意见稿，2025年3月",
     }
-    boundaries = ("partial", "full")
+    boundaries: tuple[str, ...] = ("partial", "full")
     functional_unit: Mapping[str, str] = {
         "en": "1 kWh delivered to the vehicle over the service life",
         "zh": "电池在使用寿命期间向车辆提供的1千瓦时能量",
@@ -119,7 +119,7 @@ def _findings(inventory: Inventory, result: Result) -> Iterator[Finding]:
         datum = line.key[0]
         at_fault = line.provenance.activity_data != "primary" and line.stage in ("production", "distribution")
         if datum in ("materials", "parts"):
-            of = (inventory.materials if datum == "materials" else inventory.parts)[line.key[1]]
+            of: Material | Part = (inventory.materials if datum == "materials" else inventory.parts)[line.key[1]]
             at_fault = of.key_part and line.provenance.factor_data != "primary" and line.stage != "end-of-life"
         if at_fault:
             wanting[line.stage] = wanting.get(line.stage, 0) + 1
@@ -132,20 +132,20 @@ def _findings(inventory: Inventory, result: Result) -> Iterator[Finding]:
                 "zh": f"{stage_of['zh']}：有{number}条应采用初级数据而未采用。",
             },
         )
-    for line in inventory.materials:
+    for material in inventory.materials:
         if (
-            line.recycled_share
-            and line.recycled is not None
+            material.recycled_share
+            and material.recycled is not None
             and inventory.boundary == "full"
-            and (line.recycled > (1 - result.allocation) * line.virgin)
+            and (material.recycled > (1 - result.allocation) * known(material.virgin))
         ):
             yield Finding(
                 "recycled-content-raises",
                 {
-                    "en": f"{line.name}: recycled content raises the result, since Er is above (1−A)·Ev.",
-                    "zh": f"{line.name}：Er大于(1−A)·Ev，使用再生材料反而增加结果。",
+                    "en": f"{material.name}: recycled content raises the result, since Er is above (1−A)·Ev.",
+                    "zh": f"{material.name}：Er大于(1−A)·Ev，使用再生材料反而增加结果。",
                 },
-                line.place.at("recycledFactor"),
+                material.place.at("recycledFactor"),
             )
     low, high = (facts().number("setting", code) for code in ("capacity-low", "capacity-high"))
     intensity = result.per_capacity

@@ -19,7 +19,7 @@ from passport.footprint.formulas import (
     material_per_kg,
     value,
 )
-from passport.footprint.inventory import Inventory, Material, Place, Provenance
+from passport.footprint.inventory import Inventory, Material, Place, Provenance, known
 from passport.footprint.result import LifetimeEnergy, Line
 from passport.footprint.transport import factor_of
 
@@ -49,7 +49,7 @@ def energy_of(inventory: Inventory, usable: Decimal | None = None) -> LifetimeEn
 def per_kg(material: Material, allocation: Decimal, *, full: bool) -> Decimal:
     """kg CO2e that a kilogram of the material counts for, credits taken off."""
     return material_per_kg(
-        material.virgin,
+        known(material.virgin),
         material.recycled or _ZERO,
         material.recycled_share,
         material.recovered_share,
@@ -84,8 +84,8 @@ def _material_lines(inventory: Inventory, masses: list[Decimal], allocation: Dec
     for index, (material, mass) in enumerate(zip(inventory.materials, masses, strict=True)):
         if not mass and material.mass:
             continue
-        share = material.recycled_share
-        terms = input_terms(material.virgin, material.recycled or _ZERO, share, allocation, full=full)
+        share, virgin = material.recycled_share, known(material.virgin)
+        terms = input_terms(virgin, material.recycled or _ZERO, share, allocation, full=full)
         formula = "(1−R)·Ev" + (" + R·Er" + (" + R·A·Ev" if full else "") if share else "")
         yield Line(
             "raw-materials",
@@ -102,7 +102,7 @@ def _material_lines(inventory: Inventory, masses: list[Decimal], allocation: Dec
             mass - material.mass,
         )
         if full and material.recovered_share:
-            terms = credit_terms(material.virgin, material.recovered_share, allocation)
+            terms = credit_terms(virgin, material.recovered_share, allocation)
             yield Line(
                 "end-of-life",
                 material.component,
@@ -121,15 +121,16 @@ def _material_lines(inventory: Inventory, masses: list[Decimal], allocation: Dec
 
 def _part_lines(inventory: Inventory) -> Iterator[Line]:
     for index, part in enumerate(inventory.parts):
+        factor = known(part.factor)
         yield Line(
             "parts",
             part.component,
             part.name,
             part.quantity,
             part.unit,
-            ((part.factor,),),
+            ((factor,),),
             "EF",
-            part.quantity * part.factor,
+            part.quantity * factor,
             ("parts", index),
             part.provenance,
             part.place,
@@ -138,15 +139,16 @@ def _part_lines(inventory: Inventory) -> Iterator[Line]:
 
 def _production_lines(inventory: Inventory) -> Iterator[Line]:
     for index, line in enumerate(inventory.energy):
+        factor = known(line.factor)
         yield Line(
             "production",
             line.process,
             line.name,
             line.amount,
             line.unit,
-            ((line.factor,),),
+            ((factor,),),
             "EF",
-            line.amount * line.factor,
+            line.amount * factor,
             ("energy", index),
             line.provenance,
             line.place,

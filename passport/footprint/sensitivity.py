@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from passport.footprint.facts import facts
 from passport.footprint.formulas import ONE, exactly, quotient
-from passport.footprint.inventory import Inventory
+from passport.footprint.inventory import Inventory, known
 from passport.footprint.method import Influence
 from passport.footprint.result import Result
 
@@ -73,9 +73,9 @@ def _shares(inventory: Inventory, result: Result) -> list[Influence]:
         if line.key[0] != "materials" or line.stage != "raw-materials":
             continue
         material = inventory.materials[line.key[1]]
-        mass, share = line.quantity, material.recycled_share
+        mass, share, virgin = line.quantity, material.recycled_share, known(material.virgin)
         if share:
-            per_kg = (material.recycled or Decimal(0)) - material.virgin + (allocation * material.virgin if full else 0)
+            per_kg = (material.recycled or Decimal(0)) - virgin + (allocation * virgin if full else 0)
             name = (
                 f"recycled share of {material.name}, {material.component}",
                 f"{material.component}：{material.name}的再生材料比例",
@@ -86,10 +86,10 @@ def _shares(inventory: Inventory, result: Result) -> list[Influence]:
                 f"recovered share of {material.name}, {material.component}",
                 f"{material.component}：{material.name}的回收比例",
             )
-            credit = -mass * material.recovered_share * allocation * material.virgin * STEP
+            credit = -mass * material.recovered_share * allocation * virgin * STEP
             recycled[name] = recycled.get(name, Decimal(0)) + credit
         if full:
-            by_allocation += mass * (share - material.recovered_share) * allocation * material.virgin * STEP
+            by_allocation += mass * (share - material.recovered_share) * allocation * virgin * STEP
     found = [_influence(result, en, zh, kilograms) for (en, zh), kilograms in recycled.items()]
     if full and by_allocation:
         found.append(_influence(result, "allocation factor A", "分配系数A", by_allocation))

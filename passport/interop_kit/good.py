@@ -34,8 +34,8 @@ def cases(world: World) -> Iterator[Case]:
 def _passports(world: World) -> Iterator[Case]:
     maker, rival = world.maker, world.rival
     for audience, title in _VIEWS.items():
-        view = world.file(*maker.view(world.pack, audience))
-        yield Case(f"passport-{audience.value}", f"A saved passport: {title}.", view, about=world.pack)
+        shown = world.file(*maker.view(world.pack, audience))
+        yield Case(f"passport-{audience.value}", f"A saved passport: {title}.", shown, about=world.pack)
     yield Case(
         "model-alone",
         "The model of a battery without a pack.",
@@ -186,7 +186,7 @@ def selective_token(world: World, plain: dict[str, Any]) -> str:
 
 
 def _subject(document: dict[str, Any]) -> str:
-    return document["credentialSubject"]["id"]
+    return str(document["credentialSubject"]["id"])
 
 
 def _reordered(value: Any) -> Any:

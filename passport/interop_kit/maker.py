@@ -69,8 +69,9 @@ class Maker:
                 stored = StoredCredential(document["id"], kind, planned.subject, body, planned.digest, self._issued_at)
                 transaction.add_credential(stored)
             if transaction.pack(pack) is None:
+                assert record.category is not None, "an example record names its category"
                 model = next(planned.subject for planned in plan if planned.kind == "model")
-                serial, code = record.pack.get("serialNumber"), record.pack.get("packTractionBatteryCode")
+                serial, code = str(record.pack["serialNumber"]), record.pack.get("packTractionBatteryCode")
                 transaction.add_pack(Pack(pack, model, record.category.value, serial, code))
         return signed
 

@@ -15,10 +15,11 @@ from passport.credentials.credential import date_time
 from passport.credentials.issuer import presentation
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.exchange import record_files
-from passport.interop_kit.actors import MAKER_BASE, RIVAL_BASE, ROLE, Actors
+from passport.footprint.declared import TOTAL
+from passport.interop_kit.actors import MAKER_BASE, RIVAL_BASE, Actors
 from passport.interop_kit.maker import Maker
 from passport.linked_data import jcs, resources
-from passport.publishing.footprint_declaration import TOTAL, digest_of
+from passport.publishing.footprint_declaration import digest_of
 from passport.vocabulary.credential_types import (
     CONDITION,
     DECLARATION_TYPE,
@@ -93,11 +94,11 @@ class World:
 
     @property
     def pack(self) -> str:
-        return self.first[PASSPORT]["credentialSubject"]["id"]
+        return str(self.first[PASSPORT]["credentialSubject"]["id"])
 
     @property
     def model(self) -> str:
-        return self.first[MODEL]["credentialSubject"]["id"]
+        return str(self.first[MODEL]["credentialSubject"]["id"])
 
     def file(self, *documents: dict[str, Any], maker: Maker | None = None, **options: Any) -> dict[str, Any]:
         """A saved passport of these credentials, with the status lists that they name."""

@@ -17,7 +17,7 @@ stand in one unsigned presentation. :func:`examine` asks, in this order:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -204,7 +204,7 @@ def published(store: Store, model: str) -> Published | None:
     return Published(document, None)
 
 
-def add_countersignature(store: Store, document: Any, *, at: datetime, body: Any) -> str:
+def add_countersignature(store: Store, document: Any, *, at: datetime, body: Callable[[JsonObject], bytes]) -> str:
     """Keep a countersignature beside the declaration that it is of; returns its id.
 
     :param document: the presentation, examined before by :func:`examine`.
@@ -218,14 +218,15 @@ def add_countersignature(store: Store, document: Any, *, at: datetime, body: Any
         raise UsageError("this declaration is not the one of this project", hint="passport footprint declare makes it.")
     for member in members(document):
         if VERIFICATION_TYPE in vcdm.types(member):
+            member_id: str = member["id"]  # as every stored credential has
             if known.countersignature == member:
-                return member["id"]
+                return member_id
             digest = hashlib.sha256(jcs.canonicalize(_subject(member))).hexdigest()
             with store.transaction() as transaction:
                 transaction.add_credential(
-                    StoredCredential(member["id"], VERIFICATION_TYPE, model, body(member), digest, at)
+                    StoredCredential(member_id, VERIFICATION_TYPE, model, body(member), digest, at)
                 )
-            return member["id"]
+            return member_id
     raise MalformedCredential("the file", expected="a countersignature", found="none")
 
 
@@ -364,8 +365,8 @@ def _verified(
 def _note_result(note: Any, number: int, result: CredentialResult, detail: str | None = None) -> None:
     failing = next((check for check in result.checks if check.outcome is Outcome.FAILED), None)
     unknown = next((check for check in result.checks if check.outcome is Outcome.UNDETERMINED), None)
-    if failing or unknown:
-        check = failing or unknown
+    check = failing or unknown
+    if check is not None:
         note(number, check.outcome, f"{check.name}: {check.detail}")
     else:
         note(number, True, detail or f"signed by {shortened(result.issuer or '')}")
@@ -385,9 +386,9 @@ def _rest(checks: list[Check], passport: Any) -> Examination:
 def _inconsistency(subject: Mapping[str, Any]) -> str | None:
     numbers = {name: _number(subject.get(name)) for name in INDICATORS}
     total, absolute, energy = numbers[TOTAL], numbers[ABSOLUTE], numbers[ENERGY]
-    if None in (total, absolute, energy):
+    if total is None or absolute is None or energy is None:
         return f"not all of {TOTAL}, {ABSOLUTE} and {ENERGY} are there"
-    stages = [numbers[name] for name in STAGES if numbers[name] is not None]
+    stages = [number for name in STAGES if (number := numbers[name]) is not None]
     if sum(stages, Decimal(0)) != total:
         return f"the stages come to {sum(stages, Decimal(0))}, the total is {total}"
     if abs(total * energy - absolute) > _TOLERANCE * abs(absolute):
@@ -403,7 +404,7 @@ def _number(value: Any) -> Decimal | None:
     return number if number is not None and number.is_finite() else None
 
 
-def _subject(document: Mapping[str, Any]) -> Mapping[str, Any]:
+def _subject(document: JsonObject) -> JsonObject:
     found = vcdm.subjects(document)
     return found[0] if found else {}
 

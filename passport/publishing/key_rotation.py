@@ -344,7 +344,8 @@ def with_settings(text: str, settings: Mapping[str, str]) -> str:
         line = f"{name} = {json.dumps(value)}"
         pattern = re.compile(rf"^[ \t]*{re.escape(name)}[ \t]*=[^\n]*$", re.MULTILINE)
         if pattern.search(changed):
-            changed = pattern.sub(lambda _, line=line: line, changed, count=1)
+            # re.sub reads escapes in a replacement; those of JSON must reach the file as they are.
+            changed = pattern.sub(line.replace("\\", r"\\"), changed, count=1)
         else:
             changed = changed.rstrip("\n") + f"\n{line}\n"
     try:

@@ -107,7 +107,8 @@ class PlannedCredential:
 
     @property
     def _said(self) -> dict[str, Any]:
-        return _without_ids(self.content(""), top=True)
+        said: dict[str, Any] = _without_ids(self.content(""), top=True)
+        return said
 
     def is_newer_than(self, current: StoredCredential) -> bool:
         """Whether both are read-outs, and this one was read later. False for what is no read-out."""

@@ -177,8 +177,9 @@ class Publisher:
         found: dict[str, str] = {}
         for one in planned:
             current = self._store.current(one.subject, one.type)
-            same = current is not None and current.content == one.digest
-            if same and self._must_be_signed_anew(self._store, current, at):
+            if current is None or current.content != one.digest:
+                continue
+            if self._must_be_signed_anew(self._store, current, at):
                 found.setdefault(current.id, f"{one.name}: {current.type} {current.id}")
         if found:
             first, number = next(iter(found.values())), len(found)
@@ -213,14 +214,14 @@ class Publisher:
         since = {"model": at, "pack": at}
         pack, model = record.pack["batteryIdentifier"], addresses.model_address_of(record, self._base_url)
         code, serial = record.pack.get("packTractionBatteryCode"), addresses.address(record).serial
-        changed: set[int | None] = set()
+        changed: set[int] = set()
         with self._store.transaction() as transaction:
             for one in planned:
                 current = transaction.current(one.subject, one.type)
                 # What says the same and does not verify takes the way of a replacement.
-                says_the_same = current is not None and current.content == one.digest
-                if says_the_same and not (replace and self._must_be_signed_anew(transaction, current, at)):
-                    since[one.kind] = current.issued_at
+                same = current if current is not None and current.content == one.digest else None
+                if same is not None and not (replace and self._must_be_signed_anew(transaction, same, at)):
+                    since[one.kind] = same.issued_at
                     continue
                 conflict = None if replace else one.conflict(current, self._vocabulary)
                 if conflict is not None:
@@ -234,14 +235,17 @@ class Publisher:
                     else:
                         why = reason or "replaced"
                         number = self._lists.change(transaction, current.id, REVOCATION, True, why, at)
-                        changed.add(number)
+                        if number is not None:
+                            changed.add(number)
                         if number and notice:
                             transaction.add_notice(notice)
                 signed[one.kind].append(self._sign_and_store(transaction, one, at))
-                if says_the_same:
-                    unverified[one.kind].append(current.id)
-                    changed |= self._lists.carry_over(transaction, current.id, signed[one.kind][-1], at)
+                if same is not None:
+                    unverified[one.kind].append(same.id)
+                    changed |= self._lists.carry_over(transaction, same.id, signed[one.kind][-1], at)
             if transaction.pack(pack) is None:
+                # A record without a category or a serial number has a fault: see `check`.
+                assert record.category is not None and serial is not None
                 transaction.add_pack(Pack(pack, model, record.category.value, serial, code))
             self._lists.sign(transaction, at, numbers=changed)
         entries = []
@@ -255,7 +259,7 @@ class Publisher:
             )
         outcome, anew = _outcome(signed["pack"], replaced["pack"]), tuple(unverified["pack"])
         entries.append(
-            Issued("pack", code or serial, pack, outcome, tuple(signed["pack"]), since["pack"], report, anew)
+            Issued("pack", str(code or serial), pack, outcome, tuple(signed["pack"]), since["pack"], report, anew)
         )
         return entries
 
@@ -284,21 +288,25 @@ class Publisher:
         said = digest(content)
         with self._store.transaction() as transaction:
             current = transaction.current(subject, type_)
-            same = current is not None and current.content == said
-            if same and not self._must_be_signed_anew(transaction, current, at):
+            if (
+                current is not None
+                and current.content == said
+                and not self._must_be_signed_anew(transaction, current, at)
+            ):
                 return current
             credential_id = self._new_id()
-            changed = None
+            changed: set[int] = set()
             if current is not None:
                 reason = f"replaced by {credential_id}"
-                changed = self._lists.change(transaction, current.id, REVOCATION, True, reason, at)
+                number = self._lists.change(transaction, current.id, REVOCATION, True, reason, at)
+                changed |= set() if number is None else {number}
             status = self._lists.allot(transaction, credential_id)
             about = {"id": subject, "type": subject_type, **content}
             document = self._unsigned(credential_id, type_, at, status, about)
             signed = sign(self._issuer, document, restricted=False, at=at)
             stored = StoredCredential(credential_id, type_, subject, signed.body, said, at)
             transaction.add_credential(stored)
-            self._lists.sign(transaction, at, numbers={changed})
+            self._lists.sign(transaction, at, numbers=changed)
         return stored
 
     def _new_id(self) -> str:

@@ -163,7 +163,7 @@ class Reissuer:
         for start in range(0, len(affected), _BATCH):
             batch = affected[start : start + _BATCH]
             with self._store.transaction() as transaction:
-                changed: set[int | None] = set()
+                changed: set[int] = set()
                 made = []
                 for one in batch:
                     stored = transaction.credential(one.id)
@@ -178,7 +178,7 @@ class Reissuer:
         return tuple(done)
 
     def _anew(
-        self, transaction: Transaction, stored: StoredCredential, reason: str, at: datetime, changed: set[int | None]
+        self, transaction: Transaction, stored: StoredCredential, reason: str, at: datetime, changed: set[int]
     ) -> str:
         new_id = f"{self._base_url}/credentials/{uuid4()}"
         # What is restricted is signed again from the issuer's own copy where there is one; both say the same.
@@ -193,7 +193,9 @@ class Reissuer:
             unsigned = _behind(unsigned, "validFrom", "credentialStatus", status)
         signed = sign(self._issuer, unsigned, restricted=stored.type in SELECTIVE, at=at)
         transaction.add_credential(replace(stored, id=new_id, body=signed.body, issued_at=at), signed.base)
-        changed.add(self._lists.change(transaction, stored.id, REVOCATION, True, reason, at))
+        number = self._lists.change(transaction, stored.id, REVOCATION, True, reason, at)
+        if number is not None:
+            changed.add(number)
         changed |= self._lists.carry_over(transaction, stored.id, new_id, at)
         return new_id
 

@@ -65,7 +65,7 @@ def _take(transaction: Transaction, document: JsonObject, verifier: Verifier, ba
     known = {f"{base_url}/status/{number}": number for number in transaction.list_numbers()}
     number = known.get(address) if isinstance(address, str) else None
     held = None if number is None else transaction.status_list(number)
-    if held is None:
+    if not isinstance(address, str) or number is None or held is None:
         raise MalformedStatusList(
             "a status list that no credential here refers to", expected=", ".join(known) or "none",
             found=repr(address)[:120],

@@ -129,17 +129,18 @@ class StatusLists:
                 return entry.list
         return None
 
-    def carry_over(self, transaction: Transaction, before: str, after: str, at: datetime) -> set[int | None]:
+    def carry_over(self, transaction: Transaction, before: str, after: str, at: datetime) -> set[int]:
         """Set for ``after`` what is set for ``before``, except that it is revoked.
 
         A credential that is only signed anew says the same, so a suspension goes on: a new signature lifts no recall.
 
         :returns: numbers of the lists that changed, which are to be signed.
         """
-        return {
+        changed = [
             self.change(transaction, after, purpose, True, f"as before, for {before}", at)
             for purpose in sorted(purposes_set(transaction, before) - {REVOCATION})
-        }
+        ]
+        return {number for number in changed if number is not None}
 
     def sign(self, transaction: Transaction, at: datetime, *, numbers: Collection[int] | None = None) -> None:
         """Sign lists as they stand. Lists that were never signed are signed in any case.

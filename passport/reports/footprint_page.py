@@ -143,7 +143,7 @@ def html(report: Report, language: str = "en") -> str:
 
 
 def _indicators(report: Report) -> str:
-    return report.to_json()["indicators"]["batteryCarbonFootprint"]
+    return str(report.to_json()["indicators"]["batteryCarbonFootprint"])
 
 
 def _facts(report: Report, language: str) -> Iterator[tuple[str, str, str | None]]:

@@ -15,8 +15,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
-from rdflib import RDF, XSD, Graph, Literal, URIRef
-from rdflib.term import Identifier
+from rdflib import RDF, XSD, Graph, Literal
+from rdflib.term import Node
 
 from passport.battery import record_graph as graphs
 from passport.battery.address import check_gtin
@@ -44,7 +44,7 @@ class Facts:
         self.on = on
         self.pack, self.model = graphs.subjects(data)
 
-    def values(self, indicator: str) -> list[Identifier]:
+    def values(self, indicator: str) -> list[Node]:
         """Values of an indicator on pack or model; nested nodes in the order of their entries."""
         found = [
             value
@@ -63,7 +63,7 @@ class Facts:
         values = self.values(indicator)
         return _day(values[0]) if len(values) == 1 else None
 
-    def field_text(self, node: Identifier, term: str) -> str | None:
+    def field_text(self, node: Node, term: str) -> str | None:
         return _text(list(self.data.objects(node, BP[term])))
 
     @cached_property
@@ -97,19 +97,19 @@ def check(name: str) -> Callable[[Check], Check]:
     return register
 
 
-def _text(values: list[Identifier]) -> str | None:
+def _text(values: list[Node]) -> str | None:
     if len(values) == 1 and isinstance(values[0], Literal) and values[0].datatype is None and not values[0].language:
         return str(values[0])
     return None
 
 
-def _day(literal: Identifier) -> date | None:
+def _day(literal: Node) -> date | None:
     value = literal.value if isinstance(literal, Literal) and literal.datatype == XSD.date else None
     # A datetime is a date to Python; a date with a zone is compared as the calendar day it names.
     return value if isinstance(value, date) and not isinstance(value, datetime) else None
 
 
-def _instant(literal: Identifier) -> datetime | None:
+def _instant(literal: Node) -> datetime | None:
     value = literal.value if isinstance(literal, Literal) and literal.datatype == XSD.dateTime else None
     if not isinstance(value, datetime):
         return None
@@ -119,17 +119,17 @@ def _instant(literal: Identifier) -> datetime | None:
         return None
 
 
-def _first_day(literal: Identifier) -> date | None:
+def _first_day(literal: Node) -> date | None:
     """The earliest calendar day, anywhere on earth, that a date or instant can fall on."""
     return _shifted(literal, timedelta(hours=-12))
 
 
-def _last_day(literal: Identifier) -> date | None:
+def _last_day(literal: Node) -> date | None:
     """The latest one."""
     return _shifted(literal, timedelta(hours=14))
 
 
-def _shifted(literal: Identifier, offset: timedelta) -> date | None:
+def _shifted(literal: Node, offset: timedelta) -> date | None:
     instant = _instant(literal)
     if instant is None:
         return _day(literal)
@@ -249,12 +249,13 @@ def not_in_the_future(facts: Facts) -> Iterator[Hit]:
             yield Hit(place, {"on": facts.on.isoformat(), "found": str(literal)})
 
 
-def _dated(facts: Facts) -> list[tuple[Identifier, URIRef, Literal]]:
-    return sorted(
-        (triple for triple in facts.data
-         if isinstance(triple[2], Literal) and triple[2].datatype in (XSD.date, XSD.dateTime)),
-        key=str,
-    )  # fmt: skip
+def _dated(facts: Facts) -> list[tuple[Node, Node, Literal]]:
+    dated = [
+        (node, predicate, value)
+        for node, predicate, value in facts.data
+        if isinstance(value, Literal) and value.datatype in (XSD.date, XSD.dateTime)
+    ]
+    return sorted(dated, key=str)
 
 
 # --- the code and what it is about ----------------------------------------------------------------------------------
@@ -324,7 +325,7 @@ def composition_views(facts: Facts) -> Iterator[Hit]:
                 yield Hit(Place(view, graphs.number(node)), {"name": name, "found": ", ".join(said)})
 
 
-def _amount(facts: Facts, node: Identifier) -> Decimal | None:
+def _amount(facts: Facts, node: Node) -> Decimal | None:
     literal = facts.data.value(node, BP.substanceMass)
     return literal.value if isinstance(literal, Literal) and isinstance(literal.value, Decimal) else None
 

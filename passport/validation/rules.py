@@ -25,6 +25,8 @@ from functools import cache
 from typing import Any
 
 from rdflib import RDF, Graph, Literal, Namespace, URIRef
+from rdflib.query import ResultRow
+from rdflib.term import Identifier, Node
 
 from passport.battery import record_graph as graphs
 from passport.battery.record_graph import BP, Place
@@ -117,10 +119,12 @@ def rules() -> Mapping[str, Rule]:
     stated = shapes()
     known = load().indicators.keys() | set(READING_TIMES)
     found = {}
-    for iri in sorted(set(stated.subjects(SH.message))):
-        if isinstance(iri, URIRef) and str(iri).startswith(RULE):
+    for iri in sorted({subject for subject in stated.subjects(SH.message) if isinstance(subject, URIRef)}):
+        if str(iri).startswith(RULE):
             rule = _read(stated, iri)
-            strangers = (rule.reads | rule.needs | rule.present | ({rule.about} - {None})) - known
+            strangers = (
+                rule.reads | rule.needs | rule.present | ({rule.about} if rule.about is not None else set())
+            ) - known
             if strangers:
                 raise MalformedOntology(f"rule {rule.name} speaks of {min(strangers)}, which nobody defines")
             if set(rule.message) != set(LANGUAGES):
@@ -230,15 +234,15 @@ def _by_shape(data: Graph, chosen: list[Rule]) -> tuple[list[Finding], list[Unch
                 results += shacl.run(data, shapes(), [rule.iri])
             except ShaclFailure as error:
                 failed.append(Unchecked(rule, frozenset(), str(error)))
-    by_iri = {rule.iri: rule for rule in chosen}
+    by_iri: dict[Node, Rule] = {rule.iri: rule for rule in chosen}
     findings: dict[tuple[Any, ...], Finding] = {}
     for result in results:
-        rule = by_iri.get(result.shape)
-        if rule is not None:
-            place = _place(data, rule, result)
+        broken = by_iri.get(result.shape)
+        if broken is not None:
+            place = _place(data, broken, result)
             # sh:equals reports both sides, sh:or each focus node: one fault per place is enough.
-            key = (rule.name, place) if rule.select is None else (rule.name, place, result.value)
-            findings.setdefault(key, _finding(data, rule, place, _words(data, rule, result)))
+            key = (broken.name, place) if broken.select is None else (broken.name, place, result.value)
+            findings.setdefault(key, _finding(data, broken, place, _words(data, broken, result)))
     return list(findings.values()), failed
 
 
@@ -280,7 +284,9 @@ def _words(data: Graph, rule: Rule, result: shacl.Result) -> dict[str, object]:
     if result.value is not None:
         words["value"] = result.value
     if rule.select is not None:
-        for row in data.query(rule.select, initNs={"bp": BP}, initBindings={"this": result.focus}):
+        for row in data.query(rule.select, initNs={"bp": BP}, initBindings={"this": _bindable(result.focus)}):
+            if not isinstance(row, ResultRow):
+                raise MalformedOntology(f"rule {rule.name} has a query that is no SELECT")
             bound = row.asdict()
             path = bound.get("path")
             same_value = bound.get("value", result.value) in (result.value, None)
@@ -288,6 +294,12 @@ def _words(data: Graph, rule: Rule, result: shacl.Result) -> dict[str, object]:
                 words.update({name: _rounded(data, term) for name, term in bound.items()})
                 break
     return words
+
+
+def _bindable(node: Node) -> Identifier:
+    """Every node of a graph of ours is an IRI, a literal or a blank node; rdflib types its nodes more widely."""
+    assert isinstance(node, Identifier)
+    return node
 
 
 def _filled(data: Graph, template: str, words: Mapping[str, object]) -> str:
@@ -305,10 +317,9 @@ def _filled(data: Graph, template: str, words: Mapping[str, object]) -> str:
 
 def _rounded(data: Graph, term: object) -> object:
     """What was given stays as it is; what the query computed gets five digits."""
-    computed = isinstance(term, Literal) and isinstance(term.value, Decimal) and (None, None, term) not in data
-    if not computed or not term.value.is_finite():
+    if not isinstance(term, Literal) or not isinstance(term.value, Decimal) or (None, None, term) in data:
         return term
-    return Literal(Decimal(f"{term.value:.5g}"))
+    return Literal(Decimal(f"{term.value:.5g}")) if term.value.is_finite() else term
 
 
 def _said(value: object) -> str:

@@ -26,7 +26,7 @@ from rdflib.collection import Collection
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result as QueryResult
-from rdflib.term import Identifier
+from rdflib.term import Node
 
 from passport.errors import Undetermined, UsageError
 from passport.linked_data import resources
@@ -35,7 +35,10 @@ from passport.linked_data.graphs import empty_graph
 SH = Namespace("http://www.w3.org/ns/shacl#")
 
 # The place where pySHACL keeps this pair once it has run. A third of the time of a validation went into comparing IRIs.
-pyshacl.shape.CONSTRAINT_PARAMS = frozenset(ALL_CONSTRAINT_PARAMETERS), CONSTRAINT_PARAMETERS_MAP
+pyshacl.shape.CONSTRAINT_PARAMS = (  # type: ignore[attr-defined]  # pySHACL makes it when it first runs
+    frozenset(ALL_CONSTRAINT_PARAMETERS),
+    CONSTRAINT_PARAMETERS_MAP,
+)
 
 
 class ShaclFailure(Undetermined):
@@ -57,10 +60,10 @@ class Result:
     :param severity: ``violation``, ``warning`` or ``info``.
     """
 
-    focus: Identifier
-    path: tuple[Identifier, ...]
-    value: Identifier | None
-    shape: Identifier
+    focus: Node
+    path: tuple[Node, ...]
+    value: Node | None
+    shape: Node
     component: str
     messages: Mapping[str, str]
     severity: str
@@ -124,11 +127,13 @@ def run(data: Graph, shapes_graph: Graph, use: Iterable[str] | None = None) -> t
 def _results(report: Graph, shapes_graph: Graph) -> tuple[Result, ...]:
     results = []
     for top in report.objects(None, SH.result):
-        shape = report.value(top, SH.sourceShape)
+        focus, shape = report.value(top, SH.focusNode), report.value(top, SH.sourceShape)
+        if focus is None or shape is None:  # each result has both (SHACL, section 3.6.2)
+            raise ShaclFailure("the shapes engine gave a result without focus node or shape")
         severity = str(report.value(top, SH.resultSeverity) or SH.Violation)
         results.append(
             Result(
-                focus=report.value(top, SH.focusNode),
+                focus=focus,
                 path=_path(report, report.value(top, SH.resultPath)),
                 value=report.value(top, SH.value),
                 shape=shape,
@@ -140,12 +145,13 @@ def _results(report: Graph, shapes_graph: Graph) -> tuple[Result, ...]:
     return tuple(sorted(results, key=lambda r: (str(r.shape), str(r.focus), str(r.value), r.component)))
 
 
-def messages(literals: Iterable[Identifier]) -> dict[str, str]:
+def messages(literals: Iterable[Node]) -> dict[str, str]:
     """Literals by language; of several in one language the first in order."""
-    return {text.language or "": str(text) for text in sorted(literals, reverse=True) if isinstance(text, Literal)}
+    texts = [literal for literal in literals if isinstance(literal, Literal)]
+    return {text.language or "": str(text) for text in sorted(texts, reverse=True)}
 
 
-def _path(report: Graph, path: Identifier | None) -> tuple[Identifier, ...]:
+def _path(report: Graph, path: Node | None) -> tuple[Node, ...]:
     if path is None:
         return ()
     if isinstance(path, URIRef):

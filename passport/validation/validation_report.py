@@ -50,7 +50,9 @@ class RegimeReport:
 
     @property
     def obligations(self) -> Mapping[str, Obligation]:
-        return self.regime.obligations(self.category) if self.applies else MappingProxyType({})
+        if self.category is None or not self.applies:
+            return MappingProxyType({})
+        return self.regime.obligations(self.category)
 
     @property
     def counts(self) -> Mapping[State, int]:

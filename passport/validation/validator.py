@@ -32,7 +32,7 @@ from types import MappingProxyType
 from typing import Any
 
 from rdflib import BNode, Graph, Literal
-from rdflib.term import Identifier
+from rdflib.term import Node
 
 from passport.battery import record_graph as graphs
 from passport.battery.fault import Fault, Location, found
@@ -116,7 +116,8 @@ class _Judge:
         # The strictest day: nothing is in the future by one regime's calendar and not by another's.
         today = min(days.values(), default=None if callable(on) else on)
         results = self._run(_DATATYPES)
-        bad_form = frozenset(self._place(result).indicator for result in results or ()) - {None}
+        places = [self._place(result) for result in results or ()]
+        bad_form = frozenset(place.indicator for place in places if place.indicator is not None)
         single = rules.single_values(self.data, on=today)
         self._form(results or (), single)
         # Without the first pass nobody knows which values can be compared.
@@ -193,8 +194,8 @@ class _Judge:
         expected = stated["en"].partition(": expected ")[2] or None
         self._add(place, State.MALFORMED.value, message, expected, en, result.severity, self.places.advice(place))
 
-    def _values_at(self, result: Result) -> Iterable[Identifier]:
-        nodes: Iterable[Identifier] = [result.focus]
+    def _values_at(self, result: Result) -> Iterable[Node]:
+        nodes: list[Node] = [result.focus]
         for step in result.path:
             nodes = [value for node in nodes for value in self.data.objects(node, step)]
         return nodes
@@ -219,11 +220,11 @@ class _Judge:
             if category is None or not regime.applies_to(category):
                 reports[regime.code] = RegimeReport(regime, category, day, at_stage, False, MappingProxyType({}))
                 continue
-            missing = set()
+            missing: set[str] = set()
             for result in self._run(f"shapes/{regime.code}-{category.value}.ttl") or ():
                 identifier = self._place(result).indicator
-                obligation = regime.obligations(category).get(identifier or "")
-                if obligation is None:
+                obligation = None if identifier is None else regime.obligations(category).get(identifier)
+                if identifier is None or obligation is None:
                     continue
                 if result.component == _MAX_COUNT:
                     asked.setdefault((State.EXCLUDED.value, identifier), []).append((regime, result))
@@ -301,7 +302,7 @@ class _RecordPlaces:
             return None
         return next((entry.name for entry in indicator.fields if entry.term == place.term), None)
 
-    def found(self, place: Place, value: Identifier | None) -> str:
+    def found(self, place: Place, value: Node | None) -> str:
         """What stands there, as the file has it."""
         indicator = self.vocabulary.indicators.get(place.indicator or "")
         if indicator is not None and (indicator.personal_data or place.term == "vinHash"):
@@ -321,7 +322,7 @@ class _RecordPlaces:
         return advice(kind, self._value(place)) if kind else None
 
     def _value(self, place: Place) -> Any:
-        value = self.record.value(place.indicator)
+        value = None if place.indicator is None else self.record.value(place.indicator)
         entry = self._entry(place)
         if isinstance(value, list) and entry is not None and entry < len(value):
             value = value[entry]
@@ -344,9 +345,9 @@ class _GraphPlaces:
     def advice(place: Place) -> str | None:
         return None
 
-    def found(self, place: Place, value: Identifier | None) -> str:
+    def found(self, place: Place, value: Node | None) -> str:
         return "a value" if value is None else _said(value)
 
 
-def _said(value: Identifier) -> str:
+def _said(value: Node) -> str:
     return found(str(value)) if isinstance(value, Literal) else found(f"<{value}>")

@@ -62,13 +62,16 @@ def datatypes(vocabulary: Vocabulary) -> str:
     frame = [vocabulary.terms[name] for name in ("recordedAt", "statusChangedAt", "batteryModel", "lifecycleEvent")]
     indicators = vocabulary.indicators.values()
     of_model = [indicator for indicator in indicators if indicator.carrier.about_model]
-    of_pack = [*frame, *(indicator for indicator in indicators if not indicator.carrier.about_model)]
+    of_pack: list[Indicator | Term] = [
+        *frame,
+        *(indicator for indicator in indicators if not indicator.carrier.about_model),
+    ]
     parts = [_head("datatypes", "What a value is: the same under every regime.")]
-    for class_name, terms in (("BatteryModel", of_model), ("BatteryPack", of_pack)):
-        parts.append(_node_shape(class_name, (term.id for term in terms)))
+    parts.append(_node_shape("BatteryModel", (term.id for term in of_model)))
+    parts.append(_node_shape("BatteryPack", (term.id for term in of_pack)))
     for term in (*of_model, *of_pack):
         parts.append(_value_shape(term))
-        parts.extend(_field_shape(term, field) for field in getattr(term, "fields", ()))
+        parts.extend(_field_shape(term, field) for field in _fields(term))
     return "\n".join(parts)
 
 
@@ -103,13 +106,17 @@ def _node_shape(class_name: str, identifiers: Iterable[str]) -> str:
     return f":{class_name} a sh:NodeShape ;\n    " + " ;\n    ".join(statements) + " .\n"
 
 
+def _fields(term: Indicator | Term) -> tuple[Field, ...]:
+    return term.fields if isinstance(term, Indicator) else ()
+
+
 def _value_shape(term: Indicator | Term) -> str:
     single = term.max_count if isinstance(term, Indicator) else (None if term.repeatable else 1)
     statements = [f"sh:path bp:{term.id}", f"meta:indicator bp:{term.id}", _texts("sh:name", term.label)]
     statements += _constraints(term)
     if single is not None and term.datatype is not Datatype.LANG_STRING:
         statements.append(f"sh:maxCount {single}")
-    fields = getattr(term, "fields", ())
+    fields = _fields(term)
     if fields:
         statements.append("sh:property " + " , ".join(f":{term.id}.{field.name}" for field in fields))
     statements.append(_expected(term.label, term, single))

@@ -77,7 +77,8 @@ def _code(term: Indicator | Field | Term, zh: bool) -> str:
 
 
 def _entry(term: Indicator | Field | Term, zh: bool) -> str:
-    fields = [field for field in getattr(term, "fields", ()) if field.required] or getattr(term, "fields", ())
+    known = term.fields if isinstance(term, Indicator) else ()
+    fields = [field for field in known if field.required] or known
     if zh:
         return "结构化条目，含" + "、".join(field.label["zh"] for field in fields)
     return "an entry with " + ", ".join(field.name for field in fields)

@@ -28,7 +28,7 @@ SPACES = ("ns", "meta", "codes", "units", "sources")
 _QUDT = Namespace("http://qudt.org/schema/qudt/")
 
 #: Predicates that people are shown, in this order, with their names in both languages.
-_NAMES: Mapping[URIRef, Texts] = {
+_NAMES: Mapping[Node, Texts] = {
     RDF.type: {"en": "Kind", "zh": "类型"},
     RDFS.range: {"en": "Value", "zh": "取值类型"},
     META.unit: {"en": "Unit", "zh": "单位"},
@@ -173,19 +173,23 @@ def _both(texts: Mapping[str, str]) -> Texts:
 def _facts(term: URIRef) -> Iterator[Fact]:
     graph = _graph()
     said = set(graph.predicates(term)) - _UNSHOWN
-    order = {predicate: n for n, predicate in enumerate(_NAMES)}
+    order: dict[Node, int] = {predicate: n for n, predicate in enumerate(_NAMES)}
     for predicate in sorted(said, key=lambda p: (order.get(p, len(order)), str(p))):
         name = local_name(str(predicate)).rpartition("/")[2]
         values = _values(graph.objects(term, predicate))
         yield Fact(_NAMES.get(predicate, {"en": name, "zh": name}), values)
     members = [member for member in graph.subjects(SKOS.inScheme, term) if isinstance(member, URIRef)]
     if members:
-        in_order = sorted(members, key=lambda member: (int(graph.value(member, META.order) or 0), str(member)))
+        in_order = sorted(members, key=lambda member: (_order(member), str(member)))
         yield Fact(_MEMBERS, tuple(_value(member) for member in in_order))
     if local_name(str(term)) in load().indicators and str(term).startswith(f"{BASE}ns#"):
         obligations = tuple(_obligations(local_name(str(term))))
         if obligations:
             yield Fact(_OBLIGATIONS, obligations)
+
+
+def _order(member: URIRef) -> int:
+    return int(str(_graph().value(member, META.order) or 0))
 
 
 def _values(objects: Iterator[Node]) -> tuple[Value, ...]:

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import TypeVar
 
 from rdflib import URIRef
 
@@ -210,5 +210,8 @@ def read(text: str, name: str = ONTOLOGY) -> Vocabulary:
     return vocabulary
 
 
-def _in_order(found: Mapping[str, Dimension] | Mapping[str, IndicatorCategory]) -> Mapping[str, Any]:
+_Ordered = TypeVar("_Ordered", Dimension, IndicatorCategory)
+
+
+def _in_order(found: Mapping[str, _Ordered]) -> Mapping[str, _Ordered]:
     return MappingProxyType({value.id: value for value in sorted(found.values(), key=lambda value: value.order)})

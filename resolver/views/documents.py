@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound, ServiceUnavailable
 
 from passport.errors import UnknownPassport, UnusableProject
 from passport.linked_data import graphs, resources, strict_json
+from passport.publishing import footprint_declaration
 from passport.vocabulary.credential_types import DECLARATION_TYPE, MODEL, PASSPORT
 from resolver import problems
 from resolver.access import opens

@@ -211,8 +211,9 @@ def _read_circularity(document: Any, source: Source, prefix: str) -> None:
             share = None if held is None else source.value(NUMBER, held, f"{place}.{name}", indicator)
             source.put(indicator, share, f"{place}.{name}")
             shares.append(share)
-        if None not in shares:
-            source.put(f"recycled{metal}Share", converters.written(converters.total(map(Decimal, shares))), place)
+        both = [Decimal(share) for share in shares if share is not None]
+        if len(both) == len(shares):
+            source.put(f"recycled{metal}Share", converters.written(converters.total(both)), place)
 
 
 def _read_labels(document: Any, source: Source, prefix: str) -> None:

@@ -32,6 +32,7 @@ from passport.exchange.batterypass.batterypass_reader import read
 from passport.exchange.converters import NUMBER, Unwritable
 from passport.exchange.correspondences import Many, put
 from passport.exchange.peer_format import Export, Notes
+from passport.linked_data.json_types import JsonValue
 
 
 def write(record: Record, *, version: str = "1.2.1") -> Export:
@@ -81,7 +82,7 @@ def _write_labels(record: Record, document: dict[str, Any], notes: Notes) -> Non
         "separateCollection": record.value("separateCollectionSymbol"),
         "carbonFootprint": record.value("carbonFootprintLabel"),
     }
-    meanings = {}
+    meanings: dict[str, JsonValue] = {}
     for entry in peer_format.entries(record, "labelMeaning"):
         subject = entry.get("subject")
         if isinstance(subject, str) and subject in LABEL_SUBJECTS:

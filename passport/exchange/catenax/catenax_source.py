@@ -94,7 +94,8 @@ class CatenaXSource(Source):
     def _text(self, path: str, value: Any, indicator: str | None) -> str | None:
         if isinstance(value, str) and value.strip():
             return value.strip()
-        return self._wrong_type(path, "text", value, indicator)
+        self._wrong_type(path, "text", value, indicator)
+        return None
 
     def _code(self, path: str, value: Any, indicator: str | None) -> str | None:
         text = self._text(path, value, indicator)
@@ -111,7 +112,7 @@ class CatenaXSource(Source):
     def _uuid(self, path: str, value: Any, indicator: str | None) -> str | None:
         text = self._text(path, value, indicator)
         known = _UUID.fullmatch(text) if text else None
-        if known is None:
+        if text is None or known is None:
             return text
         if known[1] == _NIL_UUID and indicator == "previousPassport":
             return None  # the format asks for a dummy where there is no predecessor
@@ -155,7 +156,8 @@ class CatenaXSource(Source):
         try:
             return converters.decimal_of(value)
         except Unreadable:
-            return self._wrong_type(path, "a number", value, indicator)
+            self._wrong_type(path, "a number", value, indicator)
+            return None
 
     def _number(self, path: str, value: Any, indicator: str | None) -> str | None:
         number = self._decimal(path, value, indicator)

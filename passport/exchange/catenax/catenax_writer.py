@@ -19,6 +19,7 @@ from passport.exchange.catenax.catenax_reader import ASPECT, VERSION, read
 from passport.exchange.catenax.catenax_required import CONSTANT, REASONS, REQUIRED, SUBSTANCES, UNFILLED
 from passport.exchange.converters import DAY, LINK, NUMBER, TEXT, Kind, Unwritable
 from passport.exchange.peer_format import Export, Notes
+from passport.linked_data.json_types import JsonObject
 from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import load
 
@@ -199,7 +200,7 @@ class _Writer:
         self._put("sustainability.carbonFootprint", entries)
 
     def materials(self) -> None:
-        composition = []
+        composition: list[JsonObject] = []
         for entry in peer_format.entries(self._record, "criticalRawMaterials"):
             share = self._written(NUMBER, entry.get("massFraction"), "criticalRawMaterials")
             if share is None or share < 0:

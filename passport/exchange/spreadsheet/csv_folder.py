@@ -25,8 +25,8 @@ from pathlib import Path
 from passport.battery.fault import Fault
 from passport.battery.record import Record
 from passport.errors import UnreadableInput
-from passport.exchange.spreadsheet.workbook import Cell, Limits, Row, Sheet, trimmed
-from passport.exchange.spreadsheet.workbook_guard import size
+from passport.exchange.spreadsheet.workbook import Cell, Row, Sheet, trimmed
+from passport.exchange.spreadsheet.workbook_guard import Limits, size
 from passport.exchange.spreadsheet.workbook_reader import from_sheets
 
 _SEPARATORS = ",;\t"

@@ -46,7 +46,9 @@ def read(path: Path | str | bytes, *, name: str | None = None) -> Inventory:
     source = path if isinstance(path, bytes) else Path(path)
     name = name or (source.name if isinstance(source, Path) else "workbook")
     faults: list[Fault] = []
-    general, places, tables = Row({}, Place(name, GENERAL_SHEET)), {}, {}
+    general = Row({}, Place(name, GENERAL_SHEET))
+    places: dict[str, Location] = {}
+    tables: dict[str, list[Row]] = {}
     seen: set[str] = set()
     for sheet in open_workbook(source, name):
         table = _table_of(sheet.name)
@@ -269,7 +271,7 @@ def _put(
                 )
             )
             return
-        number = Decimal(shown_number(value)) if math.isfinite(value) else value
+        number = Decimal(shown_number(value)) if math.isfinite(value) else Decimal(value)
         if "%" in cell.number_format and scale is not None and scale != 1:
             # The program stores 20 % as 0.2. Where row 2 asks for per cent, 20 is meant.
             number = number / scale

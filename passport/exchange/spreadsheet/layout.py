@@ -21,9 +21,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 
 from passport.exchange.spreadsheet.cells import UTC_MARK, Kind
@@ -154,6 +154,10 @@ class SheetLayout:
         return column.heading.removeprefix(f"{column.indicator}.")
 
 
+def _belongs_to_event(stage: Stage, indicator: Indicator) -> bool:
+    return indicator.carrier is Carrier.EVENT and indicator.stage is stage
+
+
 def both(zh: str, en: str) -> str:
     """The heading that says both names, one a line."""
     return f"{zh}\n{en}"
@@ -186,7 +190,7 @@ class Layout:
                         stage.value,
                         labels[stage.value],
                         "events",
-                        lambda i, stage=stage: i.carrier is Carrier.EVENT and i.stage is stage,
+                        partial(_belongs_to_event, stage),
                         (MODEL_KEY, *PACK_KEYS),
                         event=stage.value,
                     )
@@ -218,7 +222,7 @@ class Layout:
         name: str,
         labels: tuple[str, ...],
         part: str,
-        belongs,
+        belongs: Callable[[Indicator], bool],
         keys: tuple[str, ...],
         *,
         times: Iterable[Term] = (),

@@ -15,7 +15,7 @@ from typing import Any
 
 from passport.battery.fault import Fault, Location, found
 from passport.battery.reader import PARTS, Reader
-from passport.battery.record import Record, category_of, duplicate_packs
+from passport.battery.record import PlaceKey, Record, category_of, duplicate_packs
 from passport.exchange.spreadsheet.layout import MODEL_KEY, PACK_KEYS
 from passport.exchange.spreadsheet.sheet_tables import Faults, Table, TableRow
 from passport.vocabulary.credential_types import RECORDED_AT
@@ -35,7 +35,7 @@ def put_together(
     return records, tuple(reading.faults)
 
 
-class _Places(Mapping[str, Any]):
+class _Places(Mapping[PlaceKey, Location]):
     """Where the values of one record stand: a row a part, and the rows of its entries."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class _Places(Mapping[str, Any]):
         """As ``[]``, for a reader: what stands nowhere stands where its part does."""
         return self.get((name, entry, field)) or next(iter(self.parts.values()))[0].place()
 
-    def __getitem__(self, key: tuple[str, int | None, str | None]) -> Location:
+    def __getitem__(self, key: PlaceKey) -> Location:
         name, entry, field = key
         if name in PARTS:
             if name not in self.parts:
@@ -65,7 +65,7 @@ class _Places(Mapping[str, Any]):
                     return row.place(name, field)
         raise KeyError(key)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[PlaceKey]:
         return iter(())
 
     def __len__(self) -> int:

@@ -18,6 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from openpyxl.utils import get_column_letter
+
 from passport.battery.fault import Fault, Location, found
 from passport.exchange.spreadsheet.cells import UTC_MARK, CellFault, value_of
 from passport.exchange.spreadsheet.layout import (
@@ -30,7 +32,7 @@ from passport.exchange.spreadsheet.layout import (
     Layout,
     SheetLayout,
 )
-from passport.exchange.spreadsheet.workbook import Row, Sheet, get_column_letter
+from passport.exchange.spreadsheet.workbook import Row, Sheet
 from passport.vocabulary.vocabulary import Datatype, Vocabulary
 
 

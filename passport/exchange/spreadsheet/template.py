@@ -112,9 +112,10 @@ def _example(record: Record, category: Category, asked: set[str]) -> Record:
     def kept(values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in values.items() if name in asked or name in ALWAYS}
 
-    condition = kept(record.condition or {})
+    read_out = record.condition or {}
+    condition = kept(read_out)
     if condition:
-        times = {name: record.condition[name] for name in READING_TIMES if name in (record.condition or {})}
+        times = {name: read_out[name] for name in READING_TIMES if name in read_out}
         condition = {**times, **condition}
     events = {event: kept(values) for event, values in record.events.items() if event == "production"}
     return replace(

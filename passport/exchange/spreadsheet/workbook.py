@@ -44,7 +44,7 @@ class Cell:
 
     @property
     def letter(self) -> str:
-        return get_column_letter(self.column)
+        return str(get_column_letter(self.column))
 
 
 @dataclass(frozen=True, slots=True)
