@@ -26,6 +26,7 @@ from passport.vocabulary.credential_types import (
     MODEL,
     PASSPORT,
     RECORDED_AT,
+    ROLE,
     VERIFICATION_TYPE,
 )
 from passport.vocabulary.vocabulary import Audience
