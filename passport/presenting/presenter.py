@@ -73,7 +73,7 @@ def presentation_of(bodies: Iterable[bytes]) -> bytes:
     return _OPENING + b",".join(bodies) + _CLOSING
 
 
-_OPENING, _CLOSING = strict_json.dumps(presentation(("\0",))).split(b'"\\u0000"')
+_OPENING, _CLOSING = strict_json.dumps(presentation(({},))).split(b"{}")
 _FRAME = sha256(_OPENING + _CLOSING).digest()
 
 
