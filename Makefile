@@ -34,7 +34,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt PIP_BUILD_
 help:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
 	@echo '  make torture   20,800 mutants of signed documents, and 20,800 of whole files'
-	@echo '  make lint      ruff over the Python'
+	@echo '  make lint      format, rules (ruff) and types (mypy --strict)'
 	@echo '  make docs      the documents as a site, in site/'
 	@echo '  make regenerate  context and shapes, from the ontology'
 	@echo '  make interop   the foreign software that tests/interop runs (needs node and npm)'
@@ -60,6 +60,7 @@ torture: $(DEVELOPMENT)
 lint: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m ruff format --check --quiet --diff .
 	@$(PYTHON_IN_VENV) -m ruff check --quiet .
+	@$(PYTHON_IN_VENV) -m mypy --no-error-summary
 
 # Offline: pages load nothing from elsewhere, and a warning or a dead link fails the build.
 docs: $(DEVELOPMENT)

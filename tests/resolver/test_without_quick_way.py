@@ -20,6 +20,7 @@ from passport.exchange import record_files
 from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
 from tests.conftest import CHECKOUT, free_port
+from tests.test_layers import all_imports
 
 PACK = "/passports/id/VO-HV13/VO26090001742"
 QUOTA = 25
@@ -113,11 +114,9 @@ def test_every_kind_of_answer_is_given_without_the_quick_way(served):
 
 
 def test_only_one_module_knows_of_the_quick_way():
-    from tests.test_layers import IMPORTS
-
     outside = {
         found.importer
-        for found in IMPORTS
+        for found in all_imports()[1]
         if found.target.startswith("resolver.serving") and not found.importer.startswith("resolver.serving")
     }
     assert outside == {"resolver.quick_way"}

@@ -44,7 +44,7 @@ def in_processes(work, folder: Path) -> list[str]:
     """The errors of all processes that do ``work`` at the same time, on one new file after another."""
     # Each process is a new one, made by one that has nothing but these modules.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["passport.store", "resolver.state"])
+    context.set_forkserver_preload(["passport.store", "passport.store.resolver_state"])
     together, errors = context.Barrier(PROCESSES), context.Queue()
     running = [
         context.Process(target=write_rounds, args=(work, folder, number, together, errors))
