@@ -52,7 +52,7 @@ from passport.proofs.sd_statements import Statements
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION, MODEL_DETAIL, PASSPORT  # noqa: E402
 from passport.vocabulary.derived_context import CONTEXT
-from passport.vocabulary.vocabulary import Audience, Carrier, Status
+from passport.vocabulary.vocabulary import Audience, Carrier, ObligationStatus
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -281,7 +281,7 @@ def ev_example(rounds: int, seconds: float) -> dict[str, dict[str, float]]:
     signer = KeySigner(PrivateKey.generate(Algorithm.P256))
     issuer = Issuer(signer.public_key.did_key, signer)
     obligations = vocabulary.regimes()["eu"].obligations(record.category)
-    mandatory = {name for name, each in obligations.items() if each.status is Status.MANDATORY}
+    mandatory = {name for name, each in obligations.items() if each.status is ObligationStatus.MANDATORY}
     pack, taken = record.pack["batteryIdentifier"], set()
 
     def document(type_: str, carrier: Carrier, has_status: bool) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from passport.footprint import calculate
 from passport.footprint import footprint_report as reports
 from passport.footprint.facts import facts
 from passport.footprint.formulas import exactly
-from passport.footprint.inventory import Energy, Inventory, Leg, Material, Part, Provenance, Quality
+from passport.footprint.inventory import BoughtPart, Energy, Inventory, Leg, Material, Provenance, Quality
 
 LIMIT = 1.0
 _RATED = Provenance("a database", "CN", 2024, "secondary", "primary", Quality(1, 2, 3))
@@ -51,7 +51,9 @@ def inventory(lines: int) -> Inventory:
         end_of_life_provenance=Provenance(factor_data="primary"),
         electricity="grid",
         materials=materials,
-        parts=tuple(Part("c", f"part {n}", Decimal(n), "kg", Decimal("1.5"), provenance=_RATED) for n in range(tenth)),
+        parts=tuple(
+            BoughtPart("c", f"part {n}", Decimal(n), "kg", Decimal("1.5"), provenance=_RATED) for n in range(tenth)
+        ),
         energy=tuple(
             Energy("p", "cell", "heat", Decimal(n), "kWh", Decimal("0.5"), provenance=_RATED) for n in range(tenth)
         ),

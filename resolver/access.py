@@ -64,7 +64,7 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.proofs import jose
 from passport.proofs.data_integrity import verify_proof
-from passport.store.resolver_state import State
+from passport.store.resolver_state import ResolverState
 from passport.vocabulary.credential_types import ROLE
 from passport.vocabulary.vocabulary import Audience
 from resolver.role_status import RoleEntry, RoleStatuses
@@ -101,7 +101,7 @@ class ScopeExceeded(AccessDenied):
 
 
 @dataclass(frozen=True)
-class Reader:
+class AuthorisedReader:
     """Who reads, as a verified role credential said.
 
     :ivar holder: DID of the holder; :ivar issuer: DID of the authority that gave the role.
@@ -135,7 +135,7 @@ class Grant:
     """A token that was just given. Its ``repr`` does not show the token."""
 
     access_token: str
-    reader: Reader
+    reader: AuthorisedReader
     expires_in: int
 
     def __repr__(self) -> str:
@@ -155,7 +155,7 @@ class AccessControl:
         self,
         base_url: str,
         trust: Callable[[], TrustList],
-        state: State,
+        state: ResolverState,
         *,
         lifetime: int,
         statuses: RoleStatuses,
@@ -308,7 +308,7 @@ class AccessControl:
         trust_list: TrustList,
         at: datetime,
         wanted: str | None,
-    ) -> Reader:
+    ) -> AuthorisedReader:
         subject = role.get("credentialSubject")
         if not isinstance(subject, dict) or subject.get("id") != holder:
             raise InvalidGrant("the role credential speaks of another holder")
@@ -352,7 +352,7 @@ class AccessControl:
         except UsageError as error:
             raise InvalidGrant(str(error)) from None
         until = min(at + self._lifetime, role_until) if role_until else at + self._lifetime
-        return Reader(
+        return AuthorisedReader(
             holder,
             issuer,
             Audience(codes[0]),
@@ -384,7 +384,7 @@ class AccessControl:
             if purpose is not None:
                 raise refused(f"the role was withdrawn ({purpose})", hint="Ask its issuer for a new one.")
 
-    def _sign(self, reader: Reader, at: datetime) -> str:
+    def _sign(self, reader: AuthorisedReader, at: datetime) -> str:
         claims = {
             "iss": self._base_url,
             "aud": self._base_url,
@@ -407,7 +407,7 @@ class AccessControl:
         compact: str = token.serialize(compact=True)
         return compact
 
-    def read(self, authorization: str, at: datetime) -> Reader:
+    def read(self, authorization: str, at: datetime) -> AuthorisedReader:
         """The reader that an ``Authorization`` header names.
 
         :raises InvalidToken: another scheme, or a token that is malformed, not ours, not yet or no longer valid.
@@ -428,7 +428,7 @@ class AccessControl:
             return
         self._state.revoke_token(reader.token_id, until=reader.until, at=at)
 
-    def _reader_of(self, text: str, at: datetime) -> Reader:
+    def _reader_of(self, text: str, at: datetime) -> AuthorisedReader:
         if text.count(".") != 2 or len(text) > MAX_TOKEN:
             raise InvalidToken("no access token", expected="a token of ours")
         try:
@@ -446,7 +446,7 @@ class AccessControl:
                 raise
             raise InvalidToken("the access token is not valid") from None
 
-    def _claims(self, claims: JsonObject, at: datetime) -> Reader:
+    def _claims(self, claims: JsonObject, at: datetime) -> AuthorisedReader:
         if claims["iss"] != self._base_url or claims["aud"] != self._base_url:
             raise InvalidToken("the access token is meant for another resolver")
         until = datetime.fromtimestamp(claims["exp"], UTC)
@@ -458,7 +458,7 @@ class AccessControl:
         if self._state.is_revoked(claims["jti"]):
             raise InvalidToken("the access token was ended")
         role_until = claims["role_exp"]
-        reader = Reader(
+        reader = AuthorisedReader(
             claims["sub"],
             claims["role_issuer"],
             audience,
@@ -474,7 +474,7 @@ class AccessControl:
         self._check_standing(reader, at)
         return reader
 
-    def _check_standing(self, reader: Reader, at: datetime) -> None:
+    def _check_standing(self, reader: AuthorisedReader, at: datetime) -> None:
         """Whether the role behind a token still counts.
 
         :raises InvalidToken: trust in its issuer has ended, or it was withdrawn, or that cannot be known.
@@ -517,7 +517,7 @@ def _of_token(text: str) -> tuple[JsonObject, str]:
     return {key: value for key, value in claims.items() if key not in registered}, challenge
 
 
-def opens(reader: Reader, subject: str, model_of: Callable[[str], str | None]) -> bool:
+def opens(reader: AuthorisedReader, subject: str, model_of: Callable[[str], str | None]) -> bool:
     """True where the reader's role opens ``subject``: it is one of the packs named, or the model of one of them.
 
     :param model_of: the model of a pack by its IRI, None for an unknown pack.

@@ -26,7 +26,7 @@ from passport.errors import UnusableProject
 from passport.identity.http_client import GuardedClient
 from passport.presenting.presenter import Presenter
 from passport.store import Store
-from passport.store.resolver_state import State
+from passport.store.resolver_state import ResolverState
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.web import hosts
 from passport.web.server import MAX_BODY
@@ -34,7 +34,7 @@ from resolver import problems
 from resolver.access import AccessControl
 from resolver.config import ResolverConfig
 from resolver.role_status import RoleListFetcher, RoleStatuses
-from resolver.running_trust import Trust
+from resolver.running_trust import RunningTrust
 from resolver.services import Services
 from resolver.views import (
     documents,
@@ -99,9 +99,9 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
     if unknown:
         raise UnusableProject("unknown regime", expected=", ".join(known), found=unknown[0])
     vocabulary = vocabulary_module.load()
-    state = State(config.state_path)
+    state = ResolverState(config.state_path)
     statuses = RoleStatuses(config.base_url, store, state)
-    trust = Trust(config)
+    trust = RunningTrust(config)
 
     # Comments and line ends are for us; a page has a budget.
     style = re.sub(rb"/\*.*?\*/|\n", b"", STYLE_SHEET.read_bytes(), flags=re.DOTALL)

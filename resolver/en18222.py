@@ -199,14 +199,14 @@ def instant(text: str) -> datetime:
 
 
 @dataclass(frozen=True)
-class Page:
+class ListPage:
     """One page of a list, and where the next one begins; ``""`` behind the last."""
 
     items: tuple[str, ...]
     cursor: str
 
 
-def page(items: Sequence[str], limit: int, cursor: str) -> Page:
+def page(items: Sequence[str], limit: int, cursor: str) -> ListPage:
     """The items from ``cursor`` on.
 
     :raises MalformedDocument: a cursor that we did not give.
@@ -214,7 +214,7 @@ def page(items: Sequence[str], limit: int, cursor: str) -> Page:
     start = _position(cursor)
     shown = tuple(items[start : start + limit])
     end = start + len(shown)
-    return Page(shown, _cursor(end) if end < len(items) else "")
+    return ListPage(shown, _cursor(end) if end < len(items) else "")
 
 
 def _cursor(position: int) -> str:

@@ -28,7 +28,7 @@ MAX_AGE = timedelta(days=7)
 WARNING = timedelta(days=2)
 
 
-class Status(StrEnum):
+class HealthStatus(StrEnum):
     """As in the health check response format for HTTP APIs: ``warn`` is fit to answer, with a concern."""
 
     PASS = "pass"  # noqa: S105  no password
@@ -37,21 +37,21 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
-class Check:
+class HealthCheck:
     """One answer. ``detail`` names no value and no path: everybody may read it.
 
     :ivar ends: until when the list counts, aware; None where it does not count.
     """
 
     name: str
-    status: Status
+    status: HealthStatus
     detail: str
     ends: datetime | None = None
 
     @property
     def passed(self) -> bool:
         """Whether the resolver is fit to answer as far as this goes, be it with a concern."""
-        return self.status is not Status.FAIL
+        return self.status is not HealthStatus.FAIL
 
 
 def status_lists(
@@ -60,29 +60,29 @@ def status_lists(
     *,
     at: datetime,
     max_age: timedelta = MAX_AGE,
-) -> tuple[Check, ...]:
+) -> tuple[HealthCheck, ...]:
     """A check for each status list.
 
     :param lists: the newest signed list by its number, or by a name for lists of others; None where none is signed.
     :param max_age: a list older than that is too old, even where it says that it is valid for longer.
     """
     if not lists:
-        return (Check("status-list", Status.FAIL, "no signed status list"),)
+        return (HealthCheck("status-list", HealthStatus.FAIL, "no signed status list"),)
     verifier = Verifier(trust_list, DidResolver(trust_list.did_documents()))
     return tuple(
         _check(f"status-list-{name}", document, verifier, trust_list, at, max_age) for name, document in lists.items()
     )
 
 
-def trust_list(usable: bool) -> tuple[Check, ...]:
+def trust_list(usable: bool) -> tuple[HealthCheck, ...]:
     """The check of the trust list itself, where there is something to say: one that cannot be used trusts nobody."""
-    return () if usable else (Check("trust-list", Status.FAIL, "cannot be used, so nobody is trusted"),)
+    return () if usable else (HealthCheck("trust-list", HealthStatus.FAIL, "cannot be used, so nobody is trusted"),)
 
 
-def worst(checks: Iterable[Check]) -> Status:
+def worst(checks: Iterable[HealthCheck]) -> HealthStatus:
     """The status of all checks together."""
     found = {check.status for check in checks}
-    return next((status for status in (Status.FAIL, Status.WARN) if status in found), Status.PASS)
+    return next((status for status in (HealthStatus.FAIL, HealthStatus.WARN) if status in found), HealthStatus.PASS)
 
 
 def _check(
@@ -92,13 +92,13 @@ def _check(
     trust_list: TrustList,
     at: datetime,
     max_age: timedelta,
-) -> Check:
+) -> HealthCheck:
     fault, ends = _fault(document, verifier, trust_list, at, max_age)
     if ends is None:
-        return Check(name, Status.FAIL, fault)
+        return HealthCheck(name, HealthStatus.FAIL, fault)
     if ends - at <= min(WARNING, max_age / 2):
-        return Check(name, Status.WARN, f"was not renewed and ends on {ends:%Y-%m-%d at %H:%M} UTC", ends)
-    return Check(name, Status.PASS, "is signed and fresh", ends)
+        return HealthCheck(name, HealthStatus.WARN, f"was not renewed and ends on {ends:%Y-%m-%d at %H:%M} UTC", ends)
+    return HealthCheck(name, HealthStatus.PASS, "is signed and fresh", ends)
 
 
 def _fault(

@@ -57,7 +57,7 @@ class Limit:
         return f'"default";q={self.quota};w={self.window}'
 
 
-class Decision(NamedTuple):
+class RateDecision(NamedTuple):
     """:ivar left: requests that may follow at once; :ivar wait: seconds until ``cost`` fits again, or until all do."""
 
     allowed: bool
@@ -79,7 +79,7 @@ class Buckets:
         """The number of clients that are remembered."""
         return len(self._levels)
 
-    def take(self, client: bytes, cost: int, at: float) -> Decision:
+    def take(self, client: bytes, cost: int, at: float) -> RateDecision:
         """Take ``cost`` out of a client's bucket, where there is as much in it.
 
         :param at: seconds of a clock that never goes back.
@@ -100,7 +100,7 @@ class Buckets:
             if len(self._levels) > self._clients:
                 self._levels.popitem(last=False)
         missing = (quota - level) if allowed else (cost - level)
-        return Decision(allowed, int(level), max(1, math.ceil(missing / rate)))
+        return RateDecision(allowed, int(level), max(1, math.ceil(missing / rate)))
 
 
 class RateLimited:

@@ -35,7 +35,7 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import ENTRY_BYTES
 from passport.store import Store
-from passport.store.resolver_state import RoleList, State
+from passport.store.resolver_state import ResolverState, RoleList
 from passport.vocabulary.credential_types import ROLE
 
 #: Purposes that decide whether a role stands.
@@ -84,7 +84,7 @@ class RoleEntry:
 
 
 @dataclass(frozen=True)
-class _Verified:
+class _VerifiedList:
     """A list whose signature holds. ``ends`` is when it says nothing any more; None: it does not say itself."""
 
     issuer: str
@@ -99,12 +99,12 @@ class RoleStatuses:
     :param base_url: lists under ``{base_url}/status/`` are our own, in the store.
     """
 
-    def __init__(self, base_url: str, store: Store, state: State) -> None:
+    def __init__(self, base_url: str, store: Store, state: ResolverState) -> None:
         self._prefix = f"{base_url}/status/"
         self._store = store
         self._state = state
         self._lock = threading.Lock()
-        self._verified: LRUCache[tuple[bytes, int], tuple[TrustList, _Verified]] = LRUCache(
+        self._verified: LRUCache[tuple[bytes, int], tuple[TrustList, _VerifiedList]] = LRUCache(
             _CACHED_BYTES, lambda kept: sum(len(bits) // 8 for bits in kept[1].bits.values()) + 2 * ENTRY_BYTES
         )
         #: Set when a list is wanted that is not at hand, for :class:`RoleListFetcher`.
@@ -171,7 +171,7 @@ class RoleStatuses:
             return None, None
         return self._store.status_list_body(int(number)), None
 
-    def _verify(self, body: bytes, trust_list: TrustList, at: datetime) -> _Verified:
+    def _verify(self, body: bytes, trust_list: TrustList, at: datetime) -> _VerifiedList:
         # By the list itself: another trust list may know other keys. It is kept as long as the key lives in the cache.
         key = (sha256(body).digest(), id(trust_list))
         with self._lock:
@@ -184,7 +184,7 @@ class RoleStatuses:
         return found
 
 
-def verified_list(document: Any, trust_list: TrustList, at: datetime) -> _Verified:
+def verified_list(document: Any, trust_list: TrustList, at: datetime) -> _VerifiedList:
     """A status list whose signature holds with a key that the trust list knows.
 
     :raises UnknownRoleStatus: it is none, or its signature does not hold.
@@ -199,7 +199,7 @@ def verified_list(document: Any, trust_list: TrustList, at: datetime) -> _Verifi
         purposes = subject.get("statusPurpose")
         purposes = purposes if isinstance(purposes, list) else [purposes]
         bits = {purpose: status_list.read_list(document, purpose) for purpose in purposes if purpose in DECISIVE}
-        return _Verified(str(only.issuer), only.valid_from, only.valid_until, bits)
+        return _VerifiedList(str(only.issuer), only.valid_from, only.valid_until, bits)
     except UnknownRoleStatus:
         raise
     except (PassportError, ValueError) as error:
@@ -216,7 +216,7 @@ class RoleListFetcher:
     def __init__(
         self,
         statuses: RoleStatuses,
-        state: State,
+        state: ResolverState,
         trust: Callable[[], TrustList],
         now: Callable[[], datetime],
         client: GuardedClient,
@@ -274,7 +274,7 @@ class RoleListFetcher:
         self._state.keep_role_list(known.address, strict_json.dumps(document), None, at)
 
     @staticmethod
-    def _is_older(fetched: _Verified, known: RoleList, trust_list: TrustList, at: datetime) -> bool:
+    def _is_older(fetched: _VerifiedList, known: RoleList, trust_list: TrustList, at: datetime) -> bool:
         # Whoever stands between could show the list of before a revocation.
         if known.body is None or fetched.starts is None:
             return False

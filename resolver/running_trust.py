@@ -18,7 +18,7 @@ from resolver.config import ResolverConfig, check_audiences, issuers_without_aud
 logger = logging.getLogger("resolver")
 
 
-class Trust:
+class RunningTrust:
     """:param config: as read at the start; its ``trust_path`` is what is read again, None keeps its list for good."""
 
     def __init__(self, config: ResolverConfig) -> None:

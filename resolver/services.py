@@ -10,24 +10,24 @@ from flask import Flask
 
 from passport.presenting.presenter import Presenter
 from passport.store import Store
-from passport.store.resolver_state import State
+from passport.store.resolver_state import ResolverState
 from passport.vocabulary.vocabulary import Regime, Vocabulary
 from resolver.access import AccessControl
 from resolver.config import ResolverConfig
-from resolver.running_trust import Trust
+from resolver.running_trust import RunningTrust
 
 
 @dataclass(frozen=True)
 class Services:
     """What the views work with. One object, made once."""
 
-    trust: Trust
+    trust: RunningTrust
     store: Store
     presenter: Presenter
     vocabulary: Vocabulary
     regimes: tuple[Regime, ...]
     access: AccessControl
-    state: State
+    state: ResolverState
     now: Callable[[], datetime]
     style_sheet: str
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import current_app
 
 from passport.errors import UnknownPassport
-from passport.presenting.standing import About, Kind, Standing, ended
+from passport.presenting.standing import About, Standing, StandingKind, ended
 from passport.store import Store
 from resolver.page.bands import ended_band
 from resolver.page.view_model import Band
@@ -27,7 +27,7 @@ class PassportCeased(UnknownPassport):
 def band(_: PassportCeased, language: str) -> Band:
     """What the page says of it first. When and by whom it was recycled is in events that not everybody may read."""
     here = services_of(current_app)
-    return ended_band(Standing(Kind.ENDED, About.PASSPORT), Words(language), here.vocabulary)
+    return ended_band(Standing(StandingKind.ENDED, About.PASSPORT), Words(language), here.vocabulary)
 
 
 def has_ceased(store: Store, pack: str) -> bool:

@@ -20,7 +20,7 @@ from flask import Flask
 
 from passport.errors import PassportError
 from passport.store import Store
-from passport.store.resolver_state import State
+from passport.store.resolver_state import ResolverState
 from resolver import quick_way
 from resolver.app import create_app
 from resolver.config import ResolverConfig
@@ -48,7 +48,7 @@ def check() -> None:
     with _refusing():
         config = ResolverConfig.from_environ(os.environ)
         Store.open(config.store_url or "").close()
-        State(config.state_path).close()
+        ResolverState(config.state_path).close()
 
 
 @contextmanager

@@ -58,7 +58,7 @@ BATTERY_TYPES: Mapping[str, str] = {
 }
 
 
-class _Part(NamedTuple):
+class _CodePart(NamedTuple):
     name: str
     length: int
     alphabet: str
@@ -66,23 +66,23 @@ class _Part(NamedTuple):
 
 
 _HEAD = (
-    _Part("manufacturer", 3, CHARACTERS, "0-9 or A-Z"),
-    _Part("product type", 1, "PMC", "P, M or C"),
-    _Part("battery type", 1, "".join(BATTERY_TYPES), "A-G or Z"),
-    _Part("specification", 2, CHARACTERS, "0-9 or A-Z"),
+    _CodePart("manufacturer", 3, CHARACTERS, "0-9 or A-Z"),
+    _CodePart("product type", 1, "PMC", "P, M or C"),
+    _CodePart("battery type", 1, "".join(BATTERY_TYPES), "A-G or Z"),
+    _CodePart("specification", 2, CHARACTERS, "0-9 or A-Z"),
 )
 _TAIL = (
-    _Part("year", 1, "".join(_YEARS), "1-9 or A-Y without I, O, Q, U"),
-    _Part("month", 1, "".join(_MONTHS), "1-9, A, B or C"),
-    _Part("day", 1, "".join(_DAYS), "0-9 or A-Y without I, O, Q, U"),
-    _Part("serial number", 7, DIGITS, "a digit"),
+    _CodePart("year", 1, "".join(_YEARS), "1-9 or A-Y without I, O, Q, U"),
+    _CodePart("month", 1, "".join(_MONTHS), "1-9, A, B or C"),
+    _CodePart("day", 1, "".join(_DAYS), "0-9 or A-Y without I, O, Q, U"),
+    _CodePart("serial number", 7, DIGITS, "a digit"),
 )
-_NEW = (*_HEAD, _Part("traceability information", 7, CHARACTERS, "0-9 or A-Z"), *_TAIL)
+_NEW = (*_HEAD, _CodePart("traceability information", 7, CHARACTERS, "0-9 or A-Z"), *_TAIL)
 _SECOND_LIFE = (
     *_HEAD,
     *_TAIL,
-    _Part("second-life mark", 1, "R", "R"),
-    _Part("second-life form", 1, "PMC", "P, M or C"),
+    _CodePart("second-life mark", 1, "R", "R"),
+    _CodePart("second-life form", 1, "PMC", "P, M or C"),
 )
 _LAYOUTS = {24: _NEW, 19: _SECOND_LIFE}
 
@@ -206,7 +206,7 @@ class TractionBatteryCode:
         return self.design_part + self.production_part
 
 
-def _take_apart(text: str, code: str, layout: Sequence[_Part], lenient: bool) -> dict[str, str]:
+def _take_apart(text: str, code: str, layout: Sequence[_CodePart], lenient: bool) -> dict[str, str]:
     parts: dict[str, str] = {}
     at = 0
     for part in layout:

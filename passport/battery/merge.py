@@ -47,7 +47,7 @@ def merge(inputs: Sequence[Sequence[Record]]) -> tuple[Record, ...]:
 
 
 @dataclass
-class _Part:
+class _MergedPart:
     """The values of a model or pack so far, each with the record that said it."""
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -55,15 +55,15 @@ class _Part:
 
 
 @dataclass
-class _Pack:
+class _MergedPack:
     model: str | None
-    pack: _Part = field(default_factory=_Part)
-    condition: _Part = field(default_factory=_Part)
-    events: dict[str, _Part] = field(default_factory=dict)
+    pack: _MergedPart = field(default_factory=_MergedPart)
+    condition: _MergedPart = field(default_factory=_MergedPart)
+    events: dict[str, _MergedPart] = field(default_factory=dict)
     fragments: list[Record] = field(default_factory=list)
 
 
-class _Places(Mapping[PlaceKey, Location]):
+class _MergedPlaces(Mapping[PlaceKey, Location]):
     """Where the values of a merged record stand: each in the input that said it."""
 
     def __init__(self, sources: Mapping[tuple[str, str | None], Record], parts: Mapping[str, Record]) -> None:
@@ -89,8 +89,8 @@ class _Merger:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self._vocabulary = vocabulary_module.load()
-        self._models: dict[str, _Part] = {}
-        self._packs: list[_Pack] = []
+        self._models: dict[str, _MergedPart] = {}
+        self._packs: list[_MergedPack] = []
 
     def records(self, fragments: Sequence[Record]) -> tuple[Record, ...]:
         names = list(dict.fromkeys(name for one in fragments if (name := _text(one.model, MODEL_KEY))))
@@ -100,7 +100,7 @@ class _Merger:
             if name is None and one.model:
                 self._unplaced(one, "model", MODEL_KEY, names)
             elif name is not None:
-                self._add(self._models.setdefault(name, _Part()), one.model, one)
+                self._add(self._models.setdefault(name, _MergedPart()), one.model, one)
         # What says whose it is comes first, whichever input it stands in.
         later = []
         for one in fragments:
@@ -121,7 +121,7 @@ class _Merger:
 
     # --- what belongs together ------------------------------------------------------------------------------------
 
-    def _pack_of(self, one: Record) -> _Pack:
+    def _pack_of(self, one: Record) -> _MergedPack:
         model, code, serial = _text(one.model, MODEL_KEY), _text(one.pack, CODE), _text(one.pack, SERIAL)
         for pack in self._packs:
             same_model = model is None or pack.model is None or model == pack.model
@@ -136,15 +136,15 @@ class _Merger:
                     self._conflict(kind, None, one, pack.fragments[0], model, pack.model)
                 pack.model = pack.model or model
                 return pack
-        self._packs.append(_Pack(model))
+        self._packs.append(_MergedPack(model))
         return self._packs[-1]
 
-    def _add_pack(self, pack: _Pack, one: Record) -> None:
+    def _add_pack(self, pack: _MergedPack, one: Record) -> None:
         pack.fragments.append(one)
         self._add(pack.pack, one.pack, one)
         self._add(pack.condition, one.condition or {}, one)
         for event, values in one.events.items():
-            self._add(pack.events.setdefault(event, _Part()), values, one)
+            self._add(pack.events.setdefault(event, _MergedPart()), values, one)
 
     def _unplaced(self, one: Record, what: str, key: str, known: Sequence[str]) -> None:
         zh = {"model": "型号", "pack": "电池包"}[what]
@@ -172,8 +172,8 @@ class _Merger:
                         f"one of {', '.join(sorted(used))}", found(name),
                     ))  # fmt: skip
 
-    def _record(self, pack: _Pack, only: str | None) -> Record:
-        model = self._models.get(pack.model or only or "", _Part())
+    def _record(self, pack: _MergedPack, only: str | None) -> Record:
+        model = self._models.get(pack.model or only or "", _MergedPart())
         parts = [model, pack.pack, pack.condition, *pack.events.values()]
         sources = {key: source for part in parts for key, source in part.sources.items()}
         first = pack.fragments[0]
@@ -190,12 +190,12 @@ class _Merger:
             condition=pack.condition.values or None,
             events={event: part.values for event, part in pack.events.items()},
             file=" + ".join(files),
-            places=_Places(sources, by_part),
+            places=_MergedPlaces(sources, by_part),
         )
 
     # --- values ---------------------------------------------------------------------------------------------------
 
-    def _add(self, part: _Part, values: Mapping[str, Any], one: Record) -> None:
+    def _add(self, part: _MergedPart, values: Mapping[str, Any], one: Record) -> None:
         for name, value in values.items():
             kind = self._vocabulary.indicators.get(name) or self._vocabulary.terms.get(name)
             if name not in part.values:

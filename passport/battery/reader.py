@@ -40,7 +40,7 @@ def part_of(indicator: str) -> str:
     return next((part for part, carriers in PARTS.items() if known and known.carrier in carriers), "pack")
 
 
-class Reader:
+class RecordBuilder:
     """Puts raw values into a record, collecting faults with the places that a file format's own function gives.
 
     :param place: (indicator or part, entry, field) -> Location in the file.

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from passport.battery.fault import Fault, Location, count, found, pointer_token
-from passport.battery.reader import PARTS, Reader, part_of
+from passport.battery.reader import PARTS, RecordBuilder, part_of
 from passport.errors import FaultyRecord
 from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import Category
@@ -172,7 +172,7 @@ def _one_from_json(document: Any, file: str, root: str) -> tuple[Record, tuple[F
     placed: dict[str, Any] = {}
     for part in ("model", "pack", "condition"):
         if part in document:
-            reader = Reader(_Pointers(file, f"{root}/{part}", document[part]).place)
+            reader = RecordBuilder(_Pointers(file, f"{root}/{part}", document[part]).place)
             placed[part] = reader.part(part, document[part])
             faults += reader.faults
     events = document.get("events", {})
@@ -183,7 +183,7 @@ def _one_from_json(document: Any, file: str, root: str) -> tuple[Record, tuple[F
         events = {}
     placed_events = {}
     for event, values in events.items():
-        reader = Reader(_Pointers(file, f"{root}/events/{pointer_token(event)}", values).place)
+        reader = RecordBuilder(_Pointers(file, f"{root}/events/{pointer_token(event)}", values).place)
         placed_events[event] = reader.part("events", values, event)
         faults += reader.faults
     model = placed.get("model", {})

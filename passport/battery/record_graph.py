@@ -66,7 +66,7 @@ _ENTRY = re.compile(r"#([A-Za-z][A-Za-z0-9]*)-([1-9][0-9]{0,8})\Z")
 
 
 @dataclass(frozen=True)
-class Place:
+class GraphLocation:
     """What a node or value of the graph belongs to.
 
     :param indicator: indicator id, ``recordedAt`` or ``statusChangedAt``; None for what no vocabulary knows.
@@ -244,7 +244,7 @@ def subjects(data: Graph) -> tuple[Node | None, Node | None]:
 # --- the way back ---------------------------------------------------------------------------------------------------
 
 
-def place(data: Graph, focus: Node, path: Sequence[Node], value: Node | None = None) -> Place:
+def place(data: Graph, focus: Node, path: Sequence[Node], value: Node | None = None) -> GraphLocation:
     """Where a SHACL result points.
 
     :param focus: the focus node: pack, model, or a nested node.
@@ -256,17 +256,19 @@ def place(data: Graph, focus: Node, path: Sequence[Node], value: Node | None = N
         if not names:
             return _of_node(data, focus)
         indicator, term = names[0], names[1] if len(names) > 1 else None
-        return Place(indicator, _entry(data, indicator, term, value), term, _one_of_several(indicator, term, value))
+        return GraphLocation(
+            indicator, _entry(data, indicator, term, value), term, _one_of_several(indicator, term, value)
+        )
     outer = _of_node(data, focus)
-    return Place(outer.indicator, outer.entry, names[0])
+    return GraphLocation(outer.indicator, outer.entry, names[0])
 
 
-def _of_node(data: Graph, node: Node) -> Place:
+def _of_node(data: Graph, node: Node) -> GraphLocation:
     """The indicator that a nested node is an entry of."""
     for subject, predicate in sorted(data.subject_predicates(node), key=str):
         if predicate != BP.batteryModel and (subject, RDF.type, None) in data:
-            return Place(_local(predicate), number(node))
-    return Place(None)
+            return GraphLocation(_local(predicate), number(node))
+    return GraphLocation(None)
 
 
 def _entry(data: Graph, indicator: str | None, term: str | None, value: Node | None) -> int | None:

@@ -41,7 +41,7 @@ FIRST = "0" * 64
 
 
 @dataclass(frozen=True)
-class Policy:
+class ReleasePolicy:
     """Which indicators may leave, to whom, on what basis.
 
     :param id: name of the policy, as the log repeats it.
@@ -57,7 +57,7 @@ class Policy:
     digest: str
 
     @classmethod
-    def from_json(cls, document: Any, vocabulary: Vocabulary) -> Policy:
+    def from_json(cls, document: Any, vocabulary: Vocabulary) -> ReleasePolicy:
         """A policy from its file.
 
         :raises MalformedPolicy: not a policy, an unknown member, class or indicator, or something that no policy can
@@ -117,7 +117,7 @@ def _is_personal(indicator: Indicator) -> bool:
     return indicator.personal_data
 
 
-class Outcome(StrEnum):
+class ReleaseOutcome(StrEnum):
     """What of a credential leaves."""
 
     WHOLE = "whole"
@@ -126,7 +126,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Decision:
+class ReleaseDecision:
     """What a policy decides for one credential.
 
     :param released: indicators that leave, in the order of the credential.
@@ -134,7 +134,7 @@ class Decision:
     :param reason: why nothing leaves, else None.
     """
 
-    outcome: Outcome
+    outcome: ReleaseOutcome
     released: tuple[str, ...]
     withheld: tuple[str, ...]
     reason: str | None = None
@@ -147,29 +147,29 @@ class Decision:
         return tuple(f"/credentialSubject/{name}" for name in names)
 
 
-def decide(policy: Policy, vocabulary: Vocabulary, credential: Mapping[str, Any]) -> Decision:
+def decide(policy: ReleasePolicy, vocabulary: Vocabulary, credential: Mapping[str, Any]) -> ReleaseDecision:
     """What of a credential may leave. Never raises for what the credential says."""
     subject, types = credential.get("credentialSubject"), credential.get("type")
     said = tuple(subject) if isinstance(subject, Mapping) else ()
     names = tuple(name for name in said if name not in NOT_INDICATORS)
     found = next(personal_data(credential, vocabulary), None)
     if found is not None:
-        return Decision(Outcome.NOTHING, (), names, f"it holds personal data: {found}")
+        return ReleaseDecision(ReleaseOutcome.NOTHING, (), names, f"it holds personal data: {found}")
     released = tuple(
         name for name in names if name in vocabulary.indicators and policy.releases(vocabulary.indicators[name])
     )
     withheld = tuple(name for name in names if name not in released)
     if not released:
-        return Decision(Outcome.NOTHING, (), withheld, "the policy releases nothing of it")
+        return ReleaseDecision(ReleaseOutcome.NOTHING, (), withheld, "the policy releases nothing of it")
     dated = any(vocabulary.indicators[name].dated_by == STATUS_CHANGED_AT for name in released)
     dated = dated and STATUS_CHANGED_AT in said
     divisible = isinstance(types, list) and any(isinstance(name, str) and name in SELECTIVE for name in types)
     if divisible:
         whole = not withheld and (dated or STATUS_CHANGED_AT not in said)
-        return Decision(Outcome.WHOLE if whole else Outcome.PART, released, withheld, None, dated)
+        return ReleaseDecision(ReleaseOutcome.WHOLE if whole else ReleaseOutcome.PART, released, withheld, None, dated)
     if withheld:
-        return Decision(Outcome.NOTHING, (), names, f"it cannot be divided, and {withheld[0]} stays")
-    return Decision(Outcome.WHOLE, released, ())
+        return ReleaseDecision(ReleaseOutcome.NOTHING, (), names, f"it cannot be divided, and {withheld[0]} stays")
+    return ReleaseDecision(ReleaseOutcome.WHOLE, released, ())
 
 
 def personal_data(value: Any, vocabulary: Vocabulary) -> Iterator[str]:
@@ -187,7 +187,13 @@ def personal_data(value: Any, vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def log_line(
-    policy: Policy, decision: Decision, credential: Mapping[str, Any], body: bytes, *, at: datetime, previous: str
+    policy: ReleasePolicy,
+    decision: ReleaseDecision,
+    credential: Mapping[str, Any],
+    body: bytes,
+    *,
+    at: datetime,
+    previous: str,
 ) -> bytes:
     """One line of the log of what left, with its line end.
 

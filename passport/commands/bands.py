@@ -15,20 +15,25 @@ import textwrap
 
 from passport.commands import console
 from passport.commands.text import styled
-from passport.presenting.standing import Kind, Standing
+from passport.presenting.standing import Standing, StandingKind
 from passport.presenting.standing_words import Told
 
 COLUMNS = 80
 #: The edge above and below; each is told from the others by its form.
-_EDGES = {Kind.WITHDRAWN: "━", Kind.SUSPENDED: "╌", Kind.SUPERSEDED: "═", Kind.ENDED: "■"}
-_COLOURS = {Kind.WITHDRAWN: "red", Kind.SUSPENDED: "yellow"}
+_EDGES = {
+    StandingKind.WITHDRAWN: "━",
+    StandingKind.SUSPENDED: "╌",
+    StandingKind.SUPERSEDED: "═",
+    StandingKind.ENDED: "■",
+}
+_COLOURS = {StandingKind.WITHDRAWN: "red", StandingKind.SUSPENDED: "yellow"}
 _MODEL = {
     "en": ("□ Model only, not one battery", "This address is the same for every battery of the model."),
     "zh": ("□ 仅型号数据", "本地址为该型号所有电池共用。"),
 }
 
 
-def print_band(kind: Kind, said: Told, standing: Standing) -> None:
+def print_band(kind: StandingKind, said: Told, standing: Standing) -> None:
     """The band of one standing, with an empty line behind it."""
     lines: list[str] = [styled(f"{said.mark} {said.headline}", fg=_COLOURS.get(kind), on=sys.stdout)]
     for sentence in said.sentences:

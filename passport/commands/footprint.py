@@ -23,7 +23,7 @@ from passport.exchange.spreadsheet import inventory_workbook, record_writer
 from passport.footprint import declared, inventory_reading
 from passport.footprint import footprint_report as reports
 from passport.footprint.facts import facts
-from passport.footprint.footprint_report import Report
+from passport.footprint.footprint_report import FootprintReport
 from passport.footprint.inventory import Inventory
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
@@ -107,7 +107,7 @@ def write_report(path: Path, output: console.Destination, lang: str, as_json: bo
       passport footprint report inventory.xlsx -o report.html --lang zh
       passport footprint report inventory.xlsx -o report.xlsx
     """
-    makers: dict[str, Callable[[Report], bytes]] = {
+    makers: dict[str, Callable[[FootprintReport], bytes]] = {
         ".html": lambda report: footprint_page.html(report, lang).encode(),
         ".json": lambda report: strict_json.dumps(report.to_json()),
         ".xlsx": lambda report: footprint_workbook.workbook(report, lang),
@@ -312,7 +312,7 @@ def read_inventory(path: Path, as_json: bool) -> Inventory:
     raise UsageError("unknown form of inventory", expected=".xlsx or .json", found=path.name)
 
 
-def explained(path: Path, as_json: bool) -> Report:
+def explained(path: Path, as_json: bool) -> FootprintReport:
     """The report of an inventory file."""
     given = read_inventory(path, as_json)
     try:
@@ -350,7 +350,7 @@ def _leave(path: Path, error: FaultyRecord, as_json: bool) -> NoReturn:
     raise SystemExit(error.exit_code)
 
 
-def _print(report: Report, lang: str) -> None:
+def _print(report: FootprintReport, lang: str) -> None:
     result = report.result
     said: dict[str, Any] = report.to_json()
     figures = said["indicators"]

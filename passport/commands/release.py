@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from passport.battery.release_policy import Policy, check_log
+from passport.battery.release_policy import ReleasePolicy, check_log
 from passport.commands import console
 from passport.errors import PassportError, UnusableProject, UsageError
 from passport.identity import DidResolver
@@ -44,7 +44,7 @@ def release(policy_file: str, output: Path, project_folder: str | None, as_json:
     project = Project.find(project_folder)
     words = vocabulary.load()
     resolver = DidResolver(project.trust_list().did_documents())
-    policy = Policy.from_json(strict_json.loads(console.read_input(policy_file)), words)
+    policy = ReleasePolicy.from_json(strict_json.loads(console.read_input(policy_file)), words)
     _refuse_filled(output)
     log = project.folder / LOG
     previous = _last_digest(log)
@@ -93,7 +93,7 @@ def _append(log: Path, lines: tuple[bytes, ...]) -> None:
         raise UnusableProject(f"{log} cannot be written", found=error.strerror) from error
 
 
-def _report(policy: Policy, made: Release, output: Path, log: Path, as_json: bool) -> None:
+def _report(policy: ReleasePolicy, made: Release, output: Path, log: Path, as_json: bool) -> None:
     outcomes = Counter(entry.decision.outcome.value for entry in made.considered)
     if as_json:
         console.say_json({

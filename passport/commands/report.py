@@ -13,7 +13,7 @@ from passport.commands import console
 from passport.commands.inputs import inputs_options, read_inputs
 from passport.commands.regimes import chosen_regimes, day_or_usage, due_on
 from passport.errors import UsageError
-from passport.validation.completeness import STATES, STATUSES, Report, category_label, reports
+from passport.validation.completeness import STATES, STATUSES, CompletenessReport, category_label, reports
 from passport.validation.record_intake import judge
 from passport.vocabulary.vocabulary import Stage
 
@@ -71,7 +71,7 @@ def report(
     regimes = chosen_regimes(regime_codes or ("eu", "cn"))
     on = day_or_usage(day) if day else due_on(console.now().date())
     inputs = read_inputs(paths, source_format, merge=merge)
-    made: list[Report] = []
+    made: list[CompletenessReport] = []
     for handed_in in inputs.records:
         record, judged = judge(handed_in, regimes, on=on, at_stage=Stage(stage))
         made += [one for one in reports(record, judged) if pack in (None, one.name)]
@@ -96,7 +96,7 @@ def _form(as_html: bool, output: console.Destination | None, as_json: bool) -> s
 
 
 def _print(
-    made: Sequence[Report],
+    made: Sequence[CompletenessReport],
     file: str,
     faults: Sequence[Fault],
     lang: str,
@@ -139,7 +139,7 @@ def _say(name: str, lang: str, **fields: object) -> str:
     return _WORDS[name][lang == "zh"].format(**fields)
 
 
-def _block(one: Report, lang: str, everything: bool) -> console.Styled:
+def _block(one: CompletenessReport, lang: str, everything: bool) -> console.Styled:
     result = one.result
     lines = [
         f"{result.regime.label[lang]}  {one.name}",

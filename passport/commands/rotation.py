@@ -13,7 +13,7 @@ from passport.identity import did_rotation
 from passport.project import Project
 from passport.publishing import key_rotation
 from passport.publishing.key_rotation import KeyState, Rotation
-from passport.publishing.reissue import Affected, Reissued, Reissuer, Survey, survey
+from passport.publishing.reissue import Affected, KeySurvey, Reissued, Reissuer, survey
 from passport.store import Store
 from passport.vocabulary.credential_types import DECLARATION_TYPE
 
@@ -154,9 +154,9 @@ def compromised(
     raise SystemExit(1 if found.changed else 0)
 
 
-def _survey(project: Project, store: Store | None, url: str, since: datetime, at: datetime) -> Survey:
+def _survey(project: Project, store: Store | None, url: str, since: datetime, at: datetime) -> KeySurvey:
     if store is None:
-        return Survey((), (), (), ())
+        return KeySurvey((), (), (), ())
     document = project.own_documents()[0]
     key_alone = did_rotation.as_it_was(document, url.partition("#")[2])
     return survey(store, project.issuer, url, key_alone, since=since, at=at)
@@ -201,7 +201,7 @@ def _rotation(done: Rotation) -> dict[str, Any]:
 
 
 def _report(
-    url: str, since: datetime, found: Survey, done: Rotation | None, reissued: tuple[Reissued, ...]
+    url: str, since: datetime, found: KeySurvey, done: Rotation | None, reissued: tuple[Reissued, ...]
 ) -> dict[str, Any]:
     after = {one.before: one.after for one in reissued}
     return {
@@ -230,7 +230,7 @@ def _report(
 # --- for people -----------------------------------------------------------------------------------------------------
 
 
-def _print(project: Project, url: str, found: Survey, done: Rotation | None, reissued: tuple[Reissued, ...]) -> None:
+def _print(project: Project, url: str, found: KeySurvey, done: Rotation | None, reissued: tuple[Reissued, ...]) -> None:
     verb = "would be" if done is None else "are"
     if done is None:
         console.say(f"nothing was changed: this is what would be done for {url}\n")

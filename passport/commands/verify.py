@@ -15,7 +15,7 @@ from passport.credentials import intake
 from passport.credentials.result import VerificationResult
 from passport.credentials.status_fetch import fetch_status_lists
 from passport.credentials.trust import TrustList
-from passport.credentials.verdict import Row, Verdict
+from passport.credentials.verdict import Verdict, VerdictRow
 from passport.credentials.verifier import Verifier
 from passport.credentials.wording import LANGUAGES, Phrase
 from passport.errors import FetchFailed, MalformedDocument, NoPassportThere, UsageError
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from passport.validation.validator import RegimeReport
 
 
-class Asked(TypedDict):
+class VerifyOptions(TypedDict):
     """As of when, and for what, a file is verified."""
 
     at: datetime
@@ -120,7 +120,7 @@ def verify(
     trust_list = TrustList.load(trust_path)
     client = None if offline else _client(source)
     document = _document(_read(source, client, lang), source, lang)
-    asked: Asked = {
+    asked: VerifyOptions = {
         "at": at,
         "about": about or (source if _is_address(source) else None),
         "challenge": challenge,
@@ -196,7 +196,7 @@ def _document(data: bytes, source: str, lang: str) -> Any:
 def _inspect(
     document: Any,
     verifier: Verifier,
-    asked: Asked,
+    asked: VerifyOptions,
     regime_codes: tuple[str, ...],
     trust_list: TrustList,
     offline: bool,
@@ -280,7 +280,7 @@ def _print(result: VerificationResult, trust_list: TrustList, offline: bool, at:
         console.say("\n" + _text("again", lang))
 
 
-def _print_row(number: str, row: Row) -> None:
+def _print_row(number: str, row: VerdictRow) -> None:
     """One check: number, mark, name, and what was found; the library's own words below, where there are any."""
     lines = [line for text in (*row.details, *row.machine_detail) for line in _wrapped(text, 80 - 43)]
     first, *more = lines or [""]

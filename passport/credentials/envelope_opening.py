@@ -93,7 +93,7 @@ def open_token(
 
 
 @dataclass(frozen=True)
-class _Verified:
+class _VerifiedEnvelope:
     """Steps 1 to 3 are done: ``document`` is what was signed, ``claims`` what is registered of it."""
 
     document: JsonObject
@@ -125,7 +125,7 @@ class _Occasion:
             )
 
 
-def _cose(media_type: str, content: str | bytes, resolver: DidResolver, at: datetime) -> _Verified:
+def _cose(media_type: str, content: str | bytes, resolver: DidResolver, at: datetime) -> _VerifiedEnvelope:
     presentation = media_type in PRESENTATIONS
     # 1. A header that we understand.
     parsed = cose.parse(
@@ -139,10 +139,10 @@ def _cose(media_type: str, content: str | bytes, resolver: DidResolver, at: date
     claims = parsed.claims()
     if both := sorted(claims.keys() & registered.keys()):
         raise ProofError("a claim stands twice in the message", expected="one place", found=both[0])
-    return _Verified(document, registered | claims, method, parsed.algorithm)
+    return _VerifiedEnvelope(document, registered | claims, method, parsed.algorithm)
 
 
-def _jose(media_type: str, content: str | bytes, resolver: DidResolver, occasion: _Occasion) -> _Verified:
+def _jose(media_type: str, content: str | bytes, resolver: DidResolver, occasion: _Occasion) -> _VerifiedEnvelope:
     presentation, selective = media_type in PRESENTATIONS, media_type in SELECTIVE
     # 1. A header that we understand.
     presented = sd_jwt.split(content) if selective else None
@@ -164,7 +164,7 @@ def _jose(media_type: str, content: str | bytes, resolver: DidResolver, occasion
         claims = revealed.claims
         # Who presents has to be the holder: a key that the holder names in passing must not speak in its name for ever.
         bound = _check_binding(presented, payload, resolver, occasion, method.public_key if presentation else None)
-    return _Verified(*_parted(claims), method, str(token.header["alg"]), bound)
+    return _VerifiedEnvelope(*_parted(claims), method, str(token.header["alg"]), bound)
 
 
 def _parted(claims: JsonObject) -> tuple[JsonObject, JsonObject]:

@@ -65,7 +65,7 @@ def _severity(outcome: Outcome) -> int:
 
 
 @dataclass(frozen=True)
-class Part:
+class CheckPart:
     """One of several questions inside a check. Check 2 asks two: ``proof``, does the proof verify; ``controller``, does
     the key that it verifies with belong to the issuer (of a presentation: to its holder)."""
 
@@ -97,7 +97,7 @@ class Check:
     code: str | None = None
     hint: str | None = None
     error: PassportError | None = field(default=None, compare=False, repr=False)
-    parts: tuple[Part, ...] = ()
+    parts: tuple[CheckPart, ...] = ()
     said: Phrase | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -287,7 +287,7 @@ class VerificationResult:
             return step(number, Outcome.NOT_REACHED, Phrase("no-credential"))
         worst = min((check for _, check in found), key=lambda check: check.outcome.severity)
         names = dict.fromkeys(part.name for _, check in found for part in check.parts)
-        parts = tuple(Part(name, min((check.part(name) for _, check in found), key=_severity)) for name in names)
+        parts = tuple(CheckPart(name, min((check.part(name) for _, check in found), key=_severity)) for name in names)
         if worst.outcome in _GOOD:
             return step(number, Outcome.PASSED, self._passed(number), parts=parts)
         below = [(result, check) for result, check in found if check.outcome not in _GOOD]
@@ -377,7 +377,7 @@ def step(
     *,
     code: str | None = None,
     error: PassportError | None = None,
-    parts: tuple[Part, ...] = (),
+    parts: tuple[CheckPart, ...] = (),
 ) -> Check:
     """A :class:`Check` under its own name.
 
@@ -393,9 +393,9 @@ def step(
     return Check(number, CHECKS[number], outcome, detail, subject, code, hint, error, parts, said)
 
 
-def signed(proof: Outcome, controller: Outcome) -> tuple[Part, Part]:
+def signed(proof: Outcome, controller: Outcome) -> tuple[CheckPart, CheckPart]:
     """The two answers of check 2."""
-    return Part("proof", proof), Part("controller", controller)
+    return CheckPart("proof", proof), CheckPart("controller", controller)
 
 
 def not_reached(number: int, subject: str | None) -> Check:

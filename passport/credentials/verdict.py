@@ -106,7 +106,7 @@ PRESENTATION = ("the presentation itself", "出示文件本身")
 
 
 @dataclass(frozen=True)
-class Row:
+class VerdictRow:
     """One numbered check over all credentials, in the language of the verdict.
 
     :ivar details: what was found: one entry for all credentials, or one for each group of them that fared alike.
@@ -222,16 +222,16 @@ class Verdict:
     # --- the checks -------------------------------------------------------------------------------------------------
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[VerdictRow, ...]:
         """The six checks over all members, in order."""
         return tuple(self._row(check) for check in self.result.checks)
 
-    def _row(self, check: Check) -> Row:
+    def _row(self, check: Check) -> VerdictRow:
         members = self.result.members if check.number in EACH else ()
         found = [(result, result.check(check.number)) for result in members]
         below = [(result, one) for result, one in found if one.outcome not in (Outcome.PASSED, Outcome.NOT_APPLIED)]
         said = [one.said for _, one in below if one.said is not None]
-        return Row(
+        return VerdictRow(
             check.number,
             NAMES[check.number][self._index],
             check.outcome,
@@ -263,13 +263,13 @@ class Verdict:
         return check.said.text(self._language) if check.said is not None else check.detail
 
     @property
-    def presentation(self) -> Row | None:
+    def presentation(self) -> VerdictRow | None:
         """What was found out about the presentation's own signature; None where there was nothing to find out."""
         if self.result.presentation is None:
             return None
         check = _worst(self.result.presentation)
         said = check.said
-        return Row(
+        return VerdictRow(
             check.number,
             PRESENTATION[self._index],
             check.outcome,

@@ -1,6 +1,6 @@
 """How one value of a peer's document corresponds to one of ours, both ways.
 
-A kind converts exactly or not at all: :class:`Unreadable` becomes a fault at the place of the value,
+A kind converts exactly or not at all: :class:`UnreadableValue` becomes a fault at the place of the value,
 :class:`Unwritable` a reason why an indicator is not in the exported document. Numbers are decimals on our side. A JSON
 number is written only where every program that reads it as a double gets the same decimal back.
 """
@@ -29,7 +29,7 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 _MONTH = re.compile(r"--(0[1-9]|1[0-2])(Z|[+-][0-9]{2}:[0-9]{2})?")
 
 
-class Unreadable(Exception):
+class UnreadableValue(Exception):
     """A foreign value that cannot be taken over; the text says what was expected."""
 
 
@@ -38,10 +38,10 @@ class Unwritable(Exception):
 
 
 @dataclass(frozen=True)
-class Kind:
+class ValueConverter:
     """One kind of value.
 
-    :param read: their value -> ours. Raises :class:`Unreadable`.
+    :param read: their value -> ours. Raises :class:`UnreadableValue`.
     :param write: our value -> theirs. Raises :class:`Unwritable`.
     :param placeholder: what stands where the format asks for a value and there is none; None where nothing can.
     """
@@ -60,8 +60,8 @@ def decimal_of(value: Any) -> Decimal:
         number = Decimal(repr(value))
         if _can_be_meant(number):
             return number
-        raise Unreadable("a number that can be meant")
-    raise Unreadable("a number")
+        raise UnreadableValue("a number that can be meant")
+    raise UnreadableValue("a number")
 
 
 def _can_be_meant(number: Decimal) -> bool:
@@ -123,7 +123,7 @@ def written(number: Decimal) -> str:
     return format(number.normalize(_EXACT), "f") if number else "0"
 
 
-def number(factor: str = "1", *, whole: bool = False) -> Kind:
+def number(factor: str = "1", *, whole: bool = False) -> ValueConverter:
     """A number; theirs times ``factor`` is ours.
 
     :param whole: ours is an integer.
@@ -139,13 +139,13 @@ def number(factor: str = "1", *, whole: bool = False) -> Kind:
         except Inexact:
             raise Unwritable("it cannot be converted exactly into the unit of the format") from None
 
-    return Kind(read, write, peer_format.NO_NUMBER)
+    return ValueConverter(read, write, peer_format.NO_NUMBER)
 
 
 def _text(value: Any) -> str:
     if isinstance(value, str) and value.strip():
         return value.strip()
-    raise Unreadable("text")
+    raise UnreadableValue("text")
 
 
 def _our_text(value: Any) -> str:
@@ -154,7 +154,7 @@ def _our_text(value: Any) -> str:
     raise Unwritable("it is no text")
 
 
-def matching(pattern: str, why: str, placeholder: str | None) -> Kind:
+def matching(pattern: str, why: str, placeholder: str | None) -> ValueConverter:
     """Text that the format's schema holds to a pattern (searched, as JSON Schema does)."""
 
     def write(value: Any) -> str:
@@ -163,13 +163,13 @@ def matching(pattern: str, why: str, placeholder: str | None) -> Kind:
             raise Unwritable(why)
         return text
 
-    return Kind(_text, write, placeholder)
+    return ValueConverter(_text, write, placeholder)
 
 
 def _link(value: Any) -> str:
     text = _text(value)
     if not _URI.fullmatch(text):
-        raise Unreadable("a link")
+        raise UnreadableValue("a link")
     return text
 
 
@@ -183,7 +183,7 @@ def _our_link(value: Any) -> str:
 def _truth(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    raise Unreadable("true or false")
+    raise UnreadableValue("true or false")
 
 
 def _our_truth(value: Any) -> bool:
@@ -201,13 +201,13 @@ def _day(value: Any) -> str:
 
 
 def _no_day() -> str:
-    raise Unreadable("a day of the calendar")
+    raise UnreadableValue("a day of the calendar")
 
 
 def _our_day(value: Any) -> str:
     try:
         return _day(value)
-    except Unreadable:
+    except UnreadableValue:
         raise Unwritable("it is no day") from None
 
 
@@ -227,7 +227,7 @@ def _compact_uuid(value: Any) -> str:
 def _months(value: Any) -> int:
     known = _MONTH.fullmatch(_text(value))
     if not known:
-        raise Unreadable("a number of months, written --01 to --12")
+        raise UnreadableValue("a number of months, written --01 to --12")
     return int(known[1])
 
 
@@ -241,20 +241,20 @@ def _as_is(value: Any) -> Any:
     return value
 
 
-TEXT = Kind(_text, _our_text, peer_format.NO_TEXT)
-LINK = Kind(_link, _our_link, peer_format.NO_LINK)
-TRUTH = Kind(_truth, _our_truth)
-DAY = Kind(_day, _our_day, peer_format.NO_DAY)
-MIDNIGHT = Kind(_day, lambda value: f"{_our_day(value)}T00:00:00Z", peer_format.NO_INSTANT)
-INSTANT = Kind(_text, _our_text, peer_format.NO_INSTANT)
-COMPACT_UUID = Kind(_uuid, _compact_uuid, peer_format.NO_COMPACT_UUID)
-MONTHS = Kind(_months, _our_months, peer_format.NO_MONTH)
+TEXT = ValueConverter(_text, _our_text, peer_format.NO_TEXT)
+LINK = ValueConverter(_link, _our_link, peer_format.NO_LINK)
+TRUTH = ValueConverter(_truth, _our_truth)
+DAY = ValueConverter(_day, _our_day, peer_format.NO_DAY)
+MIDNIGHT = ValueConverter(_day, lambda value: f"{_our_day(value)}T00:00:00Z", peer_format.NO_INSTANT)
+INSTANT = ValueConverter(_text, _our_text, peer_format.NO_INSTANT)
+COMPACT_UUID = ValueConverter(_uuid, _compact_uuid, peer_format.NO_COMPACT_UUID)
+MONTHS = ValueConverter(_months, _our_months, peer_format.NO_MONTH)
 CAS = matching(r"^\d{2,7}-\d{2}-\d{1}$", "it is no CAS number", peer_format.NO_CAS)
 NUMBER = number()
 WHOLE = number(whole=True)
 
 
-def codes(theirs: Mapping[str, str], *, placeholder: str | None = None, others: bool = False) -> Kind:
+def codes(theirs: Mapping[str, str], *, placeholder: str | None = None, others: bool = False) -> ValueConverter:
     """Codes by table.
 
     :param theirs: our code -> theirs.
@@ -267,7 +267,7 @@ def codes(theirs: Mapping[str, str], *, placeholder: str | None = None, others: 
         if text in ours:
             return ours[text]
         if not others:
-            raise Unreadable("one of " + ", ".join(ours))
+            raise UnreadableValue("one of " + ", ".join(ours))
         return text
 
     def write(value: Any) -> str:
@@ -277,4 +277,4 @@ def codes(theirs: Mapping[str, str], *, placeholder: str | None = None, others: 
             raise Unwritable(f"the format has no code for {value}")
         return _our_text(value)
 
-    return Kind(read, write, placeholder)
+    return ValueConverter(read, write, placeholder)

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from passport.battery.fault import Fault, Location, found
-from passport.battery.reader import PARTS, Reader, part_of
+from passport.battery.reader import PARTS, RecordBuilder, part_of
 from passport.battery.record import Record, category_of
-from passport.exchange.converters import Kind, Unreadable, Unwritable
+from passport.exchange.converters import UnreadableValue, Unwritable, ValueConverter
 from passport.exchange.peer_format import NO_INSTANT, Notes
 from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import load
@@ -41,7 +41,7 @@ class Single:
 
     path: str
     indicator: str
-    kind: Kind
+    kind: ValueConverter
     field: str | None = None
     required: bool = True
     time: str | None = None
@@ -53,7 +53,7 @@ class Member:
 
     path: str
     field: str
-    kind: Kind
+    kind: ValueConverter
     required: bool = True
 
 
@@ -67,7 +67,7 @@ class Many:
     path: str
     indicator: str
     members: tuple[Member, ...] = ()
-    kind: Kind | None = None
+    kind: ValueConverter | None = None
     where: tuple[str, str] | None = None
 
 
@@ -106,7 +106,7 @@ def put(document: dict[str, Any], path: str, value: Any) -> None:
             document = document.setdefault(name, {})
 
 
-class Source:
+class PeerDocument:
     """A peer's document that is being read: raw values of the record, their places, and faults.
 
     :param file: name for messages.
@@ -123,11 +123,11 @@ class Source:
     def location(self, path: str) -> Location:
         return Location(self.file, pointer=f"$.{path}" if path else "$")
 
-    def value(self, kind: Kind, value: Any, path: str, indicator: str | None) -> Any:
+    def value(self, kind: ValueConverter, value: Any, path: str, indicator: str | None) -> Any:
         """A value in our form; None with a fault where it cannot be taken over."""
         try:
             return kind.read(value)
-        except Unreadable as error:
+        except UnreadableValue as error:
             code = "malformed-value" if isinstance(value, str) else "wrong-type"
             self.not_taken(code, path, indicator, str(error), value)
             return None
@@ -208,7 +208,7 @@ class Source:
         """The record of all that was taken over; further faults are noted."""
         parts = {}
         for part in ("model", "pack", "condition"):
-            reader = Reader(self._place)
+            reader = RecordBuilder(self._place)
             parts[part] = reader.part(part, {name: value for name, value in self.raw[part].items() if value != []})
             self.faults += reader.faults
         return Record(
@@ -226,7 +226,7 @@ class Source:
         return next((self._places[key] for key in keys if key in self._places), self.location(""))
 
 
-def read(rules: Sequence[Rule], document: Any, source: Source, prefix: str = "") -> None:
+def read(rules: Sequence[Rule], document: Any, source: PeerDocument, prefix: str = "") -> None:
     """Take over what the rules name.
 
     :param prefix: what stands before every path in messages, such as ``Labeling.``
@@ -238,7 +238,7 @@ def read(rules: Sequence[Rule], document: Any, source: Source, prefix: str = "")
             _read_many(rule, document, source, prefix)
 
 
-def _read_single(rule: Single, document: Any, source: Source, prefix: str) -> None:
+def _read_single(rule: Single, document: Any, source: PeerDocument, prefix: str) -> None:
     value, place = at(document, rule.path)
     if value is None:
         return
@@ -251,7 +251,7 @@ def _read_single(rule: Single, document: Any, source: Source, prefix: str) -> No
     source.put(rule.indicator, ours, prefix + place, field=rule.field, entry=0 if one_of_many else None)
 
 
-def entries_at(document: Any, path: str, source: Source, prefix: str = "") -> Iterator[tuple[Any, str]]:
+def entries_at(document: Any, path: str, source: PeerDocument, prefix: str = "") -> Iterator[tuple[Any, str]]:
     """The entries of a list with their paths."""
     entries, place = at(document, path)
     if entries is not None and not isinstance(entries, list):
@@ -261,7 +261,7 @@ def entries_at(document: Any, path: str, source: Source, prefix: str = "") -> It
         yield entry, f"{prefix}{place}[{n}]"
 
 
-def _read_many(rule: Many, document: Any, source: Source, prefix: str) -> None:
+def _read_many(rule: Many, document: Any, source: PeerDocument, prefix: str) -> None:
     for entry, place in entries_at(document, rule.path, source, prefix):
         if rule.where is not None and at(entry, rule.where[0])[0] != rule.where[1]:
             continue

@@ -24,9 +24,9 @@ from passport.battery.fault import found
 from passport.battery.reader import part_of
 from passport.battery.record import Record
 from passport.exchange import converters, peer_format
-from passport.exchange.converters import Unreadable, Unwritable
-from passport.exchange.correspondences import Source
-from passport.exchange.peer_format import Export, Notes, Reading
+from passport.exchange.converters import UnreadableValue, Unwritable
+from passport.exchange.correspondences import PeerDocument
+from passport.exchange.peer_format import Export, Notes, PeerReading
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import READING_TIMES, RECORDED_AT
 from passport.vocabulary.vocabulary import Carrier, Datatype, Field, Indicator, Term
@@ -170,7 +170,7 @@ def _element(kind: Indicator | Field | Term, name: str, iri: str, value: Any) ->
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def read(document: Any, file: str = "passport.json") -> Reading:
+def read(document: Any, file: str = "passport.json") -> PeerReading:
     """Map a passport in either form.
 
     :raises FaultyRecord: it has none of the header's members.
@@ -179,7 +179,7 @@ def read(document: Any, file: str = "passport.json") -> Reading:
         raise peer_format.other_format(file, "no passport of EN 18223", "不是EN 18223护照",
                                 "a header with one of " + ", ".join(HEADER), found(document))  # fmt: skip
     document = peer_format.without_placeholders(document)[0]
-    source = Source(file)
+    source = PeerDocument(file)
     for name in ("digitalProductPassportId", "uniqueProductIdentifier"):
         if isinstance(document.get(name), str):
             source.put(HEADER[name], document[name], name)
@@ -195,10 +195,10 @@ def read(document: Any, file: str = "passport.json") -> Reading:
         for i in vocabulary_module.load().indicators.values()
         if i.carrier is not Carrier.EVENT
     }
-    return Reading(record, tuple(source.faults), peer_format.gaps(record, file, places))
+    return PeerReading(record, tuple(source.faults), peer_format.gaps(record, file, places))
 
 
-def _collection(content: Any, path: str, source: Source) -> None:
+def _collection(content: Any, path: str, source: PeerDocument) -> None:
     """The elements of one collection, in either form."""
     if isinstance(content, Mapping) and isinstance(content.get("elements"), list):
         for n, element in enumerate(content["elements"]):
@@ -216,7 +216,7 @@ def _collection(content: Any, path: str, source: Source) -> None:
         _indicator(name, value, f"{path}.{name}", source)
 
 
-def _indicator(name: Any, value: Any, path: str, source: Source) -> None:
+def _indicator(name: Any, value: Any, path: str, source: PeerDocument) -> None:
     known = vocabulary_module.load().indicators.get(name) if isinstance(name, str) else None
     if name in READING_TIMES:
         _take(name, value, value, path, source)
@@ -246,7 +246,7 @@ def _indicator(name: Any, value: Any, path: str, source: Source) -> None:
         _take(name, _ours(known, value), value, path, source)
 
 
-def _take(name: str, ours: Any, theirs: Any, path: str, source: Source) -> None:
+def _take(name: str, ours: Any, theirs: Any, path: str, source: PeerDocument) -> None:
     held = source.raw[part_of(name)].get(name)
     if held is not None:
         # The header says again what the elements say; two that differ would have the later one win in silence.
@@ -289,6 +289,6 @@ def _ours(kind: Indicator | Field, value: Any) -> Any:
     if kind.datatype is Datatype.DECIMAL and isinstance(value, int | float) and not isinstance(value, bool):
         try:
             return converters.written(converters.decimal_of(value))
-        except Unreadable:
+        except UnreadableValue:
             return value
     return value

@@ -21,7 +21,7 @@ from typing import Any, Protocol
 from passport.battery.record import Record
 from passport.errors import UsageError
 from passport.exchange.json_file import read_json
-from passport.exchange.peer_format import Export, Loss, Reading
+from passport.exchange.peer_format import Export, Loss, PeerReading
 from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import load
 
@@ -74,7 +74,7 @@ class Format(Protocol):
 class Peer(Protocol):
     """A peer's format as its module offers it."""
 
-    def read(self, document: Any, file: str) -> Reading: ...
+    def read(self, document: Any, file: str) -> PeerReading: ...
 
     def write(self, record: Record) -> Export: ...
 
@@ -109,7 +109,7 @@ class PeerFormat:
 
     title: str
     load: Callable[[Path], Any]
-    read: Callable[[Any, str], Reading]
+    read: Callable[[Any, str], PeerReading]
     export: Callable[[Record], Export]
     several: bool = False
 
@@ -175,7 +175,7 @@ def _csv(records: Sequence[Record]) -> Mapping[str, bytes]:
 
 
 def _batterypass(version: str) -> PeerFormat:
-    def read(document: Any, file: str) -> Reading:
+    def read(document: Any, file: str) -> PeerReading:
         from passport.exchange.batterypass import batterypass_reader
 
         return batterypass_reader.read(document, file)
@@ -194,7 +194,7 @@ def _batterypass(version: str) -> PeerFormat:
     return PeerFormat(title, load, read, export, several=True)
 
 
-def _read_catenax(document: Any, file: str) -> Reading:
+def _read_catenax(document: Any, file: str) -> PeerReading:
     from passport.exchange.catenax import catenax_reader
 
     return catenax_reader.read(document, file)
@@ -206,7 +206,7 @@ def _write_catenax(record: Record) -> Export:
     return catenax_writer.write(record)
 
 
-def _read_untp(document: Any, file: str) -> Reading:
+def _read_untp(document: Any, file: str) -> PeerReading:
     from passport.exchange import untp
 
     return untp.read(document, file)
@@ -218,7 +218,7 @@ def _write_untp(record: Record) -> Export:
     return untp.write(record)
 
 
-def _read_en18223(document: Any, file: str) -> Reading:
+def _read_en18223(document: Any, file: str) -> PeerReading:
     from passport.exchange import en18223
 
     return en18223.read(document, file)

@@ -1,6 +1,7 @@
 """What reading and writing a peer's format give back, in the same words for every format.
 
-* :class:`Reading`: the record, what is wrong in the file, and what our vocabulary asks for and the file does not say.
+* :class:`PeerReading`: the record, what is wrong in the file, and what our vocabulary asks for and the file does not
+  say.
 * :class:`Export`: the documents, what of the record is not in them and why, and which members the peer's schema asks
   for although the record has no value.
 
@@ -50,7 +51,7 @@ IN_PART = "the format holds a part of it"
 
 
 @dataclass(frozen=True)
-class Reading:
+class PeerReading:
     """What a foreign file says, as a record, what is wrong with it, and what it does not say.
 
     :param gaps: warnings: one for each indicator that the format has a path for and this file no usable value, and one

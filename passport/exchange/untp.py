@@ -22,9 +22,9 @@ from passport.battery.fault import Fault, Location, found
 from passport.battery.record import Record
 from passport.errors import FaultyRecord
 from passport.exchange import correspondences, peer_format
-from passport.exchange.converters import CAS, DAY, LINK, NUMBER, TEXT, Kind, Unwritable, number
-from passport.exchange.correspondences import Rule, Single, Source, at, entries_at, put
-from passport.exchange.peer_format import Export, Notes, Reading
+from passport.exchange.converters import CAS, DAY, LINK, NUMBER, TEXT, Unwritable, ValueConverter, number
+from passport.exchange.correspondences import PeerDocument, Rule, Single, at, entries_at, put
+from passport.exchange.peer_format import Export, Notes, PeerReading
 from passport.linked_data.json_types import JsonObject
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.indicator import Texts
@@ -250,7 +250,7 @@ def _materials(record: Record, notes: Notes) -> Iterator[JsonObject]:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def read(document: Any, file: str = "untp-dpp.json") -> Reading:
+def read(document: Any, file: str = "untp-dpp.json") -> PeerReading:
     """Map a Digital Product Passport, signed or not: proofs are not looked at.
 
     :raises FaultyRecord: it is none.
@@ -276,7 +276,7 @@ def read(document: Any, file: str = "untp-dpp.json") -> Reading:
         )
     document = peer_format.without_placeholders(document)[0]
     # A subject that holds nothing but placeholders went with them.
-    subject, source, prefix = document.get("credentialSubject", {}), Source(file), "credentialSubject."
+    subject, source, prefix = document.get("credentialSubject", {}), PeerDocument(file), "credentialSubject."
     if isinstance(document.get("id"), str) and document["id"] != peer_format.NO_UUID:
         source.put("batteryPassportIdentifier", document["id"], "id")
     correspondences.read(RULES, subject, source, prefix)
@@ -299,10 +299,10 @@ def read(document: Any, file: str = "untp-dpp.json") -> Reading:
         "batteryCategory": f"$.{prefix}product.productCategory",
         "batteryCarbonFootprint": f"$.{prefix}emissionsScorecard",
     }
-    return Reading(record, tuple(source.faults), peer_format.gaps(record, file, known))
+    return PeerReading(record, tuple(source.faults), peer_format.gaps(record, file, known))
 
 
-def _read_issuer(document: Any, source: Source) -> None:
+def _read_issuer(document: Any, source: PeerDocument) -> None:
     for name, field in (("id", "webAddress"), ("name", "name")):
         value = at(document, f"issuer.{name}")[0]
         if isinstance(value, str) and (field == "name" or value.startswith(("https:", "http:"))):
@@ -310,7 +310,7 @@ def _read_issuer(document: Any, source: Source) -> None:
 
 
 def _read_measure(
-    holder: Any, path: str, factors: Mapping[str, str], indicator: str, field: str | None, source: Source
+    holder: Any, path: str, factors: Mapping[str, str], indicator: str, field: str | None, source: PeerDocument
 ) -> None:
     measure = at(holder, path)[0]
     if measure is None:
@@ -326,7 +326,7 @@ def _read_measure(
         )
 
 
-def _read_further(subject: Any, source: Source, prefix: str) -> None:
+def _read_further(subject: Any, source: PeerDocument, prefix: str) -> None:
     by_iri = {indicator.iri: (indicator, field) for indicator, field in _links()}
     counts: dict[str, int] = {}
     for entry, place in entries_at(subject, "product.furtherInformation", source, prefix):
@@ -340,7 +340,7 @@ def _read_further(subject: Any, source: Source, prefix: str) -> None:
             source.put(indicator.id, value, f"{place}.linkURL", entry=n if indicator.repeatable else None, field=field)
 
 
-def _read_footprint(subject: Any, source: Source, prefix: str) -> None:
+def _read_footprint(subject: Any, source: PeerDocument, prefix: str) -> None:
     value, place = at(subject, "emissionsScorecard.carbonFootprint")
     if value is None:
         return
@@ -358,10 +358,10 @@ def _read_footprint(subject: Any, source: Source, prefix: str) -> None:
     )
 
 
-def _read_materials(subject: Any, source: Source, prefix: str) -> None:
+def _read_materials(subject: Any, source: PeerDocument, prefix: str) -> None:
     counts: dict[str, int] = {}
 
-    def take(kind: Kind, value: Any, place: str, indicator: str, n: int, field: str) -> None:
+    def take(kind: ValueConverter, value: Any, place: str, indicator: str, n: int, field: str) -> None:
         if value is not None:
             source.put(indicator, source.value(kind, value, place, indicator), place, entry=n, field=field)
 

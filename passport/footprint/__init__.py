@@ -9,9 +9,9 @@ results of different methods, boundaries or functional units are never compared 
 """
 
 from passport.footprint.mee_draft_2025 import MeeDraft2025
-from passport.footprint.method import METHODS, Method, calculate, register
-from passport.footprint.result import Result, average, compare
+from passport.footprint.method import METHODS, FootprintMethod, calculate, register
+from passport.footprint.result import FootprintResult, average, compare
 
 register(MeeDraft2025())
 
-__all__ = ["METHODS", "Method", "Result", "average", "calculate", "compare", "register"]
+__all__ = ["METHODS", "FootprintMethod", "FootprintResult", "average", "calculate", "compare", "register"]

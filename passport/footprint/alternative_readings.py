@@ -13,8 +13,8 @@ from decimal import Decimal
 from passport.footprint.formulas import exactly, per_functional_unit
 from passport.footprint.inventory import Inventory, known
 from passport.footprint.mee_lines import energy_of, per_kg
-from passport.footprint.method import Reading
-from passport.footprint.result import Result
+from passport.footprint.method import AlternativeReading
+from passport.footprint.result import FootprintResult
 
 _LABELS = {
     "a-no-mass": (
@@ -38,26 +38,26 @@ _LABELS = {
 }
 
 
-def readings(inventory: Inventory, result: Result) -> tuple[Reading, ...]:
+def readings(inventory: Inventory, result: FootprintResult) -> tuple[AlternativeReading, ...]:
     """Every reading that has something to say about this inventory."""
     return tuple(_readings(inventory, result))
 
 
-def _reading(code: str, result: Result, total: Decimal, energy: Decimal) -> Reading:
+def _reading(code: str, result: FootprintResult, total: Decimal, energy: Decimal) -> AlternativeReading:
     figure = per_functional_unit(total, energy)
     en, zh = _LABELS[code]
-    return Reading(code, {"en": en, "zh": zh}, total, energy, figure, figure - result.per_functional_unit)
+    return AlternativeReading(code, {"en": en, "zh": zh}, total, energy, figure, figure - result.per_functional_unit)
 
 
 @exactly
-def _materials(inventory: Inventory, result: Result) -> tuple[Decimal, int]:
+def _materials(inventory: Inventory, result: FootprintResult) -> tuple[Decimal, int]:
     """What materials and end of life count for in the result, and how many materials are calculated with."""
     own = [line for line in result.lines if line.key[0] in ("materials", "end-of-life")]
     names = {line.key for line in own if line.stage == "raw-materials"}
     return sum((line.emissions for line in own), Decimal(0)), len(names)
 
 
-def _readings(inventory: Inventory, result: Result) -> Iterator[Reading]:
+def _readings(inventory: Inventory, result: FootprintResult) -> Iterator[AlternativeReading]:
     full = inventory.boundary == "full"
     energy, total = result.energy.total, result.total
     counted, number = _materials(inventory, result)
@@ -79,7 +79,7 @@ def _readings(inventory: Inventory, result: Result) -> Iterator[Reading]:
 
 
 @exactly
-def _without_mass(inventory: Inventory, result: Result, rest: Decimal, treatment: Decimal) -> Decimal:
+def _without_mass(inventory: Inventory, result: FootprintResult, rest: Decimal, treatment: Decimal) -> Decimal:
     kept = {line.key[1] for line in result.lines if line.key[0] == "materials"}
     literal = rest
     for index in sorted(kept):
@@ -90,7 +90,7 @@ def _without_mass(inventory: Inventory, result: Result, rest: Decimal, treatment
 
 
 @exactly
-def _with_allocation(inventory: Inventory, result: Result) -> Decimal:
+def _with_allocation(inventory: Inventory, result: FootprintResult) -> Decimal:
     total = result.total
     for line in result.lines:
         if line.key[0] == "materials":

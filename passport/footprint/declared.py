@@ -14,7 +14,7 @@ from typing import Any
 from passport.battery.record import Record
 from passport.errors import UsageError
 from passport.footprint.formulas import quotient
-from passport.footprint.result import Result, plain, rounded_parts
+from passport.footprint.result import FootprintResult, plain, rounded_parts
 
 TOTAL, ABSOLUTE, ENERGY = "batteryCarbonFootprint", "absoluteCarbonFootprint", "totalEnergyOverServiceLife"
 STAGES: Mapping[str, tuple[str, ...]] = {
@@ -32,7 +32,7 @@ DECLARATION, STUDY, STATEMENT = (
 )
 
 
-def indicators(result: Result) -> dict[str, str]:
+def indicators(result: FootprintResult) -> dict[str, str]:
     """The indicators by id, in the vocabulary's order, as the exact decimals that a credential carries.
 
     To three places, or to as many as give the total three significant digits.
@@ -61,7 +61,7 @@ def fill(record: Record, figures: Mapping[str, str], links: Mapping[str, str | N
     return replace(record, model=model)
 
 
-def of_model(record: Record, result: Result) -> None:
+def of_model(record: Record, result: FootprintResult) -> None:
     """See that record and result speak of one model.
 
     :raises UsageError: they do not.

@@ -20,7 +20,7 @@ import rdflib
 
 from passport.errors import MalformedOntology
 from passport.linked_data import resources
-from passport.vocabulary.strict_turtle import BASE, META, RDFS, SKOS, Node, Source
+from passport.vocabulary.strict_turtle import BASE, META, RDFS, SKOS, OntologyNode, OntologySource
 
 FILE = "ontology/footprint.ttl"
 FP = rdflib.Namespace(BASE + "footprint#")
@@ -53,7 +53,7 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Fact:
+class MethodFact:
     """One member of a list.
 
     :param value: the number, None for a code without one.
@@ -69,10 +69,10 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Facts:
+class MethodFacts:
     """All lists: name -> code -> fact, in the order of the file."""
 
-    lists: Mapping[str, Mapping[str, Fact]]
+    lists: Mapping[str, Mapping[str, MethodFact]]
     _gwp: Mapping[str, Mapping[str, Decimal]]
 
     def number(self, name: str, code: str) -> Decimal:
@@ -90,7 +90,7 @@ class Facts:
         fact = self.lists[name].get(code)
         return fact.label[language] if fact else code
 
-    def default_material(self, name: str) -> Fact | None:
+    def default_material(self, name: str) -> MethodFact | None:
         """The default factor of a material called by code, English or Chinese name."""
         wanted = name.strip().casefold()
         for fact in self.lists["material"].values():
@@ -100,7 +100,7 @@ class Facts:
 
 
 @lru_cache(maxsize=1)
-def facts() -> Facts:
+def facts() -> MethodFacts:
     """The facts of the installed file.
 
     :raises MalformedOntology: it is not Turtle, or something in it is said twice or not in both languages.
@@ -108,9 +108,9 @@ def facts() -> Facts:
     return read(resources.read_text(FILE))
 
 
-def read(text: str, name: str = FILE) -> Facts:
+def read(text: str, name: str = FILE) -> MethodFacts:
     """The facts that a text states; see :func:`facts`."""
-    source = Source(text, name)
+    source = OntologySource(text, name)
     references = {node.iri: _reference(node) for node in source.of_type(FP.Source)}
     lists = {list_name: _list(source, kind, references) for list_name, kind in LISTS.items()}
     potentials: dict[str, dict[str, Decimal]] = {code: {} for code in lists["gwp-set"]}
@@ -121,12 +121,12 @@ def read(text: str, name: str = FILE) -> Facts:
                 raise node.wrong(f"has no potential in {code}")
             table[node.required_text(SKOS.notation)] = value
     frozen = {code: MappingProxyType(table) for code, table in potentials.items()}
-    return Facts(MappingProxyType(lists), MappingProxyType(frozen))
+    return MethodFacts(MappingProxyType(lists), MappingProxyType(frozen))
 
 
-def _list(source: Source, kind: str, references: Mapping[str, Reference]) -> Mapping[str, Fact]:
+def _list(source: OntologySource, kind: str, references: Mapping[str, Reference]) -> Mapping[str, MethodFact]:
     nodes = sorted(source.of_type(FP[kind]), key=lambda node: (node.integer(META.order) or 0, node.iri))
-    found: dict[str, Fact] = {}
+    found: dict[str, MethodFact] = {}
     for node in nodes:
         fact = _fact(node, references)
         if fact.code in found:
@@ -137,7 +137,7 @@ def _list(source: Source, kind: str, references: Mapping[str, Reference]) -> Map
     return MappingProxyType(found)
 
 
-def _reference(node: Node) -> Reference:
+def _reference(node: OntologyNode) -> Reference:
     written = node.required(FP.date)
     day = written.toPython() if isinstance(written, rdflib.Literal) else str(written)
     if not isinstance(day, date):
@@ -145,14 +145,14 @@ def _reference(node: Node) -> Reference:
     return Reference(node.required_text(SKOS.notation), node.texts(RDFS.label), day)
 
 
-def _fact(node: Node, references: Mapping[str, Reference]) -> Fact:
+def _fact(node: OntologyNode, references: Mapping[str, Reference]) -> MethodFact:
     named = node.one(FP.source)
     if named is not None and str(named) not in references:
         raise node.wrong(f"names the unknown source {named}")
     value = node.number(FP.value)
     if value is not None and named is None:
         raise node.wrong("has a value without a source")
-    return Fact(
+    return MethodFact(
         node.required_text(SKOS.notation),
         node.texts(RDFS.label),
         value,

@@ -15,17 +15,17 @@ from passport.footprint.declared import indicators
 from passport.footprint.facts import facts
 from passport.footprint.formulas import exactly
 from passport.footprint.inventory import Inventory
-from passport.footprint.method import Influence, Method, Reading, calculate, find
-from passport.footprint.result import Line, Result, plain
+from passport.footprint.method import AlternativeReading, FootprintMethod, Influence, calculate, find
+from passport.footprint.result import FootprintLine, FootprintResult, plain
 
 
 @dataclass(frozen=True)
-class Report:
+class FootprintReport:
     """A result, other readings of its method, and the inputs that move it most."""
 
-    result: Result
-    method: Method
-    readings: tuple[Reading, ...]
+    result: FootprintResult
+    method: FootprintMethod
+    readings: tuple[AlternativeReading, ...]
     influences: tuple[Influence, ...]
 
     @property
@@ -117,7 +117,7 @@ class Report:
         }
 
 
-def make(inventory: Inventory, *, software: str, most: int = 12) -> Report:
+def make(inventory: Inventory, *, software: str, most: int = 12) -> FootprintReport:
     """Calculate, and explain.
 
     :param most: how many of the strongest inputs are listed.
@@ -125,10 +125,12 @@ def make(inventory: Inventory, *, software: str, most: int = 12) -> Report:
     """
     result = calculate(inventory, software=software)
     method = find(inventory.method)
-    return Report(result, method, method.readings(inventory, result), method.influences(inventory, result, most))
+    return FootprintReport(
+        result, method, method.readings(inventory, result), method.influences(inventory, result, most)
+    )
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: FootprintLine) -> dict[str, Any]:
     provenance = line.provenance
     place = line.place.at()
     said: Mapping[str, Any] = {

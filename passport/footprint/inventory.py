@@ -15,7 +15,7 @@ from passport.battery.fault import Location
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class InventoryLocation:
     """Where a line stands, from which the place of each of its fields is worked out when somebody asks.
 
     :param columns: field -> (column letter, heading), shared by the rows of a sheet.
@@ -35,7 +35,7 @@ class Place:
         return Location(self.file, self.sheet, self.row, column, heading)
 
 
-NOWHERE = Place("inventory")
+NOWHERE = InventoryLocation("inventory")
 
 
 def known(factor: Decimal | None) -> Decimal:
@@ -98,11 +98,11 @@ class Material:
     end_of_life: Decimal | None = None
     key_part: bool = False
     provenance: Provenance = Provenance()
-    place: Place = field(default=NOWHERE, compare=False)
+    place: InventoryLocation = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BoughtPart:
     """A bought part: so many units, each with a factor."""
 
     component: str
@@ -112,7 +112,7 @@ class Part:
     factor: Decimal | None
     key_part: bool = False
     provenance: Provenance = Provenance()
-    place: Place = field(default=NOWHERE, compare=False)
+    place: InventoryLocation = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Energy:
     factor: Decimal | None
     treatment: str | None = None
     provenance: Provenance = Provenance()
-    place: Place = field(default=NOWHERE, compare=False)
+    place: InventoryLocation = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Emission:
     gas: str
     mass: Decimal
     provenance: Provenance = Provenance()
-    place: Place = field(default=NOWHERE, compare=False)
+    place: InventoryLocation = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class Leg:
     factor: Decimal | None = None
     stage: str = "distribution"
     provenance: Provenance = Provenance()
-    place: Place = field(default=NOWHERE, compare=False)
+    place: InventoryLocation = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ class Inventory:
     plant: str | None = None
     period: str | None = None
     materials: tuple[Material, ...] = ()
-    parts: tuple[Part, ...] = ()
+    parts: tuple[BoughtPart, ...] = ()
     energy: tuple[Energy, ...] = ()
     emissions: tuple[Emission, ...] = ()
     transport: tuple[Leg, ...] = ()

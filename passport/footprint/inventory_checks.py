@@ -18,7 +18,7 @@ from typing import Any
 
 from passport.battery.fault import Fault, Location, found
 from passport.footprint.facts import facts
-from passport.footprint.inventory import Inventory, Place, Provenance
+from passport.footprint.inventory import Inventory, InventoryLocation, Provenance
 
 LARGEST = Decimal(10) ** 12
 _ZERO, _ONE = Decimal(0), Decimal(1)
@@ -40,7 +40,7 @@ def faults(inventory: Inventory) -> tuple[Fault, ...]:
 
 
 #: A place, or a line and the name of its field: worked out only where there is a fault.
-Where = Location | tuple[Place, str]
+Where = Location | tuple[InventoryLocation, str]
 
 
 def fault(code: str, place: Where, expected: str, shown: str, en: str, zh: str, hint: str | None = None) -> Fault:
@@ -184,7 +184,9 @@ def _general(inventory: Inventory) -> Iterator[Fault]:
             "全生命周期须给出生命末期处理排放",
         )
     if inventory.end_of_life and not per_material and inventory.boundary == "full":
-        yield from _provenance(inventory.end_of_life_provenance, Place(inventory.file), inventory, _END_OF_LIFE)
+        yield from _provenance(
+            inventory.end_of_life_provenance, InventoryLocation(inventory.file), inventory, _END_OF_LIFE
+        )
     if any(line.treatment for line in inventory.energy) and not (inventory.electricity or "").strip():
         yield fault(
             "missing-electricity-treatment",
@@ -307,7 +309,7 @@ def _factor(name: str, value: Any, item: str, place: Where) -> Iterator[Fault]:
 
 
 def _provenance(
-    provenance: Provenance, line: Place, inventory: Inventory, names: Mapping[str, str] = _OWN
+    provenance: Provenance, line: InventoryLocation, inventory: Inventory, names: Mapping[str, str] = _OWN
 ) -> Iterator[Fault]:
     def at(name: str) -> Where:
         return inventory.place(names[name]) if names else (line, name)

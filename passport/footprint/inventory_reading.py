@@ -18,17 +18,17 @@ from passport.errors import FaultyRecord
 from passport.footprint import inventory_checks
 from passport.footprint.facts import facts
 from passport.footprint.inventory import (
+    BoughtPart,
     Emission,
     Energy,
     Inventory,
+    InventoryLocation,
     Leg,
     Material,
-    Part,
-    Place,
     Provenance,
     Quality,
 )
-from passport.footprint.inventory_columns import GENERAL, TABLES, Field
+from passport.footprint.inventory_columns import GENERAL, TABLES, InventoryField
 
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 _FLAGS = {"yes": True, "true": True, "1": True, "是": True, "no": False, "false": False, "0": False, "否": False}
@@ -39,7 +39,7 @@ UNREAD = object()
 
 
 @dataclass(frozen=True)
-class Row:
+class InventoryRow:
     """One line as text.
 
     :param values: field name -> text or truth value; empty fields are left out.
@@ -47,14 +47,20 @@ class Row:
     """
 
     values: Mapping[str, Any]
-    place: Place
+    place: InventoryLocation
     scales: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 class _Values:
     """The fields of one row, read. What cannot be read is noted and absent."""
 
-    def __init__(self, row: Row, fields: Sequence[Field], faults: list[Fault], places: Mapping[str, Location] | None):
+    def __init__(
+        self,
+        row: InventoryRow,
+        fields: Sequence[InventoryField],
+        faults: list[Fault],
+        places: Mapping[str, Location] | None,
+    ):
         self._row, self._faults, self._places = row, faults, places or {}
         self.good = True
         self.read: dict[str, Any] = {}
@@ -74,7 +80,7 @@ class _Values:
     def get(self, name: str, otherwise: Any = None) -> Any:
         return self.read.get(name, otherwise)
 
-    def _one(self, each: Field, value: Any) -> Any:
+    def _one(self, each: InventoryField, value: Any) -> Any:
         text = str(value).strip()
         if each.kind in ("decimal", "share"):
             if isinstance(value, bool) or not _NUMBER.fullmatch(text):
@@ -116,7 +122,7 @@ class _Values:
             )
         return _code(each.codes, text) if each.kind == "code" else text
 
-    def _fault(self, code: str, each: Field, expected: str, shown: str, en: str, zh: str) -> None:
+    def _fault(self, code: str, each: InventoryField, expected: str, shown: str, en: str, zh: str) -> None:
         self.good = False
         place = self._places.get(each.name) or self._row.place.at(each.name)
         self._faults.append(inventory_checks.fault(code, place, expected, shown, en, zh))
@@ -133,8 +139,8 @@ def _code(listed: str | None, text: str) -> str:
 
 
 def inventory(
-    general: Row,
-    tables: Mapping[str, Iterable[Row]],
+    general: InventoryRow,
+    tables: Mapping[str, Iterable[InventoryRow]],
     file: str,
     *,
     places: Mapping[str, Location] | None = None,
@@ -150,7 +156,7 @@ def inventory(
     all_faults = list(before)
     said = _Values(general, GENERAL, all_faults, places)
 
-    def rows(name: str) -> Iterator[tuple[_Values, Place]]:
+    def rows(name: str) -> Iterator[tuple[_Values, InventoryLocation]]:
         """The rows of a table of which every field could be read."""
         for row in tables.get(name, ()):
             values = _Values(row, TABLES[name], all_faults, None)
@@ -229,7 +235,7 @@ def _quality(values: _Values, names: tuple[str, str, str]) -> Quality | None:
     return Quality(*levels) if None not in levels else None
 
 
-def _material(values: _Values, place: Place) -> Material:
+def _material(values: _Values, place: InventoryLocation) -> Material:
     virgin, provenance = values.get("virginFactor"), _provenance(values)
     default = facts().default_material(values.get("name")) if virgin is None else None
     if default is not None and default.source is not None:
@@ -252,8 +258,8 @@ def _material(values: _Values, place: Place) -> Material:
     )
 
 
-def _part(values: _Values, place: Place) -> Part:
-    return Part(
+def _part(values: _Values, place: InventoryLocation) -> BoughtPart:
+    return BoughtPart(
         values.get("component"),
         values.get("name"),
         values.get("quantity"),
@@ -265,7 +271,7 @@ def _part(values: _Values, place: Place) -> Part:
     )
 
 
-def _energy(values: _Values, place: Place) -> Energy:
+def _energy(values: _Values, place: InventoryLocation) -> Energy:
     return Energy(
         values.get("process"),
         values.get("step"),
@@ -279,13 +285,13 @@ def _energy(values: _Values, place: Place) -> Energy:
     )
 
 
-def _emission(values: _Values, place: Place) -> Emission:
+def _emission(values: _Values, place: InventoryLocation) -> Emission:
     return Emission(
         values.get("process"), values.get("step"), values.get("gas"), values.get("mass"), _provenance(values), place
     )
 
 
-def _leg(values: _Values, place: Place) -> Leg:
+def _leg(values: _Values, place: InventoryLocation) -> Leg:
     return Leg(
         values.get("name"),
         values.get("mass"),
@@ -334,7 +340,7 @@ def from_json(document: Any, file: str) -> Inventory:
                 "清单没有该部分",
             )
     general = _json_row(document.get("inventory", {}), GENERAL, file, "/inventory", wrong)
-    tables: dict[str, list[Row]] = {}
+    tables: dict[str, list[InventoryRow]] = {}
     for name, fields in TABLES.items():
         listed = document.get(name, [])
         if not isinstance(listed, list):
@@ -351,11 +357,11 @@ def from_json(document: Any, file: str) -> Inventory:
     return inventory(general, tables, file, faults=faults)
 
 
-def _json_row(item: Any, fields: Sequence[Field], file: str, pointer: str, wrong: Any) -> Row:
-    place = Place(file, pointer=pointer)
+def _json_row(item: Any, fields: Sequence[InventoryField], file: str, pointer: str, wrong: Any) -> InventoryRow:
+    place = InventoryLocation(file, pointer=pointer)
     if not isinstance(item, Mapping):
         wrong("malformed-inventory", pointer, "an object", found(item), "this is no line", "不是一行数据")
-        return Row({}, place)
+        return InventoryRow({}, place)
     known = {each.name for each in fields}
     for name in item:
         if name not in known:
@@ -376,4 +382,4 @@ def _json_row(item: Any, fields: Sequence[Field], file: str, pointer: str, wrong
         elif isinstance(value, int) and not isinstance(value, bool):
             value = str(value) if value.bit_length() < 130 else "a very large number"
         values[name] = value
-    return Row(values, place)
+    return InventoryRow(values, place)

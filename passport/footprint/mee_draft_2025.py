@@ -16,10 +16,10 @@ from decimal import Decimal
 from passport.footprint import alternative_readings, data_quality, sensitivity
 from passport.footprint.facts import facts
 from passport.footprint.formulas import exactly
-from passport.footprint.inventory import Inventory, Material, Part, known
+from passport.footprint.inventory import BoughtPart, Inventory, Material, known
 from passport.footprint.mee_lines import allocation_of, energy_of, lines_of
-from passport.footprint.method import Influence, Reading
-from passport.footprint.result import Basis, Finding, Intensity, Result, plain
+from passport.footprint.method import AlternativeReading, Influence
+from passport.footprint.result import Basis, FootprintFinding, FootprintResult, Intensity, plain
 
 ID = "cn-mee-2024-63-draft-2025-03"
 _ZERO = Decimal(0)
@@ -40,7 +40,7 @@ class MeeDraft2025:
     }
 
     @exactly
-    def calculate(self, inventory: Inventory, *, software: str) -> Result:
+    def calculate(self, inventory: Inventory, *, software: str) -> FootprintResult:
         energy = energy_of(inventory)
         allocation = allocation_of(inventory)
         lines, cut_offs = lines_of(inventory, allocation)
@@ -51,7 +51,7 @@ class MeeDraft2025:
         rating = data_quality.rate(
             (line.emissions, line.provenance.factor_data, line.provenance.quality) for line in lines
         )
-        result = Result(
+        result = FootprintResult(
             self.id,
             inventory.boundary,
             self.functional_unit,
@@ -75,20 +75,20 @@ class MeeDraft2025:
         )
         return replace(result, findings=tuple(_findings(inventory, result)))
 
-    def readings(self, inventory: Inventory, result: Result) -> tuple[Reading, ...]:
+    def readings(self, inventory: Inventory, result: FootprintResult) -> tuple[AlternativeReading, ...]:
         return alternative_readings.readings(inventory, result)
 
-    def influences(self, inventory: Inventory, result: Result, most: int = 20) -> tuple[Influence, ...]:
+    def influences(self, inventory: Inventory, result: FootprintResult, most: int = 20) -> tuple[Influence, ...]:
         return sensitivity.influences(inventory, result, most)
 
 
 # --- what a reader must know ------------------------------------------------------------------------------------------
 
 
-def _findings(inventory: Inventory, result: Result) -> Iterator[Finding]:
+def _findings(inventory: Inventory, result: FootprintResult) -> Iterator[FootprintFinding]:
     rating = result.quality
     if rating.within_limit is False:
-        yield Finding(
+        yield FootprintFinding(
             "data-quality",
             {
                 "en": f"The data-quality rating {rating.rating:.2f} is above {plain(rating.limit)}.",
@@ -96,7 +96,7 @@ def _findings(inventory: Inventory, result: Result) -> Iterator[Finding]:
             },
         )
     if inventory.cycles_per_year is not None and not inventory.cycles_source:
-        yield Finding(
+        yield FootprintFinding(
             "cycles-without-basis",
             {
                 "en": "Nothing says what the maker's number of cycles rests on.",
@@ -107,7 +107,7 @@ def _findings(inventory: Inventory, result: Result) -> Iterator[Finding]:
     if inventory.boundary == "full" and not any(
         line.stage == "end-of-life" and line.provenance.factor_data == "primary" for line in result.lines
     ):
-        yield Finding(
+        yield FootprintFinding(
             "end-of-life-not-primary",
             {
                 "en": "The end of life rests on secondary data; primary data go first where there are any.",
@@ -119,13 +119,13 @@ def _findings(inventory: Inventory, result: Result) -> Iterator[Finding]:
         datum = line.key[0]
         at_fault = line.provenance.activity_data != "primary" and line.stage in ("production", "distribution")
         if datum in ("materials", "parts"):
-            of: Material | Part = (inventory.materials if datum == "materials" else inventory.parts)[line.key[1]]
+            of: Material | BoughtPart = (inventory.materials if datum == "materials" else inventory.parts)[line.key[1]]
             at_fault = of.key_part and line.provenance.factor_data != "primary" and line.stage != "end-of-life"
         if at_fault:
             wanting[line.stage] = wanting.get(line.stage, 0) + 1
     for stage, number in wanting.items():
         stage_of = facts().lists["stage"][stage].label
-        yield Finding(
+        yield FootprintFinding(
             f"primary-data-{stage}",
             {
                 "en": f"{stage_of['en']}: lines that should rest on primary data and do not: {number}.",
@@ -139,7 +139,7 @@ def _findings(inventory: Inventory, result: Result) -> Iterator[Finding]:
             and inventory.boundary == "full"
             and (material.recycled > (1 - result.allocation) * known(material.virgin))
         ):
-            yield Finding(
+            yield FootprintFinding(
                 "recycled-content-raises",
                 {
                     "en": f"{material.name}: recycled content raises the result, since Er is above (1−A)·Ev.",
@@ -152,7 +152,7 @@ def _findings(inventory: Inventory, result: Result) -> Iterator[Finding]:
     if intensity.difference(Intensity(low, Basis.CAPACITY)) < 0 or (
         intensity.difference(Intensity(high, Basis.CAPACITY)) > 0
     ):
-        yield Finding(
+        yield FootprintFinding(
             "implausible",
             {
                 "en": f"{intensity.value:.2f} kg CO2e per kWh of capacity lies outside {plain(low)} to {plain(high)}.",

@@ -19,8 +19,8 @@ from passport.footprint.formulas import (
     material_per_kg,
     value,
 )
-from passport.footprint.inventory import Inventory, Material, Place, Provenance, known
-from passport.footprint.result import LifetimeEnergy, Line
+from passport.footprint.inventory import Inventory, InventoryLocation, Material, Provenance, known
+from passport.footprint.result import FootprintLine, LifetimeEnergy
 from passport.footprint.transport import factor_of
 
 _ZERO = Decimal(0)
@@ -61,7 +61,7 @@ def per_kg(material: Material, allocation: Decimal, *, full: bool) -> Decimal:
 @exactly
 def lines_of(
     inventory: Inventory, allocation: Decimal, limit: Decimal | None = None
-) -> tuple[list[Line], tuple[cutoff.CutOff, ...]]:
+) -> tuple[list[FootprintLine], tuple[cutoff.CutOff, ...]]:
     """Every line of the result, and the cuts.
 
     :param limit: of the cut-off; None takes that of the draft where the inventory wants it.
@@ -80,14 +80,16 @@ def lines_of(
     return lines, record
 
 
-def _material_lines(inventory: Inventory, masses: list[Decimal], allocation: Decimal, full: bool) -> Iterator[Line]:
+def _material_lines(
+    inventory: Inventory, masses: list[Decimal], allocation: Decimal, full: bool
+) -> Iterator[FootprintLine]:
     for index, (material, mass) in enumerate(zip(inventory.materials, masses, strict=True)):
         if not mass and material.mass:
             continue
         share, virgin = material.recycled_share, known(material.virgin)
         terms = input_terms(virgin, material.recycled or _ZERO, share, allocation, full=full)
         formula = "(1−R)·Ev" + (" + R·Er" + (" + R·A·Ev" if full else "") if share else "")
-        yield Line(
+        yield FootprintLine(
             "raw-materials",
             material.component,
             material.name,
@@ -103,7 +105,7 @@ def _material_lines(inventory: Inventory, masses: list[Decimal], allocation: Dec
         )
         if full and material.recovered_share:
             terms = credit_terms(virgin, material.recovered_share, allocation)
-            yield Line(
+            yield FootprintLine(
                 "end-of-life",
                 material.component,
                 material.name,
@@ -119,10 +121,10 @@ def _material_lines(inventory: Inventory, masses: list[Decimal], allocation: Dec
             )
 
 
-def _part_lines(inventory: Inventory) -> Iterator[Line]:
+def _part_lines(inventory: Inventory) -> Iterator[FootprintLine]:
     for index, part in enumerate(inventory.parts):
         factor = known(part.factor)
-        yield Line(
+        yield FootprintLine(
             "parts",
             part.component,
             part.name,
@@ -137,10 +139,10 @@ def _part_lines(inventory: Inventory) -> Iterator[Line]:
         )
 
 
-def _production_lines(inventory: Inventory) -> Iterator[Line]:
+def _production_lines(inventory: Inventory) -> Iterator[FootprintLine]:
     for index, line in enumerate(inventory.energy):
         factor = known(line.factor)
-        yield Line(
+        yield FootprintLine(
             "production",
             line.process,
             line.name,
@@ -158,7 +160,7 @@ def _production_lines(inventory: Inventory) -> Iterator[Line]:
     assert source is not None
     for index, emission in enumerate(inventory.emissions):
         gwp = potentials[emission.gas]
-        yield Line(
+        yield FootprintLine(
             "production",
             emission.process,
             emission.gas,
@@ -173,7 +175,7 @@ def _production_lines(inventory: Inventory) -> Iterator[Line]:
         )
 
 
-def _transport_lines(inventory: Inventory) -> Iterator[Line]:
+def _transport_lines(inventory: Inventory) -> Iterator[FootprintLine]:
     for index, leg in enumerate(inventory.transport):
         factor = factor_of(leg)
         provenance = leg.provenance
@@ -188,7 +190,7 @@ def _transport_lines(inventory: Inventory) -> Iterator[Line]:
             )
         terms = ((leg.distance, factor),)
         tonnes = leg.mass / KG_PER_TONNE
-        yield Line(
+        yield FootprintLine(
             leg.stage,
             leg.name,
             leg.mode,
@@ -203,9 +205,9 @@ def _transport_lines(inventory: Inventory) -> Iterator[Line]:
         )
 
 
-def _end_of_life_lines(inventory: Inventory) -> Iterator[Line]:
+def _end_of_life_lines(inventory: Inventory) -> Iterator[FootprintLine]:
     if inventory.end_of_life_counting == "once" and inventory.end_of_life is not None:
-        yield Line(
+        yield FootprintLine(
             "end-of-life",
             "battery",
             "treatment",
@@ -216,12 +218,12 @@ def _end_of_life_lines(inventory: Inventory) -> Iterator[Line]:
             inventory.end_of_life,
             ("end-of-life", 0),
             inventory.end_of_life_provenance,
-            Place(inventory.file, columns={}),
+            InventoryLocation(inventory.file, columns={}),
         )
     elif inventory.end_of_life_counting == "per-material":
         for index, material in enumerate(inventory.materials):
             if material.end_of_life is not None:
-                yield Line(
+                yield FootprintLine(
                     "end-of-life",
                     material.component,
                     material.name,

@@ -1,7 +1,7 @@
 """What a method is, and which there are.
 
-A method is a module with a class that fulfils :class:`Method`, registered under its id. Nothing else needs an edit: the
-command, the report and the declaration take what it gives back.
+A method is a module with a class that fulfils :class:`FootprintMethod`, registered under its id. Nothing else needs an
+edit: the command, the report and the declaration take what it gives back.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Protocol
 from passport.errors import FaultyRecord, UnknownMethod
 from passport.footprint import inventory_checks
 from passport.footprint.inventory import Inventory
-from passport.footprint.result import Result
+from passport.footprint.result import FootprintResult
 
 
 @dataclass(frozen=True)
-class Reading:
+class AlternativeReading:
     """What another reading of an ambiguous clause would give.
 
     :param total: kg CO2e of one battery by that reading, :param energy: kWh over the service life by it.
@@ -42,7 +42,7 @@ class Influence:
     per_cent: Decimal
 
 
-class Method(Protocol):
+class FootprintMethod(Protocol):
     """One way to calculate a footprint.
 
     :ivar id: stands in every result and declaration.
@@ -52,25 +52,25 @@ class Method(Protocol):
     label: Mapping[str, str]
     boundaries: tuple[str, ...]
 
-    def calculate(self, inventory: Inventory, *, software: str) -> Result:
+    def calculate(self, inventory: Inventory, *, software: str) -> FootprintResult:
         """The result of an inventory without faults."""
 
-    def readings(self, inventory: Inventory, result: Result) -> tuple[Reading, ...]:
+    def readings(self, inventory: Inventory, result: FootprintResult) -> tuple[AlternativeReading, ...]:
         """What ambiguous clauses, read in another way, would change."""
 
-    def influences(self, inventory: Inventory, result: Result, most: int) -> tuple[Influence, ...]:
+    def influences(self, inventory: Inventory, result: FootprintResult, most: int) -> tuple[Influence, ...]:
         """The inputs that move the result most, strongest first."""
 
 
-METHODS: dict[str, Method] = {}
+METHODS: dict[str, FootprintMethod] = {}
 
 
-def register(method: Method) -> None:
+def register(method: FootprintMethod) -> None:
     """Make a method known under its id."""
     METHODS[method.id] = method
 
 
-def find(method_id: str) -> Method:
+def find(method_id: str) -> FootprintMethod:
     """The method of that id.
 
     :raises UnknownMethod: there is none.
@@ -85,7 +85,7 @@ def find(method_id: str) -> Method:
     return METHODS[method_id]
 
 
-def calculate(inventory: Inventory, *, software: str) -> Result:
+def calculate(inventory: Inventory, *, software: str) -> FootprintResult:
     """The footprint of an inventory by the method that it names.
 
     :param software: name and version of what calculates, kept in the result.

@@ -16,7 +16,7 @@ from passport.errors import MixedMethods
 from passport.footprint.cutoff import CutOff
 from passport.footprint.data_quality import DataQuality
 from passport.footprint.formulas import Terms, exactly, per_functional_unit, quotient, value
-from passport.footprint.inventory import NOWHERE, Place, Provenance
+from passport.footprint.inventory import NOWHERE, InventoryLocation, Provenance
 
 
 class Basis(StrEnum):
@@ -62,7 +62,7 @@ class LifetimeEnergy:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FootprintLine:
     """One line from datum to result: ``emissions = quantity x the sum of the products in terms``.
 
     :param stage: code of the stage; :param group: component, process or leg; :param item: material, part, carrier, gas.
@@ -80,7 +80,7 @@ class Line:
     emissions: Decimal
     key: tuple[str, int]
     provenance: Provenance = Provenance()
-    place: Place = NOWHERE
+    place: InventoryLocation = NOWHERE
     moved_in: Decimal = Decimal(0)
 
     @property
@@ -97,7 +97,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Finding:
+class FootprintFinding:
     """Something that a reader of the result must know: a preference not met, a limit passed."""
 
     code: str
@@ -106,7 +106,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Result:
+class FootprintResult:
     """The footprint of one battery by one method.
 
     :param total: kg CO2e of one battery; :param stages: the same by stage, in order.
@@ -121,12 +121,12 @@ class Result:
     energy: LifetimeEnergy
     total: Decimal
     stages: Mapping[str, Decimal]
-    lines: tuple[Line, ...]
+    lines: tuple[FootprintLine, ...]
     cut_offs: tuple[CutOff, ...]
     quality: DataQuality
     allocation: Decimal
     factor_sources: tuple[str, ...]
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[FootprintFinding, ...] = ()
     allocation_proof: str | None = None
     electricity: str | None = None
     gwp_set: str | None = None
@@ -156,7 +156,7 @@ class Result:
 # --- never mixed ------------------------------------------------------------------------------------------------------
 
 
-def compare(first: Result, second: Result) -> Decimal:
+def compare(first: FootprintResult, second: FootprintResult) -> Decimal:
     """How much more the first is, in kg CO2e per functional unit.
 
     :raises MixedMethods: other method, boundary or functional unit.
@@ -165,7 +165,7 @@ def compare(first: Result, second: Result) -> Decimal:
     return first.intensity.difference(second.intensity)
 
 
-def average(results: Sequence[tuple[Result, int]]) -> Decimal:
+def average(results: Sequence[tuple[FootprintResult, int]]) -> Decimal:
     """The mean per functional unit of several results, each with the number of batteries it stands for.
 
     :raises MixedMethods: not all of one method, boundary and functional unit, or none at all.
@@ -178,7 +178,7 @@ def average(results: Sequence[tuple[Result, int]]) -> Decimal:
     return per_functional_unit(kilograms, energy)
 
 
-def _same_method(results: Sequence[Result]) -> None:
+def _same_method(results: Sequence[FootprintResult]) -> None:
     for name in ("method", "boundary", "functional_unit"):
         values = [getattr(result, name) for result in results]
         for value_ in values[1:]:

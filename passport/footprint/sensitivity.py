@@ -13,24 +13,24 @@ from passport.footprint.facts import facts
 from passport.footprint.formulas import ONE, exactly, quotient
 from passport.footprint.inventory import Inventory, known
 from passport.footprint.method import Influence
-from passport.footprint.result import Result
+from passport.footprint.result import FootprintResult
 
 STEP = Decimal("0.1")
 
 
-def influences(inventory: Inventory, result: Result, most: int) -> tuple[Influence, ...]:
+def influences(inventory: Inventory, result: FootprintResult, most: int) -> tuple[Influence, ...]:
     """The strongest ``most`` inputs."""
     found = [*_energy(result), *_lines(inventory, result), *_shares(inventory, result)]
     found.sort(key=lambda entry: (-abs(entry.effect), entry.input["en"]))
     return tuple(found[:most])
 
 
-def _influence(result: Result, en: str, zh: str, kilograms: Decimal) -> Influence:
+def _influence(result: FootprintResult, en: str, zh: str, kilograms: Decimal) -> Influence:
     effect = quotient(kilograms, result.energy.total)
     return Influence({"en": en, "zh": zh}, effect, quotient(kilograms * 100, result.total) if result.total else effect)
 
 
-def _energy(result: Result) -> Iterator[Influence]:
+def _energy(result: FootprintResult) -> Iterator[Influence]:
     lowered = quotient(result.total, ONE + STEP) - result.total
     yield _influence(result, "usable energy", "可用能量", lowered)
     yield _influence(result, "full equivalent cycles per year", "每年等效全循环次数", lowered)
@@ -38,7 +38,7 @@ def _energy(result: Result) -> Iterator[Influence]:
 
 
 @exactly
-def _lines(inventory: Inventory, result: Result) -> list[Influence]:
+def _lines(inventory: Inventory, result: FootprintResult) -> list[Influence]:
     effects: dict[tuple[str, str], Decimal] = {}
     words = {
         "materials": ("mass", "质量"),
@@ -63,7 +63,7 @@ def _lines(inventory: Inventory, result: Result) -> list[Influence]:
 
 
 @exactly
-def _shares(inventory: Inventory, result: Result) -> list[Influence]:
+def _shares(inventory: Inventory, result: FootprintResult) -> list[Influence]:
     """Recycled and recovered shares, and A."""
     full = result.boundary == "full"
     allocation = result.allocation

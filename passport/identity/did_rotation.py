@@ -30,7 +30,7 @@ _NUMBERED = re.compile(r"key-([0-9]{1,6})\Z")
 
 
 @dataclass(frozen=True)
-class Method:
+class IssuerKey:
     """A key of a DID document as far as rotation needs it.
 
     :ivar fragment: its name, such as ``key-2``; :ivar multikey: None where it is no key of a known kind.
@@ -49,10 +49,10 @@ class Method:
         return ASSERTION in self.purposes and self.revoked is None
 
 
-def methods(document: Mapping[str, Any]) -> tuple[Method, ...]:
+def methods(document: Mapping[str, Any]) -> tuple[IssuerKey, ...]:
     """The keys of a DID document, in its order."""
     did = str(document.get("id"))
-    found: dict[str, Method] = {}
+    found: dict[str, IssuerKey] = {}
     for entry in _entries(document):
         url = _absolute(str(entry.get("id")), did)
         purposes = frozenset(each for each in PURPOSES if url in _urls(document, each))
@@ -61,7 +61,7 @@ def methods(document: Mapping[str, Any]) -> tuple[Method, ...]:
             key = _alone(entry, url, did).verification_method(url, ASSERTION).public_key.multikey
         except PassportError:
             key = None
-        found[fragment] = Method(fragment, key, purposes, revoked if isinstance(revoked, str) else None)
+        found[fragment] = IssuerKey(fragment, key, purposes, revoked if isinstance(revoked, str) else None)
     return tuple(found.values())
 
 
@@ -80,7 +80,7 @@ def as_it_was(document: Mapping[str, Any], fragment: str) -> DidResolver:
     raise UsageError(f"the DID document has no key {fragment}")
 
 
-def method(document: Mapping[str, Any], fragment: str) -> Method | None:
+def method(document: Mapping[str, Any], fragment: str) -> IssuerKey | None:
     """The key of that name, None where there is none."""
     return next((each for each in methods(document) if each.fragment == fragment), None)
 

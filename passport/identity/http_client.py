@@ -58,7 +58,7 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """A body that came with status 200.
 
     :ivar url: where it came from, after redirects.
@@ -109,7 +109,7 @@ class GuardedClient:
         redirects: int = 0,
         timeout: float | None = None,
         max_bytes: int | None = None,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """What is at ``url``.
 
         :param accept: media types of the ``Accept`` header.
@@ -125,7 +125,7 @@ class GuardedClient:
         addresses = self._checked_addresses(parts, deadline)
         for _ in range(redirects + 1):
             answer = self._exchange(parts, addresses, accept, deadline, limit)
-            if isinstance(answer, Answer):
+            if isinstance(answer, HttpAnswer):
                 return answer
             try:
                 target = _split(answer)
@@ -204,7 +204,7 @@ class GuardedClient:
 
     def _exchange(
         self, parts: SplitResult, addresses: list[str], accept: str, deadline: float, limit: int
-    ) -> Answer | str:
+    ) -> HttpAnswer | str:
         """The answer, or the address that a redirect leads to."""
         host = _host(parts)
         connection = http.client.HTTPConnection(host, _port(parts), timeout=self.timeout)
@@ -252,7 +252,7 @@ class GuardedClient:
         if hung_up.is_set() or declared is not None and len(body) < declared:
             # A body without a length ends where the connection does, be it our own hanging up.
             raise FetchFailed(f"the answer of {host} was cut short")
-        return Answer(parts.geturl(), body, media_type)
+        return HttpAnswer(parts.geturl(), body, media_type)
 
     def _connected(self, addresses: list[str], parts: SplitResult, deadline: float) -> socket.socket:
         """A connection to the first address that answers; each gets its share of the time that is left."""

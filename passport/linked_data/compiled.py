@@ -27,9 +27,9 @@ from passport.linked_data.compiled_context import (
     LANGUAGE,
     LINK,
     LITERAL,
+    CompiledTerm,
+    ContextState,
     NotMine,
-    State,
-    Term,
     enter,
     root_state,
 )
@@ -37,7 +37,7 @@ from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.linked_data.json_types import JsonObject
 from passport.linked_data.nquads import literal
 from passport.linked_data.processor import RESERVED_SCHEME
-from passport.linked_data.walked import Node, Walked
+from passport.linked_data.walked import Walked, WalkedNode
 
 MAX_INTEGER = 2**53 - 1
 MAX_NESTING = 28  # objects; with arrays between them still less than strict_json.MAX_DEPTH
@@ -60,7 +60,7 @@ def walk(document: Any, *, loader: ContextLoader = PINNED, places: Mapping[int, 
     if state is None:
         return None
     try:
-        return _Walk(places).document(document, state)
+        return _DocumentWalk(places).document(document, state)
     except NotMine:
         return None
 
@@ -68,23 +68,23 @@ def walk(document: Any, *, loader: ContextLoader = PINNED, places: Mapping[int, 
 # --- the walk -------------------------------------------------------------------------------------------------------
 
 
-class _Walk:
+class _DocumentWalk:
     """One walk over a document, or over a part of one (``places``)."""
 
     __slots__ = ("nodes", "blank", "places", "known", "ambiguous")
 
     def __init__(self, known: Mapping[int, str] | None) -> None:
-        self.nodes: list[Node] = []
-        self.blank: list[Node] = []
+        self.nodes: list[WalkedNode] = []
+        self.blank: list[WalkedNode] = []
         self.places: dict[int, str] = {}
         self.known = known
         self.ambiguous = False
 
-    def document(self, document: JsonObject, state: State) -> Walked:
+    def document(self, document: JsonObject, state: ContextState) -> Walked:
         self.node({key: value for key, value in document.items() if key != "@context"}, state, 1, document)
         return Walked(self.nodes, self.blank, self.places, self.ambiguous, document)
 
-    def node(self, element: JsonObject, state: State, depth: int, place: JsonObject) -> Node:
+    def node(self, element: JsonObject, state: ContextState, depth: int, place: JsonObject) -> WalkedNode:
         """The node that ``element`` describes, and those below it. ``place`` is the object in the document."""
         if depth > MAX_NESTING:
             raise NotMine
@@ -97,10 +97,10 @@ class _Walk:
             except (KeyError, TypeError):
                 state, type_tails = state.with_types(types)
         if identifier is _ABSENT:
-            node = Node("", self.label(place))
+            node = WalkedNode("", self.label(place))
             self.blank.append(node)
         else:
-            node = Node(f"<{_iri(identifier, state.prefixes)}> ", "")
+            node = WalkedNode(f"<{_iri(identifier, state.prefixes)}> ", "")
         self.nodes.append(node)
         tails = node.tails
         tails += type_tails
@@ -136,7 +136,7 @@ class _Walk:
                 tails.append(_scalar(term, value))
         return node
 
-    def child(self, node: Node, term: Term, element: JsonObject, depth: int) -> None:
+    def child(self, node: WalkedNode, term: CompiledTerm, element: JsonObject, depth: int) -> None:
         state = term.child or enter(term)
         if len(element) == 1 and "id" in element:
             # A bare reference, read with what the types of its parent brought along.
@@ -171,7 +171,7 @@ def _iri(value: Any, prefixes: frozenset[str]) -> str:
     raise NotMine
 
 
-def _scalar(term: Term, value: Any) -> str:
+def _scalar(term: CompiledTerm, value: Any) -> str:
     """The tail of a value that is neither an array nor an object."""
     if type(value) is str:
         return _text(term, value)
@@ -183,7 +183,7 @@ def _scalar(term: Term, value: Any) -> str:
     raise NotMine
 
 
-def _text(term: Term, value: str) -> str:
+def _text(term: CompiledTerm, value: str) -> str:
     if term.kind == LITERAL:
         if _FOREIGN(value):
             raise NotMine
@@ -196,7 +196,7 @@ def _text(term: Term, value: str) -> str:
     return tail
 
 
-def _language_map(term: Term, values: JsonObject, tails: list[str]) -> None:
+def _language_map(term: CompiledTerm, values: JsonObject, tails: list[str]) -> None:
     """JSON-LD 1.1 API, section 5.1.2, step 13.7: one literal for each text, in the language that is its key."""
     for language, texts in values.items():
         # A term may stand for @none here, which is no language.

@@ -46,7 +46,7 @@ class NotMine(Exception):
     """The reference has to do it."""
 
 
-class Term:
+class CompiledTerm:
     """What a key means in a state.
 
     ``head`` is the predicate and a space; a string value goes between ``opening`` and ``closing``. ``form`` are the
@@ -59,7 +59,7 @@ class Term:
     )  # fmt: skip
 
     key: str
-    state: State
+    state: ContextState
     kind: int
     form: frozenset[type]
     listed: bool
@@ -73,10 +73,10 @@ class Term:
     unique: bool
     prefixes: frozenset[str]
     kept_prefixes: frozenset[str]  # not set until :func:`enter` has set ``child``
-    child: State | None
+    child: ContextState | None
 
 
-class State:
+class ContextState:
     """An active context, with what was asked of it so far."""
 
     __slots__ = ("table", "active", "mappings", "prefixes", "terms", "typed")
@@ -85,8 +85,8 @@ class State:
         self.table = table
         self.active = active
         self.mappings = active["mappings"]
-        self.terms: dict[str, Term] = {}
-        self.typed: dict[Any, tuple[State, tuple[str, ...]]] = {}
+        self.terms: dict[str, CompiledTerm] = {}
+        self.typed: dict[Any, tuple[ContextState, tuple[str, ...]]] = {}
         if "@language" in active or "@direction" in active:
             raise NotMine
         aliases = {}
@@ -98,10 +98,10 @@ class State:
             raise NotMine
         self.prefixes = frozenset(name for name, mapping in self.mappings.items() if mapping and mapping["_prefix"])
         for name in aliases:
-            term = self.terms[name] = Term()
+            term = self.terms[name] = CompiledTerm()
             term.kind = KEYWORD
 
-    def term(self, key: Any) -> Term:
+    def term(self, key: Any) -> CompiledTerm:
         """Compile ``key``."""
         mapping = self.mappings.get(key) if type(key) is str else None
         if mapping is None or not _PLAIN_KEYS.issuperset(mapping) or mapping["reverse"]:
@@ -116,7 +116,7 @@ class State:
             inner = self.table.process(inner, mapping["@context"], propagate=True, override_protected=True)
             if inner["mappings"].get(key) != mapping or containers:
                 raise NotMine
-        term = Term()
+        term = CompiledTerm()
         term.key, term.state = key, self
         term.head = f"<{predicate}> "
         term.form, term.listed = _form(coercion), "@set" in containers
@@ -148,7 +148,7 @@ class State:
         self.terms[key] = term
         return term
 
-    def with_types(self, types: Any) -> tuple[State, tuple[str, ...]]:
+    def with_types(self, types: Any) -> tuple[ContextState, tuple[str, ...]]:
         """The state that an object of these types is read in, and what its types say of it."""
         names = [types] if type(types) is str else types
         if type(names) is not list or not names:
@@ -173,7 +173,7 @@ class State:
         return found
 
 
-def enter(term: Term) -> State:
+def enter(term: CompiledTerm) -> ContextState:
     """The state in which an object under ``term`` is read, before its types. Keeps it with the term."""
     table, active = term.state.table, term.state.active
     scoped = term.state.mappings[term.key].get("@context")
@@ -198,7 +198,7 @@ class _Table:
     def __init__(self, loader: ContextLoader, urls: tuple[str, ...]) -> None:
         self._processor = ContextProcessor(loader)
         self._forget = loader.compiled.clear
-        self._states: dict[int, State] = {}
+        self._states: dict[int, ContextState] = {}
         self._made: dict[tuple[int, int, bool], tuple[Any, Any]] = {}
         self.root = self.state(self.process(self._processor.initial(), list(urls)))
 
@@ -214,17 +214,17 @@ class _Table:
             made = self._made[key] = (result, (active, local))
         return made[0]
 
-    def state(self, active: Mapping[str, Any]) -> State:
+    def state(self, active: Mapping[str, Any]) -> ContextState:
         state = self._states.get(id(active))
         if state is None:
             if len(self._states) >= MAX_STATES:
                 self._forget()  # another table begins from nothing with the next document
                 raise NotMine
-            state = self._states[id(active)] = State(self, active)
+            state = self._states[id(active)] = ContextState(self, active)
         return state
 
 
-def root_state(context: Any, loader: ContextLoader) -> State | None:
+def root_state(context: Any, loader: ContextLoader) -> ContextState | None:
     if type(context) is str:
         urls: tuple[Any, ...] = (context,)
     elif type(context) is list and 0 < len(context) <= MAX_CONTEXTS:
@@ -232,7 +232,7 @@ def root_state(context: Any, loader: ContextLoader) -> State | None:
     else:
         return None
     try:
-        known: State | None = loader.compiled[urls]
+        known: ContextState | None = loader.compiled[urls]
         return known
     except KeyError:
         pass

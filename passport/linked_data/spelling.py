@@ -30,9 +30,9 @@ from passport.linked_data.compiled_context import (
     LINK,
     LITERAL,
     WORD,
+    CompiledTerm,
+    ContextState,
     NotMine,
-    State,
-    Term,
     enter,
     root_state,
 )
@@ -91,9 +91,9 @@ class _Spelling:
         self._described: set[str] = set()
         self._subjects: set[str] = set()
         self._links: dict[str, str] = {}
-        self._pending: list[tuple[JsonObject, State, str]] = []
+        self._pending: list[tuple[JsonObject, ContextState, str]] = []
 
-    def document(self, document: JsonObject, state: State) -> None:
+    def document(self, document: JsonObject, state: ContextState) -> None:
         """:raises _Respelled: at the first value in another spelling."""
         self._pending.append((document, state, ""))
         seen = 0
@@ -109,7 +109,7 @@ class _Spelling:
         for link in self._described & self._links.keys() - self._subjects:
             raise _Respelled(self._links[link], "no link to a node that is described elsewhere")
 
-    def _node(self, element: JsonObject, state: State, place: str) -> None:
+    def _node(self, element: JsonObject, state: ContextState, place: str) -> None:
         if "id" in element:
             name = element["id"]
             if not _is_link(name, state.prefixes):
@@ -144,7 +144,7 @@ class _Spelling:
                 continue  # nearly all values
             self._values(term, value, f"{place}/{key}")
 
-    def _values(self, term: Term, value: Any, place: str) -> None:
+    def _values(self, term: CompiledTerm, value: Any, place: str) -> None:
         if term.languages:
             _check_languages(value, place)
             return
@@ -166,7 +166,7 @@ class _Spelling:
                     raise _Respelled(f"{place}/{number}", "each value once")
                 distinct.add((type(item), item))
 
-    def _value(self, term: Term, value: Any, place: str) -> None:
+    def _value(self, term: CompiledTerm, value: Any, place: str) -> None:
         if isinstance(value, dict):
             if term.kind == LINK and value.keys() == {"id"}:
                 raise _Respelled(place, "the link as a text")
@@ -194,7 +194,7 @@ def _is_link(value: Any, prefixes: frozenset[str]) -> bool:
     return match is not None and match[1] not in prefixes
 
 
-def _is_text_in_a_language(term: Term, value: JsonObject) -> bool:
+def _is_text_in_a_language(term: CompiledTerm, value: JsonObject) -> bool:
     """VC Data Model 2.0, section 11.1, for terms without a map of languages: ``name`` and ``description``."""
     return (
         value.keys() == {"@value", "@language"}

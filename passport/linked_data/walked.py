@@ -24,7 +24,7 @@ from passport.linked_data.nquads import Quad, relabel
 from passport.linked_data.rdfc10 import CanonicalDataset
 
 
-class Node:
+class WalkedNode:
     """A node object.
 
     :ivar subject: ``'<iri> '``, or ``""`` for a blank node; :ivar label: what a blank node is called here, or ``""``.
@@ -39,8 +39,8 @@ class Node:
         self.subject = subject
         self.label = label
         self.tails: list[str] = []
-        self.children: list[tuple[str, Node]] | None = None
-        self.parent: tuple[Node, str] | None = None
+        self.children: list[tuple[str, WalkedNode]] | None = None
+        self.parent: tuple[WalkedNode, str] | None = None
 
 
 class Walked:
@@ -57,7 +57,12 @@ class Walked:
     __slots__ = ("nodes", "blank", "places", "ambiguous", "document")
 
     def __init__(
-        self, nodes: list[Node], blank: list[Node], places: Mapping[int, str], ambiguous: bool, document: JsonObject
+        self,
+        nodes: list[WalkedNode],
+        blank: list[WalkedNode],
+        places: Mapping[int, str],
+        ambiguous: bool,
+        document: JsonObject,
     ) -> None:
         self.nodes = nodes
         self.blank = blank

@@ -36,7 +36,7 @@ from passport.vocabulary.credential_types import (
 _AGEING = ("stateOfCertifiedEnergy", "remainingCapacity", "remainingUsableBatteryEnergy", "numberOfFullCycles")
 
 
-class Kind(StrEnum):
+class StandingKind(StrEnum):
     """What has become of it; the worst first."""
 
     ENDED = "ended"
@@ -85,7 +85,7 @@ class Standing:
     :ivar read_at: of a superseded read-out, when it was read.
     """
 
-    kind: Kind
+    kind: StandingKind
     about: About
     since: datetime | None = None
     reason: str | None = None
@@ -112,7 +112,7 @@ def standings(
     end = ended(store, view.subject)
     if end is not None:
         readable = any(one["id"] == end.id for one in view.credentials)
-        found.append(Standing(Kind.ENDED, About.PASSPORT, end.issued_at if readable else None))
+        found.append(Standing(StandingKind.ENDED, About.PASSPORT, end.issued_at if readable else None))
     for type_, about in _ABOUT.items():
         document = view.credential(type_)
         said = None if document is None else _flagged(store, document, type_, about)
@@ -122,7 +122,7 @@ def standings(
     condition = view.credential(CONDITION)
     if condition is not None and newest_read_out is not None and newest_read_out["id"] != condition["id"]:
         found.append(_superseded(condition, newest_read_out))
-    return tuple(sorted(found, key=lambda one: list(Kind).index(one.kind)))
+    return tuple(sorted(found, key=lambda one: list(StandingKind).index(one.kind)))
 
 
 def ended(store: Store, pack: str) -> StoredCredential | None:
@@ -138,14 +138,14 @@ def _flagged(store: Store, document: Mapping[str, Any], type_: str, about: About
     """Whether a credential is withdrawn, else whether it is suspended."""
     subject, entries = document["credentialSubject"]["id"], document.get("credentialStatus", ())
     refreshed = any(entry.get("statusPurpose") == "refresh" for entry in entries)
-    for purpose, kind in (("revocation", Kind.WITHDRAWN), ("suspension", Kind.SUSPENDED)):
+    for purpose, kind in (("revocation", StandingKind.WITHDRAWN), ("suspension", StandingKind.SUSPENDED)):
         for entry in entries:
             if entry.get("statusPurpose") != purpose:
                 continue
             status = _public_status(store, entry)
             if status is None or not status.value:
                 continue
-            replacement = _replacement(store, status, document, type_) if kind is Kind.WITHDRAWN else None
+            replacement = _replacement(store, status, document, type_) if kind is StandingKind.WITHDRAWN else None
             if type_ == CONDITION and replacement is not None and replacement.subject == subject and not refreshed:
                 # Before read-outs had an entry of their own for it, a newer one set the bit of revocation.
                 continue
@@ -173,7 +173,7 @@ def _superseded(condition: Mapping[str, Any], newest: Mapping[str, Any]) -> Stan
     then, now = condition["credentialSubject"], newest["credentialSubject"]
     both = next((id_ for id_ in _AGEING if id_ in then and id_ in now and then[id_] != now[id_]), None)
     return Standing(
-        Kind.SUPERSEDED,
+        StandingKind.SUPERSEDED,
         About.READ_OUT,
         _instant(now.get(RECORDED_AT)),
         read_at=_instant(then.get(RECORDED_AT)),

@@ -10,11 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from passport.credentials.wording import LANGUAGES, day
-from passport.presenting.standing import About, Ageing, Kind, Standing
+from passport.presenting.standing import About, Ageing, Standing, StandingKind
 from passport.vocabulary.vocabulary import Vocabulary
 
 #: Marks, which are read as decoration beside the word.
-MARKS = {Kind.ENDED: "■", Kind.WITHDRAWN: "✗", Kind.SUSPENDED: "!", Kind.SUPERSEDED: "↺"}
+MARKS = {
+    StandingKind.ENDED: "■",
+    StandingKind.WITHDRAWN: "✗",
+    StandingKind.SUSPENDED: "!",
+    StandingKind.SUPERSEDED: "↺",
+}
 
 # fmt: off
 TEXTS: dict[str, tuple[str, str]] = {
@@ -96,15 +101,15 @@ class _Teller:
 
     def told(self, standing: Standing) -> Told:
         mark = MARKS[standing.kind]
-        if standing.kind is Kind.ENDED:
+        if standing.kind is StandingKind.ENDED:
             first = self.say("ended-on", day=self._day(standing)) if standing.since else self.say("ended-unseen")
             return Told(mark, self.say("ended"), (first, self.say("ended-address"), self.say("ended-found")))
-        if standing.kind is Kind.SUPERSEDED:
+        if standing.kind is StandingKind.SUPERSEDED:
             return self._superseded(standing, mark)
         headline = self.say(f"{standing.kind}-{standing.about}", day=self._day(standing))
         who = self.say(f"by-{standing.kind}-{standing.about}", day=self._day(standing))
         because = self._because(who, standing.reason)
-        if standing.kind is Kind.SUSPENDED:
+        if standing.kind is StandingKind.SUSPENDED:
             return Told(mark, headline, (because, self.say("until-lifted")))
         replacement = standing.replacement
         if replacement is None:

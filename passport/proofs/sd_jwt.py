@@ -139,7 +139,7 @@ def reveal(payload: JsonObject, disclosures: Iterable[str]) -> Revealed:
     known: dict[str, tuple[int, list[Any]]] = {}
     for number, text in enumerate(disclosures):
         known[_digest(text, name)] = (number, _parsed(text))
-    walk = _Walk(known)
+    walk = _PayloadWalk(known)
     claims = walk.object({key: value for key, value in payload.items() if key != "_sd_alg"}, ())
     if len(walk.places) != len(known):
         raise ProofError("a disclosure belongs to no digest of the token")
@@ -163,7 +163,7 @@ def select(presented: Presented, revealed: Revealed, keep: Sequence[str]) -> Pre
     return Presented(presented.issuer_token, tuple(chosen))
 
 
-class _Walk:
+class _PayloadWalk:
     """One pass over a payload; each digest is met once."""
 
     def __init__(self, known: Mapping[str, tuple[int, list[Any]]]) -> None:

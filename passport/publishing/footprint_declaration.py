@@ -34,7 +34,7 @@ from passport.credentials.verifier import Verifier
 from passport.credentials.wording import listed, shortened
 from passport.errors import MalformedCredential, PassportError, UsageError
 from passport.footprint.declared import ABSOLUTE, DECLARATION, ENERGY, INDICATORS, STAGES, TOTAL, indicators
-from passport.footprint.result import Result, plain
+from passport.footprint.result import FootprintResult, plain
 from passport.identity.did import DidResolver
 from passport.identity.multibase import multibase_encode
 from passport.linked_data import jcs
@@ -61,7 +61,7 @@ def digest_of(data: bytes) -> str:
     return multibase_encode(_SHA256 + hashlib.sha256(data).digest())
 
 
-def claims(result: Result, inventory_digest: str) -> dict[str, Any]:
+def claims(result: FootprintResult, inventory_digest: str) -> dict[str, Any]:
     """What a declaration says of its model: the indicators, and the method that is part of them."""
     quality = result.quality.rating
     said: dict[str, Any] = {
@@ -89,7 +89,7 @@ def countersign(
     *,
     at: datetime,
     statement: str,
-    result: Result | None = None,
+    result: FootprintResult | None = None,
     inventory_digest: str | None = None,
     resolver: DidResolver | None = None,
 ) -> JsonObject:

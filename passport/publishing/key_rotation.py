@@ -233,7 +233,7 @@ def _document(project: Project) -> Mapping[str, Any]:
     return served
 
 
-def _method(document: Mapping[str, Any], fragment: str) -> did_rotation.Method:
+def _method(document: Mapping[str, Any], fragment: str) -> did_rotation.IssuerKey:
     found = did_rotation.method(document, fragment)
     if found is None:
         raise UnusableProject(

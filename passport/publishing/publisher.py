@@ -43,7 +43,7 @@ from passport.publishing.planned_credential import PlannedCredential, contradict
 from passport.publishing.status_lists import RefreshedList, StatusLists, purposes_set
 from passport.publishing.status_notice import checked_reason
 from passport.store import Notice, Pack, Store, StoredCredential, Transaction
-from passport.store.reading import Reading
+from passport.store.reading import StoreQueries
 from passport.validation.record_intake import judge
 from passport.validation.validator import On, ValidationReport
 from passport.vocabulary.credential_types import MODEL, MODEL_DETAIL, PASSPORT
@@ -191,7 +191,7 @@ class Publisher:
                 hint='Nothing was issued. Sign them anew: --replace --reason "signed with a wrong key".',
             )
 
-    def _must_be_signed_anew(self, store: Reading, stored: StoredCredential, at: datetime) -> bool:
+    def _must_be_signed_anew(self, store: StoreQueries, stored: StoredCredential, at: datetime) -> bool:
         """Whether the signature does not hold, of what is not revoked."""
         if self._signatures.fault(stored, at) is None:
             return False

@@ -35,7 +35,7 @@ from passport.identity import DidResolver
 from passport.proofs.data_integrity import proofs_of
 from passport.publishing.document_signing import sign
 from passport.publishing.status_lists import StatusLists
-from passport.publishing.stored_sample import Fault, in_force
+from passport.publishing.stored_sample import SampleFault, in_force
 from passport.store import Role, Store, StoredCredential, Transaction
 
 _PAGE = 200
@@ -59,7 +59,7 @@ class Affected:
 
 
 @dataclass(frozen=True)
-class Survey:
+class KeySurvey:
     """What a key has signed that counts at present.
 
     :ivar lists: addresses of the status lists whose newest version it signed.
@@ -69,7 +69,7 @@ class Survey:
 
     affected: tuple[Affected, ...]
     lists: tuple[str, ...]
-    changed: tuple[Fault, ...]
+    changed: tuple[SampleFault, ...]
     roles: tuple[Role, ...]
 
 
@@ -81,7 +81,7 @@ class Reissued:
     after: str
 
 
-def survey(store: Store, issuer: str, url: str, key: DidResolver, *, since: datetime | None, at: datetime) -> Survey:
+def survey(store: Store, issuer: str, url: str, key: DidResolver, *, since: datetime | None, at: datetime) -> KeySurvey:
     """Look through the store for what ``url`` signed. Reads and verifies; changes nothing.
 
     :param issuer: DID of the issuer; :param url: the verification method.
@@ -89,7 +89,7 @@ def survey(store: Store, issuer: str, url: str, key: DidResolver, *, since: date
     :param since: None: no row is told from another.
     """
     affected: list[Affected] = []
-    changed: list[Fault] = []
+    changed: list[SampleFault] = []
     suspect = False
     for stored in _naming(store, url):
         try:
@@ -97,14 +97,14 @@ def survey(store: Store, issuer: str, url: str, key: DidResolver, *, since: date
             proofs = check_signature(document, key, controller=issuer, at=max(at, stored.issued_at))
         except PassportError as error:
             if in_force(store, stored):
-                changed.append(Fault(stored.id, stored.type, str(error)))
+                changed.append(SampleFault(stored.id, stored.type, str(error)))
             continue
         signed_at = proofs[0].created
         # A date is what somebody wrote. The order of the rows is what happened.
         suspect = suspect or (since is not None and max(signed_at or stored.issued_at, stored.issued_at) >= since)
         if in_force(store, stored):
             affected.append(Affected(stored.id, stored.type, stored.subject, signed_at, suspect))
-    return Survey(tuple(affected), _lists(store, url), tuple(changed), _roles(store, at))
+    return KeySurvey(tuple(affected), _lists(store, url), tuple(changed), _roles(store, at))
 
 
 def _naming(store: Store, url: str) -> Iterator[StoredCredential]:

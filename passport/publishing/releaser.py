@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from passport.battery.release_policy import Decision, Outcome, Policy, decide, log_line
+from passport.battery.release_policy import ReleaseDecision, ReleaseOutcome, ReleasePolicy, decide, log_line
 from passport.credentials import credential as vcdm
 from passport.credentials.signature_check import check_signature
 from passport.errors import PassportError, StoredUnverified, UsageError
@@ -41,11 +41,11 @@ class Considered:
     """
 
     stored: StoredCredential
-    decision: Decision
+    decision: ReleaseDecision
 
     @property
     def leaves(self) -> bool:
-        return self.decision.outcome is not Outcome.NOTHING
+        return self.decision.outcome is not ReleaseOutcome.NOTHING
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Release:
 def release(
     source: Store,
     target: Store,
-    policy: Policy,
+    policy: ReleasePolicy,
     vocabulary: Vocabulary,
     *,
     at: datetime,
@@ -123,7 +123,7 @@ def release(
     return made
 
 
-def _of_pack(source: Store, pack: Pack, policy: Policy, vocabulary: Vocabulary) -> Iterator[Considered]:
+def _of_pack(source: Store, pack: Pack, policy: ReleasePolicy, vocabulary: Vocabulary) -> Iterator[Considered]:
     for subject, type_ in ((pack.model, MODEL), (pack.model, MODEL_DETAIL), (pack.subject, PASSPORT),
                            (pack.subject, CONDITION)):  # fmt: skip
         stored = source.current(subject, type_)
@@ -134,10 +134,10 @@ def _of_pack(source: Store, pack: Pack, policy: Policy, vocabulary: Vocabulary) 
             yield _considered(stored, policy, vocabulary)
 
 
-def _considered(stored: StoredCredential, policy: Policy, vocabulary: Vocabulary) -> Considered:
+def _considered(stored: StoredCredential, policy: ReleasePolicy, vocabulary: Vocabulary) -> Considered:
     document = stored.document
     decision = decide(policy, vocabulary, document)
-    if decision.outcome is Outcome.PART:
+    if decision.outcome is ReleaseOutcome.PART:
         body = strict_json.dumps(ecdsa_sd_2023.thin(document, decision.pointers))
         # The digest of the whole content would let a reader abroad try out what the rest may be.
         stored = replace(stored, body=body, content=sha256(body).hexdigest())
@@ -147,7 +147,7 @@ def _considered(stored: StoredCredential, policy: Policy, vocabulary: Vocabulary
 def _held_back(entry: Considered) -> Considered:
     names = entry.decision.released + entry.decision.withheld
     reason = "the public part of the passport is not released"
-    return Considered(entry.stored, Decision(Outcome.NOTHING, (), names, reason))
+    return Considered(entry.stored, ReleaseDecision(ReleaseOutcome.NOTHING, (), names, reason))
 
 
 def _refuse_unverified(source: Store, made: Release, resolver: DidResolver, at: datetime) -> None:

@@ -33,7 +33,7 @@ from passport.identity import DidResolver
 from passport.linked_data.json_types import JsonObject
 from passport.proofs.data_integrity import verify_proof
 from passport.store import StatusChange, StatusEntry, Transaction
-from passport.store.reading import Reading
+from passport.store.reading import StoreQueries
 
 #: Places of a credential that can be withdrawn, for good or for a time.
 PURPOSES = (REVOCATION, SUSPENSION)
@@ -222,7 +222,7 @@ class StatusLists:
         return f"{self._base_url}/status/{number}"
 
 
-def purposes_set(store: Reading, credential_id: str) -> frozenset[str]:
+def purposes_set(store: StoreQueries, credential_id: str) -> frozenset[str]:
     """The purposes for which a bit of the credential is set, such as ``revocation``."""
     purposes = store.list_purposes()
     return frozenset(

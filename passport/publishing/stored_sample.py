@@ -19,13 +19,13 @@ from passport.errors import PassportError, UnresolvableDid
 from passport.identity import DidResolver
 from passport.publishing.status_lists import purposes_set
 from passport.store import Store, StoredCredential
-from passport.store.reading import Reading
+from passport.store.reading import StoreQueries
 from passport.vocabulary.credential_types import EVENT
 
 SIZE = 40
 
 
-def in_force(store: Reading, stored: StoredCredential) -> bool:
+def in_force(store: StoreQueries, stored: StoredCredential) -> bool:
     """Whether ``stored`` counts at present; a suspended one does, since a suspension can be lifted."""
     if stored.type != EVENT:
         current = store.current(stored.subject, stored.type)
@@ -35,7 +35,7 @@ def in_force(store: Reading, stored: StoredCredential) -> bool:
 
 
 @dataclass(frozen=True)
-class Fault:
+class SampleFault:
     """A stored credential that does not verify, and why."""
 
     id: str
@@ -52,7 +52,7 @@ class Sample:
 
     total: int
     examined: int
-    faults: tuple[Fault, ...]
+    faults: tuple[SampleFault, ...]
     unknown: int = 0
 
 
@@ -81,5 +81,5 @@ def sample(store: Store, resolver: DidResolver, *, at: datetime, size: int = SIZ
                 unknown += 1
             except PassportError as error:
                 examined += 1
-                faults.append(Fault(stored.id, stored.type, str(error)))
+                faults.append(SampleFault(stored.id, stored.type, str(error)))
     return Sample(total, examined, tuple(faults), unknown)

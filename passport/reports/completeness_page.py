@@ -7,8 +7,15 @@ from datetime import date
 
 from passport.battery.fault import Fault
 from passport.reports.standalone_page import render
-from passport.validation.completeness import STATES, STATUSES, Line, Report, category_label, stage_label
-from passport.validation.validation_report import State
+from passport.validation.completeness import (
+    STATES,
+    STATUSES,
+    CompletenessLine,
+    CompletenessReport,
+    category_label,
+    stage_label,
+)
+from passport.validation.validation_report import IndicatorState
 
 TEXTS: dict[str, tuple[str, str]] = {
     "title": ("Completeness report, {file}", "完整性报告：{file}"),
@@ -49,11 +56,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
 }
 
-_TONES = {State.PRESENT: "good", State.MISSING: "bad", State.MALFORMED: "bad"}
+_TONES = {IndicatorState.PRESENT: "good", IndicatorState.MISSING: "bad", IndicatorState.MALFORMED: "bad"}
 
 
 def page(
-    reports: Sequence[Report], *, file: str, made: date, language: str = "en", file_faults: Sequence[Fault] = ()
+    reports: Sequence[CompletenessReport],
+    *,
+    file: str,
+    made: date,
+    language: str = "en",
+    file_faults: Sequence[Fault] = (),
 ) -> str:
     """The page as HTML.
 
@@ -69,5 +81,5 @@ def page(
     )  # fmt: skip
 
 
-def _tone(line: Line) -> str:
+def _tone(line: CompletenessLine) -> str:
     return "bad" if line.to_do else _TONES.get(line.state, "")

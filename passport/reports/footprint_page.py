@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from passport.footprint.facts import facts
-from passport.footprint.footprint_report import Report
-from passport.footprint.result import Line, plain
+from passport.footprint.footprint_report import FootprintReport
+from passport.footprint.result import FootprintLine, plain
 from passport.reports.report_words import COMMON
 from passport.reports.standalone_page import render
 
@@ -90,7 +90,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Bar:
+class FootprintBar:
     """One bar: its value in words, and where it lies between the least and the greatest, in per cent of the width."""
 
     name: str
@@ -109,14 +109,14 @@ class Chart:
     :ivar said: all values in one sentence; :ivar zero: where zero lies, in per cent of the width.
     """
 
-    bars: tuple[Bar, ...]
+    bars: tuple[FootprintBar, ...]
     said: str
     zero: float
     total: str
 
 
 @dataclass(frozen=True)
-class Table:
+class FootprintTable:
     """:ivar key: of the texts: what it is called; :ivar numbers: places of the columns that hold numbers."""
 
     key: str
@@ -125,7 +125,7 @@ class Table:
     numbers: frozenset[int]
 
 
-def html(report: Report, language: str = "en") -> str:
+def html(report: FootprintReport, language: str = "en") -> str:
     """The report as one HTML document.
 
     :param language: ``en`` or ``zh``.
@@ -142,11 +142,11 @@ def html(report: Report, language: str = "en") -> str:
     )  # fmt: skip
 
 
-def _indicators(report: Report) -> str:
+def _indicators(report: FootprintReport) -> str:
     return str(report.to_json()["indicators"]["batteryCarbonFootprint"])
 
 
-def _facts(report: Report, language: str) -> Iterator[tuple[str, str, str | None]]:
+def _facts(report: FootprintReport, language: str) -> Iterator[tuple[str, str, str | None]]:
     """What the figure rests on: name, text, and a code where there is one. What is not known is left out."""
     result, known, energy = report.result, facts(), report.result.energy
     cycles, years = _say("cycles", language), _say("years", language)
@@ -172,12 +172,12 @@ def _facts(report: Report, language: str) -> Iterator[tuple[str, str, str | None
     yield from ((key, text, code) for key, text, code in found if text)
 
 
-def _stages(report: Report, language: str) -> Chart:
+def _stages(report: FootprintReport, language: str) -> Chart:
     named = [(facts().label("stage", stage, language), value) for stage, value in report.result.stages.items()]
     return _chart(named, _say("stages", language), report.result.total, language)
 
 
-def _by_material(report: Report, language: str) -> Chart | None:
+def _by_material(report: FootprintReport, language: str) -> Chart | None:
     rows = list(report.by_material)
     if not rows:
         return None
@@ -191,7 +191,7 @@ def _chart(rows: Sequence[tuple[str, Decimal]], label: str, total: Decimal, lang
     low, high = min(Decimal(0), *values), max(Decimal(0), *values)
     span = (high - low) or Decimal(1)
     bars = tuple(
-        Bar(
+        FootprintBar(
             name, _number(value), _unit(value, _KG, 1), _percent(value * 100 / total, language) if total else "",
             float((min(value, Decimal(0)) - low) / span * 100), float(abs(value) / span * 100), value < 0,
         )
@@ -201,8 +201,8 @@ def _chart(rows: Sequence[tuple[str, Decimal]], label: str, total: Decimal, lang
     return Chart(bars, f"{label}: {said}", float(-low / span * 100), _number(sum(values, Decimal(0))))
 
 
-def _influence(report: Report, language: str) -> Table:
-    return Table(
+def _influence(report: FootprintReport, language: str) -> FootprintTable:
+    return FootprintTable(
         "influence", (_say("input", language), _PER_KWH, _say("change", language)),
         tuple(
             (each.input[language], _signed(each.effect, 6), _signed(each.per_cent, 2) + _PER_CENT[language])
@@ -211,8 +211,8 @@ def _influence(report: Report, language: str) -> Table:
     )  # fmt: skip
 
 
-def _readings(report: Report, language: str) -> Table:
-    return Table(
+def _readings(report: FootprintReport, language: str) -> FootprintTable:
+    return FootprintTable(
         "readings", (_say("reading", language), _KG, _PER_KWH, _say("difference", language)),
         tuple(
             (each.label[language], _number(each.total, 3), _number(each.per_functional_unit, 6),
@@ -222,9 +222,9 @@ def _readings(report: Report, language: str) -> Table:
     )  # fmt: skip
 
 
-def _cuts(report: Report, language: str) -> Table:
+def _cuts(report: FootprintReport, language: str) -> FootprintTable:
     headings = ("name", "component", "mass", "share", "to", "difference")
-    return Table(
+    return FootprintTable(
         "cuts", tuple(_say(key, language) for key in headings),
         tuple(
             (cut.name, cut.component, _unit(cut.mass, "kg"), _percent(cut.mass * 100 / cut.share_of, language, 2),
@@ -234,7 +234,7 @@ def _cuts(report: Report, language: str) -> Table:
     )  # fmt: skip
 
 
-def _rating(report: Report, language: str) -> str:
+def _rating(report: FootprintReport, language: str) -> str:
     quality = report.result.quality
     if quality.rating is None:
         return _say("none", language)
@@ -242,10 +242,10 @@ def _rating(report: Report, language: str) -> str:
     return f"{_number(quality.rating, 2)}, {named} ({_say('limit', language)} {plain(quality.limit)})"
 
 
-def _lines(report: Report, language: str) -> Table:
+def _lines(report: FootprintReport, language: str) -> FootprintTable:
     headings = (*(_say(key, language) for key in ("item", "component", "stage", "working")), _KG,
                 *(_say(key, language) for key in ("data", "place")))  # fmt: skip
-    return Table(
+    return FootprintTable(
         "lines", headings,
         tuple(
             (_item(line, language), line.group, facts().label("stage", line.stage, language), line.working,
@@ -255,13 +255,13 @@ def _lines(report: Report, language: str) -> Table:
     )  # fmt: skip
 
 
-def _provenance(line: Line, language: str) -> str:
+def _provenance(line: FootprintLine, language: str) -> str:
     of = line.provenance
     kind = facts().label("data-kind", of.factor_data, language)
     return "; ".join(str(said) for said in (kind, of.source, of.geography, of.year) if said)
 
 
-def _item(line: Line, language: str) -> str:
+def _item(line: FootprintLine, language: str) -> str:
     """The item's name: codes of gases and modes have one in either language."""
     listed = {"emissions": "gas", "transport": "mode"}.get(line.key[0])
     return facts().label(listed, line.item, language) if listed else line.item

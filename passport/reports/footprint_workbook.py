@@ -18,11 +18,11 @@ from passport.errors import UsageError
 from passport.exchange.spreadsheet.workbook import shown_number
 from passport.exchange.spreadsheet.workbook_writer import empty, saved
 from passport.footprint.facts import facts
-from passport.footprint.footprint_report import Report
+from passport.footprint.footprint_report import FootprintReport
 from passport.footprint.result import plain
 
 
-def workbook(report: Report, language: str = "en") -> bytes:
+def workbook(report: FootprintReport, language: str = "en") -> bytes:
     """The bytes of the workbook.
 
     :raises UsageError: a text that no cell can hold.

@@ -68,7 +68,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Row:
+class ManualRow:
     """One status of an indicator under a regime, for the categories that share it."""
 
     regime: Regime
@@ -77,7 +77,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Section:
+class ManualSection:
     """A dimension with its categories and their indicators."""
 
     dimension: Dimension
@@ -111,17 +111,17 @@ def _kinds(vocabulary: Vocabulary) -> Iterator[Any]:
         yield from indicator.fields
 
 
-def _sections(vocabulary: Vocabulary) -> Iterator[Section]:
+def _sections(vocabulary: Vocabulary) -> Iterator[ManualSection]:
     for dimension in vocabulary.dimensions.values():
         categories = []
         for category in vocabulary.categories.values():
             if category.dimension.id == dimension.id:
                 held = tuple(one for one in vocabulary.indicators.values() if one.category.id == category.id)
                 categories.append((category.label, held))
-        yield Section(dimension, tuple(categories))
+        yield ManualSection(dimension, tuple(categories))
 
 
-def _rows(indicator: Indicator, regimes: Sequence[Regime]) -> Iterator[Row]:
+def _rows(indicator: Indicator, regimes: Sequence[Regime]) -> Iterator[ManualRow]:
     for regime in regimes:
         alike: dict[Obligation, list[Category]] = {}
         for category in regime.categories:
@@ -129,4 +129,4 @@ def _rows(indicator: Indicator, regimes: Sequence[Regime]) -> Iterator[Row]:
             if obligation is not None:
                 alike.setdefault(obligation, []).append(category)
         for obligation, categories in alike.items():
-            yield Row(regime, tuple(categories), obligation)
+            yield ManualRow(regime, tuple(categories), obligation)

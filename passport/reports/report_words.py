@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import date
 
 from passport.validation.completeness import STATES
-from passport.validation.validation_report import State
+from passport.validation.validation_report import IndicatorState
 
 #: Name -> English, Chinese.
 COMMON: dict[str, tuple[str, str]] = {
-    "missing": (STATES[State.MISSING]["en"], STATES[State.MISSING]["zh"]),
-    "not-yet-due": (STATES[State.NOT_YET_DUE]["en"], STATES[State.NOT_YET_DUE]["zh"]),
+    "missing": (STATES[IndicatorState.MISSING]["en"], STATES[IndicatorState.MISSING]["zh"]),
+    "not-yet-due": (STATES[IndicatorState.NOT_YET_DUE]["en"], STATES[IndicatorState.NOT_YET_DUE]["zh"]),
     "static": ("static", "静态"),
     "dynamic": ("dynamic", "动态"),
     "yes": ("Yes", "是"),

@@ -37,7 +37,7 @@ from passport.store.direct_reading import DirectReading
 from passport.store.engines import engine_of, file_of
 from passport.store.failures import answering, failure_of
 from passport.store.integrity import Integrity
-from passport.store.reading import Reading
+from passport.store.reading import StoreQueries
 from passport.store.rows import Notice, Pack, PublicStatus, Role, StatusChange, StatusEntry, StoredCredential
 
 __all__ = [
@@ -48,7 +48,7 @@ __all__ = [
 _HINT = "docs/deploy.md says how a store is set up, and under Upgrading how an older one is renewed."
 
 
-class Store(Reading):
+class Store(StoreQueries):
     """The project's signed documents. Writing happens in :meth:`transaction` only."""
 
     def __init__(self, engine: sql.Engine) -> None:
@@ -130,7 +130,7 @@ class Store(Reading):
             yield connection
 
 
-class Transaction(Reading):
+class Transaction(StoreQueries):
     """What may be written, and every question of the store asked under the writer's own lock."""
 
     def __init__(self, connection: sql.Connection) -> None:

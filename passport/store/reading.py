@@ -40,7 +40,7 @@ _Row: TypeAlias = "sql.Row[*tuple[Any, ...]]"
 REFRESH = "refresh"
 
 
-class Reading:
+class StoreQueries:
     """What can be asked of the store, outside a transaction or within one."""
 
     def _connected(self) -> AbstractContextManager[sql.Connection]:

@@ -8,9 +8,9 @@
 * The status lists of other issuers of roles are kept here, with the instant at which they were fetched and, where they
   could not be, why.
 * Each entry of the log carries a hash over itself and the hash before it, so that nobody can change, drop or slip in an
-  entry unseen (:meth:`State.first_broken`). SQLite counts the entries besides, so that a log without its end is seen
-  too. Whoever changes that count as well, or writes a whole new log, is found out only where the newest hash
-  (:meth:`State.log_head`) is noted elsewhere from time to time.
+  entry unseen (:meth:`ResolverState.first_broken`). SQLite counts the entries besides, so that a log without its end
+  is seen too. Whoever changes that count as well, or writes a whole new log, is found out only where the newest hash
+  (:meth:`ResolverState.log_head`) is noted elsewhere from time to time.
 
 Several worker processes and threads share the file, each thread over a connection of its own that stays open: closing
 the last one would write the whole log file back each time. What is committed is on the disk.
@@ -87,7 +87,7 @@ class RoleList:
     fault: str | None
 
 
-class State:
+class ResolverState:
     """:param path: the file; it and its tables are made where missing.
 
     :raises StoreFailure: the file cannot be opened or made, or a later version of this software made it.

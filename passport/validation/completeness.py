@@ -23,37 +23,37 @@ from typing import Any
 from passport.battery.fault import Fault
 from passport.battery.record import Record
 from passport.validation.obligations import Wait, waits_for
-from passport.validation.validation_report import RegimeReport, State, ValidationReport
+from passport.validation.validation_report import IndicatorState, RegimeReport, ValidationReport
 from passport.vocabulary.expectation import expected
 from passport.vocabulary.indicator import LANGUAGES, Texts
-from passport.vocabulary.vocabulary import Category, Indicator, Obligation, Stage, Status, Vocabulary, load
+from passport.vocabulary.vocabulary import Category, Indicator, Obligation, ObligationStatus, Stage, Vocabulary, load
 
 #: What a state is called.
-STATES: Mapping[State, Texts] = MappingProxyType(
+STATES: Mapping[IndicatorState, Texts] = MappingProxyType(
     {
-        State.PRESENT: {"en": "Present", "zh": "已填"},
-        State.MISSING: {"en": "Missing", "zh": "缺失"},
-        State.MALFORMED: {"en": "Malformed", "zh": "填写有误"},
-        State.NOT_YET_DUE: {"en": "Not yet due", "zh": "尚未到期"},
-        State.NOT_APPLICABLE: {"en": "Not given", "zh": "未填"},
-        State.EXCLUDED: {"en": "Not for this category", "zh": "此类电池不适用"},
+        IndicatorState.PRESENT: {"en": "Present", "zh": "已填"},
+        IndicatorState.MISSING: {"en": "Missing", "zh": "缺失"},
+        IndicatorState.MALFORMED: {"en": "Malformed", "zh": "填写有误"},
+        IndicatorState.NOT_YET_DUE: {"en": "Not yet due", "zh": "尚未到期"},
+        IndicatorState.NOT_APPLICABLE: {"en": "Not given", "zh": "未填"},
+        IndicatorState.EXCLUDED: {"en": "Not for this category", "zh": "此类电池不适用"},
     }
 )
 
 #: What a status is called.
-STATUSES: Mapping[Status, Texts] = MappingProxyType(
+STATUSES: Mapping[ObligationStatus, Texts] = MappingProxyType(
     {
-        Status.MANDATORY: {"en": "Mandatory", "zh": "必填"},
-        Status.CONDITIONAL: {"en": "If it applies", "zh": "适用时填写"},
-        Status.OPTIONAL: {"en": "Optional", "zh": "选填"},
-        Status.PENDING: {"en": "Act outstanding", "zh": "法规待定"},
-        Status.EXCLUDED: {"en": "Excluded", "zh": "不适用"},
+        ObligationStatus.MANDATORY: {"en": "Mandatory", "zh": "必填"},
+        ObligationStatus.CONDITIONAL: {"en": "If it applies", "zh": "适用时填写"},
+        ObligationStatus.OPTIONAL: {"en": "Optional", "zh": "选填"},
+        ObligationStatus.PENDING: {"en": "Act outstanding", "zh": "法规待定"},
+        ObligationStatus.EXCLUDED: {"en": "Excluded", "zh": "不适用"},
     }
 )
 
 
 @dataclass(frozen=True)
-class Line:
+class CompletenessLine:
     """One indicator in one report.
 
     :param state: see :mod:`passport.validation.validator`.
@@ -64,7 +64,7 @@ class Line:
 
     indicator: Indicator
     obligation: Obligation
-    state: State
+    state: IndicatorState
     why: Texts
     given: bool
     faults: tuple[Fault, ...] = ()
@@ -73,8 +73,8 @@ class Line:
     def to_do(self) -> bool:
         """Whether it stands in the way of completeness."""
         return (
-            self.state in (State.MISSING, State.MALFORMED)
-            or (self.state is State.EXCLUDED and self.given)
+            self.state in (IndicatorState.MISSING, IndicatorState.MALFORMED)
+            or (self.state is IndicatorState.EXCLUDED and self.given)
             or any(fault.severity == "violation" for fault in self.faults)
         )
 
@@ -106,7 +106,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Report:
+class CompletenessReport:
     """What one regime asks of one pack.
 
     :param name: what people call the pack: its code or serial number.
@@ -117,7 +117,7 @@ class Report:
 
     name: str
     result: RegimeReport
-    lines: tuple[Line, ...]
+    lines: tuple[CompletenessLine, ...]
     superfluous: tuple[Indicator, ...]
     other_faults: tuple[Fault, ...] = ()
 
@@ -127,20 +127,20 @@ class Report:
         return self.result.complete
 
     @property
-    def to_do(self) -> tuple[Line, ...]:
+    def to_do(self) -> tuple[CompletenessLine, ...]:
         return tuple(line for line in self.lines if line.to_do)
 
     @property
-    def counts(self) -> Mapping[State, int]:
+    def counts(self) -> Mapping[IndicatorState, int]:
         return self.result.counts
 
-    def of(self, *states: State) -> tuple[Line, ...]:
+    def of(self, *states: IndicatorState) -> tuple[CompletenessLine, ...]:
         """The lines in any of these states."""
         return tuple(line for line in self.lines if line.state in states)
 
-    def by_dimension(self) -> Iterator[tuple[Texts, tuple[Line, ...]]]:
+    def by_dimension(self) -> Iterator[tuple[Texts, tuple[CompletenessLine, ...]]]:
         """The lines under the names of their dimensions."""
-        groups: dict[str, list[Line]] = {}
+        groups: dict[str, list[CompletenessLine]] = {}
         for line in self.lines:
             groups.setdefault(line.indicator.dimension.id, []).append(line)
         for lines in groups.values():
@@ -165,7 +165,9 @@ class Report:
         }
 
 
-def reports(record: Record, judged: ValidationReport, vocabulary: Vocabulary | None = None) -> tuple[Report, ...]:
+def reports(
+    record: Record, judged: ValidationReport, vocabulary: Vocabulary | None = None
+) -> tuple[CompletenessReport, ...]:
     """One report per regime that was asked, in that order.
 
     :param record: the record that was judged.
@@ -182,9 +184,9 @@ def reports(record: Record, judged: ValidationReport, vocabulary: Vocabulary | N
 
 def _report(
     name: str, result: RegimeReport, given: set[str], faults: Mapping[str | None, list[Fault]], vocabulary: Vocabulary
-) -> Report:
+) -> CompletenessReport:
     lines = tuple(
-        Line(
+        CompletenessLine(
             indicator=vocabulary.indicators[identifier],
             obligation=obligation,
             state=result.states[identifier],
@@ -195,8 +197,8 @@ def _report(
         for identifier, obligation in result.obligations.items()
     )
     named = {line.indicator.id for line in lines}
-    asked = {line.indicator.id for line in lines if line.state is not State.EXCLUDED}
-    return Report(
+    asked = {line.indicator.id for line in lines if line.state is not IndicatorState.EXCLUDED}
+    return CompletenessReport(
         name=name,
         result=result,
         lines=lines,
@@ -208,37 +210,38 @@ def _report(
             fault for identifier, held in faults.items() if identifier not in named
             for fault in held
             # What another regime misses or excludes is for that regime's report; a category nobody knows is for all.
-            if fault.code not in (State.MISSING.value, State.EXCLUDED.value) or identifier == "batteryCategory"
+            if fault.code not in (IndicatorState.MISSING.value, IndicatorState.EXCLUDED.value) or identifier ==
+            "batteryCategory"
         ),
     )  # fmt: skip
 
 
-def _own(faults: tuple[Fault, ...] | list[Fault], state: State) -> Iterator[Fault]:
+def _own(faults: tuple[Fault, ...] | list[Fault], state: IndicatorState) -> Iterator[Fault]:
     """One fault speaks for every regime that misses or excludes a value; here it counts only where this one does."""
     for fault in faults:
-        if fault.code not in (State.MISSING.value, State.EXCLUDED.value) or fault.code == state.value:
+        if fault.code not in (IndicatorState.MISSING.value, IndicatorState.EXCLUDED.value) or fault.code == state.value:
             yield fault
 
 
 # --- why ------------------------------------------------------------------------------------------------------------
 
 
-def _why(obligation: Obligation, state: State, result: RegimeReport) -> Texts:
-    if state is State.MISSING:
+def _why(obligation: Obligation, state: IndicatorState, result: RegimeReport) -> Texts:
+    if state is IndicatorState.MISSING:
         return {"en": f"mandatory since {obligation.due_from}", "zh": f"自{obligation.due_from}起必填"}
-    if state is State.NOT_YET_DUE:
+    if state is IndicatorState.NOT_YET_DUE:
         return _not_due(obligation, result)
-    if state is State.NOT_APPLICABLE and obligation.status is Status.CONDITIONAL:
+    if state is IndicatorState.NOT_APPLICABLE and obligation.status is ObligationStatus.CONDITIONAL:
         return {"en": "to be given only if it applies", "zh": "仅在适用时填写"}
     return _REASONS[state]
 
 
-_REASONS: Mapping[State, Texts] = MappingProxyType(
+_REASONS: Mapping[IndicatorState, Texts] = MappingProxyType(
     {
-        State.PRESENT: {"en": "given and well formed", "zh": "已填写，格式正确"},
-        State.MALFORMED: {"en": "the value is not well formed", "zh": "填写内容不符合要求"},
-        State.NOT_APPLICABLE: {"en": "optional", "zh": "选填"},
-        State.EXCLUDED: {"en": "this category of battery has no such value", "zh": "此类电池不填写该指标"},
+        IndicatorState.PRESENT: {"en": "given and well formed", "zh": "已填写，格式正确"},
+        IndicatorState.MALFORMED: {"en": "the value is not well formed", "zh": "填写内容不符合要求"},
+        IndicatorState.NOT_APPLICABLE: {"en": "optional", "zh": "选填"},
+        IndicatorState.EXCLUDED: {"en": "this category of battery has no such value", "zh": "此类电池不填写该指标"},
     }
 )
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from passport.vocabulary.regime import Obligation, Status
+from passport.vocabulary.regime import Obligation, ObligationStatus
 from passport.vocabulary.vocabulary import Stage
 
 __all__ = ["Wait", "is_due", "waits_for"]
@@ -34,7 +34,7 @@ def waits_for(obligation: Obligation, on: date, at_stage: Stage) -> tuple[Wait, 
     Empty where it is due. While the act is outstanding nothing is known of stage or day, and the act is all it waits
     for.
     """
-    if obligation.status is Status.PENDING or obligation.due_from is None:
+    if obligation.status is ObligationStatus.PENDING or obligation.due_from is None:
         return (Wait.ACT,)
     found = () if obligation.stage.reached_by(at_stage) else (Wait.STAGE,)
     return found if obligation.due_from <= on else (*found, Wait.DAY)

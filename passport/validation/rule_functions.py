@@ -21,7 +21,7 @@ from rdflib.term import Node
 from passport.battery import record_graph as graphs
 from passport.battery.address import check_gtin
 from passport.battery.identifier import TractionBatteryCode
-from passport.battery.record_graph import BP, Place
+from passport.battery.record_graph import BP, GraphLocation
 from passport.errors import MalformedIdentifier
 
 
@@ -29,11 +29,11 @@ from passport.errors import MalformedIdentifier
 class Hit:
     """One thing that breaks a rule: where, and the words for the rule's texts."""
 
-    place: Place
+    place: GraphLocation
     words: Mapping[str, object] = field(default_factory=dict)
 
 
-class Facts:
+class RuleFacts:
     """What the checks read: one pack, its model, and the day it is.
 
     :param on: the day of checking; None where nobody said.
@@ -82,7 +82,7 @@ class Facts:
         return self._codes[text]
 
 
-Check = Callable[[Facts], Iterator[Hit]]
+Check = Callable[[RuleFacts], Iterator[Hit]]
 #: Checks by the local name of their rule.
 CHECKS: dict[str, Check] = {}
 
@@ -143,21 +143,21 @@ def _shifted(literal: Node, offset: timedelta) -> date | None:
 
 
 @check("gtin-check-digit")
-def gtin(facts: Facts) -> Iterator[Hit]:
+def gtin(facts: RuleFacts) -> Iterator[Hit]:
     for value in facts.values("gtin"):
         text = _text([value])
         if text is not None:
             try:
                 check_gtin(text)
             except MalformedIdentifier as error:
-                yield Hit(Place("gtin"), _words(error))
+                yield Hit(GraphLocation("gtin"), _words(error))
 
 
 _CAS = re.compile(r"([1-9][0-9]{1,6})-([0-9]{2})-([0-9])")
 
 
 @check("cas-check-digit")
-def cas(facts: Facts) -> Iterator[Hit]:
+def cas(facts: RuleFacts) -> Iterator[Hit]:
     for node, literal in sorted(facts.data.subject_objects(BP.substanceIdentifier), key=str):
         match = _CAS.fullmatch(str(literal))
         if match:
@@ -178,7 +178,7 @@ _CODES: Mapping[str, str] = {
 
 
 @check("traction-battery-code")
-def traction_battery_code(facts: Facts) -> Iterator[Hit]:
+def traction_battery_code(facts: RuleFacts) -> Iterator[Hit]:
     for name, letters in _CODES.items():
         for node, literal in sorted(facts.data.subject_objects(BP[name]), key=str):
             text = _text([literal])
@@ -239,7 +239,7 @@ def _words(error: MalformedIdentifier) -> dict[str, str]:
 
 
 @check("not-in-the-future")
-def not_in_the_future(facts: Facts) -> Iterator[Hit]:
+def not_in_the_future(facts: RuleFacts) -> Iterator[Hit]:
     if facts.on is None:
         return
     for node, predicate, literal in _dated(facts):
@@ -249,7 +249,7 @@ def not_in_the_future(facts: Facts) -> Iterator[Hit]:
             yield Hit(place, {"on": facts.on.isoformat(), "found": str(literal)})
 
 
-def _dated(facts: Facts) -> list[tuple[Node, Node, Literal]]:
+def _dated(facts: RuleFacts) -> list[tuple[Node, Node, Literal]]:
     dated = [
         (node, predicate, value)
         for node, predicate, value in facts.data
@@ -262,13 +262,13 @@ def _dated(facts: Facts) -> list[tuple[Node, Node, Literal]]:
 
 
 @check("code-date")
-def code_date(facts: Facts) -> Iterator[Hit]:
+def code_date(facts: RuleFacts) -> Iterator[Hit]:
     text, made = facts.text("packTractionBatteryCode"), facts.day("manufacturingDate")
     code = facts.code(text)
     if code and made and code.production_date != made:
         positions = "8-10" if code.second_life else "15-17"
         yield Hit(
-            Place("manufacturingDate"),
+            GraphLocation("manufacturingDate"),
             {"date": code.production_date.isoformat(), "positions": positions, "code": text},
         )
 
@@ -281,20 +281,20 @@ CHEMISTRIES: Mapping[str, tuple[str, ...]] = {
 
 
 @check("code-chemistry")
-def code_chemistry(facts: Facts) -> Iterator[Hit]:
+def code_chemistry(facts: RuleFacts) -> Iterator[Hit]:
     code = facts.code(facts.text("packTractionBatteryCode"))
     for node in facts.values("batteryChemistry"):
         name = facts.field_text(node, "chemistryShortName")
         if code and name is not None and name not in CHEMISTRIES[code.battery_type]:
             chemistries = ", ".join(CHEMISTRIES[code.battery_type])
             yield Hit(
-                Place("batteryChemistry", graphs.number(node), "chemistryShortName"),
+                GraphLocation("batteryChemistry", graphs.number(node), "chemistryShortName"),
                 {"chemistries": chemistries, "letter": code.battery_type, "found": name},
             )
 
 
 @check("battery-type-letter")
-def battery_type_letter(facts: Facts) -> Iterator[Hit]:
+def battery_type_letter(facts: RuleFacts) -> Iterator[Hit]:
     for node, literal in sorted(facts.data.subject_objects(BP.batteryTypeCode), key=str):
         text = facts.field_text(node, "batteryCode")
         code = facts.code(text)
@@ -309,7 +309,7 @@ _VIEWS = ("cathodeActiveMaterial", "anodeActiveMaterial", "electrolyteCompositio
 
 
 @check("composition-views")
-def composition_views(facts: Facts) -> Iterator[Hit]:
+def composition_views(facts: RuleFacts) -> Iterator[Hit]:
     # By CAS number where the view gives one, else by name; the mass only where the view gives one.
     whole = set()
     for node in facts.values("detailedComposition"):
@@ -322,10 +322,10 @@ def composition_views(facts: Facts) -> Iterator[Hit]:
             mass = _amount(facts, node)
             if (number or name, mass) not in whole:
                 said = [f"CAS {number}" if number else "no CAS number", f"{mass} g" if mass is not None else "no mass"]
-                yield Hit(Place(view, graphs.number(node)), {"name": name, "found": ", ".join(said)})
+                yield Hit(GraphLocation(view, graphs.number(node)), {"name": name, "found": ", ".join(said)})
 
 
-def _amount(facts: Facts, node: Node) -> Decimal | None:
+def _amount(facts: RuleFacts, node: Node) -> Decimal | None:
     literal = facts.data.value(node, BP.substanceMass)
     return literal.value if isinstance(literal, Literal) and isinstance(literal.value, Decimal) else None
 
@@ -334,7 +334,7 @@ def _amount(facts: Facts, node: Node) -> Decimal | None:
 
 
 @check("cell-once")
-def cell_once(facts: Facts) -> Iterator[Hit]:
+def cell_once(facts: RuleFacts) -> Iterator[Hit]:
     seen: dict[str, tuple[int, str | None]] = {}
     for n, node in enumerate(facts.values("cellTractionBatteryCodes")):
         text, module = facts.field_text(node, "cellCode"), facts.field_text(node, "moduleCode")
@@ -344,7 +344,7 @@ def cell_once(facts: Facts) -> Iterator[Hit]:
         if first != n:
             apart = module != other and other is not None
             yield Hit(
-                Place("cellTractionBatteryCodes", graphs.number(node), "cellCode"),
+                GraphLocation("cellTractionBatteryCodes", graphs.number(node), "cellCode"),
                 {
                     "code": text, "first": first, "module": f" in module {other}" if apart else "",
                     "moduleZh": f"（模块 {other}）" if apart else "",
@@ -353,26 +353,26 @@ def cell_once(facts: Facts) -> Iterator[Hit]:
 
 
 @check("module-listed")
-def module_listed(facts: Facts) -> Iterator[Hit]:
+def module_listed(facts: RuleFacts) -> Iterator[Hit]:
     modules = {str(value) for value in facts.values("moduleTractionBatteryCodes")}
     for node in facts.values("cellTractionBatteryCodes"):
         module = facts.field_text(node, "moduleCode")
         if module is not None and module not in modules:
-            yield Hit(Place("cellTractionBatteryCodes", graphs.number(node), "moduleCode"), {"code": module})
+            yield Hit(GraphLocation("cellTractionBatteryCodes", graphs.number(node), "moduleCode"), {"code": module})
 
 
 @check("made-before-whole")
-def made_before_whole(facts: Facts) -> Iterator[Hit]:
+def made_before_whole(facts: RuleFacts) -> Iterator[Hit]:
     pack = facts.text("packTractionBatteryCode")
     for value in facts.values("moduleTractionBatteryCodes"):
-        yield from _later(facts, Place("moduleTractionBatteryCodes", text=str(value)), str(value), pack)
+        yield from _later(facts, GraphLocation("moduleTractionBatteryCodes", text=str(value)), str(value), pack)
     for node in facts.values("cellTractionBatteryCodes"):
         cell, module = facts.field_text(node, "cellCode"), facts.field_text(node, "moduleCode")
-        place = Place("cellTractionBatteryCodes", graphs.number(node), "cellCode")
+        place = GraphLocation("cellTractionBatteryCodes", graphs.number(node), "cellCode")
         yield from _later(facts, place, cell, module or pack)
 
 
-def _later(facts: Facts, place: Place, part: str | None, whole: str | None) -> Iterator[Hit]:
+def _later(facts: RuleFacts, place: GraphLocation, part: str | None, whole: str | None) -> Iterator[Hit]:
     inner, outer = facts.code(part), facts.code(whole)
     if inner and outer and inner.production_date > outer.production_date:
         dates = {"date": outer.production_date.isoformat(), "found": inner.production_date.isoformat()}
@@ -380,20 +380,20 @@ def _later(facts: Facts, place: Place, part: str | None, whole: str | None) -> I
 
 
 @check("cells-counted")
-def cells_counted(facts: Facts) -> Iterator[Hit]:
+def cells_counted(facts: RuleFacts) -> Iterator[Hit]:
     listed = len(facts.values("cellTractionBatteryCodes"))
     for node in facts.values("dismantlingInformation"):
         count = facts.data.value(node, BP.cellCount)
         stated = count.value if isinstance(count, Literal) else None
         if isinstance(stated, int) and stated != listed:
-            yield Hit(Place("cellTractionBatteryCodes"), {"expected": stated, "found": listed})
+            yield Hit(GraphLocation("cellTractionBatteryCodes"), {"expected": stated, "found": listed})
 
 
 # --- dates against instants -----------------------------------------------------------------------------------------
 
 
 @check("dates-in-order")
-def dates_in_order(facts: Facts) -> Iterator[Hit]:
+def dates_in_order(facts: RuleFacts) -> Iterator[Hit]:
     made, in_service = facts.day("manufacturingDate"), facts.day("puttingIntoServiceDate")
     apart = {BP.manufacturingDate, BP.puttingIntoServiceDate, BP.productionDate}  # these have rules of their own
     for node, predicate, literal in _dated(facts):

@@ -2,8 +2,8 @@
 
 A rule is written down once, in ``shapes/rules-*.ttl``, with its texts in Chinese and English. Most rules are SHACL
 shapes; what SHACL cannot say (or rdflib only slowly) is a function of the same name in
-:mod:`passport.validation.rule_functions`. Both run here and give the same thing, a :class:`Finding` with its place and
-with sentences that tell what was expected and what was found.
+:mod:`passport.validation.rule_functions`. Both run here and give the same thing, a :class:`RuleFinding` with its place
+and with sentences that tell what was expected and what was found.
 
 1. Malformed values are taken out of the graph first, so that arithmetic meets numbers only.
 2. A rule whose needs are not all there and well formed is left out; one that reads a malformed value is named as *not
@@ -29,12 +29,12 @@ from rdflib.query import ResultRow
 from rdflib.term import Identifier, Node
 
 from passport.battery import record_graph as graphs
-from passport.battery.record_graph import BP, Place
+from passport.battery.record_graph import BP, GraphLocation
 from passport.errors import MalformedOntology
 from passport.linked_data import resources
 from passport.linked_data.graphs import empty_graph
 from passport.validation import shacl
-from passport.validation.rule_functions import CHECKS, Facts
+from passport.validation.rule_functions import CHECKS, RuleFacts
 from passport.validation.shacl import SH, ShaclFailure
 from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import NS, load
@@ -75,11 +75,11 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Finding:
+class RuleFinding:
     """A rule broken at a place. ``message`` is a sentence per language, ``expected`` and ``found`` are English."""
 
     rule: Rule
-    place: Place
+    place: GraphLocation
     message: Mapping[str, str]
     expected: str
     found: str
@@ -167,18 +167,18 @@ def _read(stated: Graph, iri: URIRef) -> Rule:
 # --- running them ---------------------------------------------------------------------------------------------------
 
 
-def single_values(data: Graph, *, on: date | None) -> tuple[Finding, ...]:
+def single_values(data: Graph, *, on: date | None) -> tuple[RuleFinding, ...]:
     """What the rules about one value alone find: check digits, codes. For values of any form.
 
     :param on: the day of checking: a code with a later date is refused; None for no such judgement.
     """
-    facts = Facts(data, on)
+    facts = RuleFacts(data, on)
     return tuple(_programmed(facts, [rule for rule in rules().values() if rule.single_value]))
 
 
 def run(
     data: Graph, *, malformed: frozenset[str], on: date | None
-) -> tuple[tuple[Finding, ...], tuple[Unchecked, ...]]:
+) -> tuple[tuple[RuleFinding, ...], tuple[Unchecked, ...]]:
     """What the other rules find.
 
     :param malformed: indicators whose values are not well formed.
@@ -196,7 +196,7 @@ def run(
             unchecked.append(Unchecked(rule, because))
         if rule.needs <= usable and rule.present <= given:
             asked.append(rule)
-    findings = list(_programmed(Facts(cleaned, on), [rule for rule in asked if rule.programmed]))
+    findings = list(_programmed(RuleFacts(cleaned, on), [rule for rule in asked if rule.programmed]))
     # What is only compared as text stands in the graph although it is malformed.
     restored = _restored(data, cleaned, frozenset(name for rule in asked for name in rule.present) & malformed)
     by_shape, failed = _by_shape(restored, [rule for rule in asked if not rule.programmed])
@@ -215,13 +215,13 @@ def _restored(data: Graph, cleaned: Graph, names: frozenset[str]) -> Graph:
     return restored
 
 
-def _programmed(facts: Facts, chosen: Iterable[Rule]) -> Iterable[Finding]:
+def _programmed(facts: RuleFacts, chosen: Iterable[Rule]) -> Iterable[RuleFinding]:
     for rule in chosen:
         for hit in CHECKS[rule.name](facts):
             yield _finding(facts.data, rule, hit.place, hit.words)
 
 
-def _by_shape(data: Graph, chosen: list[Rule]) -> tuple[list[Finding], list[Unchecked]]:
+def _by_shape(data: Graph, chosen: list[Rule]) -> tuple[list[RuleFinding], list[Unchecked]]:
     if not chosen:
         return [], []
     failed = []
@@ -235,7 +235,7 @@ def _by_shape(data: Graph, chosen: list[Rule]) -> tuple[list[Finding], list[Unch
             except ShaclFailure as error:
                 failed.append(Unchecked(rule, frozenset(), str(error)))
     by_iri: dict[Node, Rule] = {rule.iri: rule for rule in chosen}
-    findings: dict[tuple[Any, ...], Finding] = {}
+    findings: dict[tuple[Any, ...], RuleFinding] = {}
     for result in results:
         broken = by_iri.get(result.shape)
         if broken is not None:
@@ -246,14 +246,14 @@ def _by_shape(data: Graph, chosen: list[Rule]) -> tuple[list[Finding], list[Unch
     return list(findings.values()), failed
 
 
-def _place(data: Graph, rule: Rule, result: shacl.Result) -> Place:
+def _place(data: Graph, rule: Rule, result: shacl.ShaclResult) -> GraphLocation:
     seen = graphs.place(data, result.focus, result.path, result.value)
     if rule.about is None or seen.indicator == rule.about:
-        return Place(seen.indicator or rule.about, _entry(seen, result), rule.term or seen.term, seen.text)
-    return Place(rule.about, None, rule.term)
+        return GraphLocation(seen.indicator or rule.about, _entry(seen, result), rule.term or seen.term, seen.text)
+    return GraphLocation(rule.about, None, rule.term)
 
 
-def _entry(seen: Place, result: shacl.Result) -> int | None:
+def _entry(seen: GraphLocation, result: shacl.ShaclResult) -> int | None:
     if seen.entry is not None or result.value is None:
         return seen.entry
     return graphs.number(result.value)
@@ -264,17 +264,17 @@ def _entry(seen: Place, result: shacl.Result) -> int | None:
 _BLANK = re.compile(r"\{([A-Za-z0-9]+)(?:/([A-Za-z0-9]+))?\}")
 
 
-def _finding(data: Graph, rule: Rule, place: Place, words: Mapping[str, object]) -> Finding:
+def _finding(data: Graph, rule: Rule, place: GraphLocation, words: Mapping[str, object]) -> RuleFinding:
     expected = {language: _filled(data, rule.expected[language], words) for language in LANGUAGES}
     found = {language: _filled(data, rule.found[language], words) for language in LANGUAGES}
     message = {
         "en": f"{rule.message['en']}: expected {expected['en']}; found {found['en']}.",
         "zh": f"{rule.message['zh']}：应为{expected['zh']}；实为{found['zh']}。",
     }
-    return Finding(rule, place, message, expected["en"], found["en"])
+    return RuleFinding(rule, place, message, expected["en"], found["en"])
 
 
-def _words(data: Graph, rule: Rule, result: shacl.Result) -> dict[str, object]:
+def _words(data: Graph, rule: Rule, result: shacl.ShaclResult) -> dict[str, object]:
     """Names and values for the texts: of the entry concerned, and of the row of the rule's own query."""
     words: dict[str, object] = {}
     for node in (result.focus, result.value):

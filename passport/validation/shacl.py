@@ -4,7 +4,7 @@ pySHACL is the reference. Four of its habits are dealt with here, so that nobody
 
 * It raises instead of reporting where arithmetic meets an ill-typed value. That comes out as :class:`ShaclFailure`,
   which means "not validated" and never "valid".
-* It answers with a graph; :func:`run` answers with one :class:`Result` per violation, in a stable order.
+* It answers with a graph; :func:`run` answers with one :class:`ShaclResult` per violation, in a stable order.
 * It reads shapes and queries anew in each run. Parsed shapes graphs are kept by :func:`shapes`, parsed queries by the
   graph that is handed to it; parsing them was most of the time.
 * For each statement of a shape it goes through the list of all constraint parameters. It gets a set of them instead.
@@ -48,7 +48,7 @@ class ShaclFailure(Undetermined):
 
 
 @dataclass(frozen=True)
-class Result:
+class ShaclResult:
     """One violation.
 
     :param focus: the node that was looked at.
@@ -103,7 +103,7 @@ def shapes(name: str) -> Graph:
     return graph
 
 
-def run(data: Graph, shapes_graph: Graph, use: Iterable[str] | None = None) -> tuple[Result, ...]:
+def run(data: Graph, shapes_graph: Graph, use: Iterable[str] | None = None) -> tuple[ShaclResult, ...]:
     """Validate a graph.
 
     :param use: IRIs of the shapes to run; None runs all that have a target.
@@ -124,7 +124,7 @@ def run(data: Graph, shapes_graph: Graph, use: Iterable[str] | None = None) -> t
     return _results(report, shapes_graph)
 
 
-def _results(report: Graph, shapes_graph: Graph) -> tuple[Result, ...]:
+def _results(report: Graph, shapes_graph: Graph) -> tuple[ShaclResult, ...]:
     results = []
     for top in report.objects(None, SH.result):
         focus, shape = report.value(top, SH.focusNode), report.value(top, SH.sourceShape)
@@ -132,7 +132,7 @@ def _results(report: Graph, shapes_graph: Graph) -> tuple[Result, ...]:
             raise ShaclFailure("the shapes engine gave a result without focus node or shape")
         severity = str(report.value(top, SH.resultSeverity) or SH.Violation)
         results.append(
-            Result(
+            ShaclResult(
                 focus=focus,
                 path=_path(report, report.value(top, SH.resultPath)),
                 value=report.value(top, SH.value),

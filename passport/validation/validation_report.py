@@ -17,10 +17,10 @@ from passport.battery.fault import Fault, count
 from passport.errors import FaultyRecord
 from passport.validation import rules
 from passport.validation.obligations import is_due
-from passport.vocabulary.vocabulary import Category, Obligation, Regime, Stage, Status
+from passport.vocabulary.vocabulary import Category, Obligation, ObligationStatus, Regime, Stage
 
 
-class State(StrEnum):
+class IndicatorState(StrEnum):
     """What an indicator is, under one regime; see the top of :mod:`passport.validation.validator`."""
 
     PRESENT = "present"
@@ -46,7 +46,7 @@ class RegimeReport:
     on: date
     at_stage: Stage
     applies: bool
-    states: Mapping[str, State]
+    states: Mapping[str, IndicatorState]
 
     @property
     def obligations(self) -> Mapping[str, Obligation]:
@@ -55,16 +55,16 @@ class RegimeReport:
         return self.regime.obligations(self.category)
 
     @property
-    def counts(self) -> Mapping[State, int]:
+    def counts(self) -> Mapping[IndicatorState, int]:
         """How many indicators are in each state, of all that the regime names."""
         counted = Counter(self.states.values())
-        return {state: counted[state] for state in State}
+        return {state: counted[state] for state in IndicatorState}
 
-    def _mandatory(self, state: State | None = None, *, due: bool = True) -> tuple[str, ...]:
+    def _mandatory(self, state: IndicatorState | None = None, *, due: bool = True) -> tuple[str, ...]:
         return tuple(
             identifier
             for identifier, obligation in self.obligations.items()
-            if obligation.status is Status.MANDATORY
+            if obligation.status is ObligationStatus.MANDATORY
             and is_due(obligation, self.on, self.at_stage) is due
             and state in (None, self.states[identifier])
         )
@@ -77,21 +77,21 @@ class RegimeReport:
     @property
     def present_due(self) -> int:
         """Of the due ones, those that are there and well formed."""
-        return len(self._mandatory(State.PRESENT))
+        return len(self._mandatory(IndicatorState.PRESENT))
 
     @property
     def missing(self) -> int:
         """Of the due ones, those that are not there."""
-        return len(self._mandatory(State.MISSING))
+        return len(self._mandatory(IndicatorState.MISSING))
 
     @property
     def malformed(self) -> int:
         """Of the due ones, those that are there and not well formed."""
-        return len(self._mandatory(State.MALFORMED))
+        return len(self._mandatory(IndicatorState.MALFORMED))
 
     @property
     def missing_indicators(self) -> tuple[str, ...]:
-        return self._mandatory(State.MISSING)
+        return self._mandatory(IndicatorState.MISSING)
 
     @property
     def not_yet_due(self) -> int:
@@ -107,7 +107,7 @@ class RegimeReport:
     @property
     def only_if_applicable(self) -> int:
         """Indicators asked for only if they apply, or once the act about them is there."""
-        asked = (Status.CONDITIONAL, Status.PENDING)
+        asked = (ObligationStatus.CONDITIONAL, ObligationStatus.PENDING)
         return sum(obligation.status in asked for obligation in self.obligations.values())
 
     @property

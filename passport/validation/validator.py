@@ -7,7 +7,7 @@
 3. *Completeness*. ``shapes/{regime}-{category}.ttl`` say what is missing and what the category excludes; the regime's
    obligations say what of it is due. A file is found by its name, so a third regime needs no code.
 
-Per regime each indicator that the regime names has one :class:`State`. In this order:
+Per regime each indicator that the regime names has one :class:`IndicatorState`. In this order:
 
 * ``excluded``: not for this category of battery. A value is a fault.
 * ``malformed``: there is a value and it is not well formed. A fault, due or not.
@@ -37,15 +37,15 @@ from rdflib.term import Node
 from passport.battery import record_graph as graphs
 from passport.battery.fault import Fault, Location, found
 from passport.battery.record import Record
-from passport.battery.record_graph import BP, Place
+from passport.battery.record_graph import BP, GraphLocation
 from passport.validation import rules, shacl
 from passport.validation.obligations import is_due
-from passport.validation.shacl import Result, ShaclFailure
-from passport.validation.validation_report import RegimeReport, State, ValidationReport
+from passport.validation.shacl import ShaclFailure, ShaclResult
+from passport.validation.validation_report import IndicatorState, RegimeReport, ValidationReport
 from passport.vocabulary.expectation import advice
-from passport.vocabulary.vocabulary import Category, Obligation, Regime, Stage, Status, Vocabulary, load
+from passport.vocabulary.vocabulary import Category, Obligation, ObligationStatus, Regime, Stage, Vocabulary, load
 
-__all__ = ["On", "RegimeReport", "State", "ValidationReport", "validate", "validate_graph"]
+__all__ = ["On", "RegimeReport", "IndicatorState", "ValidationReport", "validate", "validate_graph"]
 
 On = date | Callable[[Regime], date]
 
@@ -108,7 +108,7 @@ class _Judge:
         self.data = data
         self.places = places
         self.order = {identifier: n for n, identifier in enumerate(vocabulary.indicators)}
-        self.faults: list[tuple[Place, Fault]] = []
+        self.faults: list[tuple[GraphLocation, Fault]] = []
         self.subjects = [subject for subject in graphs.subjects(data) if subject is not None]
 
     def report(self, regimes: Sequence[Regime], category: Category | None, on: On, at_stage: Stage) -> ValidationReport:
@@ -131,7 +131,7 @@ class _Judge:
         faults = sorted(self.faults, key=self._sort_key)
         return ValidationReport(tuple(fault for _, fault in faults), reports, unchecked)
 
-    def _run(self, shapes: str) -> tuple[Result, ...] | None:
+    def _run(self, shapes: str) -> tuple[ShaclResult, ...] | None:
         """Results; None, and a fault, where there can be none."""
         try:
             return shacl.run(self.data, shacl.shapes(shapes))
@@ -139,37 +139,42 @@ class _Judge:
             self._not_validated(shapes, str(failure))
             return None
 
-    def _place(self, result: Result) -> Place:
+    def _place(self, result: ShaclResult) -> GraphLocation:
         return graphs.place(self.data, result.focus, result.path, result.value)
 
     def _add(
-        self, place: Place, code: str, message: Mapping[str, str], expected: str | None, instead: str | None,
+        self, place: GraphLocation, code: str, message: Mapping[str, str], expected: str | None, instead: str | None,
         severity: str = "violation", hint: str | None = None,
     ) -> None:  # fmt: skip
         location = self.places.location(place)
-        if code == State.MISSING.value and location.pointer and place.indicator and "/events" not in location.pointer:
+        if (
+            code == IndicatorState.MISSING.value
+            and location.pointer
+            and place.indicator
+            and "/events" not in location.pointer
+        ):
             location = replace(location, pointer=f"{location.pointer}/{place.indicator}")
         self.faults.append((place, Fault(code, location, place.indicator, message, expected, instead, severity, hint)))
 
     def _not_validated(self, what: str, why: str) -> None:
         message = {"en": f"{what} could not be evaluated: {why}.", "zh": f"无法校验 {what}：{why}。"}
-        self._add(Place(None), "not-validated", message, "values that can be compared", "others")
+        self._add(GraphLocation(None), "not-validated", message, "values that can be compared", "others")
 
     def _given_up(self, unchecked: Iterable[rules.Unchecked]) -> None:
         for entry in unchecked:
             if entry.failure is not None:
                 self._not_validated(f"rule {entry.rule.name}", entry.failure)
 
-    def _sort_key(self, pair: tuple[Place, Fault]) -> tuple[Any, ...]:
+    def _sort_key(self, pair: tuple[GraphLocation, Fault]) -> tuple[Any, ...]:
         place, fault = pair
         rank = self.order.get(place.indicator or "", len(self.order))
         return rank, -1 if place.entry is None else place.entry, place.term or "", place.text or "", fault.code
 
     # --- 1 form
 
-    def _form(self, results: Iterable[Result], single: Iterable[rules.Finding]) -> None:
+    def _form(self, results: Iterable[ShaclResult], single: Iterable[rules.RuleFinding]) -> None:
         explained = {finding.place for finding in single}
-        by_place: dict[Place, list[Result]] = {}
+        by_place: dict[GraphLocation, list[ShaclResult]] = {}
         for result in results:
             by_place.setdefault(self._place(result), []).append(result)
         for place, complaints in by_place.items():
@@ -179,7 +184,7 @@ class _Judge:
             cause = min(complaints, key=lambda result: _rank(result.component))
             self._malformed(place, cause)
 
-    def _malformed(self, place: Place, result: Result) -> None:
+    def _malformed(self, place: GraphLocation, result: ShaclResult) -> None:
         if result.component == _MIN_COUNT:
             en, zh = "nothing", "没有"
         elif result.component == _MAX_COUNT:
@@ -192,9 +197,11 @@ class _Judge:
             stated = {language: text.removesuffix(_ONCE[language]) for language, text in stated.items()}
         message = {"en": f"{stated['en']}; found {en}.", "zh": f"{stated['zh']}；实为{zh}。"}
         expected = stated["en"].partition(": expected ")[2] or None
-        self._add(place, State.MALFORMED.value, message, expected, en, result.severity, self.places.advice(place))
+        self._add(
+            place, IndicatorState.MALFORMED.value, message, expected, en, result.severity, self.places.advice(place)
+        )
 
-    def _values_at(self, result: Result) -> Iterable[Node]:
+    def _values_at(self, result: ShaclResult) -> Iterable[Node]:
         nodes: list[Node] = [result.focus]
         for step in result.path:
             nodes = [value for node in nodes for value in self.data.objects(node, step)]
@@ -208,12 +215,12 @@ class _Judge:
     ) -> dict[str, RegimeReport]:  # fmt: skip
         if category is None and "batteryCategory" not in malformed:
             self._add(
-                Place("batteryCategory"), State.MISSING.value,
+                GraphLocation("batteryCategory"), IndicatorState.MISSING.value,
                 {"en": "The battery category is missing; without it nobody knows what is asked for.",
                  "zh": "缺少电池类别，无法判断应填写哪些指标。"},
                 "one of " + ", ".join(one.value for one in Category), "nothing",
             )  # fmt: skip
-        asked: dict[tuple[str, str], list[tuple[Regime, Result]]] = {}
+        asked: dict[tuple[str, str], list[tuple[Regime, ShaclResult]]] = {}
         reports = {}
         for regime in regimes:
             day = days[regime.code]
@@ -227,10 +234,10 @@ class _Judge:
                 if identifier is None or obligation is None:
                     continue
                 if result.component == _MAX_COUNT:
-                    asked.setdefault((State.EXCLUDED.value, identifier), []).append((regime, result))
+                    asked.setdefault((IndicatorState.EXCLUDED.value, identifier), []).append((regime, result))
                 elif is_due(obligation, day, at_stage):
                     missing.add(identifier)
-                    asked.setdefault((State.MISSING.value, identifier), []).append((regime, result))
+                    asked.setdefault((IndicatorState.MISSING.value, identifier), []).append((regime, result))
             states = {
                 identifier: self._state(obligation, day, at_stage, missing, malformed)
                 for identifier, obligation in regime.obligations(category).items()
@@ -240,35 +247,37 @@ class _Judge:
             self._asked(code, identifier, whys)
         return reports
 
-    def _asked(self, code: str, identifier: str, whys: Sequence[tuple[Regime, Result]]) -> None:
+    def _asked(self, code: str, identifier: str, whys: Sequence[tuple[Regime, ShaclResult]]) -> None:
         """One fault for an indicator, however many regimes ask for it."""
         message = {
             "en": " ".join(f"{result.messages.get('en', '')}." for _, result in whys),
             "zh": "".join(f"{result.messages.get('zh', '')}。" for _, result in whys),
         }
         names = " and ".join(regime.label["en"] for regime, _ in whys)
-        if code == State.MISSING.value:
-            self._add(Place(identifier), code, message, f"a value, mandatory under {names}", "nothing")
+        if code == IndicatorState.MISSING.value:
+            self._add(GraphLocation(identifier), code, message, f"a value, mandatory under {names}", "nothing")
         else:
-            self._add(Place(identifier), code, message, f"no value in this battery category under {names}",
-                      self.places.found(Place(identifier), None))  # fmt: skip
+            self._add(GraphLocation(identifier), code, message, f"no value in this battery category under {names}",
+                      self.places.found(GraphLocation(identifier), None))  # fmt: skip
 
     def _state(
         self, obligation: Obligation, on: date, at_stage: Stage, missing: set[str], malformed: frozenset[str | None]
-    ) -> State:
-        if obligation.status is Status.EXCLUDED:
-            return State.EXCLUDED
+    ) -> IndicatorState:
+        if obligation.status is ObligationStatus.EXCLUDED:
+            return IndicatorState.EXCLUDED
         if obligation.indicator in malformed:
-            return State.MALFORMED
+            return IndicatorState.MALFORMED
         if not is_due(obligation, on, at_stage):
-            return State.NOT_YET_DUE
+            return IndicatorState.NOT_YET_DUE
         if obligation.indicator in missing:
-            return State.MISSING
+            return IndicatorState.MISSING
         predicate = BP[obligation.indicator]
         if any((subject, predicate, None) in self.data for subject in self.subjects):
-            return State.PRESENT
+            return IndicatorState.PRESENT
         # A mandatory one without a value and without a complaint: its shapes could not be evaluated.
-        return State.MISSING if obligation.status is Status.MANDATORY else State.NOT_APPLICABLE
+        return (
+            IndicatorState.MISSING if obligation.status is ObligationStatus.MANDATORY else IndicatorState.NOT_APPLICABLE
+        )
 
 
 def _rank(component: str) -> int:
@@ -285,24 +294,24 @@ class _RecordPlaces:
         self.record = record
         self.vocabulary = vocabulary
 
-    def location(self, place: Place) -> Location:
+    def location(self, place: GraphLocation) -> Location:
         if place.indicator is None:
             return Location(self.record.file)
         return self.record.locate(place.indicator, self._entry(place), self._field(place))
 
-    def _entry(self, place: Place) -> int | None:
+    def _entry(self, place: GraphLocation) -> int | None:
         values = self.record.value(place.indicator) if place.indicator and place.text is not None else None
         if isinstance(values, list):
             return next((n for n, value in enumerate(values) if str(value) == place.text), None)
         return place.entry
 
-    def _field(self, place: Place) -> str | None:
+    def _field(self, place: GraphLocation) -> str | None:
         indicator = self.vocabulary.indicators.get(place.indicator or "")
         if indicator is None or place.term is None:
             return None
         return next((entry.name for entry in indicator.fields if entry.term == place.term), None)
 
-    def found(self, place: Place, value: Node | None) -> str:
+    def found(self, place: GraphLocation, value: Node | None) -> str:
         """What stands there, as the file has it."""
         indicator = self.vocabulary.indicators.get(place.indicator or "")
         if indicator is not None and (indicator.personal_data or place.term == "vinHash"):
@@ -315,13 +324,13 @@ class _RecordPlaces:
         except ValueError:  # an integer of more digits than Python writes
             return "a number of excessive size"
 
-    def advice(self, place: Place) -> str | None:
+    def advice(self, place: GraphLocation) -> str | None:
         """What to do with a number that is written in a way nobody reads for sure."""
         indicator = self.vocabulary.indicators.get(place.indicator or "")
         kind = indicator and (indicator.field(self._field(place) or "") or indicator)
         return advice(kind, self._value(place)) if kind else None
 
-    def _value(self, place: Place) -> Any:
+    def _value(self, place: GraphLocation) -> Any:
         value = None if place.indicator is None else self.record.value(place.indicator)
         entry = self._entry(place)
         if isinstance(value, list) and entry is not None and entry < len(value):
@@ -338,14 +347,14 @@ class _GraphPlaces:
     def __init__(self, file: str) -> None:
         self.file = file
 
-    def location(self, place: Place) -> Location:
+    def location(self, place: GraphLocation) -> Location:
         return Location(self.file)
 
     @staticmethod
-    def advice(place: Place) -> str | None:
+    def advice(place: GraphLocation) -> str | None:
         return None
 
-    def found(self, place: Place, value: Node | None) -> str:
+    def found(self, place: GraphLocation, value: Node | None) -> str:
         return "a value" if value is None else _said(value)
 
 

@@ -23,7 +23,7 @@ from decimal import Decimal
 
 from passport.vocabulary.expectation import expected
 from passport.vocabulary.indicator import Category, Datatype, Field, Indicator, Term, Texts
-from passport.vocabulary.regime import Obligation, Regime, Status
+from passport.vocabulary.regime import Obligation, ObligationStatus, Regime
 from passport.vocabulary.strict_turtle import BASE, NS
 from passport.vocabulary.vocabulary import Vocabulary
 
@@ -81,7 +81,7 @@ def completeness(vocabulary: Vocabulary, regime: Regime, category: Category) -> 
     asked = [
         (vocabulary.indicators[obligation.indicator], obligation)
         for obligation in regime.obligations(category).values()
-        if obligation.status in (Status.MANDATORY, Status.EXCLUDED)
+        if obligation.status in (ObligationStatus.MANDATORY, ObligationStatus.EXCLUDED)
     ]
     parts = [
         _head(name, f"{regime.label['en']}: what is asked of batteries of category {category}."),
@@ -143,7 +143,7 @@ def _field_shape(indicator: Indicator | Term, field: Field) -> str:
 
 def _asked_shape(regime: Regime, indicator: Indicator, obligation: Obligation) -> str:
     path = f"( bp:batteryModel bp:{indicator.id} )" if indicator.carrier.about_model else f"bp:{indicator.id}"
-    if obligation.status is Status.MANDATORY:
+    if obligation.status is ObligationStatus.MANDATORY:
         count = "sh:minCount 1"
         message = {
             "en": f"{indicator.label['en']} is missing: mandatory under {regime.label['en']} ({obligation.basis})",

@@ -23,7 +23,7 @@ from passport.vocabulary.indicator import (
     TermMapping,
 )
 from passport.vocabulary.ontology_terms import TermReader
-from passport.vocabulary.strict_turtle import CODES, META, NS, RDFS, SKOS, Node, local_name
+from passport.vocabulary.strict_turtle import CODES, META, NS, RDFS, SKOS, OntologyNode, local_name
 
 _MATCHES = {str(SKOS[f"{match}Match"]): match for match in Match}
 _IDTA = "urn:samm:io.admin-shell.idta."
@@ -79,7 +79,7 @@ class IndicatorReader:
                 )
         return dimensions, categories
 
-    def _indicator(self, node: Node) -> Indicator:
+    def _indicator(self, node: OntologyNode) -> Indicator:
         if not node.iri.startswith(NS):
             raise node.wrong("is an indicator outside the namespace of the vocabulary")
         datatype, enumeration = self._terms.type_of(node)
@@ -142,7 +142,7 @@ class IndicatorReader:
             peers=self._peers(node),
         )
 
-    def _export_class(self, node: Node) -> ExportClass:
+    def _export_class(self, node: OntologyNode) -> ExportClass:
         # Denied by default: a new indicator leaves the country only after somebody has thought about it.
         said = self._terms.codes(node, META.exportClass, "exportClass")
         if len(said) > 1:
@@ -150,10 +150,10 @@ class IndicatorReader:
         return ExportClass(next(iter(said), ExportClass.WITHHELD))
 
     @staticmethod
-    def _mapped(node: Node) -> dict[Match, list[str]]:
+    def _mapped(node: OntologyNode) -> dict[Match, list[str]]:
         return {match: sorted(str(value) for value in node.all(URIRef(iri))) for iri, match in _MATCHES.items()}
 
-    def _eu(self, node: Node) -> TermMapping | None:
+    def _eu(self, node: OntologyNode) -> TermMapping | None:
         label = node.some_texts(META.euTerm)
         found = {
             match: [iri for iri in iris if not iri.startswith((_IDTA, *_PEERS))]
@@ -166,16 +166,16 @@ class IndicatorReader:
             return None
         return TermMapping(label, used[0] if used else None, tuple(found[used[0]]) if used else ())
 
-    def _idta(self, node: Node) -> tuple[TermMapping, ...]:
+    def _idta(self, node: OntologyNode) -> tuple[TermMapping, ...]:
         found = {match: [iri for iri in iris if iri.startswith(_IDTA)] for match, iris in self._mapped(node).items()}
         return tuple(TermMapping({}, match, tuple(iris)) for match, iris in found.items() if iris)
 
-    def _peers(self, node: Node) -> tuple[TermMapping, ...]:
+    def _peers(self, node: OntologyNode) -> tuple[TermMapping, ...]:
         found = {match: [iri for iri in iris if iri.startswith(_PEERS)] for match, iris in self._mapped(node).items()}
         return tuple(TermMapping({}, match, tuple(iris)) for match, iris in found.items() if iris)
 
     @staticmethod
-    def _cn(node: Node) -> TermMapping | None:
+    def _cn(node: OntologyNode) -> TermMapping | None:
         label = node.some_texts(META.cnTerm)
         if not label:
             return None

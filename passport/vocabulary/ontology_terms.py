@@ -12,7 +12,18 @@ from typing import Any
 from rdflib import Namespace, URIRef
 
 from passport.vocabulary.indicator import ClassTerm, Code, Datatype, Enumeration, Field, Range, Term, Unit
-from passport.vocabulary.strict_turtle import CODES, META, NS, OWL, RDF, RDFS, SKOS, Node, Source, local_name
+from passport.vocabulary.strict_turtle import (
+    CODES,
+    META,
+    NS,
+    OWL,
+    RDF,
+    RDFS,
+    SKOS,
+    OntologyNode,
+    OntologySource,
+    local_name,
+)
 
 _QUDT = Namespace("http://qudt.org/schema/qudt/")
 _XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -36,7 +47,7 @@ class TermReader:
     :raises MalformedOntology: a contradiction.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: OntologySource) -> None:
         self.source = source
         self.units = dict(map(self._unit, source.of_type(META.Unit)))
         self.enumerations = self._enumerations()
@@ -45,7 +56,7 @@ class TermReader:
     # --- units and lists ------------------------------------------------------------------------------------------
 
     @staticmethod
-    def _unit(node: Node) -> tuple[str, Unit]:
+    def _unit(node: OntologyNode) -> tuple[str, Unit]:
         qudt = node.one(SKOS.exactMatch) or node.one(SKOS.broadMatch)
         return node.iri, Unit(
             code=node.required_text(_QUDT.ucumCode),
@@ -56,16 +67,16 @@ class TermReader:
         )
 
     def _enumerations(self) -> dict[str, Enumeration]:
-        members: dict[str, list[Node]] = {node.iri: [] for node in self.source.of_type(SKOS.ConceptScheme)}
+        members: dict[str, list[OntologyNode]] = {node.iri: [] for node in self.source.of_type(SKOS.ConceptScheme)}
         for node in self.source.of_type(SKOS.Concept):
             scheme = node.node(SKOS.inScheme)
             if scheme.iri not in members:
                 raise node.wrong(f"is in the scheme {scheme.id}, which nobody defines")
             members[scheme.iri].append(node)
-        return {iri: self._enumeration(Node(self.source, URIRef(iri)), nodes) for iri, nodes in members.items()}
+        return {iri: self._enumeration(OntologyNode(self.source, URIRef(iri)), nodes) for iri, nodes in members.items()}
 
     @staticmethod
-    def _enumeration(scheme: Node, nodes: list[Node]) -> Enumeration:
+    def _enumeration(scheme: OntologyNode, nodes: list[OntologyNode]) -> Enumeration:
         entries: list[tuple[int, Code]] = []
         for node in nodes:
             label = node.texts(SKOS.prefLabel)
@@ -85,11 +96,13 @@ class TermReader:
             codes=tuple(code for _, code in sorted(entries, key=lambda entry: (entry[0], entry[1].code))),
         )
 
-    def code(self, node: Node, predicate: URIRef, enumeration: str) -> str:
+    def code(self, node: OntologyNode, predicate: URIRef, enumeration: str) -> str:
         """The one code of a list that a node must have."""
         return self.codes(node, predicate, enumeration, [node.required(predicate)])[0]
 
-    def codes(self, node: Node, predicate: URIRef, enumeration: str, values: Iterable[Any] | None = None) -> list[str]:
+    def codes(
+        self, node: OntologyNode, predicate: URIRef, enumeration: str, values: Iterable[Any] | None = None
+    ) -> list[str]:
         """The codes of a list that a node has; ``values`` in their place where they are at hand."""
         known = self.enumerations[CODES + enumeration]
         found = []
@@ -111,7 +124,7 @@ class TermReader:
                 found[node.id] = ClassTerm(node.id, node.iri, label, node.in_text(label), node.texts(SKOS.definition))
         return dict(sorted(found.items()))
 
-    def type_of(self, node: Node) -> tuple[Datatype, Enumeration | None]:
+    def type_of(self, node: OntologyNode) -> tuple[Datatype, Enumeration | None]:
         """The one type of a term: rdfs:range, and whether it has codes or fields, must agree with its kind."""
         ranges = node.all(RDFS.range)
         if len(ranges) > 1:
@@ -138,7 +151,7 @@ class TermReader:
             raise node.wrong(f"has the unknown code list {local_name(str(scheme))!r}")
         return Datatype.ENUM, enumeration
 
-    def unit_of(self, node: Node, datatype: Datatype) -> Unit | None:
+    def unit_of(self, node: OntologyNode, datatype: Datatype) -> Unit | None:
         """The unit of a term, None where it has none."""
         value = node.one(META.unit)
         if value is None:
@@ -151,7 +164,9 @@ class TermReader:
         return unit
 
     @staticmethod
-    def range_of(node: Node, datatype: Datatype, enumeration: Enumeration | None, base: Range | None = None) -> Range:
+    def range_of(
+        node: OntologyNode, datatype: Datatype, enumeration: Enumeration | None, base: Range | None = None
+    ) -> Range:
         """The range of a term; that of a field, ``base`` being its term's, where the field does not narrow it."""
         base = base or Range()
         one_of = node.sorted_texts(META.oneOf)
@@ -192,7 +207,7 @@ class TermReader:
             one_of=own.one_of or base.one_of,
         )
 
-    def _term(self, node: Node) -> Term:
+    def _term(self, node: OntologyNode) -> Term:
         datatype, enumeration = self.type_of(node)
         return Term(
             id=local_name(node.iri).rpartition("/")[2],
@@ -208,7 +223,7 @@ class TermReader:
             personal_data=node.flag(META.personalData, default=False),
         )
 
-    def field(self, node: Node, indicator: Node) -> Field:
+    def field(self, node: OntologyNode, indicator: OntologyNode) -> Field:
         """One field of a structured indicator."""
         name = node.required_text(META.fieldName)
         if node.iri != f"{indicator.iri}.{name}":

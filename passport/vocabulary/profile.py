@@ -27,8 +27,8 @@ from passport.vocabulary.vocabulary import (
     Dimension,
     Indicator,
     IndicatorCategory,
+    ObligationStatus,
     Regime,
-    Status,
     Vocabulary,
     load,
     regimes,
@@ -39,7 +39,7 @@ PUBLISHED: Mapping[Category, int] = MappingProxyType({Category.EV: 77, Category.
 #: The dimension of the domestic records, which is no part of the passport.
 RECORDS = "traceability"
 
-_ASKED = (Status.MANDATORY, Status.CONDITIONAL, Status.PENDING)
+_ASKED = (ObligationStatus.MANDATORY, ObligationStatus.CONDITIONAL, ObligationStatus.PENDING)
 
 
 @dataclass(frozen=True)

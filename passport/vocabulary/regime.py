@@ -25,10 +25,10 @@ import rdflib
 
 from passport.errors import MalformedOntology
 from passport.vocabulary.indicator import Category, Indicator, Stage, Texts
-from passport.vocabulary.strict_turtle import CODES, META, RDFS, Node, Source
+from passport.vocabulary.strict_turtle import CODES, META, RDFS, OntologyNode, OntologySource
 
 
-class Status(StrEnum):
+class ObligationStatus(StrEnum):
     """What a regime asks for."""
 
     MANDATORY = "mandatory"
@@ -48,7 +48,7 @@ class Obligation:
     """
 
     indicator: str
-    status: Status
+    status: ObligationStatus
     stage: Stage
     due_from: date | None
     basis: str
@@ -109,7 +109,7 @@ def read_regime(text: str, name: str, indicators: Mapping[str, Indicator]) -> Re
     :param indicators: the vocabulary's, by id: an obligation must speak of one of them.
     :raises MalformedOntology: not Turtle, not one regime, or a contradiction in it.
     """
-    source = Source(text, name)
+    source = OntologySource(text, name)
     regimes = list(source.of_type(META.Regime))
     if len(regimes) != 1:
         raise MalformedOntology(f"{name}: expected one regime, found {len(regimes)}")
@@ -146,7 +146,7 @@ def read_regime(text: str, name: str, indicators: Mapping[str, Indicator]) -> Re
     )
 
 
-def _minimum(node: Node, by_iri: Mapping[str, Indicator], categories: tuple[Category, ...]) -> LegalMinimum:
+def _minimum(node: OntologyNode, by_iri: Mapping[str, Indicator], categories: tuple[Category, ...]) -> LegalMinimum:
     indicator = by_iri.get(node.node(META.indicator).iri)
     if indicator is None:
         raise node.wrong("speaks of an indicator that the vocabulary does not have")
@@ -158,13 +158,13 @@ def _minimum(node: Node, by_iri: Mapping[str, Indicator], categories: tuple[Cate
     return LegalMinimum(indicator.id, number, day, bound, node.required_text(META.basis))
 
 
-def _obligations(node: Node, indicator: Indicator, in_force: date) -> list[tuple[Category, Obligation]]:
+def _obligations(node: OntologyNode, indicator: Indicator, in_force: date) -> list[tuple[Category, Obligation]]:
     stage = node.one(META.stage)
     stated_day = _day(node, META.dueFrom)
     basis = node.required_text(META.basis)
     found = []
-    for status in Status:
-        day = stated_day if stated_day or status is Status.PENDING else in_force
+    for status in ObligationStatus:
+        day = stated_day if stated_day or status is ObligationStatus.PENDING else in_force
         for category in _categories(node, META[f"{status}For"]):
             obligation = Obligation(
                 indicator=indicator.id,
@@ -179,7 +179,7 @@ def _obligations(node: Node, indicator: Indicator, in_force: date) -> list[tuple
     return found
 
 
-def _categories(node: Node, predicate: rdflib.URIRef) -> tuple[Category, ...]:
+def _categories(node: OntologyNode, predicate: rdflib.URIRef) -> tuple[Category, ...]:
     names = {str(value).removeprefix(CODES + "batteryCategory.") for value in node.all(predicate)}
     unknown = sorted(names - set(Category))
     if unknown:
@@ -187,14 +187,14 @@ def _categories(node: Node, predicate: rdflib.URIRef) -> tuple[Category, ...]:
     return tuple(category for category in Category if category in names)
 
 
-def _stage(node: Node, value: rdflib.term.Node) -> Stage:
+def _stage(node: OntologyNode, value: rdflib.term.Node) -> Stage:
     try:
         return Stage(str(value).removeprefix(CODES + "stage."))
     except ValueError:
         raise node.wrong(f"has the unknown stage {value}") from None
 
 
-def _day(node: Node, predicate: rdflib.URIRef) -> date | None:
+def _day(node: OntologyNode, predicate: rdflib.URIRef) -> date | None:
     value = node.one(predicate)
     python = value.toPython() if isinstance(value, rdflib.Literal) else value
     if python is not None and type(python) is not date:

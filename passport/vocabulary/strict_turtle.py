@@ -21,7 +21,7 @@ NS = BASE + "ns#"
 META = rdflib.Namespace(BASE + "meta#")
 CODES = BASE + "codes#"
 
-__all__ = ["BASE", "CODES", "META", "NS", "Node", "OWL", "RDF", "RDFS", "SKOS", "Source", "local_name"]
+__all__ = ["BASE", "CODES", "META", "NS", "OWL", "OntologyNode", "OntologySource", "RDF", "RDFS", "SKOS", "local_name"]
 
 
 def local_name(iri: str) -> str:
@@ -29,7 +29,7 @@ def local_name(iri: str) -> str:
     return iri.rpartition("#")[2]
 
 
-class Source:
+class OntologySource:
     """One parsed file.
 
     :param text: Turtle.
@@ -45,16 +45,16 @@ class Source:
         except Exception as error:  # rdflib's parser raises its own BadSyntax, but also IndexError and others
             raise MalformedOntology(f"{name} is not Turtle: {error}") from error
 
-    def of_type(self, kind: rdflib.URIRef) -> Iterator[Node]:
+    def of_type(self, kind: rdflib.URIRef) -> Iterator[OntologyNode]:
         """The nodes of an ``rdf:type``, in the order of the file as far as rdflib keeps it; sort them."""
         for subject in self.graph.subjects(RDF.type, kind):
-            yield Node(self, subject)
+            yield OntologyNode(self, subject)
 
 
-class Node:
+class OntologyNode:
     """A subject and what is said of it. Every accessor either answers or raises MalformedOntology with the term."""
 
-    def __init__(self, source: Source, term: rdflib.term.Node) -> None:
+    def __init__(self, source: OntologySource, term: rdflib.term.Node) -> None:
         self.source = source
         self.term = term
 
@@ -88,11 +88,11 @@ class Node:
             raise self.wrong(f"has no {local_name(predicate)}")
         return value
 
-    def node(self, predicate: rdflib.URIRef) -> Node:
+    def node(self, predicate: rdflib.URIRef) -> OntologyNode:
         value = self.required(predicate)
         if not isinstance(value, rdflib.URIRef):
             raise self.wrong(f"has {value!r} for {local_name(predicate)}, where an IRI is meant")
-        return Node(self.source, value)
+        return OntologyNode(self.source, value)
 
     def texts(self, predicate: rdflib.URIRef) -> dict[str, str]:
         """Text in both languages, each once."""
@@ -166,9 +166,9 @@ class Node:
             raise self.wrong(f"has {value!r} for {local_name(predicate)}, where true or false is meant")
         return python
 
-    def members(self, predicate: rdflib.URIRef) -> list[Node]:
+    def members(self, predicate: rdflib.URIRef) -> list[OntologyNode]:
         """The members of an RDF list, in order."""
         head = self.one(predicate)
         if head is None:
             return []
-        return [Node(self.source, item) for item in self.source.graph.items(head)]
+        return [OntologyNode(self.source, item) for item in self.source.graph.items(head)]

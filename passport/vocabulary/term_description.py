@@ -102,7 +102,7 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Fact:
+class TermFact:
     """What is said of a term: a name for it in both languages, and the values."""
 
     name: Texts
@@ -118,7 +118,7 @@ class Description:
     iri: str
     label: Texts
     definition: Texts
-    facts: tuple[Fact, ...]
+    facts: tuple[TermFact, ...]
     statements: Graph = field(repr=False, compare=False)
 
     def turtle(self) -> bytes:
@@ -170,22 +170,22 @@ def _both(texts: Mapping[str, str]) -> Texts:
     return {"en": texts.get("en", known), "zh": texts.get("zh", known)}
 
 
-def _facts(term: URIRef) -> Iterator[Fact]:
+def _facts(term: URIRef) -> Iterator[TermFact]:
     graph = _graph()
     said = set(graph.predicates(term)) - _UNSHOWN
     order: dict[Node, int] = {predicate: n for n, predicate in enumerate(_NAMES)}
     for predicate in sorted(said, key=lambda p: (order.get(p, len(order)), str(p))):
         name = local_name(str(predicate)).rpartition("/")[2]
         values = _values(graph.objects(term, predicate))
-        yield Fact(_NAMES.get(predicate, {"en": name, "zh": name}), values)
+        yield TermFact(_NAMES.get(predicate, {"en": name, "zh": name}), values)
     members = [member for member in graph.subjects(SKOS.inScheme, term) if isinstance(member, URIRef)]
     if members:
         in_order = sorted(members, key=lambda member: (_order(member), str(member)))
-        yield Fact(_MEMBERS, tuple(_value(member) for member in in_order))
+        yield TermFact(_MEMBERS, tuple(_value(member) for member in in_order))
     if local_name(str(term)) in load().indicators and str(term).startswith(f"{BASE}ns#"):
         obligations = tuple(_obligations(local_name(str(term))))
         if obligations:
-            yield Fact(_OBLIGATIONS, obligations)
+            yield TermFact(_OBLIGATIONS, obligations)
 
 
 def _order(member: URIRef) -> int:

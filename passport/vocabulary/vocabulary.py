@@ -47,13 +47,13 @@ from passport.vocabulary.indicator import (
 )
 from passport.vocabulary.ontology_indicators import IndicatorReader
 from passport.vocabulary.ontology_terms import TermReader
-from passport.vocabulary.regime import Obligation, Regime, Status, read_regime
-from passport.vocabulary.strict_turtle import BASE, NS, OWL, Node, Source
+from passport.vocabulary.regime import Obligation, ObligationStatus, Regime, read_regime
+from passport.vocabulary.strict_turtle import BASE, NS, OWL, OntologyNode, OntologySource
 
 __all__ = [
     "Audience", "Carrier", "Category", "ClassTerm", "Code", "Datatype", "Dimension", "Enumeration", "ExportClass",
-    "Field", "Indicator", "IndicatorCategory", "Match", "NS", "Obligation", "Range", "Regime", "Stage", "Status",
-    "Term", "TermMapping", "Unit", "Vocabulary", "load", "read", "regimes",
+    "Field", "Indicator", "IndicatorCategory", "Match", "NS", "Obligation", "ObligationStatus", "Range",
+    "Regime", "Stage", "Term", "TermMapping", "Unit", "Vocabulary", "load", "read", "regimes",
 ]  # fmt: skip
 
 ONTOLOGY = "ontology/battery.ttl"
@@ -183,10 +183,10 @@ def read(text: str, name: str = ONTOLOGY) -> Vocabulary:
     :param name: of the file, for messages.
     :raises MalformedOntology: not Turtle, or a contradiction in it.
     """
-    source = Source(text, name)
+    source = OntologySource(text, name)
     own = TermReader(source)
     reader = IndicatorReader(own)
-    version = Node(source, URIRef(BASE + "ns")).required_text(OWL.versionInfo)
+    version = OntologyNode(source, URIRef(BASE + "ns")).required_text(OWL.versionInfo)
     indicators = reader.indicators()
     terms = {indicator.id: indicator.as_term() for indicator in indicators.values()}
     for term in sorted(own.terms.values(), key=lambda term: term.id.casefold()):

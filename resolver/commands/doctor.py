@@ -25,7 +25,7 @@ from passport.linked_data.json_types import JsonObject
 from passport.project import Project
 from passport.publishing.stored_sample import sample
 from passport.store import Store
-from passport.store.resolver_state import State
+from passport.store.resolver_state import ResolverState
 from passport.vocabulary.credential_types import CONDITION, MODEL, MODEL_DETAIL, PASSPORT
 from resolver import health
 from resolver.config import ResolverConfig, issuers_without_audiences
@@ -44,7 +44,7 @@ _FETCH = (
 
 
 @dataclass(frozen=True)
-class Finding:
+class DoctorFinding:
     """:ivar outcome: ``passed``, ``warning``, ``failed`` or ``undetermined``.
 
     :ivar hint: what to do, where it is not passed.
@@ -56,11 +56,11 @@ class Finding:
     hint: str | None = None
 
     @classmethod
-    def of(cls, name: str, good: bool, detail: str, hint: str) -> Finding:
+    def of(cls, name: str, good: bool, detail: str, hint: str) -> DoctorFinding:
         return cls(name, "passed", detail) if good else cls(name, "failed", detail, hint)
 
     @classmethod
-    def failed(cls, name: str, error: PassportError, hint: str | None = None) -> Finding:
+    def failed(cls, name: str, error: PassportError, hint: str | None = None) -> DoctorFinding:
         return cls(name, "failed", str(error), error.hint or hint)
 
     def to_json(self) -> dict[str, str | None]:
@@ -102,7 +102,7 @@ def doctor(project_folder: str | None, passphrase_file: str | None, as_json: boo
 
 def examine(
     project: Project, at: datetime, environ: Mapping[str, str], passphrase: bytes | None = None
-) -> Iterator[Finding]:
+) -> Iterator[DoctorFinding]:
     """Every finding about a project.
 
     :param at: what the clock says.
@@ -112,13 +112,13 @@ def examine(
     try:
         yield _trust(project, project.trust_list())
     except PassportError as error:
-        yield Finding.failed("trust list", error)
+        yield DoctorFinding.failed("trust list", error)
     config = None
     try:
         config = ResolverConfig.from_environ({**environ, "PASSPORT_PROJECT": str(project.folder)})
-        yield Finding("settings", "passed", config.base_url)
+        yield DoctorFinding("settings", "passed", config.base_url)
     except PassportError as error:
-        yield Finding.failed("settings", error, "The resolver would not start with them.")
+        yield DoctorFinding.failed("settings", error, "The resolver would not start with them.")
     yield from _key(project.key_path, at)
     yield from _identity(project, at, passphrase)
     yield from _files(project)
@@ -126,20 +126,24 @@ def examine(
     yield from _access_log(project.state_path)
     yield from _role_lists(project.state_path)
     free = shutil.disk_usage(project.folder).free
-    yield Finding.of("disk", free >= DISK_MIN, f"{free / 1e9:.1f} GB free", f"Make room: {DISK_MIN / 1e9:.0f} GB.")
+    yield DoctorFinding.of(
+        "disk", free >= DISK_MIN, f"{free / 1e9:.1f} GB free", f"Make room: {DISK_MIN / 1e9:.0f} GB."
+    )
     if config is None:
-        yield Finding("store", "undetermined", "not looked at", "Put the settings and the trust list right first.")
+        yield DoctorFinding(
+            "store", "undetermined", "not looked at", "Put the settings and the trust list right first."
+        )
     elif not environ.get("PASSPORT_STORE") and not project.has_store():
         # Opening would make it.
-        yield Finding("store", "undetermined", "nothing issued yet", "passport issue makes the store.")
+        yield DoctorFinding("store", "undetermined", "nothing issued yet", "passport issue makes the store.")
     else:
         try:
             yield from _store(config, at, project)
         except PassportError as error:
-            yield Finding.failed("store", error, "Restore it from the backup.")
+            yield DoctorFinding.failed("store", error, "Restore it from the backup.")
 
 
-def _store(config: ResolverConfig, at: datetime, project: Project) -> Iterator[Finding]:
+def _store(config: ResolverConfig, at: datetime, project: Project) -> Iterator[DoctorFinding]:
     store = Store.open(config.store_url or "")
     try:
         lists = {number: store.status_list(number) for number in store.list_numbers()}
@@ -149,47 +153,53 @@ def _store(config: ResolverConfig, at: datetime, project: Project) -> Iterator[F
     yield from _clock([document for document in lists.values() if document is not None], at)
     signs = project.key_path.exists()
     hint = _SIGN_AGAIN.format(folder=project.folder) if signs else _FETCH
-    outcomes = {health.Status.PASS: "passed", health.Status.WARN: "warning", health.Status.FAIL: "failed"}
+    outcomes = {
+        health.HealthStatus.PASS: "passed",
+        health.HealthStatus.WARN: "warning",
+        health.HealthStatus.FAIL: "failed",
+    }
     for check in health.status_lists(lists, config.trust_list, at=at, max_age=config.status_max_age):
         outcome = outcomes[check.status]
         detail = f"{check.detail}, until {check.ends:%Y-%m-%d}" if outcome == "passed" else check.detail
-        yield Finding(check.name.replace("-", " "), outcome, detail, None if outcome == "passed" else hint)
+        yield DoctorFinding(check.name.replace("-", " "), outcome, detail, None if outcome == "passed" else hint)
 
 
-def _trust(project: Project, trust_list: TrustList) -> Finding:
+def _trust(project: Project, trust_list: TrustList) -> DoctorFinding:
     number = len(trust_list.issuers)
     own = trust_list.issuer(project.issuer)
     missing = sorted(OWN_TYPES - own.trusted_for) if own else []
     if own is None or missing:
         said = "this project's own issuer is not on it" if own is None else f"own issuer, not for {', '.join(missing)}"
-        return Finding("trust list", "failed", said, "Add it to trusted-issuers.json: docs/deploy.md, The trust list.")
+        return DoctorFinding(
+            "trust list", "failed", said, "Add it to trusted-issuers.json: docs/deploy.md, The trust list."
+        )
     if project.issuer.startswith("did:web:") and own.did_document is None:
-        return Finding(
+        return DoctorFinding(
             "trust list",
             "failed",
             "the own did:web has no pinned document",
             "Put what passport key did-document prints under didDocument in its entry.",
         )
     if silent := issuers_without_audiences(trust_list):
-        return Finding(
+        return DoctorFinding(
             "trust list",
             "failed",
             f"roles of {silent[0].named()} let nobody in: its entry names no audiences",
             'Say whom they may let in, such as "audiences": ["legitimate-interest"]: docs/deploy.md, The trust list.',
         )
-    return Finding("trust list", "passed", f"{number} issuer{'s' if number != 1 else ''}")
+    return DoctorFinding("trust list", "passed", f"{number} issuer{'s' if number != 1 else ''}")
 
 
-def _key(path: Path, at: datetime) -> Iterator[Finding]:
+def _key(path: Path, at: datetime) -> Iterator[DoctorFinding]:
     try:
         found = path.stat()
     except OSError:
-        yield Finding("issuer key", "passed", "not on this machine, as it should be where only pages are served")
+        yield DoctorFinding("issuer key", "passed", "not on this machine, as it should be where only pages are served")
         return
     mode = stat.S_IMODE(found.st_mode)
-    yield Finding.of("issuer key", mode & 0o077 == 0, f"mode {mode:o}", f"Others can read it: chmod 600 {path}")
+    yield DoctorFinding.of("issuer key", mode & 0o077 == 0, f"mode {mode:o}", f"Others can read it: chmod 600 {path}")
     age = at - datetime.fromtimestamp(found.st_mtime, UTC)
-    yield Finding.of(
+    yield DoctorFinding.of(
         "key age",
         age <= KEY_MAX_AGE,
         f"{max(age.days, 0)} days",
@@ -197,17 +207,17 @@ def _key(path: Path, at: datetime) -> Iterator[Finding]:
     )
 
 
-def _identity(project: Project, at: datetime, passphrase: bytes | None) -> Iterator[Finding]:
+def _identity(project: Project, at: datetime, passphrase: bytes | None) -> Iterator[DoctorFinding]:
     """Whether the key in hand is the one that verifiers find, in the served document and in the pinned one."""
     name, url = "signing key", project.verification_method
     try:
         keys = {resolver.verification_method(url, "assertionMethod", at=at).public_key
                 for resolver in project.resolvers()}  # fmt: skip
     except PassportError as error:
-        yield Finding.failed(name, error, "docs/keys.md says what has to be in it.")
+        yield DoctorFinding.failed(name, error, "docs/keys.md says what has to be in it.")
         return
     if len(keys) > 1:
-        yield Finding(
+        yield DoctorFinding(
             name,
             "failed",
             f"did.json and the trust list give two keys for {url}",
@@ -216,20 +226,20 @@ def _identity(project: Project, at: datetime, passphrase: bytes | None) -> Itera
         return
     path = project.key_path
     if not path.exists():
-        yield Finding(name, "passed", f"{url} is in the DID document")
+        yield DoctorFinding(name, "passed", f"{url} is in the DID document")
         return
     try:
         project.issuer_with_key(passphrase)
     except KeyFileError as error:
         if passphrase is None and _is_encrypted(path):
             said = "not held against the key, which is encrypted"
-            yield Finding(name, "undetermined", said, "Give its passphrase: --passphrase-file FILE.")
+            yield DoctorFinding(name, "undetermined", said, "Give its passphrase: --passphrase-file FILE.")
             return
-        yield Finding.failed(name, error)
+        yield DoctorFinding.failed(name, error)
     except PassportError as error:
-        yield Finding.failed(name, error, "docs/keys.md")
+        yield DoctorFinding.failed(name, error, "docs/keys.md")
     else:
-        yield Finding(name, "passed", f"is {url} of the DID document")
+        yield DoctorFinding(name, "passed", f"is {url} of the DID document")
 
 
 def _is_encrypted(path: Path) -> bool:
@@ -239,15 +249,15 @@ def _is_encrypted(path: Path) -> bool:
         return False
 
 
-def _contents(store: Store, trust_list: TrustList, project: Project, at: datetime) -> Iterator[Finding]:
+def _contents(store: Store, trust_list: TrustList, project: Project, at: datetime) -> Iterator[DoctorFinding]:
     """Whether the database is whole, and whether what is in it was signed with a key that verifiers find."""
     restore = "Restore it from the backup: docs/deploy.md, Restore."
     try:
         whole = store.integrity()
         more = f" (and {len(whole.faults) - 1} more)" if len(whole.faults) > 1 else ""
-        yield Finding.of("database", not whole.faults, (*whole.faults, whole.detail)[0] + more, restore)
+        yield DoctorFinding.of("database", not whole.faults, (*whole.faults, whole.detail)[0] + more, restore)
     except PassportError as error:
-        yield Finding.failed("database", error, restore)
+        yield DoctorFinding.failed("database", error, restore)
     try:
         own = project.resolvers()[-1].documents
     except PassportError:
@@ -256,62 +266,62 @@ def _contents(store: Store, trust_list: TrustList, project: Project, at: datetim
     said = f"{found.examined} of {found.total:,} credentials looked at"
     if found.faults:
         first = found.faults[0]
-        yield Finding(
+        yield DoctorFinding(
             "signatures",
             "failed",
             f"{len(found.faults)} of {said}; {first.type} {first.id}: {first.reason}",
             'Sign anew: passport issue FILE --replace --reason "does not verify". A stolen key: docs/keys.md.',
         )
     elif found.unknown and not found.examined:
-        yield Finding("signatures", "undetermined", "no DID document of their issuers is at hand", "docs/keys.md")
+        yield DoctorFinding("signatures", "undetermined", "no DID document of their issuers is at hand", "docs/keys.md")
     else:
-        yield Finding("signatures", "passed", f"{said}, all verify")
+        yield DoctorFinding("signatures", "passed", f"{said}, all verify")
 
 
-def _files(project: Project) -> Iterator[Finding]:
+def _files(project: Project) -> Iterator[DoctorFinding]:
     """The store holds restricted data, the state the secret of the tokens; a copy has the mode that copying gave it."""
     for path in (project.folder / "passports.db", project.state_path):
         if path.exists() and (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
-            yield Finding(path.name, "failed", f"mode {mode:o}", f"Others can read it: chmod 600 {path}")
+            yield DoctorFinding(path.name, "failed", f"mode {mode:o}", f"Others can read it: chmod 600 {path}")
 
 
-def _clock(lists: list[JsonObject], at: datetime) -> Iterator[Finding]:
+def _clock(lists: list[JsonObject], at: datetime) -> Iterator[DoctorFinding]:
     """Nobody signs in the future, so a clock that is behind the newest signature is wrong."""
     signed = [since for document in lists if (since := vcdm.valid_from(document)) is not None]
     if signed:
         behind = max(signed) - at
         good = behind <= timedelta(minutes=5)
         said = f"{at:%Y-%m-%d %H:%M} UTC" if good else f"{behind} behind what was signed last"
-        yield Finding.of("clock", good, said, "Set the clock (NTP).")
+        yield DoctorFinding.of("clock", good, said, "Set the clock (NTP).")
 
 
-def _role_lists(path: Path) -> Iterator[Finding]:
+def _role_lists(path: Path) -> Iterator[DoctorFinding]:
     """The status lists of other issuers of roles, which the resolver fetches in the background."""
     if not path.exists():
         return
     try:
-        lists = State(path).role_lists()
+        lists = ResolverState(path).role_lists()
     except PassportError as error:
-        yield Finding.failed("role lists", error)
+        yield DoctorFinding.failed("role lists", error)
         return
     for known in lists:
         fetched = "never fetched" if known.fetched is None else f"fetched {known.fetched:%Y-%m-%d %H:%M} UTC"
         said = f"{known.address}: {fetched}" + (f"; {known.fault}" if known.fault else "")
         hint = "Roles of its issuer are refused when the list is past its time. Ask the issuer."
-        yield Finding.of("role list", known.fault is None and known.body is not None, said, hint)
+        yield DoctorFinding.of("role list", known.fault is None and known.body is not None, said, hint)
 
 
-def _access_log(path: Path) -> Iterator[Finding]:
+def _access_log(path: Path) -> Iterator[DoctorFinding]:
     if not path.exists():
         return
     try:
-        state = State(path)
+        state = ResolverState(path)
         broken = state.first_broken()
         number, head = state.log_head()
     except PassportError as error:
-        yield Finding.failed("access log", error, "Restore it from the backup.")
+        yield DoctorFinding.failed("access log", error, "Restore it from the backup.")
         return
-    yield Finding.of(
+    yield DoctorFinding.of(
         "access log",
         broken is None,
         f"{number} entries, newest {head[:16] or 'none'}" if broken is None else f"broken at entry {broken}",

@@ -44,7 +44,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Bar:
+class ChartBar:
     """:ivar shown: the value with its unit; :ivar rest: True for what is left over."""
 
     name: str
@@ -97,7 +97,7 @@ def footprint(claims: Mapping[str, Any], words: Words) -> Figure | None:
         return None
     bars, rows = [], []
     for (name, value, signed), percent in zip(parts, shares([value for _, value, _ in parts], total), strict=True):
-        bars.append(Bar(str(name), value, f"{f.number(signed)} · {percent}{_percent(words)}"))
+        bars.append(ChartBar(str(name), value, f"{f.number(signed)} · {percent}{_percent(words)}"))
         rows.append((name, f.number(signed), f"{percent}{_percent(words)}"))
     mass, energy = claims.get("absoluteCarbonFootprint"), claims.get("totalEnergyOverServiceLife")
     summed = words("chart-footprint-sum", mass=f.number(mass), energy=f.number(energy)) if mass and energy else ""
@@ -114,7 +114,7 @@ def footprint(claims: Mapping[str, Any], words: Words) -> Figure | None:
     )
 
 
-def _stacked(bars: Sequence[Bar], whole: Decimal) -> Markup:
+def _stacked(bars: Sequence[ChartBar], whole: Decimal) -> Markup:
     """One bar in parts: the first and the last are named below it, those between above, each in a lane of its own."""
     lanes = max(0, len(bars) - 2)
     top = lanes * 36 + (6 if lanes else 0)
@@ -158,14 +158,14 @@ def raw_materials(claims: Mapping[str, Any], words: Words) -> Figure | None:
     gap = _percent(words)
     found.sort(key=lambda item: -item[0])
     bars = [
-        Bar(str(entry.get("substanceName", "—")), value, f"{f.number(entry['massFraction'])}{gap}")
+        ChartBar(str(entry.get("substanceName", "—")), value, f"{f.number(entry['massFraction'])}{gap}")
         for value, entry in found
     ]
     numbers = [str(entry.get("substanceIdentifier", "—")) for _, entry in found]
     left = Decimal(100) - sum(value for value, _ in found)
     total = None
     if 0 < left < 100:
-        bars.append(Bar(str(words("other-materials")), left, f"{f.number(left)}{gap}", rest=True))
+        bars.append(ChartBar(str(words("other-materials")), left, f"{f.number(left)}{gap}", rest=True))
         numbers.append("")
         total = (str(words("total")), "", f"100{gap}")
     return Figure(
@@ -179,7 +179,7 @@ def raw_materials(claims: Mapping[str, Any], words: Words) -> Figure | None:
     )
 
 
-def _bars(bars: Sequence[Bar]) -> Markup:
+def _bars(bars: Sequence[ChartBar]) -> Markup:
     longest = max((bar.value for bar in bars), default=Decimal(0)) or Decimal(1)
     marks = []
     for index, bar in enumerate(bars):

@@ -14,8 +14,8 @@ from passport.vocabulary.vocabulary import Audience, Carrier, Indicator
 from resolver.page import formatting as f
 from resolver.page import values
 from resolver.page.context import PageContext
-from resolver.page.states import Decision, State, Waiting
-from resolver.page.view_model import LegalName, Row
+from resolver.page.states import EntryState, StateDecision, Waiting
+from resolver.page.view_model import EntryRow, LegalName
 
 _MONTH_ONLY = frozenset({"manufacturingDate"})
 
@@ -35,9 +35,9 @@ class Entries:
         self.read_times: Mapping[str, Any] = condition["credentialSubject"] if condition else {}
         self.pictured = pictured
 
-    def row(self, indicator: Indicator, decision: Decision) -> Row:
+    def row(self, indicator: Indicator, decision: StateDecision) -> EntryRow:
         html, kind, extra = self.cell(indicator, decision)
-        return Row(
+        return EntryRow(
             indicator.id,
             indicator.label[self.words.language],
             html,
@@ -46,13 +46,13 @@ class Entries:
             self.cn_name(indicator),
             not indicator.static,
             extra,
-            decision.state is State.RESTRICTED,
+            decision.state is EntryState.RESTRICTED,
         )
 
-    def cell(self, indicator: Indicator, decision: Decision) -> tuple[Markup, str, Markup | None]:
+    def cell(self, indicator: Indicator, decision: StateDecision) -> tuple[Markup, str, Markup | None]:
         words = self.words
         match decision.state:
-            case State.VALUE:
+            case EntryState.VALUE:
                 value = self.claims[indicator.id]
                 if value == self.context.view.subject:
                     return Markup("<code>{}</code>").format(value), "long", None  # where the reader already is
@@ -66,13 +66,13 @@ class Entries:
                     html += Markup("<p>{}").format(small)
                     kind = "long" if kind == "short" else kind
                 return html, kind, extra
-            case State.RESTRICTED:
+            case EntryState.RESTRICTED:
                 return Markup("{}<p>{}").format(words("restricted"), self.who(indicator)), "long", None
-            case State.NOT_YET_DUE:
+            case EntryState.NOT_YET_DUE:
                 said = Markup("<span class=nyd>{}</span><p>{}")
                 reasons = self.words.comma.join(self.reason(waiting) for waiting in decision.waiting)
                 return said.format(words("not-yet-due"), reasons), "long", None
-            case State.NOT_APPLICABLE:
+            case EntryState.NOT_APPLICABLE:
                 sides = [self.context.regime_name(code) for code in decision.excluded]
                 why = self.words.comma.join(words("excluded", regime=side) for side in sides)
                 return Markup("{}<p>{}").format(words("not-applicable"), why), "text", None
@@ -111,7 +111,7 @@ class Entries:
             return []
         return [self.words("month-only", month=f.month(day, self.words.language))]
 
-    def waiting_beside(self, decision: Decision) -> list[Markup]:
+    def waiting_beside(self, decision: StateDecision) -> list[Markup]:
         return [
             Markup("<span class=nyd>{}</span> {}").format(self.words("not-yet-due"), self.reason(waiting))
             for waiting in decision.waiting

@@ -59,7 +59,9 @@ def _health(context: PageContext, claims: Mapping[str, Any]) -> charts.Figure | 
         subject = document["credentialSubject"]
         at, value = f.instant(subject.get(RECORDED_AT)), charts.decimal(subject.get(drawn))
         if at is not None and value is not None:
-            readings.append(line_chart.Reading(at, value, tuple(f.number(subject.get(id_, "—")) for id_ in columns)))
+            readings.append(
+                line_chart.ChartReading(at, value, tuple(f.number(subject.get(id_, "—")) for id_ in columns))
+            )
     energy = drawn == "stateOfCertifiedEnergy"
     gap = "" if words.language == "zh" else f.NARROW
     limit = charts.decimal(context.claims.get("capacityThresholdForExhaustion")) if energy else None

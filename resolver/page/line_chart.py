@@ -19,7 +19,7 @@ from resolver.page.wording import Words
 
 
 @dataclass(frozen=True)
-class Reading:
+class ChartReading:
     """One read-out: when, the value drawn, and the cells of the table."""
 
     at: datetime
@@ -28,7 +28,7 @@ class Reading:
 
 
 def over_time(
-    readings: Sequence[Reading],
+    readings: Sequence[ChartReading],
     words: Words,
     *,
     title: Markup,
@@ -100,7 +100,7 @@ def over_time(
     return Figure(title, note, svg.picture(202, str(label), *drawn), headings, rows)
 
 
-def _between(readings: Sequence[Reading], at: datetime) -> Decimal:
+def _between(readings: Sequence[ChartReading], at: datetime) -> Decimal:
     """Where the line is at an instant between the first reading and the last."""
     after = next(index for index, reading in enumerate(readings) if reading.at >= at)
     one, two = readings[max(after - 1, 0)], readings[after]

@@ -19,14 +19,14 @@ from resolver.page.context import AT_STAGE, PageContext
 from resolver.page.downloads import downloads
 from resolver.page.sections import sections
 from resolver.page.states import tally
-from resolver.page.trust_strip import Trust, trust
-from resolver.page.view_model import Page, PageRequest, Section, Switch
+from resolver.page.trust_strip import TrustStrip, trust
+from resolver.page.view_model import PageRequest, PageSection, PassportPage, Switch
 from resolver.services import Services
 
 _LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 
 
-def build_page(view: PassportView, asked: PageRequest, here: Services) -> Page:
+def build_page(view: PassportView, asked: PageRequest, here: Services) -> PassportPage:
     """The page of ``view`` in the language and under the rules asked for."""
     context = PageContext(view, asked, here)
     words = context.words
@@ -34,7 +34,7 @@ def build_page(view: PassportView, asked: PageRequest, here: Services) -> Page:
     short = f"…{serial[-4:]}" if serial and len(serial) > 6 else serial or ""
     file = f"{file_name(serial or name)}.passport.jsonld"
     found = sections(context)
-    return Page(
+    return PassportPage(
         title=words("title-model" if context.is_model else "title", name=name, serial=short),
         name=name,
         subject=view.subject,
@@ -72,7 +72,7 @@ def build_page(view: PassportView, asked: PageRequest, here: Services) -> Page:
     )
 
 
-def _contents(context: PageContext, found: tuple[Section, ...]) -> tuple[tuple[str, str], ...]:
+def _contents(context: PageContext, found: tuple[PageSection, ...]) -> tuple[tuple[str, str], ...]:
     words = context.words
     listed = [(section.id, section.title) for section in found]
     listed.append(("downloads", str(words("downloads"))))
@@ -92,7 +92,7 @@ def _contact(context: PageContext) -> Markup | None:
     return None
 
 
-def _trust(context: PageContext) -> Trust:
+def _trust(context: PageContext) -> TrustStrip:
     here, indicators = context.here, context.here.vocabulary.indicators
     tallies = []
     for regime in context.applicable:

@@ -18,10 +18,10 @@ from resolver.page.context import AT_STAGE, PageContext
 from resolver.page.entries import Entries
 from resolver.page.figures import figures
 from resolver.page.lifecycle import Happening, life
-from resolver.page.states import Decision, State, decide
-from resolver.page.view_model import Fold, Group, Row, Section
+from resolver.page.states import EntryState, StateDecision, decide
+from resolver.page.view_model import EntryRow, Fold, Group, PageSection
 
-Decided = Sequence[tuple[Indicator, Decision]]
+Decided = Sequence[tuple[Indicator, StateDecision]]
 
 #: From so many on, entries that say nothing today are folded away.
 _FOLD_FROM = 3
@@ -29,25 +29,25 @@ _ABOUT_PACK = (Carrier.PASSPORT, Carrier.CONDITION, Carrier.EVENT)
 _RESTRICTED_AS_A_WHOLE = ("dynamic", "traceability")
 
 
-def sections(context: PageContext) -> tuple[Section, ...]:
+def sections(context: PageContext) -> tuple[PageSection, ...]:
     """All sections with something in them."""
     made = (_section(context, dimension) for dimension in context.here.vocabulary.dimensions.values())
     return tuple(section for section in made if section is not None)
 
 
-def _section(context: PageContext, dimension: Dimension) -> Section | None:
+def _section(context: PageContext, dimension: Dimension) -> PageSection | None:
     words = context.words
     decided = tuple(_decisions(context, dimension))
-    live = [(i, d) for i, d in decided if d.state is not State.NOT_APPLICABLE]
+    live = [(i, d) for i, d in decided if d.state is not EntryState.NOT_APPLICABLE]
     if not live:
         return None
     title, other = context.section_names(dimension)
-    if dimension.id in _RESTRICTED_AS_A_WHOLE and all(d.state is State.RESTRICTED for _, d in live):
+    if dimension.id in _RESTRICTED_AS_A_WHOLE and all(d.state is EntryState.RESTRICTED for _, d in live):
         intro = words(f"{dimension.id}-restricted", number=len(live))
         names = _groups(live, words.language, lambda indicator, _: indicator.label[words.language])
-        return Section(dimension.id, title, other, intro=intro, names=names)
-    idle = [(i, d) for i, d in decided if d.state is State.NOT_APPLICABLE]
-    waiting = [(i, d) for i, d in live if d.state is State.NOT_YET_DUE]
+        return PageSection(dimension.id, title, other, intro=intro, names=names)
+    idle = [(i, d) for i, d in decided if d.state is EntryState.NOT_APPLICABLE]
+    waiting = [(i, d) for i, d in live if d.state is EntryState.NOT_YET_DUE]
     if len(waiting) < _FOLD_FROM:
         waiting = []
     folded = {i.id for i, _ in waiting}
@@ -55,11 +55,11 @@ def _section(context: PageContext, dimension: Dimension) -> Section | None:
     public = [
         (i, d)
         for i, d in live
-        if context.asked.reader and Audience.PUBLIC in i.audiences and d.state is not State.MISSING
+        if context.asked.reader and Audience.PUBLIC in i.audiences and d.state is not EntryState.MISSING
         and i.id not in folded
     ]  # fmt: skip
     folded |= {i.id for i, _ in public}
-    pictures = figures(context, dimension, {i.id for i, d in live if d.state is State.VALUE})
+    pictures = figures(context, dimension, {i.id for i, d in live if d.state is EntryState.VALUE})
     entries = Entries(context, {picture.tells for picture in pictures})
     folds = []
     for key, of in (("public-part", public), ("more-not-due", waiting), ("more-not-applicable", idle)):
@@ -67,8 +67,8 @@ def _section(context: PageContext, dimension: Dimension) -> Section | None:
             summary = words(f"{key}-one") if len(of) == 1 else words(key, number=len(of))
             folds.append(Fold(summary, _groups(of, words.language, entries.row)))
     shown = [(i, d) for i, d in live if i.id not in folded]
-    beside_value = any(d.state is State.VALUE and any(w.kind is Wait.ACT for w in d.waiting) for _, d in live)
-    return Section(
+    beside_value = any(d.state is EntryState.VALUE and any(w.kind is Wait.ACT for w in d.waiting) for _, d in live)
+    return PageSection(
         dimension.id, title, other,
         figures=pictures,
         groups=_groups(shown, words.language, entries.row),
@@ -78,7 +78,7 @@ def _section(context: PageContext, dimension: Dimension) -> Section | None:
     )  # fmt: skip
 
 
-def _decisions(context: PageContext, dimension: Dimension) -> Iterator[tuple[Indicator, Decision]]:
+def _decisions(context: PageContext, dimension: Dimension) -> Iterator[tuple[Indicator, StateDecision]]:
     """The listed entries of a section, each with its state."""
     for indicator in context.here.vocabulary.indicators.values():
         if indicator.dimension.id != dimension.id or indicator.personal_data:
@@ -100,13 +100,15 @@ def _decisions(context: PageContext, dimension: Dimension) -> Iterator[tuple[Ind
         )
         if decision is None:
             continue
-        if decision.state is State.VALUE and not duties and len(context.shown) < len(context.applicable):
+        if decision.state is EntryState.VALUE and not duties and len(context.shown) < len(context.applicable):
             continue  # under the rules of one side: what only the other side knows is left out
         yield indicator, decision
 
 
-def _groups(decided: Decided, language: str, row: Callable[[Indicator, Decision], Row | str]) -> tuple[Group, ...]:
-    rows: dict[str, list[Row | str]] = {}
+def _groups(
+    decided: Decided, language: str, row: Callable[[Indicator, StateDecision], EntryRow | str]
+) -> tuple[Group, ...]:
+    rows: dict[str, list[EntryRow | str]] = {}
     titles: dict[str, str] = {}
     for indicator, decision in decided:
         titles[indicator.category.id] = indicator.category.label[language]

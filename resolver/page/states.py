@@ -15,12 +15,12 @@ from datetime import date
 from enum import StrEnum
 
 from passport.validation.obligations import Wait, is_due, waits_for
-from passport.vocabulary.vocabulary import Obligation, Regime, Stage, Status
+from passport.vocabulary.vocabulary import Obligation, ObligationStatus, Regime, Stage
 
 _ARTICLE = re.compile(r"Art(?:icle|\.) (\d+)")
 
 
-class State(StrEnum):
+class EntryState(StrEnum):
     """State of an entry on the page."""
 
     VALUE = "value"
@@ -47,13 +47,13 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Decision:
+class StateDecision:
     """:ivar waiting: per regime, why it is not due; stands beside a value too.
 
     :ivar excluded: codes of the regimes that do not ask it of this kind of battery.
     """
 
-    state: State
+    state: EntryState
     waiting: tuple[Waiting, ...] = ()
     excluded: tuple[str, ...] = ()
 
@@ -80,7 +80,7 @@ def decide(
     on: date,
     at_stage: Stage,
     alone: bool = False,
-) -> Decision | None:
+) -> StateDecision | None:
     """The state of one entry under the regimes shown; None: not listed.
 
     :param obligations: of the regimes that speak of it for this category of battery.
@@ -88,31 +88,31 @@ def decide(
     :param readable: the reader may see this indicator, whether or not there is a value.
     :param alone: the page shows one regime; then a value that this regime does not want yet is left out.
     """
-    asked = [(regime, duty) for regime, duty in obligations if duty.status is not Status.EXCLUDED]
+    asked = [(regime, duty) for regime, duty in obligations if duty.status is not ObligationStatus.EXCLUDED]
     if not asked and not (readable and present):
         excluded = tuple(regime.code for regime, _ in obligations)
-        return Decision(State.NOT_APPLICABLE, excluded=excluded) if excluded else None
+        return StateDecision(EntryState.NOT_APPLICABLE, excluded=excluded) if excluded else None
     if not readable:
-        return Decision(State.RESTRICTED)
+        return StateDecision(EntryState.RESTRICTED)
     if present:
         return _with_value(asked, on, at_stage, alone)
     waiting = [waiting_for(regime, duty, on, at_stage) for regime, duty in asked if _binds(regime, duty, on, at_stage)]
     if any(reason is None for reason in waiting):
-        return Decision(State.MISSING)
+        return StateDecision(EntryState.MISSING)
     reasons = tuple(reason for reason in waiting if reason is not None)
-    return Decision(State.NOT_YET_DUE, reasons) if reasons else None
+    return StateDecision(EntryState.NOT_YET_DUE, reasons) if reasons else None
 
 
 def _binds(regime: Regime, duty: Obligation, on: date, at_stage: Stage) -> bool:
     """True for what is asked of every battery now or later; whether a condition applies, no machine can tell here."""
-    if duty.status is Status.CONDITIONAL:
+    if duty.status is ObligationStatus.CONDITIONAL:
         # Dated later than the regime itself: the law has said when it will ask.
         dated = duty.due_from is not None and duty.due_from > regime.in_force
         return dated and Wait.DAY in waits_for(duty, on, at_stage)
-    return duty.status in (Status.MANDATORY, Status.PENDING)
+    return duty.status in (ObligationStatus.MANDATORY, ObligationStatus.PENDING)
 
 
-def _with_value(asked: Sequence[tuple[Regime, Obligation]], on: date, at_stage: Stage, alone: bool) -> Decision:
+def _with_value(asked: Sequence[tuple[Regime, Obligation]], on: date, at_stage: Stage, alone: bool) -> StateDecision:
     """A value is shown, with what waits for it; under one regime alone that waits, it is left out."""
     waiting = tuple(
         reason
@@ -121,8 +121,8 @@ def _with_value(asked: Sequence[tuple[Regime, Obligation]], on: date, at_stage: 
         if (reason := waiting_for(regime, duty, max(on, regime.in_force), at_stage)) and reason.kind is not Wait.STAGE
     )
     if alone and waiting:
-        return Decision(State.NOT_YET_DUE, waiting)
-    return Decision(State.VALUE, waiting)
+        return StateDecision(EntryState.NOT_YET_DUE, waiting)
+    return StateDecision(EntryState.VALUE, waiting)
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def tally(
     due = [
         indicator
         for indicator, duty in duties.items()
-        if duty.status is Status.MANDATORY and indicator in readable and is_due(duty, day, at_stage)
+        if duty.status is ObligationStatus.MANDATORY and indicator in readable and is_due(duty, day, at_stage)
     ]
     since = regime.in_force if on < regime.in_force else None
     return Tally(regime, sum(indicator in present for indicator in due), len(due), since)

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from passport.credentials.result import Check, CredentialResult, Outcome, VerificationResult
 from passport.credentials.trust import TrustList
-from passport.presenting.standing import Kind
+from passport.presenting.standing import StandingKind
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.vocabulary import Regime
 from resolver.page import formatting as f
@@ -33,7 +33,7 @@ _SUITES = ("ecdsa-rdfc-2019", "eddsa-rdfc-2022", "ecdsa-sd-2023")
 
 
 @dataclass(frozen=True)
-class Trust:
+class TrustStrip:
     """The trust strip.
 
     :ivar status: ``valid``, ``suspended``, ``withdrawn``, ``expired``, ``unlisted``, ``unknown`` or ``bad``.
@@ -62,8 +62,8 @@ def trust(
     issuers_href: str,
     model: bool = False,
     condition: bool = False,
-    standings: Collection[Kind] = (),
-) -> Trust:
+    standings: Collection[StandingKind] = (),
+) -> TrustStrip:
     """The strip for what ``result`` says.
 
     :param tallies: completeness per regime.
@@ -74,7 +74,7 @@ def trust(
     :param standings: what has become of the passport, which may be more than the status lists of this view say.
     """
     strip = _Strip(result, trust_list, words, at, {regime.code: regime for regime in regimes}, issuers_href)
-    strip.superseded = Kind.SUPERSEDED in standings
+    strip.superseded = StandingKind.SUPERSEDED in standings
     status = _status(result.credentials)
     answers = (
         (words("signed-by"), strip.signed()),
@@ -85,7 +85,7 @@ def trust(
     tone = {"valid": "good", "bad": "bad", "withdrawn": "bad"}.get(status, "warn")
     used = [suite for suite in _SUITES if any(p.cryptosuite == suite for c in result.credentials for p in c.proofs)]
     headline = words(_headline(status, result.credentials, model, standings))
-    return Trust(
+    return TrustStrip(
         status,
         tone,
         headline,
@@ -95,11 +95,13 @@ def trust(
     )
 
 
-def _headline(status: str, results: Sequence[CredentialResult], model: bool, standings: Collection[Kind]) -> str:
+def _headline(
+    status: str, results: Sequence[CredentialResult], model: bool, standings: Collection[StandingKind]
+) -> str:
     """The text for both halves: whether the signatures hold, and what has become of what they are on."""
     if status in ("withdrawn", "suspended"):
         return f"status-{status}" if all(r.check(2).passed for r in results) else f"status-{status}-unsure"
-    for kind in (Kind.ENDED, Kind.SUPERSEDED):
+    for kind in (StandingKind.ENDED, StandingKind.SUPERSEDED):
         if status == "valid" and kind in standings:
             return f"status-{kind}"
     return "status-valid-model" if model and status == "valid" else f"status-{status}"

@@ -7,13 +7,13 @@ from markupsafe import Markup
 from passport.battery.address import PassportAddress
 from resolver.page import formatting as f
 from resolver.page import header
-from resolver.page.view_model import Page, Unissued
+from resolver.page.view_model import PassportPage, Unissued
 from resolver.page.wording import Words
 from resolver.services import Services
 
 
 def unissued_head(
-    kind: str, address: PassportAddress, words: Words, here: Services, page: Page | None = None
+    kind: str, address: PassportAddress, words: Words, here: Services, page: PassportPage | None = None
 ) -> Unissued:
     """:param kind: ``serial`` or ``code``, what the battery was asked for by.
 
@@ -45,14 +45,14 @@ def _code(kind: str, address: PassportAddress, words: Words) -> header.Code:
     return ((address.model, caption),), ((address.serial or "", str(words("code-serial"))),)
 
 
-def _ask(words: Words, page: Page | None) -> Markup:
+def _ask(words: Words, page: PassportPage | None) -> Markup:
     if page is None or not page.maker_name:
         return words("unissued-ask-label")
     contact = words("unissued-contact", mail=page.contact) if page.contact else ""
     return words("unissued-ask", maker=page.maker_name, contact=contact)
 
 
-def _buying(words: Words, here: Services, page: Page | None) -> Markup:
+def _buying(words: Words, here: Services, page: PassportPage | None) -> Markup:
     """Whether it must have a passport: of categories that the EU's rules speak of, from their first day on."""
     rules = next((one for one in here.regimes if one.code == "eu"), None)
     if page is None or rules is None or "eu" not in page.applicable:

@@ -31,7 +31,7 @@ _NUMBERS = (Datatype.DECIMAL, Datatype.INTEGER)
 
 
 @dataclass(frozen=True)
-class Cell:
+class ValueCell:
     """:ivar html: content of the cell; :ivar kind: ``short``, ``long`` or ``text`` (how it is laid out).
 
     :ivar extra: what stands under the entry, over its whole width.
@@ -42,7 +42,7 @@ class Cell:
     extra: Markup | None = None
 
 
-def render(indicator: Indicator, value: Any, words: Words) -> Cell:
+def render(indicator: Indicator, value: Any, words: Words) -> ValueCell:
     """The cell for one indicator's value."""
     values = value if isinstance(value, list) else [value]
     if indicator.datatype is Datatype.STRUCTURED:
@@ -51,8 +51,8 @@ def render(indicator: Indicator, value: Any, words: Words) -> Cell:
     if indicator.datatype is Datatype.STRING and len(values) == 1:
         name, other = f.one_language(str(values[0]), words.language)
         if other:
-            return Cell(Markup("{}<p lang={}>{}").format(name, words.other, other), "text")
-    return Cell(_list(shown), _kind(indicator.datatype, values, shown))
+            return ValueCell(Markup("{}<p lang={}>{}").format(name, words.other, other), "text")
+    return ValueCell(_list(shown), _kind(indicator.datatype, values, shown))
 
 
 def _kind(datatype: Datatype, values: Sequence[Any], shown: Sequence[Markup]) -> str:
@@ -107,9 +107,9 @@ def _code(value: Any, enumeration: Enumeration | None, language: str) -> Markup:
 # --- structured -----------------------------------------------------------------------------------------------------
 
 
-def _structured(indicator: Indicator, entries: Sequence[Mapping[str, Any]], words: Words) -> Cell:
+def _structured(indicator: Indicator, entries: Sequence[Mapping[str, Any]], words: Words) -> ValueCell:
     if not entries:
-        return Cell(Markup("—"), "short")
+        return ValueCell(Markup("—"), "short")
     one = entries[0] if len(entries) == 1 else None
     if one is not None:
         special = _special(indicator, one, words)
@@ -117,32 +117,32 @@ def _structured(indicator: Indicator, entries: Sequence[Mapping[str, Any]], word
             return special
     used = [field for field in indicator.fields if any(field.term in entry for entry in entries)]
     if not used:
-        return Cell(Markup("—"), "short")
+        return ValueCell(Markup("—"), "short")
     # What an entry is about comes first, whatever the order in the record.
     main = _main_field(indicator, used)
     used.sort(key=lambda field: field is not main)
     if any("streetAddress" in entry for entry in entries):
-        return Cell(_list([_address(indicator, entry, words) for entry in entries]), "text")
+        return ValueCell(_list([_address(indicator, entry, words) for entry in entries]), "text")
     if "documentUrl" in (terms := {field.term for field in used}) and terms <= _DOCUMENT:
-        return Cell(_list([_document(indicator, entry, words) for entry in entries]), "text")
+        return ValueCell(_list([_document(indicator, entry, words) for entry in entries]), "text")
     wide = any(field.datatype is Datatype.LANG_STRING for field in used)
     pairs = one is None or all(field.datatype in _NUMBERS for field in used)
     if len(used) <= 2 and pairs and not wide and len(entries) <= 12:
         lines = [_line(indicator, used, entry, words, brief=True) for entry in entries]
-        return Cell(_list(lines), "text")
+        return ValueCell(_list(lines), "text")
     if len(entries) <= 2 and not wide and len(used) <= 4:
         lines = [_line(indicator, used, entry, words) for entry in entries]
-        return Cell(_list(lines), "long" if main.datatype in _NUMBERS else "text")
+        return ValueCell(_list(lines), "long" if main.datatype in _NUMBERS else "text")
     if one is not None:
-        return Cell(words("particulars", number=len(used)), "text", _description(used, one, words))
+        return ValueCell(words("particulars", number=len(used)), "text", _description(used, one, words))
     said = words("entries", number=len(entries))
     if len(used) == 2 and len(entries) > _FOLD and not wide:
         grouped = _grouped(used, entries, words)
-        return Cell(said, "text", _folded(grouped, words))
+        return ValueCell(said, "text", _folded(grouped, words))
     table = _table(indicator, used, entries, words)
     if len(entries) <= _FOLD:
-        return Cell(said, "text", table)
-    return Cell(_names(used, entries, words) or said, "text", _folded(table, words))
+        return ValueCell(said, "text", table)
+    return ValueCell(_names(used, entries, words) or said, "text", _folded(table, words))
 
 
 def _folded(table: Markup, words: Words) -> Markup:
@@ -159,7 +159,7 @@ def _names(used: Sequence[Field], entries: Sequence[Mapping[str, Any]], words: W
     return joined if len(joined) <= 200 else None
 
 
-def _special(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> Cell | None:
+def _special(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> ValueCell | None:
     """Shapes that people write in one go: a range, three dimensions, an address, a contact, a chemistry."""
     language = words.language
     terms = {field.term: field for field in indicator.fields if field.term in entry}
@@ -167,18 +167,18 @@ def _special(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> Ce
         unit = terms["maximumTemperature"].unit
         dash = "\u00a0至\u00a0" if language == "zh" else "\u00a0–\u00a0"
         low = f.number(entry["minimumTemperature"])
-        return Cell(
+        return ValueCell(
             Markup("{}{}{}").format(low, dash, _quantity(entry["maximumTemperature"], unit, words)),
             "short",
         )
     if terms.keys() == {"outerLength", "outerWidth", "outerHeight"}:
         length, width = f.number(entry["outerLength"]), f.number(entry["outerWidth"])
         height = _quantity(entry["outerHeight"], terms["outerHeight"].unit, words)
-        return Cell(Markup("{} × {} × {}").format(length, width, height), "long")
+        return ValueCell(Markup("{} × {} × {}").format(length, width, height), "long")
     if terms.keys() == {"chemistryClearName", "chemistryShortName"}:
         short = terms["chemistryShortName"].enumeration
         label = _code(entry["chemistryShortName"], short, language)
-        return Cell(
+        return ValueCell(
             Markup("{}{}<p>{}").format(
                 label,
                 words("in-brackets", text=entry["chemistryShortName"]),
@@ -187,7 +187,7 @@ def _special(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> Ce
             "text",
         )
     if terms.keys() <= {"email", "webAddress"}:
-        return Cell(Markup(", ").join(_contact(indicator, entry, words)), "text")
+        return ValueCell(Markup(", ").join(_contact(indicator, entry, words)), "text")
     return None
 
 

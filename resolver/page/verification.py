@@ -17,7 +17,7 @@ from passport.credentials import intake
 from passport.credentials.result import EACH, CredentialResult, Outcome, VerificationResult
 from passport.credentials.status_list import LIST_CREDENTIAL
 from passport.credentials.trust import TrustList
-from passport.credentials.verdict import Row, Verdict, type_name
+from passport.credentials.verdict import Verdict, VerdictRow, type_name
 from passport.credentials.wording import Phrase
 from passport.errors import PassportError
 from passport.linked_data import strict_json
@@ -33,7 +33,7 @@ _LISTED = 50
 
 
 @dataclass(frozen=True)
-class Unreadable:
+class UnreadableUpload:
     """What is said about something that is no document at all, and so was not checked.
 
     :ivar machine_detail: what the library says, in English; None where it says no more than the sentence.
@@ -57,7 +57,7 @@ class Hidden:
 class CheckView:
     """One check: the row, and what it found for each credential where there are several."""
 
-    row: Row
+    row: VerdictRow
     parts: tuple[tuple[str, str, str], ...]
 
 
@@ -77,12 +77,12 @@ class ResultView:
     tone: str
     counts: tuple[tuple[Outcome, int], ...]
     checks: tuple[CheckView, ...]
-    presentation: Row | None
+    presentation: VerdictRow | None
     derived: tuple[Hidden, ...]
     all_proved: bool
     members: tuple[tuple[str, str, Outcome, str], ...]
     notes: tuple[str, ...]
-    unchecked: tuple[Row, ...]
+    unchecked: tuple[VerdictRow, ...]
     codes: tuple[str, ...]
     report: bytes
 
@@ -92,12 +92,12 @@ class ResultView:
         return "data:application/json;base64," + base64.b64encode(self.report).decode("ascii")
 
 
-def unreadable(data: bytes, error: PassportError, language: str) -> Unreadable:
+def unreadable(data: bytes, error: PassportError, language: str) -> UnreadableUpload:
     """What the page says about ``data``, of which ``error`` says why it cannot be read."""
     seen = intake.looks_like(data)
     said = seen or Phrase.of(error)
     sentence = sentence_case(said.text(language)) + ("。" if language == "zh" else ".")
-    return Unreadable(sentence, said.hint(language), None if seen is not None else str(error))
+    return UnreadableUpload(sentence, said.hint(language), None if seen is not None else str(error))
 
 
 def view(

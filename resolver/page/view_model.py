@@ -8,10 +8,10 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from resolver.access import Reader
+from resolver.access import AuthorisedReader
 from resolver.page.charts import Figure
 from resolver.page.lifecycle import Happening
-from resolver.page.trust_strip import Trust
+from resolver.page.trust_strip import TrustStrip
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class PageRequest:
 
     language: str
     regime: str | None
-    reader: Reader | None
+    reader: AuthorisedReader | None
     at: datetime
     #: Where the reader is in a browser: the access token, which the page's forms hand on.
     token: str | None = field(default=None, repr=False)
@@ -37,7 +37,7 @@ class LegalName:
 
 
 @dataclass(frozen=True)
-class Row:
+class EntryRow:
     """One entry. ``eu`` and ``cn`` are None where that side has no name for it."""
 
     id: str
@@ -56,7 +56,7 @@ class Group:
     """Entries of one category, or their names; ``title`` is None where the section has only one."""
 
     title: str | None
-    rows: tuple[Row | str, ...]
+    rows: tuple[EntryRow | str, ...]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Fold:
 
 
 @dataclass(frozen=True)
-class Section:
+class PageSection:
     """One dimension of the vocabulary."""
 
     id: str
@@ -134,7 +134,7 @@ class Unissued:
 
 
 @dataclass(frozen=True)
-class Page:
+class PassportPage:
     """The view model of the page; the template adds nothing to it."""
 
     title: Markup
@@ -146,13 +146,13 @@ class Page:
     code: tuple[tuple[tuple[str, str], ...], ...]
     serial: str | None
     qr: Markup
-    trust: Trust
+    trust: TrustStrip
     check_file: str
     saved_href: str
     regimes: tuple[Switch, ...]
     languages: tuple[Switch, ...]
     regime_note: Markup | None
-    sections: tuple[Section, ...]
+    sections: tuple[PageSection, ...]
     columns: tuple[str, ...]
     downloads: tuple[Download, ...]
     role: Mapping[str, Markup] | None

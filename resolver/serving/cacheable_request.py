@@ -2,7 +2,7 @@
 
 A plain request can be answered from what is kept for everybody. What its answer depends on are path, query, form and
 language, and one entity tag; everything else that it says decides nothing, or takes it out of the plain ones.
-:class:`Asked` is read from a WSGI environment or from the bytes of a request; both follow the same tables.
+:class:`CacheableRequest` is read from a WSGI environment or from the bytes of a request; both follow the same tables.
 
     asked = from_environ(environ)               # or from_lines(b"Host: …\r\n…\r\n\r\n")
     variant = variants.of(query, asked.accept, asked.language)
@@ -47,7 +47,7 @@ _VARIANTS = 1000
 _LONGEST = 1000
 
 
-class Asked(NamedTuple):
+class CacheableRequest(NamedTuple):
     """What the headers of a plain request say, as they were sent; None where there is no such header.
 
     :ivar condition: the entity tag in ``If-None-Match``, of our form.
@@ -60,7 +60,7 @@ class Asked(NamedTuple):
     forwarded: str | None = None
 
 
-def from_environ(environ: dict[str, Any]) -> Asked | None:
+def from_environ(environ: dict[str, Any]) -> CacheableRequest | None:
     """The headers of a request; None where they are not plain."""
     condition = environ.get("HTTP_IF_NONE_MATCH")
     if (
@@ -71,10 +71,10 @@ def from_environ(environ: dict[str, Any]) -> Asked | None:
         or (condition is not None and not _OUR_ETAG(condition))
     ):
         return None
-    return Asked(environ.get("HTTP_ACCEPT"), environ.get("HTTP_ACCEPT_LANGUAGE"), condition)
+    return CacheableRequest(environ.get("HTTP_ACCEPT"), environ.get("HTTP_ACCEPT_LANGUAGE"), condition)
 
 
-def from_lines(lines: bytes) -> Asked | None:
+def from_lines(lines: bytes) -> CacheableRequest | None:
     """The same from the bytes behind the first line, which end with an empty line; None for every doubt about them."""
     if not _LINES(lines):
         return None
@@ -95,24 +95,24 @@ def from_lines(lines: bytes) -> Asked | None:
         or (condition is not None and not _OUR_ETAG(condition))
     ):
         return None
-    return Asked(read.get(b"accept"), read.get(b"accept-language"), condition, read.get(b"x-forwarded-for"))
+    return CacheableRequest(read.get(b"accept"), read.get(b"accept-language"), condition, read.get(b"x-forwarded-for"))
 
 
-class Place(NamedTuple):
+class SubjectLocation(NamedTuple):
     """:ivar model: address of the pack's model; None where the subject is a model."""
 
     subject: str
     model: str | None
 
 
-def place_at(path: str, base_url: str) -> Place | None:
+def place_at(path: str, base_url: str) -> SubjectLocation | None:
     """The subject at a path; None where the path is not plain. Whether there is anything is not known here."""
     plain = _ADDRESS(path)
     if plain is None:
         return None
     model, serial = plain.groups()
     model = base_url + model
-    return Place(model, None) if serial is None else Place(model + serial, model)
+    return SubjectLocation(model, None) if serial is None else SubjectLocation(model + serial, model)
 
 
 @dataclass(frozen=True, slots=True)

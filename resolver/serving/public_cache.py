@@ -37,9 +37,16 @@ from resolver.addresses import PREFIX
 from resolver.limits import Application
 from resolver.negotiation import HTML, Form
 from resolver.services import Services
-from resolver.serving.cacheable_request import Asked, Place, Variant, Variants, from_environ, place_at
+from resolver.serving.cacheable_request import (
+    CacheableRequest,
+    SubjectLocation,
+    Variant,
+    Variants,
+    from_environ,
+    place_at,
+)
 from resolver.serving.public_view import Composed, PublicView
-from resolver.serving.stored_answers import NOT_MODIFIED, OK, Answer, Headers, Moment, Pattern, keepable, literal
+from resolver.serving.stored_answers import NOT_MODIFIED, OK, Headers, Moment, Pattern, StoredAnswer, keepable, literal
 from resolver.views import etag_of
 
 MAX_BYTES = 64_000_000
@@ -73,7 +80,7 @@ class Front:
         self.variants = Variants(services.config.languages, frozenset(regime.code for regime in services.regimes))
         self._view = PublicView(services.store, services.vocabulary, policy=services.config.access_policy)
         self._direct = services.store.direct
-        self._kept: LRUCache[Key, Answer] = LRUCache(max_bytes, lambda answer: len(answer.body) + ENTRY_BYTES)
+        self._kept: LRUCache[Key, StoredAnswer] = LRUCache(max_bytes, lambda answer: len(answer.body) + ENTRY_BYTES)
         self._lock = Lock()
         self._patterns: dict[tuple[str, bool], Pattern | None] = {}
         self._asked_for: set[tuple[str, str]] = set()
@@ -115,7 +122,7 @@ class Front:
         if self._direct is not None:
             self._direct.never_wait()
 
-    def ready(self, path: str, variant: Variant, moment: Moment) -> Answer | None:
+    def ready(self, path: str, variant: Variant, moment: Moment) -> StoredAnswer | None:
         """The answer to a plain request where no part of it has to be asked of Flask; else None.
 
         :param moment: of :meth:`moment`, asked after the request came in. Whoever asks says :meth:`passed` before
@@ -140,7 +147,7 @@ class Front:
 
     # --- the answer -------------------------------------------------------------------------------------------------
 
-    def _answer_to(self, path: str, query: str, asked: Asked) -> Answer | None:
+    def _answer_to(self, path: str, query: str, asked: CacheableRequest) -> StoredAnswer | None:
         variant = self.variants.of(query, asked.accept, asked.language)
         if variant is None:
             return None
@@ -155,7 +162,7 @@ class Front:
             logger.exception("the front has no answer; the application is asked")
             return None
 
-    def _answer(self, path: str, variant: Variant, good_for: Moment) -> Answer | None:
+    def _answer(self, path: str, variant: Variant, good_for: Moment) -> StoredAnswer | None:
         """The answer to a plain request, or None where Flask has to give it."""
         key = (path, variant.key)
         answer = self._kept_for(key, good_for)
@@ -172,12 +179,12 @@ class Front:
             self._keep(path, variant, answer)
         return answer
 
-    def _kept_for(self, key: Key, moment: Moment) -> Answer | None:
+    def _kept_for(self, key: Key, moment: Moment) -> StoredAnswer | None:
         with self._lock:
             answer = self._kept.get(key)
         return answer if answer is not None and answer.good_for == moment else None
 
-    def _keep(self, path: str, variant: Variant, answer: Answer) -> None:
+    def _keep(self, path: str, variant: Variant, answer: StoredAnswer) -> None:
         """Keep what costs something to make, and what is asked for again: a crawler asks for everything once."""
         key = (path, variant.key)
         if variant.form is not HTML and key not in self._asked_for:
@@ -188,14 +195,14 @@ class Front:
         with self._lock, suppress(ValueError):  # one that is too large for the whole cache is not kept
             self._kept[key] = answer
 
-    def _rendered(self, path: str, variant: Variant, good_for: Moment, key: Key, subject: str) -> Answer | None:
+    def _rendered(self, path: str, variant: Variant, good_for: Moment, key: Key, subject: str) -> StoredAnswer | None:
         if not self._view.knows(subject):
             return None
         # A page that many wait for is made once; the others find it kept.
         with self._locks[hash(key) % _LOCKS]:
             return self._kept_for(key, good_for) or self._ask(path, variant, good_for)
 
-    def _presented(self, path: str, variant: Variant, good_for: Moment, place: Place) -> Answer | None:
+    def _presented(self, path: str, variant: Variant, good_for: Moment, place: SubjectLocation) -> StoredAnswer | None:
         # A pack's headers may say more than a model's: each has its own pattern.
         kind = (variant.form.name, place.model is None)
         pattern = self._patterns.get(kind)
@@ -216,10 +223,12 @@ class Front:
         self._due = True
         return True
 
-    def _filled(self, path: str, form: Form, good_for: Moment, pattern: Pattern, found: Composed) -> Answer:
+    def _filled(self, path: str, form: Form, good_for: Moment, pattern: Pattern, found: Composed) -> StoredAnswer:
         """An answer with the headers that Flask gave to another passport in the same form."""
         etag = f'"{etag_of(found.digest, form.media_type)}"'
-        return Answer(good_for, pattern, (path, path[len(PREFIX) :], etag, str(len(found.body))), etag, found.body)
+        return StoredAnswer(
+            good_for, pattern, (path, path[len(PREFIX) :], etag, str(len(found.body))), etag, found.body
+        )
 
     def _pattern(self, path: str, headers: Headers) -> Pattern:
         """The headers of an answer with places for what differs from passport to passport."""
@@ -233,20 +242,20 @@ class Front:
 
     # --- Flask ------------------------------------------------------------------------------------------------------
 
-    def _ask(self, path: str, variant: Variant, good_for: Moment) -> Answer | None:
+    def _ask(self, path: str, variant: Variant, good_for: Moment) -> StoredAnswer | None:
         """Flask's answer to a request of our own making; None where it is not one for everybody."""
         status, headers, body = self._call("GET", path, variant)
-        return Answer.of(good_for, headers, body) if keepable(status, headers) else None
+        return StoredAnswer.of(good_for, headers, body) if keepable(status, headers) else None
 
     def _compared(
         self, path: str, variant: Variant, good_for: Moment, found: Composed, kind: tuple[str, bool]
-    ) -> Answer | None:
+    ) -> StoredAnswer | None:
         """Flask's answer, and from now on ours where it would have been the same."""
         status, headers, said = self._call("GET", path, variant)
         if status[:1] == "5" or self._view.version() != good_for[0]:
             # Nothing is proved by a fault, or by answers from two moments: the next one is compared.
             return None
-        answer = Answer.of(good_for, headers, said) if keepable(status, headers) else None
+        answer = StoredAnswer.of(good_for, headers, said) if keepable(status, headers) else None
         same = False
         if answer is not None:
             pattern = self._pattern(path, headers)

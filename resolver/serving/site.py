@@ -17,7 +17,7 @@ from werkzeug.http import http_date
 
 from passport.web.server import Application, Connection
 from resolver.limits import RateLimited
-from resolver.serving.cacheable_request import Asked, from_lines
+from resolver.serving.cacheable_request import CacheableRequest, from_lines
 from resolver.serving.public_cache import Front
 from resolver.serving.stored_answers import Moment
 
@@ -38,7 +38,7 @@ class _Known(NamedTuple):
     """
 
     lines: bytes
-    asked: Asked
+    asked: CacheableRequest
     client: bytes
 
 

@@ -1,7 +1,7 @@
 """Answers that are kept: what Flask said, or would have said, to everybody who asks the same.
 
-An :class:`Answer` is good for one version of the store and for the minute in which it was made: after a revocation
-nobody gets what was true before, and a page that says when it was made is never older than a minute.
+An :class:`StoredAnswer` is good for one version of the store and for the minute in which it was made: after a
+revocation nobody gets what was true before, and a page that says when it was made is never older than a minute.
 
 Only an answer that says of itself that everybody may have it is kept (:func:`keepable`). What a kept answer depends on
 is in its key; what a client sent besides never reached whoever made it (:mod:`resolver.serving.public_cache`).
@@ -48,7 +48,7 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StoredAnswer:
     """One kept answer.
 
     :ivar good_for: the moment in which it was made.
@@ -64,7 +64,7 @@ class Answer:
     _wires: dict[bool, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def of(cls, good_for: Moment, headers: Sequence[tuple[str, str]], body: bytes) -> Answer:
+    def of(cls, good_for: Moment, headers: Sequence[tuple[str, str]], body: bytes) -> StoredAnswer:
         """An answer that was given, with status 200."""
         pattern = Pattern.of((name, literal(value)) for name, value in headers)
         return cls(good_for, pattern, (), dict(headers)["ETag"], body)

@@ -10,7 +10,7 @@ from passport.battery.access import Right
 from passport.presenting.presenter import PassportView
 from passport.store.resolver_state import AccessRecord
 from passport.vocabulary.vocabulary import Audience
-from resolver.access import Reader
+from resolver.access import AuthorisedReader
 from resolver.services import Services, services_of
 
 #: How long caches may keep a public answer: as long as a withdrawal may go unnoticed.
@@ -21,7 +21,7 @@ def services() -> Services:
     return services_of(current_app)
 
 
-def reader() -> Reader | None:
+def reader() -> AuthorisedReader | None:
     """Who reads, by the access token; None is the public.
 
     :raises InvalidToken: there is a token, and it is not valid. Never silently the public.
@@ -34,12 +34,12 @@ def reader() -> Reader | None:
     return who
 
 
-def right_of(who: Reader | None) -> Right | Audience:
+def right_of(who: AuthorisedReader | None) -> Right | Audience:
     """What a reader may see is decided by: the audience, and for what it reads."""
     return who.right if who else Audience.PUBLIC
 
 
-def log_access(who: Reader, subject: str, view: PassportView) -> None:
+def log_access(who: AuthorisedReader, subject: str, view: PassportView) -> None:
     """Write down which restricted indicators of which passport this reader is about to get."""
     indicators = services().vocabulary.indicators
     elements = tuple(

@@ -30,7 +30,7 @@ from passport.presenting.presenter import PassportView, Presenter
 from passport.presenting.standing import AsOf
 from passport.vocabulary.credential_types import MODEL, PASSPORT
 from resolver import en18222
-from resolver.access import Reader, ScopeExceeded, opens
+from resolver.access import AuthorisedReader, ScopeExceeded, opens
 from resolver.addresses import PREFIX
 from resolver.negotiation import JSON, JSONLD, VP, Form, NotAcceptable, choose_form
 from resolver.tombstone import has_ceased, refuse_ceased
@@ -218,7 +218,7 @@ def _answer(form: Form, view: PassportView, *, full: bool = False) -> Response:
     return public(strict_json.dumps(_document(view, full)), JSON.media_type, vary=VARY)
 
 
-def _log_element(who: Reader, view: PassportView, path: Sequence[str | int]) -> None:
+def _log_element(who: AuthorisedReader, view: PassportView, path: Sequence[str | int]) -> None:
     """Log what goes out and no more: an element, not the passport around it."""
     try:
         shown = en18222.proof_of(view, path, services().vocabulary) if path else view
@@ -234,7 +234,7 @@ def _view(subject: str, presenter: Presenter | None = None) -> PassportView:
     return view
 
 
-def _seen(subject: str, presenter: Presenter | None = None) -> tuple[Reader | None, PassportView]:
+def _seen(subject: str, presenter: Presenter | None = None) -> tuple[AuthorisedReader | None, PassportView]:
     """Who reads, and what they may see; not logged yet."""
     who = reader()
     here = services()

@@ -45,7 +45,7 @@ def _health() -> tuple[bool, bytes]:
         "status": status.value,
         "checks": {check.name: {"status": check.status.value, "output": check.detail} for check in checks},
     }
-    answer = (status is not health.Status.FAIL, strict_json.dumps(said))
+    answer = (status is not health.HealthStatus.FAIL, strict_json.dumps(said))
     extensions["resolver-health"] = (good_for, answer)
     return answer
 

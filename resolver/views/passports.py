@@ -16,7 +16,7 @@ from passport.presenting.presenter import PassportView, Presenter
 from passport.presenting.standing import AsOf
 from passport.vocabulary.credential_types import MODEL, PASSPORT
 from resolver import en18222
-from resolver.access import InvalidToken, Reader, ScopeExceeded, opens
+from resolver.access import AuthorisedReader, InvalidToken, ScopeExceeded, opens
 from resolver.addresses import PREFIX
 from resolver.negotiation import FORMS, HTML, choose_form, choose_language
 from resolver.page.page import build_page, file_name
@@ -65,7 +65,7 @@ def show_to_holder(rest: str) -> Response:
     return answer(subject_at(parse_path(request.path.removeprefix(PREFIX), decoded=True)), who, token)
 
 
-def holder_of_form() -> tuple[Reader, str]:
+def holder_of_form() -> tuple[AuthorisedReader, str]:
     """Who reads, by the token in a form of ours. A token in the address is never looked at.
 
     :raises InvalidToken: there is none, it is not valid, or there is another one in the header.
@@ -84,7 +84,7 @@ def same_site_only() -> None:
         raise AccessDenied("a form of another site", expected="the form on this site")
 
 
-def answer(subject: str, who: Reader | None, token: str | None = None) -> Response:
+def answer(subject: str, who: AuthorisedReader | None, token: str | None = None) -> Response:
     """The passport of ``subject`` in the form and language asked for.
 
     :param token: the reader's access token, where it came in a form and the page must hand it on.
@@ -137,7 +137,7 @@ def subject_at(address: PassportAddress) -> str:
     return subject
 
 
-def _view(subject: str, who: Reader | None, as_of: str | None = None) -> PassportView:
+def _view(subject: str, who: AuthorisedReader | None, as_of: str | None = None) -> PassportView:
     """:param as_of: the instant of ``?at=``, of which the passport is to be shown; None: as it is.
 
     :raises MalformedDocument: that is no instant.
@@ -163,7 +163,7 @@ def _view(subject: str, who: Reader | None, as_of: str | None = None) -> Passpor
     return view
 
 
-def _page(view: PassportView, who: Reader | None, token: str | None, as_of: str | None) -> tuple[bytes, str]:
+def _page(view: PassportView, who: AuthorisedReader | None, token: str | None, as_of: str | None) -> tuple[bytes, str]:
     here = services()
     language = choose_language(request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages)
     asked = PageRequest(

@@ -14,7 +14,7 @@ from rdflib.compare import isomorphic
 from passport.battery import record_graph as graphs
 from passport.battery.claims import claims
 from passport.battery.record import Record
-from passport.battery.record_graph import BP, MODEL, PACK, Place
+from passport.battery.record_graph import BP, MODEL, PACK, GraphLocation
 from passport.linked_data import jsonld
 from passport.linked_data.graphs import to_rdflib
 from passport.vocabulary.vocabulary import Carrier, Category, load
@@ -187,22 +187,22 @@ SECOND = URIRef(f"{MODEL}#componentMass-2")
 @pytest.mark.parametrize(
     ("focus", "path", "value", "expected"),
     [
-        (MODEL, (BP.nominalVoltage,), None, Place("nominalVoltage")),
-        (PACK, (BP.batteryModel, BP.nominalVoltage), None, Place("nominalVoltage")),
-        (PACK, (BP.gtin,), None, Place("gtin")),
-        (SECOND, (BP.massPerComponent,), None, Place("componentMass", 1, "massPerComponent")),
-        (SECOND, (), None, Place("componentMass", 1)),
-        (MODEL, (BP.componentMass,), SECOND, Place("componentMass", 1)),
+        (MODEL, (BP.nominalVoltage,), None, GraphLocation("nominalVoltage")),
+        (PACK, (BP.batteryModel, BP.nominalVoltage), None, GraphLocation("nominalVoltage")),
+        (PACK, (BP.gtin,), None, GraphLocation("gtin")),
+        (SECOND, (BP.massPerComponent,), None, GraphLocation("componentMass", 1, "massPerComponent")),
+        (SECOND, (), None, GraphLocation("componentMass", 1)),
+        (MODEL, (BP.componentMass,), SECOND, GraphLocation("componentMass", 1)),
         (MODEL, (BP.componentMass, BP.massPerComponent), Literal("2", datatype=XSD.decimal),
-         Place("componentMass", 1, "massPerComponent")),
+         GraphLocation("componentMass", 1, "massPerComponent")),
         (URIRef(f"{MODEL}#batteryChemistry"), (BP.chemistryShortName,), None,
-         Place("batteryChemistry", None, "chemistryShortName")),
+         GraphLocation("batteryChemistry", None, "chemistryShortName")),
         (URIRef(f"{MODEL}#sparePartSources-2"), (URIRef("https://schema.org/name"),), None,
-         Place("sparePartSources", 1, "name")),
-        (MODEL, (BP.safetyMeasures,), Literal("n/a"), Place("safetyMeasures", None, None, "n/a")),
-        (PACK, (), None, Place(None)),
-        (MODEL, (), None, Place(None)),
-        (BNode("named-so-that-every-worker-collects-the-same"), (BP.gtin,), None, Place(None, None, "gtin")),
+         GraphLocation("sparePartSources", 1, "name")),
+        (MODEL, (BP.safetyMeasures,), Literal("n/a"), GraphLocation("safetyMeasures", None, None, "n/a")),
+        (PACK, (), None, GraphLocation(None)),
+        (MODEL, (), None, GraphLocation(None)),
+        (BNode("named-so-that-every-worker-collects-the-same"), (BP.gtin,), None, GraphLocation(None, None, "gtin")),
     ],
 )  # fmt: skip
 def test_a_result_leads_back_to_indicator_entry_and_field(focus, path, value, expected):

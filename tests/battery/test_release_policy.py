@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.battery.release_policy import FIRST, Outcome, Policy, check_log, decide, log_line, personal_data
+from passport.battery.release_policy import (
+    FIRST,
+    ReleaseOutcome,
+    ReleasePolicy,
+    check_log,
+    decide,
+    log_line,
+    personal_data,
+)
 from passport.errors import MalformedPolicy
 from passport.vocabulary.vocabulary import ExportClass, load
 
@@ -25,7 +33,7 @@ NEVER_BY_CLASS = {
 
 
 def policy(**members):
-    return Policy.from_json({**POLICY, **members}, VOCABULARY)
+    return ReleasePolicy.from_json({**POLICY, **members}, VOCABULARY)
 
 
 def credential(kind, **said):
@@ -77,20 +85,20 @@ def test_a_wrong_policy_is_refused(wrong, message):
 @pytest.mark.parametrize("missing", ["policy", "recipient", "basis"])
 def test_a_policy_says_what_it_is_for_whom_and_on_what_basis(missing):
     with pytest.raises(MalformedPolicy, match=f"does not say its {missing}"):
-        Policy.from_json({name: value for name, value in POLICY.items() if name != missing}, VOCABULARY)
+        ReleasePolicy.from_json({name: value for name, value in POLICY.items() if name != missing}, VOCABULARY)
 
 
 @pytest.mark.parametrize("document", [None, [], "x", 7])
 def test_what_is_no_object_is_no_policy(document):
     with pytest.raises(MalformedPolicy):
-        Policy.from_json(document, VOCABULARY)
+        ReleasePolicy.from_json(document, VOCABULARY)
 
 
 def test_a_public_credential_leaves_whole_or_not_at_all():
     document = credential("BatteryPassportCredential", serialNumber="S", manufacturingDate="2026-01-01")
-    assert decide(policy(), VOCABULARY, document).outcome is Outcome.WHOLE
+    assert decide(policy(), VOCABULARY, document).outcome is ReleaseOutcome.WHOLE
     held = decide(policy(**{"except": ["manufacturingDate"]}), VOCABULARY, document)
-    assert held.outcome is Outcome.NOTHING
+    assert held.outcome is ReleaseOutcome.NOTHING
     assert "manufacturingDate stays" in held.reason
 
 
@@ -104,18 +112,18 @@ def test_a_restricted_credential_leaves_in_part_with_the_time_that_dates_it():
         capacityFade="2",
     )
     made = decide(policy(indicators=["batteryStatus"]), VOCABULARY, document)
-    assert made.outcome is Outcome.PART
+    assert made.outcome is ReleaseOutcome.PART
     assert made.pointers == ("/credentialSubject/batteryStatus", "/credentialSubject/statusChangedAt")
     assert made.withheld == ("stateOfCharge", "capacityFade")
     without = decide(policy(indicators=["capacityFade"]), VOCABULARY, document)
     assert without.pointers == ("/credentialSubject/capacityFade",)
     whole = decide(policy(classes=["restricted"]), VOCABULARY, document)
-    assert whole.outcome is Outcome.WHOLE
+    assert whole.outcome is ReleaseOutcome.WHOLE
 
 
 def test_what_the_vocabulary_does_not_know_stays():
     document = credential("BatteryPassportCredential", serialNumber="S", colour="blue")
-    assert decide(policy(), VOCABULARY, document).outcome is Outcome.NOTHING
+    assert decide(policy(), VOCABULARY, document).outcome is ReleaseOutcome.NOTHING
     document = credential("BatteryConditionCredential", stateOfCharge="1", colour="blue")
     assert decide(policy(classes=["restricted"]), VOCABULARY, document).released == ("stateOfCharge",)
 
@@ -125,7 +133,7 @@ def test_what_the_vocabulary_does_not_know_stays():
 def test_a_credential_with_personal_data_anywhere_stays_whatever_the_policy(name):
     document = credential("BatteryEventCredential", recyclingLocation=[{"id": "urn:n", name: "x"}])
     made = decide(policy(indicators=["recyclingLocation"]), VOCABULARY, document)
-    assert made.outcome is Outcome.NOTHING
+    assert made.outcome is ReleaseOutcome.NOTHING
     assert made.reason == f"it holds personal data: {name}"
 
 
@@ -137,7 +145,7 @@ def test_a_hash_of_a_vin_is_no_personal_data_and_a_vin_in_its_place_is():
 @given(subject=st.dictionaries(st.text(max_size=5), st.integers()) | st.none() | st.lists(st.integers()) | st.text())
 def test_no_credential_makes_a_decision_fail(subject):
     made = decide(policy(), VOCABULARY, {"type": "x", "credentialSubject": subject})
-    assert made.outcome is Outcome.NOTHING
+    assert made.outcome is ReleaseOutcome.NOTHING
 
 
 def lines(count):

@@ -19,7 +19,7 @@ from passport.commands.init import make_project
 from passport.credentials.trust import TrustList
 from passport.exchange import record_files
 from passport.project import Project
-from passport.store.resolver_state import AccessRecord, State
+from passport.store.resolver_state import AccessRecord, ResolverState
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 from resolver.commands.doctor import examine
@@ -63,7 +63,7 @@ def test_a_key_that_others_can_read_is_found(project):
 
 @pytest.mark.parametrize("name", ["passports.db", "state.db"])
 def test_a_store_or_state_that_others_can_read_is_found(project, name):
-    State(project.state_path)
+    ResolverState(project.state_path)
     assert name not in findings(project)
     os.chmod(project.folder / name, 0o644)
     assert findings(project)[name] == "failed"
@@ -196,7 +196,7 @@ def test_refresh_signs_the_lists_again_and_changes_nothing_else(project, monkeyp
 
 @pytest.fixture
 def logged(project: Project) -> Project:
-    state = State(project.state_path)
+    state = ResolverState(project.state_path)
     for number in range(3):
         state.log(AccessRecord(NOW, f"t{number}", "did:key:z1", "commission", "p", "https://a.example/1", ("soc",)))
     return project

@@ -23,7 +23,7 @@ from passport.project import Project
 from passport.publishing.stored_sample import sample
 from passport.store import Store
 from passport.vocabulary import vocabulary
-from resolver.commands.doctor import Finding, examine
+from resolver.commands.doctor import DoctorFinding, examine
 from tests.remembering_publisher import RememberingPublisher
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -49,7 +49,7 @@ def issue(project: Project, key: PrivateKey | None = None) -> None:
     store.close()
 
 
-def finding(project: Project, name: str, passphrase: bytes | None = None) -> Finding:
+def finding(project: Project, name: str, passphrase: bytes | None = None) -> DoctorFinding:
     return next(each for each in examine(project, NOW, {}, passphrase) if each.name == name)
 
 

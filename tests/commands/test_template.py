@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from passport.exchange import record_files
-from passport.vocabulary.vocabulary import Category, Status, load, regimes
+from passport.vocabulary.vocabulary import Category, ObligationStatus, load, regimes
 
 WORKBOOKS = {"ev": "ev-ncm-100kwh.xlsx", "lmt": "lmt-ebike.xlsx", "stationary": "stationary-lfp.xlsx"}
 
@@ -28,7 +28,7 @@ def test_a_template_reads_back_as_its_example_without_loss(shell, category):
         identifier
         for regime in regimes().values()
         for identifier, one in regime.obligations(Category(category)).items()
-        if one.status is not Status.EXCLUDED
+        if one.status is not ObligationStatus.EXCLUDED
     } | {"recordedAt", "statusChangedAt", "batteryModelIdentifier"}
 
     def asked_for(values):

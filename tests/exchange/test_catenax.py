@@ -31,11 +31,11 @@ def document(path) -> dict:
 
 
 @pytest.fixture
-def sample(document) -> catenax_reader.Reading:
+def sample(document) -> catenax_reader.PeerReading:
     return catenax_reader.read(document, SAMPLE)
 
 
-def faults_at(reading: catenax_reader.Reading, pointer: str) -> list[str]:
+def faults_at(reading: catenax_reader.PeerReading, pointer: str) -> list[str]:
     return [fault.code for fault in reading.faults if fault.location.pointer == pointer]
 
 

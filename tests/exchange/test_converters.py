@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.exchange import converters, peer_format
-from passport.exchange.converters import Unreadable, Unwritable
+from passport.exchange.converters import UnreadableValue, Unwritable
 
 FACTORS = ["1", "1000", "0.001", "100", "0.01", "25.4", "0.028349523125"]
 JUNK = [None, True, "", " ", [], {}, [1], "x\ny" * 50]
@@ -31,7 +31,7 @@ def test_a_number_comes_back_as_it_was_or_is_not_written(number, factor):
 def test_a_foreign_number_is_taken_over_exactly_or_refused(value):
     try:
         ours = converters.NUMBER.read(value)
-    except Unreadable:
+    except UnreadableValue:
         return
     assert "E" not in ours.upper(), "the lexical form of xsd:decimal has no exponent"
     assert Decimal(ours) == Decimal(repr(value))
@@ -45,7 +45,7 @@ def test_what_is_no_number_anybody_can_mean_is_not_written(value):
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**40, 1e-40, "5", None, True])
 def test_what_is_no_number_anybody_can_mean_is_not_read(value):
-    with pytest.raises(Unreadable, match="a number"):
+    with pytest.raises(UnreadableValue, match="a number"):
         converters.NUMBER.read(value)
 
 
@@ -81,7 +81,7 @@ def test_a_sum_is_exact(numbers):
 )
 def test_what_is_not_of_the_kind_is_not_read(kind, values):
     for value in values:
-        with pytest.raises(Unreadable):
+        with pytest.raises(UnreadableValue):
             kind.read(value)
 
 

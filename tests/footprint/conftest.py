@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from passport.footprint import Result, calculate
+from passport.footprint import FootprintResult, calculate
 from passport.footprint.inventory import Inventory, Material, Provenance
 
 PRIMARY = Provenance(factor_data="primary")
@@ -38,5 +38,5 @@ def inventory(*materials: Material, **more) -> Inventory:
 
 
 @pytest.fixture
-def result_of() -> Callable[[Inventory], Result]:
+def result_of() -> Callable[[Inventory], FootprintResult]:
     return lambda given: calculate(given, software="test 1")

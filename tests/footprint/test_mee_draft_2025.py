@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.errors import FaultyRecord, MixedMethods, UnknownMethod
-from passport.footprint import METHODS, Result, average, calculate, compare, register
+from passport.footprint import METHODS, FootprintResult, average, calculate, compare, register
 from passport.footprint.data_quality import class_of
 from passport.footprint.facts import facts
 from passport.footprint.formulas import lifetime_energy, per_functional_unit, raw_and_end_of_life
-from passport.footprint.inventory import Emission, Energy, Leg, Part, Quality
+from passport.footprint.inventory import BoughtPart, Emission, Energy, Leg, Quality
 from passport.footprint.result import Basis, Intensity, plain, rounded_parts
 from passport.footprint.transport import emissions
 
@@ -247,7 +247,7 @@ class Toy:
     label = {"en": "toy", "zh": "示例"}
     boundaries = ("partial",)
 
-    def calculate(self, inventory, *, software: str) -> Result:
+    def calculate(self, inventory, *, software: str) -> FootprintResult:
         real = METHODS[METHOD].calculate(inventory, software=software)
         return replace(real, method=self.id, total=sum(line.mass for line in inventory.materials))
 
@@ -321,7 +321,7 @@ materials = st.lists(
 )
 
 
-def run(given_) -> Result:
+def run(given_) -> FootprintResult:
     return METHODS[METHOD].calculate(given_, software="test")
 
 
@@ -417,7 +417,7 @@ BAD = {
     "a recycled share above one": (inventory(material(recycled="1", recycled_share="1.2")), "share-above-one"),
     "a recovered share above one": (inventory(material(recovered_share="20")), "share-above-one"),
     "an unknown unit": (
-        inventory(parts=(Part("b", "BMS", Decimal(1), "box", Decimal(1), provenance=PRIMARY),)),
+        inventory(parts=(BoughtPart("b", "BMS", Decimal(1), "box", Decimal(1), provenance=PRIMARY),)),
         "unknown-unit",
     ),
     "an unknown mode": (inventory(transport=(Leg("l", Decimal(1), Decimal(1), "pipeline"),)), "unknown-mode"),

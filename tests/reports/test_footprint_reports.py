@@ -22,7 +22,7 @@ FULL = replace(EXAMPLE, boundary="full", end_of_life=Decimal(120))
 
 
 @pytest.fixture(scope="module")
-def made() -> footprint_report.Report:
+def made() -> footprint_report.FootprintReport:
     full = replace(FULL, end_of_life_provenance=replace(FULL.end_of_life_provenance, factor_data="primary"))
     return footprint_report.make(full, software="test 1")
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import pytest
 
 from passport.errors import UnusableProject
-from passport.store.resolver_state import AccessRecord, State
+from passport.store.resolver_state import AccessRecord, ResolverState
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Audience, Carrier, load
 from resolver.negotiation import FORMS
@@ -31,14 +31,14 @@ def record(number: int) -> AccessRecord:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> State:
-    state = State(tmp_path / "state.db")
+def state(tmp_path: Path) -> ResolverState:
+    state = ResolverState(tmp_path / "state.db")
     for number in range(4):
         state.log(record(number))
     return state
 
 
-def tamper(state: State, statement: str) -> None:
+def tamper(state: ResolverState, statement: str) -> None:
     """What somebody with the file can do: take the triggers off first."""
     with sqlite3.connect(state.path) as connection:
         connection.execute("DROP TRIGGER access_log_no_update")
@@ -46,7 +46,7 @@ def tamper(state: State, statement: str) -> None:
         connection.execute(statement)
 
 
-def tamper_more(state: State, statement: str) -> None:
+def tamper_more(state: ResolverState, statement: str) -> None:
     with sqlite3.connect(state.path) as connection:
         connection.execute(statement)
 
@@ -95,7 +95,7 @@ def test_a_file_that_is_no_database_any_more_is_an_error_of_ours(state):
     state.path.with_name("state.db-wal").unlink(missing_ok=True)
     state.path.write_bytes(b"\xff" * size)
     with pytest.raises(UnusableProject):
-        State(state.path).first_broken()
+        ResolverState(state.path).first_broken()
 
 
 def test_the_same_read_twice_gives_two_different_hashes(state):
@@ -125,7 +125,7 @@ def test_a_log_from_before_the_chain_goes_on(tmp_path):
         )
         old = (1, "2027-03-08T09:30:00+00:00", "t", "h", "a", "p", "s", "e")
         connection.execute("INSERT INTO access_log VALUES (?, ?, ?, ?, ?, ?, ?, ?)", old)
-    state = State(path)
+    state = ResolverState(path)
     state.log(record(1))
     assert state.first_broken() is None
     assert len(tuple(state.accesses())) == 2
@@ -281,7 +281,7 @@ for number in range(int(sys.argv[3])):
 
 def test_several_worker_processes_make_one_chain_and_lose_nothing(tmp_path):
     path = tmp_path / "state.db"
-    state = State(path)
+    state = ResolverState(path)
     workers = [
         subprocess.Popen([sys.executable, "-c", WRITER, str(path), name, "25"], stderr=subprocess.PIPE)
         for name in "abc"

@@ -103,14 +103,15 @@ def test_the_label_of_a_picture_tells_all_its_values():
         assert part in label
 
 
-def readings(*values: str) -> list[line_chart.Reading]:
+def readings(*values: str) -> list[line_chart.ChartReading]:
     start = datetime(2027, 3, 2, tzinfo=UTC)
     return [
-        line_chart.Reading(start + timedelta(days=365 * n), Decimal(value), (value,)) for n, value in enumerate(values)
+        line_chart.ChartReading(start + timedelta(days=365 * n), Decimal(value), (value,))
+        for n, value in enumerate(values)
     ]
 
 
-def over_time(found: list[line_chart.Reading]):
+def over_time(found: list[line_chart.ChartReading]):
     return line_chart.over_time(
         found,
         EN,

@@ -339,7 +339,7 @@ def test_a_name_in_quotes_may_hold_an_escaped_quote():
 
 
 def test_a_page_behind_the_last_is_empty():
-    assert en18222.page(["a"], 1, en18222.page(["a", "b"], 1, "").cursor) == en18222.Page((), "")
+    assert en18222.page(["a"], 1, en18222.page(["a", "b"], 1, "").cursor) == en18222.ListPage((), "")
     with pytest.raises(MalformedDocument):
         en18222.page(["a"], 1, "p1")
 

@@ -8,7 +8,7 @@ import pytest
 
 from passport.validation.obligations import is_due
 from passport.vocabulary.vocabulary import Category, Stage, regimes
-from resolver.page.states import State, decide, tally, waiting_for
+from resolver.page.states import EntryState, decide, tally, waiting_for
 
 EU, CN = regimes()["eu"], regimes()["cn"]
 IN_FORCE = date(2027, 3, 8)
@@ -36,17 +36,17 @@ def test_what_waits_is_what_validation_says_is_not_due(on, stage):
 
 
 def test_a_mandatory_item_that_is_due_and_not_there_is_missing():
-    assert state("nominalVoltage") is State.MISSING
-    assert state("nominalVoltage", EU) is State.MISSING
+    assert state("nominalVoltage") is EntryState.MISSING
+    assert state("nominalVoltage", EU) is EntryState.MISSING
 
 
 def test_before_the_first_day_it_is_not_yet_due():
-    assert state("minimumVoltage", EU, on=BEFORE) is State.NOT_YET_DUE
-    assert state("nominalVoltage", on=BEFORE) is State.MISSING  # China asks already
+    assert state("minimumVoltage", EU, on=BEFORE) is EntryState.NOT_YET_DUE
+    assert state("nominalVoltage", on=BEFORE) is EntryState.MISSING  # China asks already
 
 
 def test_a_value_before_the_first_day_is_a_value():
-    assert state("minimumVoltage", EU, present=True, on=BEFORE) is State.VALUE
+    assert state("minimumVoltage", EU, present=True, on=BEFORE) is EntryState.VALUE
 
 
 def test_an_optional_item_left_blank_is_not_listed():
@@ -55,36 +55,36 @@ def test_an_optional_item_left_blank_is_not_listed():
 
 
 def test_what_the_category_excludes_does_not_apply():
-    assert state("initialSelfDischargeRate") is State.NOT_APPLICABLE
-    assert state("initialSelfDischargeRate", readable=False) is State.NOT_APPLICABLE
+    assert state("initialSelfDischargeRate") is EntryState.NOT_APPLICABLE
+    assert state("initialSelfDischargeRate", readable=False) is EntryState.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize("present", [True, False])
 def test_restricted_is_decided_without_looking_for_a_value(present):
-    assert state("detailedComposition", present=present, readable=False) is State.RESTRICTED
+    assert state("detailedComposition", present=present, readable=False) is EntryState.RESTRICTED
 
 
 def test_a_pending_item_waits_and_is_left_out_where_one_regime_is_shown_alone():
-    assert state("batteryCarbonFootprint", EU) is State.NOT_YET_DUE
-    assert state("batteryCarbonFootprint", EU, present=True) is State.NOT_YET_DUE
-    assert state("batteryCarbonFootprint", CN, present=True) is State.VALUE
-    assert state("batteryCarbonFootprint", present=True) is State.VALUE
+    assert state("batteryCarbonFootprint", EU) is EntryState.NOT_YET_DUE
+    assert state("batteryCarbonFootprint", EU, present=True) is EntryState.NOT_YET_DUE
+    assert state("batteryCarbonFootprint", CN, present=True) is EntryState.VALUE
+    assert state("batteryCarbonFootprint", present=True) is EntryState.VALUE
 
 
 def test_a_conditional_item_with_a_later_day_says_that_it_comes():
-    assert state("dueDiligenceReport") is State.NOT_YET_DUE
+    assert state("dueDiligenceReport") is EntryState.NOT_YET_DUE
     assert state("dueDiligenceReport", on=date(2027, 8, 18)) is None
 
 
 def test_an_item_of_a_later_stage_waits_for_it():
-    assert state("vehicleModel", CN) is State.NOT_YET_DUE
-    assert state("vehicleModel", CN, stage=Stage.FITTING) is State.MISSING
+    assert state("vehicleModel", CN) is EntryState.NOT_YET_DUE
+    assert state("vehicleModel", CN, stage=Stage.FITTING) is EntryState.MISSING
 
 
 def test_an_item_that_nobody_speaks_of_is_not_listed_without_a_value():
     assert decide((), present=False, readable=False, on=IN_FORCE, at_stage=Stage.PRODUCTION) is None
     assert decide((), present=False, readable=True, on=IN_FORCE, at_stage=Stage.PRODUCTION) is None
-    assert decide((), present=True, readable=True, on=IN_FORCE, at_stage=Stage.PRODUCTION).state is State.VALUE
+    assert decide((), present=True, readable=True, on=IN_FORCE, at_stage=Stage.PRODUCTION).state is EntryState.VALUE
 
 
 def test_the_tally_counts_what_is_due_and_readable():

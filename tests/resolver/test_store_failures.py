@@ -20,7 +20,7 @@ import uvicorn
 
 from passport.errors import StoreFailure, StoreNewer, StoreReadOnly
 from passport.store import Store, sqlite
-from passport.store.resolver_state import State
+from passport.store.resolver_state import ResolverState
 from passport.vocabulary.vocabulary import Audience
 from resolver import problems, server
 from resolver.page.wording import refusals
@@ -260,20 +260,20 @@ def test_each_failure_has_a_sentence_in_both_languages_and_a_status():
 
 def test_a_state_of_a_newer_version_is_refused(tmp_path):
     path = tmp_path / "state.db"
-    State(path).close()
+    ResolverState(path).close()
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version=99")
     connection.close()
     with pytest.raises(StoreNewer, match="state"):
-        State(path)
+        ResolverState(path)
 
 
 def test_a_state_on_a_read_only_disk_is_refused_at_the_start(tmp_path):
     with small_disk(tmp_path / "disk") as disk:
-        State(disk.folder / "state.db").close()
+        ResolverState(disk.folder / "state.db").close()
         disk.make_read_only()
         with pytest.raises(StoreReadOnly):
-            State(disk.folder / "state.db")
+            ResolverState(disk.folder / "state.db")
 
 
 @pytest.mark.parametrize("damaged", ["passports.db", "state.db"])
@@ -284,7 +284,7 @@ def test_a_damaged_file_ends_the_start_of_several_workers_once(shop, monkeypatch
     monkeypatch.setattr(uvicorn, "run", lambda *words, **options: started.append(words))
     monkeypatch.setenv("PASSPORT_PROJECT", str(project.folder))
     monkeypatch.setenv("PASSPORT_STORE", f"sqlite:///{shop.path}")
-    State(project.state_path).close()
+    ResolverState(project.state_path).close()
     server.run("127.0.0.1", 0, workers=2)
     assert len(started) == 1
     file = shop.path if damaged == "passports.db" else project.state_path

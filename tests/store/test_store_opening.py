@@ -11,7 +11,7 @@ import pytest
 
 from passport.errors import StoreLocked
 from passport.store import Store, StoredCredential, sqlite
-from passport.store.resolver_state import AccessRecord, State
+from passport.store.resolver_state import AccessRecord, ResolverState
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 TYPE = "BatteryPassportCredential"
@@ -26,7 +26,7 @@ def write_to_store(path: Path, number: int) -> None:
 
 
 def write_to_state(path: Path, number: int) -> None:
-    state = State(path)
+    state = ResolverState(path)
     state.secret()
     state.log(AccessRecord(AT, f"token-{number}", "did:key:z", "authority", "audit", "urn:pack:1", ("x",)))
 
@@ -71,12 +71,12 @@ def test_several_processes_may_make_one_store(tmp_path):
 def test_several_processes_may_make_one_state_and_its_log_stays_whole(tmp_path):
     assert in_processes(write_to_state, tmp_path) == []
     for round_ in range(ROUNDS):
-        state = State(tmp_path / f"{round_}.db")
+        state = ResolverState(tmp_path / f"{round_}.db")
         assert state.first_broken() is None
         assert state.log_head()[0] == PROCESSES
 
 
-OPEN = {"store": lambda path: Store.open(f"sqlite:///{path}"), "state": State}
+OPEN = {"store": lambda path: Store.open(f"sqlite:///{path}"), "state": ResolverState}
 
 
 @pytest.fixture
@@ -127,4 +127,4 @@ def test_a_log_from_before_the_chain_is_brought_up_to_date_once(tmp_path):
         )
     old.close()
     assert in_processes(write_to_state, tmp_path) == []
-    assert State(path).log_head()[0] == PROCESSES
+    assert ResolverState(path).log_head()[0] == PROCESSES

@@ -8,20 +8,22 @@ from datetime import date
 import pytest
 
 from passport.battery.record import Record
-from passport.validation.completeness import STATES, STATUSES, Report, reports
-from passport.validation.validation_report import State
+from passport.validation.completeness import STATES, STATUSES, CompletenessReport, reports
+from passport.validation.validation_report import IndicatorState
 from passport.validation.validator import validate
-from passport.vocabulary.vocabulary import Stage, Status, regimes
+from passport.vocabulary.vocabulary import ObligationStatus, Stage, regimes
 
 ON = date(2027, 2, 18)
 
 
-def both(record: Record, on: date = ON, at_stage: Stage = Stage.PRODUCTION) -> tuple[Report, Report]:
+def both(
+    record: Record, on: date = ON, at_stage: Stage = Stage.PRODUCTION
+) -> tuple[CompletenessReport, CompletenessReport]:
     eu, cn = reports(record, validate(record, [regimes()["eu"], regimes()["cn"]], on=on, at_stage=at_stage))
     return eu, cn
 
 
-def line(report: Report, indicator: str):
+def line(report: CompletenessReport, indicator: str):
     return next(one for one in report.lines if one.indicator.id == indicator)
 
 
@@ -32,7 +34,7 @@ def test_one_record_gives_a_domestic_and_an_international_report(pack_record: Ca
     assert (len(eu.lines), len(cn.lines)) == (144, 59)
     for report in (eu, cn):
         assert sum(report.counts.values()) == len(report.lines)
-        assert {state: len(report.of(state)) for state in State} == dict(report.counts)
+        assert {state: len(report.of(state)) for state in IndicatorState} == dict(report.counts)
 
 
 def test_every_line_says_what_a_person_needs(pack_record):
@@ -47,7 +49,7 @@ def test_every_line_says_what_a_person_needs(pack_record):
 def test_what_is_missing_is_to_do_with_its_rule_unit_and_legal_basis(pack_record):
     eu, cn = both(pack_record("EV", {"/model/batteryMass": ...}))
     (todo,) = eu.to_do
-    assert todo.indicator.id == "batteryMass" and todo.state is State.MISSING and not todo.given
+    assert todo.indicator.id == "batteryMass" and todo.state is IndicatorState.MISSING and not todo.given
     document = todo.to_json()
     assert document["name"]["zh"] == "电池质量" and document["unit"]["symbol"] == "kg"
     assert "Annex XIII" in document["basis"] and document["fillingRule"] and document["status"] == "mandatory"
@@ -59,7 +61,7 @@ def test_what_is_missing_is_to_do_with_its_rule_unit_and_legal_basis(pack_record
 def test_a_malformed_value_is_to_do_where_a_regime_asks_for_it_and_told_where_it_does_not(pack_record):
     eu, cn = both(pack_record("EV", {"/model/maximumVoltage": "400 kV"}))
     (todo,) = eu.to_do
-    assert (todo.indicator.id, todo.state) == ("maximumVoltage", State.MALFORMED)
+    assert (todo.indicator.id, todo.state) == ("maximumVoltage", IndicatorState.MALFORMED)
     assert "400 kV" in todo.faults[0].message["zh"] and "V" in todo.faults[0].hint
     assert not cn.to_do and [fault.indicator for fault in cn.other_faults] == ["maximumVoltage"]
 
@@ -67,18 +69,18 @@ def test_a_malformed_value_is_to_do_where_a_regime_asks_for_it_and_told_where_it
 def test_a_broken_rule_is_to_do_although_every_value_is_well_formed(pack_record):
     eu, _ = both(pack_record("EV", {"/model/minimumVoltage": "710.4"}))
     (todo,) = eu.to_do
-    assert todo.state is State.PRESENT and todo.faults[0].code == "minimum-voltage"
+    assert todo.state is IndicatorState.PRESENT and todo.faults[0].code == "minimum-voltage"
 
 
 def test_what_the_category_excludes_is_to_do_where_it_is_given(pack_record):
     excluded = next(
         one
         for one in regimes()["eu"].obligations(pack_record("LMT").category).values()
-        if one.status is Status.EXCLUDED and one.indicator == "capacityThresholdForExhaustion"
+        if one.status is ObligationStatus.EXCLUDED and one.indicator == "capacityThresholdForExhaustion"
     )
     eu, _ = both(pack_record("LMT", {f"/model/{excluded.indicator}": "80"}))
     todo = line(eu, excluded.indicator)
-    assert todo.to_do and todo.state is State.EXCLUDED
+    assert todo.to_do and todo.state is IndicatorState.EXCLUDED
     assert excluded.indicator in {one.id for one in eu.superfluous}
 
 
@@ -87,7 +89,7 @@ def test_what_only_one_side_asks_for_is_superfluous_on_the_other_and_no_fault(pa
     assert "cellTractionBatteryCodes" in {one.id for one in eu.superfluous}
     assert "cadmiumLeadSymbol" in {one.id for one in cn.superfluous}
     for report in (eu, cn):
-        asked = {one.indicator.id for one in report.lines if one.state is not State.EXCLUDED}
+        asked = {one.indicator.id for one in report.lines if one.state is not IndicatorState.EXCLUDED}
         assert not asked & {one.id for one in report.superfluous}
 
 
@@ -104,7 +106,7 @@ def test_what_is_not_yet_due_says_why(indicator, on, why, pack_record):
     # Read on the last day of all, so that nothing in the example lies in the future.
     eu, _ = both(pack_record("EV"), on=on)
     one = line(eu, indicator)
-    assert one.state is State.NOT_YET_DUE and one.why["en"] == why and one.why["zh"]
+    assert one.state is IndicatorState.NOT_YET_DUE and one.why["en"] == why and one.why["zh"]
     assert not one.to_do
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from passport.battery.record import Record
-from passport.validation.validator import State, validate
+from passport.validation.validator import IndicatorState, validate
 from passport.vocabulary.vocabulary import Stage, regimes
 
 ON = date(2027, 2, 18)
@@ -166,7 +166,7 @@ def test_what_is_missing_in_use_is_not_yet_due_at_production(pack_record: Callab
     record = pack_record("LMT", {"/condition/deepDischargeEvents": ...})
     report = validate(record, [regimes()["eu"]], on=ON)
     assert report.conforms and not report.faults
-    assert report.regimes["eu"].states["deepDischargeEvents"] is State.NOT_YET_DUE
+    assert report.regimes["eu"].states["deepDischargeEvents"] is IndicatorState.NOT_YET_DUE
 
 
 def test_two_faults_are_reported_at_once(pack_record: Callable[..., Record]):

@@ -7,12 +7,14 @@ from datetime import date
 import pytest
 
 from passport.validation.obligations import Wait, is_due, waits_for
-from passport.vocabulary.vocabulary import Obligation, Stage, Status
+from passport.vocabulary.vocabulary import Obligation, ObligationStatus, Stage
 
 DAY, BEFORE = date(2027, 2, 18), date(2027, 2, 17)
 
 
-def duty(status: Status = Status.MANDATORY, stage: Stage = Stage.SALE, due_from: date | None = DAY) -> Obligation:
+def duty(
+    status: ObligationStatus = ObligationStatus.MANDATORY, stage: Stage = Stage.SALE, due_from: date | None = DAY
+) -> Obligation:
     return Obligation("nominalVoltage", status, stage, due_from, "Annex XIII")
 
 
@@ -26,7 +28,9 @@ def duty(status: Status = Status.MANDATORY, stage: Stage = Stage.SALE, due_from:
         (BEFORE, Stage.PRODUCTION, (Wait.STAGE, Wait.DAY)),
     ],
 )
-@pytest.mark.parametrize("status", [Status.MANDATORY, Status.CONDITIONAL, Status.OPTIONAL])
+@pytest.mark.parametrize(
+    "status", [ObligationStatus.MANDATORY, ObligationStatus.CONDITIONAL, ObligationStatus.OPTIONAL]
+)
 def test_stage_and_day_both_count_and_each_is_named(status, on, stage, waiting):
     assert waits_for(duty(status), on, stage) == waiting
     assert is_due(duty(status), on, stage) is (waiting == ())
@@ -34,5 +38,5 @@ def test_stage_and_day_both_count_and_each_is_named(status, on, stage, waiting):
 
 @pytest.mark.parametrize("due_from", [None, BEFORE])
 def test_an_outstanding_act_is_all_that_is_waited_for(due_from):
-    assert waits_for(duty(Status.PENDING, due_from=due_from), BEFORE, Stage.PRODUCTION) == (Wait.ACT,)
-    assert not is_due(duty(Status.PENDING, due_from=due_from), DAY, Stage.SCRAPPING)
+    assert waits_for(duty(ObligationStatus.PENDING, due_from=due_from), BEFORE, Stage.PRODUCTION) == (Wait.ACT,)
+    assert not is_due(duty(ObligationStatus.PENDING, due_from=due_from), DAY, Stage.SCRAPPING)

@@ -161,7 +161,7 @@ BROKEN: dict[str, tuple[str, dict[str, Any], str, int | None, str | None]] = {
 }  # fmt: skip
 
 
-def findings(record: Record, on: date | None = ON) -> tuple[rules.Finding, ...]:
+def findings(record: Record, on: date | None = ON) -> tuple[rules.RuleFinding, ...]:
     data = graphs.graph(record, load())
     found, unchecked = rules.run(data, malformed=frozenset(), on=on)
     assert not unchecked
@@ -216,7 +216,7 @@ def test_a_rule_that_nobody_programmed_stops_the_start(monkeypatch):
 # --- limits of single rules -----------------------------------------------------------------------------------------
 
 
-def names(found: tuple[rules.Finding, ...]) -> set[str]:
+def names(found: tuple[rules.RuleFinding, ...]) -> set[str]:
     return {one.rule.name for one in found}
 
 

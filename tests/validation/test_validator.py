@@ -22,8 +22,8 @@ from passport.battery.record import Record
 from passport.battery.record_graph import BP, MODEL, PACK
 from passport.errors import FaultyRecord
 from passport.validation import shacl, validator
-from passport.validation.validator import State, ValidationReport, validate, validate_graph
-from passport.vocabulary.vocabulary import Category, Stage, Status, load, regimes
+from passport.validation.validator import IndicatorState, ValidationReport, validate, validate_graph
+from passport.vocabulary.vocabulary import Category, ObligationStatus, Stage, load, regimes
 
 ON = date(2027, 2, 18)
 EU, CN = regimes()["eu"], regimes()["cn"]
@@ -92,15 +92,15 @@ def test_every_indicator_that_a_regime_names_has_one_state(pack_record):
 
 def test_what_is_pending_is_not_yet_due_although_its_value_is_there_for_china(pack_record):
     report = judged(pack_record("EV"))
-    assert EU.obligations(Category.EV)["batteryCarbonFootprint"].status is Status.PENDING
-    assert report.regimes["eu"].states["batteryCarbonFootprint"] is State.NOT_YET_DUE
-    assert report.regimes["cn"].states["batteryCarbonFootprint"] is State.PRESENT
+    assert EU.obligations(Category.EV)["batteryCarbonFootprint"].status is ObligationStatus.PENDING
+    assert report.regimes["eu"].states["batteryCarbonFootprint"] is IndicatorState.NOT_YET_DUE
+    assert report.regimes["cn"].states["batteryCarbonFootprint"] is IndicatorState.PRESENT
 
 
 def test_a_value_whose_stage_has_not_come_is_not_yet_due_and_no_fault(pack_record):
     report = judged(pack_record("LMT"), EU)
     assert report.conforms
-    assert report.regimes["eu"].states["energyThroughput"] is State.NOT_YET_DUE
+    assert report.regimes["eu"].states["energyThroughput"] is IndicatorState.NOT_YET_DUE
 
 
 def test_nothing_is_due_before_a_regime_is_in_force(pack_record):
@@ -114,14 +114,14 @@ def test_nothing_is_due_before_a_regime_is_in_force(pack_record):
 def test_an_optional_value_that_is_not_given_does_not_apply(pack_record):
     record = pack_record("EV", {"/model/renewableContentShare": "0", "/model/thirdPartyAssurances": ...})
     report = judged(record, EU)
-    assert report.conforms and report.regimes["eu"].states["thirdPartyAssurances"] is State.NOT_APPLICABLE
+    assert report.conforms and report.regimes["eu"].states["thirdPartyAssurances"] is IndicatorState.NOT_APPLICABLE
 
 
 def test_what_the_category_excludes_is_a_fault_only_where_it_is_given(pack_record):
     whole = judged(pack_record("ST"), EU)
     given = judged(pack_record("ST", {"/model/capacityThresholdForExhaustion": "7"}), EU)
-    assert whole.regimes["eu"].states["capacityThresholdForExhaustion"] is State.EXCLUDED and whole.conforms
-    assert given.regimes["eu"].states["capacityThresholdForExhaustion"] is State.EXCLUDED
+    assert whole.regimes["eu"].states["capacityThresholdForExhaustion"] is IndicatorState.EXCLUDED and whole.conforms
+    assert given.regimes["eu"].states["capacityThresholdForExhaustion"] is IndicatorState.EXCLUDED
     assert [fault.code for fault in given.faults] == ["excluded"]
     assert given.regimes["eu"].complete
 
@@ -130,7 +130,7 @@ def test_a_malformed_value_counts_as_malformed_and_neither_as_present_nor_as_mis
     report = judged(pack_record("EV", {"/model/nominalVoltage": "约350"}))
     for code, due in (("eu", 61), ("cn", 21)):
         regime = report.regimes[code]
-        assert regime.states["nominalVoltage"] is State.MALFORMED
+        assert regime.states["nominalVoltage"] is IndicatorState.MALFORMED
         assert (regime.present_due, regime.malformed, regime.missing, regime.due) == (due - 1, 1, 0, due)
         assert not regime.complete
     (fault,) = report.faults
@@ -141,13 +141,13 @@ def test_a_malformed_value_counts_as_malformed_and_neither_as_present_nor_as_mis
 
 def test_a_wrong_check_digit_is_malformed(pack_record):
     report = judged(pack_record("EV", {"/model/gtin": "09529999001000"}), EU)
-    assert report.regimes["eu"].states["gtin"] is State.MALFORMED
+    assert report.regimes["eu"].states["gtin"] is IndicatorState.MALFORMED
 
 
 def test_a_malformed_value_is_a_fault_although_it_is_not_due(pack_record):
     report = judged(pack_record("LMT", {"/condition/deepDischargeEvents/value": "two"}), EU)
     assert [fault.code for fault in report.faults] == ["malformed"]
-    assert report.regimes["eu"].states["deepDischargeEvents"] is State.MALFORMED
+    assert report.regimes["eu"].states["deepDischargeEvents"] is IndicatorState.MALFORMED
 
 
 @pytest.mark.parametrize("value", [..., "automotive", "EV", 3, ["ev"]])
@@ -368,5 +368,5 @@ def test_the_indicators_of_the_packs_are_looked_for_where_the_faults_say(pack_re
     places = validator._RecordPlaces(record, load())
     given = {**record.model, **record.pack, **record.condition, **record.events["production"]}
     for identifier in given.keys() & load().indicators.keys():
-        pointer = places.location(graphs.Place(identifier)).pointer
+        pointer = places.location(graphs.GraphLocation(identifier)).pointer
         assert pointer and identifier in pointer

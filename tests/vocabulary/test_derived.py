@@ -21,7 +21,7 @@ from passport.vocabulary.derived_context import CONTEXT, context
 from passport.vocabulary.derived_shapes import LEXICAL, SHAPES
 from passport.vocabulary.expectation import expected
 from passport.vocabulary.strict_turtle import META, NS
-from passport.vocabulary.vocabulary import Category, Datatype, Status, load, regimes
+from passport.vocabulary.vocabulary import Category, Datatype, ObligationStatus, load, regimes
 
 VOCABULARY = load()
 INDICATORS = VOCABULARY.indicators
@@ -256,9 +256,9 @@ def test_every_shape_hangs_on_a_target_and_has_one_path(name):
 def test_a_completeness_shape_asks_for_what_is_mandatory_and_refuses_what_is_excluded(name):
     graph = shapes(name)
     code, _, category = name.partition("-")
-    found = {Status.MANDATORY: set(), Status.EXCLUDED: set()}
+    found = {ObligationStatus.MANDATORY: set(), ObligationStatus.EXCLUDED: set()}
     for shape in graph.subjects(RDF.type, SH.PropertyShape):
-        status = Status.MANDATORY if (shape, SH.minCount, Literal(1)) in graph else Status.EXCLUDED
+        status = ObligationStatus.MANDATORY if (shape, SH.minCount, Literal(1)) in graph else ObligationStatus.EXCLUDED
         found[status].add(shape.rpartition("#")[2])
     stated = regimes()[code].obligations(Category(category)).values()
     for status, identifiers in found.items():

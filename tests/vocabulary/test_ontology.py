@@ -19,7 +19,7 @@ from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, SKOS
 
 from passport.linked_data import resources
 from passport.vocabulary.strict_turtle import BASE, META, NS
-from passport.vocabulary.vocabulary import Category, Datatype, Status, load, regimes
+from passport.vocabulary.vocabulary import Category, Datatype, ObligationStatus, load, regimes
 
 VOCABULARY = load()
 OTHERS = (
@@ -388,10 +388,10 @@ def test_code_lists_are_those_of_the_table(tables):
 
 
 STATUS = {
-    "M": {Status.MANDATORY},
-    "O": {Status.OPTIONAL},
-    "C": {Status.CONDITIONAL, Status.PENDING},
-    "-": {Status.EXCLUDED},
+    "M": {ObligationStatus.MANDATORY},
+    "O": {ObligationStatus.OPTIONAL},
+    "C": {ObligationStatus.CONDITIONAL, ObligationStatus.PENDING},
+    "-": {ObligationStatus.EXCLUDED},
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from passport.vocabulary.profile import PrintedRow, battery_id
-from passport.vocabulary.vocabulary import Audience, Category, Status, load, regimes
+from passport.vocabulary.vocabulary import Audience, Category, ObligationStatus, load, regimes
 from tests.conftest import skip_unless
 
 # id: module | name | EU name en | EU name zh | CN name | disclosure | S or D
@@ -82,7 +82,7 @@ def test_a_set_holds_what_is_asked_for_and_counted_and_nothing_else():
         chosen = {indicator.id for indicator in product.indicators}
         for indicator in load().indicators.values():
             status = obligations[indicator.id].status if indicator.id in obligations else None
-            asked = status in (Status.MANDATORY, Status.CONDITIONAL, Status.PENDING)
+            asked = status in (ObligationStatus.MANDATORY, ObligationStatus.CONDITIONAL, ObligationStatus.PENDING)
             assert (indicator.id in chosen) == (asked and indicator.counted), indicator.id
 
 

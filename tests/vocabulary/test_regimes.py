@@ -20,9 +20,9 @@ import pytest
 from passport.battery.record import Record
 from passport.validation.completeness import reports
 from passport.validation.obligations import is_due
-from passport.validation.validation_report import State
+from passport.validation.validation_report import IndicatorState
 from passport.validation.validator import validate
-from passport.vocabulary.vocabulary import Category, Stage, Status, load, regimes
+from passport.vocabulary.vocabulary import Category, ObligationStatus, Stage, load, regimes
 from tests.conftest import CHECKOUT, skip_unless
 
 BEFORE, FIRST, LATER = date(2026, 12, 1), date(2027, 2, 18), date(2027, 8, 18)
@@ -126,7 +126,7 @@ def due(regime: str, category: str, on: date, at_stage: Stage = Stage.PRODUCTION
     return {
         identifier
         for identifier, one in obligations(regime, category).items()
-        if is_due(one, on, at_stage) and one.status is not Status.EXCLUDED
+        if is_due(one, on, at_stage) and one.status is not ObligationStatus.EXCLUDED
     }
 
 
@@ -140,7 +140,7 @@ def test_how_many_indicators_fall_due_on_each_day(asked, on):
     found, stated = due(*asked, on), obligations(*asked)
     counted = tuple(
         sum(stated[identifier].status is status for identifier in found)
-        for status in (Status.MANDATORY, Status.CONDITIONAL, Status.OPTIONAL)
+        for status in (ObligationStatus.MANDATORY, ObligationStatus.CONDITIONAL, ObligationStatus.OPTIONAL)
     )
     assert counted == DUE[asked][on]
 
@@ -148,7 +148,9 @@ def test_how_many_indicators_fall_due_on_each_day(asked, on):
 @pytest.mark.parametrize("asked", ASKED, ids="-".join)
 def test_what_is_mandatory_when_a_battery_is_made(asked):
     stated = obligations(*asked)
-    assert {name for name in due(*asked, LATER) if stated[name].status is Status.MANDATORY} == MANDATORY[asked]
+    assert {name for name in due(*asked, LATER) if stated[name].status is ObligationStatus.MANDATORY} == MANDATORY[
+        asked
+    ]
 
 
 @pytest.mark.parametrize("category", ["ev", "lmt", "industrial", "stationary"])
@@ -170,9 +172,9 @@ def test_nothing_changes_on_the_chinese_side_on_these_days():
 def test_what_is_not_due_on_the_last_of_these_days_and_why(asked):
     pending, stages, excluded = set(), {}, set()
     for identifier, one in obligations(*asked).items():
-        if one.status is Status.EXCLUDED:
+        if one.status is ObligationStatus.EXCLUDED:
             excluded.add(identifier)
-        elif one.status is Status.PENDING:
+        elif one.status is ObligationStatus.PENDING:
             assert one.due_from is None, "no date is known, so none is written"
             pending.add(identifier)
         elif not is_due(one, LATER, Stage.PRODUCTION):
@@ -204,19 +206,29 @@ def test_each_stage_brings_its_own_and_takes_nothing_back(asked):
 )  # fmt: skip
 def test_the_states_of_a_whole_pack_follow_the_day(pack, category, on, counts, pack_record: Callable[..., Record]):
     (report,) = reports(pack_record(pack), validate(pack_record(pack), [regimes()[category]], on=on))
-    order = (State.PRESENT, State.MISSING, State.NOT_YET_DUE, State.NOT_APPLICABLE, State.EXCLUDED)
+    order = (
+        IndicatorState.PRESENT,
+        IndicatorState.MISSING,
+        IndicatorState.NOT_YET_DUE,
+        IndicatorState.NOT_APPLICABLE,
+        IndicatorState.EXCLUDED,
+    )
     assert tuple(report.counts[state] for state in order) == counts
-    assert report.counts[State.MALFORMED] == 0
+    assert report.counts[IndicatorState.MALFORMED] == 0
 
 
 @pytest.mark.parametrize("pack", ["EV", "ST", "LMT"])
 def test_the_one_that_changes_in_august_is_told_with_its_day_and_then_is_present(pack, pack_record):
     record = pack_record(pack, {"/model/dueDiligenceReport": "https://docs.example.com/due-diligence.pdf"})
-    for on, state in ((BEFORE, State.NOT_YET_DUE), (FIRST, State.NOT_YET_DUE), (LATER, State.PRESENT)):
+    for on, state in (
+        (BEFORE, IndicatorState.NOT_YET_DUE),
+        (FIRST, IndicatorState.NOT_YET_DUE),
+        (LATER, IndicatorState.PRESENT),
+    ):
         (report,) = reports(record, validate(record, [regimes()["eu"]], on=on))
         line = next(one for one in report.lines if one.indicator.id == "dueDiligenceReport")
         assert line.state is state
-        if state is State.NOT_YET_DUE:
+        if state is IndicatorState.NOT_YET_DUE:
             assert "2027-08-18" in line.why["en"] and "2027-08-18" in line.why["zh"]
 
 
@@ -238,7 +250,7 @@ def test_mandatory_agrees_with_the_master_table(vectors: Path):
     for regime, category in ASKED:
         column = "applies_cn" if regime == "cn" else f"applies_{category}"
         stated = obligations(regime, category)
-        mandatory = {name for name, one in stated.items() if one.status is Status.MANDATORY}
+        mandatory = {name for name, one in stated.items() if one.status is ObligationStatus.MANDATORY}
         assert mandatory == {row["id"] for row in rows if row[column] == "M"}, (regime, category)
 
 

@@ -19,8 +19,8 @@ from passport.vocabulary.vocabulary import (
     Category,
     Datatype,
     Match,
+    ObligationStatus,
     Stage,
-    Status,
     load,
     read,
     regimes,
@@ -152,7 +152,13 @@ def test_code_lists_are_in_order():
 
 @pytest.mark.parametrize(
     ("enumeration", "kind"),
-    [("audience", Audience), ("carrier", Carrier), ("batteryCategory", Category), ("stage", Stage), ("status", Status)],
+    [
+        ("audience", Audience),
+        ("carrier", Carrier),
+        ("batteryCategory", Category),
+        ("stage", Stage),
+        ("status", ObligationStatus),
+    ],
 )
 def test_the_codes_that_the_library_acts_on_are_those_of_the_ontology(enumeration, kind):
     assert [code.code for code in VOCABULARY.enumerations[enumeration].codes] == [member.value for member in kind]
@@ -356,11 +362,13 @@ def test_a_file_that_is_no_turtle_is_refused_with_its_name():
 )
 def test_the_eu_asks_for_as_many_indicators_as_the_guidance_and_the_longlist_together(category, mandatory):
     stated = regimes()["eu"].obligations(category).values()
-    assert sum(obligation.status is Status.MANDATORY for obligation in stated) == mandatory
+    assert sum(obligation.status is ObligationStatus.MANDATORY for obligation in stated) == mandatory
 
 
 def test_china_asks_for_26_of_which_21_fall_due_at_production():
-    asked = [one for one in regimes()["cn"].obligations(Category.EV).values() if one.status is Status.MANDATORY]
+    asked = [
+        one for one in regimes()["cn"].obligations(Category.EV).values() if one.status is ObligationStatus.MANDATORY
+    ]
     assert Counter(one.stage for one in asked) == {
         Stage.PRODUCTION: 21, Stage.FITTING: 3, Stage.SALE: 1, Stage.RECYCLING: 1,
     }  # fmt: skip
@@ -378,7 +386,7 @@ def test_the_eu_speaks_of_four_categories_and_china_of_electric_vehicles():
 
 def test_what_waits_for_an_act_is_pending_and_has_no_day():
     stated = regimes()["eu"].obligations(Category.EV)
-    pending = {one.indicator for one in stated.values() if one.status is Status.PENDING}
+    pending = {one.indicator for one in stated.values() if one.status is ObligationStatus.PENDING}
     assert pending == {
         "batteryCarbonFootprint", "carbonFootprintRawMaterials", "carbonFootprintProduction",
         "carbonFootprintDistribution", "carbonFootprintEndOfLife", "carbonFootprintStudy", "carbonFootprintDeclaration",
@@ -390,7 +398,7 @@ def test_what_waits_for_an_act_is_pending_and_has_no_day():
 def test_due_diligence_is_conditional_from_18_august_2027():
     for category in Category:
         report = regimes()["eu"].obligations(category)["dueDiligenceReport"]
-        assert (report.status, report.due_from) == (Status.CONDITIONAL, date(2027, 8, 18))
+        assert (report.status, report.due_from) == (ObligationStatus.CONDITIONAL, date(2027, 8, 18))
 
 
 def test_other_obligations_begin_with_the_regime():
@@ -399,16 +407,16 @@ def test_other_obligations_begin_with_the_regime():
             days = {
                 obligation.due_from
                 for obligation in regime.obligations(category).values()
-                if obligation.status is not Status.PENDING and obligation.indicator != "dueDiligenceReport"
+                if obligation.status is not ObligationStatus.PENDING and obligation.indicator != "dueDiligenceReport"
             }
             assert days == {regime.in_force}
 
 
 def test_what_is_for_electric_vehicles_is_excluded_elsewhere():
     eu = regimes()["eu"]
-    assert eu.obligations(Category.EV)["stateOfCertifiedEnergy"].status is Status.MANDATORY
+    assert eu.obligations(Category.EV)["stateOfCertifiedEnergy"].status is ObligationStatus.MANDATORY
     for category in (Category.LMT, Category.INDUSTRIAL, Category.STATIONARY):
-        assert eu.obligations(category)["stateOfCertifiedEnergy"].status is Status.EXCLUDED
+        assert eu.obligations(category)["stateOfCertifiedEnergy"].status is ObligationStatus.EXCLUDED
 
 
 def test_a_purely_chinese_item_is_neither_asked_for_nor_refused_by_the_eu():
@@ -450,9 +458,9 @@ def toy(text: str = TOY):
 def test_a_regime_may_set_its_own_stage_and_day():
     obligation = toy().obligations(Category.EV)["batteryMass"]
     assert (obligation.status, obligation.stage, obligation.due_from) == (
-        Status.MANDATORY, Stage.SALE, date(2031, 1, 1),
+        ObligationStatus.MANDATORY, Stage.SALE, date(2031, 1, 1),
     )  # fmt: skip
-    assert toy().obligations(Category.LMT)["batteryMass"].status is Status.EXCLUDED
+    assert toy().obligations(Category.LMT)["batteryMass"].status is ObligationStatus.EXCLUDED
     assert toy().categories == (Category.EV, Category.LMT)
 
 

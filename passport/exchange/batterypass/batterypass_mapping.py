@@ -20,7 +20,7 @@ from passport.exchange.converters import (
     TEXT,
     TRUTH,
     WHOLE,
-    Kind,
+    ValueConverter,
     codes,
     matching,
     number,
@@ -162,7 +162,7 @@ IDLE_120 = f"{TECHNICAL}.temperatureRangeIdleState"
 _T, _C = f"{TECHNICAL}.", f"{CONDITION}."
 
 
-def _reading(name: str, indicator: str, kind: Kind = NUMBER, value: str | None = None) -> Single:
+def _reading(name: str, indicator: str, kind: ValueConverter = NUMBER, value: str | None = None) -> Single:
     inner = f"{_C}{name}"
     return Single(f"{inner}.{value or name + 'Value'}", indicator, kind, time=f"{inner}.lastUpdate")
 

@@ -40,9 +40,9 @@ from passport.exchange.batterypass.batterypass_mapping import (
     TECHNICAL,
 )
 from passport.exchange.converters import LINK, NUMBER
-from passport.exchange.correspondences import Source, at, entries_at
+from passport.exchange.correspondences import PeerDocument, at, entries_at
 from passport.exchange.json_file import MAX_JSON
-from passport.exchange.peer_format import Reading
+from passport.exchange.peer_format import PeerReading
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 
@@ -116,13 +116,13 @@ def by_aspect(document: Any) -> dict[str, Any]:
     return {name: document for name, marks in MARKS.items() if marks & document.keys()}
 
 
-def read(aspects: Mapping[str, Any], file: str = "batterypass.json") -> Reading:
+def read(aspects: Mapping[str, Any], file: str = "batterypass.json") -> PeerReading:
     """Map the aspects of one battery.
 
     :param aspects: documents by aspect name; see :func:`load`.
     :param file: name for messages.
     """
-    source = Source(file)
+    source = PeerDocument(file)
     known: dict[str, str] = {}
     for aspect, rules in ASPECTS.items():
         document, prefix = peer_format.without_placeholders(aspects.get(aspect))[0], f"{aspect}."
@@ -141,7 +141,7 @@ def read(aspects: Mapping[str, Any], file: str = "batterypass.json") -> Reading:
     for metal in METALS:
         known[f"recycled{metal}Share"] = "$.Circularity.recycledContent"
     record = source.record()
-    return Reading(record, tuple(source.faults), peer_format.gaps(record, file, known))
+    return PeerReading(record, tuple(source.faults), peer_format.gaps(record, file, known))
 
 
 def version_of(performance: Any) -> str:
@@ -151,11 +151,11 @@ def version_of(performance: Any) -> str:
     return "1.2.0" if isinstance(condition, Mapping) and old & condition.keys() else "1.2.1"
 
 
-def _nothing(document: Any, source: Source, prefix: str) -> None:
+def _nothing(document: Any, source: PeerDocument, prefix: str) -> None:
     pass
 
 
-def _with_clean_cas(document: Mapping[str, Any], source: Source) -> dict[str, Any]:
+def _with_clean_cas(document: Mapping[str, Any], source: PeerDocument) -> dict[str, Any]:
     """The document with CAS numbers without blanks, each of which is a fault."""
     clean = dict(document)
     for path, name in (
@@ -184,7 +184,7 @@ def _with_clean_cas(document: Mapping[str, Any], source: Source) -> dict[str, An
     return clean
 
 
-def _read_circularity(document: Any, source: Source, prefix: str) -> None:
+def _read_circularity(document: Any, source: PeerDocument, prefix: str) -> None:
     parts: list[JsonObject] = []
     for entry, place in entries_at(document, "sparePartSources", source, prefix):
         components, _ = at(entry, "components")
@@ -216,7 +216,7 @@ def _read_circularity(document: Any, source: Source, prefix: str) -> None:
             source.put(f"recycled{metal}Share", converters.written(converters.total(both)), place)
 
 
-def _read_labels(document: Any, source: Source, prefix: str) -> None:
+def _read_labels(document: Any, source: PeerDocument, prefix: str) -> None:
     ours = {theirs: code for code, theirs in LABEL_SUBJECTS.items()}
     symbols = {"SeparateCollection": "separateCollectionSymbol", "CarbonFootPrint": "carbonFootprintLabel"}
     count = 0
@@ -237,7 +237,7 @@ def _read_labels(document: Any, source: Source, prefix: str) -> None:
             count += 1
 
 
-def _read_hazards(document: Any, source: Source, prefix: str) -> None:
+def _read_hazards(document: Any, source: PeerDocument, prefix: str) -> None:
     rows: list[dict[str, Any]] = []
     impacts: dict[str, dict[str, str]] = {}
     ours = {theirs: code for code, theirs in HAZARD_CLASSES.items()}
@@ -280,7 +280,7 @@ def _read_hazards(document: Any, source: Source, prefix: str) -> None:
                 )
 
 
-def _read_performance(document: Any, source: Source, prefix: str) -> None:
+def _read_performance(document: Any, source: PeerDocument, prefix: str) -> None:
     path = f"{TECHNICAL}.cRateLifeCycleTest"
     value, place = at(document, path)
     if value is not None:

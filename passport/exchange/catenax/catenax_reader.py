@@ -38,14 +38,14 @@ from passport.exchange.catenax.catenax_mapping import (
 from passport.exchange.catenax.catenax_source import CatenaXSource, is_day
 from passport.exchange.converters import times, written
 from passport.exchange.json_file import read_json
-from passport.exchange.peer_format import Reading
+from passport.exchange.peer_format import PeerReading
 from passport.vocabulary.vocabulary import load
 
 ASPECT = "urn:io.catenax.battery.battery_pass:"
 VERSION = "6.1.0"
 
 
-def read(document: Any, file: str = "battery_pass.json") -> Reading:
+def read(document: Any, file: str = "battery_pass.json") -> PeerReading:
     """Map a Catena-X battery passport.
 
     :param document: parsed JSON, or the path of the file.
@@ -78,7 +78,7 @@ def read(document: Any, file: str = "battery_pass.json") -> Reading:
         return "nothing" if value is None else found(value)
 
     places = {one.id: one.catenax_paths[0] for one in load().indicators.values() if one.catenax_paths}
-    return Reading(record, tuple(source.faults), peer_format.gaps(record, file, places, held))
+    return PeerReading(record, tuple(source.faults), peer_format.gaps(record, file, places, held))
 
 
 def _read_envelope(source: CatenaXSource) -> None:

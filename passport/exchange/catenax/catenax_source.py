@@ -18,8 +18,8 @@ from typing import Any
 from passport.battery.fault import found
 from passport.exchange import converters
 from passport.exchange.catenax.catenax_mapping import PER_CENT
-from passport.exchange.converters import Unreadable
-from passport.exchange.correspondences import Source
+from passport.exchange.converters import UnreadableValue
+from passport.exchange.correspondences import PeerDocument
 
 _NIL_UUID = "00000000-0000-0000-0000-000000000000"
 #: The UUID that most texts about UUIDs show.
@@ -31,7 +31,7 @@ _DUMMY_CODE = re.compile(r"0123456789|1234567890")
 _DUMMY_DAYS = frozenset({"2000-01-01", "1970-01-01", "1900-01-01", "9999-12-31"})
 
 
-class CatenaXSource(Source):
+class CatenaXSource(PeerDocument):
     """One document that is being read; paths are its members' names with dots between, ``[0]`` for entries of lists.
 
     :param content: the document, without placeholders.
@@ -155,7 +155,7 @@ class CatenaXSource(Source):
     def _decimal(self, path: str, value: Any, indicator: str | None) -> Decimal | None:
         try:
             return converters.decimal_of(value)
-        except Unreadable:
+        except UnreadableValue:
             self._wrong_type(path, "a number", value, indicator)
             return None
 

@@ -17,7 +17,7 @@ from passport.exchange import converters, peer_format
 from passport.exchange.catenax.catenax_mapping import CATEGORIES, DOCUMENTS, READINGS, STAGES, VALUES
 from passport.exchange.catenax.catenax_reader import ASPECT, VERSION, read
 from passport.exchange.catenax.catenax_required import CONSTANT, REASONS, REQUIRED, SUBSTANCES, UNFILLED
-from passport.exchange.converters import DAY, LINK, NUMBER, TEXT, Kind, Unwritable
+from passport.exchange.converters import DAY, LINK, NUMBER, TEXT, Unwritable, ValueConverter
 from passport.exchange.peer_format import Export, Notes
 from passport.linked_data.json_types import JsonObject
 from passport.vocabulary.credential_types import RECORDED_AT
@@ -25,13 +25,13 @@ from passport.vocabulary.vocabulary import load
 
 _STEP = re.compile(r"([^.\[\]]+)(\[0\])?")
 _BPN = "the format takes a Catena-X number (BPN…)"
-_KINDS: Mapping[str, Kind] = {
+_KINDS: Mapping[str, ValueConverter] = {
     "number": NUMBER, "integer": NUMBER, "date": DAY, "link": TEXT, "text": TEXT, "code": TEXT,
     "uuid": converters.matching(r"^urn:uuid:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
                            "the format takes a UUID", peer_format.NO_UUID),
 }  # fmt: skip
 #: Paths whose schema has a pattern.
-_PATTERNS: Mapping[str, Kind] = {
+_PATTERNS: Mapping[str, ValueConverter] = {
     "operation.manufacturer.manufacturer": converters.matching(r"^BPNL[a-zA-Z0-9]{12}$", _BPN, None),
     "metadata.economicOperatorId": converters.matching(r"^BPNL[a-zA-Z0-9]{12}$", _BPN, None),
     "operation.manufacturer.facility[0].facility": converters.matching(r"^BPNA[a-zA-Z0-9]{12}$", _BPN, None),
@@ -103,7 +103,7 @@ class _Writer:
     def __init__(self, record: Record, document: dict[str, Any], notes: Notes) -> None:
         self._record, self._document, self._notes = record, document, notes
 
-    def _written(self, kind: Kind, value: Any, indicator: str) -> Any:
+    def _written(self, kind: ValueConverter, value: Any, indicator: str) -> Any:
         if value is None:
             return None
         try:
@@ -116,7 +116,7 @@ class _Writer:
         if value is not None:
             put(self._document, path, value)
 
-    def value(self, path: str, indicator: str, field: str | None, kind: Kind) -> None:
+    def value(self, path: str, indicator: str, field: str | None, kind: ValueConverter) -> None:
         value = self._record.value(indicator)
         if field is not None:
             value = value.get(field) if isinstance(value, Mapping) else None

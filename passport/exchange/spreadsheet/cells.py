@@ -24,7 +24,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from passport.exchange.spreadsheet.workbook import Cell, shown_number
+from passport.exchange.spreadsheet.workbook import WorkbookCell, shown_number
 from passport.vocabulary.vocabulary import Datatype, Field, Indicator, Term, Unit
 
 Kind = Indicator | Field | Term
@@ -48,7 +48,7 @@ class CellFault(Exception):
         self.message = {"en": en, "zh": zh}
 
 
-def value_of(cell: Cell, kind: Kind, *, utc: bool = False) -> Any:
+def value_of(cell: WorkbookCell, kind: Kind, *, utc: bool = False) -> Any:
     """The value of a cell, in input form.
 
     :param kind: the indicator, field or term of the column.
@@ -78,11 +78,11 @@ def value_of(cell: Cell, kind: Kind, *, utc: bool = False) -> Any:
     several = kind.repeatable and isinstance(cell.value, str) and kind.datatype is not Datatype.LANG_STRING
     if several and "\n" in cell.value:
         lines = (line.strip() for line in cell.value.split("\n"))
-        return [_one(Cell(cell.column, line), kind, utc) for line in lines if line]
+        return [_one(WorkbookCell(cell.column, line), kind, utc) for line in lines if line]
     return _one(cell, kind, utc)
 
 
-def _one(cell: Cell, kind: Kind, utc: bool) -> Any:
+def _one(cell: WorkbookCell, kind: Kind, utc: bool) -> Any:
     value, datatype = cell.value, kind.datatype
     if isinstance(value, str):
         return _text(value, kind)
@@ -118,7 +118,7 @@ def _without_unit(text: str, unit: Unit) -> str:
     return split[1] if unit.code != "1" and said in own else text
 
 
-def _number(cell: Cell, kind: Kind) -> Any:
+def _number(cell: WorkbookCell, kind: Kind) -> Any:
     number = shown_number(cell.value)
     if "%" in _PERCENT.sub("", cell.number_format):
         if kind.datatype not in _NUMBERS or kind.unit is None or not kind.unit.code.startswith("%"):
@@ -147,7 +147,7 @@ def _number(cell: Cell, kind: Kind) -> Any:
     return number
 
 
-def _moment(cell: Cell, kind: Kind, utc: bool) -> Any:
+def _moment(cell: WorkbookCell, kind: Kind, utc: bool) -> Any:
     value = cell.value
     if isinstance(value, time | timedelta):
         if kind.datatype is Datatype.DURATION:

@@ -25,7 +25,7 @@ from pathlib import Path
 from passport.battery.fault import Fault
 from passport.battery.record import Record
 from passport.errors import UnreadableInput
-from passport.exchange.spreadsheet.workbook import Cell, Row, Sheet, trimmed
+from passport.exchange.spreadsheet.workbook import Sheet, WorkbookCell, WorkbookRow, trimmed
 from passport.exchange.spreadsheet.workbook_guard import Limits, size
 from passport.exchange.spreadsheet.workbook_reader import from_sheets
 
@@ -136,7 +136,7 @@ def _separator(text: str) -> str:
     return max(heading, key=lambda separator: heading[separator])
 
 
-def _rows(text: str, file: str, limits: Limits) -> Iterator[Row]:
+def _rows(text: str, file: str, limits: Limits) -> Iterator[WorkbookRow]:
     csv.field_size_limit(_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     filled = cells = number = 0
@@ -148,13 +148,15 @@ def _rows(text: str, file: str, limits: Limits) -> Iterator[Row]:
                     expected=f"at most {limits.columns} columns",
                     found=str(len(values)),
                 )
-            held = tuple(Cell(column, said) for column, value in enumerate(values, 1) if (said := trimmed(value)))
+            held = tuple(
+                WorkbookCell(column, said) for column, value in enumerate(values, 1) if (said := trimmed(value))
+            )
             if held:
                 filled, cells = filled + 1, cells + len(held)
                 if filled > limits.rows or cells > limits.cells:
                     raise UnreadableInput(f"{file} holds too much", expected=f"at most {limits.rows} rows and "
                                           f"{limits.cells} cells", found="more")  # fmt: skip
-                yield Row(number, held)
+                yield WorkbookRow(number, held)
     except csv.Error as error:
         raise UnreadableInput(
             f"{file}, row {number + 1} is no CSV",

@@ -25,13 +25,13 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from passport.battery.fault import Fault, Location
 from passport.errors import UsageError
 from passport.exchange.spreadsheet.layout import folded
-from passport.exchange.spreadsheet.workbook import Cell, Sheet, open_workbook, shown_number
+from passport.exchange.spreadsheet.workbook import Sheet, WorkbookCell, open_workbook, shown_number
 from passport.exchange.spreadsheet.workbook_writer import empty, saved
 from passport.footprint import inventory_checks, inventory_reading
 from passport.footprint.facts import facts
-from passport.footprint.inventory import Inventory, Place
-from passport.footprint.inventory_columns import GENERAL, LABELS, TABLES, Field
-from passport.footprint.inventory_reading import Row
+from passport.footprint.inventory import Inventory, InventoryLocation
+from passport.footprint.inventory_columns import GENERAL, LABELS, TABLES, InventoryField
+from passport.footprint.inventory_reading import InventoryRow
 
 GENERAL_SHEET, NOTES = "inventory", ("notes", "说明")
 _FIRST = 3
@@ -46,9 +46,9 @@ def read(path: Path | str | bytes, *, name: str | None = None) -> Inventory:
     source = path if isinstance(path, bytes) else Path(path)
     name = name or (source.name if isinstance(source, Path) else "workbook")
     faults: list[Fault] = []
-    general = Row({}, Place(name, GENERAL_SHEET))
+    general = InventoryRow({}, InventoryLocation(name, GENERAL_SHEET))
     places: dict[str, Location] = {}
-    tables: dict[str, list[Row]] = {}
+    tables: dict[str, list[InventoryRow]] = {}
     seen: set[str] = set()
     for sheet in open_workbook(source, name):
         table = _table_of(sheet.name)
@@ -131,7 +131,7 @@ def _hidden(sheet: Sheet, place: Location) -> list[Fault]:
     return found
 
 
-def _general(sheet: Sheet, file: str, faults: list[Fault]) -> tuple[Row, dict[str, Location]]:
+def _general(sheet: Sheet, file: str, faults: list[Fault]) -> tuple[InventoryRow, dict[str, Location]]:
     values: dict[str, Any] = {}
     scales: dict[str, Decimal] = {}
     places: dict[str, Location] = {}
@@ -160,13 +160,13 @@ def _general(sheet: Sheet, file: str, faults: list[Fault]) -> tuple[Row, dict[st
             scales[field.name] = scale
         if 2 in cells:
             _put(values, field, cells[2], at, faults)
-    return Row(values, Place(file, sheet.name), scales), places
+    return InventoryRow(values, InventoryLocation(file, sheet.name), scales), places
 
 
-def _rows(sheet: Sheet, fields: Sequence[Field], file: str, faults: list[Fault]) -> list[Row]:
-    columns: dict[int, tuple[Field, str]] = {}
+def _rows(sheet: Sheet, fields: Sequence[InventoryField], file: str, faults: list[Fault]) -> list[InventoryRow]:
+    columns: dict[int, tuple[InventoryField, str]] = {}
     scales: dict[str, Decimal] = {}
-    rows: list[Row] = []
+    rows: list[InventoryRow] = []
     without: set[int] = set()
     shared: dict[str, tuple[str, str]] = {}
     for row in sheet.rows:
@@ -215,16 +215,16 @@ def _rows(sheet: Sheet, fields: Sequence[Field], file: str, faults: list[Fault])
                     )
                 )
         if values:
-            rows.append(Row(values, Place(file, sheet.name, row.number, shared), scales))
+            rows.append(InventoryRow(values, InventoryLocation(file, sheet.name, row.number, shared), scales))
     return rows
 
 
-def _field(fields: Sequence[Field], heading: str) -> Field | None:
+def _field(fields: Sequence[InventoryField], heading: str) -> InventoryField | None:
     wanted = folded(heading)
     return next((each for each in fields if wanted in (folded(each.name), folded(each.en), folded(each.zh))), None)
 
 
-def _scale(field: Field, cell: Cell, at: Location, faults: list[Fault]) -> Decimal:
+def _scale(field: InventoryField, cell: WorkbookCell, at: Location, faults: list[Fault]) -> Decimal:
     said = "".join(str(cell.value).split()).replace("*", "·").casefold()
     for unit, scale in field.units.items():
         if said == "".join(unit.split()).casefold():
@@ -244,7 +244,12 @@ def _scale(field: Field, cell: Cell, at: Location, faults: list[Fault]) -> Decim
 
 
 def _put(
-    values: dict[str, Any], field: Field, cell: Cell, at: Location, faults: list[Fault], scale: Decimal | None = None
+    values: dict[str, Any],
+    field: InventoryField,
+    cell: WorkbookCell,
+    at: Location,
+    faults: list[Fault],
+    scale: Decimal | None = None,
 ) -> None:
     """The cell's value as text, as the program shows it; a fault where that cannot be said."""
     value = cell.value
@@ -345,7 +350,7 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _meaning(field: Field, language: str) -> str:
+def _meaning(field: InventoryField, language: str) -> str:
     said = field.label[language]
     if field.codes:
         names = (f"{code} ({fact.label[language]})" for code, fact in facts().lists[field.codes].items())
@@ -353,7 +358,7 @@ def _meaning(field: Field, language: str) -> str:
     return said + ("" if not field.required else (" (required)" if language == "en" else "（必填）"))
 
 
-def _offer(sheet: Any, field: Field, cells: str) -> None:
+def _offer(sheet: Any, field: InventoryField, cells: str) -> None:
     if field.codes or field.kind == "flag":
         codes = list(facts().lists[field.codes]) if field.codes else ["yes", "no"]
         offered = DataValidation(type="list", formula1=f'"{",".join(codes)}"', allow_blank=True)

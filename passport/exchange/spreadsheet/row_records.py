@@ -14,28 +14,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from passport.battery.fault import Fault, Location, found
-from passport.battery.reader import PARTS, Reader
+from passport.battery.reader import PARTS, RecordBuilder
 from passport.battery.record import PlaceKey, Record, category_of, duplicate_packs
 from passport.exchange.spreadsheet.layout import MODEL_KEY, PACK_KEYS
-from passport.exchange.spreadsheet.sheet_tables import Faults, Table, TableRow
+from passport.exchange.spreadsheet.sheet_tables import Faults, SheetTable, TableRow
 from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import Vocabulary
 
 
 def put_together(
-    tables: Mapping[str, Table], file: str, vocabulary: Vocabulary, *, partial: bool = False
+    tables: Mapping[str, SheetTable], file: str, vocabulary: Vocabulary, *, partial: bool = False
 ) -> tuple[tuple[Record, ...], tuple[Fault, ...]]:
     """The packs in the order of their rows as far as they could be placed, and every fault.
 
     :param tables: by the ids of their sheets.
     :param partial: whether models and packs may be described elsewhere; models without a pack come after the packs.
     """
-    reading = _Reading(tables, file, vocabulary, partial)
+    reading = _RowReading(tables, file, vocabulary, partial)
     records = reading.records()
     return records, tuple(reading.faults)
 
 
-class _Places(Mapping[PlaceKey, Location]):
+class _RowPlaces(Mapping[PlaceKey, Location]):
     """Where the values of one record stand: a row a part, and the rows of its entries."""
 
     def __init__(self) -> None:
@@ -76,28 +76,28 @@ class _Places(Mapping[PlaceKey, Location]):
 class _Model:
     row: TableRow
     raw: dict[str, Any]
-    places: _Places
+    places: _RowPlaces
     values: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
-class _Pack:
+class _PackRows:
     row: TableRow
     model: _Model | None
     raw: dict[str, dict[str, Any]]
-    places: _Places
+    places: _RowPlaces
 
 
-class _Reading:
-    def __init__(self, tables: Mapping[str, Table], file: str, vocabulary: Vocabulary, partial: bool) -> None:
+class _RowReading:
+    def __init__(self, tables: Mapping[str, SheetTable], file: str, vocabulary: Vocabulary, partial: bool) -> None:
         self._tables = tables
         self._file = file
         self._vocabulary = vocabulary
         self._partial = partial
         self.faults = Faults()
         self._models: dict[str, _Model] = {}
-        self._packs: list[_Pack] = []
-        self._by_key: dict[tuple[str, str], list[_Pack]] = {}
+        self._packs: list[_PackRows] = []
+        self._by_key: dict[tuple[str, str], list[_PackRows]] = {}
         self._unknown_keys: set[tuple[str, str, str]] = set()
 
     def records(self) -> tuple[Record, ...]:
@@ -140,7 +140,7 @@ class _Reading:
                 zh="同一型号出现两次",
             )
         else:
-            model = self._models[key] = _Model(row, row.raw(), _Places())
+            model = self._models[key] = _Model(row, row.raw(), _RowPlaces())
             model.places.add("model", row)
 
     def _add_pack(self, row: TableRow) -> None:
@@ -157,14 +157,14 @@ class _Reading:
                 self._unknown(row, MODEL_KEY, keys[MODEL_KEY], "model", "models")
         if not any(key in keys for key in PACK_KEYS):
             self._missing_key(row, PACK_KEYS)
-        pack = _Pack(row, model, {"pack": row.raw()}, _Places())
+        pack = _PackRows(row, model, {"pack": row.raw()}, _RowPlaces())
         pack.places.add("pack", row)
         if model is not None:
             pack.places.parts["model"] = model.places.parts["model"]
             pack.places.entries.update(model.places.entries)
         self._keep(pack, keys)
 
-    def _keep(self, pack: _Pack, keys: Mapping[str, str]) -> None:
+    def _keep(self, pack: _PackRows, keys: Mapping[str, str]) -> None:
         self._packs.append(pack)
         for key in PACK_KEYS:
             if key in keys:
@@ -181,7 +181,7 @@ class _Reading:
             raw = owner.raw if isinstance(owner, _Model) else owner.raw.setdefault(part, {})
             raw.setdefault(layout.entries_of.id, []).append(row.raw().get(layout.entries_of.id, {}))
             owner.places.entries.setdefault(layout.entries_of.id, []).append(row)
-            if part not in owner.places.parts and isinstance(owner, _Pack):
+            if part not in owner.places.parts and isinstance(owner, _PackRows):
                 owner.places.add(layout.part, row)
             return
         first = next((other for other in owner.places.parts.get(layout.part, ()) if other.table is row.table), None)
@@ -200,7 +200,7 @@ class _Reading:
 
     def _named_model(self, row: TableRow, key: str) -> _Model:
         """A model that another input describes: here only its name is known."""
-        model = self._models[key] = _Model(row, {MODEL_KEY: key}, _Places())
+        model = self._models[key] = _Model(row, {MODEL_KEY: key}, _RowPlaces())
         model.places.add("model", row)
         return model
 
@@ -215,9 +215,9 @@ class _Reading:
             self._unknown(row, MODEL_KEY, key, "model", "models")
         return self._models.get(key)
 
-    def _named_pack(self, row: TableRow, keys: Mapping[str, str]) -> _Pack:
+    def _named_pack(self, row: TableRow, keys: Mapping[str, str]) -> _PackRows:
         """A pack that another input describes: here only its code or serial number is known."""
-        pack = _Pack(row, None, {"pack": {key: keys[key] for key in PACK_KEYS if key in keys}}, _Places())
+        pack = _PackRows(row, None, {"pack": {key: keys[key] for key in PACK_KEYS if key in keys}}, _RowPlaces())
         pack.places.add("pack", row)
         if MODEL_KEY in keys:
             pack.model = self._models.get(keys[MODEL_KEY]) or self._named_model(row, keys[MODEL_KEY])
@@ -225,9 +225,9 @@ class _Reading:
         self._keep(pack, keys)
         return pack
 
-    def _owning_pack(self, row: TableRow) -> _Pack | None:
+    def _owning_pack(self, row: TableRow) -> _PackRows | None:
         keys = row.keys()
-        owners: list[_Pack] | None = None
+        owners: list[_PackRows] | None = None
         for key in PACK_KEYS:
             if key not in keys:
                 continue
@@ -258,7 +258,7 @@ class _Reading:
             return None
         return owners[0]
 
-    def _record(self, pack: _Pack) -> Record:
+    def _record(self, pack: _PackRows) -> Record:
         model = pack.model.values if pack.model else {}
         if pack.model is not None:
             pack.places.entries.update(pack.model.places.entries)
@@ -277,8 +277,8 @@ class _Reading:
             places=pack.places,
         )
 
-    def _part(self, part: str, raw: Mapping[str, Any], places: _Places, event: str | None = None) -> dict[str, Any]:
-        reader = Reader(places.place, self._vocabulary)
+    def _part(self, part: str, raw: Mapping[str, Any], places: _RowPlaces, event: str | None = None) -> dict[str, Any]:
+        reader = RecordBuilder(places.place, self._vocabulary)
         values = reader.part(part, raw, event)
         untimed = any(row.was_refused(RECORDED_AT) for row in places.parts.get(part, ()))
         self.faults += [fault for fault in reader.faults if not (untimed and fault.code == "missing-time")]

@@ -32,7 +32,7 @@ from passport.exchange.spreadsheet.layout import (
     Layout,
     SheetLayout,
 )
-from passport.exchange.spreadsheet.workbook import Row, Sheet
+from passport.exchange.spreadsheet.workbook import Sheet, WorkbookRow
 from passport.vocabulary.vocabulary import Datatype, Vocabulary
 
 
@@ -56,7 +56,7 @@ class Faults(list[Fault]):
 
 
 @dataclass
-class Table:
+class SheetTable:
     """One sheet, read: its columns by number with their headings, and its rows with values by column number."""
 
     file: str
@@ -88,7 +88,7 @@ class TableRow:
 
     number: int
     values: Mapping[int, Any]
-    table: Table
+    table: SheetTable
     refused: frozenset[int] = frozenset()
 
     def was_refused(self, indicator: str) -> bool:
@@ -124,13 +124,13 @@ class TableRow:
 
 def read(
     sheets: tuple[Sheet, ...], file: str, layout: Layout, vocabulary: Vocabulary, *, partial: bool = False
-) -> tuple[dict[str, Table], tuple[Fault, ...]]:
+) -> tuple[dict[str, SheetTable], tuple[Fault, ...]]:
     """The tables of a workbook by the ids of their sheets, and every fault in them.
 
     :param file: its name, for messages.
     :param partial: whether sheets and the model of a pack may be missing, since other files have them.
     """
-    reading = _Reading(file, layout, vocabulary, partial)
+    reading = _SheetReading(file, layout, vocabulary, partial)
     for sheet in sheets:
         reading.sheet(sheet)
     if not partial:
@@ -138,14 +138,14 @@ def read(
     return reading.tables, tuple(reading.faults)
 
 
-class _Reading:
+class _SheetReading:
     def __init__(self, file: str, layout: Layout, vocabulary: Vocabulary, partial: bool) -> None:
         self._file = file
         self._layout = layout
         self._vocabulary = vocabulary
         self._partial = partial
         self.faults = Faults()
-        self.tables: dict[str, Table] = {}
+        self.tables: dict[str, SheetTable] = {}
 
     def require_sheets(self) -> None:
         for name in ("models", "packs"):
@@ -194,7 +194,7 @@ class _Reading:
                 zh="工作表重复",
             )
             return
-        table = self.tables[layout.name] = Table(self._file, sheet.name, layout)
+        table = self.tables[layout.name] = SheetTable(self._file, sheet.name, layout)
         self._refuse_what_nobody_sees(sheet)
         for merged in sheet.merged:
             self.faults.add(
@@ -249,7 +249,7 @@ class _Reading:
                 hint="show the column, or delete it",
             )
 
-    def _read_headings(self, table: Table, row: Row | None) -> None:
+    def _read_headings(self, table: SheetTable, row: WorkbookRow | None) -> None:
         layout = table.layout
         taken: dict[str, int] = {}
         for cell in row.cells if row else ():
@@ -290,7 +290,7 @@ class _Reading:
         if not layout.by_model:
             self._require(table, PACK_KEYS, present)
 
-    def _require(self, table: Table, keys: tuple[str, ...], present: set[str]) -> None:
+    def _require(self, table: SheetTable, keys: tuple[str, ...], present: set[str]) -> None:
         if not present.intersection(keys):
             place = Location(self._file, table.name, HEADING_ROW)
             self.faults.add(
@@ -302,7 +302,7 @@ class _Reading:
                 zh="缺少关键列",
             )
 
-    def _unknown_column(self, table: Table, place: Location, heading: str) -> None:
+    def _unknown_column(self, table: SheetTable, place: Location, heading: str) -> None:
         named = found(heading)
         for other in self._layout.sheets.values():
             column = other.column(heading) if other.name != table.layout.name else None
@@ -365,7 +365,7 @@ class _Reading:
             hint="; ".join(hints) or None,
         )
 
-    def _read_units(self, table: Table, row: Row | None) -> set[int]:
+    def _read_units(self, table: SheetTable, row: WorkbookRow | None) -> set[int]:
         in_utc = set()
         for cell in row.cells if row else ():
             if cell.column not in table.columns:
@@ -388,7 +388,7 @@ class _Reading:
                 )
         return in_utc
 
-    def _read_row(self, table: Table, row: Row, in_utc: set[int], orphans: set[int]) -> None:
+    def _read_row(self, table: SheetTable, row: WorkbookRow, in_utc: set[int], orphans: set[int]) -> None:
         values: dict[int, Any] = {}
         refused: set[int] = set()
         for cell in row.cells:

@@ -45,8 +45,8 @@ from passport.vocabulary.vocabulary import (
     Datatype,
     Enumeration,
     Indicator,
+    ObligationStatus,
     Regime,
-    Status,
     Vocabulary,
     load,
 )
@@ -91,17 +91,17 @@ def write(
     return saved(book, path)
 
 
-def _asked(category: Category, regimes: Sequence[Regime]) -> Mapping[str, Status]:
+def _asked(category: Category, regimes: Sequence[Regime]) -> Mapping[str, ObligationStatus]:
     """Indicators that a column is for, with the strictest status that any regime gives them."""
     if not any(regime.applies_to(category) for regime in regimes):
         names = ", ".join(regime.code for regime in regimes)
         raise UsageError(f"no regime of {names} speaks of {category.value} batteries", expected="another regime")
-    order = list(Status)
-    found: dict[str, Status] = {}
+    order = list(ObligationStatus)
+    found: dict[str, ObligationStatus] = {}
     for regime in regimes:
         for identifier, obligation in regime.obligations(category).items():
-            if obligation.status is not Status.EXCLUDED:
-                known = found.get(identifier, Status.EXCLUDED)
+            if obligation.status is not ObligationStatus.EXCLUDED:
+                known = found.get(identifier, ObligationStatus.EXCLUDED)
                 found[identifier] = min(known, obligation.status, key=order.index)
     return found
 
@@ -128,7 +128,7 @@ def _example(record: Record, category: Category, asked: set[str]) -> Record:
     )
 
 
-def _is_wanted(column: Column, asked: Mapping[str, Status], layout: SheetLayout) -> bool:
+def _is_wanted(column: Column, asked: Mapping[str, ObligationStatus], layout: SheetLayout) -> bool:
     return (
         column.key
         or column.indicator in asked
@@ -142,11 +142,14 @@ def _is_wanted(column: Column, asked: Mapping[str, Status], layout: SheetLayout)
 
 def _sheet(
     sheet: Any, layout: SheetLayout, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]],
-    asked: Mapping[str, Status], regimes: Sequence[Regime], category: Category, lists: _Lists,
+    asked: Mapping[str, ObligationStatus], regimes: Sequence[Regime], category: Category, lists: _Lists,
 ) -> None:  # fmt: skip
     sheet.freeze_panes = f"A{FIRST_ROW}"
     for number, column in enumerate(columns, 1):
-        letter, mandatory = get_column_letter(number), asked.get(column.indicator) is Status.MANDATORY or column.key
+        letter, mandatory = (
+            get_column_letter(number),
+            asked.get(column.indicator) is ObligationStatus.MANDATORY or column.key,
+        )
         heading, unit = sheet.cell(HEADING_ROW, number), sheet.cell(UNIT_ROW, number)
         put(heading, _heading(layout, column), "@")
         heading.font = Font(bold=mandatory)

@@ -25,11 +25,11 @@ import openpyxl
 from openpyxl.utils import get_column_letter
 
 from passport.errors import UnreadableInput
-from passport.exchange.spreadsheet.workbook_guard import Limits, Survey, size, surveys
+from passport.exchange.spreadsheet.workbook_guard import Limits, SheetSurvey, size, surveys
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class WorkbookCell:
     """One cell that holds something.
 
     :param value: text, int, float, bool, datetime, date, time or timedelta; the error's name; None for a formula.
@@ -48,11 +48,11 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class WorkbookRow:
     """One row that holds something; ``hidden`` where it cannot be seen."""
 
     number: int
-    cells: tuple[Cell, ...]
+    cells: tuple[WorkbookCell, ...]
     hidden: bool = False
 
 
@@ -73,7 +73,7 @@ class Sheet:
 
     name: str
     hidden: bool
-    rows: tuple[Row, ...]
+    rows: tuple[WorkbookRow, ...]
     merged: tuple[str, ...]
     hidden_columns: frozenset[int]
 
@@ -159,7 +159,7 @@ def _refuse_other_formats(data: bytes, name: str) -> None:
         )
 
 
-def _sheet(sheet: Any, found: dict[str, Survey], name: str, limits: Limits, budget: _Budget) -> Sheet:
+def _sheet(sheet: Any, found: dict[str, SheetSurvey], name: str, limits: Limits, budget: _Budget) -> Sheet:
     if not hasattr(sheet, "iter_rows"):  # a chart sheet has no cells
         return Sheet(sheet.title, sheet.sheet_state != "visible", (), (), frozenset())
     survey = found[sheet._worksheet_path.lstrip("/")]
@@ -174,7 +174,7 @@ def _sheet(sheet: Any, found: dict[str, Survey], name: str, limits: Limits, budg
     )
 
 
-def _rows(sheet: Any, survey: Survey, name: str, limits: Limits, budget: _Budget) -> Iterator[Row]:
+def _rows(sheet: Any, survey: SheetSurvey, name: str, limits: Limits, budget: _Budget) -> Iterator[WorkbookRow]:
     filled = 0
     for number, cells in enumerate(sheet.iter_rows(), 1):
         if len(cells) > limits.columns:
@@ -205,19 +205,19 @@ def _rows(sheet: Any, survey: Survey, name: str, limits: Limits, budget: _Budget
                     found="more",
                     hint="divide it into several workbooks",
                 )
-            yield Row(number, held, number in survey.hidden_rows)
+            yield WorkbookRow(number, held, number in survey.hidden_rows)
 
 
-def _cells(cells: tuple[Any, ...], number: int, survey: Survey) -> Iterator[Cell]:
+def _cells(cells: tuple[Any, ...], number: int, survey: SheetSurvey) -> Iterator[WorkbookCell]:
     for column, cell in enumerate(cells, 1):
         if survey.uncalculated and f"{get_column_letter(column)}{number}" in survey.uncalculated:
-            yield Cell(column, None, "uncalculated")
+            yield WorkbookCell(column, None, "uncalculated")
         elif survey.external and f"{get_column_letter(column)}{number}" in survey.external:
-            yield Cell(column, None, "external")
+            yield WorkbookCell(column, None, "external")
         elif cell.value is not None:
             value = trimmed(cell.value) if isinstance(cell.value, str) else cell.value
             if value != "":
-                yield Cell(column, value, "error" if cell.data_type == "e" else "value", cell.number_format)
+                yield WorkbookCell(column, value, "error" if cell.data_type == "e" else "value", cell.number_format)
 
 
 #: Blanks, no-break spaces and marks without width, which nobody sees at the edges of a cell.

@@ -44,7 +44,7 @@ def size(count: int) -> str:
 
 
 @dataclass
-class Survey:
+class SheetSurvey:
     """What openpyxl's streaming reader does not tell of a sheet."""
 
     hidden_rows: set[int] = field(default_factory=set)
@@ -55,7 +55,7 @@ class Survey:
     characters: int = 0
 
 
-def surveys(archive: zipfile.ZipFile, name: str, limits: Limits) -> dict[str, Survey]:
+def surveys(archive: zipfile.ZipFile, name: str, limits: Limits) -> dict[str, SheetSurvey]:
     """What stands in each part, once it is sure that none of them costs more than the limits allow.
 
     :raises UnreadableInput: beyond the limits, encrypted, no workbook, or with a part that has a document type.
@@ -97,7 +97,7 @@ class _Walker:
     """Walks through one part: its size in elements, and of a sheet what nobody sees."""
 
     def __init__(self, part: str, name: str, limits: Limits) -> None:
-        self.survey = Survey()
+        self.survey = SheetSurvey()
         self._part, self._name, self._limits = part, name, limits
         self._strings = part.lower().endswith("sharedstrings.xml")
         self._sheet = "/worksheets/" in part.lower()
@@ -190,7 +190,7 @@ _OF_CELLS = frozenset({"c", "f", "v", "is", "t", "r", "rPr"})
 _COLUMNS, _ROW, _TEXTS, _ELEMENTS, _TEXT = 16384, 100_000, 1_600_000, 60_000, 1_000_000
 
 
-def _walk(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str, limits: Limits) -> Survey:
+def _walk(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str, limits: Limits) -> SheetSurvey:
     walker = _Walker(part.filename, name, limits)
     parser = expat.ParserCreate()
     parser.buffer_text = True
