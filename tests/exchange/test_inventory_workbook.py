@@ -54,7 +54,7 @@ def test_the_example_is_the_worked_example_of_the_draft():
 def test_the_example_is_what_its_script_makes(tmp_path):
     code = (
         f"import runpy, sys; m = runpy.run_path({str(EXAMPLES / 'make_footprint.py')!r}); "
-        f"m['inventory'].write({str(tmp_path / 'x.xlsx')!r}, m['GENERAL'], m['tables']())"
+        f"m['inventory_workbook'].write({str(tmp_path / 'x.xlsx')!r}, m['GENERAL'], m['tables']())"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
     assert (tmp_path / "x.xlsx").read_bytes() == EXAMPLE.read_bytes()
