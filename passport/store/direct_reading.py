@@ -26,7 +26,7 @@ _HISTORY = "SELECT body FROM credentials WHERE subject = ? AND type = ?"
 _LIST = "SELECT body FROM status_lists WHERE list = ? ORDER BY sequence DESC LIMIT 1"
 
 
-class _Local(threading.local):
+class _ThreadConnection(threading.local):
     """What belongs to one thread.
 
     :ivar seen: SQLite's number of the last change that was seen; :ivar version: of the store at that change.
@@ -51,7 +51,7 @@ class DirectReading:
     def __init__(self, connect: Callable[[], sqlite3.Connection], path: Path) -> None:
         self._connect = connect
         self._path = path
-        self._local = _Local()
+        self._local = _ThreadConnection()
 
     def never_wait(self) -> None:
         """Let this thread fail at once where the file is locked: an event loop would keep all its clients waiting."""

@@ -72,7 +72,7 @@ class _Parts:
     lists: dict[int, _Document | None]
 
 
-class _Local(threading.local):
+class _ThreadParts(threading.local):
     """What one thread has met in one version of the store."""
 
     parts: _Parts | None = None
@@ -154,7 +154,7 @@ class _DirectReader:
 
     def __init__(self, direct: DirectReading) -> None:
         self._direct = direct
-        self._local = _Local()
+        self._local = _ThreadParts()
 
     def version(self) -> tuple[int, ...]:
         return self._direct.version()

@@ -30,7 +30,7 @@ _TEXTS = {
     "category": ("Category", "类别"),
     "any": ("any", "不限"),
     "ev": ("electric vehicle", "电动汽车"),
-    "lmt": ("light means of transport", "轻型交通工具"),
+    "lmt": ("light means of transport", "轻型交通运输工具"),
     "industrial": ("industrial", "工业"),
     "stationary": ("stationary", "固定式"),
     "none": ("No passport fits.", "没有符合条件的护照。"),
