@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.commands import _COMMANDS, main
+from passport.commands import main
 from passport.commands.destination import Destination, _Option, replace_file
 from passport.errors import UsageError
 from tests.commands.calls import CODE
@@ -24,7 +24,7 @@ NAMES = {"-o", "--output", "--out", "--save", "--fill"}
 
 def commands() -> dict[str, click.Command]:
     found = {}
-    for name in _COMMANDS:
+    for name in main.list_commands(click.Context(main)):
         command = main.get_command(None, name)
         subs = getattr(command, "commands", None)
         found |= {f"{name} {sub}": each for sub, each in subs.items()} if subs else {name: command}

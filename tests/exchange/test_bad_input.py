@@ -1,6 +1,6 @@
 """Input as it comes: each oddity is read in one stated way or refused with one clear sentence; memory stays small.
 
-What is wrong with the make of a workbook is in test_spreadsheet.py, encodings of text in test_csv_folder.py.
+What is wrong with the make of a workbook is in test_workbook_reader.py, encodings of text in test_csv_folder.py.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ def _edit(data: bytes, part: str, old: bytes, new: bytes) -> bytes:
 # with what the parent has in memory, so that it is that of a whole `passport validate`.
 _MEASURED = """
 import json, os, resource, sys
-from passport.battery import vocabulary
+from passport.vocabulary import vocabulary
 from passport.commands import main, validate
 vocabulary.regimes()
 for line in iter(sys.stdin.readline, ""):

@@ -271,8 +271,8 @@ WRITER = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from passport.store.resolver_state import AccessRecord, State
-state = State(Path(sys.argv[1]))
+from passport.store.resolver_state import AccessRecord, ResolverState
+state = ResolverState(Path(sys.argv[1]))
 for number in range(int(sys.argv[3])):
     at = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
     state.log(AccessRecord(at, f"{sys.argv[2]}-{number}", "did:key:z1", "commission", "p", "https://a.example/1", ()))
