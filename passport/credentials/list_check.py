@@ -1,7 +1,7 @@
 """Status lists as members of a file: each is a credential that must verify, and support for those beside it.
 
-* Checks 1 and 2 are those of any credential. What a program reads of a list stands under its plain name and is no null,
-  also where no own context is used: the signature covers the graph alone.
+* Checks 1 and 2 are those of any credential. The members of a list that a program reads have their plain names and are
+  not null, also where no own context is used: the signature covers the graph alone.
 * Check 3 is not applied here: a list past its time leaves check 4 of the credentials open, and does not make the file
   wrong.
 * Check 5: the list is signed by the issuer of a credential in the file, whom the policy judges there, or the policy

@@ -65,7 +65,7 @@ def _provenance(*, rated: bool = True) -> tuple[InventoryField, ...]:
     )
 
 
-#: Stands on the sheet ``inventory``, one field a row; in JSON under ``inventory``.
+#: Fields of the sheet ``inventory``, one a row; in JSON the members of ``inventory``.
 GENERAL = (
     InventoryField("model", "Battery model identifier", "电池包型号", required=True),
     InventoryField("method", "Method", "核算方法", required=True),

@@ -78,7 +78,7 @@ class Case:
         return None if "u" in found else True
 
     def to_json(self, at: datetime) -> dict[str, Any]:
-        """The case as it stands in ``expected.json``.
+        """The entry of the case in ``expected.json``.
 
         :param at: the instant of the set.
         """

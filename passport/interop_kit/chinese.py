@@ -1,4 +1,4 @@
-"""What each case shows, in Chinese; in English it stands with the case."""
+"""The Chinese description of each case. The English one is part of the case."""
 
 from passport.vocabulary.vocabulary import load
 

@@ -154,7 +154,7 @@ class Maker:
     def status_list(
         self, purpose: str, *, at: datetime | None = None, validity: timedelta = VALIDITY
     ) -> dict[str, Any]:
-        """The signed list as it stands.
+        """The signed list with its present bits.
 
         :param at: when it is signed, by default with the others.
         """

@@ -1,4 +1,4 @@
-"""What stands beside the cases: the manifest with the expected verdicts, its schema, contexts, keys, and a README."""
+"""The files beside the cases: the manifest with the expected verdicts, its schema, contexts, keys, and a README."""
 
 from __future__ import annotations
 

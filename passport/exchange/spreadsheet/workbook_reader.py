@@ -1,4 +1,4 @@
-"""Records from a workbook (.xlsx). :mod:`passport.exchange.spreadsheet.layout` says what stands where.
+"""Records from a workbook (.xlsx). :mod:`passport.exchange.spreadsheet.layout` defines the sheets and columns.
 
 Every value keeps the cell that it came from, and every fault names file, sheet, row, column, what was expected and what
 was found. All faults of a workbook are reported at once, in two passes:
