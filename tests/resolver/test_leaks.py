@@ -15,7 +15,6 @@ from __future__ import annotations
 import html
 import json
 import logging
-import os
 import random
 import re
 from collections.abc import Iterator
@@ -55,8 +54,7 @@ KNOWN = {
 }  # fmt: skip
 #: Names of indicators that no field bears too.
 INDICATORS = set(VOCABULARY.indicators) - {f.name for one in VOCABULARY.indicators.values() for f in one.fields}
-#: `make torture` takes ten thousand.
-TURNS = int(os.environ.get("PASSPORT_TURNS", "3000"))
+TURNS = 10_000
 INTEREST = Audience.LEGITIMATE_INTEREST
 #: Every audience, and the purpose that narrows one of them.
 ROLES = (*(Right(audience, "recycling" if audience is INTEREST else None) for audience in Audience),
@@ -608,7 +606,7 @@ def test_roles_that_take_thousands_of_turns_at_shared_caches_never_get_each_othe
         for done in [pool.submit(turns.take, seed, TURNS // threads) for seed in range(threads)]:
             done.result()
     assert turns.given == TURNS
-    assert turns.proxy.hits > TURNS // 200
+    assert turns.proxy.hits > 50
     assert {who for who, _ in turns.seen} == set(turns.roles)
 
 

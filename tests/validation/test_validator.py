@@ -338,7 +338,7 @@ def test_a_number_where_text_belongs_is_refused_however_large(
 
 
 @settings(
-    max_examples=int(os.environ.get("PASSPORT_JUNK", "20")), deadline=None,
+    max_examples=int(os.environ.get("PASSPORT_JUNK", "40")), deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(data=st.data())
