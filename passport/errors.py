@@ -69,6 +69,15 @@ class Undetermined(PassportError):
     exit_code = 3
 
 
+# --- texts ----------------------------------------------------------------------------------------------------------
+
+
+class MalformedCatalogue(UsageError):
+    """A catalogue of translations that gettext cannot read."""
+
+    code = "malformed-catalogue"
+
+
 # --- JSON, JSON-LD and RDF ------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,105 @@
+"""A sentence before it is said in a language: its English source and the values in it.
+
+A :class:`Message` is a ``str``, the English sentence. So an error, a log and a JSON document that know nothing of
+languages get English, and whoever lays out a page or a terminal calls :func:`say`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from string import Formatter
+from typing import Any
+
+from passport.texts.catalogue import ENGLISH, translation
+from passport.texts.formats import day, listed, moment
+
+#: What people read: a message, a text in several languages out of an ontology, or a value that is the same in all.
+Text = str | Mapping[str, str]
+
+
+class Message(str):
+    """One sentence or label.
+
+    :param source: the English text; values are in braces, by name, and ``{{`` is a brace. Extraction reads the
+        literal, so it is never put together.
+    :param plural: the English text for other numbers than one; ``n`` chooses.
+    :param context: tells two texts apart that are the same in English and not elsewhere.
+    :param values: texts, numbers, dates, instants, messages, mappings of languages, or lists of these. Without
+        values the braces stay: an entry of a table, to be filled by :meth:`fill`.
+    """
+
+    source: str
+    plural: str | None
+    context: str | None
+    values: Mapping[str, Any]
+
+    def __new__(
+        cls, source: str, /, *, plural: str | None = None, context: str | None = None, **values: Any
+    ) -> Message:
+        chosen = source if plural is None or values.get("n") == 1 else plural
+        message = super().__new__(cls, _filled(chosen, values, ENGLISH) if values else chosen)
+        message.source, message.plural, message.context, message.values = source, plural, context, values
+        return message
+
+    def fill(self, **values: Any) -> Message:
+        """The same with these values in it."""
+        return Message(self.source, plural=self.plural, context=self.context, **{**self.values, **values})
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self.source, self.plural, self.context, dict(self.values))
+
+
+def _restored(source: str, plural: str | None, context: str | None, values: dict[str, Any]) -> Message:
+    return Message(source, plural=plural, context=context, **values)
+
+
+def say(text: Text, language: str) -> str:
+    """A text in ``language``; what is not translated is said in English.
+
+    A ``str`` that is no :class:`Message` is a value and stays as it is.
+    """
+    if isinstance(text, Message):
+        pattern = template(text, language)
+        return _filled(pattern, text.values, language) if text.values else pattern
+    return text if isinstance(text, str) else fallback(text, language)
+
+
+def template(message: Message, language: str) -> str:
+    """The translation with its places in braces, for one who fills them with something else than plain text."""
+    number = message.values.get("n") if message.plural is not None else None
+    found = translation(language, message.source, context=message.context, number=number)
+    if found is not None:
+        return found
+    return message.source if message.plural is None or number == 1 else message.plural
+
+
+def fallback(texts: Mapping[str, str], language: str) -> str:
+    """The text in ``language``, else the English one, else any there is."""
+    return texts.get(language) or texts.get(ENGLISH) or next(iter(texts.values()), "")
+
+
+def _filled(pattern: str, values: Mapping[str, Any], language: str) -> str:
+    return _Filler(language).vformat(pattern, (), values)
+
+
+class _Filler(Formatter):
+    """Puts values into a pattern as the language writes them. A value is never read as a pattern itself."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[Any, str]:
+        # Names only: a translation must not reach into the attributes of a value.
+        return kwargs[field_name], field_name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, list | tuple):
+            return listed((self.format_field(item, format_spec) for item in value), self._language)
+        if isinstance(value, str | Mapping):
+            return format(say(value, self._language), format_spec)
+        if isinstance(value, datetime):
+            return (day if format_spec == "day" else moment)(value, self._language)
+        if isinstance(value, date):
+            return day(value, self._language)
+        return format(value, format_spec)
