@@ -44,6 +44,7 @@ from passport.linked_data import strict_json
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.linked_data.json_types import JsonObject
 from passport.proofs import ecdsa_sd_2023
+from passport.texts import Message
 from passport.web import hosts
 
 MAX_BODY = 4_000_000
@@ -96,15 +97,20 @@ class VcApiConfig:
     def __post_init__(self) -> None:
         """:raises UnusableProject: no token where one is needed, or an unknown check."""
         if self.token is None and not self.development:
-            raise UnusableProject("the VC API has no token", hint="Set PASSPORT_VC_API_TOKEN to a long random text.")
+            raise UnusableProject(
+                Message("the VC API has no token"), hint=Message("Set PASSPORT_VC_API_TOKEN to a long random text.")
+            )
         if self.token is not None and len(self.token) < TOKEN_LENGTH:
-            raise UnusableProject("the token of the VC API is too short", expected=f"{TOKEN_LENGTH} characters")
+            raise UnusableProject(
+                Message("the token of the VC API is too short"),
+                expected=Message("{token_length} characters", token_length=TOKEN_LENGTH),
+            )
         if unknown := set(self.decisive) - set(ALL):
-            raise UnusableProject("unknown check", expected=", ".join(ALL), found=min(unknown))
+            raise UnusableProject(Message("unknown check"), expected=", ".join(ALL), found=min(unknown))
         needed = {"model", "proof"} if self.development else {"model", "proof", "controller"}
         if missing := needed - set(self.decisive):
             # A credential that somebody else signed would be "verified".
-            raise UnusableProject("a check that always counts is left out", expected=min(missing))
+            raise UnusableProject(Message("a check that always counts is left out"), expected=min(missing))
 
 
 def create_vc_api(config: VcApiConfig, *, now: Callable[[], datetime]) -> Flask:
@@ -176,7 +182,7 @@ def _issue(path: str) -> Response:
     body, options = _body("credential")
     credential = body["credential"]
     if not isinstance(credential, dict):
-        raise MalformedDocument("the credential is not a JSON object", found=type(credential).__name__)
+        raise MalformedDocument(Message("the credential is not a JSON object"), found=type(credential).__name__)
     pointers = _texts(options, "mandatoryPointers")
     if suite.cryptosuite == ecdsa_sd_2023.NAME:
         pointers = pointers or ["/issuer"]
@@ -198,7 +204,9 @@ def _issue(path: str) -> Response:
     )
     if named != context:
         if "@context" in signed["proof"]:
-            raise MalformedDocument("an inline context under a suite that signs JSON", hint="Publish the context.")
+            raise MalformedDocument(
+                Message("an inline context under a suite that signs JSON"), hint=Message("Publish the context.")
+            )
         signed = {**signed, "@context": context + signed["@context"][len(named) :]}
     return _answer({"verifiableCredential": signed}, 201)
 
@@ -209,7 +217,7 @@ def _derive() -> Response:
     credential = body["verifiableCredential"]
     pointers = _texts(options, "selectivePointers")
     if not isinstance(credential, dict):
-        raise MalformedDocument("the credential is not a JSON object", found=type(credential).__name__)
+        raise MalformedDocument(Message("the credential is not a JSON object"), found=type(credential).__name__)
     loader, context = config.loader, credential.get("@context")
     if config.foreign:
         credential, loader = _with_contexts_named(credential, loader)
@@ -221,7 +229,9 @@ def _verify() -> Response:
     body, options = _body("verifiableCredential")
     document = body["verifiableCredential"]
     if vcdm.is_presentation(document):
-        raise MalformedDocument("a presentation where a credential belongs", hint="POST it to /presentations/verify.")
+        raise MalformedDocument(
+            Message("a presentation where a credential belongs"), hint=Message("POST it to /presentations/verify.")
+        )
     return _verdict(document, options)
 
 
@@ -229,7 +239,10 @@ def _verify_presentation() -> Response:
     body, options = _body("verifiablePresentation")
     document = body["verifiablePresentation"]
     if not vcdm.is_presentation(document) and not vcdm.is_enveloped_presentation(document):
-        raise MalformedDocument("not a presentation", expected=f"type {vcdm.VERIFIABLE_PRESENTATION}")
+        raise MalformedDocument(
+            Message("not a presentation"),
+            expected=Message("type {verifiable_presentation}", verifiable_presentation=vcdm.VERIFIABLE_PRESENTATION),
+        )
     return _verdict(document, options, signed=True)
 
 
@@ -274,7 +287,7 @@ def _decisive(configured: tuple[str, ...], options: JsonObject) -> tuple[str, ..
     if not asked:
         return configured
     if unknown := [name for name in asked if name not in ASKED]:
-        raise MalformedDocument("unknown check", expected=" or ".join(ASKED), found=repr(unknown[0])[:80])
+        raise MalformedDocument(Message("unknown check"), expected=" or ".join(ASKED), found=repr(unknown[0])[:80])
     wanted = {name for key in asked for name in ASKED[key]}
     # Whoever asks for the proof asks who made it, too, wherever that counts.
     return tuple(name for name in configured if name in wanted or (name == "controller" and "proof" in asked))
@@ -330,24 +343,30 @@ def _with_contexts_named(document: Any, loader: ContextLoader) -> tuple[Any, Con
 def _body(required: str) -> tuple[JsonObject, JsonObject]:
     body = strict_json.loads(request.get_data(), max_bytes=MAX_BODY)
     if not isinstance(body, dict) or required not in body:
-        raise MalformedDocument("the body of the request", expected=f"an object with {required}")
+        raise MalformedDocument(
+            Message("the body of the request"), expected=Message("an object with {required}", required=required)
+        )
     options = body.get("options")
     if not isinstance(options, dict | None):
-        raise MalformedDocument("options of the request", expected="an object", found=type(options).__name__)
+        raise MalformedDocument(
+            Message("options of the request"), expected=Message("an object"), found=type(options).__name__
+        )
     return body, options or {}
 
 
 def _texts(options: JsonObject, name: str) -> list[str]:
     value = options.get(name) or []
     if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
-        raise MalformedDocument(f"options.{name}", expected="a list of texts")
+        raise MalformedDocument(Message("options.{name}", name=name), expected=Message("a list of texts"))
     return value
 
 
 def _text(options: JsonObject, name: str) -> str | None:
     value = options.get(name)
     if not isinstance(value, str | None):
-        raise MalformedDocument(f"options.{name}", expected="a text", found=type(value).__name__)
+        raise MalformedDocument(
+            Message("options.{name}", name=name), expected=Message("a text"), found=type(value).__name__
+        )
     return value
 
 

@@ -31,6 +31,7 @@ from passport.credentials.wording import Phrase, shortened
 from passport.errors import PassportError
 from passport.identity import DidResolver
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 from passport.vocabulary import credential_types
 from passport.vocabulary.credential_types import (
     CONDITION,
@@ -104,7 +105,7 @@ class PassportRule:
         if not any(set(result.types) & _KNOWN for result in credentials):
             if about is None:
                 return Outcome.NOT_APPLIED, Phrase("no-batteries"), None
-            return _failed("other-asked", about=about[:200])
+            return _failed(Message("other-asked"), about=about[:200])
         findings = [
             *self._about_one_battery(credentials),
             *self._supports(credentials, holder),
@@ -118,24 +119,24 @@ class PassportRule:
     def _about_one_battery(self, credentials: Sequence[CredentialResult]) -> Iterable[_Finding]:
         for result in credentials:
             if set(result.types) & (_OF_PACK | _OF_MODEL) and len(result.subjects) != 1:
-                yield _failed("no-battery-subject", kind=_kind(result))
+                yield _failed(Message("no-battery-subject"), kind=_kind(result))
         packs, models = _subjects(credentials, _OF_PACK), _subjects(credentials, _OF_MODEL)
         if len(packs) > 1:
-            yield _failed("other-pack", one=packs[0][:120], other=packs[1][:120])
+            yield _failed(Message("other-pack"), one=packs[0][:120], other=packs[1][:120])
         if len(models) > 1:
-            yield _failed("two-models", one=models[0][:120], other=models[1][:120])
+            yield _failed(Message("two-models"), one=models[0][:120], other=models[1][:120])
         named = [model for _, model in _links(credentials)]
         for model in models:
             if other := next((name for name in named if name != model), None):
-                yield _failed("other-model", named=other[:120], found=model[:120])
+                yield _failed(Message("other-model"), named=other[:120], found=model[:120])
             elif packs and not named and not packs[0].startswith(model.rstrip("/") + "/"):
                 # Without the passport credential only the addresses can tell; theirs do not.
                 yield Outcome.UNDETERMINED, Phrase("binding-unknown", {"pack": packs[0], "model": model}), None
         for kind in sorted(_ONCE):
             if sum(1 for result in credentials if kind in result.types) > 1:
-                yield _failed("two-versions", kind=_label(kind))
+                yield _failed(Message("two-versions"), kind=_label(kind))
         if sum(1 for result in _read_outs(credentials) if not result.superseded) > 1:
-            yield _failed("two-read-outs")
+            yield _failed(Message("two-read-outs"))
 
     def _supports(self, credentials: Sequence[CredentialResult], holder: str | None) -> Iterable[_Finding]:
         main = [result for result in credentials if set(result.types) & (_OF_PACK | _OF_MODEL)]
@@ -157,7 +158,7 @@ class PassportRule:
         for result in left:
             concerned = sorted(_concerned(result) - {result.id})
             found = shortened(concerned[0])[:120] if concerned else Phrase("nobody")
-            yield _failed("support-of-another", kind=_kind(result), found=found)
+            yield _failed(Message("support-of-another"), kind=_kind(result), found=found)
 
     def _unknown_kinds(self, credentials: Sequence[CredentialResult]) -> Iterable[_Finding]:
         for result in credentials:
@@ -166,7 +167,7 @@ class PassportRule:
 
     def _asked(self, credentials: Sequence[CredentialResult], about: str | None) -> Iterable[_Finding]:
         if about is not None and not any(_is(about, subject) for subject in _all_subjects(credentials)):
-            yield _failed("other-asked", about=about[:200])
+            yield _failed(Message("other-asked"), about=about[:200])
 
     def _passed(self, credentials: Sequence[CredentialResult]) -> Phrase:
         packs, models = _subjects(credentials, _OF_PACK), _subjects(credentials, _OF_MODEL)

@@ -30,6 +30,7 @@ from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
 from passport.store import Store
+from passport.texts import Message
 
 CONFIGURATION = "passport.toml"
 ISSUER_KEY = Path("keys") / "issuer.pem"
@@ -73,28 +74,46 @@ class Project:
         try:
             settings = tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise UnusableProject(f"no {CONFIGURATION} in {folder.resolve()}") from None
+            raise UnusableProject(
+                Message("no {configuration} in {resolve}", configuration=CONFIGURATION, resolve=folder.resolve())
+            ) from None
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise UnusableProject(f"{path} cannot be read", found=str(error)) from error
+            raise UnusableProject(Message("{path} cannot be read", path=path), found=str(error)) from error
         known = {"base_url", "issuer", "verification_method", "regimes", "access_policy", "store", "key_file"}
         unknown = sorted(set(settings) - known)
         if unknown:
-            raise UnusableProject(f"{path}: unknown setting", expected=", ".join(sorted(known)), found=unknown[0])
+            raise UnusableProject(
+                Message("{path}: unknown setting", path=path), expected=", ".join(sorted(known)), found=unknown[0]
+            )
         for name in ("base_url", "issuer", "verification_method"):
             if not isinstance(settings.get(name), str):
-                raise UnusableProject(f"{path}: {name} is missing", expected="a text")
+                raise UnusableProject(
+                    Message("{path}: {name} is missing", path=path, name=name), expected=Message("a text")
+                )
         policy = settings.get("access_policy", "annex-xiii")
         if policy not in ("annex-xiii", "article-77"):
-            raise UnusableProject(f"{path}: access_policy", expected="annex-xiii or article-77", found=repr(policy))
+            raise UnusableProject(
+                Message("{path}: access_policy", path=path),
+                expected=Message("annex-xiii or article-77"),
+                found=repr(policy),
+            )
         store = settings.get("store")
         if store is not None and not isinstance(store, str):
-            raise UnusableProject(f"{path}: store", expected="an address", found=type(store).__name__)
+            raise UnusableProject(
+                Message("{path}: store", path=path), expected=Message("an address"), found=type(store).__name__
+            )
         key_file = settings.get("key_file")
         if key_file is not None and (not isinstance(key_file, str) or not key_file.strip()):
-            raise UnusableProject(f"{path}: key_file", expected="such as keys/issuer.pem", found=repr(key_file)[:80])
+            raise UnusableProject(
+                Message("{path}: key_file", path=path),
+                expected=Message("such as keys/issuer.pem"),
+                found=repr(key_file)[:80],
+            )
         regimes = settings.get("regimes", ["eu", "cn"])
         if not isinstance(regimes, list) or not all(isinstance(code, str) for code in regimes):
-            raise UnusableProject(f"{path}: regimes", expected="a list of regime codes", found=repr(regimes))
+            raise UnusableProject(
+                Message("{path}: regimes", path=path), expected=Message("a list of regime codes"), found=repr(regimes)
+            )
         return cls(
             folder,
             check_base_url(settings["base_url"]),
@@ -175,9 +194,12 @@ class Project:
         try:
             document = strict_json.loads(path.read_bytes())
         except (OSError, MalformedDocument) as error:
-            raise UnusableProject(f"{path} cannot be read", found=str(error)) from error
+            raise UnusableProject(Message("{path} cannot be read", path=path), found=str(error)) from error
         if not isinstance(document, dict) or document.get("id") != self.issuer:
-            raise UnusableProject(f"{path} is not the issuer's DID document", expected=f"id {self.issuer}")
+            raise UnusableProject(
+                Message("{path} is not the issuer's DID document", path=path),
+                expected=Message("id {issuer}", issuer=self.issuer),
+            )
         return document
 
     def resolvers(self) -> tuple[DidResolver, ...]:
@@ -188,9 +210,16 @@ class Project:
         documents = self.own_documents()
         if not documents and self.issuer.startswith(did_web.PREFIX):
             raise UnusableProject(
-                f"no DID document of {self.issuer} is at hand",
-                expected=f"{DID_DOCUMENT} in {self.folder}, or didDocument in {self.trust_list_path.name}",
-                hint="passport key did-document prints one. Without it, nobody can say which key is the right one.",
+                Message("no DID document of {issuer} is at hand", issuer=self.issuer),
+                expected=Message(
+                    "{did_document} in {folder}, or didDocument in {name}",
+                    did_document=DID_DOCUMENT,
+                    folder=self.folder,
+                    name=self.trust_list_path.name,
+                ),
+                hint=Message(
+                    "passport key did-document prints one. Without it, nobody can say which key is the right one."
+                ),
             )
         return tuple(DidResolver({self.issuer: dict(document)}) for document in documents) or (DidResolver(),)
 

@@ -65,6 +65,7 @@ from passport.linked_data.json_types import JsonObject
 from passport.proofs import jose
 from passport.proofs.data_integrity import verify_proof
 from passport.store.resolver_state import ResolverState
+from passport.texts import Message
 from passport.vocabulary.credential_types import ROLE
 from passport.vocabulary.vocabulary import Audience
 from resolver.role_status import RoleEntry, RoleStatuses
@@ -183,7 +184,9 @@ class AccessControl:
         # The last check: base64 has several spellings of the same bits, and each would count as unused.
         ours = len(raw) == 40 and hmac.compare_digest(mac, self._mac(body)) and _base64url(raw) == challenge
         if not ours:
-            raise InvalidGrant("the challenge is not one of ours", hint="GET /token gives a challenge.")
+            raise InvalidGrant(
+                Message("the challenge is not one of ours"), hint=Message("GET /token gives a challenge.")
+            )
         return datetime.fromtimestamp(int.from_bytes(body[16:], "big"), UTC)
 
     def _mac(self, body: bytes) -> bytes:
@@ -206,7 +209,9 @@ class AccessControl:
         expires = self._expiry(challenge)  # 2
         if expires <= at or not self._state.use_challenge(challenge, expires=expires, at=at):
             reason = "has expired" if expires <= at else "was used before"
-            raise InvalidGrant(f"the challenge {reason}", hint="GET /token gives a new one.")
+            raise InvalidGrant(
+                Message("the challenge {reason}", reason=reason), hint=Message("GET /token gives a new one.")
+            )
         if token is not None:
             self._check_token(token, presentation, holder, challenge, at)  # 3
         else:
@@ -217,9 +222,9 @@ class AccessControl:
         access_token = self._sign(reader, at)
         if len(access_token) > MAX_TOKEN:
             raise InvalidGrant(
-                "the role names more packs than a token holds",
+                Message("the role names more packs than a token holds"),
                 found=f"{len(reader.packs)} packs",
-                hint="Several role credentials, each for some of the packs.",
+                hint=Message("Several role credentials, each for some of the packs."),
             )
         return Grant(access_token, reader, int((reader.until - at).total_seconds()))
 
@@ -230,25 +235,27 @@ class AccessControl:
         try:
             vcdm.check_presentation(presentation)
         except PassportError as error:
-            raise InvalidGrant(f"not a presentation: {error}") from error
+            raise InvalidGrant(Message("not a presentation: {error}", error=error)) from error
         credentials = presentation.get("verifiableCredential")
         credentials = credentials if isinstance(credentials, list) else [credentials]
         only = credentials[0] if len(credentials) == 1 and isinstance(credentials[0], dict) else {}
         if ROLE not in vcdm.types(only):
-            raise InvalidGrant("nothing to go by", expected=f"one {ROLE} in the presentation")
+            raise InvalidGrant(
+                Message("nothing to go by"), expected=Message("one {role} in the presentation", role=ROLE)
+            )
         holder = vcdm.holder_id(presentation)
         if not isinstance(holder, str) or not holder.startswith("did:"):
-            raise InvalidGrant("the presentation names no holder", expected="holder: a DID")
+            raise InvalidGrant(Message("the presentation names no holder"), expected=Message("holder: a DID"))
         return holder, only
 
     def _parts(self, presentation: Any) -> tuple[str, JsonObject, str]:
         holder, only = self._holder_and_role(presentation)
         proofs = presentation.get("proof")
         if not isinstance(proofs, dict):
-            raise InvalidGrant("the presentation is not signed", expected="one proof of its holder")
+            raise InvalidGrant(Message("the presentation is not signed"), expected=Message("one proof of its holder"))
         challenge = proofs.get("challenge")
         if not isinstance(challenge, str) or len(challenge) > 200:
-            raise InvalidGrant("the proof has no challenge of ours", hint="GET /token gives one.")
+            raise InvalidGrant(Message("the proof has no challenge of ours"), hint=Message("GET /token gives one."))
         return holder, only, challenge
 
     def _check_token(self, token: str, presentation: JsonObject, holder: str, challenge: str, at: datetime) -> None:
@@ -257,9 +264,11 @@ class AccessControl:
                 enveloping.VP_JWT, token, self._dids(), at=at, challenge=challenge, domain=self._base_url
             )
         except PassportError as error:
-            raise InvalidGrant(f"the presentation does not verify: {error}", hint=error.hint) from error
+            raise InvalidGrant(
+                Message("the presentation does not verify: {error}", error=error), hint=error.hint
+            ) from error
         if opened.method.controller != holder or opened.document != presentation:
-            raise InvalidGrant("the presentation is not signed by its holder")
+            raise InvalidGrant(Message("the presentation is not signed by its holder"))
 
     def _check_holder(self, presentation: JsonObject, holder: str, challenge: str, at: datetime) -> None:
         try:
@@ -272,9 +281,11 @@ class AccessControl:
                 at=at,
             )
         except PassportError as error:
-            raise InvalidGrant(f"the presentation does not verify: {error}", hint=error.hint) from error
+            raise InvalidGrant(
+                Message("the presentation does not verify: {error}", error=error), hint=error.hint
+            ) from error
         if not proofs or any(proof.verification_method.controller != holder for proof in proofs):
-            raise InvalidGrant("the presentation is not signed by its holder")
+            raise InvalidGrant(Message("the presentation is not signed by its holder"))
 
     def _check_role(self, role: JsonObject, trust_list: TrustList, at: datetime) -> CredentialResult:
         entries = role.get("credentialStatus") or []
@@ -286,7 +297,9 @@ class AccessControl:
         try:
             result = Verifier(trust_list, status_lists=lists).verify(role, at=at)
         except PassportError as error:
-            raise InvalidGrant(f"the role credential cannot be checked: {error}", hint=error.hint) from error
+            raise InvalidGrant(
+                Message("the role credential cannot be checked: {error}", error=error), hint=error.hint
+            ) from error
         for address in wanted(result, trust_list):
             self._statuses.want(address, str(result.credentials[0].issuer), at)
         if result.verified is not True:
@@ -294,7 +307,7 @@ class AccessControl:
             said = min(open_, key=lambda check: check.outcome.severity, default=None)
             detail = f" (check {said.number}, {said.name}: {said.detail})" if said else ""
             raise InvalidGrant(
-                f"the role credential is not accepted{detail}",
+                Message("the role credential is not accepted{detail}", detail=detail),
                 hint=_NOT_AT_HAND if said is not None and said.code == "no-status-list" else None,
             )
         (only,) = result.credentials
@@ -311,42 +324,47 @@ class AccessControl:
     ) -> AuthorisedReader:
         subject = role.get("credentialSubject")
         if not isinstance(subject, dict) or subject.get("id") != holder:
-            raise InvalidGrant("the role credential speaks of another holder")
+            raise InvalidGrant(Message("the role credential speaks of another holder"))
         codes = [code for code in _list(subject.get("audience")) if isinstance(code, str)]
         if wanted is not None:
             # Choosing among what was granted narrows; it never adds.
             codes = [code for code in codes if code == wanted]
         if len(codes) != 1 or codes[0] not in set(Audience) or codes[0] == Audience.PUBLIC:
             raise InvalidGrant(
-                "the role credential does not name the audience asked for",
-                expected="one of " + ", ".join(code for code in Audience if code != Audience.PUBLIC),
+                Message("the role credential does not name the audience asked for"),
+                expected=Message(
+                    "one of {code}", code=", ".join(code for code in Audience if code != Audience.PUBLIC)
+                ),
                 found=", ".join(_list(subject.get("audience")))[:80] if codes or wanted is None else wanted[:80],
             )
         issuer = vcdm.issuer_id(role)
         if codes[0] not in (allowed := audiences_of(trust_list, issuer)):
             raise InvalidGrant(
-                "the role's issuer is not trusted for this audience",
+                Message("the role's issuer is not trusted for this audience"),
                 expected=" or ".join(sorted(allowed)) or "none: its entry in the trust list names no audiences",
                 found=codes[0],
             )
         entries = RoleEntry.of(role)
         if not any(each.purpose == status_list.REVOCATION for each in entries) or not isinstance(role.get("id"), str):
             raise InvalidGrant(
-                "the role credential could never be taken back",
-                expected="an id, and a credentialStatus of purpose revocation",
-                hint="Ask its issuer for a new one: passport grant gives it a place in a status list.",
+                Message("the role credential could never be taken back"),
+                expected=Message("an id, and a credentialStatus of purpose revocation"),
+                hint=Message("Ask its issuer for a new one: passport grant gives it a place in a status list."),
             )
         self._check_status(entries, issuer, trust_list, at, InvalidGrant)
         role_until = vcdm.valid_until(role)
         purpose = subject.get("purpose")
         if not isinstance(purpose, str) or not purpose.strip():
-            raise InvalidGrant("the role credential names no purpose")
+            raise InvalidGrant(Message("the role credential names no purpose"))
         if len(purpose) > MAX_PURPOSE or not purpose.isprintable():
             # It goes into the log and onto the page: one line, and no command to a terminal.
-            raise InvalidGrant("the role credential's purpose", expected=f"at most {MAX_PURPOSE} printable characters")
+            raise InvalidGrant(
+                Message("the role credential's purpose"),
+                expected=Message("at most {max_purpose} printable characters", max_purpose=MAX_PURPOSE),
+            )
         packs = _list(subject["packs"]) if "packs" in subject else None
         if packs is not None and (not packs or not all(isinstance(pack, str) for pack in packs)):
-            raise InvalidGrant("the role credential's packs", expected="a list of addresses")
+            raise InvalidGrant(Message("the role credential's packs"), expected=Message("a list of addresses"))
         try:
             check_right(Right(Audience(codes[0]), purpose.strip()), names_packs=packs is not None)
         except UsageError as error:
@@ -380,9 +398,14 @@ class AccessControl:
                 purpose = self._statuses.check(entry, issuer, trust_list, at)
             except PassportError as error:
                 logger.warning("a role is refused, its status is not known: %s", error)
-                raise refused(f"the status of the role is not known: {error}", hint=error.hint) from error
+                raise refused(
+                    Message("the status of the role is not known: {error}", error=error), hint=error.hint
+                ) from error
             if purpose is not None:
-                raise refused(f"the role was withdrawn ({purpose})", hint="Ask its issuer for a new one.")
+                raise refused(
+                    Message("the role was withdrawn ({purpose})", purpose=purpose),
+                    hint=Message("Ask its issuer for a new one."),
+                )
 
     def _sign(self, reader: AuthorisedReader, at: datetime) -> str:
         claims = {
@@ -414,7 +437,9 @@ class AccessControl:
         """
         scheme, _, text = authorization.partition(" ")
         if scheme.lower() != "bearer":
-            raise InvalidToken("no access token", expected="Authorization: Bearer and a token of ours")
+            raise InvalidToken(
+                Message("no access token"), expected=Message("Authorization: Bearer and a token of ours")
+            )
         return self._reader_of(text.strip(), at)
 
     def revoke(self, text: str, at: datetime) -> None:
@@ -430,13 +455,13 @@ class AccessControl:
 
     def _reader_of(self, text: str, at: datetime) -> AuthorisedReader:
         if text.count(".") != 2 or len(text) > MAX_TOKEN:
-            raise InvalidToken("no access token", expected="a token of ours")
+            raise InvalidToken(Message("no access token"), expected=Message("a token of ours"))
         try:
             token = jws.JWS()
             token.allowed_algs = [ALGORITHM]
             token.deserialize(text, self._key())
             if token.jose_header.get("typ") != _TYPE:
-                raise InvalidToken("no access token of ours")
+                raise InvalidToken(Message("no access token of ours"))
             claims = strict_json.loads(token.payload)
             return self._claims(claims, at)
         # What is in a token of ours cannot have been chosen by others, but a key may be shared by mistake.
@@ -444,19 +469,19 @@ class AccessControl:
             if isinstance(error, InvalidToken | StoreFailure):
                 # Of a good token, too, nothing is known while the state cannot be read.
                 raise
-            raise InvalidToken("the access token is not valid") from None
+            raise InvalidToken(Message("the access token is not valid")) from None
 
     def _claims(self, claims: JsonObject, at: datetime) -> AuthorisedReader:
         if claims["iss"] != self._base_url or claims["aud"] != self._base_url:
-            raise InvalidToken("the access token is meant for another resolver")
+            raise InvalidToken(Message("the access token is meant for another resolver"))
         until = datetime.fromtimestamp(claims["exp"], UTC)
         if until <= at or datetime.fromtimestamp(claims["iat"], UTC) > at:
-            raise InvalidToken("the access token has expired")
+            raise InvalidToken(Message("the access token has expired"))
         audience = Audience(claims["audience"])
         if audience is Audience.PUBLIC:
-            raise InvalidToken("the access token names no role")
+            raise InvalidToken(Message("the access token names no role"))
         if self._state.is_revoked(claims["jti"]):
-            raise InvalidToken("the access token was ended")
+            raise InvalidToken(Message("the access token was ended"))
         role_until = claims["role_exp"]
         reader = AuthorisedReader(
             claims["sub"],
@@ -481,17 +506,17 @@ class AccessControl:
         """
         trust_list = self._trust()
         if reader.audience not in audiences_of(trust_list, reader.issuer):
-            raise InvalidToken("the issuer of the role is no longer trusted for it")
+            raise InvalidToken(Message("the issuer of the role is no longer trusted for it"))
         dids = DidResolver(trust_list.did_documents())
         for key in reader.keys:
             try:
                 dids.verification_method(key, "assertionMethod", at=at)
             except PassportError as error:
-                raise InvalidToken("the key that signed the role is no longer its issuer's") from error
+                raise InvalidToken(Message("the key that signed the role is no longer its issuer's")) from error
         if reader.role_until is not None and reader.role_until <= at:
-            raise InvalidToken("the role has expired")
+            raise InvalidToken(Message("the role has expired"))
         if not reader.keys or not reader.entries:
-            raise InvalidToken("the access token names no role")
+            raise InvalidToken(Message("the access token names no role"))
         self._check_status(reader.entries, reader.issuer, trust_list, at, InvalidToken)
 
     def _key(self) -> jwk.JWK:
@@ -509,10 +534,10 @@ def _of_token(text: str) -> tuple[JsonObject, str]:
     try:
         claims = jose.parse(text.strip(), typ="vp+jwt", cty="vp").claims()
     except PassportError as error:
-        raise InvalidGrant(f"not a presentation: {error}", hint=error.hint) from error
+        raise InvalidGrant(Message("not a presentation: {error}", error=error), hint=error.hint) from error
     challenge = claims.get("nonce")
     if not isinstance(challenge, str) or len(challenge) > 200:
-        raise InvalidGrant("the token has no nonce of ours", hint="GET /token gives a challenge.")
+        raise InvalidGrant(Message("the token has no nonce of ours"), hint=Message("GET /token gives a challenge."))
     registered = ("iss", "sub", "aud", "exp", "nbf", "iat", "jti", "nonce", "cnf")
     return {key: value for key, value in claims.items() if key not in registered}, challenge
 

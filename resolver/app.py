@@ -27,6 +27,7 @@ from passport.identity.http_client import GuardedClient
 from passport.presenting.presenter import Presenter
 from passport.store import Store
 from passport.store.resolver_state import ResolverState
+from passport.texts import Message
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.web import hosts
 from passport.web.server import MAX_BODY
@@ -92,12 +93,12 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
     """
     if store is None:
         if config.store_url is None:
-            raise UnusableProject("the resolver has no store", expected="store_url, or an open store")
+            raise UnusableProject(Message("the resolver has no store"), expected=Message("store_url, or an open store"))
         store = Store.open(config.store_url)
     known = vocabulary_module.regimes()
     unknown = [code for code in config.regimes if code not in known]
     if unknown:
-        raise UnusableProject("unknown regime", expected=", ".join(known), found=unknown[0])
+        raise UnusableProject(Message("unknown regime"), expected=", ".join(known), found=unknown[0])
     vocabulary = vocabulary_module.load()
     state = ResolverState(config.state_path)
     statuses = RoleStatuses(config.base_url, store, state)

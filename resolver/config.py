@@ -27,6 +27,7 @@ from passport.errors import MalformedDocument, MalformedIdentifier, UnusableProj
 from passport.identity import did_web
 from passport.linked_data import strict_json
 from passport.project import Project
+from passport.texts import Message
 from passport.vocabulary.credential_types import ROLE
 from passport.vocabulary.vocabulary import Audience
 from resolver.health import MAX_AGE
@@ -77,9 +78,11 @@ class ResolverConfig:
         try:
             object.__setattr__(self, "base_url", check_base_url(self.base_url))
         except MalformedIdentifier as error:
-            raise UnusableProject(str(error), hint="Such as https://passport.example.com.") from error
+            raise UnusableProject(str(error), hint=Message("Such as https://passport.example.com.")) from error
         if self.access_policy not in POLICIES:
-            raise UnusableProject("access policy", expected=" or ".join(POLICIES), found=repr(self.access_policy))
+            raise UnusableProject(
+                Message("access policy"), expected=" or ".join(POLICIES), found=repr(self.access_policy)
+            )
         lifetime = self.token_lifetime
         if (
             isinstance(lifetime, bool)
@@ -87,18 +90,24 @@ class ResolverConfig:
             or not (TOKEN_LIFETIME_MIN <= lifetime <= TOKEN_LIFETIME_MAX)
         ):
             raise UnusableProject(
-                "token lifetime",
-                expected=f"{TOKEN_LIFETIME_MIN} to {TOKEN_LIFETIME_MAX} seconds",
+                Message("token lifetime"),
+                expected=Message(
+                    "{token_lifetime_min} to {token_lifetime_max} seconds",
+                    token_lifetime_min=TOKEN_LIFETIME_MIN,
+                    token_lifetime_max=TOKEN_LIFETIME_MAX,
+                ),
                 found=repr(lifetime),
-                hint="Whoever has a token can read with it, so it must not last long.",
+                hint=Message("Whoever has a token can read with it, so it must not last long."),
             )
         if not 0 <= self.proxies <= 9:
-            raise UnusableProject("proxies", expected="0 to 9", found=repr(self.proxies))
+            raise UnusableProject(Message("proxies"), expected=Message("0 to 9"), found=repr(self.proxies))
         if not timedelta(hours=1) <= self.status_max_age <= timedelta(days=366):
-            raise UnusableProject("age of a status list", expected="1 to 8784 hours", found=str(self.status_max_age))
+            raise UnusableProject(
+                Message("age of a status list"), expected=Message("1 to 8784 hours"), found=str(self.status_max_age)
+            )
         check_audiences(self.trust_list)
         if not self.languages or any(language not in LANGUAGES for language in self.languages):
-            raise UnusableProject("languages", expected=" or ".join(LANGUAGES), found=repr(self.languages))
+            raise UnusableProject(Message("languages"), expected=" or ".join(LANGUAGES), found=repr(self.languages))
 
     @property
     def root(self) -> str:
@@ -114,7 +123,9 @@ class ResolverConfig:
         folder = environ.get("PASSPORT_PROJECT")
         if not folder:
             raise UnusableProject(
-                "the resolver does not know its project", expected="PASSPORT_PROJECT=DIR", found="nothing"
+                Message("the resolver does not know its project"),
+                expected=Message("PASSPORT_PROJECT=DIR"),
+                found=Message("nothing"),
             )
         lifetime = environ.get("PASSPORT_TOKEN_LIFETIME", str(TOKEN_LIFETIME_MAX))
         project = Project.open(Path(folder))
@@ -166,7 +177,7 @@ def check_audiences(trust_list: TrustList) -> None:
         # A misspelt code would silently let nobody in.
         if unknown := sorted((issuer.audiences or set()) - known):
             raise UnusableProject(
-                f"audiences of {issuer.named()} in the trust list",
+                Message("audiences of {named} in the trust list", named=issuer.named()),
                 expected=", ".join(sorted(known)),
                 found=unknown[0][:80],
             )
@@ -189,7 +200,10 @@ def _issuer_document(project: Project, trust_list: TrustList) -> Mapping[str, An
     path = project.did_document_path
     document = _read(path) if path.exists() else trust_list.did_documents().get(project.issuer)
     if document is not None and document.get("id") != project.issuer:
-        raise UnusableProject(f"{path} is not the issuer's DID document", expected=f"id {project.issuer}")
+        raise UnusableProject(
+            Message("{path} is not the issuer's DID document", path=path),
+            expected=Message("id {issuer}", issuer=project.issuer),
+        )
     # Served anywhere else than where the DID points, nobody would ever find it.
     return document if document is not None and _served_at(project.issuer, project.base_url) else None
 
@@ -207,7 +221,10 @@ def current_document(config: ResolverConfig) -> Mapping[str, Any] | None:
         return config.trust_list.did_documents().get(known["id"], known)
     document = _read(path)
     if document.get("id") != known["id"]:
-        raise UnusableProject(f"{path.name} is not the issuer's DID document", expected=f"id {known['id']}")
+        raise UnusableProject(
+            Message("{name} is not the issuer's DID document", name=path.name),
+            expected=Message("id {known}", known=known["id"]),
+        )
     return document
 
 
@@ -215,9 +232,13 @@ def _read(path: Path) -> Mapping[str, Any]:
     try:
         document = strict_json.loads(path.read_bytes())
     except (OSError, MalformedDocument) as error:
-        raise UnusableProject(f"{path} cannot be read", found=str(error)) from error
+        raise UnusableProject(Message("{path} cannot be read", path=path), found=str(error)) from error
     if not isinstance(document, dict):
-        raise UnusableProject(f"{path} is no DID document", expected="an object", found=type(document).__name__)
+        raise UnusableProject(
+            Message("{path} is no DID document", path=path),
+            expected=Message("an object"),
+            found=type(document).__name__,
+        )
     return document
 
 
@@ -225,4 +246,4 @@ def _served_at(did: str, base_url: str) -> bool:
     try:
         return did_web.url_for(did) in (f"{base_url}/.well-known/did.json", f"{base_url}/did.json")
     except UsageError as error:
-        raise UnusableProject(f"the issuer {did} is no usable did:web", found=str(error)) from error
+        raise UnusableProject(Message("the issuer {did} is no usable did:web", did=did), found=str(error)) from error

@@ -24,6 +24,7 @@ from passport.exchange import en18223
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import PassportView, mandatory_pointers
 from passport.proofs import ecdsa_sd_2023
+from passport.texts import Message
 from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.indicator import Carrier, Indicator
 from passport.vocabulary.vocabulary import Vocabulary
@@ -123,7 +124,9 @@ def parse_path(text: str) -> tuple[str | int, ...]:
             break
         rest = rest[match.end() :]
     if rest is None:
-        raise MalformedDocument("elementIdPath", expected="a path to one element: $['performance']['ratedEnergy']")
+        raise MalformedDocument(
+            Message("elementIdPath"), expected=Message("a path to one element: $['performance']['ratedEnergy']")
+        )
     return tuple(segments)
 
 
@@ -137,7 +140,7 @@ def element(passport: Any, path: Sequence[str | int]) -> Any:
         named = isinstance(segment, str) and isinstance(value, Mapping) and segment in value
         counted = isinstance(segment, int) and isinstance(value, list) and -len(value) <= segment < len(value)
         if not named and not counted:
-            raise NoSuchElement("no such element")
+            raise NoSuchElement(Message("no such element"))
         value = value[segment]
     return value
 
@@ -162,7 +165,7 @@ def proof_of(view: PassportView, path: Sequence[str | int], vocabulary: Vocabula
         elif keys:
             shown.append(credential)
     if not shown:
-        raise NoSuchElement("no such element")
+        raise NoSuchElement(Message("no such element"))
     named = {entry["statusListCredential"] for one in shown for entry in one.get("credentialStatus", [])}
     lists = tuple(one for one in view.status_lists if one["id"] in named)
     return PassportView(view.subject, view.model, view.audience, tuple(shown), lists)
@@ -187,7 +190,7 @@ def instant(text: str) -> datetime:
         if parsed.tzinfo is None or "T" not in text.upper():
             raise ValueError
     except ValueError:
-        raise MalformedDocument("date", expected="an instant such as 2027-03-08T09:30:00Z") from None
+        raise MalformedDocument(Message("date"), expected=Message("an instant such as 2027-03-08T09:30:00Z")) from None
     try:
         return parsed.astimezone(UTC)
     except OverflowError:
@@ -227,7 +230,7 @@ def _position(cursor: str) -> int:
     for position in range(PAGE + 1):
         if _cursor(position) == cursor:
             return position
-    raise MalformedDocument("cursor", expected="a cursor of an earlier answer")
+    raise MalformedDocument(Message("cursor"), expected=Message("a cursor of an earlier answer"))
 
 
 def envelope(status: int, text: str, *, correlation: str, at: datetime) -> dict[str, Any]:
@@ -255,5 +258,5 @@ def product_ids(body: Any) -> tuple[str, ...]:
         or not all(isinstance(one, str) and one for one in ids)
         or set(body) != {"productIds"}
     ):
-        raise MalformedDocument("body", expected='{"productIds": [1 to 100 ids]}')
+        raise MalformedDocument(Message("body"), expected=Message('{"productIds": [1 to 100 ids]}'))
     return tuple(dict.fromkeys(ids))

@@ -22,6 +22,7 @@ from passport.credentials.verifier import Verifier
 from passport.errors import PassportError
 from passport.identity.did import DidResolver
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 MAX_AGE = timedelta(days=7)
 #: How long before its end a list that nobody renewed is reported. Lists are signed daily, so several days were missed.
@@ -67,7 +68,7 @@ def status_lists(
     :param max_age: a list older than that is too old, even where it says that it is valid for longer.
     """
     if not lists:
-        return (HealthCheck("status-list", HealthStatus.FAIL, "no signed status list"),)
+        return (HealthCheck(Message("status-list"), HealthStatus.FAIL, Message("no signed status list")),)
     verifier = Verifier(trust_list, DidResolver(trust_list.did_documents()))
     return tuple(
         _check(f"status-list-{name}", document, verifier, trust_list, at, max_age) for name, document in lists.items()
@@ -76,7 +77,11 @@ def status_lists(
 
 def trust_list(usable: bool) -> tuple[HealthCheck, ...]:
     """The check of the trust list itself, where there is something to say: one that cannot be used trusts nobody."""
-    return () if usable else (HealthCheck("trust-list", HealthStatus.FAIL, "cannot be used, so nobody is trusted"),)
+    return (
+        ()
+        if usable
+        else (HealthCheck(Message("trust-list"), HealthStatus.FAIL, Message("cannot be used, so nobody is trusted")),)
+    )
 
 
 def worst(checks: Iterable[HealthCheck]) -> HealthStatus:
@@ -97,8 +102,13 @@ def _check(
     if ends is None:
         return HealthCheck(name, HealthStatus.FAIL, fault)
     if ends - at <= min(WARNING, max_age / 2):
-        return HealthCheck(name, HealthStatus.WARN, f"was not renewed and ends on {ends:%Y-%m-%d at %H:%M} UTC", ends)
-    return HealthCheck(name, HealthStatus.PASS, "is signed and fresh", ends)
+        return HealthCheck(
+            name,
+            HealthStatus.WARN,
+            Message("was not renewed and ends on {ends:%Y-%m-%d at %H:%M} UTC", ends=ends),
+            ends,
+        )
+    return HealthCheck(name, HealthStatus.PASS, Message("is signed and fresh"), ends)
 
 
 def _fault(

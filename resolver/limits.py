@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 
 from passport.errors import UnusableProject
 from passport.linked_data import strict_json
+from passport.texts import Message
 
 MAX_CLIENTS = 100_000
 COST_OF_POST = 10
@@ -49,7 +50,9 @@ class Limit:
             return cls(0, 60)
         match = re.fullmatch(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,5})", text, re.ASCII)
         if match is None:
-            raise UnusableProject("rate limit", expected="requests/seconds such as 600/60, or off", found=repr(text))
+            raise UnusableProject(
+                Message("rate limit"), expected=Message("requests/seconds such as 600/60, or off"), found=repr(text)
+            )
         return cls(int(match[1]), int(match[2]))
 
     @property

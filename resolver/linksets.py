@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from werkzeug.urls import iri_to_uri
 
+from passport.texts import Message
 from passport.vocabulary.vocabulary import Vocabulary
 from resolver.negotiation import language_weights, media_weight
 
@@ -100,7 +101,7 @@ def level(anchor: str, page: str, description: str, documents: Sequence[tuple[st
 
     people = (
         Link(f"{page}?format=html&lang=en", "Battery passport", "text/html", ("en",)),
-        Link(f"{page}?format=html&lang=zh", "电池护照", "text/html", ("zh",)),
+        Link(Message("{page}?format=html&lang=zh", page=page), "text/html", ("zh",)),
     )
     links: dict[str, tuple[Link, ...]] = {
         DEFAULT: (Link(page, "Battery passport"),),

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from passport.errors import UsageError
+from passport.texts import Message
 
 
 class NotAcceptable(UsageError):
@@ -52,13 +53,13 @@ def choose_form(accept: str | None, wanted: str | None = None, forms: Sequence[F
         for form in forms:
             if form.name == wanted:
                 return form
-        raise NotAcceptable("no such form", expected=_names(forms), found=_short(wanted))
+        raise NotAcceptable(Message("no such form"), expected=_names(forms), found=_short(wanted))
     ranges = _ranges(accept)
     if not ranges:
         return forms[0]
     weights = [_weight(form, ranges) for form in forms]
     if max(weights) <= 0:
-        raise NotAcceptable("no form that you accept", expected=_names(forms), found=_short(accept or ""))
+        raise NotAcceptable(Message("no form that you accept"), expected=_names(forms), found=_short(accept or ""))
     return forms[weights.index(max(weights))]
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from passport.battery.identifier import TractionBatteryCode
 from passport.errors import MalformedDocument, MalformedIdentifier
 from passport.store import Pack, Store
+from passport.texts import Message
 from passport.vocabulary.credential_types import MODEL
 from passport.vocabulary.vocabulary import Category
 from resolver.tombstone import has_ceased
@@ -57,17 +58,19 @@ class Query:
         """
         unknown = sorted(set(arguments) - _PARAMETERS)
         if unknown:
-            raise MalformedDocument("unknown parameter", expected=", ".join(sorted(_PARAMETERS)))
+            raise MalformedDocument(Message("unknown parameter"), expected=", ".join(sorted(_PARAMETERS)))
         texts = {name: (arguments.get(name) or "").strip() for name in ("code", "maker", "model", "after")}
         for name, text in texts.items():
             if len(text) > MAX_TEXT * (2 if name == "after" else 1) or "\0" in text:
-                raise MalformedDocument(name, expected=f"at most {MAX_TEXT} characters, none of them NUL")
+                raise MalformedDocument(
+                    name, expected=Message("at most {max_text} characters, none of them NUL", max_text=MAX_TEXT)
+                )
         category = (arguments.get("category") or "").strip()
         if category and category not in set(Category):
-            raise MalformedDocument("category", expected=", ".join(Category))
+            raise MalformedDocument(Message("category"), expected=", ".join(Category))
         limit = arguments.get("limit", str(PAGE))
         if not (limit.isascii() and limit.isdecimal() and len(limit) <= 3 and 1 <= int(limit) <= MAX_PAGE):
-            raise MalformedDocument("limit", expected=f"1 to {MAX_PAGE}")
+            raise MalformedDocument(Message("limit"), expected=Message("1 to {max_page}", max_page=MAX_PAGE))
         return cls(
             texts["code"] or None, texts["maker"] or None, texts["model"] or None,
             Category(category) if category else None, int(limit), texts["after"],

@@ -36,6 +36,7 @@ from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import ENTRY_BYTES
 from passport.store import Store
 from passport.store.resolver_state import ResolverState, RoleList
+from passport.texts import Message
 from passport.vocabulary.credential_types import ROLE
 
 #: Purposes that decide whether a role stands.
@@ -135,26 +136,34 @@ class RoleStatuses:
         """
         body, fetched = self._body(entry.address)
         if body is None:
-            raise UnknownRoleStatus(f"the status list {entry.address} is not at hand", hint=self._hint(entry.address))
+            raise UnknownRoleStatus(
+                Message("the status list {address} is not at hand", address=entry.address),
+                hint=self._hint(entry.address),
+            )
         found = self._verify(body, trust_list, at)
         if found.issuer != issuer:
-            raise UnknownRoleStatus(f"the status list {entry.address} is of another issuer")
+            raise UnknownRoleStatus(Message("the status list {address} is of another issuer", address=entry.address))
         ends = found.ends or (None if fetched is None else fetched + KEPT_WITHOUT_END)
         if found.starts is not None and found.starts > at + _SKEW:
-            raise UnknownRoleStatus(f"the status list {entry.address} is not valid yet", hint="Set the clock (NTP).")
+            raise UnknownRoleStatus(
+                Message("the status list {address} is not valid yet", address=entry.address),
+                hint=Message("Set the clock (NTP)."),
+            )
         if ends is not None and ends <= at:
             raise UnknownRoleStatus(
-                f"the status list {entry.address} is past its time",
-                found=f"valid until {vcdm.date_time(ends)}",
+                Message("the status list {address} is past its time", address=entry.address),
+                found=Message("valid until {date_time}", date_time=vcdm.date_time(ends)),
                 hint=self._hint(entry.address),
             )
         bits = found.bits.get(entry.purpose)
         if bits is None:
-            raise UnknownRoleStatus(f"the status list {entry.address} is of another purpose")
+            raise UnknownRoleStatus(Message("the status list {address} is of another purpose", address=entry.address))
         try:
             return entry.purpose if bits.value(entry.index, entry.size) else None
         except PassportError as error:
-            raise UnknownRoleStatus(f"the status list {entry.address}: {error}") from error
+            raise UnknownRoleStatus(
+                Message("the status list {address}: {error}", address=entry.address, error=error)
+            ) from error
 
     def _hint(self, address: str) -> str:
         if address.startswith(self._prefix):
@@ -194,7 +203,7 @@ def verified_list(document: Any, trust_list: TrustList, at: datetime) -> _Verifi
         (only,) = result.credentials
         if not only.check(1).passed or not only.check(2).passed:
             failed = only.check(1) if not only.check(1).passed else only.check(2)
-            raise UnknownRoleStatus(f"the status list does not verify: {failed.detail}")
+            raise UnknownRoleStatus(Message("the status list does not verify: {detail}", detail=failed.detail))
         (subject,) = vcdm.subjects(document)
         purposes = subject.get("statusPurpose")
         purposes = purposes if isinstance(purposes, list) else [purposes]
@@ -203,7 +212,7 @@ def verified_list(document: Any, trust_list: TrustList, at: datetime) -> _Verifi
     except UnknownRoleStatus:
         raise
     except (PassportError, ValueError) as error:
-        raise UnknownRoleStatus(f"the status list does not verify: {error}") from error
+        raise UnknownRoleStatus(Message("the status list does not verify: {error}", error=error)) from error
 
 
 class RoleListFetcher:
@@ -257,15 +266,15 @@ class RoleListFetcher:
             document = fetch_status_list(known.address, self._client)
             fetched = verified_list(document, trust_list, at)
             if document.get("id") != known.address:
-                raise UnknownRoleStatus("what came is the status list of another address")
+                raise UnknownRoleStatus(Message("what came is the status list of another address"))
             if fetched.issuer != known.issuer:
-                raise UnknownRoleStatus("what came is a status list of another issuer")
+                raise UnknownRoleStatus(Message("what came is a status list of another issuer"))
             if not fetched.bits:
-                raise UnknownRoleStatus("what came is a status list of another purpose")
+                raise UnknownRoleStatus(Message("what came is a status list of another purpose"))
             if fetched.ends is not None and fetched.ends <= at:
-                raise UnknownRoleStatus("what came is a status list past its time")
+                raise UnknownRoleStatus(Message("what came is a status list past its time"))
             if self._is_older(fetched, known, trust_list, at):
-                raise UnknownRoleStatus("what came is an older status list than the one at hand")
+                raise UnknownRoleStatus(Message("what came is an older status list than the one at hand"))
         except PassportError as error:
             if known.fault is None:
                 logger.warning("the status list %s of roles could not be fetched: %s", known.address, error)

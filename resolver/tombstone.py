@@ -11,6 +11,7 @@ from flask import current_app
 from passport.errors import UnknownPassport
 from passport.presenting.standing import About, Standing, StandingKind, ended
 from passport.store import Store
+from passport.texts import Message
 from resolver.page.bands import ended_band
 from resolver.page.view_model import Band
 from resolver.page.wording import Words
@@ -38,4 +39,4 @@ def has_ceased(store: Store, pack: str) -> bool:
 def refuse_ceased(store: Store, subject: str) -> None:
     """:raises PassportCeased: the pack was recycled."""
     if has_ceased(store, subject):
-        raise PassportCeased("this battery was recycled; its passport has ceased to exist")
+        raise PassportCeased(Message("this battery was recycled; its passport has ceased to exist"))

@@ -16,6 +16,7 @@ from passport.identity import Algorithm, KeySigner, PrivateKey
 from passport.linked_data import contexts, strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.project import Project
+from passport.texts import Message
 from passport.web.listening import check_port
 
 TOKEN = "PASSPORT_VC_API_TOKEN"  # noqa: S105  the name of the variable, not its value
@@ -60,10 +61,12 @@ def vc_api(
         from issuer.vc_api import VcApiConfig
         from passport.web import server  # noqa: F401  before any key is opened
     except ImportError:
-        raise UsageError("the server is not installed", hint='pip install "battery-passport[server]"') from None
+        raise UsageError(
+            Message("the server is not installed"), hint=Message('pip install "battery-passport[server]"')
+        ) from None
     if not dev:
         if context_files or base_url:
-            raise UsageError("--context and --base-url belong to --dev")
+            raise UsageError(Message("--context and --base-url belong to --dev"))
         project = Project.find(project_folder)
         issuer = project.issuer_with_key(console.read_passphrase(passphrase_file))
         config = VcApiConfig(
@@ -75,7 +78,7 @@ def vc_api(
         _serve(config, host, port)
         return
     if host not in ("127.0.0.1", "::1", "localhost"):
-        raise UsageError("--dev answers loopback only", expected="--host 127.0.0.1", found=host)
+        raise UsageError(Message("--dev answers loopback only"), expected=Message("--host 127.0.0.1"), found=host)
     issuers = {}
     for algorithm, variable in (
         (Algorithm.ED25519, "ISSUER_DID"),
@@ -84,7 +87,7 @@ def vc_api(
     ):
         key = PrivateKey.generate(algorithm)
         issuers[algorithm] = Issuer(key.public_key.did_key, KeySigner(key))
-        console.say(f"export {variable}={key.public_key.did_key}")
+        console.say(Message("export {variable}={did_key}", variable=variable, did_key=key.public_key.did_key))
     console.print_now()
     config = VcApiConfig(
         suites(issuers),
@@ -126,9 +129,9 @@ def _context(text: str) -> tuple[str, JsonObject]:
     try:
         document = strict_json.loads(Path(name).read_bytes()) if equals else None
     except OSError as error:
-        raise UsageError(f"{name} cannot be read", found=error.strerror) from None
+        raise UsageError(Message("{name} cannot be read", name=name), found=error.strerror) from None
     if not isinstance(document, dict):
-        raise UsageError("not a context", expected="--context URL=FILE", found=text[:120])
+        raise UsageError(Message("not a context"), expected=Message("--context URL=FILE"), found=text[:120])
     return url, document
 
 
@@ -137,6 +140,6 @@ def _serve(config: Any, host: str, port: int) -> None:
     from passport.web.server import Application, serve
 
     check_port(host, port)
-    console.talk(f"VC API on {host}, port {port}; Ctrl-C stops.")
+    console.talk(Message("VC API on {host}, port {port}; Ctrl-C stops.", host=host, port=port))
     # One process that holds the key and the lists; threads suffice for what speaks to it.
     serve(Application(create_vc_api(config, now=console.now), max_body=MAX_BODY), host, port)

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from passport.errors import UsageError
+from passport.texts import Message
 from passport.vocabulary.credential_types import CONDITION, MODEL_DETAIL, STATUS_CHANGED_AT
 from passport.vocabulary.indicator import Audience, Carrier, Datatype, Field, Indicator
 from passport.vocabulary.vocabulary import Vocabulary
@@ -80,7 +81,8 @@ def check_right(right: Right, *, names_packs: bool) -> None:
     purpose = _purpose(right)
     if purpose is not None and purpose.own_packs and not names_packs:
         raise UsageError(
-            f"a role for {right.purpose} names no packs", expected="those that the holder owns or has a contract for"
+            Message("a role for {purpose} names no packs", purpose=right.purpose),
+            expected=Message("those that the holder owns or has a contract for"),
         )
 
 
@@ -94,7 +96,7 @@ def readable(vocabulary: Vocabulary, reader: Right | Audience | str, *, policy: 
     right = reader if isinstance(reader, Right) else Right(_audience(reader))
     purpose = _purpose(right)
     if policy not in POLICIES:
-        raise UsageError(f"unknown access policy {policy!r}", expected=" or ".join(POLICIES))
+        raise UsageError(Message("unknown access policy {policy!r}", policy=policy), expected=" or ".join(POLICIES))
     wide = policy != DEFAULT_POLICY
 
     def opens(indicator: Indicator) -> bool:
@@ -182,7 +184,10 @@ def _purpose(right: Right) -> Purpose | None:
     if right.audience is not Audience.LEGITIMATE_INTEREST or right.purpose is None:
         return None
     if right.purpose not in PURPOSES:
-        raise UsageError(f"unknown purpose {right.purpose[:80]!r}", expected="one of " + ", ".join(PURPOSES))
+        raise UsageError(
+            Message("unknown purpose {purpose!r}", purpose=right.purpose[:80]),
+            expected=Message("one of {purposes}", purposes=", ".join(PURPOSES)),
+        )
     return PURPOSES[right.purpose]
 
 
@@ -191,4 +196,6 @@ def _audience(name: Audience | str) -> Audience:
         return Audience(name)
     except ValueError:
         codes = ", ".join(audience.value for audience in Audience)
-        raise UsageError(f"unknown audience {str(name)!r}", expected=f"one of {codes}") from None
+        raise UsageError(
+            Message("unknown audience {name!r}", name=str(name)), expected=Message("one of {codes}", codes=codes)
+        ) from None

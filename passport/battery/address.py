@@ -20,6 +20,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from passport.battery.identifier import CHARACTERS, DIGITS, TractionBatteryCode, shown
 from passport.errors import MalformedIdentifier
+from passport.texts import Message
 
 # --- GTIN and serial ------------------------------------------------------------------------------------------------
 
@@ -42,19 +43,19 @@ def check_gtin(text: object) -> str:
     """
     if not isinstance(text, str) or len(text) != 14 or any(character not in DIGITS for character in text):
         raise MalformedIdentifier(
-            f"{shown(text)} is not a GTIN",
-            expected="14 digits",
+            Message("{text} is not a GTIN", text=shown(text)),
+            expected=Message("14 digits"),
             found=f'"{shown(text)}"',
-            hint="a shorter GTIN is filled up with zeros on the left",
+            hint=Message("a shorter GTIN is filled up with zeros on the left"),
         )
     computed = check_digit(text[:13])
     if text[13] != computed:
         raise MalformedIdentifier(
-            f"{text} is not a GTIN",
-            where="position 14, check digit",
+            Message("{text} is not a GTIN", text=text),
+            where=Message("position 14, check digit"),
             expected=computed,
             found=text[13],
-            hint="compare all digits with the GTIN as it was assigned",
+            hint=Message("compare all digits with the GTIN as it was assigned"),
         )
     return text
 
@@ -67,19 +68,19 @@ def check_serial(text: object) -> str:
     if isinstance(text, str):
         if len(text) > SERIAL_LENGTH:
             raise MalformedIdentifier(
-                f"{shown(text)} is not a GS1 serial number",
-                expected=f"at most {SERIAL_LENGTH} characters (AI 21)",
+                Message("{text} is not a GS1 serial number", text=shown(text)),
+                expected=Message("at most {serial_length} characters (AI 21)", serial_length=SERIAL_LENGTH),
                 found=str(len(text)),
             )
         for position, character in enumerate(text, 1):
             if character not in _CHARACTER_SET_82:
                 raise MalformedIdentifier(
-                    f"{shown(text)} is not a GS1 serial number",
-                    where=f"position {position}",
-                    expected="a character of GS1 character set 82",
+                    Message("{text} is not a GS1 serial number", text=shown(text)),
+                    where=Message("position {position}", position=position),
+                    expected=Message("a character of GS1 character set 82"),
                     found=shown(character),
                 )
-    return _check_segment(text, "serial number")
+    return _check_segment(text, Message("serial number"))
 
 
 def _check_segment(text: object, name: str) -> str:
@@ -101,7 +102,10 @@ def _check_segment(text: object, name: str) -> str:
         reason = "no control character and no blank at either end"
     if reason or not isinstance(text, str):
         raise MalformedIdentifier(
-            f"{shown(text)!r} cannot stand in an address", where=name, expected=reason, found=f'"{shown(text)}"'
+            Message("{text!r} cannot stand in an address", text=shown(text)),
+            where=name,
+            expected=reason,
+            found=f'"{shown(text)}"',
         )
     # Two spellings of one visible text (composed, decomposed) must not become two packs.
     return unicodedata.normalize("NFC", text)
@@ -177,7 +181,7 @@ class Gs1DigitalLink:
 
     def parse(self, segments: Sequence[str]) -> PassportAddress:
         if not segments:
-            raise _no_address("a GTIN-14 behind /01", "nothing")
+            raise _no_address(Message("a GTIN-14 behind /01"), Message("nothing"))
         gtin, rest = check_gtin(segments[0]), list(segments[1:])
         # Key qualifiers stand in this order. Variant and lot are valid in a link and add nothing to a serial.
         for qualifier in ("22", "10"):
@@ -187,7 +191,7 @@ class Gs1DigitalLink:
         if not rest:
             return PassportAddress("gs1", gtin)
         if len(rest) != 2 or rest[0] != "21":
-            raise _no_address("/21/ and a serial number behind the GTIN", "/" + "/".join(map(shown, rest)))
+            raise _no_address(Message("/21/ and a serial number behind the GTIN"), "/" + "/".join(map(shown, rest)))
         return PassportAddress("gs1", gtin, check_serial(rest[1]))
 
     def path(self, address: PassportAddress) -> str:
@@ -206,13 +210,15 @@ class OwnScheme:
             serial = TractionBatteryCode.parse(pack["packTractionBatteryCode"]).item_part
         return PassportAddress(
             "id",
-            _check_segment(model.get("batteryModelIdentifier"), "model identifier"),
-            _check_segment(serial, "serial number"),
+            _check_segment(model.get("batteryModelIdentifier"), Message("model identifier")),
+            _check_segment(serial, Message("serial number")),
         )
 
     def parse(self, segments: Sequence[str]) -> PassportAddress:
         if not 1 <= len(segments) <= 2:
-            raise _no_address("a model and a serial number behind /id", f"{len(segments)} parts")
+            raise _no_address(
+                Message("a model and a serial number behind /id"), Message("{count} parts", count=len(segments))
+            )
         names = ("model identifier", "serial number")
         return PassportAddress("id", *(_check_segment(*pair) for pair in zip(segments, names, strict=False)))
 
@@ -232,7 +238,7 @@ class PlateCode:
 
     def parse(self, segments: Sequence[str]) -> PassportAddress:
         if len(segments) != 1:
-            raise _no_address("a code behind /gbt34014", f"{len(segments)} parts")
+            raise _no_address(Message("a code behind /gbt34014"), Message("{count} parts", count=len(segments)))
         code = TractionBatteryCode.parse(segments[0])
         return PassportAddress("gbt34014", code.model_part, code.item_part)
 
@@ -256,7 +262,7 @@ def parse_path(path: str, *, decoded: bool = False) -> PassportAddress:
     for scheme in SCHEMES.values():
         if segments[0] == scheme.prefix:
             return scheme.parse(segments[1:])
-    raise _no_address("/01/…, /id/… or /gbt34014/…", f'"{shown(path)}"')
+    raise _no_address(Message("/01/…, /id/… or /gbt34014/…"), f'"{shown(path)}"')
 
 
 def parse_iri(iri: str, base_url: str) -> PassportAddress:
@@ -266,9 +272,9 @@ def parse_iri(iri: str, base_url: str) -> PassportAddress:
     """
     base = base_url.rstrip("/")
     if not isinstance(iri, str) or not iri.startswith(base + "/"):
-        raise _no_address(f"an address under {base}", f'"{shown(iri)}"')
+        raise _no_address(Message("an address under {base}", base=base), f'"{shown(iri)}"')
     if "?" in iri or "#" in iri:
-        raise _no_address("no query and no fragment", f'"{shown(iri)}"')
+        raise _no_address(Message("no query and no fragment"), f'"{shown(iri)}"')
     return parse_path(iri[len(base) :])
 
 
@@ -295,8 +301,8 @@ def check_base_url(text: str) -> str:
         good = False
     if not good:
         raise MalformedIdentifier(
-            f"{shown(text)} is not a base URL",
-            expected="https:// and a host, without query or fragment",
+            Message("{text} is not a base URL", text=shown(text)),
+            expected=Message("https:// and a host, without query or fragment"),
             found=f'"{shown(text)}"',
         )
     return text.rstrip("/")
@@ -304,12 +310,12 @@ def check_base_url(text: str) -> str:
 
 def _unquoted(segment: str) -> str:
     if re.search(r"%(?![0-9A-Fa-f]{2})", segment):
-        raise _no_address("% with two hexadecimal digits behind it", f'"{shown(segment)}"')
+        raise _no_address(Message("% with two hexadecimal digits behind it"), f'"{shown(segment)}"')
     try:
         return unquote(segment, errors="strict")
     except UnicodeDecodeError:
-        raise _no_address("UTF-8 behind the percent signs", f'"{shown(segment)}"') from None
+        raise _no_address(Message("UTF-8 behind the percent signs"), f'"{shown(segment)}"') from None
 
 
 def _no_address(expected: str, found: str) -> MalformedIdentifier:
-    return MalformedIdentifier("not the address of a passport", expected=expected, found=found)
+    return MalformedIdentifier(Message("not the address of a passport"), expected=expected, found=found)

@@ -19,6 +19,7 @@ from datetime import date
 from typing import NamedTuple
 
 from passport.errors import MalformedIdentifier
+from passport.texts import Message
 
 EDITION = "GB/T 34014-2017"
 
@@ -66,23 +67,23 @@ class _CodePart(NamedTuple):
 
 
 _HEAD = (
-    _CodePart("manufacturer", 3, CHARACTERS, "0-9 or A-Z"),
-    _CodePart("product type", 1, "PMC", "P, M or C"),
-    _CodePart("battery type", 1, "".join(BATTERY_TYPES), "A-G or Z"),
-    _CodePart("specification", 2, CHARACTERS, "0-9 or A-Z"),
+    _CodePart(Message("manufacturer"), 3, CHARACTERS, Message("0-9 or A-Z")),
+    _CodePart(Message("product type"), 1, Message("PMC"), Message("P, M or C")),
+    _CodePart(Message("battery type"), 1, "".join(BATTERY_TYPES), Message("A-G or Z")),
+    _CodePart(Message("specification"), 2, CHARACTERS, Message("0-9 or A-Z")),
 )
 _TAIL = (
-    _CodePart("year", 1, "".join(_YEARS), "1-9 or A-Y without I, O, Q, U"),
-    _CodePart("month", 1, "".join(_MONTHS), "1-9, A, B or C"),
-    _CodePart("day", 1, "".join(_DAYS), "0-9 or A-Y without I, O, Q, U"),
-    _CodePart("serial number", 7, DIGITS, "a digit"),
+    _CodePart(Message("year"), 1, "".join(_YEARS), Message("1-9 or A-Y without I, O, Q, U")),
+    _CodePart(Message("month"), 1, "".join(_MONTHS), Message("1-9, A, B or C")),
+    _CodePart(Message("day"), 1, "".join(_DAYS), Message("0-9 or A-Y without I, O, Q, U")),
+    _CodePart(Message("serial number"), 7, DIGITS, Message("a digit")),
 )
-_NEW = (*_HEAD, _CodePart("traceability information", 7, CHARACTERS, "0-9 or A-Z"), *_TAIL)
+_NEW = (*_HEAD, _CodePart(Message("traceability information"), 7, CHARACTERS, Message("0-9 or A-Z")), *_TAIL)
 _SECOND_LIFE = (
     *_HEAD,
     *_TAIL,
-    _CodePart("second-life mark", 1, "R", "R"),
-    _CodePart("second-life form", 1, "PMC", "P, M or C"),
+    _CodePart(Message("second-life mark"), 1, "R", "R"),
+    _CodePart(Message("second-life form"), 1, Message("PMC"), Message("P, M or C")),
 )
 _LAYOUTS = {24: _NEW, 19: _SECOND_LIFE}
 
@@ -127,7 +128,7 @@ class TractionBatteryCode:
         :raises MalformedIdentifier: naming the first position at fault, what it may hold and what it holds.
         """
         if not isinstance(text, str):
-            raise _not_a_code(text, None, "text", type(text).__name__)
+            raise _not_a_code(text, None, Message("text"), type(text).__name__)
         code = "".join(text.split())
         departures: list[str] = []
         if lenient and code.isascii() and code != code.upper():
@@ -139,7 +140,7 @@ class TractionBatteryCode:
             departures.append(f"non-standard length {24 + len(appended)}")
         layout = _LAYOUTS.get(len(code))
         if layout is None:
-            raise _not_a_code(text, None, "24 characters, or 19 for a second-life product", f"{len(code)}")
+            raise _not_a_code(text, None, Message("24 characters, or 19 for a second-life product"), f"{len(code)}")
         parts = _take_apart(text, code, layout, lenient)
         if not parts["serial number"].isdecimal():
             departures.append("letters in the serial number")
@@ -147,13 +148,16 @@ class TractionBatteryCode:
         production_date = _date(text, parts, start)
         if not parts["serial number"].strip("0"):
             raise _not_a_code(
-                text, f"positions {start + 3}-{start + 9}, serial number", "0000001 or more", parts["serial number"]
+                text,
+                Message("positions {start}-{start2}, serial number", start=start + 3, start2=start + 9),
+                Message("0000001 or more"),
+                parts["serial number"],
             )
         if on is not None and production_date > on:
             raise _not_a_code(
                 text,
-                f"positions {start}-{start + 2}, date",
-                f"a day not after {_in_words(on)}",
+                Message("positions {start}-{start2}, date", start=start, start2=start + 2),
+                Message("a day not after {on}", on=_in_words(on)),
                 f"{code[start - 1 : start + 2]}, {_in_words(production_date)}",
             )
         return cls(
@@ -217,7 +221,11 @@ def _take_apart(text: str, code: str, layout: Sequence[_CodePart], lenient: bool
         for offset, character in enumerate(piece):
             if character not in alphabet:
                 raise _not_a_code(
-                    text, f"position {at + offset + 1}, {part.name}", expected, shown(character), _swapped(code)
+                    text,
+                    Message("position {at}, {name}", at=at + offset + 1, name=part.name),
+                    expected,
+                    shown(character),
+                    _swapped(code),
                 )
         parts[part.name] = piece
         at += part.length
@@ -232,7 +240,7 @@ def _date(text: str, parts: Mapping[str, str], start: int) -> date:
         raise _not_a_code(
             text,
             None,
-            f"a calendar date in positions {start}-{start + 2}",
+            Message("a calendar date in positions {start}-{start2}", start=start, start2=start + 2),
             f"{parts['year']}{parts['month']}{parts['day']}, {day} {_MONTH_NAMES[month - 1]} {year}",
         ) from None
 
@@ -264,7 +272,7 @@ def _not_a_code(
     text: object, where: str | None, expected: str, found: str, hint: str | None = None
 ) -> MalformedIdentifier:
     return MalformedIdentifier(
-        f"{shown(text)} is not a GB/T 34014 code",
+        Message("{text} is not a GB/T 34014 code", text=shown(text)),
         where=where,
         expected=expected,
         found=found,

@@ -24,6 +24,7 @@ from passport.battery.fault import Fault, Location, count, found
 from passport.battery.reader import PARTS
 from passport.battery.record import PlaceKey, Record, category_of
 from passport.errors import FaultyRecord
+from passport.texts import Message
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.vocabulary import Datatype, Field, Indicator, Term
 
@@ -42,7 +43,10 @@ def merge(inputs: Sequence[Sequence[Record]]) -> tuple[Record, ...]:
     records = merger.records(fragments)
     if merger.faults:
         name = " + ".join(dict.fromkeys(record.file for record in fragments))
-        raise FaultyRecord(f"{name} do not make one record: {count(merger.faults)}", tuple(merger.faults))
+        raise FaultyRecord(
+            Message("{name} do not make one record: {count}", name=name, count=count(merger.faults)),
+            tuple(merger.faults),
+        )
     return records
 
 
@@ -149,9 +153,9 @@ class _Merger:
     def _unplaced(self, one: Record, what: str, key: str, known: Sequence[str]) -> None:
         zh = {"model": "型号", "pack": "电池包"}[what]
         self.faults.append(Fault(
-            f"unidentified-{what}", one.locate(what), key,
+            Message("unidentified-{what}", what=what), one.locate(what), key,
             {"en": f"this input does not say which {what} it is about", "zh": f"该文件未说明属于哪个{zh}"},
-            f"{key}, one of {', '.join(known[:5])}" if known else key, "nothing that identifies it",
+            Message("{key}, one of {known}", key=key, known=', '.join(known[:5])) if known else key, Message("nothing that identifies it"),
         ))  # fmt: skip
 
     def _unused(self, fragments: Sequence[Record]) -> None:
@@ -159,17 +163,17 @@ class _Merger:
         if not self._packs:
             place = fragments[0].locate("pack") if fragments else Location("")
             self.faults.append(Fault(
-                "no-packs", place, None, {"en": "none of the inputs describes a pack", "zh": "各文件均未描述电池包"},
-                f"a pack with {CODE} or {SERIAL}", "none",
+                Message("no-packs"), place, None, Message("none of the inputs describes a pack"),
+                Message("a pack with {code} or {serial}", code=CODE, serial=SERIAL), Message("none"),
             ))  # fmt: skip
         elif used:
             for name, part in self._models.items():
                 if name not in used:
                     source = part.sources.get((MODEL_KEY, None)) or next(iter(part.sources.values()))
                     self.faults.append(Fault(
-                        "model-without-pack", source.locate(MODEL_KEY), MODEL_KEY,
-                        {"en": "no pack of the inputs is of this model", "zh": "没有属于该型号的电池包"},
-                        f"one of {', '.join(sorted(used))}", found(name),
+                        Message("model-without-pack"), source.locate(MODEL_KEY), MODEL_KEY,
+                        Message("no pack of the inputs is of this model"),
+                        Message("one of {used}", used=', '.join(sorted(used))), found(name),
                     ))  # fmt: skip
 
     def _record(self, pack: _MergedPack, only: str | None) -> Record:
@@ -226,10 +230,9 @@ class _Merger:
         said, other = ("a withheld value",) * 2 if secret else (_shown(value), _shown(known))
         label = kind.label if kind is not None else {"en": name, "zh": name}
         self.faults.append(Fault(
-            "conflict", here, name,
-            {"en": f"{label['en']}: {here} says {said}, {there} says {other}.",
-             "zh": f"{label['zh']}：{here} 为 {said}，{there} 为 {other}。"},
-            f"{other}, as in {there}", said, hint="correct one of the two, or leave it out of one",
+            Message("conflict"), here, name,
+            Message("{label}: {here} says {said}, {there} says {other}.", label=label, here=here, said=said, there=there, other=other),
+            Message("{other}, as in {there}", other=other, there=there), said, hint=Message("correct one of the two, or leave it out of one"),
         ))  # fmt: skip
 
 

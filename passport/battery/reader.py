@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from passport.battery.fault import Fault, Location, found
+from passport.texts import Message
 from passport.vocabulary import code_words
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import READING_TIMES, RECORDED_AT
@@ -62,12 +63,11 @@ class RecordBuilder:
         """
         if not isinstance(values, Mapping):
             self._fault(
-                "malformed-record",
+                Message("malformed-record"),
                 part,
-                "an object of indicators",
+                Message("an object of indicators"),
                 found(values),
-                en=f"{part} is no object",
-                zh=f"{part}不是对象",
+                message=Message("{part} is no object", part=part),
             )
             return {}
         placed: dict[str, Any] = {}
@@ -87,12 +87,11 @@ class RecordBuilder:
         if part == "condition" and placed:
             if times.get(RECORDED_AT) is None:
                 self._fault(
-                    "missing-time",
-                    "condition",
-                    "recordedAt, the time of the read-out",
-                    "nothing",
-                    en="the read-out has no time",
-                    zh="读取数据缺少记录时间",
+                    Message("missing-time"),
+                    Message("condition"),
+                    Message("recordedAt, the time of the read-out"),
+                    Message("nothing"),
+                    message=Message("the read-out has no time"),
                 )
             placed = {**{name: times[name] for name in READING_TIMES if times.get(name) is not None}, **placed}
         return placed
@@ -103,25 +102,23 @@ class RecordBuilder:
             nearest = self._vocabulary.nearest(name)
             near = f"; nearest is {nearest.id}" if nearest else ""
             self._fault(
-                "unknown-indicator",
+                Message("unknown-indicator"),
                 name,
-                f"the id of an indicator{near}",
+                Message("the id of an indicator{near}", near=near),
                 found(name),
-                en="there is no such indicator",
-                zh="没有该指标",
+                message=Message("there is no such indicator"),
             )
             return None
         where = part if part != "events" else f"events.{event}"
         own = part_of(name) if indicator.carrier is not Carrier.EVENT else f"events.{indicator.stage.value}"
         if where != own:
             self._fault(
-                "wrong-part",
+                Message("wrong-part"),
                 name,
-                f"it in {own}",
-                f"it in {where}",
+                Message("it in {own}", own=own),
+                Message("it in {where}", where=where),
                 indicator=name,
-                en="this indicator belongs elsewhere",
-                zh="该指标不属于此部分",
+                message=Message("this indicator belongs elsewhere"),
             )
             return None
         return indicator
@@ -131,41 +128,38 @@ class RecordBuilder:
         for name in value:
             if name not in ("value", RECORDED_AT):
                 self._fault(
-                    "unknown-field",
+                    Message("unknown-field"),
                     indicator.id,
-                    "value and recordedAt",
+                    Message("value and recordedAt"),
                     found(name),
                     field=str(name),
                     indicator=indicator.id,
-                    en="a reading has no such field",
-                    zh="读数没有该字段",
+                    message=Message("a reading has no such field"),
                 )
         kind = indicator.dated_by or RECORDED_AT
         time = value.get(RECORDED_AT)
         if time is None:
             self._fault(
-                "missing-time",
+                Message("missing-time"),
                 indicator.id,
-                "recordedAt beside the value",
-                "nothing",
+                Message("recordedAt beside the value"),
+                Message("nothing"),
                 field=RECORDED_AT,
                 indicator=indicator.id,
-                en="the reading has no time",
-                zh="读数缺少记录时间",
+                message=Message("the reading has no time"),
             )
         else:
             if kind == RECORDED_AT and recorded_at is not None:
                 times.setdefault(kind, recorded_at)
             if not _same_instant(times.setdefault(kind, time), time):
                 self._fault(
-                    "other-time",
+                    Message("other-time"),
                     indicator.id,
-                    f"{times[kind]}, the time of the others",
+                    Message("{times}, the time of the others", times=times[kind]),
                     found(time),
                     field=RECORDED_AT,
                     indicator=indicator.id,
-                    en="a read-out has one time; this value has another",
-                    zh="同一次读取的数据应为同一时间",
+                    message=Message("a read-out has one time; this value has another"),
                 )
         return value.get("value")
 
@@ -190,15 +184,14 @@ class RecordBuilder:
                 near = get_close_matches(str(name), fields, 1)
                 expected = ", ".join(fields) + (f"; nearest is {near[0]}" if near else "")
                 self._fault(
-                    "unknown-field",
+                    Message("unknown-field"),
                     indicator.id,
                     expected,
                     found(name),
                     entry=n,
                     field=str(name),
                     indicator=indicator.id,
-                    en="the indicator has no such field",
-                    zh="该指标没有该字段",
+                    message=Message("the indicator has no such field"),
                 )
             elif not self._empty(indicator.id, n, name, value):
                 if known.repeatable and not isinstance(value, list):
@@ -210,15 +203,14 @@ class RecordBuilder:
         """Nulls and empty lists say nothing and cannot be signed; what is not known is left out."""
         if value is None or value in ([], {}):
             self._fault(
-                "empty-value",
+                Message("empty-value"),
                 indicator,
-                "a value, or no key at all",
+                Message("a value, or no key at all"),
                 found(value),
                 entry=entry,
                 field=field,
                 indicator=indicator,
-                en="there is no value",
-                zh="值为空",
+                message=Message("there is no value"),
             )
             return True
         return False

@@ -19,6 +19,7 @@ from typing import Any
 from passport.battery.fault import Fault, Location, count, found, pointer_token
 from passport.battery.reader import PARTS, RecordBuilder, part_of
 from passport.errors import FaultyRecord
+from passport.texts import Message
 from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import Category
 
@@ -104,7 +105,7 @@ def from_json(document: Any, file: str) -> Record:
     """
     record, faults = _one_from_json(document, file, "")
     if faults:
-        raise FaultyRecord(f"{file} has {count(faults)}", faults)
+        raise FaultyRecord(Message("{file} has {count}", file=file, count=count(faults)), faults)
     return record
 
 
@@ -115,7 +116,7 @@ def many_from_json(document: Any, file: str) -> tuple[Record, ...]:
     """
     records, faults = many_from_json_tolerantly(document, file)
     if faults:
-        raise FaultyRecord(f"{file} has {count(faults)}", faults)
+        raise FaultyRecord(Message("{file} has {count}", file=file, count=count(faults)), faults)
     return records
 
 
@@ -131,17 +132,17 @@ def many_from_json_tolerantly(document: Any, file: str) -> tuple[tuple[Record, .
     if not pairs:
         faults.append(
             Fault(
-                "malformed-record",
+                Message("malformed-record"),
                 Location(file, pointer=""),
                 None,
-                {"en": "there is no record", "zh": "没有记录"},
-                "at least one record",
-                "an empty list",
+                Message("there is no record"),
+                Message("at least one record"),
+                Message("an empty list"),
             )
         )
     records = tuple(record for record, _ in pairs if record.model and record.pack)
     if faults and not records:
-        raise FaultyRecord(f"{file} has {count(faults)}", tuple(faults))
+        raise FaultyRecord(Message("{file} has {count}", file=file, count=count(faults)), tuple(faults))
     return records, tuple(faults)
 
 
@@ -153,22 +154,33 @@ def _one_from_json(document: Any, file: str, root: str) -> tuple[Record, tuple[F
         faults.append(Fault(code, place, None, {"en": en, "zh": zh}, expected, found))
 
     if not isinstance(document, Mapping):
-        fault("malformed-record", "", "an object with model and pack", found(document), "no record", "不是记录")
+        fault(
+            Message("malformed-record"),
+            "",
+            Message("an object with model and pack"),
+            found(document),
+            Message("no record"),
+        )
         document = {}
     else:
         for name in document:
             if name not in PARTS:
                 fault(
-                    "unknown-part",
+                    Message("unknown-part"),
                     f"/{pointer_token(name)}",
                     ", ".join(PARTS),
                     found(name),
-                    "a record has no such part",
-                    "记录没有该部分",
+                    Message("a record has no such part"),
                 )
         for name in ("model", "pack"):
             if name not in document:
-                fault("missing-part", "", f"a part {name}", "none", f"the record has no {name}", f"记录缺少{name}")
+                fault(
+                    Message("missing-part"),
+                    "",
+                    Message("a part {name}", name=name),
+                    Message("none"),
+                    Message("the record has no {name}", name=name),
+                )
     placed: dict[str, Any] = {}
     for part in ("model", "pack", "condition"):
         if part in document:
@@ -178,7 +190,11 @@ def _one_from_json(document: Any, file: str, root: str) -> tuple[Record, tuple[F
     events = document.get("events", {})
     if not isinstance(events, Mapping):
         fault(
-            "malformed-record", "/events", "an object of events", found(events), "events is no object", "events不是对象"
+            Message("malformed-record"),
+            Message("/events"),
+            Message("an object of events"),
+            found(events),
+            Message("events is no object"),
         )
         events = {}
     placed_events = {}
@@ -269,12 +285,12 @@ def duplicate_packs(records: Iterable[Record]) -> tuple[Fault, ...]:
                 where = f"row {place.row}" if place.row else place.pointer or str(place)
                 faults.append(
                     Fault(
-                        "duplicate-pack",
+                        Message("duplicate-pack"),
                         record.locate(key[0]),
                         key[0],
-                        {"en": "this pack is described twice", "zh": "同一电池包出现两次"},
-                        f"a {what} of its own",
-                        f"the {what} of {where}",
+                        Message("this pack is described twice"),
+                        Message("a {what} of its own", what=what),
+                        Message("the {what} of {where}", what=what, where=where),
                     )
                 )
                 break

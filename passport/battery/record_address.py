@@ -11,6 +11,7 @@ from passport.battery.identifier import shown
 from passport.battery.record import Record
 from passport.errors import FaultyRecord, MalformedIdentifier
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 
 def address(record: Record, scheme: str | None = None) -> PassportAddress:
@@ -23,7 +24,7 @@ def address(record: Record, scheme: str | None = None) -> PassportAddress:
     chosen = SCHEMES.get(name)
     if chosen is None or chosen.alias:
         own = ", ".join(name for name, kind in SCHEMES.items() if not kind.alias)
-        raise MalformedIdentifier("unknown address scheme", expected=own, found=f'"{shown(name)}"')
+        raise MalformedIdentifier(Message("unknown address scheme"), expected=own, found=f'"{shown(name)}"')
     return chosen.address(record.model, record.pack)
 
 
@@ -51,14 +52,14 @@ def addressed(record: Record, base_url: str | None, scheme: str | None = None) -
         at = "packTractionBatteryCode" if "34014" in error.message else "serialNumber"
         at = "gtin" if "GTIN" in error.message else at
         fault = Fault(
-            "malformed-address",
+            Message("malformed-address"),
             record.locate(at),
             at,
-            {"en": f"no address can be made: {error.message}", "zh": f"无法生成网址：{error.message}"},
+            Message("no address can be made: {messages}", messages=error.message),
             f"{error.where}: {error.expected}" if error.where else error.expected,
             error.found,
         )
-        raise FaultyRecord("a pack has no address", (fault,)) from error
+        raise FaultyRecord(Message("a pack has no address"), (fault,)) from error
     given = record.pack.get("batteryIdentifier")
     if base_url is None and isinstance(given, str) and given.endswith(chosen.path):
         subject = given
@@ -71,10 +72,10 @@ def addressed(record: Record, base_url: str | None, scheme: str | None = None) -
         if given != right:
             faults.append(
                 Fault(
-                    "other-address",
+                    Message("other-address"),
                     record.locate(indicator, None, field),
                     indicator,
-                    {"en": "this does not agree with the address of the pack", "zh": "与电池包网址不一致"},
+                    Message("this does not agree with the address of the pack"),
                     right,
                     found(given),
                 )
@@ -86,5 +87,5 @@ def addressed(record: Record, base_url: str | None, scheme: str | None = None) -
         pack["dataCarrier"] = dict(pack["dataCarrier"])
         fill("dataCarrier", "payload", pack["dataCarrier"], "payload", subject)
     if faults:
-        raise FaultyRecord(f"{subject} has {count(faults)}", tuple(faults))
+        raise FaultyRecord(Message("{subject} has {count}", subject=subject, count=count(faults)), tuple(faults))
     return replace(record, pack=pack)

@@ -31,6 +31,7 @@ from typing import Any
 from passport.battery.access import SELECTIVE
 from passport.errors import MalformedPolicy
 from passport.linked_data import jcs, strict_json
+from passport.texts import Message
 from passport.vocabulary.credential_types import NOT_INDICATORS, STATUS_CHANGED_AT
 from passport.vocabulary.derived_privacy import HASH_LENGTH
 from passport.vocabulary.vocabulary import ExportClass, Indicator, Vocabulary
@@ -64,25 +65,36 @@ class ReleasePolicy:
             release.
         """
         if not isinstance(document, Mapping):
-            raise MalformedPolicy("a policy is an object", found=type(document).__name__)
+            raise MalformedPolicy(Message("a policy is an object"), found=type(document).__name__)
         for name, value in document.items():
             if name not in _MEMBERS:
-                raise MalformedPolicy(f"a policy has no member {name}", expected=", ".join(_MEMBERS), found=str(name))
+                raise MalformedPolicy(
+                    Message("a policy has no member {name}", name=name), expected=", ".join(_MEMBERS), found=str(name)
+                )
             texts = value if isinstance(value, list) else [value]
             if not isinstance(value, _MEMBERS[name]) or not all(isinstance(text, str) and text for text in texts):
-                raise MalformedPolicy(f"{name} is wrong", expected="text, or a list of texts where several belong")
+                raise MalformedPolicy(
+                    Message("{name} is wrong", name=name),
+                    expected=Message("text, or a list of texts where several belong"),
+                )
         for name in _REQUIRED:
             if name not in document:
-                raise MalformedPolicy(f"the policy does not say its {name}", expected=f"a member {name}", found="none")
+                raise MalformedPolicy(
+                    Message("the policy does not say its {name}", name=name),
+                    expected=Message("a member {name}", name=name),
+                    found=Message("none"),
+                )
         classes = {_class(name) for name in document.get("classes", ())}
         named, excluded = document.get("indicators", ()), document.get("except", ())
         for name in (*named, *excluded):
             if name not in vocabulary.indicators:
                 near = vocabulary.nearest(name)
-                raise MalformedPolicy(f"no indicator is called {name}", expected=near.id if near else None, found=name)
+                raise MalformedPolicy(
+                    Message("no indicator is called {name}", name=name), expected=near.id if near else None, found=name
+                )
         for name in named:
             if _is_personal(vocabulary.indicators[name]):
-                raise MalformedPolicy(f"{name} is personal data, which no policy can release")
+                raise MalformedPolicy(Message("{name} is personal data, which no policy can release", name=name))
         digest = sha256(jcs.canonicalize(dict(document))).hexdigest()
         return cls(
             document["policy"],
@@ -105,10 +117,10 @@ def _class(name: str) -> ExportClass:
     known = [each.value for each in ExportClass if each is not ExportClass.WITHHELD]
     if name not in known:
         raise MalformedPolicy(
-            f"no policy can release the class {name}",
+            Message("no policy can release the class {name}", name=name),
             expected=" or ".join(known),
             found=name,
-            hint="name the indicators of a withheld class one by one",
+            hint=Message("name the indicators of a withheld class one by one"),
         )
     return ExportClass(name)
 
@@ -154,13 +166,15 @@ def decide(policy: ReleasePolicy, vocabulary: Vocabulary, credential: Mapping[st
     names = tuple(name for name in said if name not in NOT_INDICATORS)
     found = next(personal_data(credential, vocabulary), None)
     if found is not None:
-        return ReleaseDecision(ReleaseOutcome.NOTHING, (), names, f"it holds personal data: {found}")
+        return ReleaseDecision(
+            ReleaseOutcome.NOTHING, (), names, Message("it holds personal data: {found}", found=found)
+        )
     released = tuple(
         name for name in names if name in vocabulary.indicators and policy.releases(vocabulary.indicators[name])
     )
     withheld = tuple(name for name in names if name not in released)
     if not released:
-        return ReleaseDecision(ReleaseOutcome.NOTHING, (), withheld, "the policy releases nothing of it")
+        return ReleaseDecision(ReleaseOutcome.NOTHING, (), withheld, Message("the policy releases nothing of it"))
     dated = any(vocabulary.indicators[name].dated_by == STATUS_CHANGED_AT for name in released)
     dated = dated and STATUS_CHANGED_AT in said
     divisible = isinstance(types, list) and any(isinstance(name, str) and name in SELECTIVE for name in types)
@@ -168,7 +182,12 @@ def decide(policy: ReleasePolicy, vocabulary: Vocabulary, credential: Mapping[st
         whole = not withheld and (dated or STATUS_CHANGED_AT not in said)
         return ReleaseDecision(ReleaseOutcome.WHOLE if whole else ReleaseOutcome.PART, released, withheld, None, dated)
     if withheld:
-        return ReleaseDecision(ReleaseOutcome.NOTHING, (), names, f"it cannot be divided, and {withheld[0]} stays")
+        return ReleaseDecision(
+            ReleaseOutcome.NOTHING,
+            (),
+            names,
+            Message("it cannot be divided, and {withheld} stays", withheld=withheld[0]),
+        )
     return ReleaseDecision(ReleaseOutcome.WHOLE, released, ())
 
 
@@ -221,6 +240,9 @@ def check_log(lines: Iterator[bytes]) -> str:
     for number, line in enumerate(lines, 1):
         entry = strict_json.loads(line)
         if not isinstance(entry, Mapping) or entry.get("previous") != previous:
-            raise MalformedPolicy(f"the log of releases is broken at line {number}", expected=f"previous {previous}")
+            raise MalformedPolicy(
+                Message("the log of releases is broken at line {number}", number=number),
+                expected=Message("previous {previous}", previous=previous),
+            )
         previous = sha256(line).hexdigest()
     return previous

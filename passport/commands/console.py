@@ -39,6 +39,7 @@ from passport.commands.text import (
     wrap,
 )
 from passport.errors import FaultyRecord, PassportError, StoredUnverified, UsageError
+from passport.texts import Message
 
 __all__ = [
     "Destination", "Folder", "Styled", "beside", "columns", "is_product", "is_terminal", "line", "lines",
@@ -185,9 +186,9 @@ def read_passphrase(path: str | None) -> bytes | None:
     try:
         first = _stdin().readline() if path == "-" else Path(path).read_text(encoding="utf-8").split("\n", 1)[0]
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the passphrase file {path} cannot be read") from error
+        raise UsageError(Message("the passphrase file {path} cannot be read", path=path)) from error
     if not first.strip("\r\n"):
-        raise UsageError("the passphrase is empty")
+        raise UsageError(Message("the passphrase is empty"))
     return first.strip("\r\n").encode()
 
 
@@ -199,13 +200,13 @@ def read_input(path: str) -> bytes:
     try:
         return _stdin().buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read", found=error.strerror) from error
+        raise UsageError(Message("{path} cannot be read", path=path), found=error.strerror) from error
 
 
 def _stdin() -> Any:
     """:raises UsageError: it was closed (``<&-``)."""
     if sys.stdin is None or sys.stdin.closed:
-        raise UsageError("stdin cannot be read", found="it is closed")
+        raise UsageError(Message("stdin cannot be read"), found=Message("it is closed"))
     return sys.stdin
 
 
@@ -221,7 +222,7 @@ def deliver(text: str | bytes, to: Destination | None) -> None:
     data = text if isinstance(text, bytes) else (text + "\n").encode("utf-8", "backslashreplace")
     if to is not None:
         to.write(data)
-        talk(f"{to} written, {len(data):,} bytes")
+        talk(Message("{to} written, {count:,} bytes", to=to, count=len(data)))
     elif isinstance(text, bytes):
         produce(text)
     else:

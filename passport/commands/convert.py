@@ -10,6 +10,7 @@ import click
 from passport.commands import console
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange import formats, record_files
+from passport.texts import Message
 
 #: Losses of a pack that are listed one by one before the rest is counted.
 _LISTED = 12
@@ -54,9 +55,14 @@ def convert(
     violations = tuple(fault for fault in faults if fault.severity == "violation")
     if violations and not despite_faults:
         raise FaultyRecord(
-            f"{path.name} has {len(violations)} fault{'s' if len(violations) != 1 else ''}; nothing was written",
+            Message(
+                "{name} has {count} fault{value}; nothing was written",
+                name=path.name,
+                count=len(violations),
+                value="s" if len(violations) != 1 else "",
+            ),
             violations,
-            hint="passport validate lists them; --despite-faults writes what could be read",
+            hint=Message("passport validate lists them; --despite-faults writes what could be read"),
         )
     written = formats.write(target, records, one_file=not isinstance(place, console.Folder))
     console.settle(1 if violations or any(pack.missing for pack in written.packs) else 0)
@@ -72,7 +78,11 @@ def convert(
         for pack in written.packs:
             _tell(pack, target, verbose)
         if violations:
-            console.talk(f"{path.name} has {len(violations)} faults: passport validate lists them")
+            console.talk(
+                Message(
+                    "{name} has {count} faults: passport validate lists them", name=path.name, count=len(violations)
+                )
+            )
 
 
 def _place(output: console.Destination, target: str) -> console.Destination:
@@ -84,7 +94,9 @@ def _place(output: console.Destination, target: str) -> console.Destination:
     if not output.is_folder and (output.suffix in _OF_FILES or output.is_device):
         if not endings:
             raise UsageError(
-                "this format is a folder of files", expected="-o FOLDER", found=output.suffix or str(output)
+                Message("this format is a folder of files"),
+                expected=Message("-o FOLDER"),
+                found=output.suffix or str(output),
             )
         output.require(*endings)
         output.check()
@@ -98,7 +110,7 @@ def _save(written: formats.Written, place: console.Destination) -> list[Path]:
     if isinstance(place, console.Folder):
         made = {place.inside(name or f"packs.{_suffix(data)}"): data for name, data in written.files.items()}
     elif set(written.files) != {""}:
-        raise UsageError("this format writes several files", expected="-o FOLDER", found=str(place))
+        raise UsageError(Message("this format writes several files"), expected=Message("-o FOLDER"), found=str(place))
     else:
         made = {place: written.files[""]}
     for destination, data in made.items():
@@ -112,21 +124,31 @@ def _suffix(data: bytes) -> str:
 
 def _tell(pack: formats.PackExport, target: str, verbose: bool) -> None:
     if not (pack.losses or pack.filled or pack.missing):
-        console.talk(f"{pack.pack}: {target} holds all of it")
+        console.talk(Message("{pack}: {target} holds all of it", pack=pack.pack, target=target))
         return
-    console.talk(f"{pack.pack}: {target} could not hold {len(pack.losses)} data points")
+    console.talk(
+        Message(
+            "{pack}: {target} could not hold {count} data points", pack=pack.pack, target=target, count=len(pack.losses)
+        )
+    )
     # What is there in part and what has a reason of its own comes first: it is what somebody can do something about.
     losses = sorted(pack.losses, key=lambda loss: (not loss.partly, loss.reason == "the format has no place for it"))
     shown = losses if verbose else losses[:_LISTED]
     _rows([(loss.indicator, "in part" if loss.partly else "", loss.reason) for loss in shown])
     if len(shown) < len(losses):
-        console.talk(f"  and {len(losses) - len(shown)} more: --verbose lists them")
+        console.talk(Message("  and {count} more: --verbose lists them", count=len(losses) - len(shown)))
     if pack.filled:
-        console.talk(f"  filled with placeholders, since the format asks for them: {len(pack.filled)}")
+        console.talk(
+            Message("  filled with placeholders, since the format asks for them: {count}", count=len(pack.filled))
+        )
         for place in pack.filled if verbose else ():
             console.talk(f"    {place}")
     for place in pack.missing:
-        console.talk(f"  not valid by the format's schema: it asks for {place}, which nothing can stand in for")
+        console.talk(
+            Message(
+                "  not valid by the format's schema: it asks for {place}, which nothing can stand in for", place=place
+            )
+        )
 
 
 def _rows(rows: Sequence[tuple[str, str, str]]) -> None:

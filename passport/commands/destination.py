@@ -20,6 +20,7 @@ from typing import Any
 import click
 
 from passport.errors import UsageError
+from passport.texts import Message
 
 
 class Unwritten(UsageError):
@@ -62,7 +63,7 @@ class Destination:
         """:raises UsageError: its ending is none of the command's, it exists, or its folder cannot be written."""
         self.require(*self._endings)
         if self.is_folder:
-            raise UsageError(f"{self.path} is a folder", expected="the name of a file")
+            raise UsageError(Message("{path} is a folder", path=self.path), expected=Message("the name of a file"))
         if not self.is_device:
             if os.path.lexists(self.path) and not self._force:
                 raise _exists(self.path)
@@ -76,7 +77,7 @@ class Destination:
         if endings and self.suffix not in endings and not self.is_device:
             hint = None if self._is_required else "Without this option the output goes to stdout."
             raise UsageError(
-                f"{self.path} cannot be written in this form", expected=f"a name that ends in {' or '.join(endings)}",
+                Message("{path} cannot be written in this form", path=self.path), expected=Message("a name that ends in {endings}", endings=' or '.join(endings)),
                 found=self.path.suffix or f"{self.path.name!r}, without an ending", hint=hint,
             )  # fmt: skip
 
@@ -91,8 +92,8 @@ class Folder(Destination):
     def check(self) -> None:
         if self.path.is_dir() and any(self.path.iterdir()) and not self._force:
             raise UsageError(
-                f"{self.path} holds something already", expected="a new or empty folder", found="files in it",
-                hint="Choose another folder, or replace files of the same name with --force.",
+                Message("{path} holds something already", path=self.path), expected=Message("a new or empty folder"), found=Message("files in it"),
+                hint=Message("Choose another folder, or replace files of the same name with --force."),
             )  # fmt: skip
         _check_folder(self.path)
 
@@ -169,7 +170,7 @@ def _write(path: Path, data: bytes, *, replace: bool, mode: int = 0o644) -> None
         else:
             _write_whole(path, data, replace, mode)
     except OSError as error:
-        raise Unwritten(f"{path} cannot be written", found=error.strerror) from error
+        raise Unwritten(Message("{path} cannot be written", path=path), found=error.strerror) from error
 
 
 def _write_whole(path: Path, data: bytes, replace: bool, mode: int) -> None:
@@ -195,7 +196,9 @@ def _write_whole(path: Path, data: bytes, replace: bool, mode: int) -> None:
 
 
 def _exists(path: Path) -> UsageError:
-    return UsageError(f"{path} exists already", hint="Choose another name, or replace it with --force.")
+    return UsageError(
+        Message("{path} exists already", path=path), hint=Message("Choose another name, or replace it with --force.")
+    )
 
 
 def _is_device(path: Path) -> bool:
@@ -211,6 +214,9 @@ def _check_folder(folder: Path) -> None:
     """The nearest folder that exists has to take files: better refused now than after signing."""
     nearest = next((place for place in (folder, *folder.absolute().parents) if os.path.lexists(place)), None)
     if nearest is None or not nearest.is_dir():
-        raise Unwritten(f"{folder} is no folder", found=str(nearest))
+        raise Unwritten(Message("{folder} is no folder", folder=folder), found=str(nearest))
     if not os.access(nearest, os.W_OK | os.X_OK):
-        raise Unwritten(f"{folder} cannot be written", found=f"no right to write in {nearest}")
+        raise Unwritten(
+            Message("{folder} cannot be written", folder=folder),
+            found=Message("no right to write in {nearest}", nearest=nearest),
+        )

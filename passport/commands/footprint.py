@@ -31,6 +31,7 @@ from passport.linked_data import strict_json
 from passport.project import Project
 from passport.publishing import footprint_declaration
 from passport.reports import footprint_page, footprint_workbook
+from passport.texts import Message
 from passport.vocabulary.credential_types import DECLARATION_TYPE
 
 METHOD = "cn-mee-2024-63-draft-2025-03"
@@ -69,7 +70,12 @@ def template(output: console.Destination, as_json: bool) -> None:
     if as_json:
         console.say_json({"file": str(output)})
     else:
-        console.say(f"{output}  fill in the sheets inventory, materials, parts, energy, emissions and transport")
+        console.say(
+            Message(
+                "{output}  fill in the sheets inventory, materials, parts, energy, emissions and transport",
+                output=output,
+            )
+        )
 
 
 @footprint.command()
@@ -118,7 +124,7 @@ def write_report(path: Path, output: console.Destination, lang: str, as_json: bo
     if as_json:
         console.say_json({"file": str(output), "bytes": len(data)})
     else:
-        console.say(f"{output}  {len(data):,} bytes")
+        console.say(Message("{output}  {count:,} bytes", output=output, count=len(data)))
 
 
 @footprint.command()
@@ -167,7 +173,10 @@ def declare(
     records, _ = record_files.read(packs_path)
     of_model = [record for record in records if record.model.get("batteryModelIdentifier") == report.result.model]
     if not of_model:
-        raise UsageError(f"no pack in {packs_path} is of the inventory's model", expected=report.result.model[:80])
+        raise UsageError(
+            Message("no pack in {packs_path} is of the inventory's model", packs_path=packs_path),
+            expected=report.result.model[:80],
+        )
     store = project.open_store()
     publisher = open_publisher(project, store, console.read_passphrase(passphrase_file))
     model = addresses.model_address_of(of_model[0], project.base_url)
@@ -183,11 +192,17 @@ def declare(
     if as_json:
         console.say_json({"declaration": signed["id"], "model": model, "indicators": figures, "file": str(output)})
         return
-    console.say(f"Declared  {figures[declared.TOTAL]} kg CO2e/kWh for {model}")
+    console.say(Message("Declared  {figures} kg CO2e/kWh for {model}", figures=figures[declared.TOTAL], model=model))
     console.say(f"          {signed['id']}")
-    console.say(f"Next      a third party: {console.program()} footprint countersign {output} --key KEY -o FILE")
+    console.say(
+        Message(
+            "Next      a third party: {program} footprint countersign {output} --key KEY -o FILE",
+            program=console.program(),
+            output=output,
+        )
+    )
     if fill is not None:
-        console.say(f"          and: {console.program()} issue {fill}")
+        console.say(Message("          and: {program} issue {fill}", program=console.program(), fill=fill))
 
 
 @footprint.command()
@@ -239,7 +254,7 @@ def countersign(
     if as_json:
         console.say_json({"verification": credential["id"], "declaration": signed["id"], "file": str(output)})
     else:
-        console.say(f"{output}  countersigned by {issuer.id}")
+        console.say(Message("{output}  countersigned by {id}", output=output, id=issuer.id))
 
 
 @footprint.command()
@@ -290,7 +305,7 @@ def publish(path: Path, trust_path: Path | None, project_folder: str | None, as_
     if as_json:
         console.say_json({"verification": name})
     else:
-        console.say(f"kept  {name}")
+        console.say(Message("kept  {name}", name=name))
 
 
 # --- shared with declaring --------------------------------------------------------------------------------------------
@@ -309,7 +324,7 @@ def read_inventory(path: Path, as_json: bool) -> Inventory:
             return inventory_reading.from_json(document, path.name)
     except FaultyRecord as error:
         _leave(path, error, as_json)
-    raise UsageError("unknown form of inventory", expected=".xlsx or .json", found=path.name)
+    raise UsageError(Message("unknown form of inventory"), expected=Message(".xlsx or .json"), found=path.name)
 
 
 def explained(path: Path, as_json: bool) -> FootprintReport:
@@ -327,7 +342,9 @@ def _instant(text: str | None) -> datetime:
     except ValueError:
         at = datetime.min
     if at.tzinfo is None:
-        raise UsageError("--at is not an instant", expected="such as 2027-03-08T09:30:00Z", found=repr(text)[:80])
+        raise UsageError(
+            Message("--at is not an instant"), expected=Message("such as 2027-03-08T09:30:00Z"), found=repr(text)[:80]
+        )
     return at
 
 
@@ -346,7 +363,7 @@ def _leave(path: Path, error: FaultyRecord, as_json: bool) -> NoReturn:
     if as_json:
         raise error
     print_faults(path.name, error.faults, "en")
-    console.say("Nothing was calculated. Correct the places above and run the same command again.")
+    console.say(Message("Nothing was calculated. Correct the places above and run the same command again."))
     raise SystemExit(error.exit_code)
 
 
@@ -354,7 +371,13 @@ def _print(report: FootprintReport, lang: str) -> None:
     result = report.result
     said: dict[str, Any] = report.to_json()
     figures = said["indicators"]
-    console.say(f"{result.model}  {figures['batteryCarbonFootprint']} kg CO2e per kWh over the service life")
+    console.say(
+        Message(
+            "{model}  {figures} kg CO2e per kWh over the service life",
+            model=result.model,
+            figures=figures["batteryCarbonFootprint"],
+        )
+    )
     console.say(f"{report.method.label[lang]}, {facts().label('boundary', result.boundary, lang)}\n")
     rows = [
         (facts().label("stage", stage, lang), f"{value:,.1f} kg CO2e", f"{result.share(stage):.1f} %")
@@ -366,11 +389,35 @@ def _print(report: FootprintReport, lang: str) -> None:
     quality = result.quality
     if quality.rating is not None:
         named = facts().label("quality-class", quality.category or "", lang)
-        console.say(f"Data quality   {quality.rating:.2f}, {named} (should be at most {quality.limit})")
-    console.say(f"Plausibility   {result.per_capacity.value:.2f} kg CO2e per kWh of capacity, another unit")
+        console.say(
+            Message(
+                "Data quality   {rating:.2f}, {named} (should be at most {limit})",
+                rating=quality.rating,
+                named=named,
+                limit=quality.limit,
+            )
+        )
+    console.say(
+        Message("Plausibility   {value:.2f} kg CO2e per kWh of capacity, another unit", value=result.per_capacity.value)
+    )
     for cut in result.cut_offs:
-        console.say(f"Cut off        {cut.name}, {cut.mass} kg of {cut.share_of} kg, moved to {cut.receiver}")
+        console.say(
+            Message(
+                "Cut off        {name}, {mass} kg of {share_of} kg, moved to {receiver}",
+                name=cut.name,
+                mass=cut.mass,
+                share_of=cut.share_of,
+                receiver=cut.receiver,
+            )
+        )
     for each in report.readings:
-        console.say(f"Other reading  {each.per_functional_unit:.6f} ({each.difference:+.6f})  {each.label[lang]}")
+        console.say(
+            Message(
+                "Other reading  {per_functional_unit:.6f} ({difference:+.6f})  {label}",
+                per_functional_unit=each.per_functional_unit,
+                difference=each.difference,
+                label=each.label[lang],
+            )
+        )
     for finding in result.findings:
         console.say(f"! {finding.message[lang]}")

@@ -19,6 +19,7 @@ from passport.linked_data.json_types import JsonObject
 from passport.project import Project
 from passport.publishing.role_grants import VALIDITY, RoleGrants
 from passport.store import Role, Store
+from passport.texts import Message
 from passport.vocabulary.vocabulary import Audience
 
 
@@ -102,7 +103,15 @@ def to(
     if output is not None:
         output.write(strict_json.dumps(document))
         if not as_json:
-            console.say(f"{output}  {audience} for {shortened(holder)}, {days} days")
+            console.say(
+                Message(
+                    "{output}  {audience} for {shortened}, {days} days",
+                    output=output,
+                    audience=audience,
+                    shortened=shortened(holder),
+                    days=days,
+                )
+            )
             return
     console.produce_json(document)
 
@@ -131,9 +140,20 @@ def list_(holder: str | None, with_ended: bool, project_folder: str | None, as_j
         console.say(role.id)
         packs = f"{len(role.packs)} packs" if role.packs else "all packs"
         end = f"until {role.valid_until:%Y-%m-%d}" if standing == "valid" else standing
-        console.say(f"  {role.audience}, {role.purpose}, {packs}, {end}, for {shortened(role.holder)}")
+        console.say(
+            Message(
+                "  {audience}, {purpose}, {packs}, {end}, for {shortened}",
+                audience=role.audience,
+                purpose=role.purpose,
+                packs=packs,
+                end=end,
+                shortened=shortened(role.holder),
+            )
+        )
     if not shown:
-        console.say("no role was given" if not rows else "no role that still counts; --all shows the others")
+        console.say(
+            Message("no role was given") if not rows else Message("no role that still counts; --all shows the others")
+        )
 
 
 @grant.command()
@@ -154,7 +174,7 @@ def revoke(role: str, reason: str, project_folder: str | None, passphrase_file: 
     """
     project = Project.find(project_folder)
     if not project.has_store():
-        raise UnknownRole("this project has given no role yet")
+        raise UnknownRole(Message("this project has given no role yet"))
     store, at = project.open_store(), console.now()
     roles = _named(store, role, at)
     grants = RoleGrants(store, project.issuer_with_key(console.read_passphrase(passphrase_file)), project.base_url)
@@ -163,9 +183,9 @@ def revoke(role: str, reason: str, project_folder: str | None, passphrase_file: 
         console.say_json({"outcome": "revoked" if changed else "same", "credentials": changed})
         return
     for credential in changed:
-        console.say(f"revoked  {credential}")
+        console.say(Message("revoked  {credential}", credential=credential))
     if not changed:
-        console.say("nothing to do: taken back before")
+        console.say(Message("nothing to do: taken back before"))
 
 
 def _named(store: Store, text: str, at: datetime) -> tuple[Role, ...]:
@@ -177,11 +197,11 @@ def _named(store: Store, text: str, at: datetime) -> tuple[Role, ...]:
         # What has ended by itself needs no place in a list any more.
         found = tuple(role for role in store.roles(holder=text) if role.valid_until > at)
         if not found:
-            raise UnknownRole(f"no role that still counts was given to {text[:200]} here")
+            raise UnknownRole(Message("no role that still counts was given to {text} here", text=text[:200]))
         return found
     role = store.role(text if text.startswith(("http://", "https://")) else _id_in(text))
     if role is None:
-        raise UnknownRole(f"no role {text[:200]} was given here")
+        raise UnknownRole(Message("no role {text} was given here", text=text[:200]))
     return (role,)
 
 
@@ -192,15 +212,18 @@ def _id_in(path: str) -> str:
     """
     if path != "-" and not Path(path).exists():
         raise UnknownRole(
-            f"{path[:200]} is no role", expected="the id of a role credential, its file, or the DID of its holder"
+            Message("{path} is no role", path=path[:200]),
+            expected=Message("the id of a role credential, its file, or the DID of its holder"),
         )
     try:
         document = strict_json.loads(console.read_input(path))
     except MalformedDocument as error:
-        raise UsageError(f"{path} is no role credential: {error}") from error
+        raise UsageError(Message("{path} is no role credential: {error}", path=path, error=error)) from error
     name = document.get("id") if isinstance(document, dict) else None
     if not isinstance(name, str):
-        raise UsageError(f"{path} is no role credential", expected="a credential with an id")
+        raise UsageError(
+            Message("{path} is no role credential", path=path), expected=Message("a credential with an id")
+        )
     return name
 
 

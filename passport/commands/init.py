@@ -13,6 +13,7 @@ from passport.errors import UsageError
 from passport.identity import did_web
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.project import CONFIGURATION, ISSUER_KEY, Project
+from passport.texts import Message
 from passport.vocabulary.credential_types import CONDITION, DECLARATION_TYPE, EVENT, MODEL, MODEL_DETAIL, PASSPORT, ROLE
 from passport.vocabulary.vocabulary import Audience
 
@@ -57,9 +58,13 @@ def init(
     if as_json:
         console.say_json({"folder": str(folder), "issuer": project.issuer, "baseUrl": project.base_url})
         return
-    console.say(f"Issuer   {project.issuer}")
-    console.say(f"         new, P-256; the private key is in {folder / 'keys'}, readable by you only")
-    console.say(f"Next     {console.program()} issue packs.xlsx --project {folder}")
+    console.say(Message("Issuer   {issuer}", issuer=project.issuer))
+    console.say(
+        Message("         new, P-256; the private key is in {folder}, readable by you only", folder=folder / "keys")
+    )
+    console.say(
+        Message("Next     {program} issue packs.xlsx --project {folder}", program=console.program(), folder=folder)
+    )
 
 
 def make_project(
@@ -76,7 +81,10 @@ def make_project(
     :raises UsageError: the folder holds a project already.
     """
     if (folder / CONFIGURATION).exists():
-        raise UsageError(f"{folder} is a project already", hint="Choose another folder: none is ever overwritten.")
+        raise UsageError(
+            Message("{folder} is a project already", folder=folder),
+            hint=Message("Choose another folder: none is ever overwritten."),
+        )
     base_url = check_base_url(base_url)
     key = PrivateKey.generate(Algorithm.P256)
     if did_web_issuer:

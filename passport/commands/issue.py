@@ -21,6 +21,7 @@ from passport.exchange import record_files
 from passport.linked_data.json_types import JsonObject
 from passport.project import Project
 from passport.publishing.publisher import Issued, IssueReport, Publisher
+from passport.texts import Message
 from passport.validation.record_intake import each_once
 from passport.validation.validator import On
 
@@ -56,9 +57,9 @@ def issue(
     """
     project = Project.find(project_folder)
     if replace and not reason:
-        raise UsageError("--replace needs --reason", hint='Such as --reason "mass corrected".')
+        raise UsageError(Message("--replace needs --reason"), hint=Message('Such as --reason "mass corrected".'))
     if public_reason and not replace:
-        raise UsageError("--public-reason is for --replace")
+        raise UsageError(Message("--public-reason is for --replace"))
     started = perf_counter()
     at = console.now()
     on = due_on(at.date())
@@ -66,7 +67,9 @@ def issue(
     try:
         handed_in, reading_faults = record_files.read_many(paths, source_format, merge=merge)
         refuse_faulty(publisher, handed_in, reading_faults, on)
-        console.talk(f"Signing {len(handed_in)} packs as {shortened(project.issuer)} …")
+        console.talk(
+            Message("Signing {count} packs as {shortened} …", count=len(handed_in), shortened=shortened(project.issuer))
+        )
         report = publisher.issue(
             handed_in,
             at=at,
@@ -78,7 +81,7 @@ def issue(
         )
     except FaultyRecord as error:
         raise_faulty(" + ".join(path.name for path in paths), error, as_json)
-    console.talk(f"Done in {perf_counter() - started:.1f} s\n")
+    console.talk(Message("Done in {perf_counter:.1f} s\n", perf_counter=perf_counter() - started))
     if as_json:
         console.say_json({"issuer": project.issuer, "entries": [entry_json(entry) for entry in report.entries]})
     else:
@@ -97,7 +100,7 @@ def refuse_faulty(publisher: Publisher, handed_in: Sequence[Record], faults: Seq
         publisher.check(handed_in, on=on)
     except FaultyRecord as error:
         violations = each_once(violations, error.faults)
-    raise FaultyRecord("nothing was issued", violations)
+    raise FaultyRecord(Message("nothing was issued"), violations)
 
 
 def raise_faulty(name: str, error: FaultyRecord, as_json: bool) -> None:
@@ -105,7 +108,7 @@ def raise_faulty(name: str, error: FaultyRecord, as_json: bool) -> None:
     if as_json or len(error.faults) < 2 and error.exit_code == 2:
         raise error
     print_faults(name, error.faults, "en")
-    console.say("Nothing was issued. Correct the places above and run the same command again.")
+    console.say(Message("Nothing was issued. Correct the places above and run the same command again."))
     raise SystemExit(error.exit_code)
 
 
@@ -143,7 +146,7 @@ def print_report(report: IssueReport, at: datetime) -> None:
     console.say(console.table(rows))
     packs = report.of_kind("pack")
     unchanged = sum(entry.outcome == "same" for entry in packs)
-    console.say(f"\n{len(packs) - unchanged} issued, {unchanged} unchanged.")
+    console.say(Message("\n{count} issued, {unchanged} unchanged.", count=len(packs) - unchanged, unchanged=unchanged))
 
 
 class _Progress:
@@ -163,4 +166,13 @@ class _Progress:
         rate = self._done / max(perf_counter() - self._started, 1e-6)
         left = (self._total - self._done) / max(rate, 1e-6)
         end = "\n" if self._done == self._total else ""
-        console.progress(f"{self._done:,} of {self._total:,}   {rate:.0f}/s   {left / 60:.0f} min left{end}")
+        console.progress(
+            Message(
+                "{done:,} of {total:,}   {rate:.0f}/s   {left:.0f} min left{end}",
+                done=self._done,
+                total=self._total,
+                rate=rate,
+                left=left / 60,
+                end=end,
+            )
+        )

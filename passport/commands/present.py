@@ -12,6 +12,7 @@ from passport.errors import MalformedCredential
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
+from passport.texts import Message
 
 
 @click.command()
@@ -42,7 +43,7 @@ def present(
     """
     role = strict_json.loads(console.read_input(str(path)))
     if not isinstance(role, dict):
-        raise MalformedCredential(f"{path} holds no credential")
+        raise MalformedCredential(Message("{path} holds no credential", path=path))
     key = PrivateKey.load(key_path, console.read_passphrase(passphrase_file))
     signer = KeySigner(key)
     presentation = Issuer(key.public_key.did_key, signer).present(

@@ -9,6 +9,7 @@ from passport.presenting.presenter import Presenter
 from passport.project import Project
 from passport.publishing.publisher import Publisher
 from passport.store import Store
+from passport.texts import Message
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import MODEL
 
@@ -42,7 +43,8 @@ def find_subject(store: Store, text: str, base_url: str) -> str:
         return found[0].subject
     if found:
         raise UnknownPassport(
-            f"{len(found)} packs have the serial number {text}", hint="Give the address: " + found[0].subject
+            Message("{count} packs have the serial number {text}", count=len(found), text=text),
+            hint=Message("Give the address: {subject}", subject=found[0].subject),
         )
     if len("".join(text.split())) in (19, 24) and "/" not in text:
         try:
@@ -50,4 +52,7 @@ def find_subject(store: Store, text: str, base_url: str) -> str:
         except MalformedIdentifier as error:
             error.hint = "Compare it with the plate."
             raise
-    raise UnknownPassport(f"no passport of {text} in this project", hint="Give its address, code or serial number.")
+    raise UnknownPassport(
+        Message("no passport of {text} in this project", text=text),
+        hint=Message("Give its address, code or serial number."),
+    )

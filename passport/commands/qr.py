@@ -11,6 +11,7 @@ from passport.commands.project_parts import find_subject, open_presenter
 from passport.errors import UsageError
 from passport.project import Project
 from passport.reports import qr_code as codes
+from passport.texts import Message
 from passport.vocabulary.vocabulary import Audience
 
 _ENDINGS = {"svg": ".svg", "png": ".png", "terminal": ".txt"}
@@ -86,13 +87,17 @@ def _kind(kind: str | None, label: bool, output: console.Destination | None) -> 
     :raises UsageError: the options contradict each other, or the name of the file.
     """
     if label and kind not in (None, "svg"):
-        raise UsageError("a label is SVG", expected="--label without --format", found=f"--format {kind}")
+        raise UsageError(
+            Message("a label is SVG"), expected=Message("--label without --format"), found=f"--format {kind}"
+        )
     by_name = {ending: each for each, ending in _ENDINGS.items()}.get(output.suffix) if output else None
     kind = "svg" if label else kind or by_name or "terminal"
     if output is not None:
         output.require(_ENDINGS[kind])
     elif kind == "png" and console.is_terminal(sys.stdout):
-        raise UsageError("a PNG image is no text for a terminal", hint="Write it to a file: -o code.png")
+        raise UsageError(
+            Message("a PNG image is no text for a terminal"), hint=Message("Write it to a file: -o code.png")
+        )
     return kind
 
 
@@ -101,6 +106,9 @@ def _tell_width(drawn: str) -> None:
     needed = console.width(drawn.split("\n")[0])
     if console.is_terminal(sys.stdout) and needed > console.columns():
         console.talk(
-            f"This code is {needed} columns wide, and the terminal {console.columns()}: make it wider, take --level L,"
-            " or write a file with -o code.svg."
+            Message(
+                "This code is {needed} columns wide, and the terminal {columns}: make it wider, take --level L, or write a file with -o code.svg.",
+                needed=needed,
+                columns=console.columns(),
+            )
         )

@@ -14,6 +14,7 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.project import ISSUER_KEY, Project
 from passport.publishing.status_intake import take
+from passport.texts import Message
 
 
 @click.command()
@@ -47,8 +48,8 @@ def refresh(files: tuple[str, ...], project_folder: str | None, passphrase_file:
         return
     if not (project.folder / ISSUER_KEY).exists():
         raise UsageError(
-            "there is no key here to sign with", expected=f"{ISSUER_KEY} in {project.folder}",
-            hint="Run it where the key is. A copy without a key takes the signed lists: passport refresh --from LIST.",
+            Message("there is no key here to sign with"), expected=Message("{issuer_key} in {folder}", issuer_key=ISSUER_KEY, folder=project.folder),
+            hint=Message("Run it where the key is. A copy without a key takes the signed lists: passport refresh --from LIST."),
         )  # fmt: skip
     store = project.open_store()
     publisher = open_publisher(project, store, console.read_passphrase(passphrase_file))
@@ -66,12 +67,16 @@ def refresh(files: tuple[str, ...], project_folder: str | None, passphrase_file:
         ("signed" if one.signed else "fresh", one.address, one.purpose, f"until {one.valid_until:%Y-%m-%d %H:%M} UTC")
         for one in lists
     ]
-    console.say(console.table(rows) if rows else "nothing to do: no status list yet")
+    console.say(console.table(rows) if rows else Message("nothing to do: no status list yet"))
 
 
 def _take(project: Project, files: tuple[str, ...], as_json: bool) -> None:
     if (project.folder / ISSUER_KEY).exists():
-        raise UsageError("this project has a key", expected="a copy without one", hint="Leave out --from: it signs.")
+        raise UsageError(
+            Message("this project has a key"),
+            expected=Message("a copy without one"),
+            hint=Message("Leave out --from: it signs."),
+        )
     documents = [document for path in files for document in _documents(path)]
     lists = take(project.open_store(), documents, project.trust_list(), project.base_url, at=console.now())
     if as_json:
@@ -98,5 +103,7 @@ def _documents(path: str) -> Iterator[JsonObject]:
         found = found["verifiableCredential"]
     for document in found if isinstance(found, list) else [found]:
         if not isinstance(document, dict):
-            raise MalformedStatusList(f"{path} holds no status list", expected="a credential as JSON")
+            raise MalformedStatusList(
+                Message("{path} holds no status list", path=path), expected=Message("a credential as JSON")
+            )
         yield document

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from passport.errors import UsageError
+from passport.texts import Message
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Regime
 
@@ -18,7 +19,7 @@ def chosen_regimes(codes: Sequence[str]) -> tuple[Regime, ...]:
     known = vocabulary.regimes()
     for code in codes:
         if code not in known:
-            raise UsageError(f"unknown regime {code!r}", expected=", ".join(known), found=code)
+            raise UsageError(Message("unknown regime {code!r}", code=code), expected=", ".join(known), found=code)
     return tuple(known[code] for code in dict.fromkeys(codes))
 
 
@@ -30,7 +31,9 @@ def day_or_usage(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError("--on is not a date", expected="such as 2027-02-18", found=repr(text)) from None
+        raise UsageError(
+            Message("--on is not a date"), expected=Message("such as 2027-02-18"), found=repr(text)
+        ) from None
 
 
 def due_on(today: date) -> Callable[[Regime], date]:

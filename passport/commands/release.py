@@ -17,6 +17,7 @@ from passport.linked_data import strict_json
 from passport.project import Project
 from passport.publishing.releaser import Release
 from passport.publishing.releaser import release as release_store
+from passport.texts import Message
 from passport.vocabulary import vocabulary
 
 #: The log of what left, in the project that it left from.
@@ -71,7 +72,11 @@ def release(policy_file: str, output: Path, project_folder: str | None, as_json:
 
 def _refuse_filled(output: Path) -> None:
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise UsageError(f"{output} holds something already", expected="a new or empty folder", found="files in it")
+        raise UsageError(
+            Message("{output} holds something already", output=output),
+            expected=Message("a new or empty folder"),
+            found=Message("files in it"),
+        )
 
 
 def _last_digest(log: Path) -> str:
@@ -90,7 +95,7 @@ def _append(log: Path, lines: tuple[bytes, ...]) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise UnusableProject(f"{log} cannot be written", found=error.strerror) from error
+        raise UnusableProject(Message("{log} cannot be written", log=log), found=error.strerror) from error
 
 
 def _report(policy: ReleasePolicy, made: Release, output: Path, log: Path, as_json: bool) -> None:
@@ -106,8 +111,23 @@ def _report(policy: ReleasePolicy, made: Release, output: Path, log: Path, as_js
             ],
         })  # fmt: skip
         return
-    console.say(f"{output}  {len(made.packs)} packs for {policy.recipient}, by {policy.id}")
-    console.say(f"  credentials  {outcomes['whole']} whole, {outcomes['part']} in part, {outcomes['nothing']} kept")
+    console.say(
+        Message(
+            "{output}  {count} packs for {recipient}, by {id}",
+            output=output,
+            count=len(made.packs),
+            recipient=policy.recipient,
+            id=policy.id,
+        )
+    )
+    console.say(
+        Message(
+            "  credentials  {outcomes} whole, {outcomes2} in part, {outcomes3} kept",
+            outcomes=outcomes["whole"],
+            outcomes2=outcomes["part"],
+            outcomes3=outcomes["nothing"],
+        )
+    )
     for reason, count in sorted(Counter(entry.decision.reason for entry in made.kept).items()):
-        console.say(f"  kept         {count}  {reason}")
-    console.say(f"  log          {len(made.log)} lines added to {log}")
+        console.say(Message("  kept         {count}  {reason}", count=count, reason=reason))
+    console.say(Message("  log          {count} lines added to {log}", count=len(made.log), log=log))

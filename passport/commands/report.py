@@ -13,6 +13,7 @@ from passport.commands import console
 from passport.commands.inputs import inputs_options, read_inputs
 from passport.commands.regimes import chosen_regimes, day_or_usage, due_on
 from passport.errors import UsageError
+from passport.texts import Message
 from passport.validation.completeness import STATES, STATUSES, CompletenessReport, category_label, reports
 from passport.validation.record_intake import judge
 from passport.vocabulary.vocabulary import Stage
@@ -76,7 +77,11 @@ def report(
         record, judged = judge(handed_in, regimes, on=on, at_stage=Stage(stage))
         made += [one for one in reports(record, judged) if pack in (None, one.name)]
     if pack is not None and not made:
-        raise UsageError(f"{inputs.name} has no pack {pack}", expected="a code or serial number in it", found=pack)
+        raise UsageError(
+            Message("{name} has no pack {pack}", name=inputs.name, pack=pack),
+            expected=Message("a code or serial number in it"),
+            found=pack,
+        )
     lacking = any(one.to_do or one.other_faults or (one.result.applies and not one.complete) for one in made)
     console.settle((2 if inputs.unusable else 1) if lacking or inputs.faults else 0)
     _print(made, inputs.name, inputs.faults, lang, everything, form, output)
@@ -126,12 +131,12 @@ def _print(
 # --- in the terminal ------------------------------------------------------------------------------------------------
 
 _WORDS = {
-    "complete": ("complete, {due} of {due} due", "完整，应填{due}项均已填"),
-    "incomplete": ("{present} of {due} due, {todo} to do", "应填{due}项，已填{present}项，待处理{todo}项"),
-    "not-asked": ("not asked of this category", "不涉及此类电池"),
-    "as of": ("as of {day}", "基准日{day}"),
-    "unit": ("unit", "单位"), "value": ("value", "内容"), "rule": ("rule", "规则"), "basis": ("basis", "依据"),
-    "superfluous": ("{number} given that are not asked for here", "另有{number}项已填但本体系未要求"),
+    "complete": Message("complete, {due} of {due} due"),
+    "incomplete": Message("{present} of {due} due, {todo} to do"),
+    "not-asked": Message("not asked of this category"),
+    "as of": Message("as of {day}"),
+    "unit": Message("unit"), "value": Message("value"), "rule": Message("rule"), "basis": Message("basis"),
+    "superfluous": Message("{number} given that are not asked for here"),
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from passport.commands import console
 from passport.commands.project_parts import find_subject, open_publisher
 from passport.errors import UsageError
 from passport.project import Project
+from passport.texts import Message
 
 
 @click.command()
@@ -41,9 +42,11 @@ def revoke(
       passport revoke VO26090001742 --lift --reason "recall closed"
     """
     if suspend and lift:
-        raise UsageError("--suspend and --lift exclude each other")
+        raise UsageError(Message("--suspend and --lift exclude each other"))
     if replaced_by and (suspend or lift):
-        raise UsageError("--replaced-by is for a revocation", hint="A suspended passport may come back.")
+        raise UsageError(
+            Message("--replaced-by is for a revocation"), hint=Message("A suspended passport may come back.")
+        )
     project = Project.find(project_folder)
     store = project.open_store()
     subject = find_subject(store, identifier, project.base_url)
@@ -60,6 +63,6 @@ def revoke(
         console.say_json({"subject": subject, "outcome": word if changed else "same", "credentials": list(changed)})
         return
     if not changed:
-        console.say(f"nothing to do: {subject} stands so already")
+        console.say(Message("nothing to do: {subject} stands so already", subject=subject))
     for credential in changed:
         console.say(f"{word}  {credential}")

@@ -15,6 +15,7 @@ from passport.publishing import key_rotation
 from passport.publishing.key_rotation import KeyState, Rotation
 from passport.publishing.reissue import Affected, KeySurvey, Reissued, Reissuer, survey
 from passport.store import Store
+from passport.texts import Message
 from passport.vocabulary.credential_types import DECLARATION_TYPE
 
 #: Lines of a kind that are printed; --json has all of them.
@@ -42,7 +43,7 @@ def list_(project_folder: str | None, as_json: bool) -> None:
         since = state.events[-1].at.strftime("%Y-%m-%d") if state.events else ""
         when = f"since {state.revoked}" if state.revoked else f"since {since}" if since else ""
         rows.append((state.state, state.id.partition("#")[2], when, str(state.file or "no key file here")))
-    console.say(f"Issuer  {project.issuer}")
+    console.say(Message("Issuer  {issuer}", issuer=project.issuer))
     console.say(console.table(rows))
 
 
@@ -71,14 +72,25 @@ def rotate(announce: bool, project_folder: str | None, passphrase_file: str | No
         console.say_json(_rotation(done))
         return
     if done.outcome == "same":
-        console.say(f"nothing to do: {done.after} was announced before")
+        console.say(Message("nothing to do: {after} was announced before", after=done.after))
     else:
         console.say(f"{'announced' if announce else 'in use':9}  {done.after}")
-        console.say(f"{'':9}  {done.file}, readable by you only" + (", begun before" if done.resumed else ""))
+        console.say(
+            Message(
+                "{value:9}  {file}, readable by you only{value2}",
+                value="",
+                file=done.file,
+                value2=", begun before" if done.resumed else "",
+            )
+        )
     if announce:
-        console.say(f"{'in use':9}  {done.before}, until the next: passport key rotate")
+        console.say(
+            Message("{value:9}  {before}, until the next: passport key rotate", value="in use", before=done.before)
+        )
     else:
-        console.say(f"{'retired':9}  {done.before}: what it signed goes on verifying")
+        console.say(
+            Message("{value:9}  {before}: what it signed goes on verifying", value="retired", before=done.before)
+        )
     _say_what_others_do(project)
 
 
@@ -129,7 +141,7 @@ def compromised(
     """
     project, at, since = Project.find(project_folder), console.now(), _instant(since_text)
     if not reason.strip():
-        raise UsageError("a revocation needs a reason", hint='Such as --reason "laptop stolen".')
+        raise UsageError(Message("a revocation needs a reason"), hint=Message('Such as --reason "laptop stolen".'))
     url = key_rotation.compromised_key(project, since, at=at, fragment=name)
     store = project.open_store() if project.has_store() else None
     done: Rotation | None = None
@@ -140,12 +152,14 @@ def compromised(
     found = _survey(project, store, url, since, at)
     if done is not None and store is not None:
         issuer = done.project.issuer_with_key(passphrase)
-        console.talk(f"Signing {len(found.affected):,} credentials anew …")
+        console.talk(Message("Signing {count:,} credentials anew …", count=len(found.affected)))
         reissued = Reissuer(store, issuer, project.base_url).reissue(
             found.affected,
             reason=reason.strip(),
             at=at,
-            progress=lambda number: console.progress(f"{number:,} of {len(found.affected):,}"),
+            progress=lambda number: console.progress(
+                Message("{number:,} of {count:,}", number=number, count=len(found.affected))
+            ),
         )
     if as_json:
         console.say_json(_report(url, since, found, done, reissued))
@@ -168,7 +182,11 @@ def _instant(text: str) -> datetime:
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None:
-        raise UsageError("--since is not an instant", expected="such as 2027-03-08T09:30:00Z", found=repr(text)[:80])
+        raise UsageError(
+            Message("--since is not an instant"),
+            expected=Message("such as 2027-03-08T09:30:00Z"),
+            found=repr(text)[:80],
+        )
     return instant
 
 
@@ -233,41 +251,60 @@ def _report(
 def _print(project: Project, url: str, found: KeySurvey, done: Rotation | None, reissued: tuple[Reissued, ...]) -> None:
     verb = "would be" if done is None else "are"
     if done is None:
-        console.say(f"nothing was changed: this is what would be done for {url}\n")
+        console.say(Message("nothing was changed: this is what would be done for {url}\n", url=url))
     else:
-        console.say(f"revoked  {url}")
-        console.say(f"in use   {done.after}\n")
+        console.say(Message("revoked  {url}", url=url))
+        console.say(Message("in use   {after}\n", after=done.after))
     number = len(found.affected) if done is None else len(reissued)
-    console.say(f"{number:,} credentials {verb} signed anew, and the old ones revoked")
-    console.say(f"{len(found.lists):,} status lists of that key {verb} signed anew")
+    console.say(
+        Message("{number:,} credentials {verb} signed anew, and the old ones revoked", number=number, verb=verb)
+    )
+    console.say(Message("{count:,} status lists of that key {verb} signed anew", count=len(found.lists), verb=verb))
     _say_suspects([one for one in found.affected if one.since])
     if found.changed:
-        console.say(f"\n{len(found.changed):,} left alone: they name the key and do not fit its signature")
+        console.say(
+            Message("\n{count:,} left alone: they name the key and do not fit its signature", count=len(found.changed))
+        )
         for fault in found.changed[:_SHOWN]:
             console.say(f"  {fault.type}  {fault.id}")
-        console.say("  Issue them again from your own records: passport issue FILE --replace --reason TEXT")
+        console.say(Message("  Issue them again from your own records: passport issue FILE --replace --reason TEXT"))
     if found.roles:
-        console.say(f"\n{len(found.roles):,} roles that still count may have been signed with it. Give them again:")
-        console.say("  passport grant list, then passport grant HOLDER …")
+        console.say(
+            Message(
+                "\n{count:,} roles that still count may have been signed with it. Give them again:",
+                count=len(found.roles),
+            )
+        )
+        console.say(Message("  passport grant list, then passport grant HOLDER …"))
     if declarations := [one.id for one in found.affected if one.type == DECLARATION_TYPE]:
-        console.say(f"\n{len(declarations)} carbon footprint declarations need a new countersignature")
+        console.say(
+            Message("\n{count} carbon footprint declarations need a new countersignature", count=len(declarations))
+        )
     _say_what_others_do(project)
 
 
 def _say_suspects(suspects: list[Affected]) -> None:
     if not suspects:
         return
-    console.say(f"\n{len(suspects):,} of them were signed since that instant. Compare them with your own records:")
+    console.say(
+        Message(
+            "\n{count:,} of them were signed since that instant. Compare them with your own records:",
+            count=len(suspects),
+        )
+    )
     for one in suspects[:_SHOWN]:
         console.say(f"  {one.type}  {one.subject}")
     if len(suspects) > _SHOWN:
-        console.say(f"  and {len(suspects) - _SHOWN:,} more; --json has all of them")
+        console.say(Message("  and {count:,} more; --json has all of them", count=len(suspects) - _SHOWN))
 
 
 def _say_what_others_do(project: Project) -> None:
     console.say()
     console.say(
-        f"Next     bring {project.did_document_path.name}, {project.trust_list_path.name} and the store to the"
-        " read side, and restart it"
+        Message(
+            "Next     bring {name}, {name2} and the store to the read side, and restart it",
+            name=project.did_document_path.name,
+            name2=project.trust_list_path.name,
+        )
     )
-    console.say(f"         tell those who pin {project.issuer}: docs/keys.md")
+    console.say(Message("         tell those who pin {issuer}: docs/keys.md", issuer=project.issuer))

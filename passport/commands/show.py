@@ -18,6 +18,7 @@ from passport.presenting.standing import AsOf, standings
 from passport.presenting.standing_words import told
 from passport.project import Project
 from passport.store import Store
+from passport.texts import Message
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION, MODEL, PASSPORT
 from passport.vocabulary.vocabulary import Audience, Field, Indicator, Vocabulary
@@ -73,7 +74,7 @@ def show(
     presenter = open_presenter(project, store)
     view = (_former(project, store, instant) if instant else presenter).present(subject, audience)
     if view.credential(MODEL if view.subject == view.model else PASSPORT) is None:
-        raise UnknownPassport(f"nothing was issued at {subject} at that time")
+        raise UnknownPassport(Message("nothing was issued at {subject} at that time", subject=subject))
     if save is None:
         console.is_product()
     else:
@@ -82,7 +83,14 @@ def show(
         console.produce_json(view.presentation())
         return
     if save is not None:
-        console.say(f"{save}  {len(view.credentials)} credentials, {len(view.status_lists)} status lists")
+        console.say(
+            Message(
+                "{save}  {count} credentials, {count2} status lists",
+                save=save,
+                count=len(view.credentials),
+                count2=len(view.status_lists),
+            )
+        )
         return
     words = vocabulary.load()
     read_outs = presenter.read_outs(subject, audience, newest=1) if instant and view.credential(CONDITION) else ()
@@ -101,7 +109,9 @@ def _former(project: Project, store: Store, instant: str) -> Presenter:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        raise UsageError("--at is not an instant", expected="such as 2027-03-08T09:30:00Z", found=repr(instant))
+        raise UsageError(
+            Message("--at is not an instant"), expected=Message("such as 2027-03-08T09:30:00Z"), found=repr(instant)
+        )
     return Presenter(AsOf(store, at), vocabulary.load(), policy=project.access_policy)
 
 
@@ -110,7 +120,7 @@ def _print(view: PassportView, words: Vocabulary, audience: Audience, everything
     title = "  ".join(
         str(claims[key]) for key in ("batteryModelIdentifier", "packTractionBatteryCode") if key in claims
     )
-    console.say(console.pad(title or view.subject, 46) + f"  read as {audience.value}")
+    console.say(Message("{pad}  read as {value}", pad=console.pad(title or view.subject, 46), value=audience.value))
     console.say(str(claims.get("manufacturerName", "")))
     console.say(view.subject)
     public = {key for key in claims if Audience.PUBLIC in words.indicators[key].audiences}
@@ -132,11 +142,18 @@ def _print(view: PassportView, words: Vocabulary, audience: Audience, everything
         for label, text in rows[:limit]:
             _print_entry(label, text.split("\n"), everything)
         if limit is not None and len(rows) > limit:
-            console.say(f"  …  {len(rows) - limit} more: --all")
+            console.say(Message("  …  {count} more: --all", count=len(rows) - limit))
     if shown != set(claims):
-        console.say(f"\nPublic ({len(public)} entries): {console.program()} show {_name(view)} --all")
+        console.say(
+            Message(
+                "\nPublic ({count} entries): {program} show {view} --all",
+                count=len(public),
+                program=console.program(),
+                view=_name(view),
+            )
+        )
     hidden = [code.value for code in Audience if code not in (audience, Audience.PUBLIC)]
-    console.say(f"\nThere is more for other readers ({', '.join(hidden)}): --as AUDIENCE.")
+    console.say(Message("\nThere is more for other readers ({hidden}): --as AUDIENCE.", hidden=", ".join(hidden)))
 
 
 def _print_entry(label: str, lines: list[str], everything: bool) -> None:

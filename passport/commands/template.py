@@ -7,6 +7,7 @@ import click
 from passport.commands import console
 from passport.commands.regimes import chosen_regimes
 from passport.linked_data import resources
+from passport.texts import Message
 from passport.vocabulary.vocabulary import Category
 
 #: The example that shows how a form is filled, by category.
@@ -44,5 +45,13 @@ def template(
         console.say_json({"file": str(output), "bytes": len(data), "category": category,
                           "regimes": [regime.code for regime in regimes]})  # fmt: skip
         return
-    console.say(f"{output}  {len(data):,} bytes, {kind.value}, {' and '.join(one.label['en'] for one in regimes)}")
-    console.say(f"Fill it in and run: {console.program()} validate {output}")
+    console.say(
+        Message(
+            "{output}  {count:,} bytes, {value}, {label}",
+            output=output,
+            count=len(data),
+            value=kind.value,
+            label=" and ".join(one.label for one in regimes),
+        )
+    )
+    console.say(Message("Fill it in and run: {program} validate {output}", program=console.program(), output=output))

@@ -15,6 +15,7 @@ from passport.battery.record import Fault, Record
 from passport.commands import console
 from passport.commands.inputs import inputs_options, read_inputs
 from passport.commands.regimes import chosen_regimes, day_or_usage, due_on
+from passport.texts import Message
 from passport.validation.record_intake import each_once, judge
 from passport.validation.validator import RegimeReport, ValidationReport
 from passport.vocabulary.vocabulary import Stage
@@ -64,7 +65,13 @@ def validate(
     reports = [judge(record, regimes, on=on, at_stage=Stage(stage)) for record in inputs.records]
     faults = each_once(inputs.faults, (fault for _, report in reports for fault in report.faults))
     violations = [fault for fault in faults if fault.severity == "violation"]
-    console.talk(f"{len(inputs.records)} packs read and judged in {perf_counter() - started:.1f} s\n")
+    console.talk(
+        Message(
+            "{count} packs read and judged in {perf_counter:.1f} s\n",
+            count=len(inputs.records),
+            perf_counter=perf_counter() - started,
+        )
+    )
     if as_json:
         console.say_json(
             {
@@ -85,10 +92,12 @@ def validate(
 
 def _print_end(paths: Sequence[Path], merge: bool, faulty: bool) -> None:
     if faulty:
-        console.say("\nNothing can be issued from this. Correct the places above and run the command again.")
+        console.say(Message("\nNothing can be issued from this. Correct the places above and run the command again."))
     else:
         words = [*map(str, paths), *(["--merge"] if merge else [])]
-        console.say(f"\nReady to issue: {console.program()} issue {' '.join(words)}")
+        console.say(
+            Message("\nReady to issue: {program} issue {words}", program=console.program(), words=" ".join(words))
+        )
 
 
 def pack_name(record: Record) -> str:
@@ -100,7 +109,7 @@ def print_faults(name: str, faults: Sequence[Fault], lang: str) -> None:
     """All faults with their places, as in a list that one works through."""
     counts = Counter("fault" if fault.severity == "violation" else "warning" for fault in faults)
     said = [f"{number} {word}{'s' if number != 1 else ''}" for word, number in sorted(counts.items())]
-    console.say(f"{name} has {' and '.join(said)}\n")
+    console.say(Message("{name} has {said}\n", name=name, said=" and ".join(said)))
     several_files = len({fault.location.file for fault in faults}) > 1
     for fault in faults:
         place = fault.location
@@ -112,17 +121,17 @@ def print_faults(name: str, faults: Sequence[Fault], lang: str) -> None:
         where = [place.file, *where] if several_files and where != [place.file] else where
         # Names of sheets, headings and keys are a stranger's: a place is one line, whatever stands in them.
         head = "  ".join(shown(part, 200) for part in [*where, place.heading or fault.indicator or ""] if part)
-        console.say(head if fault.severity == "violation" else f"{head}  (warning)")
+        console.say(head if fault.severity == "violation" else Message("{head}  (warning)", head=head))
         if message := fault.message.get(lang) or fault.message.get("en"):
             console.say(f"    {message}")
         # Where the sentence says what was expected and found, it says so in the reader's language.
         if "expected" not in fault.message.get("en", ""):
             if fault.expected is not None:
-                console.say(f"    expected {fault.expected}")
+                console.say(Message("    expected {expected}", expected=fault.expected))
             if fault.found is not None:
-                console.say(f"    found {fault.found}")
+                console.say(Message("    found {found}", found=fault.found))
         if fault.hint is not None:
-            console.say(f"    hint: {fault.hint}")
+            console.say(Message("    hint: {hint}", hint=fault.hint))
     console.say()
 
 

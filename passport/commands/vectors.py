@@ -7,6 +7,7 @@ import json
 import click
 
 from passport.commands import console
+from passport.texts import Message
 
 
 @click.command()
@@ -42,6 +43,23 @@ def vectors(destination: console.Destination, as_json: bool) -> None:
     counts = {
         verdict: sum(1 for case in cases if case["expected"]["verified"] is verdict) for verdict in (True, False, None)
     }
-    console.say(f"{folder}  {len(files)} files, {len(cases)} cases, to be verified at {manifest['at']}")
-    console.say(f"{counts[True]} verify, {counts[False]} do not, of {counts[None]} something cannot be checked")
-    console.say("The keys are test keys that everybody has: no trust list that decides anything may name them.")
+    console.say(
+        Message(
+            "{folder}  {count} files, {count2} cases, to be verified at {manifest}",
+            folder=folder,
+            count=len(files),
+            count2=len(cases),
+            manifest=manifest["at"],
+        )
+    )
+    console.say(
+        Message(
+            "{counts} verify, {counts2} do not, of {counts3} something cannot be checked",
+            counts=counts[True],
+            counts2=counts[False],
+            counts3=counts[None],
+        )
+    )
+    console.say(
+        Message("The keys are test keys that everybody has: no trust list that decides anything may name them.")
+    )

@@ -20,6 +20,7 @@ from passport.credentials.verifier import Verifier
 from passport.credentials.wording import LANGUAGES, Phrase
 from passport.errors import FetchFailed, MalformedDocument, NoPassportThere, UsageError
 from passport.identity.http_client import GuardedClient
+from passport.texts import Message
 from passport.vocabulary import credential_types
 
 if TYPE_CHECKING:
@@ -55,22 +56,16 @@ _NOT_THERE: dict[tuple[int | None, str | None], tuple[str, str, str, str]] = {
     ),
 }
 
-_TEXTS: dict[str, tuple[str, str]] = {
-    "view": ("View", "视图"),
-    "subject": ("Subject", "对象"),
-    "content": ("Content", "内容"),
-    "hint": ("hint:", "提示："),
-    "derived": (
-        "a derived view cannot prove that nothing else was left out",
-        "派生视图无法证明没有省略其他内容",
-    ),
-    "again": (
-        "Run it again without --offline, or ask for a file saved with its status lists.",
-        "请去掉--offline重新运行，或索取随附状态列表的护照存档。",
-    ),
-    "nothing": ("not judged: nothing in it is proved", "未判定：其中没有经证明的内容"),
-    "shown": ("of what this view shows", "仅就此视图所示内容而言"),
-    "unreadable": ("This cannot be read as a passport, so nothing was checked", "无法作为护照读取，未进行任何核验"),
+_TEXTS: dict[str, Message] = {
+    "view": Message("View"),
+    "subject": Message("Subject"),
+    "content": Message("Content"),
+    "hint": Message("hint:"),
+    "derived": Message("a derived view cannot prove that nothing else was left out"),
+    "again": Message("Run it again without --offline, or ask for a file saved with its status lists."),
+    "nothing": Message("not judged: nothing in it is proved"),
+    "shown": Message("of what this view shows"),
+    "unreadable": Message("This cannot be read as a passport, so nothing was checked"),
 }
 
 
@@ -113,9 +108,9 @@ def verify(
     at = _instant(instant) if instant else console.now()
     if trust_path is None:
         raise UsageError(
-            "no trust list given",
-            expected="--trust FILE: who may sign is your decision and has no default",
-            hint="For the demo: --trust demo/trusted-issuers.json",
+            Message("no trust list given"),
+            expected=Message("--trust FILE: who may sign is your decision and has no default"),
+            hint=Message("For the demo: --trust demo/trusted-issuers.json"),
         )
     trust_list = TrustList.load(trust_path)
     client = None if offline else _client(source)
@@ -158,7 +153,10 @@ def _read(source: str, client: GuardedClient | None, lang: str) -> bytes:
     if not _is_address(source):
         return console.read_input(source)
     if client is None:
-        raise UsageError("an address cannot be read with --offline", hint="Save the passport first, and give the file.")
+        raise UsageError(
+            Message("an address cannot be read with --offline"),
+            hint=Message("Save the passport first, and give the file."),
+        )
     try:
         return client.get(source, accept=_ACCEPT, redirects=_REDIRECTS).body
     except FetchFailed as error:
@@ -313,5 +311,7 @@ def _instant(text: str) -> datetime:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        raise UsageError("--at is not an instant", expected="such as 2027-03-08T09:30:00Z", found=repr(text))
+        raise UsageError(
+            Message("--at is not an instant"), expected=Message("such as 2027-03-08T09:30:00Z"), found=repr(text)
+        )
     return at

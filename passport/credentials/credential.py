@@ -24,6 +24,7 @@ from typing import Any
 from passport.credentials.split_nodes import check_split_nodes, is_signed_as_graph, signs_graph
 from passport.errors import MalformedCredential
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 CREDENTIALS_V1 = "https://www.w3.org/2018/credentials/v1"
@@ -71,7 +72,9 @@ def check_credential(document: Any, *, allow_v1: bool = False, cryptosuite: str 
         document, VERIFIABLE_CREDENTIAL, VERIFIABLE_PRESENTATION, allow_v1=allow_v1, cryptosuite=cryptosuite
     )
     if is_v1(document) and "issuanceDate" not in document:
-        raise MalformedCredential("issuanceDate is missing", expected="an instant, as VCDM 1.1 wants it")
+        raise MalformedCredential(
+            Message("issuanceDate is missing"), expected=Message("an instant, as VCDM 1.1 wants it")
+        )
     _check_issuer(document)
     _check_subjects(document)
     _check_validity(document)
@@ -103,7 +106,9 @@ def check_presentation(document: Any, *, allow_v1: bool = False, cryptosuite: st
     count = sum(1 for _ in _objects(document, "verifiableCredential"))
     if count > MAX_CREDENTIALS:
         raise MalformedCredential(
-            "too many credentials in one presentation", expected=f"at most {MAX_CREDENTIALS}", found=str(count)
+            Message("too many credentials in one presentation"),
+            expected=Message("at most {max_credentials}", max_credentials=MAX_CREDENTIALS),
+            found=str(count),
         )
 
 
@@ -119,17 +124,26 @@ def check_enveloped(document: Any) -> tuple[str, str]:
     :raises MalformedCredential: it does not.
     """
     if not isinstance(document, dict):
-        raise MalformedCredential("not a JSON object", found=type(document).__name__)
+        raise MalformedCredential(Message("not a JSON object"), found=type(document).__name__)
     context = document.get("@context")
     if CREDENTIALS_V2 not in (context if isinstance(context, list) else [context]):
-        raise MalformedCredential("@context", expected=CREDENTIALS_V2, found=_show(context))
+        raise MalformedCredential(Message("@context"), expected=CREDENTIALS_V2, found=_show(context))
     kinds = types(document)
     if kinds not in ((ENVELOPED_CREDENTIAL,), (ENVELOPED_PRESENTATION,)):
         raise MalformedCredential(
-            "type", expected=f"{ENVELOPED_CREDENTIAL} or {ENVELOPED_PRESENTATION}", found=_show(document.get("type"))
+            Message("type"),
+            expected=Message(
+                "{enveloped_credential} or {enveloped_presentation}",
+                enveloped_credential=ENVELOPED_CREDENTIAL,
+                enveloped_presentation=ENVELOPED_PRESENTATION,
+            ),
+            found=_show(document.get("type")),
         )
     if unknown := sorted(document.keys() - {"@context", "id", "type"}):
-        raise MalformedCredential(f"{_show(unknown[0])} beside an envelope", expected="@context, id and type alone")
+        raise MalformedCredential(
+            Message("{unknown} beside an envelope", unknown=_show(unknown[0])),
+            expected=Message("@context, id and type alone"),
+        )
     allowed, others = ENVELOPED_MEDIA_TYPES, ENVELOPED_PRESENTATION_MEDIA_TYPES
     if kinds != (ENVELOPED_CREDENTIAL,):
         allowed, others = others, allowed
@@ -146,7 +160,9 @@ def check_enveloped(document: Any) -> tuple[str, str]:
         or (media_type in allowed and encoded is not media_type.endswith("+cose"))
         or not _MEDIA_TYPE.fullmatch(media_type)
     ):
-        raise MalformedCredential("id", expected=f"a data: URL of {' or '.join(allowed)}", found=_show(name))
+        raise MalformedCredential(
+            Message("id"), expected=Message("a data: URL of {allowed}", allowed=" or ".join(allowed)), found=_show(name)
+        )
     return media_type, content
 
 
@@ -233,14 +249,16 @@ def _check_envelope(
     document: Any, required_type: str, excluded_type: str, *, allow_v1: bool, cryptosuite: str | None
 ) -> None:
     if not isinstance(document, dict):
-        raise MalformedCredential("not a JSON object", found=type(document).__name__)
+        raise MalformedCredential(Message("not a JSON object"), found=type(document).__name__)
     _check_shape(document, as_graph=signs_graph(cryptosuite) or is_signed_as_graph(document))
     context = document.get("@context")
     entries = context if isinstance(context, list) else []
     first = entries[0] if entries else None
     if first != CREDENTIALS_V2 and not (allow_v1 and first == CREDENTIALS_V1):
         raise MalformedCredential(
-            "@context", expected=f"a list that begins with {CREDENTIALS_V2}", found=_show(context)
+            Message("@context"),
+            expected=Message("a list that begins with {credentials_v2}", credentials_v2=CREDENTIALS_V2),
+            found=_show(context),
         )
     for entry in entries:
         if not isinstance(entry, dict):
@@ -248,9 +266,15 @@ def _check_envelope(
     _check_id(document, "id")
     _check_types(document.get("type"), "type")
     if required_type not in types(document):
-        raise MalformedCredential("type", expected=required_type, found=_show(document.get("type")))
+        raise MalformedCredential(Message("type"), expected=required_type, found=_show(document.get("type")))
     if excluded_type in types(document):
-        raise MalformedCredential("type", expected=f"{required_type} or {excluded_type}", found="both")
+        raise MalformedCredential(
+            Message("type"),
+            expected=Message(
+                "{required_type} or {excluded_type}", required_type=required_type, excluded_type=excluded_type
+            ),
+            found=Message("both"),
+        )
     for name in ("name", "description"):
         _check_text(document, name)
     for entry in _objects(document, "proof"):
@@ -266,13 +290,18 @@ def _check_shape(document: JsonObject, *, as_graph: bool) -> None:
     apart = {"verifiableCredential", DID_DOCUMENT} if is_presentation(document) else set()
     outer = {key: value for key, value in document.items() if key not in apart}
     if keywords := [key for key in outer if key.startswith("@") and key != "@context"]:
-        raise MalformedCredential(f"{_show(keywords[0])} as a property of the document", expected="its plain name")
+        raise MalformedCredential(
+            Message("{keywords} as a property of the document", keywords=_show(keywords[0])),
+            expected=Message("its plain name"),
+        )
     # The whole walk comes first: values are compared below, and comparing recurses where the walk does not.
     values = list(_walk(outer))
     for value in values:
         if isinstance(value, dict) and (hidden := [key for key in value if key in _HIDING_KEYWORDS or ":" in key]):
             raise MalformedCredential(
-                f"{_show(hidden[0])} as a key", expected="names that the contexts define", found="an IRI or a keyword"
+                Message("{hidden} as a key", hidden=_show(hidden[0])),
+                expected=Message("names that the contexts define"),
+                found=Message("an IRI or a keyword"),
             )
     if as_graph:
         # Proofs are graphs of their own (VC Data Integrity 1.0, section 2.1): what they say is said of no other node.
@@ -287,19 +316,23 @@ def _walk(root: Any) -> Iterator[Any]:
             return
         value, depth = stack.pop()
         if depth > MAX_DEPTH:
-            raise MalformedCredential("nested too deep", expected=f"at most {MAX_DEPTH} levels")
+            raise MalformedCredential(
+                Message("nested too deep"), expected=Message("at most {max_depth} levels", max_depth=MAX_DEPTH)
+            )
         yield value
         if isinstance(value, dict):
             stack.extend((item, depth + 1) for item in value.values())
         elif isinstance(value, list):
             stack.extend((item, depth + 1) for item in value)
     if stack:
-        raise MalformedCredential("too large", expected=f"at most {MAX_NODES} values")
+        raise MalformedCredential(
+            Message("too large"), expected=Message("at most {max_nodes} values", max_nodes=MAX_NODES)
+        )
 
 
 def _check_issuer(document: JsonObject) -> None:
     if "issuer" not in document:
-        raise MalformedCredential("issuer is missing")
+        raise MalformedCredential(Message("issuer is missing"))
     issuer_id(document)
     if isinstance(document["issuer"], dict):
         for name in ("name", "description"):
@@ -309,7 +342,9 @@ def _check_issuer(document: JsonObject) -> None:
 def _check_subjects(document: JsonObject) -> None:
     found = list(_objects(document, "credentialSubject", required=True))
     if not found or not all(found):
-        raise MalformedCredential("credentialSubject", expected="one or more objects that say something")
+        raise MalformedCredential(
+            Message("credentialSubject"), expected=Message("one or more objects that say something")
+        )
     for subject in found:
         _check_id(subject, "credentialSubject.id")
         if "type" in subject:
@@ -320,7 +355,9 @@ def _check_validity(document: JsonObject) -> None:
     first, last = valid_from(document), valid_until(document)
     if first is not None and last is not None and last < first:
         raise MalformedCredential(
-            "validUntil", expected=f"an instant after validFrom, {date_time(first)}", found=date_time(last)
+            Message("validUntil"),
+            expected=Message("an instant after validFrom, {date_time}", date_time=date_time(first)),
+            found=date_time(last),
         )
 
 
@@ -328,22 +365,26 @@ def _check_status(document: JsonObject) -> None:
     for count, entry in enumerate(_objects(document, "credentialStatus"), 1):
         if count > MAX_STATUS_ENTRIES:
             raise MalformedCredential(
-                "credentialStatus", expected=f"at most {MAX_STATUS_ENTRIES} entries", found="more"
+                Message("credentialStatus"),
+                expected=Message("at most {max_status_entries} entries", max_status_entries=MAX_STATUS_ENTRIES),
+                found=Message("more"),
             )
         _check_typed(entry, "credentialStatus")
         if "BitstringStatusListEntry" not in types(entry):
             continue
         if not isinstance(entry.get("statusPurpose"), str) or not entry["statusPurpose"]:
-            raise MalformedCredential("credentialStatus.statusPurpose", expected="a string")
+            raise MalformedCredential(Message("credentialStatus.statusPurpose"), expected=Message("a string"))
         index = entry.get("statusListIndex")
         if not isinstance(index, str) or not re.fullmatch(r"0|[1-9][0-9]{0,9}", index, re.ASCII):
             raise MalformedCredential(
-                "credentialStatus.statusListIndex", expected="a number from 0 as a string", found=_show(index)
+                Message("credentialStatus.statusListIndex"),
+                expected=Message("a number from 0 as a string"),
+                found=_show(index),
             )
         address = _check_url(entry.get("statusListCredential"), "credentialStatus.statusListCredential")
         if entry.get("id") == address:
             raise MalformedCredential(
-                "credentialStatus.id", expected="another URL than the list's", found=_show(address)
+                Message("credentialStatus.id"), expected=Message("another URL than the list's"), found=_show(address)
             )
         _check_messages(entry)
 
@@ -352,13 +393,15 @@ def _check_messages(entry: JsonObject) -> None:
     """Bitstring Status List 1.0, section 2.1: statusSize, statusMessage and statusReference."""
     size = entry.get("statusSize", 1)
     if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= 8:
-        raise MalformedCredential("credentialStatus.statusSize", expected="1 to 8 bits", found=_show(size))
+        raise MalformedCredential(
+            Message("credentialStatus.statusSize"), expected=Message("1 to 8 bits"), found=_show(size)
+        )
     if "statusMessage" in entry:
         messages = list(_objects(entry, "statusMessage"))
         if not isinstance(entry["statusMessage"], list) or len(messages) != 2**size:
             raise MalformedCredential(
-                "credentialStatus.statusMessage",
-                expected=f"a list of {2**size}, one for each value",
+                Message("credentialStatus.statusMessage"),
+                expected=Message("a list of {value}, one for each value", value=2**size),
                 found=str(len(messages)),
             )
         values = set()
@@ -366,15 +409,19 @@ def _check_messages(entry: JsonObject) -> None:
             status = message.get("status")
             if not isinstance(status, str) or not re.fullmatch(r"0x[0-9a-fA-F]{1,4}", status):
                 raise MalformedCredential(
-                    "credentialStatus.statusMessage.status", expected="a number such as 0x0", found=_show(status)
+                    Message("credentialStatus.statusMessage.status"),
+                    expected=Message("a number such as 0x0"),
+                    found=_show(status),
                 )
             if not isinstance(message.get("message"), str):
-                raise MalformedCredential("credentialStatus.statusMessage.message", expected="a text")
+                raise MalformedCredential(Message("credentialStatus.statusMessage.message"), expected=Message("a text"))
             values.add(int(status, 16))
         if values != set(range(2**size)):
-            raise MalformedCredential("credentialStatus.statusMessage", expected="each value once")
+            raise MalformedCredential(Message("credentialStatus.statusMessage"), expected=Message("each value once"))
     elif size > 1:
-        raise MalformedCredential("credentialStatus.statusMessage is missing", expected="a message for each value")
+        raise MalformedCredential(
+            Message("credentialStatus.statusMessage is missing"), expected=Message("a message for each value")
+        )
     if "statusReference" in entry:
         references = entry["statusReference"]
         for reference in references if isinstance(references, list) else [references]:
@@ -386,17 +433,23 @@ def _check_related(document: JsonObject) -> None:
     for entry in _objects(document, "relatedResource"):
         resource = _required_id(entry, "relatedResource.id")
         if resource in seen:
-            raise MalformedCredential("relatedResource.id", expected="each resource once", found=_show(resource))
+            raise MalformedCredential(
+                Message("relatedResource.id"), expected=Message("each resource once"), found=_show(resource)
+            )
         seen.add(resource)
         sri, multibase = entry.get("digestSRI"), entry.get("digestMultibase")
         if sri is None and multibase is None:
-            raise MalformedCredential("relatedResource", expected="digestSRI or digestMultibase", found=_show(resource))
+            raise MalformedCredential(
+                Message("relatedResource"), expected=Message("digestSRI or digestMultibase"), found=_show(resource)
+            )
         for name, value, pattern in (
             ("digestSRI", sri, _DIGEST_SRI),
             ("digestMultibase", multibase, _DIGEST_MULTIBASE),
         ):
             if value is not None and not (isinstance(value, str) and pattern.match(value)):
-                raise MalformedCredential(f"relatedResource.{name}", expected="a digest", found=_show(value))
+                raise MalformedCredential(
+                    Message("relatedResource.{name}", name=name), expected=Message("a digest"), found=_show(value)
+                )
 
 
 # --- values ---------------------------------------------------------------------------------------------------------
@@ -406,12 +459,12 @@ def _objects(document: Mapping[str, Any], name: str, *, required: bool = False) 
     """The objects under ``name``, whether one or a list of them."""
     if name not in document:
         if required:
-            raise MalformedCredential(f"{name} is missing")
+            raise MalformedCredential(Message("{name} is missing", name=name))
         return
     value = document[name]
     for entry in value if isinstance(value, list) else [value]:
         if not isinstance(entry, dict):
-            raise MalformedCredential(name, expected="an object, or a list of objects", found=_show(entry))
+            raise MalformedCredential(name, expected=Message("an object, or a list of objects"), found=_show(entry))
         yield entry
 
 
@@ -427,13 +480,13 @@ def _check_id(entry: JsonObject, name: str) -> None:
 
 def _required_id(entry: JsonObject, name: str) -> str:
     if "id" not in entry:
-        raise MalformedCredential(f"{name} is missing")
+        raise MalformedCredential(Message("{name} is missing", name=name))
     return _check_url(entry["id"], name)
 
 
 def _check_url(value: Any, name: str) -> str:
     if not isinstance(value, str) or not _ABSOLUTE.match(value):
-        raise MalformedCredential(name, expected="an absolute URL", found=_show(value))
+        raise MalformedCredential(name, expected=Message("an absolute URL"), found=_show(value))
     return value
 
 
@@ -442,9 +495,9 @@ def _check_types(value: Any, name: str) -> None:
     if not entries or not all(
         isinstance(entry, str) and (_TERM.match(entry) or _ABSOLUTE.match(entry)) for entry in entries
     ):
-        raise MalformedCredential(name, expected="one or more types", found=_show(value))
+        raise MalformedCredential(name, expected=Message("one or more types"), found=_show(value))
     if len(set(entries)) != len(entries):
-        raise MalformedCredential(name, expected="each type once", found=_show(value))
+        raise MalformedCredential(name, expected=Message("each type once"), found=_show(value))
 
 
 def _check_text(holder: JsonObject, name: str, prefix: str = "") -> None:
@@ -459,7 +512,7 @@ def _check_text(holder: JsonObject, name: str, prefix: str = "") -> None:
             continue
         if not isinstance(entry, dict) or not _is_language_value(entry):
             raise MalformedCredential(
-                prefix + name, expected="a string, or objects with @value and @language", found=_show(entry)
+                prefix + name, expected=Message("a string, or objects with @value and @language"), found=_show(entry)
             )
 
 
@@ -490,7 +543,7 @@ def _instant(document: Mapping[str, Any], name: str) -> datetime | None:
         return instant.astimezone(UTC) + timedelta(days=1 if match["midnight"] else 0)
     except (ValueError, OverflowError):
         raise MalformedCredential(
-            name, expected="a date and time with its zone, such as 2026-07-21T00:00:00Z", found=_show(text)
+            name, expected=Message("a date and time with its zone, such as 2026-07-21T00:00:00Z"), found=_show(text)
         ) from None
 
 

@@ -27,6 +27,7 @@ from passport.linked_data.contexts import ContextLoader
 from passport.linked_data.json_types import JsonObject
 from passport.proofs.cryptosuite import CRYPTOSUITES
 from passport.proofs.data_integrity import CLOCK_SKEW, VerifiedProof
+from passport.texts import Message
 
 
 class CredentialCheck:
@@ -177,7 +178,9 @@ def _refuse_direction(document: JsonObject) -> None:
         value = pending.pop()
         if isinstance(value, dict):
             if value.get("@direction") is not None:
-                raise UnsafeJsonLd("a base direction stands in the document, which its signature does not cover")
+                raise UnsafeJsonLd(
+                    Message("a base direction stands in the document, which its signature does not cover")
+                )
             pending.extend(value.values())
         elif isinstance(value, list):
             pending.extend(value)

@@ -15,6 +15,7 @@ from passport.credentials import credential as vcdm
 from passport.errors import ProofError, UsageError
 from passport.identity import VerificationMethod
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 VC_JWT, VC_SD_JWT, VC_COSE = vcdm.ENVELOPED_MEDIA_TYPES
 VP_JWT, VP_SD_JWT, VP_COSE = vcdm.ENVELOPED_PRESENTATION_MEDIA_TYPES
@@ -62,7 +63,10 @@ def envelope(media_type: str, token: str | bytes) -> JsonObject:
     :raises UsageError: text where bytes belong, or the other way round.
     """
     if isinstance(token, bytes) is not (media_type in BINARY):
-        raise UsageError(f"content of {media_type}", expected="bytes" if media_type in BINARY else "a text")
+        raise UsageError(
+            Message("content of {media_type}", media_type=media_type),
+            expected=Message("bytes") if media_type in BINARY else Message("a text"),
+        )
     kind = vcdm.ENVELOPED_PRESENTATION if media_type in PRESENTATIONS else vcdm.ENVELOPED_CREDENTIAL
     content = f";base64,{base64.b64encode(token).decode()}" if isinstance(token, bytes) else f",{token}"
     return {"@context": [vcdm.CREDENTIALS_V2], "type": kind, "id": f"data:{media_type}{content}"}
@@ -82,7 +86,7 @@ def message(content: str | bytes) -> bytes:
         data = None
     # One text for one message, but for the padding, which some leave out.
     if data is None or base64.b64encode(data).decode().rstrip("=") != text or len(content) - len(text) > 2:
-        raise ProofError("the message in the data: URL is not base64", found=repr(content[:40]))
+        raise ProofError(Message("the message in the data: URL is not base64"), found=repr(content[:40]))
     return data
 
 

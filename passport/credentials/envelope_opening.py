@@ -31,6 +31,7 @@ from passport.linked_data.json_types import JsonObject
 from passport.proofs import cose, jose, pointers, sd_jwt
 from passport.proofs.data_integrity import CLOCK_SKEW
 from passport.proofs.domains import is_for
+from passport.texts import Message
 
 BINDING_LIFETIME = 600
 """Seconds for which a key binding counts: it answers a question of this moment."""
@@ -60,7 +61,9 @@ def open_token(
     :raises UnresolvableDid: the document of the signer's DID is not at hand.
     """
     if media_type not in OPENED_HERE:
-        raise UsageError("tokens of this kind are not opened here", expected=" or ".join(OPENED_HERE), found=media_type)
+        raise UsageError(
+            Message("tokens of this kind are not opened here"), expected=" or ".join(OPENED_HERE), found=media_type
+        )
     presentation, selective = media_type in PRESENTATIONS, media_type in SELECTIVE
     occasion = _Occasion(at, challenge, domain)
     # 1. and 2. and 3.
@@ -71,10 +74,12 @@ def open_token(
     claims = verified.claims
     # 4. The content.
     if "vc" in verified.document or "vp" in verified.document:
-        raise MalformedCredential("a vc or vp claim in the token", expected="the credential itself, as VCDM 2.0 has it")
+        raise MalformedCredential(
+            Message("a vc or vp claim in the token"), expected=Message("the credential itself, as VCDM 2.0 has it")
+        )
     document = verified.document
     if "proof" in document:
-        raise MalformedCredential("a proof inside an envelope", expected="one way of securing")
+        raise MalformedCredential(Message("a proof inside an envelope"), expected=Message("one way of securing"))
     if presentation:
         vcdm.check_presentation(document)
         if not selective:
@@ -88,7 +93,11 @@ def open_token(
     _check_claims(claims, document, speaker, subjects, at)
     issued = _date(claims, "iat")
     if issued is not None and issued > at + CLOCK_SKEW:
-        raise ProofError("the token was made in the future", expected="a time gone by", found=str(claims["iat"])[:40])
+        raise ProofError(
+            Message("the token was made in the future"),
+            expected=Message("a time gone by"),
+            found=str(claims["iat"])[:40],
+        )
     return Opened(document, media_type, verified.method, verified.algorithm, issued, selective, verified.bound)
 
 
@@ -118,10 +127,12 @@ class _Occasion:
     def check(self, claims: Mapping[str, Any]) -> None:
         """:raises ProofError: the claims answer another challenge, or are for another domain."""
         if self.challenge is not None and claims.get("nonce") != self.challenge:
-            raise ProofError("the token does not answer the challenge", found=repr(claims.get("nonce"))[:80])
+            raise ProofError(Message("the token does not answer the challenge"), found=repr(claims.get("nonce"))[:80])
         if self.domain is not None and not is_for(claims.get("aud"), self.domain):
             raise ProofError(
-                "the token was made for another domain", expected=self.domain, found=repr(claims.get("aud"))[:80]
+                Message("the token was made for another domain"),
+                expected=self.domain,
+                found=repr(claims.get("aud"))[:80],
             )
 
 
@@ -138,7 +149,7 @@ def _cose(media_type: str, content: str | bytes, resolver: DidResolver, at: date
     document, registered = _parted(payload)
     claims = parsed.claims()
     if both := sorted(claims.keys() & registered.keys()):
-        raise ProofError("a claim stands twice in the message", expected="one place", found=both[0])
+        raise ProofError(Message("a claim stands twice in the message"), expected=Message("one place"), found=both[0])
     return _VerifiedEnvelope(document, registered | claims, method, parsed.algorithm)
 
 
@@ -160,7 +171,7 @@ def _jose(media_type: str, content: str | bytes, resolver: DidResolver, occasion
         revealed = sd_jwt.reveal(payload, presented.disclosures)
         for place in revealed.places:
             if not may_be_hidden(pointers.parse(place), media_type):
-                raise ProofError("a disclosure of something that must not be hidden", found=repr(place)[:80])
+                raise ProofError(Message("a disclosure of something that must not be hidden"), found=repr(place)[:80])
         claims = revealed.claims
         # Who presents has to be the holder: a key that the holder names in passing must not speak in its name for ever.
         bound = _check_binding(presented, payload, resolver, occasion, method.public_key if presentation else None)
@@ -187,11 +198,11 @@ def _method_url(kid: str | None, payload: JsonObject, presentation: bool) -> str
     value = payload.get("holder" if presentation else "issuer")
     did = value.get("id") if isinstance(value, dict) else value
     if not isinstance(did, str) or not did.startswith("did:"):
-        raise ProofError("the token does not say whose key it is", expected="a kid that is a DID URL")
+        raise ProofError(Message("the token does not say whose key it is"), expected=Message("a kid that is a DID URL"))
     if kid is not None:
         return f"{did}#{kid.removeprefix('#')}"
     if not is_computed(did):
-        raise ProofError("the token does not say which key it is", expected="a kid")
+        raise ProofError(Message("the token does not say which key it is"), expected=Message("a kid"))
     return did
 
 
@@ -199,16 +210,25 @@ def _check_claims(
     claims: Mapping[str, Any], document: JsonObject, speaker: str | None, subjects: list[Any] | None, at: datetime
 ) -> None:
     if "iss" in claims and claims["iss"] != speaker:
-        raise MalformedCredential("iss of the token", expected=str(speaker), found=repr(claims["iss"])[:80])
+        raise MalformedCredential(Message("iss of the token"), expected=str(speaker), found=repr(claims["iss"])[:80])
     if "jti" in claims and claims["jti"] != document.get("id"):
-        raise MalformedCredential("jti of the token", expected=str(document.get("id")), found=repr(claims["jti"])[:80])
+        raise MalformedCredential(
+            Message("jti of the token"), expected=str(document.get("id")), found=repr(claims["jti"])[:80]
+        )
     if subjects is not None and "sub" in claims and claims["sub"] not in subjects:
-        raise MalformedCredential("sub of the token", expected="the id of its subject", found=repr(claims["sub"])[:80])
+        raise MalformedCredential(
+            Message("sub of the token"), expected=Message("the id of its subject"), found=repr(claims["sub"])[:80]
+        )
     starts, ends = _date(claims, "nbf"), _date(claims, "exp")
     if starts is not None and at + CLOCK_SKEW < starts:
-        raise ProofError("the token does not count yet", expected=f"an instant after {starts:%Y-%m-%dT%H:%M:%SZ}")
+        raise ProofError(
+            Message("the token does not count yet"),
+            expected=Message("an instant after {starts:%Y-%m-%dT%H:%M:%SZ}", starts=starts),
+        )
     if ends is not None and at >= ends:
-        raise ProofError("the token has expired", expected=f"an instant before {ends:%Y-%m-%dT%H:%M:%SZ}")
+        raise ProofError(
+            Message("the token has expired"), expected=Message("an instant before {ends:%Y-%m-%dT%H:%M:%SZ}", ends=ends)
+        )
 
 
 def _check_binding(
@@ -225,24 +245,29 @@ def _check_binding(
     if presented.binding is None:
         # Without one, whoever has the token could leave out what they like, and show it to whom they like.
         if occasion.asked:
-            raise ProofError("the token has no key binding", expected="one for this challenge and domain")
+            raise ProofError(
+                Message("the token has no key binding"), expected=Message("one for this challenge and domain")
+            )
         return False
     token = jose.parse(presented.binding, typ="kb+jwt")
     claims = token.claims()
     key = _holder_key(payload, resolver, occasion.at)
     if signer is not None and key != signer:
-        raise ProofError("the key binding is not by the key that signed the presentation")
+        raise ProofError(Message("the key binding is not by the key that signed the presentation"))
     jose.verify(token, key)
     expected = sd_jwt.digest_of(presented.bound, payload.get("_sd_alg", "sha-256"))
     if claims.get("sd_hash") != expected:
-        raise ProofError("the key binding belongs to another token or to other disclosures")
+        raise ProofError(Message("the key binding belongs to another token or to other disclosures"))
     if not isinstance(claims.get("nonce"), str) or not isinstance(claims.get("aud"), str):
-        raise ProofError("the key binding is made for nobody", expected="a nonce and an audience")
+        raise ProofError(Message("the key binding is made for nobody"), expected=Message("a nonce and an audience"))
     occasion.check(claims)
     made = _date(claims, "iat")
     at = occasion.at
     if made is None or made > at + CLOCK_SKEW or (at - made).total_seconds() > BINDING_LIFETIME:
-        raise ProofError("the key binding is not of this moment", expected=f"at most {BINDING_LIFETIME} seconds old")
+        raise ProofError(
+            Message("the key binding is not of this moment"),
+            expected=Message("at most {binding_lifetime} seconds old", binding_lifetime=BINDING_LIFETIME),
+        )
     return True
 
 
@@ -253,7 +278,7 @@ def _holder_key(payload: JsonObject, resolver: DidResolver, at: datetime) -> Pub
     try:
         return PublicKey.from_jwk(confirmation.get("jwk") if isinstance(confirmation, dict) else None)
     except MalformedKey as error:
-        raise ProofError(f"the token names no key of its holder: {error}") from error
+        raise ProofError(Message("the token names no key of its holder: {error}", error=error)) from error
 
 
 def _date(claims: Mapping[str, Any], name: str) -> datetime | None:
@@ -262,4 +287,8 @@ def _date(claims: Mapping[str, Any], name: str) -> datetime | None:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 253_402_300_800:
         return datetime.fromtimestamp(value, UTC)
-    raise ProofError(f"{name} of the token", expected="a number of seconds since 1970", found=repr(value)[:40])
+    raise ProofError(
+        Message("{name} of the token", name=name),
+        expected=Message("a number of seconds since 1970"),
+        found=repr(value)[:40],
+    )

@@ -23,6 +23,7 @@ from passport.linked_data import jsonld
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.linked_data.json_types import JsonObject
 from passport.proofs import cose, jose, pointers, sd_jwt
+from passport.texts import Message
 
 
 def secure(credential: JsonObject, issuer: Issuer, *, foreign: bool = False, loader: ContextLoader = PINNED) -> str:
@@ -86,7 +87,7 @@ def bind(token: str, holder: Signer, *, challenge: str, domain: str, at: datetim
     """
     presented = sd_jwt.split(token)
     if presented.binding is not None:
-        raise UsageError("the token has a key binding already", expected="one that ends with a tilde")
+        raise UsageError(Message("the token has a key binding already"), expected=Message("one that ends with a tilde"))
     payload = jose.parse(presented.issuer_token, typ="vc+sd-jwt", cty="vc").claims()
     return _bound(presented, payload, holder, challenge, domain, at)
 
@@ -148,7 +149,7 @@ def secure_presentation_selectively(
 
 def _presentation(credentials: Sequence[JsonObject], holder: Issuer, challenge: str, domain: str) -> JsonObject:
     if not challenge or not domain:
-        raise UsageError("a presentation is signed for somebody", expected="a challenge and a domain")
+        raise UsageError(Message("a presentation is signed for somebody"), expected=Message("a challenge and a domain"))
     document = {
         "@context": [vcdm.CREDENTIALS_V2],
         "type": [vcdm.VERIFIABLE_PRESENTATION],
@@ -162,14 +163,18 @@ def _presentation(credentials: Sequence[JsonObject], holder: Issuer, challenge: 
 def _check_hidden(hidden: Sequence[str], media_type: str) -> None:
     for pointer in hidden:
         if not may_be_hidden(pointers.parse(pointer), media_type):
-            raise UsageError("this cannot be hidden", expected="something that no verifier decides by", found=pointer)
+            raise UsageError(
+                Message("this cannot be hidden"),
+                expected=Message("something that no verifier decides by"),
+                found=pointer,
+            )
 
 
 def _check_to_sign(credential: JsonObject, issuer: Issuer, loader: ContextLoader, foreign: bool = False) -> None:
     vcdm.check_credential(credential)
     check_related(credential)
     if vcdm.issuer_id(credential) != issuer.id:
-        raise MalformedCredential("issuer", expected=issuer.id, found=vcdm.issuer_id(credential))
+        raise MalformedCredential(Message("issuer"), expected=issuer.id, found=vcdm.issuer_id(credential))
     if "proof" in credential:
-        raise MalformedCredential("the credential is signed already", expected="no proof")
+        raise MalformedCredential(Message("the credential is signed already"), expected=Message("no proof"))
     jsonld.to_dataset(credential, loader=loader, refuse_floats=not foreign)

@@ -25,6 +25,7 @@ from passport.credentials.wording import Phrase
 from passport.errors import MalformedDocument, SeveralDocuments, UnreadableDocument
 from passport.linked_data import strict_json
 from passport.proofs import cose
+from passport.texts import Message
 
 #: First bytes, and what begins so.
 _MAGIC = (
@@ -81,9 +82,14 @@ def take(data: bytes) -> HandedIn:
     if (message := unwrapping.of_message(data)) is not None:
         return HandedIn(message)
     if len(data) > 2 * strict_json.MAX_BYTES:
-        raise MalformedDocument("the document is too large", expected=f"at most {strict_json.MAX_BYTES} bytes")
+        raise MalformedDocument(
+            Message("the document is too large"),
+            expected=Message("at most {max_bytes} bytes", max_bytes=strict_json.MAX_BYTES),
+        )
     if cose.looks_like_message(data):
-        raise UnreadableDocument("a COSE message that does not say its kind", expected="typ in its protected header")
+        raise UnreadableDocument(
+            Message("a COSE message that does not say its kind"), expected=Message("typ in its protected header")
+        )
     text, found = _decoded(data)
     text = text.strip()
     if unwrapping.TOKEN.fullmatch(text) or not text.startswith(("{", "[", '"')):
@@ -142,7 +148,7 @@ def _decoded(data: bytes) -> tuple[str, tuple[Phrase, ...]]:
             return text, (Phrase("found-encoding", {"encoding": "GB18030"}),)
     except (ValueError, RecursionError):
         pass
-    raise UnreadableDocument("the file is in an unknown encoding", expected="text in UTF-8")
+    raise UnreadableDocument(Message("the file is in an unknown encoding"), expected=Message("text in UTF-8"))
 
 
 def _loaded(text: str) -> Any:
@@ -150,7 +156,9 @@ def _loaded(text: str) -> Any:
         return strict_json.loads(text)
     except MalformedDocument as error:
         if _is_several(text):
-            raise SeveralDocuments("several documents stand one behind the other", expected="one") from error
+            raise SeveralDocuments(
+                Message("several documents stand one behind the other"), expected=Message("one")
+            ) from error
         try:
             json.loads(text)
         except ValueError:

@@ -37,6 +37,7 @@ from passport.linked_data import jsonld, spelling
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.linked_data.json_types import JsonObject
 from passport.proofs.data_integrity import add_proof
+from passport.texts import Message
 
 DATA_INTEGRITY_V2 = "https://w3id.org/security/data-integrity/v2"
 
@@ -62,13 +63,17 @@ class Issuer:
         url = self.signer.verification_method
         controller = url.partition("#")[0]
         if controller != self.id:
-            raise UsageError("the key belongs to another issuer", expected=f"a key of {self.id}", found=controller)
+            raise UsageError(
+                Message("the key belongs to another issuer"),
+                expected=Message("a key of {id}", id=self.id),
+                found=controller,
+            )
         if self.is_resolvable:
             # Before any end of the key: whether it still counts is asked with the first signature, at its instant.
             method = self.resolver.verification_method(url, "assertionMethod", at=datetime(1, 1, 1, tzinfo=UTC))
             if method.public_key != self.signer.public_key:
                 raise ForeignKey(
-                    f"the private key is not the one of {url}",
+                    Message("the private key is not the one of {url}", url=url),
                     expected=method.public_key.multikey,
                     found=self.signer.public_key.multikey,
                 )
@@ -112,9 +117,9 @@ class Issuer:
             # Its own context does not know the words of a proof. (VC Data Integrity 1.0, section 2.4.1)
             credential = {**credential, "@context": [*credential["@context"], DATA_INTEGRITY_V2]}
         if vcdm.issuer_id(credential) != self.id:
-            raise MalformedCredential("issuer", expected=self.id, found=vcdm.issuer_id(credential))
+            raise MalformedCredential(Message("issuer"), expected=self.id, found=vcdm.issuer_id(credential))
         if "proof" in credential:
-            raise MalformedCredential("the credential is signed already", expected="no proof")
+            raise MalformedCredential(Message("the credential is signed already"), expected=Message("no proof"))
         if (where := spelling.respelled(credential, loader=loader)) is not None:
             raise Respelled(where)
         quads = jsonld.to_dataset(credential, loader=loader, refuse_floats=not foreign, refuse_unsigned=not foreign)
@@ -122,10 +127,10 @@ class Issuer:
             for quad in quads:
                 if quad.subject.startswith("_:") or quad.object.startswith("_:"):
                     raise UnsafeJsonLd(
-                        "a node without an id",
-                        expected="an id for every nested object",
-                        found=f"one under or with {quad.predicate}",
-                        hint="Give the nested object an id under the credential's own.",
+                        Message("a node without an id"),
+                        expected=Message("an id for every nested object"),
+                        found=Message("one under or with {predicate}", predicate=quad.predicate),
+                        hint=Message("Give the nested object an id under the credential's own."),
                     )
         signed = add_proof(
             credential,
@@ -154,12 +159,12 @@ class Issuer:
         :raises UsageError: ``holder`` is somebody else, or challenge or domain are empty.
         """
         if holder not in (None, self.id):
-            raise UsageError("only the holder can sign a presentation", expected=self.id, found=holder)
+            raise UsageError(Message("only the holder can sign a presentation"), expected=self.id, found=holder)
         if not challenge or not domain:
             raise UsageError(
-                "a presentation is signed for somebody",
-                expected="a challenge and a domain",
-                hint="Without both, whoever sees it can present it again elsewhere.",
+                Message("a presentation is signed for somebody"),
+                expected=Message("a challenge and a domain"),
+                hint=Message("Without both, whoever sees it can present it again elsewhere."),
             )
         unsigned = presentation(credentials, holder=self.id)
         vcdm.check_presentation(unsigned, cryptosuite=cryptosuite)
@@ -188,7 +193,7 @@ class Issuer:
                 check_signature(signed, self.resolver, controller=self.id, at=created, purpose=purpose, loader=loader)
             except PassportError as error:
                 raise UnverifiedSignature(
-                    "the first signature of this run does not verify", found=str(error)
+                    Message("the first signature of this run does not verify"), found=str(error)
                 ) from error
             self._proved.add(kind)
         return signed

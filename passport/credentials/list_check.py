@@ -23,6 +23,7 @@ from passport.errors import MalformedCredential, Respelled
 from passport.linked_data import spelling
 from passport.linked_data.json_types import JsonObject, JsonValue
 from passport.proofs.data_integrity import CLOCK_SKEW
+from passport.texts import Message
 
 #: What a reader takes from the subject of a list.
 _READ = frozenset({"id", "type", "statusPurpose", "statusSize", "encodedList", "ttl"})
@@ -111,7 +112,9 @@ def _refuse_respelled(document: JsonObject) -> None:
             values = value if isinstance(value, list) else [value]
             plain = bool(values) and not any(isinstance(each, dict | None) for each in values)
             if key.startswith("@") or key in _READ and not plain:
-                raise Respelled(f"/credentialSubject/{key[:80]}: expected a text or number under a plain name")
+                raise Respelled(
+                    Message("/credentialSubject/{key}: expected a text or number under a plain name", key=key[:80])
+                )
 
 
 def _made(document: JsonObject) -> list[datetime]:

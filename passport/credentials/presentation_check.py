@@ -19,6 +19,7 @@ from passport.credentials.wording import Phrase
 from passport.errors import MalformedCredential, ProofError
 from passport.linked_data.json_types import JsonObject
 from passport.proofs.data_integrity import VerifiedProof
+from passport.texts import Message
 
 
 def enclosed_documents(presentation: JsonObject) -> dict[str, JsonObject]:
@@ -31,9 +32,11 @@ def enclosed_documents(presentation: JsonObject) -> dict[str, JsonObject]:
     for entry in value if isinstance(value, list) else [value]:
         document = entry.get("@value") if isinstance(entry, dict) and entry.get("@type") == "@json" else None
         if not isinstance(document, dict) or not isinstance(document.get("id"), str):
-            raise MalformedCredential("an enclosed DID document", expected="a JSON literal with an id")
+            raise MalformedCredential(
+                Message("an enclosed DID document"), expected=Message("a JSON literal with an id")
+            )
         if document["id"] in documents:
-            raise MalformedCredential("two enclosed DID documents of one DID", found=document["id"][:80])
+            raise MalformedCredential(Message("two enclosed DID documents of one DID"), found=document["id"][:80])
         documents[document["id"]] = document
     return documents
 
@@ -61,10 +64,10 @@ def malformed(document: JsonObject, error: MalformedCredential) -> CredentialRes
 def not_a_presentation() -> CredentialResult:
     """The result where a challenge was asked for and something else than a presentation came."""
     error = ProofError(
-        "not a presentation, and a challenge was asked for",
-        expected="a presentation that its holder signed for this occasion",
+        Message("not a presentation, and a challenge was asked for"),
+        expected=Message("a presentation that its holder signed for this occasion"),
     )
-    failed = step(1, Outcome.FAILED, Phrase.of(error, "unsigned"), code="unsigned", error=error)
+    failed = step(1, Outcome.FAILED, Phrase.of(error, Message("unsigned")), code="unsigned", error=error)
     return _result({}, (failed, not_reached(2, None)))
 
 

@@ -37,6 +37,7 @@ from passport.identity.did import is_computed
 from passport.linked_data.contexts import ContextLoader
 from passport.linked_data.json_types import JsonObject
 from passport.proofs.data_integrity import VerifiedProof, verify_proof
+from passport.texts import Message
 
 MAX_PROOFS_IN_ALL = 400
 """Proofs in one call, status lists included; each costs an expansion and a canonicalisation."""
@@ -79,7 +80,7 @@ class ProofCheck:
         try:
             self._spend(document)
         except ProofError as error:
-            parts, said = signed(Outcome.FAILED, Outcome.NOT_REACHED), Phrase.of(error, "too-much-work")
+            parts, said = signed(Outcome.FAILED, Outcome.NOT_REACHED), Phrase.of(error, Message("too-much-work"))
             return (), step(2, Outcome.FAILED, said, name, code=said.key, error=error, parts=parts)
         if not document.get("proof"):
             parts = signed(Outcome.FAILED, Outcome.NOT_REACHED)
@@ -171,8 +172,12 @@ class ProofCheck:
             self._proof_length += len(text) if isinstance(text, str) else 0
         if self._proof_count > MAX_PROOFS_IN_ALL or self._proof_length > MAX_PROOF_LENGTH_IN_ALL:
             raise ProofError(
-                "too many or too long proofs in one file",
-                expected=f"at most {MAX_PROOFS_IN_ALL} proofs and {MAX_PROOF_LENGTH_IN_ALL} characters of them",
+                Message("too many or too long proofs in one file"),
+                expected=Message(
+                    "at most {max_proofs_in_all} proofs and {max_proof_length_in_all} characters of them",
+                    max_proofs_in_all=MAX_PROOFS_IN_ALL,
+                    max_proof_length_in_all=MAX_PROOF_LENGTH_IN_ALL,
+                ),
             )
 
 

@@ -21,6 +21,7 @@ from passport.errors import MalformedCredential, MalformedKey
 from passport.identity import multibase_decode
 from passport.linked_data import contexts, resources, strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 _MULTIHASH = {b"\x12\x20": "sha256", b"\x20\x30": "sha384", b"\x13\x40": "sha512"}
 _BARE = {32: "sha256", 48: "sha384", 64: "sha512"}
@@ -45,8 +46,8 @@ def check_related(document: JsonObject, at_hand: Mapping[str, bytes] | None = No
             algorithm, digest = decode(entry[name])
             if content is not None and hashlib.new(algorithm, content).digest() != digest:
                 raise MalformedCredential(
-                    f"relatedResource.{name} is not the digest of {entry['id'][:120]}",
-                    expected=f"the {algorithm} of the resource",
+                    Message("relatedResource.{name} is not the digest of {entry}", name=name, entry=entry["id"][:120]),
+                    expected=Message("the {algorithm} of the resource", algorithm=algorithm),
                     found=entry[name][:100],
                 )
 
@@ -64,7 +65,9 @@ def _sri(text: str) -> tuple[str, bytes]:
     except binascii.Error:
         digest = b""
     if match is None or len(digest) * 8 != int(match[1][3:]):
-        raise MalformedCredential("relatedResource.digestSRI", expected="sha384- and base64", found=text[:100])
+        raise MalformedCredential(
+            Message("relatedResource.digestSRI"), expected=Message("sha384- and base64"), found=text[:100]
+        )
     return match[1], digest
 
 
@@ -78,7 +81,9 @@ def _multibase(text: str) -> tuple[str, bytes]:
     if algorithm := _BARE.get(len(data)):
         return algorithm, data
     raise MalformedCredential(
-        "relatedResource.digestMultibase", expected="a multihash of SHA-256, SHA-384 or SHA-512", found=text[:100]
+        Message("relatedResource.digestMultibase"),
+        expected=Message("a multihash of SHA-256, SHA-384 or SHA-512"),
+        found=text[:100],
     )
 
 

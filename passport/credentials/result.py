@@ -26,6 +26,7 @@ from passport.credentials.status_list import REFRESH
 from passport.credentials.wording import Phrase, shortened
 from passport.errors import MalformedCredential, PassportError, Undetermined, VerificationFailed
 from passport.proofs.data_integrity import VerifiedProof
+from passport.texts import Message
 
 CHECKS = {
     1: "a credential of VC Data Model 2.0",
@@ -349,7 +350,9 @@ class VerificationResult:
                     raise check.error
                 error = VerificationFailed if verified is False else Undetermined
                 raise error(f"check {check.number}, {check.name}: {check.detail}", hint=check.hint)
-        raise VerificationFailed("nothing to verify", expected="a credential, or a presentation with credentials")
+        raise VerificationFailed(
+            Message("nothing to verify"), expected=Message("a credential, or a presentation with credentials")
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The report for machines: the same checks under the same numbers."""

@@ -16,6 +16,7 @@ from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.linked_data.json_types import JsonObject
 from passport.proofs import ecdsa_sd_2023
 from passport.proofs.data_integrity import VerifiedProof, verify_proof
+from passport.texts import Message
 
 
 def check_signature(
@@ -44,6 +45,8 @@ def check_signature(
     for proof in proofs:
         if proof.verification_method.controller != controller:
             raise ProofError(
-                "the key belongs to another", expected=controller, found=proof.verification_method.controller[:120]
+                Message("the key belongs to another"),
+                expected=controller,
+                found=proof.verification_method.controller[:120],
             )
     return proofs

@@ -21,6 +21,7 @@ from typing import Any
 
 from passport.errors import SplitNode
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 _GRAPH_SUITES = ("-rdfc-", "-sd-", "bbs-")
 # What is read of a subject decides who sees what, or which credentials still count.
@@ -66,8 +67,10 @@ def check_split_nodes(document: JsonObject, values: Iterable[Any]) -> None:
                     continue
                 if name not in place or place[name] != said:
                     raise SplitNode(
-                        f"{name[:40]!r} of a node is said in another place than where a verifier reads it",
-                        expected="one place for all that is said of the document, its status, issuer and role",
+                        Message(
+                            "{name!r} of a node is said in another place than where a verifier reads it", name=name[:40]
+                        ),
+                        expected=Message("one place for all that is said of the document, its status, issuer and role"),
                         found=repr(node)[:80],
                     )
 

@@ -31,6 +31,7 @@ from passport.errors import FetchFailed, MalformedDocument, PassportError
 from passport.identity.http_client import GuardedClient
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 TOTAL_SECONDS = 10.0
 """For all lists of one verification, name look-ups included."""
@@ -57,12 +58,15 @@ def fetch_status_lists(
     for number, address in enumerate(addresses):
         if number >= MAX_LISTS:
             answers[address] = FetchFailed(
-                "the file names more status lists than are asked for", expected=f"at most {MAX_LISTS}"
+                Message("the file names more status lists than are asked for"),
+                expected=Message("at most {max_lists}", max_lists=MAX_LISTS),
             )
             continue
         left = deadline - time.monotonic()
         if left <= 0:
-            answers[address] = FetchFailed(f"the {seconds:g} seconds for all status lists are over")
+            answers[address] = FetchFailed(
+                Message("the {seconds:g} seconds for all status lists are over", seconds=seconds)
+            )
             continue
         try:
             answers[address] = fetch_status_list(address, client, seconds=min(left, EACH_SECONDS))
@@ -82,9 +86,9 @@ def fetch_status_list(address: str, client: GuardedClient, *, seconds: float = E
     try:
         document = strict_json.loads(answer.body, max_bytes=MAX_BYTES)
     except PassportError as error:
-        raise MalformedDocument(f"what is at {address[:200]} is not strict JSON") from error
+        raise MalformedDocument(Message("what is at {address} is not strict JSON", address=address[:200])) from error
     if not isinstance(document, dict):
-        raise MalformedDocument(f"what is at {address[:200]} is no status list")
+        raise MalformedDocument(Message("what is at {address} is no status list", address=address[:200]))
     return document
 
 

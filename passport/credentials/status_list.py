@@ -24,6 +24,7 @@ from typing import Any
 from passport.credentials.credential import CREDENTIALS_V2, VERIFIABLE_CREDENTIAL, date_time, subjects, types
 from passport.errors import MalformedStatusList, UsageError
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 MINIMUM_LENGTH = 131_072
 MAXIMUM_LENGTH = 16_777_216  # 2 MiB of bits; ten times the packs that one list should carry
@@ -72,8 +73,8 @@ class BitString:
         """
         if len(self) < size * MINIMUM_LENGTH:
             raise MalformedStatusList(
-                "length of a status list",
-                expected=f"{MINIMUM_LENGTH} entries of {size} bits",
+                Message("length of a status list"),
+                expected=Message("{minimum_length} entries of {size} bits", minimum_length=MINIMUM_LENGTH, size=size),
                 found=f"{len(self)} bits",
             )
         number = 0
@@ -88,7 +89,9 @@ class BitString:
         :raises UsageError: the number does not fit.
         """
         if not 0 <= number < 2**size:
-            raise UsageError("status value", expected=f"0 to {2**size - 1}", found=str(number))
+            raise UsageError(
+                Message("status value"), expected=Message("0 to {value}", value=2**size - 1), found=str(number)
+            )
         for offset in range(size):
             self.set(index * size + offset, bool(number >> (size - 1 - offset) & 1))
 
@@ -117,20 +120,28 @@ class BitString:
         :raises MalformedStatusList: not multibase base64url, not one whole GZIP member, too short or too long.
         """
         if not isinstance(text, str) or not _ENCODED.match(text):
-            raise MalformedStatusList("encodedList", expected="u and base64url characters")
+            raise MalformedStatusList(Message("encodedList"), expected=Message("u and base64url characters"))
         if len(text) > max_length // 4 + 1024:  # more than the bits could need uncompressed
-            raise MalformedStatusList("encodedList", expected=f"at most {max_length} entries")
+            raise MalformedStatusList(
+                Message("encodedList"), expected=Message("at most {max_length} entries", max_length=max_length)
+            )
         try:
             compressed = base64.b64decode(text[1:] + "=" * (-len(text[1:]) % 4), altchars=b"-_", validate=True)
             inflater = zlib.decompressobj(wbits=31)
             # The limit is handed to zlib itself, so that a bomb is never unpacked to be measured.
             data = inflater.decompress(compressed, max_length // 8 + 1)
         except (zlib.error, binascii.Error):
-            raise MalformedStatusList("encodedList", expected="GZIP in base64url") from None
+            raise MalformedStatusList(Message("encodedList"), expected=Message("GZIP in base64url")) from None
         if len(data) * 8 > max_length:
-            raise MalformedStatusList("encodedList", expected=f"at most {max_length} entries", found="more")
+            raise MalformedStatusList(
+                Message("encodedList"),
+                expected=Message("at most {max_length} entries", max_length=max_length),
+                found=Message("more"),
+            )
         if not inflater.eof or inflater.unused_data:
-            raise MalformedStatusList("encodedList", expected="one whole GZIP member and nothing behind it")
+            raise MalformedStatusList(
+                Message("encodedList"), expected=Message("one whole GZIP member and nothing behind it")
+            )
         _check_length(len(data) * 8)
         bits = cls.__new__(cls)
         bits._bytes = bytearray(data)
@@ -138,7 +149,9 @@ class BitString:
 
     def _check_index(self, index: int) -> None:
         if not 0 <= index < len(self):
-            raise MalformedStatusList("status list index", expected=f"0 to {len(self) - 1}", found=str(index))
+            raise MalformedStatusList(
+                Message("status list index"), expected=Message("0 to {count}", count=len(self) - 1), found=str(index)
+            )
 
 
 def status_list_credential(
@@ -177,7 +190,11 @@ def entry(
     """
     size = len(messages).bit_length() - 1
     if messages and (len(messages) != 2**size or not 1 <= size <= MAXIMUM_SIZE):
-        raise UsageError("status messages", expected="2, 4, 8, … of them, one for each value", found=str(len(messages)))
+        raise UsageError(
+            Message("status messages"),
+            expected=Message("2, 4, 8, … of them, one for each value"),
+            found=str(len(messages)),
+        )
     name = f"{list_id}#{index}"
     return {
         "id": name,
@@ -232,7 +249,10 @@ def free_index(
     # Nearly full: one pass over what is left, still drawn at random.
     free = [index for index in range(length) if index not in taken]
     if not free:
-        raise UsageError(f"all {length} places of the status list are taken", hint="Begin another list.")
+        raise UsageError(
+            Message("all {length} places of the status list are taken", length=length),
+            hint=Message("Begin another list."),
+        )
     return free[randbelow(len(free))]
 
 
@@ -253,17 +273,23 @@ def status_value(entry: JsonObject, list_credential: JsonObject, bits: BitString
     """
     index, list_id = entry.get("statusListIndex"), entry.get("statusListCredential")
     if not isinstance(index, str) or not _INDEX.match(index):
-        raise MalformedStatusList("statusListIndex", expected="a number from 0 as a string")
+        raise MalformedStatusList(Message("statusListIndex"), expected=Message("a number from 0 as a string"))
     if not isinstance(list_id, str) or list_credential.get("id") != list_id:
-        raise MalformedStatusList("a status list of another address", expected=str(list_id))
+        raise MalformedStatusList(Message("a status list of another address"), expected=str(list_id))
     size = entry.get("statusSize", 1)
     if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MAXIMUM_SIZE:
-        raise MalformedStatusList("statusSize", expected=f"1 to {MAXIMUM_SIZE}", found=repr(size)[:40])
+        raise MalformedStatusList(
+            Message("statusSize"),
+            expected=Message("1 to {maximum_size}", maximum_size=MAXIMUM_SIZE),
+            found=repr(size)[:40],
+        )
     if bits is None:
         bits = read_list(list_credential, entry.get("statusPurpose"))
     # The size belongs to the entry; where the list names one too, the two must not read the same bits differently.
     if subjects(list_credential)[0].get("statusSize", size) != size:
-        raise MalformedStatusList("a status list with entries of another size", expected=f"statusSize {size}")
+        raise MalformedStatusList(
+            Message("a status list with entries of another size"), expected=Message("statusSize {size}", size=size)
+        )
     return bits.value(int(index), size)
 
 
@@ -283,19 +309,27 @@ def read_list(list_credential: JsonObject, purpose: Any) -> BitString:
     :raises MalformedStatusList: not a status list credential, or of another purpose.
     """
     if LIST_CREDENTIAL not in types(list_credential):
-        raise MalformedStatusList("not a status list", expected=f"type {LIST_CREDENTIAL}")
+        raise MalformedStatusList(
+            Message("not a status list"), expected=Message("type {list_credential}", list_credential=LIST_CREDENTIAL)
+        )
     found = subjects(list_credential)
     if len(found) != 1 or LIST not in types(found[0]):
-        raise MalformedStatusList("not a status list", expected=f"one subject of type {LIST}")
+        raise MalformedStatusList(
+            Message("not a status list"), expected=Message("one subject of type {list}", list=LIST)
+        )
     purposes = found[0].get("statusPurpose")
     purposes = purposes if isinstance(purposes, list) else [purposes]
     if not isinstance(purpose, str) or purpose not in purposes:
-        raise MalformedStatusList("a status list of another purpose", expected=str(purpose), found=str(purposes[:3]))
+        raise MalformedStatusList(
+            Message("a status list of another purpose"), expected=str(purpose), found=str(purposes[:3])
+        )
     return BitString.decode(found[0].get("encodedList"))
 
 
 def _check_length(length: int) -> None:
     if length < MINIMUM_LENGTH or length % 8:
         raise MalformedStatusList(
-            "length of a status list", expected=f"at least {MINIMUM_LENGTH} entries, in whole bytes", found=str(length)
+            Message("length of a status list"),
+            expected=Message("at least {minimum_length} entries, in whole bytes", minimum_length=MINIMUM_LENGTH),
+            found=str(length),
         )

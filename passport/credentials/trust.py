@@ -40,6 +40,7 @@ from passport.identity import DidResolver
 from passport.identity.did import is_computed, methods_for
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 _KEYS = {"id", "name", "trustedFor", "regimes", "didDocument", "audiences", "namespaces", "pinnedOn"}
 _REQUIRED = {"id", "name", "trustedFor"}
@@ -116,13 +117,13 @@ class TrustList:
                 data = file.read(strict_json.MAX_BYTES + 1)
         except OSError as error:
             raise MalformedTrustList(
-                f"{path} cannot be read: {error.strerror}",
-                hint="A trust list says who may sign. The demo makes one: passport demo --no-serve",
+                Message("{path} cannot be read: {strerror}", path=path, strerror=error.strerror),
+                hint=Message("A trust list says who may sign. The demo makes one: passport demo --no-serve"),
             ) from None
         try:
             document = strict_json.loads(data)
         except PassportError as error:
-            raise MalformedTrustList(f"{path} is not JSON: {error}") from None
+            raise MalformedTrustList(Message("{path} is not JSON: {error}", path=path, error=error)) from None
         return cls.from_json(document, source=str(path))
 
     @classmethod
@@ -138,7 +139,7 @@ class TrustList:
         seen: set[str] = set()
         for number, issuer in enumerate(issuers):
             if issuer.id in seen:
-                raise place.at(f"issuers[{number}].id").fault("each issuer once", issuer.id)
+                raise place.at(f"issuers[{number}].id").fault(Message("each issuer once"), issuer.id)
             seen.add(issuer.id)
         return cls(issuers, source)
 
@@ -189,12 +190,12 @@ def _issuer(place: _Place, entry: Any) -> TrustedIssuer:
     content = place.object(entry, _REQUIRED, _KEYS)
     did = place.at("id").text(content["id"])
     if not did.startswith("did:"):
-        raise place.at("id").fault("a DID", did)
+        raise place.at("id").fault(Message("a DID"), did)
     if is_computed(did):
         try:
             DidResolver().resolve(did)
         except PassportError as error:
-            raise place.at("id").fault("a did:key or did:jwk that holds a key", str(error)) from None
+            raise place.at("id").fault(Message("a did:key or did:jwk that holds a key"), str(error)) from None
     names = place.at("name").object(content["name"], {"en"}, None)
     name = {language: place.at(f"name.{language}").text(text) for language, text in names.items()}
     document = content.get("didDocument")
@@ -216,13 +217,16 @@ def _day(place: _Place, text: Any) -> date:
     try:
         return date.fromisoformat(place.text(text))
     except ValueError:
-        raise place.fault("a day such as 2027-03-08", repr(text)[:80]) from None
+        raise place.fault(Message("a day such as 2027-03-08"), repr(text)[:80]) from None
 
 
 def _namespaces(place: _Place, value: Any) -> Namespaces:
     content = place.object(value, set(), set(namespaces.KINDS))
     if not content:
-        raise place.fault("one of " + ", ".join(namespaces.KINDS), "none; leave namespaces out to trust for any")
+        raise place.fault(
+            Message("one of {kinds}", kinds=", ".join(namespaces.KINDS)),
+            Message("none; leave namespaces out to trust for any"),
+        )
     found: dict[str, tuple[str, ...] | None] = dict.fromkeys(namespaces.KINDS)
     for kind, entries in content.items():
         texts = sorted(place.at(kind).texts(entries))
@@ -236,14 +240,14 @@ def _namespaces(place: _Place, value: Any) -> Namespaces:
 def _did_document(place: _Place, did: str, document: Any) -> Mapping[str, Any]:
     content = place.object(document, {"id"}, None)
     if is_computed(did):
-        raise place.fault("none for a did:key or did:jwk, whose document is computed", "one")
+        raise place.fault(Message("none for a did:key or did:jwk, whose document is computed"), Message("one"))
     if content["id"] != did:
         raise place.at("id").fault(did, str(content["id"])[:80])
     resolver = DidResolver({did: content})
     try:
         urls = sorted(methods_for(content, "assertionMethod"))
     except PassportError as error:
-        raise place.fault("a key under assertionMethod", str(error)) from None
+        raise place.fault(Message("a key under assertionMethod"), str(error)) from None
     for url in urls:
         try:
             # Long before any expiry: whether the key still counts is asked when something is verified.
@@ -251,7 +255,7 @@ def _did_document(place: _Place, did: str, document: Any) -> Mapping[str, Any]:
             return content
         except PassportError:
             continue
-    raise place.fault("a key under assertionMethod", "none that can be used")
+    raise place.fault(Message("a key under assertionMethod"), Message("none that can be used"))
 
 
 @dataclass(frozen=True)
@@ -270,21 +274,23 @@ class _Place:
 
     def object(self, value: Any, required: set[str], allowed: set[str] | None) -> JsonObject:
         if not isinstance(value, dict):
-            raise self.fault("an object", type(value).__name__)
+            raise self.fault(Message("an object"), type(value).__name__)
         if missing := sorted(required - value.keys()):
-            raise self.at(missing[0]).fault("a value", "nothing")
+            raise self.at(missing[0]).fault(Message("a value"), Message("nothing"))
         if allowed is not None and (unknown := sorted(value.keys() - allowed)):
-            raise self.at(unknown[0][:80]).fault("one of " + ", ".join(sorted(allowed)), "a key that nobody reads")
+            raise self.at(unknown[0][:80]).fault(
+                Message("one of {allowed}", allowed=", ".join(sorted(allowed))), Message("a key that nobody reads")
+            )
         return value
 
     def list(self, value: Any) -> list[Any]:
         if not isinstance(value, list):
-            raise self.fault("a list", type(value).__name__)
+            raise self.fault(Message("a list"), type(value).__name__)
         return value
 
     def text(self, value: Any) -> str:
         if not isinstance(value, str) or not value.strip():
-            raise self.fault("a text", repr(value)[:80] if isinstance(value, str) else type(value).__name__)
+            raise self.fault(Message("a text"), repr(value)[:80] if isinstance(value, str) else type(value).__name__)
         return value
 
     def texts(self, value: Any) -> frozenset[str]:

@@ -23,6 +23,7 @@ from pathlib import Path
 from passport.credentials.trust import TrustList
 from passport.errors import MalformedTrustList, PassportError
 from passport.linked_data import strict_json
+from passport.texts import Message
 
 #: Seconds after a change in which another one may leave the same times behind.
 _COARSE = 2.0
@@ -76,7 +77,11 @@ class TrustFile:
                 found = os.fstat(file.fileno())
                 data = file.read(strict_json.MAX_BYTES + 1)
         except OSError as error:
-            self._set(None, None, MalformedTrustList(f"the trust list cannot be read: {error.strerror}"))
+            self._set(
+                None,
+                None,
+                MalformedTrustList(Message("the trust list cannot be read: {strerror}", strerror=error.strerror)),
+            )
             return
         identity = None if self._is_fresh(found) else _identity(found)
         if data == self._data:

@@ -26,6 +26,7 @@ from passport.errors import MalformedDocument, PassportError, SeveralDocuments, 
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.proofs import cose, jose
+from passport.texts import Message
 
 MAX_LAYERS = 8
 
@@ -67,7 +68,9 @@ def unwrap(value: Any) -> Unwrapped:
             if len(value) != 1:
                 if not value:
                     return Unwrapped(value, tuple(layers))
-                raise SeveralDocuments("a list of several documents", expected="one", found=str(len(value)))
+                raise SeveralDocuments(
+                    Message("a list of several documents"), expected=Message("one"), found=str(len(value))
+                )
             value = value[0]
             layers.append(Phrase("found-list"))
             continue
@@ -77,12 +80,16 @@ def unwrap(value: Any) -> Unwrapped:
         if not names:
             return Unwrapped(value, tuple(layers))
         if len(names) > 1:
-            raise SeveralDocuments("several members could be the document", expected="one", found=", ".join(names))
+            raise SeveralDocuments(
+                Message("several members could be the document"), expected=Message("one"), found=", ".join(names)
+            )
         layers.append(Phrase("found-member", {"member": names[0]}))
         value = value[names[0]]
         if names == ["vp_token"]:
             value = of_vp_token(value)
-    raise MalformedDocument("a document within too many others", expected=f"at most {MAX_LAYERS}")
+    raise MalformedDocument(
+        Message("a document within too many others"), expected=Message("at most {max_layers}", max_layers=MAX_LAYERS)
+    )
 
 
 def of_vp_token(value: Any) -> Any:
@@ -94,7 +101,9 @@ def of_vp_token(value: Any) -> Any:
     """
     if isinstance(value, dict) and "@context" not in value and value and not set(_MEMBERS) & value.keys():
         if len(value) > 1:
-            raise SeveralDocuments("answers to several queries", expected="one", found=str(len(value)))
+            raise SeveralDocuments(
+                Message("answers to several queries"), expected=Message("one"), found=str(len(value))
+            )
         return next(iter(value.values()))
     return value
 
@@ -112,7 +121,9 @@ def of_text(text: str) -> Any:
     if TOKEN.fullmatch(text):
         kind = token_kind(text)
         if kind is None:
-            raise UnreadableDocument("a token that does not say its kind", expected="typ in its header")
+            raise UnreadableDocument(
+                Message("a token that does not say its kind"), expected=Message("typ in its header")
+            )
         return enveloping.envelope(f"application/{kind}", text)
     for media_type in enveloping.OPENED_HERE:
         if text.startswith((f"data:{media_type},", f"data:{media_type};base64,")):

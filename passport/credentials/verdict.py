@@ -24,13 +24,14 @@ from passport.credentials.result import CHECKS, EACH, Check, CredentialResult, O
 from passport.credentials.status_list import LIST_CREDENTIAL
 from passport.credentials.trust import TrustedIssuer
 from passport.credentials.wording import LANGUAGES, Phrase
+from passport.texts import Message
 
 _T = TypeVar("_T")
 #: A file of two hundred credentials may have as many faults; these are enough to begin with.
 _LISTED = 8
 
 #: What the steps are called; English as in the report for machines.
-NAMES: dict[int, tuple[str, str]] = {
+NAMES: dict[int, Message] = {
     1: (CHECKS[1], "符合可验证凭证数据模型2.0"),
     2: (CHECKS[2], "证明（签名）有效"),
     3: (CHECKS[3], "在有效期内"),
@@ -38,71 +39,52 @@ NAMES: dict[int, tuple[str, str]] = {
     5: (CHECKS[5], "签发方就此对象获认可"),
     6: (CHECKS[6], "内容彼此对应"),
 }
-OUTCOMES: dict[Outcome, tuple[str, str]] = {
-    Outcome.PASSED: ("passed", "通过"),
-    Outcome.FAILED: ("failed", "未通过"),
-    Outcome.UNDETERMINED: ("could not be checked", "未核验"),
-    Outcome.NOT_REACHED: ("not reached", "未进行"),
-    Outcome.NOT_APPLIED: ("not applied", "未适用"),
+OUTCOMES: dict[Outcome, Message] = {
+    Outcome.PASSED: Message("passed"),
+    Outcome.FAILED: Message("failed"),
+    Outcome.UNDETERMINED: Message("could not be checked"),
+    Outcome.NOT_REACHED: Message("not reached"),
+    Outcome.NOT_APPLIED: Message("not applied"),
 }
 #: Names of credential types by type and language, as a caller hands them in.
 TypeNames = Mapping[str, Mapping[str, str]]
 #: The one type that this wing has itself; the others' names belong to those who define them.
-_OWN_NAMES: TypeNames = {LIST_CREDENTIAL: {"en": "status list", "zh": "状态列表"}}
+_OWN_NAMES: TypeNames = {LIST_CREDENTIAL: Message("status list")}
 #: What is wrong with the credential {name}: by the code of the check that failed, else by its number.
-FAILURES: dict[int | str, tuple[str, str]] = {
-    1: ("The {name} credential is malformed: {why}.", "{name}凭证格式有误：{why}。"),
-    "unknown-context": ("The {name} credential cannot be understood: {why}.", "{name}凭证无法解读：{why}。"),
-    "respelled": (
-        "The {name} credential is written in another way than its issuer wrote it: {why}.",
-        "{name}凭证的写法与签发方的写法不同：{why}。",
+FAILURES: dict[int | str, Message] = {
+    1: Message("The {name} credential is malformed: {why}."),
+    "unknown-context": Message("The {name} credential cannot be understood: {why}."),
+    "respelled": Message("The {name} credential is written in another way than its issuer wrote it: {why}."),
+    "duplicate": Message("It holds two documents under one id, and a reader may get either of them."),
+    2: Message("The proof of the {name} credential does not hold."),
+    "unsigned": Message("The {name} credential is not signed."),
+    "invalid-signature": Message(
+        "The {name} credential was changed after it was signed, or never signed with the key that it names."
     ),
-    "duplicate": (
-        "It holds two documents under one id, and a reader may get either of them.",
-        "其中有两份文档使用同一标识，读者可能读到其中任何一份。",
-    ),
-    2: ("The proof of the {name} credential does not hold.", "{name}凭证的证明（签名）不成立。"),
-    "unsigned": ("The {name} credential is not signed.", "{name}凭证没有签名。"),
-    "invalid-signature": (
-        "The {name} credential was changed after it was signed, or never signed with the key that it names.",
-        "{name}凭证在签名后被更改，或从未由其所称的密钥签名。",
-    ),
-    "foreign-key": (
-        "The {name} credential is not signed with a key of its issuer.",
-        "{name}凭证不是由其签发方的密钥签名的。",
-    ),
-    "base-proof": (
-        "The {name} credential carries a base proof, which is the issuer's own copy.",
-        "{name}凭证带有签发方自留的基础证明。",
-    ),
-    "too-much-work": ("The {name} credential was not judged: {why}.", "{name}凭证未予判定：{why}。"),
-    "canonicalization-limit": ("The {name} credential was not judged: {why}.", "{name}凭证未予判定：{why}。"),
-    3: ("The {name} credential is not within its validity: {why}.", "{name}凭证不在有效期内：{why}。"),
-    4: ("The {name} credential does not count any more: {why}.", "{name}凭证已不再有效：{why}。"),
-    "revoked": ("The {name} credential was withdrawn by its issuer.", "{name}凭证已被签发方撤销。"),
-    "suspended": ("The {name} credential is suspended by its issuer.", "{name}凭证已被签发方暂停。"),
-    5: (
-        "Who signed the {name} credential is not on the trust list for it.",
-        "{name}凭证的签名者未获信任名录认可。",
-    ),
-    "subject-not-accepted": (
-        "Who signed the {name} credential is not trusted for this battery: {why}.",
-        "{name}凭证的签名者未就此电池获认可：{why}。",
-    ),
-    6: ("Its parts do not belong together: {why}.", "各部分内容不对应：{why}。"),
-    "other-asked": ("It is another battery's: {why}.", "这是另一电池的文件：{why}。"),
+    "foreign-key": Message("The {name} credential is not signed with a key of its issuer."),
+    "base-proof": Message("The {name} credential carries a base proof, which is the issuer's own copy."),
+    "too-much-work": Message("The {name} credential was not judged: {why}."),
+    "canonicalization-limit": Message("The {name} credential was not judged: {why}."),
+    3: Message("The {name} credential is not within its validity: {why}."),
+    4: Message("The {name} credential does not count any more: {why}."),
+    "revoked": Message("The {name} credential was withdrawn by its issuer."),
+    "suspended": Message("The {name} credential is suspended by its issuer."),
+    5: Message("Who signed the {name} credential is not on the trust list for it."),
+    "subject-not-accepted": Message("Who signed the {name} credential is not trusted for this battery: {why}."),
+    6: Message("Its parts do not belong together: {why}."),
+    "other-asked": Message("It is another battery's: {why}."),
 }
 #: What is left open where a check could not be made.
-OPEN: dict[int, tuple[str, str]] = {
-    1: ("whether it is a credential that can be judged", "是否为可判定的凭证"),
-    2: ("whether anything was changed since it was signed", "签名以来内容是否被更改"),
-    3: ("whether it is within its validity", "是否在有效期内"),
-    4: ("whether it was withdrawn since", "此后是否被撤销"),
-    5: ("who its issuer is", "签发方是谁"),
-    6: ("whether its parts belong together", "各部分内容是否对应"),
+OPEN: dict[int, Message] = {
+    1: Message("whether it is a credential that can be judged"),
+    2: Message("whether anything was changed since it was signed"),
+    3: Message("whether it is within its validity"),
+    4: Message("whether it was withdrawn since"),
+    5: Message("who its issuer is"),
+    6: Message("whether its parts belong together"),
 }
 _OUTCOME = {True: Outcome.PASSED, False: Outcome.FAILED, None: Outcome.UNDETERMINED}
-PRESENTATION = ("the presentation itself", "出示文件本身")
+PRESENTATION = Message("the presentation itself")
 
 
 @dataclass(frozen=True)
@@ -160,32 +142,30 @@ class Verdict:
         """One sentence, or two: the judgement, and what it rests on."""
         result = self.result
         if result.verified is False:
-            return self._of("Do not rely on this file. ", "请勿依据此文件。") + self._failure()
+            return self._of(Message("Do not rely on this file. ")) + self._failure()
         who = self._listed(self._issuer(result.issuer) for result in result.credentials if result.issuer)
-        held = self._of(f"Nothing was changed since {who} signed it", f"自{who}签名以来内容未被更改")
+        held = self._of(Message("Nothing was changed since {who} signed it", who=who))
         if result.verified:
-            return self._of(f"Verified. {held}, ", f"核验通过。{held}，") + self._not_withdrawn() + self._newer()
+            return self._of(Message("Verified. {held}, ", held=held)) + self._not_withdrawn() + self._newer()
         checks = {check.number: check for check in result.checks if check.outcome is Outcome.UNDETERMINED}
         unknown = [OPEN[number][self._index] for number in checks]
         if result.presentation is not None and result.presentation.verified is None:
-            unknown.append(self._of("who presents it", "由谁出示"))
+            unknown.append(self._of(Message("who presents it")))
         open_ = self._of(f"{wording.listed(unknown)} could not be checked.", f"{wording.listed(unknown, 'zh')}未核验。")
         if result.check(2).passed:
             # Keys that come with the file show that nothing was changed, not who signed.
             if 5 in checks:
-                held = self._of("Nothing was changed since it was signed", "签名以来内容未被更改")
-            return self._of(f"Not fully checked. {held}; {open_}", f"未能完全核验。{held}；{open_}")
+                held = self._of(Message("Nothing was changed since it was signed"))
+            return self._of(Message("Not fully checked. {held}; {open}", held=held, open=open_))
         return self._of(f"Not fully checked. {_capital(open_)}", f"未能完全核验。{open_}")
 
     def _not_withdrawn(self) -> str:
         as_of = self.result.status_lists_at
         if as_of is None:
             at = self.moment(self._at)
-            return self._of(
-                f"and nothing in it can be withdrawn; checked at {at}.", f"其中没有可撤销的凭证；核验时间：{at}。"
-            )
+            return self._of(Message("and nothing in it can be withdrawn; checked at {at}.", at=at))
         when = self.moment(as_of)
-        return self._of(f"and it is not withdrawn as of {when}.", f"截至{when}未被撤销或暂停。")
+        return self._of(Message("and it is not withdrawn as of {when}.", when=when))
 
     def _newer(self) -> str:
         """That a newer read-out exists, and of when this one is."""
@@ -193,30 +173,30 @@ class Verdict:
         if not self.result.superseded:
             return ""
         if not instants:
-            return self._of(" A newer read-out exists.", "已有更新的读数。")
+            return self._of(Message(" A newer read-out exists."))
         when = wording.day(max(instants), self._language)
-        return self._of(f" A newer read-out exists; this one is of {when}.", f"已有更新的读数；此份为{when}的读数。")
+        return self._of(Message(" A newer read-out exists; this one is of {when}.", when=when))
 
     def _failure(self) -> str:
         result = self.result
         if result.presentation is not None and result.presentation.verified is False:
             why = self.of_check(_worst(result.presentation))
-            return self._of(f"The presentation itself does not hold: {why}.", f"出示文件本身不成立：{why}。")
+            return self._of(Message("The presentation itself does not hold: {why}.", why=why))
         bad = next((member for member in result.members if member.verified is False), None)
         together = result.check(6)
         if bad is None and together.outcome is Outcome.FAILED:
             template = FAILURES.get(together.code or "") or FAILURES[6]
             return template[self._index].format(why=self.of_check(together))
         if bad is None:
-            return self._of("It holds no credential.", "其中没有凭证。")
+            return self._of(Message("It holds no credential."))
         check = _worst(bad)
         if check.number == 1 and VERIFIABLE_CREDENTIAL not in bad.types and check.code == "malformed-credential":
-            return self._of("It is no Verifiable Credential.", "它不是可验证凭证。")
+            return self._of(Message("It is no Verifiable Credential."))
         template = FAILURES.get(check.code or "") or FAILURES[check.number]
         said = template[self._index].format(name=self.label(bad), why=self.of_check(check))
         if check.number == 5 and result.check(2).passed:
             # Two answers to two questions; the second must not look like the first.
-            return said + self._of(" Nothing was changed since it was signed.", "签名以来内容未被更改。")
+            return said + self._of(Message(" Nothing was changed since it was signed."))
         return said
 
     # --- the checks -------------------------------------------------------------------------------------------------
@@ -274,7 +254,7 @@ class Verdict:
             PRESENTATION[self._index],
             check.outcome,
             OUTCOMES[check.outcome][self._index],
-            (self._of("signed by its holder", "由持有者签名") if check.passed else self.of_check(check),),
+            (self._of(Message("signed by its holder")) if check.passed else self.of_check(check),),
             () if check.passed or said is None else said.machine_detail,
             check.code,
             None if check.passed or said is None else said.hint(self._language),
@@ -290,8 +270,10 @@ class Verdict:
         listed = wording.listed(names[:_LISTED], self._language)
         return (
             self._of(
-                f"The wrapper of the file says more ({listed}), which no signature covers: reported, and not used.",
-                f"文件外层另有内容（{listed}），没有签名覆盖：仅予说明，不予采用。",
+                Message(
+                    "The wrapper of the file says more ({listed}), which no signature covers: reported, and not used.",
+                    listed=listed,
+                ),
             ),
         )
 

@@ -70,6 +70,7 @@ from passport.identity import DidResolver
 from passport.linked_data import rdfc10
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 __all__ = [
     "CHECKS",
@@ -164,7 +165,7 @@ class Verifier:
         :raises UsageError: ``at`` has no zone, or the installation is damaged.
         """
         if at.tzinfo is None or at.utcoffset() is None:
-            raise UsageError("the instant of verification has no zone", expected="an aware datetime")
+            raise UsageError(Message("the instant of verification has no zone"), expected=Message("an aware datetime"))
         with rdfc10.shared_work(MAX_WORK_IN_ALL):
             return self._verified(document, at, challenge, domain, about)
 

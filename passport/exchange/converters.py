@@ -16,6 +16,7 @@ from functools import reduce
 from typing import Any
 
 from passport.exchange import peer_format
+from passport.texts import Message
 
 _EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
 _UUID = re.compile(
@@ -60,8 +61,8 @@ def decimal_of(value: Any) -> Decimal:
         number = Decimal(repr(value))
         if _can_be_meant(number):
             return number
-        raise UnreadableValue("a number that can be meant")
-    raise UnreadableValue("a number")
+        raise UnreadableValue(Message("a number that can be meant"))
+    raise UnreadableValue(Message("a number"))
 
 
 def _can_be_meant(number: Decimal) -> bool:
@@ -77,7 +78,7 @@ def json_number(number: Decimal) -> int | float:
     if number == number.to_integral_value() and abs(number) < 2**53:
         return int(number)
     if Decimal(repr(float(number))) != number:
-        raise Unwritable("it has more digits than a JSON number carries from program to program")
+        raise Unwritable(Message("it has more digits than a JSON number carries from program to program"))
     return float(number)
 
 
@@ -91,9 +92,9 @@ def our_decimal(value: Any) -> Decimal:
             raise InvalidOperation
         number = Decimal(str(value))
     except InvalidOperation:
-        raise Unwritable("it is no number") from None
+        raise Unwritable(Message("it is no number")) from None
     if not _can_be_meant(number):
-        raise Unwritable("it is no number that can be meant")
+        raise Unwritable(Message("it is no number that can be meant"))
     return number
 
 
@@ -137,7 +138,7 @@ def number(factor: str = "1", *, whole: bool = False) -> ValueConverter:
         try:
             return json_number(divided(our_decimal(value), factor))
         except Inexact:
-            raise Unwritable("it cannot be converted exactly into the unit of the format") from None
+            raise Unwritable(Message("it cannot be converted exactly into the unit of the format")) from None
 
     return ValueConverter(read, write, peer_format.NO_NUMBER)
 
@@ -145,13 +146,13 @@ def number(factor: str = "1", *, whole: bool = False) -> ValueConverter:
 def _text(value: Any) -> str:
     if isinstance(value, str) and value.strip():
         return value.strip()
-    raise UnreadableValue("text")
+    raise UnreadableValue(Message("text"))
 
 
 def _our_text(value: Any) -> str:
     if isinstance(value, str):
         return value
-    raise Unwritable("it is no text")
+    raise Unwritable(Message("it is no text"))
 
 
 def matching(pattern: str, why: str, placeholder: str | None) -> ValueConverter:
@@ -169,27 +170,27 @@ def matching(pattern: str, why: str, placeholder: str | None) -> ValueConverter:
 def _link(value: Any) -> str:
     text = _text(value)
     if not _URI.fullmatch(text):
-        raise UnreadableValue("a link")
+        raise UnreadableValue(Message("a link"))
     return text
 
 
 def _our_link(value: Any) -> str:
     text = _our_text(value)
     if not _URI.fullmatch(text):
-        raise Unwritable("the format asks for a link, and this is text")
+        raise Unwritable(Message("the format asks for a link, and this is text"))
     return text
 
 
 def _truth(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    raise UnreadableValue("true or false")
+    raise UnreadableValue(Message("true or false"))
 
 
 def _our_truth(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    raise Unwritable("the format takes true or false")
+    raise Unwritable(Message("the format takes true or false"))
 
 
 def _day(value: Any) -> str:
@@ -201,14 +202,14 @@ def _day(value: Any) -> str:
 
 
 def _no_day() -> str:
-    raise UnreadableValue("a day of the calendar")
+    raise UnreadableValue(Message("a day of the calendar"))
 
 
 def _our_day(value: Any) -> str:
     try:
         return _day(value)
     except UnreadableValue:
-        raise Unwritable("it is no day") from None
+        raise Unwritable(Message("it is no day")) from None
 
 
 def _uuid(value: Any) -> str:
@@ -218,23 +219,23 @@ def _uuid(value: Any) -> str:
 
 def _compact_uuid(value: Any) -> str:
     if not re.fullmatch(r"urn:[a-z0-9]+:[a-z0-9]+", compact := _our_text(value).replace("-", "")):
-        raise Unwritable("the format takes urn:x:y of small letters and digits only")
+        raise Unwritable(Message("the format takes urn:x:y of small letters and digits only"))
     if _uuid(compact) != value and compact != value:
-        raise Unwritable("the format takes urn:x:y of small letters and digits only")
+        raise Unwritable(Message("the format takes urn:x:y of small letters and digits only"))
     return compact
 
 
 def _months(value: Any) -> int:
     known = _MONTH.fullmatch(_text(value))
     if not known:
-        raise UnreadableValue("a number of months, written --01 to --12")
+        raise UnreadableValue(Message("a number of months, written --01 to --12"))
     return int(known[1])
 
 
 def _our_months(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 12:
         return f"--{value:02d}"
-    raise Unwritable("the format takes 1 to 12 months, written as a month of the year")
+    raise Unwritable(Message("the format takes 1 to 12 months, written as a month of the year"))
 
 
 def _as_is(value: Any) -> Any:
@@ -249,7 +250,7 @@ MIDNIGHT = ValueConverter(_day, lambda value: f"{_our_day(value)}T00:00:00Z", pe
 INSTANT = ValueConverter(_text, _our_text, peer_format.NO_INSTANT)
 COMPACT_UUID = ValueConverter(_uuid, _compact_uuid, peer_format.NO_COMPACT_UUID)
 MONTHS = ValueConverter(_months, _our_months, peer_format.NO_MONTH)
-CAS = matching(r"^\d{2,7}-\d{2}-\d{1}$", "it is no CAS number", peer_format.NO_CAS)
+CAS = matching(r"^\d{2,7}-\d{2}-\d{1}$", Message("it is no CAS number"), peer_format.NO_CAS)
 NUMBER = number()
 WHOLE = number(whole=True)
 
@@ -267,14 +268,14 @@ def codes(theirs: Mapping[str, str], *, placeholder: str | None = None, others: 
         if text in ours:
             return ours[text]
         if not others:
-            raise UnreadableValue("one of " + ", ".join(ours))
+            raise UnreadableValue(Message("one of {ours}", ours=", ".join(ours)))
         return text
 
     def write(value: Any) -> str:
         if isinstance(value, str) and value in theirs:
             return theirs[value]
         if not others:
-            raise Unwritable(f"the format has no code for {value}")
+            raise Unwritable(Message("the format has no code for {value}", value=value))
         return _our_text(value)
 
     return ValueConverter(read, write, placeholder)

@@ -23,6 +23,7 @@ from passport.battery.reader import PARTS, RecordBuilder, part_of
 from passport.battery.record import Record, category_of
 from passport.exchange.converters import UnreadableValue, Unwritable, ValueConverter
 from passport.exchange.peer_format import NO_INSTANT, Notes
+from passport.texts import Message
 from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import load
 
@@ -190,18 +191,17 @@ class PeerDocument:
 
     def not_taken(self, code: str, path: str, indicator: str | None, expected: str, value: Any) -> None:
         """Note a value that cannot be taken over."""
-        self.fault(code, path, indicator, expected, found(value), "the value cannot be taken over", "无法采用该值")
+        self.fault(code, path, indicator, expected, found(value), Message("the value cannot be taken over"))
 
     def inexact_unit(self, path: str, indicator: str, expected: str, unit: Any) -> None:
         """Note a unit that has no exact factor to ours."""
         self.fault(
-            "inexact-unit",
+            Message("inexact-unit"),
             path,
             indicator,
             expected,
             found(unit),
-            "the unit cannot be converted exactly",
-            "单位无法精确换算",
+            Message("the unit cannot be converted exactly"),
         )
 
     def record(self) -> Record:
@@ -255,7 +255,7 @@ def entries_at(document: Any, path: str, source: PeerDocument, prefix: str = "")
     """The entries of a list with their paths."""
     entries, place = at(document, path)
     if entries is not None and not isinstance(entries, list):
-        source.not_taken("wrong-type", prefix + place, None, "a list", entries)
+        source.not_taken(Message("wrong-type"), prefix + place, None, Message("a list"), entries)
         return
     for n, entry in enumerate(entries or ()):
         yield entry, f"{prefix}{place}[{n}]"

@@ -27,6 +27,7 @@ from passport.exchange import converters, peer_format
 from passport.exchange.converters import UnreadableValue, Unwritable
 from passport.exchange.correspondences import PeerDocument
 from passport.exchange.peer_format import Export, Notes, PeerReading
+from passport.texts import Message
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import READING_TIMES, RECORDED_AT
 from passport.vocabulary.vocabulary import Carrier, Datatype, Field, Indicator, Term
@@ -176,8 +177,8 @@ def read(document: Any, file: str = "passport.json") -> PeerReading:
     :raises FaultyRecord: it has none of the header's members.
     """
     if not isinstance(document, Mapping) or not set(HEADER) & document.keys():
-        raise peer_format.other_format(file, "no passport of EN 18223", "不是EN 18223护照",
-                                "a header with one of " + ", ".join(HEADER), found(document))  # fmt: skip
+        raise peer_format.other_format(file, Message("no passport of EN 18223"),
+                                Message("a header with one of {header}", header=', '.join(HEADER)), found(document))  # fmt: skip
     document = peer_format.without_placeholders(document)[0]
     source = PeerDocument(file)
     for name in ("digitalProductPassportId", "uniqueProductIdentifier"):
@@ -210,7 +211,7 @@ def _collection(content: Any, path: str, source: PeerDocument) -> None:
                 _indicator(known, _plain(element), f"{path}.elements[{n}]", source)
         return
     if not isinstance(content, Mapping):
-        source.not_taken("wrong-type", path, None, "a collection of elements", content)
+        source.not_taken(Message("wrong-type"), path, None, Message("a collection of elements"), content)
         return
     for name, value in content.items():
         _indicator(name, value, f"{path}.{name}", source)
@@ -222,25 +223,23 @@ def _indicator(name: Any, value: Any, path: str, source: PeerDocument) -> None:
         _take(name, value, value, path, source)
     elif known is None or known.carrier is Carrier.EVENT:
         source.fault(
-            "unknown-element",
+            Message("unknown-element"),
             path,
             None,
-            "an element that the vocabulary knows",
+            Message("an element that the vocabulary knows"),
             found(name),
-            "the element is not taken over",
-            "未采用该数据元素",
-            "warning",
+            Message("the element is not taken over"),
+            Message("warning"),
         )
     elif name == "manufacturingDate" and isinstance(value, str) and len(value) == 7:
         source.fault(
-            "no-day",
+            Message("no-day"),
             path,
             name,
-            "a day, from another source",
+            Message("a day, from another source"),
             found(value),
-            "year and month are there, the day is not",
-            "只有年月，没有日期",
-            "warning",
+            Message("year and month are there, the day is not"),
+            Message("warning"),
         )
     else:
         _take(name, _ours(known, value), value, path, source)
@@ -253,13 +252,12 @@ def _take(name: str, ours: Any, theirs: Any, path: str, source: PeerDocument) ->
         if not peer_format.same(held, ours):
             indicator = None if name in READING_TIMES else name
             source.fault(
-                "duplicate-element",
+                Message("duplicate-element"),
                 path,
                 indicator,
-                "one content for an element",
+                Message("one content for an element"),
                 found(theirs),
-                "the element stands twice, with two contents",
-                "该数据元素出现两次且内容不同",
+                Message("the element stands twice, with two contents"),
             )
     elif isinstance(ours, list) and name not in READING_TIMES and vocabulary_module.load().indicators[name].repeatable:
         for n, entry in enumerate(ours):

@@ -22,6 +22,7 @@ from passport.battery.record import Record
 from passport.errors import UsageError
 from passport.exchange.json_file import read_json
 from passport.exchange.peer_format import Export, Loss, PeerReading
+from passport.texts import Message
 from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import load
 
@@ -95,7 +96,11 @@ class OwnFormat:
 
     def write(self, records: Sequence[Record], *, one_file: bool) -> Written:
         if one_file and self.folder:
-            raise UsageError("this format is a folder of files", expected="-o FOLDER", found="the name of a file")
+            raise UsageError(
+                Message("this format is a folder of files"),
+                expected=Message("-o FOLDER"),
+                found=Message("the name of a file"),
+            )
         return Written(self.to_files(records), tuple(PackExport(pack_name(record)) for record in records))
 
 
@@ -116,7 +121,9 @@ class PeerFormat:
     def write(self, records: Sequence[Record], *, one_file: bool) -> Written:
         if one_file and len(records) != 1:
             raise UsageError(
-                "this format holds one battery a file", expected="-o FOLDER", found=f"{len(records)} packs"
+                Message("this format holds one battery a file"),
+                expected=Message("-o FOLDER"),
+                found=f"{len(records)} packs",
             )
         files: dict[str, bytes] = {}
         packs = []
@@ -132,7 +139,9 @@ class PeerFormat:
             else:
                 files[f"{safe}.json"] = as_json(export.document)
         if len(files) < len(records):
-            raise UsageError("two packs have the same name", expected="a code or serial number of its own for each")
+            raise UsageError(
+                Message("two packs have the same name"), expected=Message("a code or serial number of its own for each")
+            )
         return Written(files, tuple(packs))
 
 
@@ -256,7 +265,9 @@ def write(name: str, records: Sequence[Record], *, one_file: bool = False) -> Wr
     :raises UsageError: no such format, no records, or a value that the format's files cannot hold at all.
     """
     if name not in FORMATS:
-        raise UsageError(f"no format is called {name}", expected=", ".join(FORMATS), found=name)
+        raise UsageError(Message("no format is called {name}", name=name), expected=", ".join(FORMATS), found=name)
     if not records:
-        raise UsageError("there is no record to write", expected="at least one pack", found="none")
+        raise UsageError(
+            Message("there is no record to write"), expected=Message("at least one pack"), found=Message("none")
+        )
     return FORMATS[name].write(records, one_file=one_file)

@@ -7,6 +7,7 @@ from typing import Any
 
 from passport.errors import UnreadableInput
 from passport.linked_data import strict_json
+from passport.texts import Message
 
 #: Largest JSON file that is read, bytes: some thousand packs with the codes of their cells.
 MAX_JSON = 64 * 1024 * 1024
@@ -22,5 +23,7 @@ def read_json(path: Path) -> Any:
         with open(path, "rb") as stream:
             data = stream.read(MAX_JSON + 1)
     except OSError as error:
-        raise UnreadableInput(f"{path.name} cannot be read", found=error.strerror or type(error).__name__) from None
+        raise UnreadableInput(
+            Message("{name} cannot be read", name=path.name), found=error.strerror or type(error).__name__
+        ) from None
     return strict_json.loads(data, max_bytes=MAX_JSON)

@@ -22,6 +22,7 @@ from typing import Any
 from passport.battery.fault import Fault, Location
 from passport.battery.record import Record
 from passport.errors import FaultyRecord
+from passport.texts import Message
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import Carrier
@@ -134,8 +135,14 @@ def other_format(file: str, en: str, zh: str, expected: str, instead: str) -> Fa
     :param en: what it is, such as ``no Catena-X battery passport``; :param zh: the same.
     :param instead: what was found, as it is to be shown.
     """
-    fault = Fault("malformed-record", Location(file, pointer="$"), None, {"en": en, "zh": zh}, expected, instead)
-    return FaultyRecord(f"{file} is {en}", (fault,), hint="for records in the project's own form leave --from out")
+    fault = Fault(
+        Message("malformed-record"), Location(file, pointer="$"), None, {"en": en, "zh": zh}, expected, instead
+    )
+    return FaultyRecord(
+        Message("{file} is {en}", file=file, en=en),
+        (fault,),
+        hint=Message("for records in the project's own form leave --from out"),
+    )
 
 
 def gaps(
@@ -162,27 +169,24 @@ def gaps(
         needed = ", ".join(each.name for each in indicator.fields if each.required)
         found.append(
             Fault(
-                "gap",
+                Message("gap"),
                 Location(file, pointer=places[indicator.id]),
                 indicator.id,
-                {"en": f"the file does not say: {indicator.label['en']}", "zh": f"文件未给出：{indicator.label['zh']}"},
+                Message("the file does not say: {label}", label=indicator.label),
                 needed or f"a value ({indicator.datatype})",
                 held(places[indicator.id]),
-                "warning",
+                Message("warning"),
             )
         )
     found.append(
         Fault(
-            "gap",
+            Message("gap"),
             Location(file, pointer="$"),
             None,
-            {
-                "en": f"the format has no place for {len(nowhere)} data points",
-                "zh": f"该格式无法表达{len(nowhere)}个指标",
-            },
-            "these from another source",
+            Message("the format has no place for {count} data points", count=len(nowhere)),
+            Message("these from another source"),
             ", ".join(nowhere),
-            "warning",
+            Message("warning"),
         )
     )
     return tuple(found)

@@ -15,6 +15,7 @@ from passport.battery.record import Record, duplicate_packs, from_json, many_fro
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange.formats import PEERS
 from passport.exchange.json_file import read_json
+from passport.texts import Message
 
 Records = tuple[tuple[Record, ...], tuple[Fault, ...]]
 
@@ -43,10 +44,10 @@ def format_of(path: Path, format: str | None = None) -> str:
     chosen = format or _SUFFIXES.get(path.suffix.lower(), "") or ("csv" if path.is_dir() else "")
     if chosen not in _READERS:
         raise UsageError(
-            f"{path.name} is of no known format",
-            expected=f"{' or '.join(_SUFFIXES)}, or a folder of .csv files",
+            Message("{name} is of no known format", name=path.name),
+            expected=Message("{suffixes}, or a folder of .csv files", suffixes=" or ".join(_SUFFIXES)),
             found=f'"{format or path.suffix}"',
-            hint=f"name the format with --from: {', '.join(FORMATS)}",
+            hint=Message("name the format with --from: {formats}", formats=", ".join(FORMATS)),
         )
     return chosen
 
@@ -80,7 +81,7 @@ def read_records(path: Path | str, format: str | None = None) -> tuple[Record, .
     records, faults = read(path, format)
     violations = tuple(fault for fault in faults if fault.severity == "violation")
     if violations:
-        raise FaultyRecord(f"{Path(path).name} has {count(violations)}", violations)
+        raise FaultyRecord(Message("{name} has {count}", name=Path(path).name, count=count(violations)), violations)
     return records
 
 

@@ -26,6 +26,7 @@ from passport.exchange.converters import CAS, DAY, LINK, NUMBER, TEXT, Unwritabl
 from passport.exchange.correspondences import PeerDocument, Rule, Single, at, entries_at, put
 from passport.exchange.peer_format import Export, Notes, PeerReading
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.indicator import Texts
 from passport.vocabulary.strict_turtle import CODES
@@ -257,18 +258,18 @@ def read(document: Any, file: str = "untp-dpp.json") -> PeerReading:
     """
     subject = document.get("credentialSubject") if isinstance(document, Mapping) else None
     if not isinstance(subject, Mapping) or not isinstance(subject.get("product"), Mapping):
-        raise peer_format.other_format(file, "no UNTP Digital Product Passport", "不是UNTP数字产品护照",
-                                "a credentialSubject with a product", found(document))  # fmt: skip
+        raise peer_format.other_format(file, Message("no UNTP Digital Product Passport"),
+                                Message("a credentialSubject with a product"), found(document))  # fmt: skip
     context = document.get("@context")
     if not isinstance(context, list) or CONTEXTS[1] not in context:
         raise FaultyRecord(
-            f"{file} is of another version of UNTP",
+            Message("{file} is of another version of UNTP", file=file),
             (
                 Fault(
-                    "unknown-version",
+                    Message("unknown-version"),
                     Location(file, pointer="$.@context"),
                     None,
-                    {"en": "another version", "zh": "版本不符"},
+                    Message("another version"),
                     CONTEXTS[1],
                     found(context),
                 ),
@@ -319,7 +320,12 @@ def _read_measure(
     unit, value = at(measure, "unit")[0], at(measure, "value")[0]
     factor = factors.get(unit) if isinstance(unit, str) else None
     if factor is None:
-        source.inexact_unit(f"{place}.unit", indicator, "one of " + ", ".join(factors), unit)
+        source.inexact_unit(
+            Message("{place}.unit", place=place),
+            indicator,
+            Message("one of {factors}", factors=", ".join(factors)),
+            unit,
+        )
     elif value is not None:
         source.put(
             indicator, source.value(number(factor), value, f"{place}.value", indicator), f"{place}.value", field=field
@@ -347,9 +353,9 @@ def _read_footprint(subject: Any, source: PeerDocument, prefix: str) -> None:
     unit = at(subject, "emissionsScorecard.declaredUnit")[0]
     if unit != "KWH":
         source.inexact_unit(
-            f"{prefix}emissionsScorecard.declaredUnit",
-            "batteryCarbonFootprint",
-            "KWH: kilograms for each kilowatt-hour",
+            Message("{prefix}emissionsScorecard.declaredUnit", prefix=prefix),
+            Message("batteryCarbonFootprint"),
+            Message("KWH: kilograms for each kilowatt-hour"),
             unit,
         )
         return
@@ -383,6 +389,11 @@ def _read_materials(subject: Any, source: PeerDocument, prefix: str) -> None:
         else:
             factor = _GRAMS.get(str(at(mass, "unit")[0]))
             if factor is None:
-                source.inexact_unit(f"{place}.mass.unit", indicator, "one of " + ", ".join(_GRAMS), at(mass, "unit")[0])
+                source.inexact_unit(
+                    Message("{place}.mass.unit", place=place),
+                    indicator,
+                    Message("one of {grams}", grams=", ".join(_GRAMS)),
+                    at(mass, "unit")[0],
+                )
             else:
                 take(number(factor), at(mass, "value")[0], f"{place}.mass.value", indicator, n, "mass")

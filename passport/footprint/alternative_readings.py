@@ -15,26 +15,17 @@ from passport.footprint.inventory import Inventory, known
 from passport.footprint.mee_lines import energy_of, per_kg
 from passport.footprint.method import AlternativeReading
 from passport.footprint.result import FootprintResult
+from passport.texts import Message
 
 _LABELS = {
-    "a-no-mass": (
-        "(a) Formula (3) as printed: factors per kg not multiplied by the mass, treatment inside the sum",
-        "（a）按公式（3）字面：单位质量因子不乘质量，处理排放计入求和",
+    "a-no-mass": Message(
+        "(a) Formula (3) as printed: factors per kg not multiplied by the mass, treatment inside the sum"
     ),
-    "b-per-material": (
-        "(b) Treatment of the battery added once for each material instead of once",
-        "（b）生命末期处理排放按每种材料各计一次，而非只计一次",
-    ),
-    "f-rated-energy": ("(f) Rated energy in the place of usable energy", "（f）以额定能量代替可用能量"),
-    "g-partial-with-allocation": (
-        "(g) Partial boundary with A·Ev on recycled content, as in (3)",
-        "（g）部分生命周期对再生材料同样计入A·Ev",
-    ),
-    "h-no-cut-off": ("(h) Without the cut-off", "（h）不作取舍"),
-    "i-default-cycles": (
-        "(i) Cycles per year of the vehicle class instead of the maker's",
-        "（i）采用车辆类别缺省循环次数，而非制造商数值",
-    ),
+    "b-per-material": Message("(b) Treatment of the battery added once for each material instead of once"),
+    "f-rated-energy": Message("(f) Rated energy in the place of usable energy"),
+    "g-partial-with-allocation": Message("(g) Partial boundary with A·Ev on recycled content, as in (3)"),
+    "h-no-cut-off": Message("(h) Without the cut-off"),
+    "i-default-cycles": Message("(i) Cycles per year of the vehicle class instead of the maker's"),
 }
 
 

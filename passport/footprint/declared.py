@@ -15,6 +15,7 @@ from passport.battery.record import Record
 from passport.errors import UsageError
 from passport.footprint.formulas import quotient
 from passport.footprint.result import FootprintResult, plain, rounded_parts
+from passport.texts import Message
 
 TOTAL, ABSOLUTE, ENERGY = "batteryCarbonFootprint", "absoluteCarbonFootprint", "totalEnergyOverServiceLife"
 STAGES: Mapping[str, tuple[str, ...]] = {
@@ -68,4 +69,6 @@ def of_model(record: Record, result: FootprintResult) -> None:
     """
     named: Any = record.model.get("batteryModelIdentifier")
     if named != result.model:
-        raise UsageError("the inventory is of another model", expected=str(named)[:80], found=result.model[:80])
+        raise UsageError(
+            Message("the inventory is of another model"), expected=str(named)[:80], found=result.model[:80]
+        )

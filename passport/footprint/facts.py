@@ -20,6 +20,7 @@ import rdflib
 
 from passport.errors import MalformedOntology
 from passport.linked_data import resources
+from passport.texts import Message
 from passport.vocabulary.strict_turtle import BASE, META, RDFS, SKOS, OntologyNode, OntologySource
 
 FILE = "ontology/footprint.ttl"
@@ -118,7 +119,7 @@ def read(text: str, name: str = FILE) -> MethodFacts:
         for code, table in potentials.items():
             value = node.number(FP[code])
             if value is None:
-                raise node.wrong(f"has no potential in {code}")
+                raise node.wrong(Message("has no potential in {code}", code=code))
             table[node.required_text(SKOS.notation)] = value
     frozen = {code: MappingProxyType(table) for code, table in potentials.items()}
     return MethodFacts(MappingProxyType(lists), MappingProxyType(frozen))
@@ -130,10 +131,10 @@ def _list(source: OntologySource, kind: str, references: Mapping[str, Reference]
     for node in nodes:
         fact = _fact(node, references)
         if fact.code in found:
-            raise node.wrong(f"has the notation {fact.code}, which another has too")
+            raise node.wrong(Message("has the notation {code}, which another has too", code=fact.code))
         found[fact.code] = fact
     if not found:
-        raise MalformedOntology(f"{source.name} has no {kind}")
+        raise MalformedOntology(Message("{name} has no {kind}", name=source.name, kind=kind))
     return MappingProxyType(found)
 
 
@@ -141,17 +142,17 @@ def _reference(node: OntologyNode) -> Reference:
     written = node.required(FP.date)
     day = written.toPython() if isinstance(written, rdflib.Literal) else str(written)
     if not isinstance(day, date):
-        raise node.wrong(f"has the date {day!r}")
+        raise node.wrong(Message("has the date {day!r}", day=day))
     return Reference(node.required_text(SKOS.notation), node.texts(RDFS.label), day)
 
 
 def _fact(node: OntologyNode, references: Mapping[str, Reference]) -> MethodFact:
     named = node.one(FP.source)
     if named is not None and str(named) not in references:
-        raise node.wrong(f"names the unknown source {named}")
+        raise node.wrong(Message("names the unknown source {named}", named=named))
     value = node.number(FP.value)
     if value is not None and named is None:
-        raise node.wrong("has a value without a source")
+        raise node.wrong(Message("has a value without a source"))
     return MethodFact(
         node.required_text(SKOS.notation),
         node.texts(RDFS.label),

@@ -19,6 +19,7 @@ from typing import Any
 from passport.battery.fault import Fault, Location, found
 from passport.footprint.facts import facts
 from passport.footprint.inventory import Inventory, InventoryLocation, Provenance
+from passport.texts import Message
 
 LARGEST = Decimal(10) ** 12
 _ZERO, _ONE = Decimal(0), Decimal(1)
@@ -53,18 +54,23 @@ def fault(code: str, place: Where, expected: str, shown: str, en: str, zh: str, 
 def quantity(name: str, value: Any, place: Where) -> Iterator[Fault]:
     """A finite, non-negative decimal of at most 12 digits before and after the point."""
     if not isinstance(value, Decimal) or not value.is_finite():
-        yield fault("malformed-number", place, "a number", found(value), f"{name} is no number", f"{name}不是数字")
+        yield fault(
+            Message("malformed-number"),
+            place,
+            Message("a number"),
+            found(value),
+            Message("{name} is no number", name=name),
+        )
     elif value < 0:
         code = "negative-mass" if name == "mass" else "negative-number"
-        yield fault(code, place, "0 or more", f"{value:f}"[:40], f"{name} is negative", f"{name}为负数")
+        yield fault(code, place, Message("0 or more"), f"{value:f}"[:40], Message("{name} is negative", name=name))
     elif value >= LARGEST or _places(value) > 12:
         yield fault(
-            "number-too-long",
+            Message("number-too-long"),
             place,
-            "at most 12 digits before and 12 after the point",
+            Message("at most 12 digits before and 12 after the point"),
             f"{value:f}"[:40],
-            f"{name} is out of range",
-            f"{name}超出范围",
+            Message("{name} is out of range", name=name),
         )
 
 
@@ -80,13 +86,12 @@ def share(name: str, value: Any, place: Where) -> Iterator[Fault]:
     yield from wrong
     if not wrong and value > _ONE:
         yield fault(
-            "share-above-one",
+            Message("share-above-one"),
             place,
-            "a share from 0 to 1",
+            Message("a share from 0 to 1"),
             f"{value:f}"[:40],
-            f"{name} is above 1",
-            f"{name}大于1",
-            "write 20 % as 0.2, or in a cell of the percent format",
+            Message("{name} is above 1", name=name),
+            Message("write 20 % as 0.2, or in a cell of the percent format"),
         )
 
 
@@ -95,22 +100,25 @@ def code_of(listed: str, value: Any, place: Where, fault_code: str, what: tuple[
     known = facts().lists[listed]
     if value not in known:
         yield fault(
-            fault_code, place, "one of " + ", ".join(known), found(value), f"unknown {what[0]}", f"未知的{what[1]}"
+            fault_code,
+            place,
+            Message("one of {known}", known=", ".join(known)),
+            found(value),
+            f"unknown {what[0]}",
+            f"未知的{what[1]}",
         )
 
 
 def _general(inventory: Inventory) -> Iterator[Fault]:
     place = inventory.place
-    yield from code_of("boundary", inventory.boundary, place("boundary"), "unknown-boundary", ("boundary", "系统边界"))
-    yield from code_of(
-        "gwp-set", inventory.gwp_set, place("gwpSet"), "unknown-gwp-set", ("set of potentials", "GWP数据集")
-    )
+    yield from code_of("boundary", inventory.boundary, place("boundary"), "unknown-boundary", Message("boundary"))
+    yield from code_of("gwp-set", inventory.gwp_set, place("gwpSet"), "unknown-gwp-set", Message("set of potentials"))
     yield from code_of(
         "end-of-life",
         inventory.end_of_life_counting,
         place("endOfLifeCounting"),
         "unknown-counting",
-        ("way to count end of life", "生命末期计算方式"),
+        Message("way to count end of life"),
     )
     # 4. Lifetime energy.
     energy = [("usableEnergy", inventory.usable_energy), ("warrantyYears", inventory.warranty_years)]
@@ -118,12 +126,11 @@ def _general(inventory: Inventory) -> Iterator[Fault]:
         energy.append(("cyclesPerYear", inventory.cycles_per_year))
     elif inventory.vehicle_class is None:
         yield fault(
-            "missing-cycles",
+            Message("missing-cycles"),
             place("vehicleClass"),
-            "the maker's cycles per year, or a vehicle class",
-            "neither",
-            "nothing says how many cycles a year has",
-            "未给出每年循环次数",
+            Message("the maker's cycles per year, or a vehicle class"),
+            Message("neither"),
+            Message("nothing says how many cycles a year has"),
         )
     if inventory.vehicle_class is not None:
         yield from code_of(
@@ -131,19 +138,18 @@ def _general(inventory: Inventory) -> Iterator[Fault]:
             inventory.vehicle_class,
             place("vehicleClass"),
             "unknown-vehicle-class",
-            ("vehicle class", "车辆类别"),
+            Message("vehicle class"),
         )
     for name, value in energy:
         wrong = list(quantity(name, value, place(name)))
         yield from wrong
         if not wrong and not value:
             yield fault(
-                "zero-lifetime-energy",
+                Message("zero-lifetime-energy"),
                 place(name),
-                "more than 0",
+                Message("more than 0"),
                 "0",
-                "the lifetime energy would be zero",
-                "使用寿命期间总能量为零",
+                Message("the lifetime energy would be zero"),
             )
     if inventory.rated_energy is not None:
         yield from quantity("ratedEnergy", inventory.rated_energy, place("ratedEnergy"))
@@ -154,12 +160,11 @@ def _general(inventory: Inventory) -> Iterator[Fault]:
         usual = facts().number("setting", "allocation-factor")
         if not wrong and inventory.allocation != usual and not (inventory.allocation_proof or "").strip():
             yield fault(
-                "allocation-without-proof",
+                Message("allocation-without-proof"),
                 place("allocationFactor"),
-                f"{usual}, or a reference to the proof of another value in allocationProof",
-                f"{inventory.allocation:f} without a reference",
-                "another allocation factor needs a proof",
-                "采用其他分配系数须注明证明依据",
+                Message("{usual}, or a reference to the proof of another value in allocationProof", usual=usual),
+                Message("{allocation:f} without a reference", allocation=inventory.allocation),
+                Message("another allocation factor needs a proof"),
             )
     # 8. End of life.
     per_material = inventory.end_of_life_counting == "per-material"
@@ -167,21 +172,19 @@ def _general(inventory: Inventory) -> Iterator[Fault]:
         yield from quantity("endOfLife", inventory.end_of_life, place("endOfLife"))
         if per_material:
             yield fault(
-                "end-of-life-twice",
+                Message("end-of-life-twice"),
                 place("endOfLife"),
-                "nothing, since it is counted for each material",
+                Message("nothing, since it is counted for each material"),
                 f"{inventory.end_of_life:f}",
-                "end of life would be counted twice",
-                "生命末期会被重复计算",
+                Message("end of life would be counted twice"),
             )
     elif inventory.boundary == "full" and not per_material:
         yield fault(
-            "missing-end-of-life",
+            Message("missing-end-of-life"),
             place("endOfLife"),
-            "kg CO2e of the treatment of one battery",
-            "nothing",
-            "the full boundary needs the end of life",
-            "全生命周期须给出生命末期处理排放",
+            Message("kg CO2e of the treatment of one battery"),
+            Message("nothing"),
+            Message("the full boundary needs the end of life"),
         )
     if inventory.end_of_life and not per_material and inventory.boundary == "full":
         yield from _provenance(
@@ -189,21 +192,19 @@ def _general(inventory: Inventory) -> Iterator[Fault]:
         )
     if any(line.treatment for line in inventory.energy) and not (inventory.electricity or "").strip():
         yield fault(
-            "missing-electricity-treatment",
+            Message("missing-electricity-treatment"),
             place("electricityTreatment"),
-            "how electricity was treated, in words",
-            "nothing",
-            "the treatment of electricity is not explained",
-            "未说明电力的处理方式",
+            Message("how electricity was treated, in words"),
+            Message("nothing"),
+            Message("the treatment of electricity is not explained"),
         )
     if not (inventory.materials or inventory.parts or inventory.energy or inventory.emissions or inventory.transport):
         yield fault(
-            "empty-inventory",
+            Message("empty-inventory"),
             Location(inventory.file),
-            "at least one line",
-            "none",
-            "the inventory is empty",
-            "清单为空",
+            Message("at least one line"),
+            Message("none"),
+            Message("the inventory is empty"),
         )
 
 
@@ -222,21 +223,19 @@ def _materials(inventory: Inventory) -> Iterator[Fault]:
             yield from quantity("endOfLife", line.end_of_life, (line.place, "endOfLife"))
             if not per_material:
                 yield fault(
-                    "end-of-life-twice",
+                    Message("end-of-life-twice"),
                     (line.place, "endOfLife"),
-                    "nothing, since it is counted once for the battery",
+                    Message("nothing, since it is counted once for the battery"),
                     f"{line.end_of_life:f}",
-                    "end of life would be counted twice",
-                    "生命末期会被重复计算",
+                    Message("end of life would be counted twice"),
                 )
         elif per_material and inventory.boundary == "full":
             yield fault(
-                "missing-end-of-life",
+                Message("missing-end-of-life"),
                 (line.place, "endOfLife"),
-                "kg CO2e of the treatment of this material",
-                "nothing",
-                "end of life is counted for each material",
-                "生命末期按每种材料计算，此处缺失",
+                Message("kg CO2e of the treatment of this material"),
+                Message("nothing"),
+                Message("end of life is counted for each material"),
             )
         yield from _provenance(line.provenance, line.place, inventory)
 
@@ -244,13 +243,13 @@ def _materials(inventory: Inventory) -> Iterator[Fault]:
 def _other_lines(inventory: Inventory) -> Iterator[Fault]:
     for part in inventory.parts:
         yield from quantity("quantity", part.quantity, (part.place, "quantity"))
-        yield from code_of("unit", part.unit, (part.place, "unit"), "unknown-unit", ("unit", "单位"))
+        yield from code_of("unit", part.unit, (part.place, "unit"), "unknown-unit", Message("unit"))
         yield from _factor("factor", part.factor, part.name, (part.place, "factor"))
         yield from _provenance(part.provenance, part.place, inventory)
     for line in inventory.energy:
         yield from quantity("amount", line.amount, (line.place, "amount"))
-        yield from code_of("unit", line.unit, (line.place, "unit"), "unknown-unit", ("unit", "单位"))
-        yield from code_of("step", line.step, (line.place, "step"), "unknown-step", ("production step", "生产工序"))
+        yield from code_of("unit", line.unit, (line.place, "unit"), "unknown-unit", Message("unit"))
+        yield from code_of("step", line.step, (line.place, "step"), "unknown-step", Message("production step"))
         yield from _factor("factor", line.factor, line.name, (line.place, "factor"))
         if line.treatment is not None:
             yield from code_of(
@@ -258,36 +257,32 @@ def _other_lines(inventory: Inventory) -> Iterator[Fault]:
                 line.treatment,
                 (line.place, "treatment"),
                 "unknown-treatment",
-                ("treatment of electricity", "电力处理方式"),
+                Message("treatment of electricity"),
             )
         elif line.name.strip().casefold() in ("electricity", "电力", "电"):
             yield fault(
-                "missing-electricity-treatment",
+                Message("missing-electricity-treatment"),
                 (line.place, "treatment"),
-                "one of " + ", ".join(facts().lists["electricity"]),
-                "nothing",
-                "the electricity has no treatment",
-                "未注明电力处理方式",
+                Message("one of {lists}", lists=", ".join(facts().lists["electricity"])),
+                Message("nothing"),
+                Message("the electricity has no treatment"),
             )
         yield from _provenance(line.provenance, line.place, inventory)
     for emission in inventory.emissions:
         yield from quantity("mass", emission.mass, (emission.place, "mass"))
-        yield from code_of("gas", emission.gas, (emission.place, "gas"), "unknown-gas", ("gas", "温室气体"))
-        yield from code_of(
-            "step", emission.step, (emission.place, "step"), "unknown-step", ("production step", "生产工序")
-        )
+        yield from code_of("gas", emission.gas, (emission.place, "gas"), "unknown-gas", Message("gas"))
+        yield from code_of("step", emission.step, (emission.place, "step"), "unknown-step", Message("production step"))
     for leg in inventory.transport:
         yield from quantity("mass", leg.mass, (leg.place, "mass"))
         yield from quantity("distance", leg.distance, (leg.place, "distance"))
-        yield from code_of("mode", leg.mode, (leg.place, "mode"), "unknown-mode", ("mode of transport", "运输方式"))
+        yield from code_of("mode", leg.mode, (leg.place, "mode"), "unknown-mode", Message("mode of transport"))
         if leg.stage not in _STAGES:
             yield fault(
-                "unknown-stage",
+                Message("unknown-stage"),
                 (leg.place, "stage"),
-                "one of " + ", ".join(_STAGES),
+                Message("one of {stages}", stages=", ".join(_STAGES)),
                 found(leg.stage),
-                "unknown stage",
-                "未知的阶段",
+                Message("unknown stage"),
             )
         if leg.factor is not None:
             yield from quantity("factor", leg.factor, (leg.place, "factor"))
@@ -297,10 +292,10 @@ def _other_lines(inventory: Inventory) -> Iterator[Fault]:
 def _factor(name: str, value: Any, item: str, place: Where) -> Iterator[Fault]:
     if value is None:
         yield fault(
-            "missing-factor",
+            Message("missing-factor"),
             place,
             f"{name}: kg CO2e per unit of {item}"[:120],
-            "nothing",
+            Message("nothing"),
             f"{item}: the factor is missing"[:120],
             f"{item}：缺少排放因子"[:120],
         )
@@ -315,54 +310,49 @@ def _provenance(
         return inventory.place(names[name]) if names else (line, name)
 
     kind = provenance.factor_data
-    yield from code_of("data-kind", kind, at("factorData"), "unknown-data-kind", ("kind of data", "数据类型"))
+    yield from code_of("data-kind", kind, at("factorData"), "unknown-data-kind", Message("kind of data"))
     if provenance.activity_data not in ("primary", "secondary"):
         yield fault(
-            "unknown-data-kind",
+            Message("unknown-data-kind"),
             at("activityData"),
-            "primary or secondary",
+            Message("primary or secondary"),
             found(provenance.activity_data),
-            "unknown kind of activity data",
-            "未知的活动数据类型",
+            Message("unknown kind of activity data"),
         )
     if kind == "secondary":
         if not (provenance.source or "").strip():
             yield fault(
-                "missing-source",
+                Message("missing-source"),
                 at("source"),
-                "where the factor was read",
-                "nothing",
-                "a secondary factor has no source",
-                "次级数据缺少来源",
+                Message("where the factor was read"),
+                Message("nothing"),
+                Message("a secondary factor has no source"),
             )
         if provenance.quality is None:
             yield fault(
-                "missing-quality",
+                Message("missing-quality"),
                 at("timeLevel"),
-                "three levels from 1 to 5: time, technology, geography",
-                "not all",
-                "a secondary factor is not rated",
-                "次级数据未评级",
+                Message("three levels from 1 to 5: time, technology, geography"),
+                Message("not all"),
+                Message("a secondary factor is not rated"),
             )
     quality = provenance.quality
     if quality is not None and not all(
         type(level) is int and 1 <= level <= 5 for level in (quality.time, quality.technology, quality.geography)
     ):
         yield fault(
-            "level-out-of-range",
+            Message("level-out-of-range"),
             at("timeLevel"),
-            "levels from 1 to 5",
+            Message("levels from 1 to 5"),
             f"{quality.time}, {quality.technology}, {quality.geography}"[:40],
-            "a level of data quality does not exist",
-            "数据质量等级超出范围",
+            Message("a level of data quality does not exist"),
         )
     if provenance.method is not None and provenance.method != inventory.method:
         yield fault(
-            "mixed-methods",
+            Message("mixed-methods"),
             at("method"),
             inventory.method,
             found(provenance.method),
-            "the factor was calculated by another method",
-            "该因子按其他方法计算，不得混用",
-            "ask for the figure by the same method, or for the data behind it",
+            Message("the factor was calculated by another method"),
+            Message("ask for the figure by the same method, or for the data behind it"),
         )

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from passport.texts import Message
+
 _MASS = {"kg": Decimal(1), "g": Decimal("0.001"), "t": Decimal(1000)}
 _ENERGY = {"kWh": Decimal(1), "Wh": Decimal("0.001"), "MWh": Decimal(1000)}
 _DISTANCE = {"km": Decimal(1), "m": Decimal("0.001")}
@@ -49,116 +51,113 @@ class InventoryField:
 
 
 def _provenance(*, rated: bool = True) -> tuple[InventoryField, ...]:
-    activity = (InventoryField("activityData", "Activity data", "活动数据类型", "code", codes="data-kind"),)
+    activity = (InventoryField("activityData", Message("Activity data"), "code", codes="data-kind"),)
     if not rated:
         return activity
     return (
         *activity,
-        InventoryField("factorData", "Factor data", "因子数据类型", "code", codes="data-kind"),
-        InventoryField("source", "Source of the factor", "因子来源"),
-        InventoryField("geography", "Geography", "地域"),
-        InventoryField("year", "Year", "年份", "year"),
-        InventoryField("timeLevel", "Level: time", "等级：时间", "level"),
-        InventoryField("technologyLevel", "Level: technology", "等级：技术", "level"),
-        InventoryField("geographyLevel", "Level: geography", "等级：地域", "level"),
-        InventoryField("method", "Method of the factor", "因子核算方法"),
+        InventoryField("factorData", Message("Factor data"), "code", codes="data-kind"),
+        InventoryField("source", Message("Source of the factor")),
+        InventoryField("geography", Message("Geography")),
+        InventoryField("year", Message("Year"), "year"),
+        InventoryField("timeLevel", Message("Level: time"), "level"),
+        InventoryField("technologyLevel", Message("Level: technology"), "level"),
+        InventoryField("geographyLevel", Message("Level: geography"), "level"),
+        InventoryField("method", Message("Method of the factor")),
     )
 
 
 #: Fields of the sheet ``inventory``, one a row; in JSON the members of ``inventory``.
 GENERAL = (
-    InventoryField("model", "Battery model identifier", "电池包型号", required=True),
-    InventoryField("method", "Method", "核算方法", required=True),
-    InventoryField("boundary", "System boundary", "系统边界", "code", required=True, codes="boundary"),
-    InventoryField("plant", "Manufacturing plant", "生产工厂"),
-    InventoryField("period", "Period of the data", "数据时段"),
-    InventoryField("usableEnergy", "Usable energy", "可用能量", "decimal", required=True, units=_ENERGY),
-    InventoryField("ratedEnergy", "Rated energy", "额定能量", "decimal", units=_ENERGY),
-    InventoryField("vehicleClass", "Vehicle class", "车辆类别", "code", codes="vehicle-class"),
+    InventoryField("model", Message("Battery model identifier"), required=True),
+    InventoryField("method", Message("Method"), required=True),
+    InventoryField("boundary", Message("System boundary"), "code", required=True, codes="boundary"),
+    InventoryField("plant", Message("Manufacturing plant")),
+    InventoryField("period", Message("Period of the data")),
+    InventoryField("usableEnergy", Message("Usable energy"), "decimal", required=True, units=_ENERGY),
+    InventoryField("ratedEnergy", Message("Rated energy"), "decimal", units=_ENERGY),
+    InventoryField("vehicleClass", Message("Vehicle class"), "code", codes="vehicle-class"),
     InventoryField(
         "cyclesPerYear",
-        "Full equivalent cycles per year, by the maker",
-        "制造商给出的每年等效全循环次数",
+        Message("Full equivalent cycles per year, by the maker"),
         "decimal",
         units={"cycles": Decimal(1)},
     ),
-    InventoryField("cyclesSource", "Basis of the maker's cycles", "制造商循环次数的依据"),
-    InventoryField("warrantyYears", "Warranty", "质保年限", "decimal", required=True, units={"a": Decimal(1)}),
-    InventoryField("allocationFactor", "Allocation factor A", "分配系数A", "decimal"),
-    InventoryField("allocationProof", "Reference to the proof of another A", "其他分配系数的证明依据"),
-    InventoryField("endOfLifeCounting", "End of life is counted", "生命末期计算方式", "code", codes="end-of-life"),
-    InventoryField(
-        "endOfLife", "Treatment of one battery at end of life", "单个电池生命末期处理排放", "decimal", units=_CO2E
-    ),
-    InventoryField("endOfLifeData", "Data of the treatment", "生命末期数据类型", "code", codes="data-kind"),
-    InventoryField("endOfLifeSource", "Source of the treatment's figure", "生命末期数据来源"),
-    InventoryField("endOfLifeTimeLevel", "Treatment, level: time", "生命末期等级：时间", "level"),
-    InventoryField("endOfLifeTechnologyLevel", "Treatment, level: technology", "生命末期等级：技术", "level"),
-    InventoryField("endOfLifeGeographyLevel", "Treatment, level: geography", "生命末期等级：地域", "level"),
-    InventoryField("cutOff", "Apply the cut-off", "采用取舍准则", "flag"),
-    InventoryField("electricityTreatment", "How electricity was treated", "电力处理方式说明"),
-    InventoryField("gwpSet", "Greenhouse-gas potentials", "全球变暖潜势数据集", "code", codes="gwp-set"),
+    InventoryField("cyclesSource", Message("Basis of the maker's cycles")),
+    InventoryField("warrantyYears", Message("Warranty"), "decimal", required=True, units={"a": Decimal(1)}),
+    InventoryField("allocationFactor", Message("Allocation factor A"), "decimal"),
+    InventoryField("allocationProof", Message("Reference to the proof of another A")),
+    InventoryField("endOfLifeCounting", Message("End of life is counted"), "code", codes="end-of-life"),
+    InventoryField("endOfLife", Message("Treatment of one battery at end of life"), "decimal", units=_CO2E),
+    InventoryField("endOfLifeData", Message("Data of the treatment"), "code", codes="data-kind"),
+    InventoryField("endOfLifeSource", Message("Source of the treatment's figure")),
+    InventoryField("endOfLifeTimeLevel", Message("Treatment, level: time"), "level"),
+    InventoryField("endOfLifeTechnologyLevel", Message("Treatment, level: technology"), "level"),
+    InventoryField("endOfLifeGeographyLevel", Message("Treatment, level: geography"), "level"),
+    InventoryField("cutOff", Message("Apply the cut-off"), "flag"),
+    InventoryField("electricityTreatment", Message("How electricity was treated")),
+    InventoryField("gwpSet", Message("Greenhouse-gas potentials"), "code", codes="gwp-set"),
 )
 
-_FACTOR = InventoryField("factor", "Factor", "排放因子", "decimal", units=_PER_UNIT)
+_FACTOR = InventoryField("factor", Message("Factor"), "decimal", units=_PER_UNIT)
 _STEP = (
-    InventoryField("process", "Process", "工艺过程", required=True),
-    InventoryField("step", "Production step", "生产工序", "code", required=True, codes="step"),
+    InventoryField("process", Message("Process"), required=True),
+    InventoryField("step", Message("Production step"), "code", required=True, codes="step"),
 )
 
 #: Sheet (and JSON member) -> its fields, one line a row.
 TABLES: Mapping[str, tuple[InventoryField, ...]] = {
     "materials": (
-        InventoryField("component", "Component", "部件", required=True),
-        InventoryField("name", "Material", "材料", required=True),
-        InventoryField("mass", "Mass", "质量", "decimal", required=True, units=_MASS),
-        InventoryField("recycledShare", "Share of recycled material", "再生材料比例", "share", units=_SHARE),
-        InventoryField("virginFactor", "Factor of virgin material", "原生材料因子", "decimal", units=_PER_KG),
-        InventoryField("recycledFactor", "Factor of recycled material", "再生材料因子", "decimal", units=_PER_KG),
-        InventoryField("recoveredShare", "Share recovered at end of life", "生命末期回收比例", "share", units=_SHARE),
-        InventoryField("endOfLife", "Treatment of this material", "该材料的处理排放", "decimal", units=_CO2E),
-        InventoryField("keyPart", "Key part", "关键零部件", "flag"),
+        InventoryField("component", Message("Component"), required=True),
+        InventoryField("name", Message("Material"), required=True),
+        InventoryField("mass", Message("Mass"), "decimal", required=True, units=_MASS),
+        InventoryField("recycledShare", Message("Share of recycled material"), "share", units=_SHARE),
+        InventoryField("virginFactor", Message("Factor of virgin material"), "decimal", units=_PER_KG),
+        InventoryField("recycledFactor", Message("Factor of recycled material"), "decimal", units=_PER_KG),
+        InventoryField("recoveredShare", Message("Share recovered at end of life"), "share", units=_SHARE),
+        InventoryField("endOfLife", Message("Treatment of this material"), "decimal", units=_CO2E),
+        InventoryField("keyPart", Message("Key part"), "flag"),
         *_provenance(),
     ),
     "parts": (
-        InventoryField("component", "Component", "部件", required=True),
-        InventoryField("name", "Part", "零件", required=True),
-        InventoryField("quantity", "Quantity", "数量", "decimal", required=True),
-        InventoryField("unit", "Unit", "单位", "code", required=True, codes="unit"),
+        InventoryField("component", Message("Component"), required=True),
+        InventoryField("name", Message("Part"), required=True),
+        InventoryField("quantity", Message("Quantity"), "decimal", required=True),
+        InventoryField("unit", Message("Unit"), "code", required=True, codes="unit"),
         _FACTOR,
-        InventoryField("keyPart", "Key part", "关键零部件", "flag"),
+        InventoryField("keyPart", Message("Key part"), "flag"),
         *_provenance(),
     ),
     "energy": (
         *_STEP,
-        InventoryField("name", "Energy carrier", "能源种类", required=True),
-        InventoryField("amount", "Amount", "用量", "decimal", required=True),
-        InventoryField("unit", "Unit", "单位", "code", required=True, codes="unit"),
+        InventoryField("name", Message("Energy carrier"), required=True),
+        InventoryField("amount", Message("Amount"), "decimal", required=True),
+        InventoryField("unit", Message("Unit"), "code", required=True, codes="unit"),
         _FACTOR,
-        InventoryField("treatment", "Treatment of electricity", "电力处理方式", "code", codes="electricity"),
+        InventoryField("treatment", Message("Treatment of electricity"), "code", codes="electricity"),
         *_provenance(),
     ),
     "emissions": (
         *_STEP,
-        InventoryField("gas", "Gas", "气体", "code", required=True, codes="gas"),
-        InventoryField("mass", "Mass of the gas", "气体质量", "decimal", required=True, units=_MASS),
+        InventoryField("gas", Message("Gas"), "code", required=True, codes="gas"),
+        InventoryField("mass", Message("Mass of the gas"), "decimal", required=True, units=_MASS),
         *_provenance(rated=False),
     ),
     "transport": (
-        InventoryField("name", "Leg", "运输段", required=True),
-        InventoryField("mass", "Mass carried", "运输质量", "decimal", required=True, units=_MASS),
-        InventoryField("distance", "Distance", "距离", "decimal", required=True, units=_DISTANCE),
-        InventoryField("mode", "Mode", "运输方式", "code", required=True, codes="mode"),
-        InventoryField("stage", "Stage", "阶段", "code", codes="stage"),
-        InventoryField("factor", "Factor", "排放因子", "decimal", units=_PER_TKM),
+        InventoryField("name", Message("Leg"), required=True),
+        InventoryField("mass", Message("Mass carried"), "decimal", required=True, units=_MASS),
+        InventoryField("distance", Message("Distance"), "decimal", required=True, units=_DISTANCE),
+        InventoryField("mode", Message("Mode"), "code", required=True, codes="mode"),
+        InventoryField("stage", Message("Stage"), "code", codes="stage"),
+        InventoryField("factor", Message("Factor"), "decimal", units=_PER_TKM),
         *_provenance(),
     ),
 }
 LABELS: Mapping[str, Mapping[str, str]] = {
-    "inventory": {"en": "Inventory", "zh": "清单"},
-    "materials": {"en": "Materials", "zh": "材料"},
-    "parts": {"en": "Parts", "zh": "零件"},
-    "energy": {"en": "Energy", "zh": "能源"},
-    "emissions": {"en": "Direct emissions", "zh": "直接排放"},
-    "transport": {"en": "Transport", "zh": "运输"},
+    "inventory": Message("Inventory"),
+    "materials": Message("Materials"),
+    "parts": Message("Parts"),
+    "energy": Message("Energy"),
+    "emissions": Message("Direct emissions"),
+    "transport": Message("Transport"),
 }

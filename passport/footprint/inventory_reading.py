@@ -29,6 +29,7 @@ from passport.footprint.inventory import (
     Quality,
 )
 from passport.footprint.inventory_columns import GENERAL, TABLES, InventoryField
+from passport.texts import Message
 
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 _FLAGS = {"yes": True, "true": True, "1": True, "是": True, "no": False, "false": False, "0": False, "否": False}
@@ -71,7 +72,14 @@ class _Values:
                 continue
             if value is None or isinstance(value, str) and not value.strip():
                 if each.required:
-                    self._fault("missing-value", each, each.en, "nothing", f"{each.en} is missing", f"缺少{each.zh}")
+                    self._fault(
+                        Message("missing-value"),
+                        each,
+                        each.en,
+                        Message("nothing"),
+                        f"{each.en} is missing",
+                        f"缺少{each.zh}",
+                    )
                 continue
             read = self._one(each, value)
             if read is not None:
@@ -85,9 +93,9 @@ class _Values:
         if each.kind in ("decimal", "share"):
             if isinstance(value, bool) or not _NUMBER.fullmatch(text):
                 return self._fault(
-                    "malformed-number",
+                    Message("malformed-number"),
                     each,
-                    "a decimal number without exponent",
+                    Message("a decimal number without exponent"),
                     found(value),
                     f"{each.en} is no number",
                     f"{each.zh}不是数字",
@@ -96,9 +104,9 @@ class _Values:
         if each.kind in ("level", "year"):
             if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,4}", text):
                 return self._fault(
-                    "malformed-number",
+                    Message("malformed-number"),
                     each,
-                    "a whole number",
+                    Message("a whole number"),
                     found(value),
                     f"{each.en} is no whole number",
                     f"{each.zh}不是整数",
@@ -108,9 +116,9 @@ class _Values:
             flag = value if isinstance(value, bool) else _FLAGS.get(text.casefold())
             if flag is None:
                 return self._fault(
-                    "malformed-flag",
+                    Message("malformed-flag"),
                     each,
-                    "yes or no",
+                    Message("yes or no"),
                     found(value),
                     f"{each.en} is neither yes nor no",
                     f"{each.zh}应填是或否",
@@ -118,7 +126,12 @@ class _Values:
             return flag
         if not isinstance(value, str):
             return self._fault(
-                "malformed-text", each, "text", found(value), f"{each.en} is no text", f"{each.zh}不是文本"
+                Message("malformed-text"),
+                each,
+                Message("text"),
+                found(value),
+                f"{each.en} is no text",
+                f"{each.zh}不是文本",
             )
         return _code(each.codes, text) if each.kind == "code" else text
 
@@ -214,7 +227,7 @@ def inventory(
         fault for fault in all_faults if fault.code != "missing-value" or fault.location.sheet not in damaged - {None}
     ]
     if all_faults:
-        raise FaultyRecord(f"{file} has {count(all_faults)}", tuple(all_faults))
+        raise FaultyRecord(Message("{file} has {count}", file=file, count=count(all_faults)), tuple(all_faults))
     return made
 
 
@@ -321,23 +334,21 @@ def from_json(document: Any, file: str) -> Inventory:
     members = ("inventory", *TABLES)
     if not isinstance(document, Mapping):
         wrong(
-            "malformed-inventory",
+            Message("malformed-inventory"),
             "",
-            "an object with " + ", ".join(members),
+            Message("an object with {members}", members=", ".join(members)),
             found(document),
-            "this is no inventory",
-            "不是清单",
+            Message("this is no inventory"),
         )
         document = {}
     for name in document:
         if name not in members:
             wrong(
-                "unknown-table",
+                Message("unknown-table"),
                 f"/{pointer_token(name)}",
                 ", ".join(members),
                 found(name),
-                "an inventory has no such part",
-                "清单没有该部分",
+                Message("an inventory has no such part"),
             )
     general = _json_row(document.get("inventory", {}), GENERAL, file, "/inventory", wrong)
     tables: dict[str, list[InventoryRow]] = {}
@@ -345,12 +356,11 @@ def from_json(document: Any, file: str) -> Inventory:
         listed = document.get(name, [])
         if not isinstance(listed, list):
             wrong(
-                "malformed-inventory",
+                Message("malformed-inventory"),
                 f"/{name}",
-                "a list of objects",
+                Message("a list of objects"),
                 found(listed),
-                f"{name} is no list",
-                f"{name}不是列表",
+                Message("{name} is no list", name=name),
             )
             continue
         tables[name] = [_json_row(item, fields, file, f"/{name}/{number}", wrong) for number, item in enumerate(listed)]
@@ -360,18 +370,17 @@ def from_json(document: Any, file: str) -> Inventory:
 def _json_row(item: Any, fields: Sequence[InventoryField], file: str, pointer: str, wrong: Any) -> InventoryRow:
     place = InventoryLocation(file, pointer=pointer)
     if not isinstance(item, Mapping):
-        wrong("malformed-inventory", pointer, "an object", found(item), "this is no line", "不是一行数据")
+        wrong(Message("malformed-inventory"), pointer, Message("an object"), found(item), Message("this is no line"))
         return InventoryRow({}, place)
     known = {each.name for each in fields}
     for name in item:
         if name not in known:
             wrong(
-                "unknown-column",
+                Message("unknown-column"),
                 f"{pointer}/{pointer_token(name)}",
-                "one of " + ", ".join(sorted(known)),
+                Message("one of {known}", known=", ".join(sorted(known))),
                 found(name),
-                "there is no such field",
-                "没有该字段",
+                Message("there is no such field"),
             )
     values = {}
     for name in known & set(item):

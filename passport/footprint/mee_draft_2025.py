@@ -20,6 +20,7 @@ from passport.footprint.inventory import BoughtPart, Inventory, Material, known
 from passport.footprint.mee_lines import allocation_of, energy_of, lines_of
 from passport.footprint.method import AlternativeReading, Influence
 from passport.footprint.result import Basis, FootprintFinding, FootprintResult, Intensity, plain
+from passport.texts import Message
 
 ID = "cn-mee-2024-63-draft-2025-03"
 _ZERO = Decimal(0)
@@ -29,15 +30,9 @@ class MeeDraft2025:
     """See the module."""
 
     id = ID
-    label: Mapping[str, str] = {
-        "en": "China, draft standard on the carbon footprint of power batteries, March 2025",
-        "zh": "《温室气体 产品碳足迹量化方法与要求 动力电池》征求意见稿，2025年3月",
-    }
+    label: Mapping[str, str] = Message("China, draft standard on the carbon footprint of power batteries, March 2025")
     boundaries: tuple[str, ...] = ("partial", "full")
-    functional_unit: Mapping[str, str] = {
-        "en": "1 kWh delivered to the vehicle over the service life",
-        "zh": "电池在使用寿命期间向车辆提供的1千瓦时能量",
-    }
+    functional_unit: Mapping[str, str] = Message("1 kWh delivered to the vehicle over the service life")
 
     @exactly
     def calculate(self, inventory: Inventory, *, software: str) -> FootprintResult:
@@ -90,18 +85,16 @@ def _findings(inventory: Inventory, result: FootprintResult) -> Iterator[Footpri
     if rating.within_limit is False:
         yield FootprintFinding(
             "data-quality",
-            {
-                "en": f"The data-quality rating {rating.rating:.2f} is above {plain(rating.limit)}.",
-                "zh": f"数据质量评级{rating.rating:.2f}，高于{plain(rating.limit)}。",
-            },
+            Message(
+                "The data-quality rating {rating:.2f} is above {plain}.",
+                rating=rating.rating,
+                plain=plain(rating.limit),
+            ),
         )
     if inventory.cycles_per_year is not None and not inventory.cycles_source:
         yield FootprintFinding(
             "cycles-without-basis",
-            {
-                "en": "Nothing says what the maker's number of cycles rests on.",
-                "zh": "未说明制造商循环次数的依据。",
-            },
+            Message("Nothing says what the maker's number of cycles rests on."),
             inventory.place("cyclesSource"),
         )
     if inventory.boundary == "full" and not any(
@@ -109,10 +102,7 @@ def _findings(inventory: Inventory, result: FootprintResult) -> Iterator[Footpri
     ):
         yield FootprintFinding(
             "end-of-life-not-primary",
-            {
-                "en": "The end of life rests on secondary data; primary data go first where there are any.",
-                "zh": "生命末期采用次级数据；有初级数据时应优先采用。",
-            },
+            Message("The end of life rests on secondary data; primary data go first where there are any."),
         )
     wanting: dict[str, int] = {}
     for line in result.lines:
@@ -127,10 +117,11 @@ def _findings(inventory: Inventory, result: FootprintResult) -> Iterator[Footpri
         stage_of = facts().lists["stage"][stage].label
         yield FootprintFinding(
             f"primary-data-{stage}",
-            {
-                "en": f"{stage_of['en']}: lines that should rest on primary data and do not: {number}.",
-                "zh": f"{stage_of['zh']}：有{number}条应采用初级数据而未采用。",
-            },
+            Message(
+                "{stage_of}: lines that should rest on primary data and do not: {number}.",
+                stage_of=stage_of,
+                number=number,
+            ),
         )
     for material in inventory.materials:
         if (
@@ -141,10 +132,7 @@ def _findings(inventory: Inventory, result: FootprintResult) -> Iterator[Footpri
         ):
             yield FootprintFinding(
                 "recycled-content-raises",
-                {
-                    "en": f"{material.name}: recycled content raises the result, since Er is above (1−A)·Ev.",
-                    "zh": f"{material.name}：Er大于(1−A)·Ev，使用再生材料反而增加结果。",
-                },
+                Message("{name}: recycled content raises the result, since Er is above (1−A)·Ev.", name=material.name),
                 material.place.at("recycledFactor"),
             )
     low, high = (facts().number("setting", code) for code in ("capacity-low", "capacity-high"))
@@ -154,8 +142,10 @@ def _findings(inventory: Inventory, result: FootprintResult) -> Iterator[Footpri
     ):
         yield FootprintFinding(
             "implausible",
-            {
-                "en": f"{intensity.value:.2f} kg CO2e per kWh of capacity lies outside {plain(low)} to {plain(high)}.",
-                "zh": f"每千瓦时容量{intensity.value:.2f} kg CO2e，超出{plain(low)}至{plain(high)}的范围。",
-            },
+            Message(
+                "{value:.2f} kg CO2e per kWh of capacity lies outside {plain} to {plain2}.",
+                value=intensity.value,
+                plain=plain(low),
+                plain2=plain(high),
+            ),
         )

@@ -15,6 +15,7 @@ from passport.errors import FaultyRecord, UnknownMethod
 from passport.footprint import inventory_checks
 from passport.footprint.inventory import Inventory
 from passport.footprint.result import FootprintResult
+from passport.texts import Message
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,10 @@ def find(method_id: str) -> FootprintMethod:
     """
     if method_id not in METHODS:
         raise UnknownMethod(
-            "no such footprint method",
+            Message("no such footprint method"),
             expected=" or ".join(METHODS),
             found=repr(method_id)[:80],
-            hint="A method is one module under passport/footprint that registers itself.",
+            hint=Message("A method is one module under passport/footprint that registers itself."),
         )
     return METHODS[method_id]
 
@@ -95,11 +96,19 @@ def calculate(inventory: Inventory, *, software: str) -> FootprintResult:
     method = find(inventory.method)
     if inventory.boundary not in method.boundaries:
         raise UnknownMethod(
-            f"{method.id} has no such boundary",
+            Message("{id} has no such boundary", id=method.id),
             expected=" or ".join(method.boundaries),
             found=repr(inventory.boundary)[:80],
         )
     found = inventory_checks.faults(inventory)
     if found:
-        raise FaultyRecord(f"{inventory.file} has {len(found)} fault{'s' if len(found) > 1 else ''}", found)
+        raise FaultyRecord(
+            Message(
+                "{file} has {count} fault{value}",
+                file=inventory.file,
+                count=len(found),
+                value="s" if len(found) > 1 else "",
+            ),
+            found,
+        )
     return method.calculate(inventory, software=software)

@@ -17,6 +17,7 @@ from passport.footprint.cutoff import CutOff
 from passport.footprint.data_quality import DataQuality
 from passport.footprint.formulas import Terms, exactly, per_functional_unit, quotient, value
 from passport.footprint.inventory import NOWHERE, InventoryLocation, Provenance
+from passport.texts import Message
 
 
 class Basis(StrEnum):
@@ -40,10 +41,10 @@ class Intensity:
         """
         if self.basis is not other.basis:
             raise MixedMethods(
-                "two footprints per kWh of different things",
+                Message("two footprints per kWh of different things"),
                 expected=self.basis.value,
                 found=other.basis.value,
-                hint="One is per kWh delivered over the service life, the other per kWh of capacity.",
+                hint=Message("One is per kWh delivered over the service life, the other per kWh of capacity."),
             )
         return self.value - other.value
 
@@ -174,7 +175,7 @@ def average(results: Sequence[tuple[FootprintResult, int]]) -> Decimal:
     kilograms = sum((result.total * number for result, number in results), Decimal(0))
     energy = sum((result.energy.total * number for result, number in results), Decimal(0))
     if not energy:
-        raise MixedMethods("there is nothing to average", expected="results of at least one battery")
+        raise MixedMethods(Message("there is nothing to average"), expected=Message("results of at least one battery"))
     return per_functional_unit(kilograms, energy)
 
 
@@ -185,7 +186,7 @@ def _same_method(results: Sequence[FootprintResult]) -> None:
             if value_ != values[0]:
                 said = [each["en"] if isinstance(each, Mapping) else each for each in (values[0], value_)]
                 raise MixedMethods(
-                    f"results of different {name.replace('_', ' ')}s cannot be compared",
+                    Message("results of different {replace}s cannot be compared", replace=name.replace("_", " ")),
                     expected=said[0],
                     found=said[1],
                 )

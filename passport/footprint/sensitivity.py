@@ -14,6 +14,7 @@ from passport.footprint.formulas import ONE, exactly, quotient
 from passport.footprint.inventory import Inventory, known
 from passport.footprint.method import Influence
 from passport.footprint.result import FootprintResult
+from passport.texts import Message
 
 STEP = Decimal("0.1")
 
@@ -32,21 +33,21 @@ def _influence(result: FootprintResult, en: str, zh: str, kilograms: Decimal) ->
 
 def _energy(result: FootprintResult) -> Iterator[Influence]:
     lowered = quotient(result.total, ONE + STEP) - result.total
-    yield _influence(result, "usable energy", "可用能量", lowered)
-    yield _influence(result, "full equivalent cycles per year", "每年等效全循环次数", lowered)
-    yield _influence(result, "warranty years", "质保年限", lowered)
+    yield _influence(result, Message("usable energy"), lowered)
+    yield _influence(result, Message("full equivalent cycles per year"), lowered)
+    yield _influence(result, Message("warranty years"), lowered)
 
 
 @exactly
 def _lines(inventory: Inventory, result: FootprintResult) -> list[Influence]:
     effects: dict[tuple[str, str], Decimal] = {}
     words = {
-        "materials": ("mass", "质量"),
-        "parts": ("quantity", "数量"),
-        "energy": ("amount", "用量"),
-        "emissions": ("mass of gas", "气体质量"),
-        "transport": ("distance", "距离"),
-        "end-of-life": ("treatment at end of life", "生命末期处理排放"),
+        "materials": Message("mass"),
+        "parts": Message("quantity"),
+        "energy": Message("amount"),
+        "emissions": Message("mass of gas"),
+        "transport": Message("distance"),
+        "end-of-life": Message("treatment at end of life"),
     }
     for line in result.lines:
         en, zh = words[line.key[0]]
@@ -76,21 +77,15 @@ def _shares(inventory: Inventory, result: FootprintResult) -> list[Influence]:
         mass, share, virgin = line.quantity, material.recycled_share, known(material.virgin)
         if share:
             per_kg = (material.recycled or Decimal(0)) - virgin + (allocation * virgin if full else 0)
-            name = (
-                f"recycled share of {material.name}, {material.component}",
-                f"{material.component}：{material.name}的再生材料比例",
-            )
+            name = Message("recycled share of {name}, {component}", name=material.name, component=material.component)
             recycled[name] = recycled.get(name, Decimal(0)) + mass * share * per_kg * STEP
         if full and material.recovered_share:
-            name = (
-                f"recovered share of {material.name}, {material.component}",
-                f"{material.component}：{material.name}的回收比例",
-            )
+            name = Message("recovered share of {name}, {component}", name=material.name, component=material.component)
             credit = -mass * material.recovered_share * allocation * virgin * STEP
             recycled[name] = recycled.get(name, Decimal(0)) + credit
         if full:
             by_allocation += mass * (share - material.recovered_share) * allocation * virgin * STEP
     found = [_influence(result, en, zh, kilograms) for (en, zh), kilograms in recycled.items()]
     if full and by_allocation:
-        found.append(_influence(result, "allocation factor A", "分配系数A", by_allocation))
+        found.append(_influence(result, Message("allocation factor A"), by_allocation))
     return found

@@ -27,6 +27,7 @@ from passport.identity.keys import PublicKey
 from passport.identity.multibase import shorten
 from passport.identity.multikey import decode_multikey
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 PURPOSES = frozenset(did_key.PURPOSES)
 
@@ -83,19 +84,22 @@ class DidResolver:
         """
         if not isinstance(did, str) or not did.startswith("did:"):
             raise UnresolvableDid(
-                "not a DID",
-                expected="did:key:…, did:jwk:… or did:web:…",
+                Message("not a DID"),
+                expected=Message("did:key:…, did:jwk:… or did:web:…"),
                 found=shorten(str(did)),
-                hint="Only DIDs have documents.",
+                hint=Message("Only DIDs have documents."),
             )
         for prefix, compute in _COMPUTED.items():
             if did.startswith(prefix):
                 return compute(did)
         document = self.documents.get(did)
         if document is None:
-            raise UnresolvableDid(f"no DID document at hand for {did}")
+            raise UnresolvableDid(Message("no DID document at hand for {did}", did=did))
         if not isinstance(document, dict) or document.get("id") != did:
-            raise ProofError(f"the DID document given for {did} is not its own", expected=f"id {did}")
+            raise ProofError(
+                Message("the DID document given for {did} is not its own", did=did),
+                expected=Message("id {did}", did=did),
+            )
         return document
 
     def verification_method(self, url: str, purpose: str, *, at: datetime | None = None) -> VerificationMethod:
@@ -112,7 +116,9 @@ class DidResolver:
         if isinstance(url, str) and "#" not in url and is_computed(url):
             url = self.resolve(url)["verificationMethod"][0]["id"]
         if not isinstance(url, str) or url.count("#") != 1 or url.endswith("#"):
-            raise ProofError("not a verification method", expected="a DID, '#' and a name", found=shorten(str(url)))
+            raise ProofError(
+                Message("not a verification method"), expected=Message("a DID, '#' and a name"), found=shorten(str(url))
+            )
         did = url.partition("#")[0]
         document = self.resolve(did)
         method = _method(document, did, url)
@@ -120,10 +126,10 @@ class DidResolver:
         if purpose not in purposes:
             if (revoked := _instant(method, "revoked")) is not None:
                 # A revoked method is under no purpose. Why it is not says more than that it is not.
-                raise ProofError(f"{url} is revoked", found=str(revoked))
+                raise ProofError(Message("{url} is revoked", url=url), found=str(revoked))
             raise ProofError(
-                f"{url} is not a key for {purpose}",
-                expected=f"the method under {purpose} in its DID document",
+                Message("{url} is not a key for {purpose}", url=url, purpose=purpose),
+                expected=Message("the method under {purpose} in its DID document", purpose=purpose),
                 found=", ".join(sorted(purposes)) or "no purpose",
             )
         found = VerificationMethod(
@@ -131,7 +137,7 @@ class DidResolver:
         )
         if not found.usable_at(at):
             word = "revoked" if found.revoked is not None else "expired"
-            raise ProofError(f"{url} is {word}", found=str(found.revoked or found.expires))
+            raise ProofError(Message("{url} is {word}", url=url, word=word), found=str(found.revoked or found.expires))
         return found
 
 
@@ -150,11 +156,15 @@ def _entries(document: JsonObject, name: str) -> list[Any]:
     entries = value if isinstance(value, list) else [value]
     if len(entries) > _MAX_METHODS:
         raise ProofError(
-            f"{name} of a DID document", expected=f"at most {_MAX_METHODS} entries", found=str(len(entries))
+            Message("{name} of a DID document", name=name),
+            expected=Message("at most {max_methods} entries", max_methods=_MAX_METHODS),
+            found=str(len(entries)),
         )
     for entry in entries:
         if not isinstance(entry, (str, dict)) or (isinstance(entry, dict) and not isinstance(entry.get("id"), str)):
-            raise ProofError(f"{name} of a DID document", expected="verification methods with an id")
+            raise ProofError(
+                Message("{name} of a DID document", name=name), expected=Message("verification methods with an id")
+            )
     return entries
 
 
@@ -170,12 +180,16 @@ def _method(document: JsonObject, did: str, url: str) -> JsonObject:
     listed = [entry for name in ("verificationMethod", *sorted(PURPOSES)) for entry in _entries(document, name)]
     found = [entry for entry in listed if isinstance(entry, dict) and _absolute(entry["id"], did) == url]
     if not found:
-        raise ProofError(f"the DID document of {did} has no {url}")
+        raise ProofError(Message("the DID document of {did} has no {url}", did=did, url=url))
     # Two keys under one name let a document show one key to one reader and the other to the next.
     if len(found) > 1:
-        raise ProofError(f"the DID document of {did} has {url} twice")
+        raise ProofError(Message("the DID document of {did} has {url} twice", did=did, url=url))
     if found[0].get("controller") != did:
-        raise ProofError(f"{url} has another controller", expected=did, found=shorten(str(found[0].get("controller"))))
+        raise ProofError(
+            Message("{url} has another controller", url=url),
+            expected=did,
+            found=shorten(str(found[0].get("controller"))),
+        )
     return found[0]
 
 
@@ -185,13 +199,13 @@ def _public_key(method: JsonObject, url: str) -> PublicKey:
         return PublicKey.from_jwk(method.get("publicKeyJwk"))
     if method.get("type") != "Multikey":
         raise ProofError(
-            f"{url} is of another type",
-            expected="type Multikey, JsonWebKey or JsonWebKey2020",
+            Message("{url} is of another type", url=url),
+            expected=Message("type Multikey, JsonWebKey or JsonWebKey2020"),
             found=shorten(str(method.get("type"))),
         )
     text = method.get("publicKeyMultibase")
     if not isinstance(text, str):
-        raise MalformedKey(f"{url} has no publicKeyMultibase")
+        raise MalformedKey(Message("{url} has no publicKeyMultibase", url=url))
     return decode_multikey(text)
 
 
@@ -204,5 +218,9 @@ def _instant(method: JsonObject, name: str) -> datetime | None:
     except (TypeError, ValueError):
         instant = None
     if instant is None or instant.tzinfo is None:
-        raise ProofError(f"{name} of a verification method", expected="a time with its zone", found=shorten(str(text)))
+        raise ProofError(
+            Message("{name} of a verification method", name=name),
+            expected=Message("a time with its zone"),
+            found=shorten(str(text)),
+        )
     return instant

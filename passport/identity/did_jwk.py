@@ -16,6 +16,7 @@ from passport.identity.keys import PublicKey
 from passport.identity.multibase import shorten
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 PREFIX = "did:jwk:"
 CONTEXTS = ("https://www.w3.org/ns/did/v1", "https://w3id.org/security/jwk/v1")
@@ -37,7 +38,9 @@ def public_key(did: str) -> PublicKey:
     :raises MalformedKey: not a did:jwk, or what is in it is no public signing key of a known kind.
     """
     if not isinstance(did, str) or not did.startswith(PREFIX) or len(did) > _MAX_LENGTH:
-        raise MalformedKey("not a did:jwk", expected="did:jwk: and base64url", found=shorten(str(did)))
+        raise MalformedKey(
+            Message("not a did:jwk"), expected=Message("did:jwk: and base64url"), found=shorten(str(did))
+        )
     text = did.removeprefix(PREFIX)
     try:
         if not _BASE64URL.match(text):
@@ -48,7 +51,9 @@ def public_key(did: str) -> PublicKey:
             raise binascii.Error
         jwk = strict_json.loads(data, max_bytes=_MAX_LENGTH, max_depth=4)
     except (binascii.Error, ValueError, MalformedDocument):
-        raise MalformedKey("not a did:jwk", expected="a JSON Web Key in base64url", found=shorten(did)) from None
+        raise MalformedKey(
+            Message("not a did:jwk"), expected=Message("a JSON Web Key in base64url"), found=shorten(did)
+        ) from None
     return PublicKey.from_jwk(jwk)
 
 

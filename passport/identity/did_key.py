@@ -10,6 +10,7 @@ from passport.errors import MalformedKey
 from passport.identity.multibase import shorten
 from passport.identity.multikey import decode_multikey
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 PREFIX = "did:key:"
 CONTEXTS = ("https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1")
@@ -23,7 +24,7 @@ def document(did: str) -> JsonObject:
     :raises MalformedKey: not a did:key, or the key in it is not one.
     """
     if not isinstance(did, str) or not did.startswith(PREFIX):
-        raise MalformedKey("not a did:key", expected="did:key:z…", found=shorten(str(did)))
+        raise MalformedKey(Message("not a did:key"), expected=Message("did:key:z…"), found=shorten(str(did)))
     multikey = did.removeprefix(PREFIX)
     decode_multikey(multikey)
     method = f"{did}#{multikey}"

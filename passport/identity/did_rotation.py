@@ -24,6 +24,7 @@ from passport.errors import PassportError, ProofError, UsageError
 from passport.identity.did import DidResolver
 from passport.identity.did_key import PURPOSES
 from passport.identity.keys import PublicKey
+from passport.texts import Message
 
 ASSERTION = "assertionMethod"
 _NUMBERED = re.compile(r"key-([0-9]{1,6})\Z")
@@ -77,7 +78,7 @@ def as_it_was(document: Mapping[str, Any], fragment: str) -> DidResolver:
     for entry in _entries(document):
         if _absolute(str(entry.get("id")), did) == url:
             return _alone(entry, url, did)
-    raise UsageError(f"the DID document has no key {fragment}")
+    raise UsageError(Message("the DID document has no key {fragment}", fragment=fragment))
 
 
 def method(document: Mapping[str, Any], fragment: str) -> IssuerKey | None:
@@ -101,7 +102,9 @@ def with_key(document: Mapping[str, Any], fragment: str, key: PublicKey) -> dict
     if known is not None:
         if known.multikey == key.multikey and known.signs:
             return copy.deepcopy(dict(document))
-        raise UsageError(f"the DID document has another key named {fragment}", found=str(known.multikey))
+        raise UsageError(
+            Message("the DID document has another key named {fragment}", fragment=fragment), found=str(known.multikey)
+        )
     made, url = copy.deepcopy(dict(document)), f"{document['id']}#{fragment}"
     added = {"id": url, "type": "Multikey", "controller": document["id"], "publicKeyMultibase": key.multikey}
     made["verificationMethod"] = [*_list(made.get("verificationMethod")), added]
@@ -125,7 +128,9 @@ def revoked(document: Mapping[str, Any], fragment: str, since: datetime) -> dict
     :raises UsageError: there is no key of that name, or ``since`` has no zone.
     """
     if since.tzinfo is None:
-        raise UsageError("the instant has no time zone", expected="an aware datetime", found=str(since))
+        raise UsageError(
+            Message("the instant has no time zone"), expected=Message("an aware datetime"), found=str(since)
+        )
     text = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def mark(entry: dict[str, Any]) -> None:
@@ -144,7 +149,11 @@ def _moved(
     entries = [entry for name in ("verificationMethod", *PURPOSES) for entry in _list(made.get(name))]
     found = [entry for entry in entries if isinstance(entry, dict) and _absolute(str(entry.get("id")), did) == url]
     if len(found) != 1:
-        raise UsageError(f"the DID document has no key {fragment}" if not found else f"{url} stands there twice")
+        raise UsageError(
+            Message("the DID document has no key {fragment}", fragment=fragment)
+            if not found
+            else Message("{url} stands there twice", url=url)
+        )
     (entry,) = found
     held = [each for each in _list(made.get("verificationMethod")) if each is not entry]
     kept = {purpose for purpose in keep if url in _urls(made, purpose)}
@@ -197,5 +206,7 @@ def _instant(text: Any) -> datetime:
     except (TypeError, ValueError):
         instant = None
     if instant is None or instant.tzinfo is None:
-        raise ProofError("revoked of a verification method", expected="a time with its zone", found=repr(text)[:80])
+        raise ProofError(
+            Message("revoked of a verification method"), expected=Message("a time with its zone"), found=repr(text)[:80]
+        )
     return instant

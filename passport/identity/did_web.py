@@ -23,6 +23,7 @@ from passport.identity.did_key import CONTEXTS, PURPOSES
 from passport.identity.keys import PublicKey
 from passport.identity.multibase import shorten
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 PREFIX = "did:web:"
 
@@ -39,7 +40,7 @@ def url_for(did: str) -> str:
     :raises UsageError: not a did:web, or one that would lead somewhere it should not (see above).
     """
     if not isinstance(did, str) or not did.startswith(PREFIX) or len(did) > 2048:
-        raise UsageError("not a did:web", expected="did:web:host", found=shorten(str(did)))
+        raise UsageError(Message("not a did:web"), expected=Message("did:web:host"), found=shorten(str(did)))
     host, *path = did.removeprefix(PREFIX).split(":")
     name, colon, port = re.sub("%3a", "%3A", host).partition("%3A")
     _check_host(name, port if colon else None, did)
@@ -47,7 +48,9 @@ def url_for(did: str) -> str:
         plain = unquote(segment)
         if not _SEGMENT.match(segment) or plain in {".", ".."} or re.search(r"[/\\?#%\x00-\x1f\x7f]", plain):
             raise UsageError(
-                f"path segment {shorten(segment)} of a did:web", expected="a plain name", found=shorten(did)
+                Message("path segment {shorten} of a did:web", shorten=shorten(segment)),
+                expected=Message("a plain name"),
+                found=shorten(did),
             )
     authority = name.lower() + (f":{port}" if colon else "")
     return f"https://{authority}/{'/'.join(path) if path else '.well-known'}/did.json"
@@ -62,13 +65,13 @@ def did_for(base_url: str) -> str:
         parts = urlsplit(base_url)
         port = parts.port
     except ValueError:
-        raise UsageError("not a web address", found=shorten(str(base_url))) from None
+        raise UsageError(Message("not a web address"), found=shorten(str(base_url))) from None
     if parts.scheme != "https" or parts.username is not None or parts.query or parts.fragment or not parts.hostname:
         raise UsageError(
-            "did:web needs an https address",
-            expected="https://host or https://host/path",
+            Message("did:web needs an https address"),
+            expected=Message("https://host or https://host/path"),
             found=shorten(base_url),
-            hint="Use did:key for a project without a public https address.",
+            hint=Message("Use did:key for a project without a public https address."),
         )
     host = parts.hostname + (f"%3A{port}" if port is not None and port != 443 else "")
     path = parts.path.strip("/")
@@ -88,12 +91,16 @@ def document(did: str, keys: Mapping[str, PublicKey], retired: Mapping[str, Publ
     url_for(did)
     retired = retired or {}
     if not keys:
-        raise UsageError(f"{did} without a key in use")
+        raise UsageError(Message("{did} without a key in use", did=did))
     for fragment in [*keys, *retired]:
         if not _FRAGMENT.match(fragment):
-            raise UsageError("not a fragment", expected="letters, digits, '.', '_' and '-'", found=shorten(fragment))
+            raise UsageError(
+                Message("not a fragment"),
+                expected=Message("letters, digits, '.', '_' and '-'"),
+                found=shorten(fragment),
+            )
     if both := keys.keys() & retired.keys():
-        raise UsageError(f"fragment {min(both)!r} names a key in use and a retired one")
+        raise UsageError(Message("fragment {min!r} names a key in use and a retired one", min=min(both)))
     methods = [
         {"id": f"{did}#{fragment}", "type": "Multikey", "controller": did, "publicKeyMultibase": key.multikey}
         for fragment, key in {**retired, **keys}.items()
@@ -111,6 +118,10 @@ def document(did: str, keys: Mapping[str, PublicKey], retired: Mapping[str, Publ
 def _check_host(name: str, port: str | None, did: str) -> None:
     # A last label that starts with a letter keeps out 127.0.0.1, 2130706433 and 0x7f.1; the dot keeps out localhost.
     if len(name) > 253 or not _HOST.match(name) or name.lower().endswith((".localhost", ".local", ".internal")):
-        raise UsageError("host of a did:web", expected="a public host name, no IP address", found=shorten(did))
+        raise UsageError(
+            Message("host of a did:web"), expected=Message("a public host name, no IP address"), found=shorten(did)
+        )
     if port is not None and (not _PORT.match(port) or int(port) > 65535):
-        raise UsageError("port of a did:web", expected="%3A and a number up to 65535", found=shorten(did))
+        raise UsageError(
+            Message("port of a did:web"), expected=Message("%3A and a number up to 65535"), found=shorten(did)
+        )

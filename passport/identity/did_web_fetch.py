@@ -30,6 +30,7 @@ from passport.identity import did_web
 from passport.identity.http_client import GuardedClient
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 TIMEOUT_SECONDS = 5.0
 MAX_BYTES = 100_000
@@ -107,7 +108,7 @@ class DidWebFetcher:
         port, path = match.groups()
         segments = path.split(":")[1:] or [".well-known"]
         if any(segment in (".", "..") for segment in segments) or int(port or 80) > 65535:
-            raise UsageError("not a did:web", found=repr(did)[:80])
+            raise UsageError(Message("not a did:web"), found=repr(did)[:80])
         return f"http://localhost:{port or 80}/{'/'.join(segments)}/did.json"
 
     def _document(self, did: str, url: str) -> JsonObject:
@@ -119,11 +120,14 @@ class DidWebFetcher:
         try:
             document = strict_json.loads(body, max_bytes=self.max_bytes)
         except MalformedDocument as error:
-            raise _failed(did, f"what lies there is not strict JSON ({error})") from error
+            raise _failed(did, Message("what lies there is not strict JSON ({error})", error=error)) from error
         if not isinstance(document, dict) or document.get("id") != did:
-            raise _failed(did, "what lies there is the document of another DID")
+            raise _failed(did, Message("what lies there is the document of another DID"))
         return document
 
 
 def _failed(did: str, reason: str) -> UnresolvableDid:
-    return UnresolvableDid(f"no DID document of {did[:200]}: {reason}", hint="Pin the document in the trust list.")
+    return UnresolvableDid(
+        Message("no DID document of {did}: {reason}", did=did[:200], reason=reason),
+        hint=Message("Pin the document in the trust list."),
+    )

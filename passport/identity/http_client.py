@@ -41,6 +41,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from passport.errors import FetchFailed, MalformedDocument, RefusedAddress
 from passport.linked_data import strict_json
+from passport.texts import Message
 
 TIMEOUT_SECONDS = 10.0
 """Seconds for one request with everything that belongs to it."""
@@ -130,12 +131,12 @@ class GuardedClient:
             try:
                 target = _split(answer)
             except RefusedAddress as error:
-                raise FetchFailed(f"{_host(parts)} leads to an address that is none") from error
+                raise FetchFailed(Message("{parts} leads to an address that is none", parts=_host(parts))) from error
             if _origin(target) != _origin(parts):
-                raise FetchFailed(f"{_host(parts)} leads to another server", found=answer[:200])
+                raise FetchFailed(Message("{parts} leads to another server", parts=_host(parts)), found=answer[:200])
             parts = target
         said = "too many redirects" if redirects else "a redirect, which is not followed"
-        raise FetchFailed(f"{_host(parts)} answered with {said}")
+        raise FetchFailed(Message("{parts} answered with {said}", parts=_host(parts), said=said))
 
     # --- where it goes ----------------------------------------------------------------------------------------------
 
@@ -143,10 +144,10 @@ class GuardedClient:
         if parts.scheme == "https" or parts.scheme == "http" and _host(parts) in self.named and _is_loopback(parts):
             return
         raise RefusedAddress(
-            "the address is not called over plain http",
-            expected="https://…; http only for a loopback address that you give yourself",
+            Message("the address is not called over plain http"),
+            expected=Message("https://…; http only for a loopback address that you give yourself"),
             found=parts.geturl()[:200],
-            hint="Save the passport and verify the file.",
+            hint=Message("Save the passport and verify the file."),
         )
 
     def _checked_addresses(self, parts: SplitResult, deadline: float) -> list[str]:
@@ -154,7 +155,7 @@ class GuardedClient:
         found = self._look_up(host, port, deadline)
         addresses = list(dict.fromkeys(entry[4][0] for entry in found))
         if not addresses:
-            raise FetchFailed(f"{host} has no address")
+            raise FetchFailed(Message("{host} has no address", host=host))
         # One private address among public ones is refused too: it is how one tries which of them is taken.
         for address in addresses:
             self._check_address(address, parts)
@@ -174,9 +175,9 @@ class GuardedClient:
         try:
             found = answers.get(timeout=max(deadline - time.monotonic(), 0.001))
         except queue.Empty:
-            raise FetchFailed(f"the address of {host} was not found in time") from None
+            raise FetchFailed(Message("the address of {host} was not found in time", host=host)) from None
         if isinstance(found, (OSError, UnicodeError)):
-            raise FetchFailed(f"{host} has no address") from found
+            raise FetchFailed(Message("{host} has no address", host=host)) from found
         if isinstance(found, Exception):
             raise found
         return found
@@ -194,10 +195,12 @@ class GuardedClient:
         if not good or not inner:
             kind = "a loopback address" if parts.scheme == "http" else "a public address"
             raise RefusedAddress(
-                f"{host} is not called",
+                Message("{host} is not called", host=host),
                 expected=kind,
                 found=address[:60],
-                hint="A private or loopback address is called only where you give it yourself: passport verify URL.",
+                hint=Message(
+                    "A private or loopback address is called only where you give it yourself: passport verify URL."
+                ),
             )
 
     # --- the exchange -----------------------------------------------------------------------------------------------
@@ -233,12 +236,26 @@ class GuardedClient:
             if response.status in (301, 302, 303, 307, 308):
                 return urljoin(parts.geturl(), response.getheader("Location", ""))
             if response.status != 200:
-                raise _refused(f"{host} answered {response.status} for {parts.geturl()[:200]}", response)
+                raise _refused(
+                    Message(
+                        "{host} answered {status} for {geturl}",
+                        host=host,
+                        status=response.status,
+                        geturl=parts.geturl()[:200],
+                    ),
+                    response,
+                )
             if response.getheader("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
-                raise FetchFailed(f"{host} answered with a compressed body", expected="Content-Encoding: identity")
+                raise FetchFailed(
+                    Message("{host} answered with a compressed body", host=host),
+                    expected=Message("Content-Encoding: identity"),
+                )
             declared = response.length
             if declared is not None and declared > limit:
-                raise FetchFailed(f"the answer of {host} is too large", expected=f"at most {limit:,} bytes")
+                raise FetchFailed(
+                    Message("the answer of {host} is too large", host=host),
+                    expected=Message("at most {limit:,} bytes", limit=limit),
+                )
             body = response.read(limit + 1)
             media_type = response.getheader("Content-Type", "").partition(";")[0].strip().lower()
         except (OSError, ValueError, http.client.HTTPException) as error:
@@ -248,10 +265,13 @@ class GuardedClient:
             done.set()
             connection.close()
         if len(body) > limit:
-            raise FetchFailed(f"the answer of {host} is too large", expected=f"at most {limit:,} bytes")
+            raise FetchFailed(
+                Message("the answer of {host} is too large", host=host),
+                expected=Message("at most {limit:,} bytes", limit=limit),
+            )
         if hung_up.is_set() or declared is not None and len(body) < declared:
             # A body without a length ends where the connection does, be it our own hanging up.
-            raise FetchFailed(f"the answer of {host} was cut short")
+            raise FetchFailed(Message("the answer of {host} was cut short", host=host))
         return HttpAnswer(parts.geturl(), body, media_type)
 
     def _connected(self, addresses: list[str], parts: SplitResult, deadline: float) -> socket.socket:
@@ -290,7 +310,10 @@ def _split(url: str) -> SplitResult:
     :raises RefusedAddress: it is none.
     """
     if not isinstance(url, str) or len(url) > MAX_URL or not _PRINTABLE.match(url) or "\\" in url:
-        raise RefusedAddress("not a web address", expected=f"https://… in at most {MAX_URL} printable ASCII characters")
+        raise RefusedAddress(
+            Message("not a web address"),
+            expected=Message("https://… in at most {max_url} printable ASCII characters", max_url=MAX_URL),
+        )
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -301,12 +324,14 @@ def _split(url: str) -> SplitResult:
         elif not _HOST.match(host):
             raise ValueError
     except ValueError:
-        raise RefusedAddress("not a web address", expected="https://host/…", found=url[:200]) from None
+        raise RefusedAddress(
+            Message("not a web address"), expected=Message("https://host/…"), found=url[:200]
+        ) from None
     if parts.scheme not in ("https", "http") or port == 0:
-        raise RefusedAddress("not a web address", expected="https://host/…", found=url[:200])
+        raise RefusedAddress(Message("not a web address"), expected=Message("https://host/…"), found=url[:200])
     if "@" in parts.netloc:
         # Whatever stands before the @ goes to the server, and hides from a reader which server it is.
-        raise RefusedAddress("the address holds a user name", expected="https://host/…")
+        raise RefusedAddress(Message("the address holds a user name"), expected=Message("https://host/…"))
     return parts._replace(fragment="")
 
 

@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from passport.errors import KeyFileError
+from passport.texts import Message
 
 MAX_KEY_FILE_BYTES = 16_384
 
@@ -46,7 +47,9 @@ def write(path: Path, key: PrivateKeyTypes, passphrase: bytes | None) -> None:
     :raises KeyFileError: the file exists, its folder does not, or the passphrase is empty.
     """
     if passphrase is not None and not passphrase:
-        raise KeyFileError("an empty passphrase protects nothing", hint="Give a passphrase, or none at all.")
+        raise KeyFileError(
+            Message("an empty passphrase protects nothing"), hint=Message("Give a passphrase, or none at all.")
+        )
     if passphrase is None:
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     else:
@@ -55,10 +58,13 @@ def write(path: Path, key: PrivateKeyTypes, passphrase: bytes | None) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
     except FileExistsError:
         raise KeyFileError(
-            f"{path} exists already", hint="A key file is never overwritten: choose another name, or move the old one."
+            Message("{path} exists already", path=path),
+            hint=Message("A key file is never overwritten: choose another name, or move the old one."),
         ) from None
     except OSError as error:
-        raise KeyFileError(f"{path} cannot be created: {error.strerror}") from None
+        raise KeyFileError(
+            Message("{path} cannot be created: {strerror}", path=path, strerror=error.strerror)
+        ) from None
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(pem)
@@ -67,7 +73,9 @@ def write(path: Path, key: PrivateKeyTypes, passphrase: bytes | None) -> None:
     except OSError as error:
         with suppress(OSError):
             os.unlink(path)  # half a key would block the name and open nothing
-        raise KeyFileError(f"{path} cannot be written: {error.strerror}") from None
+        raise KeyFileError(
+            Message("{path} cannot be written: {strerror}", path=path, strerror=error.strerror)
+        ) from None
 
 
 def read(path: Path, passphrase: bytes | None) -> PrivateKeyTypes:
@@ -82,41 +90,48 @@ def read(path: Path, passphrase: bytes | None) -> PrivateKeyTypes:
     except TypeError:
         # cryptography says by TypeError that a passphrase is missing, or given and not needed.
         if passphrase is None:
-            raise KeyFileError(f"{path} is encrypted", hint="Give its passphrase.") from None
+            raise KeyFileError(
+                Message("{path} is encrypted", path=path), hint=Message("Give its passphrase.")
+            ) from None
         raise KeyFileError(
-            f"{path} is not encrypted",
-            expected="a key that the passphrase opens",
-            hint="Load it without a passphrase, and consider whether it should have one.",
+            Message("{path} is not encrypted", path=path),
+            expected=Message("a key that the passphrase opens"),
+            hint=Message("Load it without a passphrase, and consider whether it should have one."),
         ) from None
     except (ValueError, UnsupportedAlgorithm):
         # The library's own text is left out: it may quote what it parsed.
         if passphrase is not None:
-            raise KeyFileError(f"{path} does not open with this passphrase") from None
-        raise KeyFileError(f"{path} holds no private key", expected="PKCS#8 in PEM") from None
+            raise KeyFileError(Message("{path} does not open with this passphrase", path=path)) from None
+        raise KeyFileError(
+            Message("{path} holds no private key", path=path), expected=Message("PKCS#8 in PEM")
+        ) from None
 
 
 def _read_guarded(path: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
-        raise KeyFileError(f"{path} cannot be read: {error.strerror}") from None
+        raise KeyFileError(Message("{path} cannot be read: {strerror}", path=path, strerror=error.strerror)) from None
     try:
         # The mode is asked of the opened file, not of the path, so that nothing can be exchanged in between.
         state = os.fstat(descriptor)
         if not stat.S_ISREG(state.st_mode):
-            raise KeyFileError(f"{path} is not a file")
+            raise KeyFileError(Message("{path} is not a file", path=path))
         if os.name == "posix" and state.st_mode & 0o077:
             raise KeyFileError(
-                f"{path} can be read by others",
-                expected="mode 600",
+                Message("{path} can be read by others", path=path),
+                expected=Message("mode 600"),
                 found=f"mode {stat.S_IMODE(state.st_mode):o}",
-                hint=f"chmod 600 {path}  (and replace the key if somebody may have copied it)",
+                hint=Message("chmod 600 {path}  (and replace the key if somebody may have copied it)", path=path),
             )
         if state.st_size > MAX_KEY_FILE_BYTES:
-            raise KeyFileError(f"{path} holds no private key", expected=f"at most {MAX_KEY_FILE_BYTES} bytes")
+            raise KeyFileError(
+                Message("{path} holds no private key", path=path),
+                expected=Message("at most {max_key_file_bytes} bytes", max_key_file_bytes=MAX_KEY_FILE_BYTES),
+            )
         return os.read(descriptor, MAX_KEY_FILE_BYTES)
     except OSError as error:
-        raise KeyFileError(f"{path} cannot be read: {error.strerror}") from None
+        raise KeyFileError(Message("{path} cannot be read: {strerror}", path=path, strerror=error.strerror)) from None
     finally:
         os.close(descriptor)
 

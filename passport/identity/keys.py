@@ -37,6 +37,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from passport.errors import InvalidSignature, KeyFileError, MalformedKey, UsageError
 from passport.identity import key_file
 from passport.identity.multibase import multibase_decode, multibase_encode
+from passport.texts import Message
 
 
 class Algorithm(StrEnum):
@@ -109,7 +110,7 @@ class PublicKey:
 
     def __post_init__(self) -> None:
         if not isinstance(self.algorithm, Algorithm) or not isinstance(self.raw, bytes):
-            raise MalformedKey("not a public key", expected="an Algorithm and bytes")
+            raise MalformedKey(Message("not a public key"), expected=Message("an Algorithm and bytes"))
         _opened(self.algorithm, self.raw)
 
     @property
@@ -145,19 +146,21 @@ class PublicKey:
             secret in it.
         """
         if not isinstance(jwk, dict):
-            raise MalformedKey("not a JSON Web Key", expected="an object", found=type(jwk).__name__)
+            raise MalformedKey(Message("not a JSON Web Key"), expected=Message("an object"), found=type(jwk).__name__)
         if "d" in jwk or "k" in jwk:
-            raise MalformedKey("a JSON Web Key with a secret in it", expected="the public half alone")
+            raise MalformedKey(Message("a JSON Web Key with a secret in it"), expected=Message("the public half alone"))
         operations = jwk.get("key_ops", ["verify"])
         if jwk.get("use", "sig") != "sig" or not isinstance(operations, list) or "verify" not in operations:
-            raise MalformedKey("a JSON Web Key for another use", expected="one that verifies signatures")
+            raise MalformedKey(
+                Message("a JSON Web Key for another use"), expected=Message("one that verifies signatures")
+            )
         kind = (jwk.get("kty"), jwk.get("crv"))
         for algorithm, parameters in _PARAMETERS.items():
             if kind != ("OKP" if parameters.curve is None else "EC", algorithm.value):
                 continue
             if "alg" in jwk and jwk["alg"] not in _JWK_NAMES[algorithm]:
                 raise MalformedKey(
-                    "a JSON Web Key for another algorithm",
+                    Message("a JSON Web Key for another algorithm"),
                     expected=" or ".join(_JWK_NAMES[algorithm]),
                     found=repr(jwk["alg"])[:40],
                 )
@@ -168,10 +171,14 @@ class PublicKey:
             try:
                 key = ec.EllipticCurvePublicKey.from_encoded_point(parameters.curve, b"\x04" + x + y)
             except ValueError:
-                raise MalformedKey(f"public key of {algorithm} that is not a point of the curve") from None
+                raise MalformedKey(
+                    Message("public key of {algorithm} that is not a point of the curve", algorithm=algorithm)
+                ) from None
             return cls(algorithm, key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
         raise MalformedKey(
-            "key of an unknown algorithm", expected=f"one of {', '.join(Algorithm)}", found=str(kind)[:80]
+            Message("key of an unknown algorithm"),
+            expected=Message("one of {algorithm}", algorithm=", ".join(Algorithm)),
+            found=str(kind)[:80],
         )
 
     def verify(self, signature: bytes, data: bytes) -> None:
@@ -183,8 +190,8 @@ class PublicKey:
         parameters = _PARAMETERS[self.algorithm]
         if len(signature) != parameters.signature_length:
             raise InvalidSignature(
-                f"not a signature of {self.algorithm}",
-                expected=f"{parameters.signature_length} bytes",
+                Message("not a signature of {algorithm}", algorithm=self.algorithm),
+                expected=Message("{signature_length} bytes", signature_length=parameters.signature_length),
                 found=str(len(signature)),
             )
         key = _opened(self.algorithm, self.raw)
@@ -196,7 +203,7 @@ class PublicKey:
                 r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
                 key.verify(encode_dss_signature(r, s), data, ec.ECDSA(parameters.digest))
         except _BadSignature:
-            raise InvalidSignature("signature and content do not match") from None
+            raise InvalidSignature(Message("signature and content do not match")) from None
 
     def __str__(self) -> str:
         return self.multikey
@@ -230,21 +237,25 @@ class PrivateKey:
         try:
             data = multibase_decode(text)
         except MalformedKey:
-            raise MalformedKey("not a secret key", expected="z and base58btc characters") from None
+            raise MalformedKey(Message("not a secret key"), expected=Message("z and base58btc characters")) from None
         algorithm = next((each for each in Algorithm if data[:2] == each.private_prefix), None)
         if algorithm is None:
-            raise MalformedKey("secret key of an unknown algorithm", expected=f"one of {', '.join(Algorithm)}")
+            raise MalformedKey(
+                Message("secret key of an unknown algorithm"),
+                expected=Message("one of {algorithm}", algorithm=", ".join(Algorithm)),
+            )
         parameters, raw = _PARAMETERS[algorithm], data[2:]
         if len(raw) != parameters.private_length:
             raise MalformedKey(
-                f"secret key of {algorithm} with the wrong length", expected=f"{parameters.private_length}"
+                Message("secret key of {algorithm} with the wrong length", algorithm=algorithm),
+                expected=f"{parameters.private_length}",
             )
         try:
             if parameters.curve is None:
                 return cls(ed25519.Ed25519PrivateKey.from_private_bytes(raw))
             return cls(ec.derive_private_key(int.from_bytes(raw, "big"), parameters.curve))
         except ValueError:
-            raise MalformedKey(f"secret key of {algorithm} out of range") from None
+            raise MalformedKey(Message("secret key of {algorithm} out of range", algorithm=algorithm)) from None
 
     @property
     def algorithm(self) -> Algorithm:
@@ -277,7 +288,8 @@ class PrivateKey:
             return cls(key_file.read(Path(path), passphrase))
         except MalformedKey:
             raise KeyFileError(
-                f"{path} holds a key of another kind", expected=f"one of {', '.join(Algorithm)}"
+                Message("{path} holds a key of another kind", path=path),
+                expected=Message("one of {algorithm}", algorithm=", ".join(Algorithm)),
             ) from None
 
     def __repr__(self) -> str:
@@ -285,7 +297,10 @@ class PrivateKey:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         # Pickles end in caches, queues and crash reports; copies end nowhere that anybody remembers.
-        raise UsageError("a private key can be neither pickled nor copied", hint="Save it, and load it where needed.")
+        raise UsageError(
+            Message("a private key can be neither pickled nor copied"),
+            hint=Message("Save it, and load it where needed."),
+        )
 
 
 def _base64url(data: bytes) -> str:
@@ -299,7 +314,9 @@ def _base64url_decoded(text: object, length: int) -> bytes:
             data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     # One text for one key: neither padding nor bits left over.
     if len(data) != length or _base64url(data) != text:
-        raise MalformedKey("coordinate of a JSON Web Key", expected=f"{length} bytes in base64url")
+        raise MalformedKey(
+            Message("coordinate of a JSON Web Key"), expected=Message("{length} bytes in base64url", length=length)
+        )
     return data
 
 
@@ -309,8 +326,8 @@ def _opened(algorithm: Algorithm, raw: bytes) -> ec.EllipticCurvePublicKey | ed2
     parameters = _PARAMETERS[algorithm]
     if len(raw) != parameters.public_length:
         raise MalformedKey(
-            f"public key of {algorithm} with the wrong length",
-            expected=f"{parameters.public_length} bytes",
+            Message("public key of {algorithm} with the wrong length", algorithm=algorithm),
+            expected=Message("{public_length} bytes", public_length=parameters.public_length),
             found=str(len(raw)),
         )
     try:
@@ -319,7 +336,9 @@ def _opened(algorithm: Algorithm, raw: bytes) -> ec.EllipticCurvePublicKey | ed2
             return ed25519.Ed25519PublicKey.from_public_bytes(raw)
         return ec.EllipticCurvePublicKey.from_encoded_point(parameters.curve, raw)
     except ValueError:
-        raise MalformedKey(f"public key of {algorithm} that is not a point of the curve") from None
+        raise MalformedKey(
+            Message("public key of {algorithm} that is not a point of the curve", algorithm=algorithm)
+        ) from None
 
 
 def _public_half(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) -> PublicKey:
@@ -333,7 +352,10 @@ def _public_half(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) ->
 
 
 def _unknown_algorithm() -> MalformedKey:
-    return MalformedKey("private key of an unknown algorithm", expected=f"one of {', '.join(Algorithm)}")
+    return MalformedKey(
+        Message("private key of an unknown algorithm"),
+        expected=Message("one of {algorithm}", algorithm=", ".join(Algorithm)),
+    )
 
 
 # --- Ed25519 keys that are no keys ----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import re
 import base58
 
 from passport.errors import MalformedKey
+from passport.texts import Message
 
 # Decoding base58 takes quadratic time. The longest text with a meaning here is a P-384 signature (132 characters);
 # the limit keeps a megabyte of "z1111…" from being a cheap way to keep a verifier busy.
@@ -30,13 +31,17 @@ def multibase_decode(text: object) -> bytes:
         1024 characters.
     """
     if not isinstance(text, str):
-        raise MalformedKey("not a multibase text", expected="a string", found=type(text).__name__)
+        raise MalformedKey(Message("not a multibase text"), expected=Message("a string"), found=type(text).__name__)
     if len(text) > MAX_MULTIBASE_LENGTH:
         raise MalformedKey(
-            "multibase text too long", expected=f"at most {MAX_MULTIBASE_LENGTH} characters", found=str(len(text))
+            Message("multibase text too long"),
+            expected=Message("at most {max_multibase_length} characters", max_multibase_length=MAX_MULTIBASE_LENGTH),
+            found=str(len(text)),
         )
     if not _BASE58BTC.match(text):
-        raise MalformedKey("not a multibase text", expected="z and base58btc characters", found=shorten(text))
+        raise MalformedKey(
+            Message("not a multibase text"), expected=Message("z and base58btc characters"), found=shorten(text)
+        )
     return base58.b58decode(text[1:])
 
 

@@ -21,6 +21,7 @@ from __future__ import annotations
 from passport.errors import MalformedKey
 from passport.identity.keys import Algorithm, PublicKey
 from passport.identity.multibase import multibase_decode, multibase_encode, shorten
+from passport.texts import Message
 
 __all__ = ["decode_multikey", "encode_multikey", "multibase_decode", "multibase_encode"]
 
@@ -42,7 +43,7 @@ def decode_multikey(text: str) -> PublicKey:
     # A secret key pasted where a public one belongs must not travel on in an error message.
     secret = any(data[:2] == algorithm.private_prefix for algorithm in Algorithm)
     raise MalformedKey(
-        "key of an unknown algorithm",
-        expected="a Multikey of P-256 (zDn…), P-384 (z82…), P-521 (z2J9…) or Ed25519 (z6Mk…)",
-        found="a secret key" if secret else shorten(text),
+        Message("key of an unknown algorithm"),
+        expected=Message("a Multikey of P-256 (zDn…), P-384 (z82…), P-521 (z2J9…) or Ed25519 (z6Mk…)"),
+        found=Message("a secret key") if secret else shorten(text),
     )

@@ -15,6 +15,7 @@ from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.identity import Algorithm, KeySigner, PrivateKey, did_web, multibase_encode
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 from passport.vocabulary.credential_types import (
     CONDITION,
     DECLARATION_TYPE,
@@ -92,12 +93,10 @@ class Actors:
         """
         document = {
             "issuers": [
-                _entry(self.maker, ("TEST KEY: maker", "测试密钥：制造商"), _KINDS, MAKER_BASE if namespaces else None),
-                _entry(
-                    self.rival, ("TEST KEY: rival", "测试密钥：另一制造商"), _KINDS, RIVAL_BASE if namespaces else None
-                )
+                _entry(self.maker, Message("TEST KEY: maker"), _KINDS, MAKER_BASE if namespaces else None),
+                _entry(self.rival, Message("TEST KEY: rival"), _KINDS, RIVAL_BASE if namespaces else None)
                 | {"didDocument": self.documents[self.rival.id]},
-                _entry(self.auditor, ("TEST KEY: auditor", "测试密钥：审核方"), (VERIFICATION_TYPE,), None),
+                _entry(self.auditor, Message("TEST KEY: auditor"), (VERIFICATION_TYPE,), None),
             ]
         }
         TrustList.from_json(document)

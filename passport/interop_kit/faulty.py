@@ -15,6 +15,7 @@ from passport.credentials.status_list import REVOCATION, SUSPENSION, BitString
 from passport.interop_kit.case import Case
 from passport.interop_kit.good import annexed, presented
 from passport.interop_kit.world import AT, CHALLENGE, DOMAIN, ISSUED_AT, World
+from passport.texts import Message
 from passport.vocabulary.credential_types import CONDITION, MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.vocabulary import Audience
 
@@ -40,42 +41,42 @@ def _changed(world: World) -> Iterator[Case]:
         return lambda document: document["credentialSubject"].update(claims)
 
     yield Case(
-        "tampered-value",
-        "A value of the pack's credential was changed.",
+        Message("tampered-value"),
+        Message("A value of the pack's credential was changed."),
         world.file(first[MODEL], _changed_to(first[PASSPORT], subject(manufacturingDate="2026-07-18"))),
         **wrong,
     )
     detail = next(document for document in interested if MODEL_DETAIL in document["type"])
     read_out = next(document for document in interested if CONDITION in document["type"])
     yield Case(
-        "tampered-derived-view",
-        "A value of a derived view (ecdsa-sd-2023) was changed.",
+        Message("tampered-derived-view"),
+        Message("A value of a derived view (ecdsa-sd-2023) was changed."),
         world.file(first[PASSPORT], _changed_to(read_out, subject(numberOfFullCycles=3))),
         **wrong,
     )
     narrow = next(each for each in maker.view(world.pack, Audience.NOTIFIED_BODY) if MODEL_DETAIL in each["type"])
     added = next(key for key in detail["credentialSubject"] if key not in narrow["credentialSubject"])
     yield Case(
-        "value-of-another-view",
-        "A derived view with a value that its issuer signed and that this view does not disclose.",
+        Message("value-of-another-view"),
+        Message("A derived view with a value that its issuer signed and that this view does not disclose."),
         world.file(first[PASSPORT], _changed_to(narrow, subject(**{added: detail["credentialSubject"][added]}))),
         **(wrong | {"code": "proof-error"}),
     )
     yield Case(
-        "proof-of-another",
-        "The pack's credential with the proof of the model's.",
+        Message("proof-of-another"),
+        Message("The pack's credential with the proof of the model's."),
         world.file(first[MODEL], {**first[PASSPORT], "proof": first[MODEL]["proof"]}),
         **wrong,
     )
     yield Case(
-        "no-proof",
-        "The pack's credential without a proof.",
+        Message("no-proof"),
+        Message("The pack's credential without a proof."),
         world.file(first[MODEL], world.plain_passport),
         **(wrong | {"code": "unsigned"}),
     )
     yield Case(
-        "base-proof",
-        "The issuer's own copy of a read-out, which nobody may show.",
+        Message("base-proof"),
+        Message("The issuer's own copy of a read-out, which nobody may show."),
         world.file(first[PASSPORT], maker.bases[first[CONDITION]["id"]]),
         **(wrong | {"code": "base-proof"}),
     )
@@ -94,8 +95,8 @@ def _changed(world: World) -> Iterator[Case]:
         yield Case(name, title, world.file(document, first[PASSPORT]), **respelled)
     twice = json.dumps(first[PASSPORT]).replace('{"@context"', '{"id": "urn:x:other", "@context"', 1)
     yield Case(
-        "one-key-twice",
-        "One key twice in an object: two parsers read two documents.",
+        Message("one-key-twice"),
+        Message("One key twice in an object: two parsers read two documents."),
         twice,
         checks="fnnnnn",
         code="malformed-document",
@@ -110,53 +111,53 @@ def _signed_by_others(world: World) -> Iterator[Case]:
     forged.pop("credentialStatus")
     signed = stranger.issue(forged, created=ISSUED_AT)
     yield Case(
-        "foreign-member",
-        "A genuine passport and a model that a stranger signed under its own name.",
+        Message("foreign-member"),
+        Message("A genuine passport and a model that a stranger signed under its own name."),
         world.file(first[PASSPORT], signed),
         checks="ppppfp",
         code="issuer-not-accepted",
     )
     dressed = _changed_to(forged, lambda each: each["type"].append("BitstringStatusListCredential"))
     yield Case(
-        "foreign-member-dressed-as-a-list",
-        "The same with the type of a status list added, to be taken for support that needs no trust.",
+        Message("foreign-member-dressed-as-a-list"),
+        Message("The same with the type of a status list added, to be taken for support that needs no trust."),
         world.file(first[PASSPORT], stranger.issue(dressed, created=ISSUED_AT)),
         checks="ppppfp",
         code="issuer-not-accepted",
     )
     yield Case(
-        "foreign-issuer",
-        "A whole file of an issuer that no trust list names.",
+        Message("foreign-issuer"),
+        Message("A whole file of an issuer that no trust list names."),
         presentation([signed]),
         checks="ppppfp",
         code="issuer-not-accepted",
     )
     in_its_name = {**stranger.issue(forged, created=ISSUED_AT), "issuer": maker.issuer.id}
     yield Case(
-        "foreign-key",
-        "A model in the maker's name, signed with the stranger's key.",
+        Message("foreign-key"),
+        Message("A model in the maker's name, signed with the stranger's key."),
         world.file(first[PASSPORT], _signed_with(stranger, {**forged, "issuer": maker.issuer.id})),
         checks="pfnnnp",
         code="foreign-key",
     )
     yield Case(
-        "issuer-replaced",
-        "What the stranger signed, with the maker's name in the place of its own.",
+        Message("issuer-replaced"),
+        Message("What the stranger signed, with the maker's name in the place of its own."),
         world.file(first[PASSPORT], in_its_name),
         checks="pfnnnp",
         code="invalid-signature",
         signatures=False,
     )
     yield Case(
-        "outside-namespaces",
-        "The rival, which is trusted for its own packs, about a pack of the maker.",
+        Message("outside-namespaces"),
+        Message("The rival, which is trusted for its own packs, about a pack of the maker."),
         annexed(world),
         checks="ppppfp",
         code="subject-not-accepted",
     )
     yield Case(
-        "not-trusted-for-this",
-        "The auditor, which is trusted for countersignatures, signs a passport.",
+        Message("not-trusted-for-this"),
+        Message("The auditor, which is trusted for countersignatures, signs a passport."),
         actors.auditor.issue(
             {
                 **annexed_without_proof(world),
@@ -179,46 +180,52 @@ def _out_of_time(world: World) -> Iterator[Case]:
     for purpose, code in ((REVOCATION, "revoked"), (SUSPENSION, "suspended")):
         yield Case(
             code,
-            f"A credential whose {purpose} bit is set.",
+            Message("A credential whose {purpose} bit is set.", purpose=purpose),
             world.file(world.withdrawn(purpose)),
             checks="pppfpp",
             code=code,
         )
     expired = world.passport_of("A7K2M05G6J0000403", validUntil=date_time(AT - timedelta(days=1)))
-    yield Case("expired", "A credential past its validUntil.", world.file(expired), checks="ppfppp", code="expired")
     yield Case(
-        "not-yet-valid",
-        "A credential whose validFrom lies ahead.",
+        Message("expired"),
+        Message("A credential past its validUntil."),
+        world.file(expired),
+        checks="ppfppp",
+        code="expired",
+    )
+    yield Case(
+        Message("not-yet-valid"),
+        Message("A credential whose validFrom lies ahead."),
         world.file(world.passport_of("A7K2M05G6J0000404", validFrom=date_time(AT + timedelta(days=30)))),
         checks="ppfppp",
         code="not-yet-valid",
     )
     yield Case(
-        "before-its-time",
-        "The public passport at an instant before it was signed.",
+        Message("before-its-time"),
+        Message("The public passport at an instant before it was signed."),
         world.public,
         checks="pfnnnn",
         code="proof-error",
         at=ISSUED_AT - timedelta(days=1),
     )
     yield Case(
-        "stale-list",
-        "Status lists past their time: whether it was revoked could not be checked.",
+        Message("stale-list"),
+        Message("Status lists past their time: whether it was revoked could not be checked."),
         world.file(first[PASSPORT], at=AT - timedelta(days=30)),
         checks="pppupp",
         code="unusable-status-list",
     )
     yield Case(
-        "no-list",
-        "The pack's credential alone, without its status lists.",
+        Message("no-list"),
+        Message("The pack's credential alone, without its status lists."),
         first[PASSPORT],
         checks="pppupp",
         code="no-status-list",
     )
     lists = maker.lists_of([first[PASSPORT]])
     yield Case(
-        "list-of-another-purpose",
-        "The list of suspensions under the address of the revocations, changed after it was signed.",
+        Message("list-of-another-purpose"),
+        Message("The list of suspensions under the address of the revocations, changed after it was signed."),
         presentation([first[PASSPORT], {**lists[1], "id": lists[0]["id"]}]),
         checks="pfnunp",
         code="invalid-signature",
@@ -228,8 +235,8 @@ def _out_of_time(world: World) -> Iterator[Case]:
     bits.set(1, True)
     changed = _changed_to(lists[0], lambda each: each["credentialSubject"].update(encodedList=bits.encoded()))
     yield Case(
-        "tampered-list",
-        "A status list whose bits were changed.",
+        Message("tampered-list"),
+        Message("A status list whose bits were changed."),
         presentation([first[PASSPORT], changed, lists[1]]),
         checks="pfnunp",
         code="invalid-signature",
@@ -239,8 +246,8 @@ def _out_of_time(world: World) -> Iterator[Case]:
     plain = {key: value for key, value in lists[0].items() if key != "proof"}
     foreign = stranger.issue({**plain, "issuer": stranger.id}, created=AT - timedelta(days=1))
     yield Case(
-        "list-of-a-stranger",
-        "A status list that a stranger signed under its own name.",
+        Message("list-of-a-stranger"),
+        Message("A status list that a stranger signed under its own name."),
         presentation([first[PASSPORT], foreign, lists[1]]),
         checks="pppufp",
         code="unusable-status-list",
@@ -259,8 +266,8 @@ def _mixed(world: World) -> Iterator[Case]:
     ):  # fmt: skip
         yield Case(name, title, world.file(*documents), checks="pppppf", code=code)
     yield Case(
-        "model-of-another-maker",
-        "A passport with the model of another trusted maker.",
+        Message("model-of-another-maker"),
+        Message("A passport with the model of another trusted maker."),
         presentation(
             [first[PASSPORT], world.foreign[MODEL], *world.maker.lists_of([first[PASSPORT]]),
              *world.rival.lists_of([world.foreign[MODEL]])]
@@ -270,15 +277,15 @@ def _mixed(world: World) -> Iterator[Case]:
     )  # fmt: skip
     twin = world.maker.sign({**world.plain_passport, "id": world.maker.new_id("second version")})
     yield Case(
-        "two-versions",
-        "Two passports of one pack, both in force.",
+        Message("two-versions"),
+        Message("Two passports of one pack, both in force."),
         world.file(first[PASSPORT], twin),
         checks="pppppf",
         code="two-versions",
     )
     yield Case(
-        "other-address-asked",
-        "A genuine passport of another pack than the one that was asked for.",
+        Message("other-address-asked"),
+        Message("A genuine passport of another pack than the one that was asked for."),
         world.public,
         about=second[PASSPORT]["credentialSubject"]["id"],
         checks="pppppf",
@@ -286,8 +293,8 @@ def _mixed(world: World) -> Iterator[Case]:
     )
     declared, countersigned = world.declaration()
     yield Case(
-        "declaration-of-another-model",
-        "A passport with the carbon footprint declaration of another model.",
+        Message("declaration-of-another-model"),
+        Message("A passport with the carbon footprint declaration of another model."),
         world.file(other[PASSPORT], declared, countersigned),
         checks="pppppf",
         code="support-of-another",
@@ -313,19 +320,22 @@ def _not_known(world: World) -> Iterator[Case]:
     future = _changed_to(first[PASSPORT], lambda each: each["proof"].update(cryptosuite="future-rdfc-2030"))
     unknown: JsonObject = {"checks": "pupppp", "code": "unknown-proof", "signatures": None}
     yield Case(
-        "unknown-cryptosuite", "A cryptosuite that nobody knows yet.", world.file(first[MODEL], future), **unknown
+        Message("unknown-cryptosuite"),
+        Message("A cryptosuite that nobody knows yet."),
+        world.file(first[MODEL], future),
+        **unknown,
     )
     both = {**first[PASSPORT], "proof": [first[PASSPORT]["proof"], future["proof"]]}
     yield Case(
-        "unknown-cryptosuite-beside-a-known-one",
-        "Two proofs, of which one holds and one is of a cryptosuite that nobody knows yet.",
+        Message("unknown-cryptosuite-beside-a-known-one"),
+        Message("Two proofs, of which one holds and one is of a cryptosuite that nobody knows yet."),
         world.file(first[MODEL], both),
         **unknown,
     )
     context = _changed_to(first[PASSPORT], lambda each: each["@context"].append("https://example.net/unknown/v1"))
     yield Case(
-        "unknown-context",
-        "A context that is in no list of pinned contexts; contexts are never fetched.",
+        Message("unknown-context"),
+        Message("A context that is in no list of pinned contexts; contexts are never fetched."),
         world.file(first[MODEL], context),
         checks="unnnnp",
         code="unknown-context",
@@ -335,8 +345,8 @@ def _not_known(world: World) -> Iterator[Case]:
     head, payload, signature = token.split(".")
     spoiled = f"{head}.{payload}.{'A' if signature[0] != 'A' else 'B'}{signature[1:]}"
     yield Case(
-        "tampered-token",
-        "A vc+jwt with one character of its signature changed.",
+        Message("tampered-token"),
+        Message("A vc+jwt with one character of its signature changed."),
         presentation([enveloping.envelope(enveloping.VC_JWT, spoiled)]),
         checks="pfnnnn",
         code="invalid-signature",

@@ -11,6 +11,7 @@ from passport.interop_kit.actors import seeded_bytes
 from passport.interop_kit.case import ANY_SUBJECT, Case
 from passport.interop_kit.world import AT, CHALLENGE, DOMAIN, World
 from passport.proofs import jose, sd_jwt
+from passport.texts import Message
 from passport.vocabulary.credential_types import CONDITION, MODEL, PASSPORT
 from passport.vocabulary.vocabulary import Audience
 
@@ -35,21 +36,28 @@ def _passports(world: World) -> Iterator[Case]:
     maker, rival = world.maker, world.rival
     for audience, title in _VIEWS.items():
         shown = world.file(*maker.view(world.pack, audience))
-        yield Case(f"passport-{audience.value}", f"A saved passport: {title}.", shown, about=world.pack)
+        yield Case(
+            Message("passport-{value}", value=audience.value),
+            Message("A saved passport: {title}.", title=title),
+            shown,
+            about=world.pack,
+        )
     yield Case(
-        "model-alone",
-        "The model of a battery without a pack.",
+        Message("model-alone"),
+        Message("The model of a battery without a pack."),
         world.file(*maker.view(world.model, Audience.PUBLIC)),
         about=world.model,
     )
     yield Case(
-        "one-credential",
-        "The pack's credential and its status lists. The model that it names is not in the file; that is no fault.",
+        Message("one-credential"),
+        Message(
+            "The pack's credential and its status lists. The model that it names is not in the file; that is no fault."
+        ),
         world.file(world.first[PASSPORT]),
     )
     yield Case(
-        "passport-did-web",
-        "A passport of an issuer with did:web, whose DID document stands in the trust list and in the file.",
+        Message("passport-did-web"),
+        Message("A passport of an issuer with did:web, whose DID document stands in the trust list and in the file."),
         presentation(
             [
                 *(view := rival.view(_subject(world.foreign[PASSPORT]), Audience.LEGITIMATE_INTEREST)),
@@ -59,37 +67,38 @@ def _passports(world: World) -> Iterator[Case]:
         ),
     )
     yield Case(
-        "superseded-read-out",
-        "A read-out that a newer one follows: its refresh bit is set. It verifies, and the answer says so.",
+        Message("superseded-read-out"),
+        Message("A read-out that a newer one follows: its refresh bit is set. It verifies, and the answer says so."),
         world.file(world.older_read_out),
         superseded=[world.older_read_out["id"]],
     )
     yield Case(
-        "two-read-outs",
-        "Two read-outs of one pack, of which one has a newer one: the other.",
+        Message("two-read-outs"),
+        Message("Two read-outs of one pack, of which one has a newer one: the other."),
         world.file(world.first[PASSPORT], world.older_read_out, world.first[CONDITION]),
         superseded=[world.older_read_out["id"]],
     )
     yield Case(
-        "declaration",
-        "A carbon footprint declaration and the countersignature of an auditor.",
+        Message("declaration"),
+        Message("A carbon footprint declaration and the countersignature of an auditor."),
         presentation(world.declaration()),
     )
     yield Case(
-        "keys-in-another-order",
-        "The public passport with the keys of each object in another order, and white space.",
+        Message("keys-in-another-order"),
+        Message("The public passport with the keys of each object in another order, and white space."),
         _reordered(world.public),
     )
     yield Case(
-        "code-asked-for",
-        "The public passport, asked for by the traction battery code on the plate.",
+        Message("code-asked-for"),
+        Message("The public passport, asked for by the traction battery code on the plate."),
         world.public,
         about=str(world.first[PASSPORT]["credentialSubject"]["packTractionBatteryCode"]),
     )
     yield Case(
-        "outside-namespaces-any-subject",
-        "The rival's statement about the maker's pack, by a trust list that trusts it for any battery. No signature "
-        "can tell that it is not the rival's: name the namespaces.",
+        Message("outside-namespaces-any-subject"),
+        Message(
+            "The rival's statement about the maker's pack, by a trust list that trusts it for any battery. No signature can tell that it is not the rival's: name the namespaces."
+        ),
         annexed(world),
         trust=ANY_SUBJECT,
     )
@@ -97,8 +106,10 @@ def _passports(world: World) -> Iterator[Case]:
 
 def _presented(world: World) -> Iterator[Case]:
     yield Case(
-        "presented",
-        "A presentation that its holder signed for a challenge and a domain: a role, and the pack that it is for.",
+        Message("presented"),
+        Message(
+            "A presentation that its holder signed for a challenge and a domain: a role, and the pack that it is for."
+        ),
         presented(world),
         challenge=CHALLENGE,
         domain=DOMAIN,
@@ -130,42 +141,42 @@ def _tokens(world: World) -> Iterator[Case]:
     plain = {**world.plain_passport, "id": world.maker.new_id("token")}
     lists = world.maker.lists_of([plain])
     yield Case(
-        "vc-jwt",
-        "The pack's credential as vc+jwt, enveloped, beside its status lists.",
+        Message("vc-jwt"),
+        Message("The pack's credential as vc+jwt, enveloped, beside its status lists."),
         presentation([enveloping.envelope(enveloping.VC_JWT, enveloping.secure(plain, maker)), *lists]),
     )
     token = selective_token(world, plain)
     yield Case(
-        "vc-sd-jwt",
-        "The pack's credential as vc+sd-jwt, of which three properties are disclosed and two are not.",
+        Message("vc-sd-jwt"),
+        Message("The pack's credential as vc+sd-jwt, of which three properties are disclosed and two are not."),
         presentation([enveloping.envelope(enveloping.VC_SD_JWT, token), *lists]),
     )
     yield Case(
-        "vc-cose",
-        "The pack's credential as vc+cose, enveloped, beside its status lists.",
+        Message("vc-cose"),
+        Message("The pack's credential as vc+cose, enveloped, beside its status lists."),
         presentation([enveloping.envelope(enveloping.VC_COSE, enveloping.secure_as_cose(plain, maker)), *lists]),
     )
     shown = [world.first[MODEL], enveloping.envelope(enveloping.VC_JWT, enveloping.secure(plain, maker))]
     occasion: dict[str, Any] = {"challenge": CHALLENGE, "domain": DOMAIN}
     yield Case(
-        "vp-jwt",
-        "A presentation as vp+jwt, a token by itself: the model, and the pack's credential as vc+jwt.",
+        Message("vp-jwt"),
+        Message("A presentation as vp+jwt, a token by itself: the model, and the pack's credential as vc+jwt."),
         enveloping.secure_presentation([*shown, *lists], holder, **occasion, at=AT),
         presentation="p",
         ending="jwt",
         **occasion,
     )
     yield Case(
-        "vp-cose",
-        "The same presentation as vp+cose, a COSE message by itself.",
+        Message("vp-cose"),
+        Message("The same presentation as vp+cose, a COSE message by itself."),
         enveloping.secure_presentation_as_cose([*shown, *lists], holder, **occasion, at=AT),
         presentation="p",
         ending="cose",
         **occasion,
     )
     yield Case(
-        "vp-sd-jwt",
-        "The same presentation as vp+sd-jwt with a key binding, a token by itself.",
+        Message("vp-sd-jwt"),
+        Message("The same presentation as vp+sd-jwt with a key binding, a token by itself."),
         enveloping.secure_presentation_selectively([*shown, *lists], holder, **occasion, at=AT),
         presentation="p",
         ending="sd-jwt",

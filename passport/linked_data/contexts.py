@@ -18,6 +18,7 @@ from typing import Any
 from passport.errors import UnknownContext, UsageError
 from passport.linked_data import jcs, resources, strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 PINS = "contexts/pins.json"
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
@@ -55,7 +56,7 @@ class ContextLoader(Mapping[str, JsonObject]):
             return document
         pin = self._pins.get(url) if isinstance(url, str) else None
         if pin is None:
-            raise UnknownContext("the document uses a context that is not pinned", found=repr(url)[:200])
+            raise UnknownContext(Message("the document uses a context that is not pinned"), found=repr(url)[:200])
         with self._lock:
             if url not in self._documents:
                 self._documents[url] = _read_pinned(url, pin)
@@ -77,7 +78,7 @@ class ContextLoader(Mapping[str, JsonObject]):
         """
         for url, document in documents.items():
             if url in self and self.load(url) != document:
-                raise UsageError(f"the context {url} is pinned with other content")
+                raise UsageError(Message("the context {url} is pinned with other content", url=url))
         return ContextLoader({**self._documents, **documents}, self._pins)
 
     def __getitem__(self, url: str) -> JsonObject:
@@ -116,10 +117,10 @@ def _read_pinned(url: str, pin: Mapping[str, str]) -> JsonObject:
     found = digest(document)
     if found != pin.get("sha256"):
         raise UsageError(
-            f"the file pinned for the context {url} has changed",
-            expected=f"SHA-256 {pin.get('sha256')} of the RFC 8785 form",
+            Message("the file pinned for the context {url} has changed", url=url),
+            expected=Message("SHA-256 {pin} of the RFC 8785 form", pin=pin.get("sha256")),
             found=found,
-            hint="Restore contexts/, or pin the new file on purpose.",
+            hint=Message("Restore contexts/, or pin the new file on purpose."),
         )
     return document
 

@@ -12,6 +12,7 @@ import rfc8785
 
 from passport.errors import MalformedDocument
 from passport.linked_data import strict_json
+from passport.texts import Message
 
 
 def canonicalize(value: Any) -> bytes:
@@ -24,4 +25,4 @@ def canonicalize(value: Any) -> bytes:
     try:
         return rfc8785.dumps(value)
     except (ValueError, TypeError) as error:
-        raise MalformedDocument(f"the value has no canonical JSON form: {error}") from error
+        raise MalformedDocument(Message("the value has no canonical JSON form: {error}", error=error)) from error

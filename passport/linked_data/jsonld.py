@@ -32,6 +32,7 @@ from passport.linked_data.json_types import JsonObject
 from passport.linked_data.nquads import XSD, Quad, is_iri, literal
 from passport.linked_data.processor import BASE, RESERVED_SCHEME, guarded
 from passport.linked_data.walked import Listed, Walked
+from passport.texts import Message
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDF_TYPE, RDF_FIRST, RDF_REST, RDF_NIL = (f"<{RDF}{name}>" for name in ("type", "first", "rest", "nil"))
@@ -136,7 +137,7 @@ def compact(expanded: list[Any], context: Any, *, loader: ContextLoader = PINNED
 def _check_source(document: Any, loader: ContextLoader, refuse_floats: bool, refuse_unsigned: bool) -> None:
     strict_json.check_value(document)
     if not isinstance(document, dict):
-        raise MalformedDocument("a JSON-LD document is one JSON object", found=type(document).__name__)
+        raise MalformedDocument(Message("a JSON-LD document is one JSON object"), found=type(document).__name__)
     pending: list[Any] = [document]
     while pending:
         item = pending.pop()
@@ -146,24 +147,28 @@ def _check_source(document: Any, loader: ContextLoader, refuse_floats: bool, ref
             pending.extend(item.values())
         elif isinstance(item, list | tuple):
             if refuse_unsigned and not item:
-                raise UnsafeJsonLd("an empty array says nothing in a graph", hint="Leave the property out.")
+                raise UnsafeJsonLd(
+                    Message("an empty array says nothing in a graph"), hint=Message("Leave the property out.")
+                )
             pending.extend(item)
         elif isinstance(item, str):
             if item.startswith(RESERVED_SCHEME):
-                raise UnsafeJsonLd("a value uses a reserved IRI scheme", found=repr(item[:80]))
+                raise UnsafeJsonLd(Message("a value uses a reserved IRI scheme"), found=repr(item[:80]))
         elif item is None:
             if refuse_unsigned:
-                raise UnsafeJsonLd("null says nothing in a graph", hint="Leave the property out.")
+                raise UnsafeJsonLd(Message("null says nothing in a graph"), hint=Message("Leave the property out."))
         elif isinstance(item, float):
             if refuse_floats:
                 raise UnsafeJsonLd(
-                    "a number with a fraction has no lexical form that all processors share",
-                    expected="a decimal written as a JSON string",
+                    Message("a number with a fraction has no lexical form that all processors share"),
+                    expected=Message("a decimal written as a JSON string"),
                     found=repr(item),
                     hint=None,
                 )
         elif isinstance(item, int) and abs(item) > MAX_INTEGER:
-            raise UnsafeJsonLd("an integer is too large for JSON", expected="at most 2**53 - 1", found=str(item)[:40])
+            raise UnsafeJsonLd(
+                Message("an integer is too large for JSON"), expected=Message("at most 2**53 - 1"), found=str(item)[:40]
+            )
 
 
 def _check_contexts(value: Any, loader: ContextLoader) -> None:
@@ -171,10 +176,10 @@ def _check_contexts(value: Any, loader: ContextLoader) -> None:
     for url in urls:
         if not isinstance(url, str):
             raise UnsafeJsonLd(
-                "a context stands in the document itself",
-                expected="@context to hold URLs of pinned contexts only",
+                Message("a context stands in the document itself"),
+                expected=Message("@context to hold URLs of pinned contexts only"),
                 found=type(url).__name__,
-                hint="Whoever controls the context controls the meaning. Publish the context and pin it.",
+                hint=Message("Whoever controls the context controls the meaning. Publish the context and pin it."),
             )
         loader.load(url)
 
@@ -190,7 +195,9 @@ def _expand(document: Any, loader: ContextLoader, refuse_floats: bool, refuse_un
     )
     if dropped:
         names = sorted({name.removeprefix(BASE) if name else "a keyword or a term mapped to null" for name in dropped})
-        raise UnsafeJsonLd("terms that no context defines: " + ", ".join(name[:60] for name in names[:8]))
+        raise UnsafeJsonLd(
+            Message("terms that no context defines: {name}", name=", ".join(name[:60] for name in names[:8]))
+        )
     return expanded
 
 
@@ -239,7 +246,7 @@ class _Quads:
                 for item in values:
                     self.node(item, graph)
             elif key not in ("@id", "@index"):
-                raise UnsafeJsonLd(f"the keyword {key} has no place here")
+                raise UnsafeJsonLd(Message("the keyword {key} has no place here", key=key))
         return subject
 
     def object(self, item: JsonObject, graph: str) -> str:
@@ -261,25 +268,29 @@ class _Quads:
     def literal(self, item: JsonObject) -> str:
         value, datatype, language = item["@value"], item.get("@type"), item.get("@language")
         if self.refuse_unsigned and "@direction" in item:
-            raise UnsafeJsonLd("a base direction leaves no trace in a graph", hint="Leave @direction out.")
+            raise UnsafeJsonLd(
+                Message("a base direction leaves no trace in a graph"), hint=Message("Leave @direction out.")
+            )
         if datatype == "@json":
             return literal(jcs.canonicalize(value).decode("utf-8"), datatype=RDF + "JSON")
         if datatype is not None and (datatype.startswith(RESERVED_SCHEME) or not is_iri(datatype)):
-            raise UnsafeJsonLd("a datatype is not an absolute IRI", found=repr(datatype)[:80])
+            raise UnsafeJsonLd(Message("a datatype is not an absolute IRI"), found=repr(datatype)[:80])
         if isinstance(value, bool):
             return literal("true" if value else "false", datatype=datatype or XSD + "boolean")
         if isinstance(value, int | float):
             return _number(value, datatype)
         if not isinstance(value, str):
-            raise UnsafeJsonLd("a value is neither text, number nor boolean", found=type(value).__name__)
+            raise UnsafeJsonLd(Message("a value is neither text, number nor boolean"), found=type(value).__name__)
         if language is not None and not _LANGUAGE.fullmatch(language):
-            raise UnsafeJsonLd("a language tag is malformed", expected="BCP 47", found=repr(language)[:80])
+            raise UnsafeJsonLd(
+                Message("a language tag is malformed"), expected=Message("BCP 47"), found=repr(language)[:80]
+            )
         return literal(value, datatype=datatype, language=language)
 
     def predicate(self, iri: str) -> str:
         term = self.resource(iri, "property")
         if term[0] == "_":
-            raise UnsafeJsonLd("a property is a blank node, which RDF has no place for", found=iri[:80])
+            raise UnsafeJsonLd(Message("a property is a blank node, which RDF has no place for"), found=iri[:80])
         return term
 
     def resource(self, iri: Any, role: str = "id") -> str:
@@ -288,19 +299,19 @@ class _Quads:
         if term is not None:
             return term
         if not isinstance(iri, str):
-            raise UnsafeJsonLd(f"the value of an {role} is no IRI", found=repr(iri)[:80])
+            raise UnsafeJsonLd(Message("the value of an {role} is no IRI", role=role), found=repr(iri)[:80])
         if iri.startswith("_:"):
             if not self.allow_blank_node_ids:
-                raise UnsafeJsonLd("a blank node identifier stands in the document", found=repr(iri)[:80])
+                raise UnsafeJsonLd(Message("a blank node identifier stands in the document"), found=repr(iri)[:80])
             term = self.labels.get(iri) or self.labels.setdefault(iri, self.fresh())
         elif iri.startswith(RESERVED_SCHEME):
             written = repr(iri.removeprefix(BASE)[:80])
             if role == "type":
-                raise UnsafeJsonLd(f"a type that no context defines: {written}")
-            raise UnsafeJsonLd("a relative IRI", expected="an absolute IRI", found=written)
+                raise UnsafeJsonLd(Message("a type that no context defines: {written}", written=written))
+            raise UnsafeJsonLd(Message("a relative IRI"), expected=Message("an absolute IRI"), found=written)
         elif not is_iri(iri):
             # Spaces and angle brackets in an IRI would let one statement pass for two.
-            raise UnsafeJsonLd(f"the value of an {role} is no absolute IRI", found=repr(iri[:80]))
+            raise UnsafeJsonLd(Message("the value of an {role} is no absolute IRI", role=role), found=repr(iri[:80]))
         else:
             term = f"<{iri}>"
         self.iris[iri] = term

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from passport.errors import MalformedDocument
+from passport.texts import Message
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 XSD_STRING = XSD + "string"
@@ -125,7 +126,9 @@ def parse(text: str) -> tuple[Quad, ...]:
         if match is None:
             if _IGNORED.fullmatch(line):
                 continue
-            raise MalformedDocument(f"line {number} is not an N-Quads statement", found=repr(line[:80]))
+            raise MalformedDocument(
+                Message("line {number} is not an N-Quads statement", number=number), found=repr(line[:80])
+            )
         s_iri, s_blank, p_iri, o_iri, o_blank, o_text, o_type, o_language, g_iri, g_blank = match.groups()
         if o_text is not None:
             datatype = None if o_type is None else _iri(o_type, number)[1:-1]
@@ -140,7 +143,9 @@ def parse(text: str) -> tuple[Quad, ...]:
 def _iri(text: str, number: int) -> str:
     plain = _unescape(text, number)
     if not is_iri(plain):
-        raise MalformedDocument(f"line {number} holds something that is no absolute IRI", found=repr(plain[:80]))
+        raise MalformedDocument(
+            Message("line {number} holds something that is no absolute IRI", number=number), found=repr(plain[:80])
+        )
     return f"<{plain}>"
 
 
@@ -162,7 +167,9 @@ def _unescape(text: str, number: int) -> str:
             return _UNSHORT[single]
         code = int(short or long, 16)
         if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
-            raise MalformedDocument(f"line {number} escapes something that is no character", found=match.group())
+            raise MalformedDocument(
+                Message("line {number} escapes something that is no character", number=number), found=match.group()
+            )
         return chr(code)
 
     return _ESCAPED.sub(character, text)

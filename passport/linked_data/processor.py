@@ -17,6 +17,7 @@ from pyld.context_resolver import ContextResolver
 from passport.errors import MalformedDocument, PassportError
 from passport.linked_data.contexts import ContextLoader
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 BASE = "relative-iri://relative/"
 RESERVED_SCHEME = BASE.partition("/")[0]
@@ -43,13 +44,13 @@ def guarded(operation: Callable[[JsonObject], Any], loader: ContextLoader) -> An
             if isinstance(inner, PassportError):
                 raise inner from None
             inner = inner.__cause__
-        raise MalformedDocument(f"not JSON-LD: {_reason(error)}") from error
+        raise MalformedDocument(Message("not JSON-LD: {error}", error=_reason(error))) from error
     except RecursionError as error:
-        raise MalformedDocument("the JSON-LD document is nested too deeply") from error
+        raise MalformedDocument(Message("the JSON-LD document is nested too deeply")) from error
     # pyld trusts the shape of its input more than it should, and what it then raises is anything at all. A hostile
     # document must not get past the family of errors by that door.
     except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
-        raise MalformedDocument("not JSON-LD: the processor cannot make sense of its shape") from error
+        raise MalformedDocument(Message("not JSON-LD: the processor cannot make sense of its shape")) from error
 
 
 class ContextProcessor:

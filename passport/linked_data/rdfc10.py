@@ -25,6 +25,7 @@ from types import MappingProxyType
 
 from passport.errors import CanonicalizationLimit, UsageError
 from passport.linked_data.nquads import Quad, relabel
+from passport.texts import Message
 
 DEFAULT_MAX_WORK = 200_000
 """Steps of Hash N-Degree Quads: one for every quad looked at and one for every node placed in a permutation. The
@@ -75,10 +76,14 @@ def canonicalize(
     :raises CanonicalizationLimit: too many quads or blank nodes, or the budget is spent.
     """
     if algorithm not in ("sha256", "sha384"):
-        raise UsageError("unknown hash function for RDFC-1.0", expected="sha256 or sha384", found=repr(algorithm))
+        raise UsageError(
+            Message("unknown hash function for RDFC-1.0"), expected=Message("sha256 or sha384"), found=repr(algorithm)
+        )
     distinct = list(dict.fromkeys(quads))
     if len(distinct) > MAX_QUADS:
-        raise CanonicalizationLimit("the graph is too large", expected=f"at most {MAX_QUADS} statements")
+        raise CanonicalizationLimit(
+            Message("the graph is too large"), expected=Message("at most {max_quads} statements", max_quads=MAX_QUADS)
+        )
     if not any(s[0] == "_" or o[0] == "_" or g[:1] == "_" for s, _, o, g in distinct):
         return CanonicalDataset(tuple(sorted([quad.line() for quad in distinct])), MappingProxyType({}))
     shared = _SHARED.get()
@@ -133,7 +138,9 @@ class _Canonicalizer:
                     mentions.setdefault(term[2:], []).append(quad)
         if len(mentions) > MAX_BLANK_NODES:
             raise CanonicalizationLimit(
-                "the graph has too many blank nodes", expected=f"at most {MAX_BLANK_NODES}", found=str(len(mentions))
+                Message("the graph has too many blank nodes"),
+                expected=Message("at most {max_blank_nodes}", max_blank_nodes=MAX_BLANK_NODES),
+                found=str(len(mentions)),
             )
         # 3. Hash each by what is said of it.
         alike: dict[str, list[str]] = {}
@@ -249,6 +256,6 @@ class _Canonicalizer:
 
 def _limit() -> CanonicalizationLimit:
     return CanonicalizationLimit(
-        "canonicalising this graph takes more work than is allowed",
-        hint="Its blank nodes cannot be told apart cheaply. Give the nodes identifiers.",
+        Message("canonicalising this graph takes more work than is allowed"),
+        hint=Message("Its blank nodes cannot be told apart cheaply. Give the nodes identifiers."),
     )

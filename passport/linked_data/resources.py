@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from passport.errors import UsageError
+from passport.texts import Message
 
 PACKAGE = Path(__file__).resolve().parent.parent
 CHECKOUT = PACKAGE.parent
@@ -29,7 +30,10 @@ def path(relative: str) -> Path:
     """
     name = PurePosixPath(relative)
     if name.is_absolute() or ".." in name.parts or not name.parts:
-        raise UsageError(f"{relative!r} does not name a published file", expected="a relative path without '..'")
+        raise UsageError(
+            Message("{relative!r} does not name a published file", relative=relative),
+            expected=Message("a relative path without '..'"),
+        )
     return _root() / name
 
 
@@ -42,7 +46,10 @@ def read_bytes(relative: str) -> bytes:
         return path(relative).read_bytes()
     except OSError as error:
         raise UsageError(
-            f"the published file {relative} cannot be read ({error.strerror})", hint="Reinstall the package."
+            Message(
+                "the published file {relative} cannot be read ({strerror})", relative=relative, strerror=error.strerror
+            ),
+            hint=Message("Reinstall the package."),
         ) from error
 
 
@@ -54,4 +61,6 @@ def read_text(relative: str) -> str:
     try:
         return read_bytes(relative).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise UsageError(f"the published file {relative} is not UTF-8 (byte {error.start})") from error
+        raise UsageError(
+            Message("the published file {relative} is not UTF-8 (byte {start})", relative=relative, start=error.start)
+        ) from error

@@ -18,6 +18,7 @@ from passport.linked_data import jsonld, rdfc10, strict_json
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.linked_data.json_types import JsonObject
 from passport.linked_data.nquads import Quad
+from passport.texts import Message
 
 PREFIX = "urn:bnid:"
 _OPENING = f"<{PREFIX}"
@@ -41,7 +42,7 @@ def name_blank_nodes(document: JsonObject, *, loader: ContextLoader = PINNED) ->
         nodes that JSON-LD cannot name: the cells of lists, the names of graphs.
     """
     if PREFIX.encode() in strict_json.dumps(document):
-        raise UnsafeJsonLd("the document uses a reserved kind of IRI", found=PREFIX)
+        raise UnsafeJsonLd(Message("the document uses a reserved kind of IRI"), found=PREFIX)
     expanded = jsonld.expand(document, loader=loader)
     quads = jsonld.from_expanded(expanded)
     if not any(term.startswith("_:") for quad in quads for term in (quad.subject, quad.object, quad.graph)):
@@ -69,7 +70,9 @@ def name_blank_nodes(document: JsonObject, *, loader: ContextLoader = PINNED) ->
     result = quads_of(named, loader=loader)
     canonical = rdfc10.canonicalize(result)
     if canonical.lines != rdfc10.canonicalize(quads).lines:
-        raise UnsafeJsonLd("the blank nodes of this document cannot be named", hint="Give its nodes ids.")
+        raise UnsafeJsonLd(
+            Message("the blank nodes of this document cannot be named"), hint=Message("Give its nodes ids.")
+        )
     return Named(named, result, canonical.issued)
 
 
@@ -85,6 +88,7 @@ def _label(term: str) -> str:
     if term.startswith("_:"):
         # Numbered anew in each expansion: in a part it would pass for another node of the whole.
         raise UnsafeJsonLd(
-            "a list or an unnamed graph cannot be disclosed selectively", hint="Let a property say the order."
+            Message("a list or an unnamed graph cannot be disclosed selectively"),
+            hint=Message("Let a property say the order."),
         )
     return f"_:{term[len(_OPENING) : -1]}" if term.startswith(_OPENING) else term

@@ -38,6 +38,7 @@ from passport.linked_data.compiled_context import (
 )
 from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 MAX_NODES = 500_000
 """Values looked at in one document; a larger one is refused elsewhere for its size."""
@@ -107,32 +108,34 @@ class _Spelling:
             except NotMine:
                 continue  # expansion refuses it, or reads a context of others
         for link in self._described & self._links.keys() - self._subjects:
-            raise _Respelled(self._links[link], "no link to a node that is described elsewhere")
+            raise _Respelled(self._links[link], Message("no link to a node that is described elsewhere"))
 
     def _node(self, element: JsonObject, state: ContextState, place: str) -> None:
         if "id" in element:
             name = element["id"]
             if not _is_link(name, state.prefixes):
-                raise _Respelled(f"{place}/id", "an absolute IRI")
+                raise _Respelled(Message("{place}/id", place=place), Message("an absolute IRI"))
             if name in self._described:
-                raise _Respelled(f"{place}/id", "each node in one place")
+                raise _Respelled(Message("{place}/id", place=place), Message("each node in one place"))
             self._described.add(name)
             if _ABOUT.fullmatch(place):
                 self._subjects.add(name)
         if "type" in element:
             types = element["type"]
             if place and isinstance(types, list) and len(types) == 1:
-                raise _Respelled(f"{place}/type", "one type as a text")
+                raise _Respelled(Message("{place}/type", place=place), Message("one type as a text"))
             try:
                 state, _ = state.typed.get(types if type(types) is str else tuple(types)) or state.with_types(types)
             except (NotMine, TypeError):
-                raise _Respelled(f"{place}/type", "terms of the context, each once") from None
+                raise _Respelled(
+                    Message("{place}/type", place=place), Message("terms of the context, each once")
+                ) from None
         terms = state.terms
         for key, value in element.items():
             term = terms.get(key)
             if term is None:
                 if type(key) is str and key.startswith("@"):
-                    raise _Respelled(f"{place}/{key[:80]}", "its plain name")
+                    raise _Respelled(f"{place}/{key[:80]}", Message("its plain name"))
                 try:
                     term = state.term(key)
                 except NotMine:
@@ -151,38 +154,38 @@ class _Spelling:
         listed = term.listed or term.key in _ALWAYS_LISTED
         if not isinstance(value, list):
             if listed:
-                raise _Respelled(place, "a list")
+                raise _Respelled(place, Message("a list"))
             self._value(term, value, place)
             return
         if not value:
-            raise _Respelled(place, "at least one entry, or nothing")
+            raise _Respelled(place, Message("at least one entry, or nothing"))
         if len(value) == 1 and not listed:
-            raise _Respelled(place, "the value itself, not a list of one")
+            raise _Respelled(place, Message("the value itself, not a list of one"))
         distinct: set[tuple[type, Any]] = set()
         for number, item in enumerate(value):
             self._value(term, item, f"{place}/{number}")
             if not isinstance(item, dict):
                 if (type(item), item) in distinct:
-                    raise _Respelled(f"{place}/{number}", "each value once")
+                    raise _Respelled(f"{place}/{number}", Message("each value once"))
                 distinct.add((type(item), item))
 
     def _value(self, term: CompiledTerm, value: Any, place: str) -> None:
         if isinstance(value, dict):
             if term.kind == LINK and value.keys() == {"id"}:
-                raise _Respelled(place, "the link as a text")
+                raise _Respelled(place, Message("the link as a text"))
             if not _VALUE_OBJECTS.isdisjoint(value):
                 if not _is_text_in_a_language(term, value):
-                    raise _Respelled(place, "the value itself")
+                    raise _Respelled(place, Message("the value itself"))
                 return
             self._pending.append((value, term.child or enter(term), place))
         elif type(value) not in term.form:
             raise _Respelled(place, " or ".join(sorted(_NAMES[each] for each in term.form)))
         elif term.kind == LINK:
             if not _is_link(value, term.prefixes):
-                raise _Respelled(place, "an absolute IRI")
+                raise _Respelled(place, Message("an absolute IRI"))
             self._links[value] = place
         elif term.kind == WORD and value not in term.words:
-            raise _Respelled(place, "a term of the context")
+            raise _Respelled(place, Message("a term of the context"))
 
 
 _NAMES = {str: "a text", int: "a whole number", bool: "true or false"}
@@ -208,36 +211,36 @@ def _is_text_in_a_language(term: CompiledTerm, value: JsonObject) -> bool:
 def _check_proofs(value: Any, context: list[Any]) -> None:
     """Proofs as they are written here; that they hold is for others to say."""
     if isinstance(value, list) and len(value) < 2:
-        raise _Respelled("/proof", "the proof itself, not a list of one")
+        raise _Respelled(Message("/proof"), Message("the proof itself, not a list of one"))
     seen = []
     for number, proof in enumerate(value if isinstance(value, list) else [value]):
         place = f"/proof/{number}" if isinstance(value, list) else "/proof"
         if not isinstance(proof, dict):
-            raise _Respelled(place, "a proof")
+            raise _Respelled(place, Message("a proof"))
         # Of one ECDSA signature anybody can make a second: the value does not tell two proofs apart.
         options = {key: said for key, said in proof.items() if key != "proofValue"}
         if options in seen:
-            raise _Respelled(place, "each proof once")
+            raise _Respelled(place, Message("each proof once"))
         seen.append(options)
         for key, said in proof.items():
             if key == "@context" and said == context and "-jcs-" in str(proof.get("cryptosuite")):
                 continue
             texts = said if isinstance(said, list) and len(said) > 1 else [said]
             if key.startswith("@") or not all(isinstance(text, str) for text in texts):
-                raise _Respelled(f"{place}/{key[:80]}", "a text, or a list of two or more under a plain name")
+                raise _Respelled(f"{place}/{key[:80]}", Message("a text, or a list of two or more under a plain name"))
             if len(set(texts)) < len(texts):
-                raise _Respelled(f"{place}/{key[:80]}", "each text once")
+                raise _Respelled(f"{place}/{key[:80]}", Message("each text once"))
 
 
 def _check_languages(value: Any, place: str) -> None:
     """A text in several languages: ``{"en": "…", "zh": "…"}``."""
     if not isinstance(value, dict) or not value:
-        raise _Respelled(place, "texts by language")
+        raise _Respelled(place, Message("texts by language"))
     for language, text in value.items():
         if LANGUAGE(language) is None:
-            raise _Respelled(place, "language tags in lower case")
+            raise _Respelled(place, Message("language tags in lower case"))
         texts = text if isinstance(text, list) else [text]
         if isinstance(text, list) and len(text) < 2 or not all(isinstance(each, str) for each in texts):
-            raise _Respelled(f"{place}/{language}", "a text")
+            raise _Respelled(f"{place}/{language}", Message("a text"))
         if len(set(texts)) < len(texts):
-            raise _Respelled(f"{place}/{language}", "texts, each once")
+            raise _Respelled(f"{place}/{language}", Message("texts, each once"))

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from passport.errors import MalformedDocument
+from passport.texts import Message
 
 MAX_BYTES = 4_000_000
 MAX_DEPTH = 64
@@ -31,26 +32,33 @@ def loads(data: bytes | bytearray | str, *, max_bytes: int = MAX_BYTES, max_dept
     :raises MalformedDocument: for everything that is not strict JSON, with the line where that is known.
     """
     if len(data) > max_bytes:
-        raise MalformedDocument("the JSON document is too large", expected=f"at most {max_bytes} bytes")
+        raise MalformedDocument(
+            Message("the JSON document is too large"),
+            expected=Message("at most {max_bytes} bytes", max_bytes=max_bytes),
+        )
     if isinstance(data, str):
         text = data
     else:
         try:
             text = bytes(data).decode("utf-8")
         except UnicodeDecodeError as error:
-            raise MalformedDocument(f"the document is not UTF-8 (byte {error.start})") from error
+            raise MalformedDocument(Message("the document is not UTF-8 (byte {start})", start=error.start)) from error
     if text.startswith("\ufeff"):
-        raise MalformedDocument("the document begins with a byte order mark", expected="plain UTF-8")
+        raise MalformedDocument(Message("the document begins with a byte order mark"), expected=Message("plain UTF-8"))
     try:
         value = json.loads(
             text, object_pairs_hook=_object_of_pairs, parse_constant=_refuse_constant, parse_float=_finite_float
         )
     except json.JSONDecodeError as error:
-        raise MalformedDocument(f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})") from error
+        raise MalformedDocument(
+            Message(
+                "not JSON: {msg} (line {lineno}, column {colno})", msg=error.msg, lineno=error.lineno, colno=error.colno
+            )
+        ) from error
     except RecursionError as error:
         raise _too_deep(max_depth) from error
     except ValueError as error:  # an integer of thousands of digits
-        raise MalformedDocument("a number has too many digits") from error
+        raise MalformedDocument(Message("a number has too many digits")) from error
     check_value(value, max_depth=max_depth)
     return value
 
@@ -63,7 +71,7 @@ def dumps(value: JsonValue) -> bytes:
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
     except (TypeError, ValueError, RecursionError) as error:
-        raise MalformedDocument(f"cannot be written as JSON: {error}") from error
+        raise MalformedDocument(Message("cannot be written as JSON: {error}", error=error)) from error
 
 
 def check_value(value: JsonValue, *, max_depth: int = MAX_DEPTH) -> None:
@@ -86,7 +94,9 @@ def check_value(value: JsonValue, *, max_depth: int = MAX_DEPTH) -> None:
                 nested = True
                 for key in item:
                     if not isinstance(key, str):
-                        raise MalformedDocument("a JSON object has a key that is not a string", found=repr(key)[:80])
+                        raise MalformedDocument(
+                            Message("a JSON object has a key that is not a string"), found=repr(key)[:80]
+                        )
                 strings.extend(item)
                 below.extend(item.values())
             elif isinstance(item, list | tuple):
@@ -94,9 +104,9 @@ def check_value(value: JsonValue, *, max_depth: int = MAX_DEPTH) -> None:
                 below.extend(item)
             elif isinstance(item, float):
                 if not math.isfinite(item):
-                    raise MalformedDocument("a number is not finite", found=repr(item))
+                    raise MalformedDocument(Message("a number is not finite"), found=repr(item))
             elif item is not None and not isinstance(item, int):
-                raise MalformedDocument("a value is not JSON", found=type(item).__name__)
+                raise MalformedDocument(Message("a value is not JSON"), found=type(item).__name__)
         if nested:
             depth += 1
             if depth > max_depth:
@@ -110,11 +120,14 @@ def _refuse_surrogates(strings: Iterable[str]) -> None:
         # Not joined to nothing: a high surrogate at the end of one string must not pair with the start of the next.
         "\n".join(strings).encode("utf-8")
     except UnicodeEncodeError as error:
-        raise MalformedDocument("a string holds half of a surrogate pair, which is no character") from error
+        raise MalformedDocument(Message("a string holds half of a surrogate pair, which is no character")) from error
 
 
 def _too_deep(max_depth: int) -> MalformedDocument:
-    return MalformedDocument("the JSON document is nested too deeply", expected=f"at most {max_depth} levels")
+    return MalformedDocument(
+        Message("the JSON document is nested too deeply"),
+        expected=Message("at most {max_depth} levels", max_depth=max_depth),
+    )
 
 
 def _object_of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -123,17 +136,19 @@ def _object_of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise MalformedDocument(f"the key {json.dumps(key)[:80]} stands twice in one JSON object")
+                raise MalformedDocument(
+                    Message("the key {dumps} stands twice in one JSON object", dumps=json.dumps(key)[:80])
+                )
             seen.add(key)
     return result
 
 
 def _refuse_constant(name: str) -> Any:
-    raise MalformedDocument("a number is not finite", found=name)
+    raise MalformedDocument(Message("a number is not finite"), found=name)
 
 
 def _finite_float(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise MalformedDocument("a number is beyond the range of a double", found=text[:40])
+        raise MalformedDocument(Message("a number is beyond the range of a double"), found=text[:40])
     return number

@@ -36,6 +36,7 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.proofs import ecdsa_sd_2023
 from passport.store import Pack, StoredCredential
+from passport.texts import Message
 from passport.vocabulary.credential_types import (
     CONDITION,
     EVENT,
@@ -226,7 +227,7 @@ class Presenter:
         pack = self._store.pack(subject)
         model = pack.model if pack else subject
         if pack is None and self._store.current(subject, MODEL) is None:
-            raise UnknownPassport(f"no passport at {subject}")
+            raise UnknownPassport(Message("no passport at {subject}", subject=subject))
         signed = [*self._public(model, MODEL), *self._restricted(model, MODEL_DETAIL, reader)]
         if pack is not None:
             signed += self._public(subject, PASSPORT)

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from passport.errors import ProofError
+from passport.texts import Message
 
 _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP = 0, 1, 2, 3, 4, 5
 _MAX_DEPTH = 4
@@ -50,7 +51,7 @@ def decode(data: bytes, keys: tuple[type, ...] = PROOF_VALUE) -> Any:
     """
     value, end = _item(data, 0, 0, keys)
     if end != len(data):
-        raise ProofError("bytes follow the end of the CBOR value", found=f"{len(data) - end} bytes")
+        raise ProofError(Message("bytes follow the end of the CBOR value"), found=f"{len(data) - end} bytes")
     return value
 
 
@@ -66,7 +67,7 @@ def _head(kind: int, number: int) -> bytes:
 
 def _item(data: bytes, at: int, depth: int, keys: tuple[type, ...]) -> tuple[Any, int]:
     if depth > _MAX_DEPTH:
-        raise ProofError("the CBOR value is nested too deeply")
+        raise ProofError(Message("the CBOR value is nested too deeply"))
     kind, number, at = _read_head(data, at)
     if kind == _UNSIGNED:
         return number, at
@@ -75,13 +76,13 @@ def _item(data: bytes, at: int, depth: int, keys: tuple[type, ...]) -> tuple[Any
     if kind in (_BYTES, _TEXT):
         end = at + number
         if end > len(data):
-            raise ProofError("the CBOR value ends too early")
+            raise ProofError(Message("the CBOR value ends too early"))
         if kind == _BYTES:
             return data[at:end], end
         try:
             return data[at:end].decode("utf-8"), end
         except UnicodeDecodeError:
-            raise ProofError("a CBOR text is not UTF-8") from None
+            raise ProofError(Message("a CBOR text is not UTF-8")) from None
     if kind == _ARRAY:
         items = []
         for _ in range(number):  # a false length runs out of bytes at once
@@ -97,25 +98,27 @@ def _item(data: bytes, at: int, depth: int, keys: tuple[type, ...]) -> tuple[Any
         for _ in range(number):
             key, at = _item(data, at, depth + 1, keys)
             if not isinstance(key, keys) or key in entries:
-                raise ProofError("the keys of a CBOR map are not different integers")
+                raise ProofError(Message("the keys of a CBOR map are not different integers"))
             entries[key], at = _item(data, at, depth + 1, keys)
         return entries, at
-    raise ProofError("a kind of CBOR value that proof values do not have", found=f"major type {kind}")
+    raise ProofError(
+        Message("a kind of CBOR value that proof values do not have"), found=Message("major type {kind}", kind=kind)
+    )
 
 
 def _read_head(data: bytes, at: int) -> tuple[int, int, int]:
     if at >= len(data):
-        raise ProofError("the CBOR value ends too early")
+        raise ProofError(Message("the CBOR value ends too early"))
     kind, number = data[at] >> 5, data[at] & 0x1F
     at += 1
     if number < 24:
         return kind, number, at
     width = _WIDTHS.get(number)
     if width is None:
-        raise ProofError("a CBOR value of indefinite length", expected="definite lengths")
+        raise ProofError(Message("a CBOR value of indefinite length"), expected=Message("definite lengths"))
     if at + width > len(data):
-        raise ProofError("the CBOR value ends too early")
+        raise ProofError(Message("the CBOR value ends too early"))
     number = int.from_bytes(data[at : at + width], "big")
     if len(_head(kind, number)) != 1 + width:
-        raise ProofError("a CBOR length or integer is not written in its shortest form")
+        raise ProofError(Message("a CBOR length or integer is not written in its shortest form"))
     return kind, number, at + width

@@ -26,6 +26,7 @@ from passport.identity import Algorithm, PublicKey, Signer
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.proofs import cbor
+from passport.texts import Message
 
 ALGORITHMS: Mapping[Algorithm, int] = {
     Algorithm.P256: -7,
@@ -50,7 +51,7 @@ _CONTEXT = "Signature1"
 
 
 @dataclass(frozen=True)
-class Message:
+class CoseMessage:
     """A COSE_Sign1 that was taken apart and not verified yet.
 
     :param protected: the protected header as it was signed; :param header: the same, read.
@@ -76,9 +77,9 @@ class Message:
         try:
             value = strict_json.loads(self.payload, max_bytes=MAX_LENGTH)
         except MalformedDocument as error:
-            raise ProofError(f"the payload of the message: {error}") from error
+            raise ProofError(Message("the payload of the message: {error}", error=error)) from error
         if not isinstance(value, dict):
-            raise ProofError("the payload of the message is not a JSON object", found=type(value).__name__)
+            raise ProofError(Message("the payload of the message is not a JSON object"), found=type(value).__name__)
         return value
 
     def claims(self) -> JsonObject:
@@ -88,7 +89,9 @@ class Message:
         """
         found = self.header.get(CWT_CLAIMS, {})
         if not isinstance(found, dict):
-            raise ProofError("the CWT claims of the message", expected="a map", found=type(found).__name__)
+            raise ProofError(
+                Message("the CWT claims of the message"), expected=Message("a map"), found=type(found).__name__
+            )
         claims = {}
         for label, value in found.items():
             name = _CLAIMS.get(label)
@@ -96,7 +99,7 @@ class Message:
             if name == "aud" and isinstance(value, list) and all(isinstance(entry, str) for entry in value):
                 kind = list
             if name is None or kind is None or not isinstance(value, kind):
-                raise ProofError("a claim of the message is not understood", found=repr(label)[:40])
+                raise ProofError(Message("a claim of the message is not understood"), found=repr(label)[:40])
             claims[name] = value
         return claims
 
@@ -122,7 +125,7 @@ def sign(
     return _TAG + cbor.encode([protected, {}, payload, signature])
 
 
-def parse(data: Any, *, typ: str, content_type: str) -> Message:
+def parse(data: Any, *, typ: str, content_type: str) -> CoseMessage:
     """Take a message apart and check its header.
 
     :param typ: the kind that is expected; :param content_type: expected where the header has one.
@@ -130,39 +133,54 @@ def parse(data: Any, *, typ: str, content_type: str) -> Message:
         understood here.
     """
     if not isinstance(data, bytes) or len(data) > MAX_LENGTH:
-        raise ProofError("not a COSE message", expected=f"at most {MAX_LENGTH} bytes")
+        raise ProofError(
+            Message("not a COSE message"), expected=Message("at most {max_length} bytes", max_length=MAX_LENGTH)
+        )
     parts = cbor.decode(data.removeprefix(_TAG), cbor.COSE)
     if not isinstance(parts, list) or len(parts) != 4:
-        raise ProofError("not a COSE_Sign1", expected="an array of four")
+        raise ProofError(Message("not a COSE_Sign1"), expected=Message("an array of four"))
     protected, unprotected, payload, signature = parts
     if not isinstance(protected, bytes) or not isinstance(payload, bytes) or not isinstance(signature, bytes):
-        raise ProofError("not a COSE_Sign1", expected="header, payload and signature as byte strings")
+        raise ProofError(Message("not a COSE_Sign1"), expected=Message("header, payload and signature as byte strings"))
     if not isinstance(unprotected, dict):
-        raise ProofError("the unprotected header of the message is no map")
+        raise ProofError(Message("the unprotected header of the message is no map"))
     header = cbor.decode(protected, cbor.COSE)
     if not isinstance(header, dict):
-        raise ProofError("the protected header of the message is no map")
+        raise ProofError(Message("the protected header of the message is no map"))
     if outside := [name for label, name in _SIGNED_ONLY.items() if label in unprotected]:
-        raise ProofError(f"{outside[0]} of the message is not signed", expected="it in the protected header")
+        raise ProofError(
+            Message("{outside} of the message is not signed", outside=outside[0]),
+            expected=Message("it in the protected header"),
+        )
     if both := header.keys() & unprotected.keys():
-        raise ProofError("a member of the header stands twice in the message", found=repr(both)[:60])
+        raise ProofError(Message("a member of the header stands twice in the message"), found=repr(both)[:60])
     if refused := [name for label, name in _REFUSED.items() if label in header]:
-        raise ProofError(f"{refused[0]} in the header of the message", expected="none", found=refused[0])
+        raise ProofError(
+            Message("{refused} in the header of the message", refused=refused[0]),
+            expected=Message("none"),
+            found=refused[0],
+        )
     if not isinstance(header.get(ALG), int) or header[ALG] not in NAMES:
         raise ProofError(
-            "algorithm of the message", expected=" or ".join(NAMES.values()), found=repr(header.get(ALG))[:40]
+            Message("algorithm of the message"), expected=" or ".join(NAMES.values()), found=repr(header.get(ALG))[:40]
         )
     for label, value in header.items():
         if isinstance(value, dict | list) and label not in (CWT_CLAIMS, _X5CHAIN):
-            raise ProofError("a member of the message's header is not understood", found=repr(label)[:60])
+            raise ProofError(Message("a member of the message's header is not understood"), found=repr(label)[:60])
     if _media_type(header.get(TYP)) != _media_type(typ):
-        raise ProofError("a message of another kind", expected=f"typ {typ}", found=repr(header.get(TYP))[:60])
+        raise ProofError(
+            Message("a message of another kind"),
+            expected=Message("typ {typ}", typ=typ),
+            found=repr(header.get(TYP))[:60],
+        )
     if CONTENT_TYPE in header and _media_type(header[CONTENT_TYPE]) != _media_type(content_type):
-        raise ProofError("a message with another content", expected=content_type, found=repr(header[CONTENT_TYPE])[:60])
-    return Message(protected, header, _kid(header.get(KID, unprotected.get(KID))), payload, signature)
+        raise ProofError(
+            Message("a message with another content"), expected=content_type, found=repr(header[CONTENT_TYPE])[:60]
+        )
+    return CoseMessage(protected, header, _kid(header.get(KID, unprotected.get(KID))), payload, signature)
 
 
-def verify(message: Message, key: PublicKey) -> None:
+def verify(message: CoseMessage, key: PublicKey) -> None:
     """Return if ``message`` was signed with the private half of ``key``.
 
     :raises ProofError: the header names an algorithm that is not the key's.
@@ -170,7 +188,7 @@ def verify(message: Message, key: PublicKey) -> None:
     """
     if message.header[ALG] != ALGORITHMS[key.algorithm]:
         raise ProofError(
-            "the key is not one for this algorithm",
+            Message("the key is not one for this algorithm"),
             expected=NAMES[ALGORITHMS[key.algorithm]],
             found=message.algorithm,
         )
@@ -204,7 +222,7 @@ def _kid(value: Any) -> str | None:
     if isinstance(value, bytes):
         with suppress(UnicodeDecodeError):
             return value.decode("utf-8")
-    raise ProofError("kid of the message", expected="a DID URL")
+    raise ProofError(Message("kid of the message"), expected=Message("a DID URL"))
 
 
 def _media_type(value: Any) -> str | None:

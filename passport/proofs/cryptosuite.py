@@ -14,6 +14,7 @@ from passport.errors import ProofError, UnknownProof
 from passport.identity import Algorithm, Signer, VerificationMethod
 from passport.linked_data.contexts import ContextLoader
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 
 class Cryptosuite(Protocol):
@@ -73,8 +74,10 @@ def find(name: object) -> Cryptosuite:
     :raises ProofError: it is no name.
     """
     if not isinstance(name, str) or not name:
-        raise ProofError("the proof names no cryptosuite", expected="a name", found=repr(name)[:80])
+        raise ProofError(Message("the proof names no cryptosuite"), expected=Message("a name"), found=repr(name)[:80])
     suite = CRYPTOSUITES.get(name)
     if suite is None:
-        raise UnknownProof("unknown cryptosuite", expected=" or ".join(sorted(CRYPTOSUITES)), found=repr(name)[:80])
+        raise UnknownProof(
+            Message("unknown cryptosuite"), expected=" or ".join(sorted(CRYPTOSUITES)), found=repr(name)[:80]
+        )
     return suite

@@ -38,6 +38,7 @@ from passport.linked_data.contexts import PINNED, ContextLoader
 from passport.linked_data.json_types import JsonArray, JsonObject, JsonValue
 from passport.proofs import cryptosuite as suites
 from passport.proofs.domains import is_for
+from passport.texts import Message
 
 PROOF_TYPE = "DataIntegrityProof"
 MAX_PROOFS = 16
@@ -93,7 +94,7 @@ def add_proof(
     suite = suites.find(cryptosuite)
     if signer.public_key.algorithm not in suite.algorithms:
         raise UsageError(
-            f"the key does not fit {suite.name}",
+            Message("the key does not fit {name}", name=suite.name),
             expected=" or ".join(sorted(suite.algorithms)),
             found=signer.public_key.algorithm,
         )
@@ -149,7 +150,11 @@ def verify_proof(
     :raises UnknownContext: a context is not pinned.
     """
     if at is not None and at.tzinfo is None:
-        raise UsageError("the instant of verification has no time zone", expected="an aware datetime", found=str(at))
+        raise UsageError(
+            Message("the instant of verification has no time zone"),
+            expected=Message("an aware datetime"),
+            found=str(at),
+        )
     proofs = proofs_of(document)
     expected = _Expected(expected_purpose, expected_challenge, expected_domain, at)
     verified: list[VerifiedProof] = []
@@ -172,19 +177,23 @@ def proofs_of(document: object) -> list[JsonObject]:
     :raises MalformedDocument: it is no JSON object.
     """
     if not isinstance(document, dict):
-        raise MalformedDocument("a signed document is one JSON object", found=type(document).__name__)
+        raise MalformedDocument(Message("a signed document is one JSON object"), found=type(document).__name__)
     value: JsonValue = document.get("proof")
     proofs: JsonArray = value if isinstance(value, list) else [value]
     if value is None or not proofs:
-        raise ProofError("the document has no proof", expected="one proof or a list of them")
+        raise ProofError(Message("the document has no proof"), expected=Message("one proof or a list of them"))
     if len(proofs) > MAX_PROOFS:
-        raise ProofError("the document has too many proofs", expected=f"at most {MAX_PROOFS}", found=str(len(proofs)))
+        raise ProofError(
+            Message("the document has too many proofs"),
+            expected=Message("at most {max_proofs}", max_proofs=MAX_PROOFS),
+            found=str(len(proofs)),
+        )
     for proof in proofs:
         if not isinstance(proof, dict):
-            raise ProofError("a proof is not a JSON object", found=type(proof).__name__)
+            raise ProofError(Message("a proof is not a JSON object"), found=type(proof).__name__)
     ids = [proof["id"] for proof in proofs if isinstance(proof.get("id"), str)]
     if len(ids) != len(set(ids)):
-        raise ProofError("two proofs have the same id", expected="an id of its own for each proof")
+        raise ProofError(Message("two proofs have the same id"), expected=Message("an id of its own for each proof"))
     return proofs
 
 
@@ -209,43 +218,59 @@ def _verify_one(
 ) -> VerifiedProof:
     # 1. Kind and form.
     if not isinstance(proof.get("type"), str) or not proof["type"]:
-        raise ProofError("the proof has no type", expected=PROOF_TYPE, found=repr(proof.get("type"))[:80])
+        raise ProofError(Message("the proof has no type"), expected=PROOF_TYPE, found=repr(proof.get("type"))[:80])
     if proof["type"] != PROOF_TYPE:
-        raise UnknownProof("unknown type of proof", expected=PROOF_TYPE, found=repr(proof.get("type"))[:80])
+        raise UnknownProof(Message("unknown type of proof"), expected=PROOF_TYPE, found=repr(proof.get("type"))[:80])
     suite = suites.find(proof.get("cryptosuite"))
     method_url = proof.get("verificationMethod")
     if not isinstance(method_url, str):
-        raise ProofError("the proof names no verificationMethod", expected="one URL", found=repr(method_url)[:80])
+        raise ProofError(
+            Message("the proof names no verificationMethod"), expected=Message("one URL"), found=repr(method_url)[:80]
+        )
     created, expires = _instant(proof, "created"), _instant(proof, "expires")
     if not isinstance(proof.get("proofValue"), str):
-        raise ProofError("the proof has no proofValue", expected="a text", found=type(proof.get("proofValue")).__name__)
+        raise ProofError(
+            Message("the proof has no proofValue"),
+            expected=Message("a text"),
+            found=type(proof.get("proofValue")).__name__,
+        )
     # 2. What it was made for.
     purpose, domains = proof.get("proofPurpose"), proof.get("domain")
     if purpose != expected.purpose:
-        raise ProofError("the proof was made for another purpose", expected=expected.purpose, found=repr(purpose)[:80])
+        raise ProofError(
+            Message("the proof was made for another purpose"), expected=expected.purpose, found=repr(purpose)[:80]
+        )
     if expected.challenge is not None and proof.get("challenge") != expected.challenge:
-        raise ProofError("the proof does not answer the challenge", found=repr(proof.get("challenge"))[:80])
+        raise ProofError(Message("the proof does not answer the challenge"), found=repr(proof.get("challenge"))[:80])
     if expected.domain is not None and not is_for(domains, expected.domain):
-        raise ProofError("the proof was made for another domain", expected=expected.domain, found=repr(domains)[:80])
+        raise ProofError(
+            Message("the proof was made for another domain"), expected=expected.domain, found=repr(domains)[:80]
+        )
     # 3. Whether it is in force.
     if expires is not None:
         if expected.at is None:
-            raise ProofError("the proof expires, and nobody said at which instant it is checked",
-                             expected="the instant of verification", found=f"expires {proof['expires']}")  # fmt: skip
+            raise ProofError(Message("the proof expires, and nobody said at which instant it is checked"),
+                             expected=Message("the instant of verification"), found=f"expires {proof['expires']}")  # fmt: skip
         if expected.at >= expires:
-            raise ProofError("the proof has expired", expected="a proof in force", found=f"expires {proof['expires']}")
+            raise ProofError(
+                Message("the proof has expired"),
+                expected=Message("a proof in force"),
+                found=f"expires {proof['expires']}",
+            )
     if created is not None and expected.at is not None and created > expected.at + CLOCK_SKEW:
-        raise ProofError("the proof was made in the future", expected="a time gone by", found=proof["created"])
+        raise ProofError(
+            Message("the proof was made in the future"), expected=Message("a time gone by"), found=proof["created"]
+        )
     # 4. Whose key it is, 5. and whether that is a key for this suite.
     method = resolver.verification_method(method_url, expected.purpose, at=expected.at)
     # The instant of verification decides, since anybody with the key writes any date; a proof that itself says that
     # it was made after the end of its key is refused as well.
     if created is not None and not method.usable_at(created):
-        raise ProofError("the proof was made when its key had expired or was revoked", expected="a key in force",
+        raise ProofError(Message("the proof was made when its key had expired or was revoked"), expected=Message("a key in force"),
                          found=proof["created"])  # fmt: skip
     if method.public_key.algorithm not in suite.algorithms:
         raise ProofError(
-            f"the key does not fit {suite.name}",
+            Message("the key does not fit {name}", name=suite.name),
             expected=" or ".join(sorted(suite.algorithms)),
             found=method.public_key.algorithm,
         )
@@ -263,11 +288,11 @@ def _what_is_signed(document: JsonObject, options: JsonObject, proofs: list[Json
     names = previous if isinstance(previous, list) else [previous]
     if not all(isinstance(name, str) for name in names):
         # A null would match every proof without an id.
-        raise ProofError("previousProof of the proof is no id", expected="the id of a proof, or a list of them",
+        raise ProofError(Message("previousProof of the proof is no id"), expected=Message("the id of a proof, or a list of them"),
                          found=repr(previous)[:80])  # fmt: skip
     matching = [proof for proof in proofs if proof.get("id") in names and proof is not options]
     if not names or len(matching) != len(names):
-        raise ProofError("a previous proof is missing", expected="each previousProof in the document",
+        raise ProofError(Message("a previous proof is missing"), expected=Message("each previousProof in the document"),
                          found=f"{len(matching)} of {len(names)}")  # fmt: skip
     return {**unsecured, "proof": matching}
 
@@ -292,10 +317,16 @@ def _instant(proof: JsonObject, name: str) -> datetime | None:
             return datetime.fromisoformat(text)
         except ValueError:
             pass
-    raise ProofError(f"{name} of the proof is not a time", expected="a dateTimeStamp", found=repr(text)[:80])
+    raise ProofError(
+        Message("{name} of the proof is not a time", name=name),
+        expected=Message("a dateTimeStamp"),
+        found=repr(text)[:80],
+    )
 
 
 def _timestamp(instant: datetime) -> str:
     if instant.tzinfo is None:
-        raise UsageError("an instant of a proof has no time zone", expected="an aware datetime", found=str(instant))
+        raise UsageError(
+            Message("an instant of a proof has no time zone"), expected=Message("an aware datetime"), found=str(instant)
+        )
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

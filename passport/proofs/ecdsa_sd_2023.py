@@ -28,6 +28,7 @@ from passport.proofs import sd_mandatory, sd_value
 from passport.proofs.rdfc_hashing import configuration_hash
 from passport.proofs.sd_statements import Statements, masked_label
 from passport.proofs.sd_value import BaseProof, DerivedProof, key_bytes
+from passport.texts import Message
 
 NAME = "ecdsa-sd-2023"
 
@@ -50,7 +51,9 @@ class EcdsaSd2023:
     ) -> str:
         if not mandatory_pointers:
             # Without any, a holder could show a credential's claims and leave out who issued it.
-            raise UsageError(f"{NAME} needs to be told what is mandatory", hint="At the least: /issuer")
+            raise UsageError(
+                Message("{name} needs to be told what is mandatory", name=NAME), hint=Message("At the least: /issuer")
+            )
         return create_base_proof(document, options, signer, mandatory_pointers, loader=loader).encode()
 
     def verify_proof_value(
@@ -129,12 +132,12 @@ def derive(
     try:
         mandatory = _numbers(statements, base.mandatory_pointers)
     except UsageError as error:
-        raise ProofError("the base proof's mandatory pointers do not fit the document") from error
+        raise ProofError(Message("the base proof's mandatory pointers do not fit the document")) from error
     others = [number for number in range(len(statements.lines)) if number not in mandatory]
     if len(others) != len(base.signatures):
         raise ProofError(
-            "the base proof does not fit the document",
-            expected=f"{len(others)} signatures",
+            Message("the base proof does not fit the document"),
+            expected=Message("{count} signatures", count=len(others)),
             found=str(len(base.signatures)),
         )
     return _disclose(
@@ -172,9 +175,15 @@ def thin(
     others = [number for number in range(len(statements.lines)) if number not in mandatory]
     if len(others) != len(derived.signatures) or any(number >= len(statements.lines) for number in mandatory):
         raise ProofError(
-            "the derived proof does not fit the document",
-            expected=f"{len(others)} signatures for its {len(statements.lines)} statements",
-            found=f"{len(derived.signatures)} signatures, {len(mandatory)} mandatory statements",
+            Message("the derived proof does not fit the document"),
+            expected=Message(
+                "{count} signatures for its {count2} statements", count=len(others), count2=len(statements.lines)
+            ),
+            found=Message(
+                "{count} signatures, {count2} mandatory statements",
+                count=len(derived.signatures),
+                count2=len(mandatory),
+            ),
         )
     if mandatory_pointers is None or not _select(statements, mandatory_pointers, mandatory):
         mandatory_pointers = sd_mandatory.pointers(statements, mandatory)
@@ -197,7 +206,7 @@ def _disclose(
     pointers: Sequence[str],
 ) -> JsonObject:
     if not pointers and not mandatory:
-        raise UsageError("nothing is selected", expected="a mandatory or a selective pointer")
+        raise UsageError(Message("nothing is selected"), expected=Message("a mandatory or a selective pointer"))
     numbers, masks = statements.part(pointers)
     shown = sorted(numbers)
     derived = DerivedProof(
@@ -235,7 +244,11 @@ def _split(document: JsonObject, *, base: bool) -> tuple[JsonObject, JsonObject]
         ours = [proof for proof in ours if _is_base(proof)]
     if len(ours) != 1:
         kind = "base proof" if base else "proof"
-        raise ProofError(f"cannot tell which {kind} to use", expected=f"one {kind} of {NAME}", found=str(len(ours)))
+        raise ProofError(
+            Message("cannot tell which {kind} to use", kind=kind),
+            expected=Message("one {kind} of {name}", kind=kind, name=NAME),
+            found=str(len(ours)),
+        )
     return ours[0], {key: value for key, value in document.items() if key != "proof"}
 
 
@@ -258,19 +271,19 @@ def verify_derived_proof(
     graph = jsonld.graph(document, loader=loader)
     issued = graph.issued()
     if {f"c14n{number}" for number in derived.labels} != set(issued.values()):
-        raise ProofError("the label map of the proof does not fit the document")
+        raise ProofError(Message("the label map of the proof does not fit the document"))
     labels = {own: masked_label(derived.labels[int(canonical[4:])]) for own, canonical in issued.items()}
     lines = graph.lines(labels)
     # 3. Mandatory and other statements, and a signature for each of the others.
     mandatory = set(derived.mandatory)
     if any(index >= len(lines) for index in mandatory):
-        raise ProofError("a mandatory index of the proof is beyond the last statement",
-                         expected=f"at most {len(lines) - 1}", found=str(derived.mandatory[-1]))  # fmt: skip
+        raise ProofError(Message("a mandatory index of the proof is beyond the last statement"),
+                         expected=Message("at most {count}", count=len(lines) - 1), found=str(derived.mandatory[-1]))  # fmt: skip
     others = [line for number, line in enumerate(lines) if number not in mandatory]
     if len(others) != len(derived.signatures):
         raise ProofError(
-            "signatures and statements of the document do not match in number",
-            expected=f"{len(others)} signatures",
+            Message("signatures and statements of the document do not match in number"),
+            expected=Message("{count} signatures", count=len(others)),
             found=str(len(derived.signatures)),
         )
     # 4. The issuer signed the configuration, the proof key and the mandatory statements.
@@ -287,4 +300,4 @@ def verify_derived_proof(
         try:
             derived.proof_key.verify(signature, line.encode("utf-8"))
         except InvalidSignature:
-            raise InvalidSignature("a statement of the document was not signed as it stands") from None
+            raise InvalidSignature(Message("a statement of the document was not signed as it stands")) from None

@@ -20,6 +20,7 @@ from passport.errors import ProofError
 from passport.linked_data import jcs, jsonld
 from passport.linked_data.contexts import ContextLoader
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 
 def hash_data(document: JsonObject, options: JsonObject, *, algorithm: str, loader: ContextLoader) -> bytes:
@@ -32,8 +33,8 @@ def hash_data(document: JsonObject, options: JsonObject, *, algorithm: str, load
     :raises UnknownContext: a context is not pinned.
     """
     if "@context" in options and options["@context"] != document.get("@context"):
-        raise ProofError("the proof was made under other contexts than the document's",
-                         expected="the same @context in the proof as in the document")  # fmt: skip
+        raise ProofError(Message("the proof was made under other contexts than the document's"),
+                         expected=Message("the same @context in the proof as in the document"))  # fmt: skip
     configuration = {key: value for key, value in options.items() if key != "proofValue"}
     if "@context" in document:
         jsonld.to_dataset(document, loader=loader)

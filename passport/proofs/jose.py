@@ -29,6 +29,7 @@ from passport.errors import InvalidSignature, MalformedDocument, ProofError
 from passport.identity import Algorithm, PublicKey, Signer
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 ALGORITHMS: Mapping[Algorithm, str] = {
     Algorithm.P256: "ES256",
@@ -68,9 +69,9 @@ class Token:
         try:
             value = strict_json.loads(self.payload, max_bytes=MAX_LENGTH)
         except MalformedDocument as error:
-            raise ProofError(f"the payload of the token: {error}") from error
+            raise ProofError(Message("the payload of the token: {error}", error=error)) from error
         if not isinstance(value, dict):
-            raise ProofError("the payload of the token is not a JSON object", found=type(value).__name__)
+            raise ProofError(Message("the payload of the token is not a JSON object"), found=type(value).__name__)
         return value
 
 
@@ -97,34 +98,46 @@ def parse(text: Any, *, typ: str, cty: str | None = None) -> Token:
     :raises ProofError: not a compact JWS, of another kind, or with a header that is not understood here.
     """
     if not isinstance(text, str) or len(text) > MAX_LENGTH:
-        raise ProofError("not a token", expected=f"a text of at most {MAX_LENGTH} characters")
+        raise ProofError(
+            Message("not a token"), expected=Message("a text of at most {max_length} characters", max_length=MAX_LENGTH)
+        )
     parts = text.split(".")
     if len(parts) != 3:
-        raise ProofError("not a compact JWS", expected="three parts", found=str(len(parts)))
+        raise ProofError(Message("not a compact JWS"), expected=Message("three parts"), found=str(len(parts)))
     try:
         header = strict_json.loads(decode(parts[0]), max_bytes=10_000, max_depth=8)
     except MalformedDocument as error:
-        raise ProofError(f"the header of the token: {error}") from error
+        raise ProofError(Message("the header of the token: {error}", error=error)) from error
     if not isinstance(header, dict):
-        raise ProofError("the header of the token is not a JSON object")
+        raise ProofError(Message("the header of the token is not a JSON object"))
     if header.get("alg") not in ALGORITHMS.values():
         raise ProofError(
-            "algorithm of the token", expected=" or ".join(ALGORITHMS.values()), found=repr(header.get("alg"))[:40]
+            Message("algorithm of the token"),
+            expected=" or ".join(ALGORITHMS.values()),
+            found=repr(header.get("alg"))[:40],
         )
     if refused := [name for name in _REFUSED if name in header]:
         raise ProofError(
-            f"{refused[0]} in the header of the token", expected=f"none of {', '.join(_REFUSED)}", found=refused[0]
+            Message("{refused} in the header of the token", refused=refused[0]),
+            expected=Message("none of {refused}", refused=", ".join(_REFUSED)),
+            found=refused[0],
         )
     if _media_type(header.get("typ")) != typ:
-        raise ProofError("a token of another kind", expected=f"typ {typ}", found=repr(header.get("typ"))[:60])
+        raise ProofError(
+            Message("a token of another kind"),
+            expected=Message("typ {typ}", typ=typ),
+            found=repr(header.get("typ"))[:60],
+        )
     if "cty" in header and _media_type(header["cty"]) != cty:  # "JWT" would be a token within the token
         raise ProofError(
-            "a token with another content", expected=f"cty {cty}" if cty else "no cty", found=repr(header["cty"])[:60]
+            Message("a token with another content"),
+            expected=Message("cty {cty}", cty=cty) if cty else Message("no cty"),
+            found=repr(header["cty"])[:60],
         )
     if nested := [name for name, value in header.items() if isinstance(value, dict | list) and name not in _NESTED]:
-        raise ProofError("a member of the token's header is not understood", found=repr(nested[0])[:60])
+        raise ProofError(Message("a member of the token's header is not understood"), found=repr(nested[0])[:60])
     if not isinstance(header.get("kid"), str | None):
-        raise ProofError("kid of the token", expected="a text", found=type(header["kid"]).__name__)
+        raise ProofError(Message("kid of the token"), expected=Message("a text"), found=type(header["kid"]).__name__)
     decode(parts[2])
     return Token(text, header, decode(parts[1]))
 
@@ -137,15 +150,17 @@ def verify(token: Token, key: PublicKey) -> None:
     """
     algorithm = ALGORITHMS[key.algorithm]
     if token.header["alg"] != algorithm:
-        raise ProofError("the key is not one for this algorithm", expected=algorithm, found=token.header["alg"])
+        raise ProofError(
+            Message("the key is not one for this algorithm"), expected=algorithm, found=token.header["alg"]
+        )
     checked = jws.JWS()
     checked.allowed_algs = [algorithm]
     try:
         checked.deserialize(token.text, jwk.JWK(**key.jwk))
     except (JWException, ValueError, TypeError):
-        raise InvalidSignature("the signature of the token does not verify") from None
+        raise InvalidSignature(Message("the signature of the token does not verify")) from None
     if checked.payload != token.payload:
-        raise InvalidSignature("the token was read in two ways")
+        raise InvalidSignature(Message("the token was read in two ways"))
 
 
 def encode(data: bytes) -> str:
@@ -164,7 +179,7 @@ def decode(text: str) -> bytes:
     except (binascii.Error, ValueError):
         data = None
     if data is None or encode(data) != text:
-        raise ProofError("a part of the token is not base64url", found=repr(text[:40]))
+        raise ProofError(Message("a part of the token is not base64url"), found=repr(text[:40]))
     return data
 
 

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 
 from passport.errors import UsageError
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 _TOKEN = re.compile(r"(?:[^~/]|~[01])*")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
@@ -34,13 +35,21 @@ def parse(pointer: str) -> tuple[str, ...]:
     if pointer == "":
         return ()
     if not isinstance(pointer, str) or not pointer.startswith("/"):
-        raise UsageError("not a JSON pointer", expected="'' or a text that begins with '/'", found=repr(pointer)[:80])
+        raise UsageError(
+            Message("not a JSON pointer"),
+            expected=Message("'' or a text that begins with '/'"),
+            found=repr(pointer)[:80],
+        )
     tokens = pointer[1:].split("/")
     if "~" not in pointer:
         return tuple(tokens)
     for token in tokens:
         if not _TOKEN.fullmatch(token):
-            raise UsageError("not a JSON pointer", expected="'~0' for '~' and '~1' for '/'", found=repr(pointer)[:80])
+            raise UsageError(
+                Message("not a JSON pointer"),
+                expected=Message("'~0' for '~' and '~1' for '/'"),
+                found=repr(pointer)[:80],
+            )
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in tokens)
 
 
@@ -61,7 +70,7 @@ def resolve(document: Any, pointer: str) -> Any:
         elif isinstance(value, list) and _INDEX.fullmatch(token) and int(token) < len(value):
             value = value[int(token)]
         else:
-            raise UsageError("the pointer names nothing in the document", found=repr(pointer)[:120])
+            raise UsageError(Message("the pointer names nothing in the document"), found=repr(pointer)[:120])
     return value
 
 
@@ -82,7 +91,9 @@ def tree(document: JsonObject, pointers: Iterable[str]) -> Tree | None:
     root: Tree = {"": {}}  # one level above the document, so that the whole of it can be chosen like anything else
     for count, pointer in enumerate(pointers):
         if count >= MAX_POINTERS:
-            raise UsageError("too many JSON pointers", expected=f"at most {MAX_POINTERS}")
+            raise UsageError(
+                Message("too many JSON pointers"), expected=Message("at most {max_pointers}", max_pointers=MAX_POINTERS)
+            )
         resolve(document, pointer)
         above, last = root, ""
         for token in parse(pointer):

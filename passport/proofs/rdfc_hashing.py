@@ -16,6 +16,7 @@ from passport.linked_data import jsonld
 from passport.linked_data.contexts import ContextLoader
 from passport.linked_data.json_types import JsonObject
 from passport.linked_data.rdfc10 import CanonicalDataset
+from passport.texts import Message
 
 
 def proof_configuration(document: JsonObject, options: JsonObject) -> JsonObject:
@@ -24,7 +25,9 @@ def proof_configuration(document: JsonObject, options: JsonObject) -> JsonObject
     :raises ProofError: the document has no ``@context``.
     """
     if "@context" not in document:
-        raise ProofError("the document has no @context, so its words have no meaning to sign", expected="@context")
+        raise ProofError(
+            Message("the document has no @context, so its words have no meaning to sign"), expected=Message("@context")
+        )
     configuration = {key: value for key, value in options.items() if key != "proofValue"}
     configuration["@context"] = document["@context"]
     return configuration

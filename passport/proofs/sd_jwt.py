@@ -23,6 +23,7 @@ from passport.errors import MalformedDocument, ProofError, UsageError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.proofs import jose, pointers
+from passport.texts import Message
 
 MAX_DISCLOSURES = 10_000
 HASHES: Mapping[str, str] = {"sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512"}
@@ -67,15 +68,22 @@ def split(text: Any) -> Presented:
     :raises ProofError: not an SD-JWT, or one with too many disclosures.
     """
     if not isinstance(text, str) or len(text) > jose.MAX_LENGTH or not text.isascii():
-        raise ProofError("not an SD-JWT", expected=f"at most {jose.MAX_LENGTH} ASCII characters")
+        raise ProofError(
+            Message("not an SD-JWT"),
+            expected=Message("at most {max_length} ASCII characters", max_length=jose.MAX_LENGTH),
+        )
     token, *rest = text.split("~")
     if not rest:
-        raise ProofError("not an SD-JWT", expected="a token and a tilde")
+        raise ProofError(Message("not an SD-JWT"), expected=Message("a token and a tilde"))
     *disclosures, binding = rest
     if len(disclosures) > MAX_DISCLOSURES:
-        raise ProofError("too many disclosures", expected=f"at most {MAX_DISCLOSURES}", found=str(len(disclosures)))
+        raise ProofError(
+            Message("too many disclosures"),
+            expected=Message("at most {max_disclosures}", max_disclosures=MAX_DISCLOSURES),
+            found=str(len(disclosures)),
+        )
     if len(set(disclosures)) != len(disclosures):
-        raise ProofError("a disclosure stands twice in the token")
+        raise ProofError(Message("a disclosure stands twice in the token"))
     return Presented(token, tuple(disclosures), binding or None)
 
 
@@ -103,7 +111,7 @@ def conceal(
     # From the inside out: what is hidden within something hidden is a digest in its disclosure.
     for path in sorted(paths, key=len, reverse=True):
         if not path:
-            raise UsageError("the whole of a token cannot be hidden")
+            raise UsageError(Message("the whole of a token cannot be hidden"))
         pointers.resolve(claims, paths[path])
         parent = _at(payload, path[:-1])
         if isinstance(parent, dict):
@@ -135,14 +143,16 @@ def reveal(payload: JsonObject, disclosures: Iterable[str]) -> Revealed:
     """
     name = payload.get("_sd_alg", "sha-256")
     if not isinstance(name, str) or name not in HASHES:
-        raise ProofError("hash function of the disclosures", expected=" or ".join(HASHES), found=repr(name)[:40])
+        raise ProofError(
+            Message("hash function of the disclosures"), expected=" or ".join(HASHES), found=repr(name)[:40]
+        )
     known: dict[str, tuple[int, list[Any]]] = {}
     for number, text in enumerate(disclosures):
         known[_digest(text, name)] = (number, _parsed(text))
     walk = _PayloadWalk(known)
     claims = walk.object({key: value for key, value in payload.items() if key != "_sd_alg"}, ())
     if len(walk.places) != len(known):
-        raise ProofError("a disclosure belongs to no digest of the token")
+        raise ProofError(Message("a disclosure belongs to no digest of the token"))
     return Revealed(claims, tuple(walk.places[number] for number in sorted(walk.places)))
 
 
@@ -173,7 +183,7 @@ class _PayloadWalk:
 
     def value(self, value: Any, path: tuple[Any, ...]) -> Any:
         if len(path) > strict_json.MAX_DEPTH:
-            raise ProofError("the claims of the token are nested too deeply")
+            raise ProofError(Message("the claims of the token are nested too deeply"))
         if isinstance(value, dict):
             return self.object(value, path)
         if isinstance(value, list):
@@ -183,9 +193,9 @@ class _PayloadWalk:
     def object(self, value: JsonObject, path: tuple[Any, ...]) -> JsonObject:
         digests = value.get("_sd", [])
         if not isinstance(digests, list) or not all(isinstance(digest, str) for digest in digests):
-            raise ProofError("_sd of the token", expected="a list of digests")
+            raise ProofError(Message("_sd of the token"), expected=Message("a list of digests"))
         if "..." in value:
-            raise ProofError("'...' as a claim of the token")
+            raise ProofError(Message("'...' as a claim of the token"))
         shown = {key: self.value(item, (*path, key)) for key, item in value.items() if key != "_sd"}
         for digest in digests:
             found = self.taken(digest)
@@ -193,12 +203,12 @@ class _PayloadWalk:
                 continue
             number, content = found
             if len(content) != 3:
-                raise ProofError("a disclosure of an array entry where a property belongs")
+                raise ProofError(Message("a disclosure of an array entry where a property belongs"))
             name = content[1]
             if name in _RESERVED:
-                raise ProofError("a disclosure with a reserved name", found=repr(name))
+                raise ProofError(Message("a disclosure with a reserved name"), found=repr(name))
             if name in shown:
-                raise ProofError("a disclosure would overwrite a claim", found=repr(name)[:80])
+                raise ProofError(Message("a disclosure would overwrite a claim"), found=repr(name)[:80])
             self.places[number] = pointers.write((*path, name))
             shown[name] = self.value(content[2], (*path, name))
         return shown
@@ -211,13 +221,15 @@ class _PayloadWalk:
                 continue
             digest = item["..."]
             if len(item) != 1 or not isinstance(digest, str):
-                raise ProofError("a hidden array entry of the token", expected='{"...": digest} and nothing else')
+                raise ProofError(
+                    Message("a hidden array entry of the token"), expected=Message('{"...": digest} and nothing else')
+                )
             found = self.taken(digest)
             if found is None:
                 continue
             number, content = found
             if len(content) != 2:
-                raise ProofError("a disclosure of a property where an array entry belongs")
+                raise ProofError(Message("a disclosure of a property where an array entry belongs"))
             place = (*path, len(shown))
             self.places[number] = pointers.write(place)
             shown.append(self.value(content[1], place))
@@ -225,7 +237,7 @@ class _PayloadWalk:
 
     def taken(self, digest: str) -> tuple[int, list[Any]] | None:
         if digest in self.seen:
-            raise ProofError("a digest stands twice in the token")
+            raise ProofError(Message("a digest stands twice in the token"))
         self.seen.add(digest)
         return self.known.get(digest)
 
@@ -247,18 +259,18 @@ def _parsed(text: str) -> list[Any]:
     try:
         content = strict_json.loads(jose.decode(text))
     except MalformedDocument as error:
-        raise ProofError(f"a disclosure of the token: {error}") from error
+        raise ProofError(Message("a disclosure of the token: {error}", error=error)) from error
     if not isinstance(content, list) or len(content) not in (2, 3) or not isinstance(content[0], str):
-        raise ProofError("a disclosure of the token", expected="[salt, name, value] or [salt, value]")
+        raise ProofError(Message("a disclosure of the token"), expected=Message("[salt, name, value] or [salt, value]"))
     if len(content) == 3 and not isinstance(content[1], str):
-        raise ProofError("a disclosure whose name is no text")
+        raise ProofError(Message("a disclosure whose name is no text"))
     return content
 
 
 def _refuse_reserved(claims: JsonObject) -> None:
     for item in _objects(claims):
         if found := _RESERVED & item.keys():
-            raise UsageError("a claim with a name that SD-JWT reserves", found=repr(min(found)))
+            raise UsageError(Message("a claim with a name that SD-JWT reserves"), found=repr(min(found)))
 
 
 def _objects(root: Any) -> Iterable[JsonObject]:

@@ -22,6 +22,7 @@ from passport.linked_data.contexts import ContextLoader
 from passport.linked_data.json_types import JsonObject
 from passport.linked_data.walked import Listed, Walked
 from passport.proofs import pointers as json_pointers
+from passport.texts import Message
 
 
 def mask(hmac_key: bytes, canonical_label: str) -> bytes:
@@ -64,7 +65,10 @@ class Statements:
         for own, canonical in source.issued.items():
             masked = mask(self._masks, canonical) if isinstance(self._masks, bytes) else self._masks.get(canonical)
             if masked is None:
-                raise ProofError("the label map does not fit the document", expected=f"an entry for {canonical}")
+                raise ProofError(
+                    Message("the label map does not fit the document"),
+                    expected=Message("an entry for {canonical}", canonical=canonical),
+                )
             self._masked[own] = masked
         self._labels = {own: masked_label(masked) for own, masked in self._masked.items()}
 
@@ -90,8 +94,8 @@ class Statements:
             return frozenset([self._numbers[line] for line in part.lines(self._labels)])
         except KeyError:
             raise ProofError(
-                "a part of this document does not say the same as within the whole",
-                hint="Select the whole of a JSON literal instead of a part of it.",
+                Message("a part of this document does not say the same as within the whole"),
+                hint=Message("Select the whole of a JSON literal instead of a part of it."),
             ) from None
 
     def _part(self, pointers: Iterable[str]) -> Walked | Listed:

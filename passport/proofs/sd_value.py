@@ -19,6 +19,7 @@ from typing import Any
 from passport.errors import BaseProofPresented, MalformedKey, ProofError
 from passport.identity import Algorithm, PublicKey
 from passport.proofs import cbor
+from passport.texts import Message
 
 BASE_HEADER = b"\xd9\x5d\x00"
 DERIVED_HEADER = b"\xd9\x5d\x01"
@@ -93,7 +94,9 @@ def decode_base(value: object) -> BaseProof:
     parts = _decode(value, BASE_HEADER, "base proof")
     signature, key, hmac_key, signatures, pointers = parts
     if not isinstance(pointers, list) or not all(isinstance(pointer, str) for pointer in pointers):
-        raise ProofError("the mandatory pointers of the base proof are malformed", expected="a list of texts")
+        raise ProofError(
+            Message("the mandatory pointers of the base proof are malformed"), expected=Message("a list of texts")
+        )
     return BaseProof(
         _bytes(signature, 64, "base signature"),
         _key(key),
@@ -112,18 +115,24 @@ def decode_derived(value: object) -> DerivedProof:
     if is_base(value):
         # The HMAC key inside would unmask what other views of the same credential hide, and every signature
         # is in it: whoever gets hold of it can show everything.
-        raise BaseProofPresented("this is a base proof, which is not for showing", expected="a proof derived from it")
+        raise BaseProofPresented(
+            Message("this is a base proof, which is not for showing"), expected=Message("a proof derived from it")
+        )
     signature, key, signatures, labels, mandatory = _decode(value, DERIVED_HEADER, "derived proof")
     if not isinstance(labels, dict):
-        raise ProofError("the label map of the proof is malformed", expected="a map", found=type(labels).__name__)
+        raise ProofError(
+            Message("the label map of the proof is malformed"), expected=Message("a map"), found=type(labels).__name__
+        )
     masked = {number: _bytes(label, 32, "masked label") for number, label in labels.items()}
     if len(set(masked.values())) != len(masked):
         # Two nodes under one label would become one node, of which more is said than was ever signed together.
-        raise ProofError("two blank nodes of the proof have the same masked label")
+        raise ProofError(Message("two blank nodes of the proof have the same masked label"))
     if not isinstance(mandatory, list) or not all(isinstance(index, int) for index in mandatory):
-        raise ProofError("the mandatory indexes of the proof are malformed", expected="a list of integers")
+        raise ProofError(
+            Message("the mandatory indexes of the proof are malformed"), expected=Message("a list of integers")
+        )
     if any(later <= earlier for earlier, later in zip(mandatory, mandatory[1:], strict=False)):
-        raise ProofError("the mandatory indexes of the proof are not ascending")
+        raise ProofError(Message("the mandatory indexes of the proof are not ascending"))
     return DerivedProof(
         _bytes(signature, 64, "base signature"), _key(key), _signatures(signatures), masked, tuple(mandatory)
     )
@@ -136,38 +145,54 @@ def _encode(header: bytes, parts: list[Any]) -> str:
 def _decode(value: object, header: bytes, what: str) -> list[Any]:
     text = value[1:] if isinstance(value, str) and value.startswith("u") else ""
     if not _BASE64URL.fullmatch(text):
-        raise ProofError(f"the proofValue is no {what} of ecdsa-sd-2023", expected="u and base64url without padding")
+        raise ProofError(
+            Message("the proofValue is no {what} of ecdsa-sd-2023", what=what),
+            expected=Message("u and base64url without padding"),
+        )
     try:
         data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError):
-        raise ProofError("the proofValue is not base64url") from None
+        raise ProofError(Message("the proofValue is not base64url")) from None
     if base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii") != text:
-        raise ProofError("the proofValue has bits left over at its end")
+        raise ProofError(Message("the proofValue has bits left over at its end"))
     if not data.startswith(header):
-        raise ProofError(f"the proofValue is no {what}", expected=f"bytes {header.hex(' ')}", found=data[:3].hex(" "))
+        raise ProofError(
+            Message("the proofValue is no {what}", what=what),
+            expected=Message("bytes {hex}", hex=header.hex(" ")),
+            found=data[:3].hex(" "),
+        )
     parts = cbor.decode(data[len(header) :])
     if not isinstance(parts, list) or len(parts) != 5:
-        raise ProofError(f"the {what} is malformed", expected="an array of five parts")
+        raise ProofError(Message("the {what} is malformed", what=what), expected=Message("an array of five parts"))
     return parts
 
 
 def _bytes(value: object, length: int, what: str) -> bytes:
     if not isinstance(value, bytes) or len(value) != length:
-        raise ProofError(f"the {what} of the proof is malformed", expected=f"{length} bytes")
+        raise ProofError(
+            Message("the {what} of the proof is malformed", what=what),
+            expected=Message("{length} bytes", length=length),
+        )
     return value
 
 
 def _signatures(value: object) -> tuple[bytes, ...]:
     if not isinstance(value, list) or len(value) > MAX_STATEMENTS:
-        raise ProofError("the signatures of the proof are malformed", expected=f"at most {MAX_STATEMENTS} of them")
+        raise ProofError(
+            Message("the signatures of the proof are malformed"),
+            expected=Message("at most {max_statements} of them", max_statements=MAX_STATEMENTS),
+        )
     return tuple(_bytes(signature, 64, "statement signature") for signature in value)
 
 
 def _key(value: object) -> PublicKey:
     data = _bytes(value, 35, "public key")
     if not data.startswith(_KEY_PREFIX):
-        raise ProofError("the public key of the proof is not a P-256 key", expected=f"prefix {_KEY_PREFIX.hex(' ')}")
+        raise ProofError(
+            Message("the public key of the proof is not a P-256 key"),
+            expected=Message("prefix {hex}", hex=_KEY_PREFIX.hex(" ")),
+        )
     try:
         return PublicKey(Algorithm.P256, data[len(_KEY_PREFIX) :])
     except MalformedKey as error:
-        raise ProofError("the public key of the proof is not a point of P-256") from error
+        raise ProofError(Message("the public key of the proof is not a point of P-256")) from error

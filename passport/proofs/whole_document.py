@@ -24,6 +24,7 @@ from passport.identity import Algorithm, Signer, VerificationMethod, multibase_d
 from passport.linked_data.contexts import ContextLoader
 from passport.linked_data.json_types import JsonObject
 from passport.proofs import jcs_hashing, rdfc_hashing
+from passport.texts import Message
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,10 @@ class WholeDocumentSuite:
     ) -> str:
         if mandatory_pointers:
             raise UsageError(
-                f"{self.name} signs whole documents and takes no mandatory pointers",
-                expected="none",
-                found=f"{len(mandatory_pointers)} of them",
-                hint="For selective disclosure sign with ecdsa-sd-2023.",
+                Message("{name} signs whole documents and takes no mandatory pointers", name=self.name),
+                expected=Message("none"),
+                found=Message("{count} of them", count=len(mandatory_pointers)),
+                hint=Message("For selective disclosure sign with ecdsa-sd-2023."),
             )
         algorithm = hash_name(signer.public_key.algorithm)
         return multibase_encode(signer.sign(self.hash_data(document, options, algorithm=algorithm, loader=loader)))
@@ -75,7 +76,10 @@ def _signature(proof: JsonObject) -> bytes:
     try:
         return multibase_decode(proof.get("proofValue"))
     except MalformedKey as error:
-        raise ProofError(f"the proofValue is {error.message}", expected="z and base58btc characters") from None
+        raise ProofError(
+            Message("the proofValue is {messages}", messages=error.message),
+            expected=Message("z and base58btc characters"),
+        ) from None
 
 
 _ECDSA = frozenset({Algorithm.P256, Algorithm.P384})

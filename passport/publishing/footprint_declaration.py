@@ -40,6 +40,7 @@ from passport.identity.multibase import multibase_encode
 from passport.linked_data import jcs
 from passport.linked_data.json_types import JsonObject
 from passport.store import Store, StoredCredential
+from passport.texts import Message
 from passport.vocabulary.credential_types import DECLARATION_TYPE, MODEL, VERIFICATION_TYPE
 from passport.vocabulary.derived_context import CONTEXT
 
@@ -101,28 +102,30 @@ def countersign(
     :raises MalformedCredential: it is no declaration, its proof does not verify, or the figures differ.
     """
     if DECLARATION_TYPE not in vcdm.types(declaration):
-        raise MalformedCredential("this is no declaration", expected=DECLARATION_TYPE)
+        raise MalformedCredential(Message("this is no declaration"), expected=DECLARATION_TYPE)
     if not statement.strip():
-        raise UsageError("a countersignature states something", hint='Such as --statement "conforms".')
+        raise UsageError(
+            Message("a countersignature states something"), hint=Message('Such as --statement "conforms".')
+        )
     verified = Verifier(UnsafeAnyIssuer(), resolver).verify(declaration, at=at).credentials[0]
     failed = next((check for check in verified.checks[:3] if not check.passed), None)
     if failed is not None:
-        raise MalformedCredential("the declaration does not verify", expected=failed.name, found=failed.detail)
+        raise MalformedCredential(Message("the declaration does not verify"), expected=failed.name, found=failed.detail)
     if verified.issuer == issuer.id:
         raise UsageError(
-            "a maker cannot countersign its own declaration",
-            expected="the key of a third party",
+            Message("a maker cannot countersign its own declaration"),
+            expected=Message("the key of a third party"),
             found=shortened(issuer.id),
         )
     subject = _subject(declaration)
     wrong = _inconsistency(subject)
     if wrong is not None or "id" not in subject or "id" not in declaration:
-        raise MalformedCredential("the declared figures do not fit together", found=wrong or "no id")
+        raise MalformedCredential(Message("the declared figures do not fit together"), found=wrong or "no id")
     if result is not None:
         for name, value in {**claims(result, inventory_digest or ""), "inventoryDigest": inventory_digest}.items():
             if name != "footprintSoftware" and value is not None and subject.get(name) != value:
                 raise MalformedCredential(
-                    f"the declared {name} is not the calculated one",
+                    Message("the declared {name} is not the calculated one", name=name),
                     expected=str(value)[:120],
                     found=str(subject.get(name))[:120],
                 )
@@ -168,7 +171,9 @@ def declaration_in(document: Any) -> JsonObject:
     """
     found = [member for member in members(document) if DECLARATION_TYPE in vcdm.types(member)]
     if len(found) != 1:
-        raise MalformedCredential("the file", expected="one carbon footprint declaration", found=str(len(found)))
+        raise MalformedCredential(
+            Message("the file"), expected=Message("one carbon footprint declaration"), found=str(len(found))
+        )
     return found[0]
 
 
@@ -215,7 +220,10 @@ def add_countersignature(store: Store, document: Any, *, at: datetime, body: Cal
     model = _subject(declaration).get("id", "")
     known = published(store, model)
     if known is None or known.declaration != declaration:
-        raise UsageError("this declaration is not the one of this project", hint="passport footprint declare makes it.")
+        raise UsageError(
+            Message("this declaration is not the one of this project"),
+            hint=Message("passport footprint declare makes it."),
+        )
     for member in members(document):
         if VERIFICATION_TYPE in vcdm.types(member):
             member_id: str = member["id"]  # as every stored credential has
@@ -227,7 +235,7 @@ def add_countersignature(store: Store, document: Any, *, at: datetime, body: Cal
                     StoredCredential(member_id, VERIFICATION_TYPE, model, body(member), digest, at)
                 )
             return member_id
-    raise MalformedCredential("the file", expected="a countersignature", found="none")
+    raise MalformedCredential(Message("the file"), expected=Message("a countersignature"), found=Message("none"))
 
 
 # --- held against the passport ----------------------------------------------------------------------------------------
@@ -281,17 +289,17 @@ def examine(document: Any, passport: Any | None, verifier: Verifier, *, at: date
     of_this = [pair for pair in signed if _subject(pair[0]).get("declarationDigest") == _digest(declaration)]
     candidates = of_this or signed
     if not candidates:
-        note(2, False, "no countersignature in the file")
+        note(2, False, Message("no countersignature in the file"))
         checks.append(Check(3, NAMES[3], Outcome.NOT_REACHED, "not reached"))
     else:
         countersigned, theirs = min(candidates, key=lambda pair: pair[1].verified is not True)
         _note_result(note, 2, theirs)
         if not of_this or _subject(countersigned).get("id") != declaration.get("id"):
-            note(3, False, "the countersignature is of another declaration")
+            note(3, False, Message("the countersignature is of another declaration"))
         else:
             foreign = theirs.issuer is not None and theirs.issuer != own.issuer
             who = shortened(theirs.issuer or "nobody")
-            note(3, foreign, f"by {who}" if foreign else "countersigned by the maker itself")
+            note(3, foreign, Message("by {who}", who=who) if foreign else Message("countersigned by the maker itself"))
     # 4. The figures fit together.
     wrong = _inconsistency(_subject(declaration))
     note(4, wrong is None, wrong or "stages, total and energy")
@@ -322,7 +330,7 @@ def _examine_passport(
     subject = _subject(declaration)
     of_model = [pair for pair in models if _subject(pair[0]).get("id") == subject.get("id")]
     if not of_model:
-        note(6, False, "the passport is of another model")
+        note(6, False, Message("the passport is of another model"))
         _rest(checks, passport)
         return
     model, result = of_model[0]
@@ -331,7 +339,7 @@ def _examine_passport(
         result.issuer == own.issuer,
         f"{subject.get('id')}"
         if result.issuer == own.issuer
-        else f"the passport is signed by {shortened(result.issuer or 'nobody')}",
+        else Message("the passport is signed by {shortened}", shortened=shortened(result.issuer or "nobody")),
     )
     # 7. The figures agree.
     stated = _subject(model)
@@ -345,7 +353,11 @@ def _examine_passport(
     if TOTAL not in stated:
         differing.append(f"{TOTAL}: not in the passport")
     agreeing = [name for name in INDICATORS if name in stated]
-    note(7, not differing, listed(differing) if differing else f"{len(agreeing)} figures, to the last digit")
+    note(
+        7,
+        not differing,
+        listed(differing) if differing else Message("{count} figures, to the last digit", count=len(agreeing)),
+    )
 
 
 def _verified(

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from passport.errors import MalformedDocument, UnusableProject
 from passport.linked_data import strict_json
+from passport.texts import Message
 
 NAME = "history.jsonl"
 EVENTS = ("made", "announced", "in-use", "retired", "compromised")
@@ -57,9 +58,9 @@ class KeyEvent:
                 None if since is None else datetime.fromisoformat(since),
             )  # fmt: skip
         except (AttributeError, KeyError, TypeError, ValueError):
-            raise MalformedDocument("not an event of a key", found=repr(line)[:80]) from None
+            raise MalformedDocument(Message("not an event of a key"), found=repr(line)[:80]) from None
         if event.at.tzinfo is None or event.event not in EVENTS:
-            raise MalformedDocument("not an event of a key", found=repr(line)[:80])
+            raise MalformedDocument(Message("not an event of a key"), found=repr(line)[:80])
         return event
 
 
@@ -75,13 +76,15 @@ def read(folder: Path) -> tuple[KeyEvent, ...]:
     except FileNotFoundError:
         return ()
     except OSError as error:
-        raise UnusableProject(f"{path} cannot be read", found=error.strerror) from error
+        raise UnusableProject(Message("{path} cannot be read", path=path), found=error.strerror) from error
     try:
         # Behind the last line end is nothing, or what a crash left of a line.
         return tuple(KeyEvent.parse(line) for line in lines[:-1] if line.strip())
     except MalformedDocument as error:
         raise UnusableProject(
-            f"{path} is damaged", found=str(error), hint="Restore it from the backup, or move it away."
+            Message("{path} is damaged", path=path),
+            found=str(error),
+            hint=Message("Restore it from the backup, or move it away."),
         ) from error
 
 
@@ -104,7 +107,7 @@ def add(folder: Path, event: KeyEvent) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise UnusableProject(f"{path} cannot be written", found=error.strerror) from error
+        raise UnusableProject(Message("{path} cannot be written", path=path), found=error.strerror) from error
 
 
 def last_event(events: Sequence[KeyEvent], key: str) -> str | None:

@@ -36,6 +36,7 @@ from passport.linked_data import strict_json
 from passport.project import CONFIGURATION, Project
 from passport.publishing import key_history
 from passport.publishing.key_history import KeyEvent
+from passport.texts import Message
 
 try:
     import fcntl
@@ -150,9 +151,15 @@ def compromised_key(project: Project, since: datetime, *, at: datetime, fragment
     """
     _refuse_fixed(project)
     if since.tzinfo is None:
-        raise UsageError("--since has no time zone", expected="such as 2027-03-08T09:30:00Z", found=str(since))
+        raise UsageError(
+            Message("--since has no time zone"), expected=Message("such as 2027-03-08T09:30:00Z"), found=str(since)
+        )
     if since > at:
-        raise UsageError("--since lies in the future", expected=f"at most {at:%Y-%m-%dT%H:%M:%SZ}", found=str(since))
+        raise UsageError(
+            Message("--since lies in the future"),
+            expected=Message("at most {at:%Y-%m-%dT%H:%M:%SZ}", at=at),
+            found=str(since),
+        )
     document = _document(project)
     if fragment is None:
         events = key_history.read(_folder(project))
@@ -163,7 +170,9 @@ def compromised_key(project: Project, since: datetime, *, at: datetime, fragment
     names = [method.fragment for method in did_rotation.methods(document)]
     if fragment not in names:
         raise UsageError(
-            "it is not clear which key is meant", expected=f"--key with one of {', '.join(names)}", found=str(fragment)
+            Message("it is not clear which key is meant"),
+            expected=Message("--key with one of {names}", names=", ".join(names)),
+            found=str(fragment),
         )
     return f"{project.issuer}#{fragment}"
 
@@ -205,8 +214,8 @@ def revoke(project: Project, url: str, passphrase: bytes | None, *, since: datet
 def _refuse_fixed(project: Project) -> None:
     if not project.issuer.startswith(did_web.PREFIX):
         raise FixedKey(
-            "the key of this issuer cannot be rotated or revoked",
-            expected="an issuer with a did:web",
+            Message("the key of this issuer cannot be rotated or revoked"),
+            expected=Message("an issuer with a did:web"),
             found=project.issuer[:80],
         )
 
@@ -226,9 +235,9 @@ def _document(project: Project) -> Mapping[str, Any]:
                 # Whichever were written, a key would be lost, or a revoked one would come back.
                 raise UnusableProject(
                     f"did.json and the trust list disagree about {project.issuer}#{method.fragment}"[:200],
-                    expected="the same key in both",
-                    found="none in did.json" if other is None else "another one in did.json",
-                    hint="Put the right document into both places: docs/keys.md.",
+                    expected=Message("the same key in both"),
+                    found=Message("none in did.json") if other is None else Message("another one in did.json"),
+                    hint=Message("Put the right document into both places: docs/keys.md."),
                 )
     return served
 
@@ -237,7 +246,8 @@ def _method(document: Mapping[str, Any], fragment: str) -> did_rotation.IssuerKe
     found = did_rotation.method(document, fragment)
     if found is None:
         raise UnusableProject(
-            f"the DID document has no key {fragment}", hint=f"{CONFIGURATION} names it as the one that signs."
+            Message("the DID document has no key {fragment}", fragment=fragment),
+            hint=Message("{configuration} names it as the one that signs.", configuration=CONFIGURATION),
         )
     return found
 
@@ -264,7 +274,10 @@ def _check_current(project: Project, document: Mapping[str, Any], passphrase: by
         key = PrivateKey.load(project.key_path, passphrase).public_key
         if key.multikey != method.multikey:
             raise ForeignKey(
-                f"the private key is not the one of {project.verification_method}",
+                Message(
+                    "the private key is not the one of {verification_method}",
+                    verification_method=project.verification_method,
+                ),
                 expected=method.multikey,
                 found=key.multikey,
             )
@@ -354,7 +367,10 @@ def with_settings(text: str, settings: Mapping[str, str]) -> str:
     except tomllib.TOMLDecodeError:
         pass
     wanted = ", ".join(f"{name} = {json.dumps(value)}" for name, value in settings.items())
-    raise UnusableProject(f"{CONFIGURATION} cannot be changed", hint=f"Change it by hand: {wanted}")
+    raise UnusableProject(
+        Message("{configuration} cannot be changed", configuration=CONFIGURATION),
+        hint=Message("Change it by hand: {wanted}", wanted=wanted),
+    )
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -376,7 +392,7 @@ def replace_file(path: Path, data: bytes) -> None:
         _sync(path.parent)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise UnusableProject(f"{path} cannot be written", found=error.strerror) from error
+        raise UnusableProject(Message("{path} cannot be written", path=path), found=error.strerror) from error
 
 
 def _like_its_folder(path: Path, model: Path | None = None) -> None:
@@ -415,14 +431,14 @@ def _turn(project: Project) -> Iterator[None]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise UnusableProject(f"{path} cannot be made", found=error.strerror) from error
+        raise UnusableProject(Message("{path} cannot be made", path=path), found=error.strerror) from error
     try:
         if fcntl is not None:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise UsageError(
-                    "the keys of this project are being changed", hint="Wait for the other command."
+                    Message("the keys of this project are being changed"), hint=Message("Wait for the other command.")
                 ) from None
         yield
     finally:

@@ -23,6 +23,7 @@ from passport.battery.record import Fault, Record
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.linked_data import jcs, strict_json
 from passport.store import StoredCredential
+from passport.texts import Message
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT, RECORDED_AT
 from passport.vocabulary.vocabulary import Carrier, Vocabulary
 
@@ -100,9 +101,9 @@ class PlannedCredential:
         before, after = other._said, self._said
         key = _first_difference(before, after, vocabulary) or "batteryModelIdentifier"
         return Fault(
-            "two-models", self.record.locate(key), key,
-            {"en": "its model is described in two ways", "zh": "同一型号有两种说法"},
-            f"{_short(before.get(key))}, as {other.record.locate(key)} says", _short(after.get(key)),
+            Message("two-models"), self.record.locate(key), key,
+            Message("its model is described in two ways"),
+            Message("{key}, as {locate} says", key=_short(before.get(key)), locate=other.record.locate(key)), _short(after.get(key)),
         )  # fmt: skip
 
     @property

@@ -44,6 +44,7 @@ from passport.publishing.status_lists import RefreshedList, StatusLists, purpose
 from passport.publishing.status_notice import checked_reason
 from passport.store import Notice, Pack, Store, StoredCredential, Transaction
 from passport.store.reading import StoreQueries
+from passport.texts import Message
 from passport.validation.record_intake import judge
 from passport.validation.validator import On, ValidationReport
 from passport.vocabulary.credential_types import MODEL, MODEL_DETAIL, PASSPORT
@@ -92,7 +93,9 @@ class Publisher:
         self, store: Store, issuer: Issuer, base_url: str, vocabulary: Vocabulary, regimes: Sequence[Regime]
     ) -> None:
         if issuer.signer.public_key.algorithm is not Algorithm.P256:
-            raise UsageError("the issuer's key cannot sign passports", expected="a P-256 key (ecdsa-sd-2023)")
+            raise UsageError(
+                Message("the issuer's key cannot sign passports"), expected=Message("a P-256 key (ecdsa-sd-2023)")
+            )
         self._store = store
         self._issuer = issuer
         self._base_url = base_url
@@ -117,7 +120,7 @@ class Publisher:
             faults += [fault for fault in report.faults if fault.severity == "violation" and fault not in faults]
             checked.append((record, report))
         if faults:
-            raise FaultyRecord("nothing was issued", tuple(faults))
+            raise FaultyRecord(Message("nothing was issued"), tuple(faults))
         return tuple(checked)
 
     def issue(
@@ -143,14 +146,16 @@ class Publisher:
             process issued it in this moment, nothing but the records before it.
         """
         if replace and not (reason or "").strip():
-            raise UsageError("a replacement needs a reason", hint='Say --reason "what was corrected".')
+            raise UsageError(
+                Message("a replacement needs a reason"), hint=Message('Say --reason "what was corrected".')
+            )
         notice = Notice(checked_reason(public_reason))
         at = at.replace(microsecond=0)
         checked = self.check(records, on=at.date() if on is None else on)
         planned = [(record, report, planned_credentials(record, self._base_url)) for record, report in checked]
         faults = tuple(contradictions((one for *_, group in planned for one in group), self._vocabulary))
         if faults:
-            raise FaultyRecord("nothing was issued", faults)
+            raise FaultyRecord(Message("nothing was issued"), faults)
         if not replace:
             self._refuse_conflicts([one for *_, group in planned for one in group])
             self._refuse_unverified([one for *_, group in planned for one in group], at)
@@ -168,8 +173,12 @@ class Publisher:
         conflicts = [text for text in found if text is not None]
         if conflicts:
             raise AlreadyIssued(
-                conflicts[0] if len(conflicts) == 1 else f"{conflicts[0]} (and {len(conflicts) - 1} more)",
-                hint='Nothing was issued. If the new content is right: --replace --reason "what was corrected".',
+                conflicts[0]
+                if len(conflicts) == 1
+                else Message("{conflicts} (and {count} more)", conflicts=conflicts[0], count=len(conflicts) - 1),
+                hint=Message(
+                    'Nothing was issued. If the new content is right: --replace --reason "what was corrected".'
+                ),
             )
 
     def _refuse_unverified(self, planned: Iterable[PlannedCredential], at: datetime) -> None:
@@ -184,11 +193,15 @@ class Publisher:
         if found:
             first, number = next(iter(found.values())), len(found)
             raise StoredUnverified(
-                f"{number} stored credential{'s do' if number > 1 else ' does'} not verify",
+                Message(
+                    "{number} stored credential{value} not verify",
+                    number=number,
+                    value="s do" if number > 1 else " does",
+                ),
                 tuple(found),
                 expected=f"signatures that hold with the key of {self._issuer.id}"[:200],
                 found=first + (f" (and {number - 1} more)" if number > 1 else ""),
-                hint='Nothing was issued. Sign them anew: --replace --reason "signed with a wrong key".',
+                hint=Message('Nothing was issued. Sign them anew: --replace --reason "signed with a wrong key".'),
             )
 
     def _must_be_signed_anew(self, store: StoreQueries, stored: StoredCredential, at: datetime) -> bool:
@@ -226,7 +239,8 @@ class Publisher:
                 conflict = None if replace else one.conflict(current, self._vocabulary)
                 if conflict is not None:
                     raise AlreadyIssued(
-                        conflict, hint="Another process issued it in this moment; the records before it are issued."
+                        conflict,
+                        hint=Message("Another process issued it in this moment; the records before it are issued."),
                     )
                 if current is not None:
                     replaced[one.kind] = True
@@ -353,7 +367,9 @@ class Publisher:
         :raises UsageError: the public reason is no short, plain text, or the passport is to replace itself.
         """
         if replaced_by == subject:
-            raise UsageError("a passport cannot replace itself", expected="the address of another pack")
+            raise UsageError(
+                Message("a passport cannot replace itself"), expected=Message("the address of another pack")
+            )
         return self._change(subject, REVOCATION, True, reason, at, Notice(checked_reason(public_reason), replaced_by))
 
     def suspend(
@@ -366,17 +382,18 @@ class Publisher:
         self, subject: str, purpose: str, value: bool, reason: str, at: datetime, notice: Notice
     ) -> tuple[str, ...]:
         if not reason.strip():
-            raise UsageError("a change of status needs a reason")
+            raise UsageError(Message("a change of status needs a reason"))
         at = at.replace(microsecond=0)
         with self._store.transaction() as transaction:
             # An event stays what it is, a fact of the past, whatever becomes of the passport.
             types = (PASSPORT,) if transaction.pack(subject) else (MODEL, MODEL_DETAIL)
             current = [stored for type_ in types if (stored := transaction.current(subject, type_))]
             if not current:
-                raise UnknownPassport(f"no passport at {subject}")
+                raise UnknownPassport(Message("no passport at {subject}", subject=subject))
             if notice.replaced_by is not None and not _is_like(transaction, notice.replaced_by, types[0]):
                 raise UnknownPassport(
-                    f"no passport at {notice.replaced_by} that could replace it", hint="Issue the replacement first."
+                    Message("no passport at {replaced_by} that could replace it", replaced_by=notice.replaced_by),
+                    hint=Message("Issue the replacement first."),
                 )
             changed: dict[str, int] = {}
             for stored in current:

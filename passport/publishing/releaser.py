@@ -29,6 +29,7 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.proofs import ecdsa_sd_2023
 from passport.store import Pack, Store, StoredCredential, Transaction
+from passport.texts import Message
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.vocabulary import Vocabulary
 
@@ -88,7 +89,11 @@ def release(
     :raises StoredUnverified: something that would leave does not verify; nothing was copied.
     """
     if target.packs():
-        raise UsageError("the released copy exists already", expected="an empty folder", found="passports in it")
+        raise UsageError(
+            Message("the released copy exists already"),
+            expected=Message("an empty folder"),
+            found=Message("passports in it"),
+        )
     considered: dict[str, Considered] = {}
     packs: list[Pack] = []
     for pack in sorted(source.packs(), key=lambda pack: pack.subject):
@@ -164,11 +169,11 @@ def _refuse_unverified(source: Store, made: Release, resolver: DidResolver, at: 
             check_signature(document, resolver, controller=vcdm.issuer_id(document), at=max(at, signed_at))
         except PassportError as error:
             raise StoredUnverified(
-                "nothing was released: what would leave does not verify",
+                Message("nothing was released: what would leave does not verify"),
                 (document["id"],),
-                expected="signatures that hold with the keys of the trust list",
+                expected=Message("signatures that hold with the keys of the trust list"),
                 found=f"{document['id']}: {error}"[:300],
-                hint="passport doctor says more; docs/keys.md says how to sign anew.",
+                hint=Message("passport doctor says more; docs/keys.md says how to sign anew."),
             ) from error
 
 

@@ -25,6 +25,7 @@ from passport.identity.did import DidResolver, is_computed
 from passport.linked_data.json_types import JsonObject
 from passport.publishing.status_lists import StatusLists
 from passport.store import Role, Store
+from passport.texts import Message
 from passport.vocabulary.credential_types import ROLE
 from passport.vocabulary.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Audience
@@ -61,7 +62,7 @@ class RoleGrants:
         """
         valid_until = valid_from + VALIDITY if valid_until is None else valid_until
         if valid_until <= valid_from:
-            raise UsageError("the role ends before it begins", found=date_time(valid_until))
+            raise UsageError(Message("the role ends before it begins"), found=date_time(valid_until))
         id_ = f"{self._base_url}/credentials/{uuid4()}"
         check_role(holder, audience, purpose, packs)
         with self._store.transaction() as transaction:
@@ -84,7 +85,7 @@ class RoleGrants:
         """
         with self._store.transaction() as transaction:
             if transaction.role(credential_id) is None:
-                raise UnknownRole(f"no role {credential_id[:200]} was given here")
+                raise UnknownRole(Message("no role {credential_id} was given here", credential_id=credential_id[:200]))
             changed = self._lists.change(transaction, credential_id, REVOCATION, True, reason, at)
             if changed is None:
                 return False
@@ -100,7 +101,11 @@ def check_role(holder: str, audience: Audience, purpose: str, packs: Sequence[st
     """
     check_right(Right(audience, purpose), names_packs=bool(packs))
     if not holder.startswith("did:"):
-        raise MalformedKey("the holder is not a DID", expected="did:key:…, did:jwk:… or did:web:…", found=repr(holder))
+        raise MalformedKey(
+            Message("the holder is not a DID"),
+            expected=Message("did:key:…, did:jwk:… or did:web:…"),
+            found=repr(holder),
+        )
     if is_computed(holder):
         DidResolver().resolve(holder)
 

@@ -24,6 +24,7 @@ from passport.errors import MalformedStatusList
 from passport.identity import DidResolver
 from passport.linked_data.json_types import JsonObject
 from passport.store import StatusChange, Store, Transaction
+from passport.texts import Message
 
 
 @dataclass(frozen=True)
@@ -67,32 +68,35 @@ def _take(transaction: Transaction, document: JsonObject, verifier: Verifier, ba
     held = None if number is None else transaction.status_list(number)
     if not isinstance(address, str) or number is None or held is None:
         raise MalformedStatusList(
-            "a status list that no credential here refers to", expected=", ".join(known) or "none",
+            Message("a status list that no credential here refers to"), expected=", ".join(known) or "none",
             found=repr(address)[:120],
         )  # fmt: skip
     purpose = transaction.list_purposes()[number]
     bits = status_list.read_list(document, purpose)
     if vcdm.issuer_id(document) != vcdm.issuer_id(held):
         raise MalformedStatusList(
-            f"{address} of another issuer", expected=str(vcdm.issuer_id(held)),
+            Message("{address} of another issuer", address=address), expected=str(vcdm.issuer_id(held)),
             found=str(vcdm.issuer_id(document))[:120],
         )  # fmt: skip
     # 2. Signed, and valid now.
     result = verifier.verify(document, at=at)
     for check in (result.check(1), result.check(2), result.check(3)):
         if not check.passed:
-            raise MalformedStatusList(f"{address} does not verify", found=check.said.text("en") if check.said else None)
+            raise MalformedStatusList(
+                Message("{address} does not verify", address=address),
+                found=check.said.text("en") if check.said else None,
+            )
     since, held_since = vcdm.valid_from(document), vcdm.valid_from(held)
     if since is None:
-        raise MalformedStatusList(f"{address} says no time", expected="validFrom")
+        raise MalformedStatusList(Message("{address} says no time", address=address), expected=Message("validFrom"))
     # 3. Newer.
     until = vcdm.valid_until(document)
     if document == held:
         return TakenList(address, purpose, False, 0, since, until)
     if held_since is not None and since <= held_since:
         raise MalformedStatusList(
-            f"{address} is not newer than the one that is here", expected=f"validFrom after {held['validFrom']}",
-            found=str(document["validFrom"]), hint="Get the list again: a cache may have answered.",
+            Message("{address} is not newer than the one that is here", address=address), expected=Message("validFrom after {held}", held=held['validFrom']),
+            found=str(document["validFrom"]), hint=Message("Get the list again: a cache may have answered."),
         )  # fmt: skip
     # 4. What it says of the credentials that are here.
     changes = 0

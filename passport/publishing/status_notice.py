@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from passport.errors import UsageError
+from passport.texts import Message
 
 #: Characters of a public reason at most: a sentence, not a report.
 PUBLIC_REASON = 200
@@ -29,5 +30,5 @@ def checked_reason(text: str | None) -> str | None:
     elif any(unicodedata.category(one) in _UNPRINTABLE for one in said):
         expected = "one line of text, without control characters and without marks of direction"
     if expected:
-        raise UsageError("this reason cannot be published", expected=expected, found=f"{len(said)} characters")
+        raise UsageError(Message("this reason cannot be published"), expected=expected, found=f"{len(said)} characters")
     return said

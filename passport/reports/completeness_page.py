@@ -7,6 +7,7 @@ from datetime import date
 
 from passport.battery.fault import Fault
 from passport.reports.standalone_page import render
+from passport.texts import Message
 from passport.validation.completeness import (
     STATES,
     STATUSES,
@@ -17,42 +18,31 @@ from passport.validation.completeness import (
 )
 from passport.validation.validation_report import IndicatorState
 
-TEXTS: dict[str, tuple[str, str]] = {
-    "title": ("Completeness report, {file}", "完整性报告：{file}"),
-    "heading": ("Completeness report", "完整性报告"),
-    "contents": ("Reports", "报告"),
-    "file": ("File", "文件"),
-    "made": ("Made on", "编制日期"),
-    "pack": ("Pack", "电池包"),
-    "category": ("Category", "电池类别"),
-    "on": ("Obligations as of", "义务基准日"),
-    "stage": ("Stage reached", "所处阶段"),
-    "file-faults": (
-        "These places could not be read. What they would have said is missing below.",
-        "以下位置无法读取，其内容未计入下文。",
-    ),
-    "not-asked": (
-        "This regime does not speak of batteries of this category. Nothing is asked.",
-        "该法规体系不涉及此类电池，无填报要求。",
-    ),
-    "complete": ("Complete: all {due} indicators that are due are given.", "完整：应填的{due}项指标均已填写。"),
-    "incomplete": (
-        "Not complete: {present} of {due} indicators that are due are given; {todo} to do.",
-        "不完整：应填{due}项，已填{present}项；待处理{todo}项。",
-    ),
-    "all": ("All", "合计"),
-    "to-do": ("To do", "待处理"),
-    "other-faults": ("Faults that belong to no single indicator of this regime", "不属于本体系单项指标的问题"),
-    "entries": ("{number} entries", "{number}项"),
-    "state": ("State", "状态"),
-    "asked": ("Asked", "要求"),
-    "basis": ("Legal basis", "依据"),
-    "superfluous": ("Given, and not asked for here", "已填写，但本体系未要求"),
-    "superfluous-why": ("No fault: another regime may ask for it.", "不视为错误：其他法规体系可能要求填写。"),
-    "footer": (
-        "What is not yet due is never a fault. This report says whether data are there and well formed, not whether "
-        "they are true.",
-        "尚未到期的指标不视为错误。本报告仅说明数据是否已填写、格式是否正确，不证明数据属实。",
+TEXTS: dict[str, Message] = {
+    "title": Message("Completeness report, {file}"),
+    "heading": Message("Completeness report"),
+    "contents": Message("Reports"),
+    "file": Message("File"),
+    "made": Message("Made on"),
+    "pack": Message("Pack"),
+    "category": Message("Category"),
+    "on": Message("Obligations as of"),
+    "stage": Message("Stage reached"),
+    "file-faults": Message("These places could not be read. What they would have said is missing below."),
+    "not-asked": Message("This regime does not speak of batteries of this category. Nothing is asked."),
+    "complete": Message("Complete: all {due} indicators that are due are given."),
+    "incomplete": Message("Not complete: {present} of {due} indicators that are due are given; {todo} to do."),
+    "all": Message("All"),
+    "to-do": Message("To do"),
+    "other-faults": Message("Faults that belong to no single indicator of this regime"),
+    "entries": Message("{number} entries"),
+    "state": Message("State"),
+    "asked": Message("Asked"),
+    "basis": Message("Legal basis"),
+    "superfluous": Message("Given, and not asked for here"),
+    "superfluous-why": Message("No fault: another regime may ask for it."),
+    "footer": Message(
+        "What is not yet due is never a fault. This report says whether data are there and well formed, not whether they are true."
     ),
 }
 

@@ -16,6 +16,7 @@ from passport.footprint.footprint_report import FootprintReport
 from passport.footprint.result import FootprintLine, plain
 from passport.reports.report_words import COMMON
 from passport.reports.standalone_page import render
+from passport.texts import Message
 
 #: Rows of the table of lines. An auditor of a longer inventory takes the workbook, which holds all.
 MOST_LINES = 2000
@@ -23,69 +24,57 @@ _MATERIALS = 12
 _KG, _PER_KWH = "kg CO2e", "kg CO2e/kWh"
 _PER_CENT = {"en": "\u202f%", "zh": "%"}
 
-TEXTS: dict[str, tuple[str, str]] = {
-    "title": ("Carbon footprint", "碳足迹报告"),
-    "figure": (
-        "kg CO2e per kWh delivered over the service life",
-        "每千瓦时（使用寿命期间提供的能量）的千克二氧化碳当量",
-    ),
-    "not": (
-        "Not to be compared with figures per kWh of capacity, or by another method.",
-        "不得与按容量计的数值或按其他方法得出的数值比较。",
-    ),
-    "battery": ("One battery", "单个电池"),
-    "energy": ("Energy over the service life", "使用寿命期间总能量"),
-    "method": ("Method", "核算方法"),
-    "boundary": ("Boundary", "系统边界"),
-    "unit": ("Functional unit", "功能单位"),
-    "plant": ("Plant", "生产工厂"),
-    "period": ("Period of the data", "数据时段"),
-    "software": ("Calculated with", "计算软件"),
-    "allocation": ("Allocation factor A", "分配系数A"),
-    "electricity": ("Electricity", "电力处理方式"),
-    "capacity": ("Per kWh of capacity, for plausibility", "按容量计（仅用于合理性判断）"),
-    "careful": ("To be careful about", "须注意"),
-    "nothing": ("Nothing.", "无。"),
-    "stages": ("Where it comes from, by stage", "按阶段的贡献"),
-    "materials": ("Materials and parts", "按材料和零件的贡献"),
-    "others": ("others", "其他"),
-    "influence": ("Which inputs move the result most", "对结果影响最大的输入"),
-    "influence-note": ("What the result does when one input rises by a tenth.", "单项输入增加十分之一时结果的变化。"),
-    "readings": ("What other readings would give", "其他理解下的结果"),
-    "readings-note": (
-        "The draft is ambiguous in places; each line changes one reading and leaves the rest.",
-        "标准草案若干处存在歧义；每行只改变一种理解。",
-    ),
-    "cuts": ("What was cut off", "取舍"),
-    "cuts-note": (
-        "Below 1 % of the component's mass; the mass was moved to the input with the highest factor.",
-        "质量低于部件质量的1%；其质量计入因子最高的输入。",
-    ),
-    "quality": ("Data quality", "数据质量"),
-    "rating": ("Rating of secondary data", "次级数据评级"),
-    "rated": ("rated", "已评级"),
-    "unrated": ("defaults, not rated", "缺省值，未评级"),
-    "primary": ("primary data", "初级数据"),
-    "limit": ("should be at most", "不宜超过"),
-    "sources": ("Sources of the factors", "因子来源"),
-    "lines": ("Every line, from datum to result", "从数据到结果的全部明细"),
-    "more": ("more lines are in the workbook and in the JSON form of this report.", "行见本报告的工作簿或JSON版本。"),
-    "name": ("Name", "名称"),
-    "input": ("Input", "输入"),
-    "change": ("Change", "变化"),
-    "difference": ("Difference", "差异"),
-    "item": ("Item", "项目"),
-    "working": ("Working", "算式"),
-    "data": ("Data", "数据"),
-    "place": ("Place", "位置"),
-    "component": ("Component", "部件"),
-    "mass": ("Mass", "质量"),
-    "to": ("Moved to", "计入"),
-    "none": ("none rated", "无已评级数据"),
-    "reading": ("Reading", "理解"),
-    "maker": ("maker's value", "制造商数值"),
-    "cycles": ("cycles a year", "次循环/年"),
-    "years": ("years", "年"),
+TEXTS: dict[str, Message] = {
+    "title": Message("Carbon footprint"),
+    "figure": Message("kg CO2e per kWh delivered over the service life"),
+    "not": Message("Not to be compared with figures per kWh of capacity, or by another method."),
+    "battery": Message("One battery"),
+    "energy": Message("Energy over the service life"),
+    "method": Message("Method"),
+    "boundary": Message("Boundary"),
+    "unit": Message("Functional unit"),
+    "plant": Message("Plant"),
+    "period": Message("Period of the data"),
+    "software": Message("Calculated with"),
+    "allocation": Message("Allocation factor A"),
+    "electricity": Message("Electricity"),
+    "capacity": Message("Per kWh of capacity, for plausibility"),
+    "careful": Message("To be careful about"),
+    "nothing": Message("Nothing."),
+    "stages": Message("Where it comes from, by stage"),
+    "materials": Message("Materials and parts"),
+    "others": Message("others"),
+    "influence": Message("Which inputs move the result most"),
+    "influence-note": Message("What the result does when one input rises by a tenth."),
+    "readings": Message("What other readings would give"),
+    "readings-note": Message("The draft is ambiguous in places; each line changes one reading and leaves the rest."),
+    "cuts": Message("What was cut off"),
+    "cuts-note": Message("Below 1 % of the component's mass; the mass was moved to the input with the highest factor."),
+    "quality": Message("Data quality"),
+    "rating": Message("Rating of secondary data"),
+    "rated": Message("rated"),
+    "unrated": Message("defaults, not rated"),
+    "primary": Message("primary data"),
+    "limit": Message("should be at most"),
+    "sources": Message("Sources of the factors"),
+    "lines": Message("Every line, from datum to result"),
+    "more": Message("more lines are in the workbook and in the JSON form of this report."),
+    "name": Message("Name"),
+    "input": Message("Input"),
+    "change": Message("Change"),
+    "difference": Message("Difference"),
+    "item": Message("Item"),
+    "working": Message("Working"),
+    "data": Message("Data"),
+    "place": Message("Place"),
+    "component": Message("Component"),
+    "mass": Message("Mass"),
+    "to": Message("Moved to"),
+    "none": Message("none rated"),
+    "reading": Message("Reading"),
+    "maker": Message("maker's value"),
+    "cycles": Message("cycles a year"),
+    "years": Message("years"),
 }
 
 
@@ -268,7 +257,7 @@ def _item(line: FootprintLine, language: str) -> str:
 
 
 def _say(key: str, language: str) -> str:
-    known: Mapping[str, tuple[str, str]] = {**COMMON, **TEXTS}
+    known: Mapping[str, Message] = {**COMMON, **TEXTS}
     return known[key][language == "zh"]
 
 

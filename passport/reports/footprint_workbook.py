@@ -20,6 +20,7 @@ from passport.exchange.spreadsheet.workbook_writer import empty, saved
 from passport.footprint.facts import facts
 from passport.footprint.footprint_report import FootprintReport
 from passport.footprint.result import plain
+from passport.texts import Message
 
 
 def workbook(report: FootprintReport, language: str = "en") -> bytes:
@@ -164,7 +165,9 @@ def _sheet(book: Any, name: str, headings: Sequence[str], rows: Iterable[Sequenc
             try:
                 cell.value = _content(value)
             except IllegalCharacterError:
-                raise UsageError("a text holds a character that no cell can hold", found=repr(value)[:80]) from None
+                raise UsageError(
+                    Message("a text holds a character that no cell can hold"), found=repr(value)[:80]
+                ) from None
             if isinstance(cell.value, str):
                 cell.data_type = "s"
             widths[number - 1] = max(widths[number - 1], min(60, len(str(value))))

@@ -12,58 +12,49 @@ from dataclasses import dataclass
 from typing import Any
 
 from passport.reports.standalone_page import render
+from passport.texts import Message
 from passport.validation.completeness import STATUSES, category_label, stage_label
 from passport.vocabulary.expectation import expected
 from passport.vocabulary.profile import Profile
 from passport.vocabulary.vocabulary import Category, Dimension, Indicator, Obligation, Regime, Vocabulary
 
-TEXTS: dict[str, tuple[str, str]] = {
-    "title": ("Indicator manual", "指标手册"),
-    "lead": (
-        "Every indicator of the battery passport and the Chinese battery digital ID: what it means, how to fill it in, "
-        "who asks for it, since when and on which basis, and who may read it. Version {version} of the vocabulary.",
-        "电池护照与中国动力电池数字身份的全部指标：含义、填写方法、由谁要求、何时起要求及其依据、谁可查阅。词汇表版本{version}。",
+TEXTS: dict[str, Message] = {
+    "title": Message("Indicator manual"),
+    "lead": Message(
+        "Every indicator of the battery passport and the Chinese battery digital ID: what it means, how to fill it in, who asks for it, since when and on which basis, and who may read it. Version {version} of the vocabulary."
     ),
-    "counts": (
-        "{indicators} indicators in {dimensions} dimensions and {categories} categories.",
-        "共{indicators}项指标，{dimensions}个维度，{categories}个类别。",
+    "counts": Message("{indicators} indicators in {dimensions} dimensions and {categories} categories."),
+    "contents": Message("Contents"),
+    "profile": Message("Battery ID profile"),
+    "profile-lead": Message(
+        "The system that serves both sides has 9 dimensions and 21 categories. The counts of this vocabulary stand beside the published ones; the complete published list is not public."
     ),
-    "contents": ("Contents", "目录"),
-    "profile": ("Battery ID profile", "电池ID指标体系"),
-    "profile-lead": (
-        "The system that serves both sides has 9 dimensions and 21 categories. The counts of this vocabulary stand "
-        "beside the published ones; the complete published list is not public.",
-        "兼顾境内外要求的指标体系含9个维度、21个类别。下表将本词汇表的计数与已公布数量并列；完整的公布清单未公开。",
-    ),
-    "product": ("Product", "产品"),
-    "published": ("Published", "已公布"),
-    "here": ("Here", "本词汇表"),
-    "regimes": ("Regimes", "法规体系"),
-    "in-force": ("in force from {day}", "自{day}起施行"),
-    "check": ("Check", "校验规则"),
-    "fields": ("Fields", "字段"),
-    "field": ("Field", "字段"),
-    "needed": ("Needed", "必填"),
-    "codes": ("Codes", "代码"),
-    "eu": ("EU term", "欧盟名称"),
-    "cn": ("Chinese digital ID", "中国数字身份名称"),
-    "catarc": ("Battery ID", "电池ID名称"),
-    "readers": ("Readers", "可查阅者"),
-    "nature": ("Nature", "性质"),
-    "several": ("several values", "可填多项"),
-    "personal": ("personal data: enters no credential", "个人信息，不写入任何凭证"),
-    "obligations": ("Asked for", "要求"),
-    "nobody": ("No regime asks for it.", "没有法规体系要求填写。"),
-    "lists": ("Code lists", "代码表"),
-    "code": ("Code", "代码"),
-    "name": ("Name", "名称"),
-    "since": ("from {day}", "自{day}起"),
-    "no-day": ("day not known", "日期未知"),
+    "product": Message("Product"),
+    "published": Message("Published"),
+    "here": Message("Here"),
+    "regimes": Message("Regimes"),
+    "in-force": Message("in force from {day}"),
+    "check": Message("Check"),
+    "fields": Message("Fields"),
+    "field": Message("Field"),
+    "needed": Message("Needed"),
+    "codes": Message("Codes"),
+    "eu": Message("EU term"),
+    "cn": Message("Chinese digital ID"),
+    "catarc": Message("Battery ID"),
+    "readers": Message("Readers"),
+    "nature": Message("Nature"),
+    "several": Message("several values"),
+    "personal": Message("personal data: enters no credential"),
+    "obligations": Message("Asked for"),
+    "nobody": Message("No regime asks for it."),
+    "lists": Message("Code lists"),
+    "code": Message("Code"),
+    "name": Message("Name"),
+    "since": Message("from {day}"),
+    "no-day": Message("day not known"),
     "then": (", ", "，"),
-    "footer": (
-        "Made from the ontology alone. Legal texts prevail; each basis says how it is known.",
-        "本手册仅由本体文件生成。以法规原文为准；每项依据均注明来源。",
-    ),
+    "footer": Message("Made from the ontology alone. Legal texts prevail; each basis says how it is known."),
 }
 
 

@@ -20,6 +20,7 @@ from qrcode.exceptions import DataOverflowError
 
 from passport.battery.identifier import TractionBatteryCode
 from passport.errors import MalformedIdentifier, UsageError
+from passport.texts import Message
 
 LEVELS = {"L": ERROR_CORRECT_L, "M": ERROR_CORRECT_M, "Q": ERROR_CORRECT_Q, "H": ERROR_CORRECT_H}
 QUIET_ZONE = 4
@@ -38,23 +39,27 @@ def matrix(text: str, level: str = "Q", border: int = QUIET_ZONE) -> tuple[tuple
     :raises UsageError: unknown level, quiet zone too small, no text, or more text than a symbol holds.
     """
     if level not in LEVELS:
-        raise UsageError("unknown error correction level", expected=", ".join(LEVELS), found=f'"{level}"')
+        raise UsageError(Message("unknown error correction level"), expected=", ".join(LEVELS), found=f'"{level}"')
     if border < QUIET_ZONE:
         raise UsageError(
-            "the quiet zone is too small to scan", expected=f"at least {QUIET_ZONE} modules", found=str(border)
+            Message("the quiet zone is too small to scan"),
+            expected=Message("at least {quiet_zone} modules", quiet_zone=QUIET_ZONE),
+            found=str(border),
         )
     if not text:
-        raise UsageError("there is nothing to encode", expected="an address", found="no text")
+        raise UsageError(
+            Message("there is nothing to encode"), expected=Message("an address"), found=Message("no text")
+        )
     symbol = qrcode.QRCode(error_correction=LEVELS[level], border=border)
     try:
         symbol.add_data(text.encode("utf-8"))
         symbol.make(fit=True)
     except (DataOverflowError, ValueError):
         raise UsageError(
-            "the text is too long for a QR code",
-            expected="an address of some hundred characters",
+            Message("the text is too long for a QR code"),
+            expected=Message("an address of some hundred characters"),
             found=f"{len(text)} characters",
-            hint="use a shorter base URL",
+            hint=Message("use a shorter base URL"),
         ) from None
     return tuple(tuple(bool(module) for module in row) for row in symbol.get_matrix())
 

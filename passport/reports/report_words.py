@@ -8,24 +8,25 @@ from __future__ import annotations
 
 from datetime import date
 
+from passport.texts import Message
 from passport.validation.completeness import STATES
 from passport.validation.validation_report import IndicatorState
 
 #: Name -> English, Chinese.
-COMMON: dict[str, tuple[str, str]] = {
+COMMON: dict[str, Message] = {
     "missing": (STATES[IndicatorState.MISSING]["en"], STATES[IndicatorState.MISSING]["zh"]),
     "not-yet-due": (STATES[IndicatorState.NOT_YET_DUE]["en"], STATES[IndicatorState.NOT_YET_DUE]["zh"]),
-    "static": ("static", "静态"),
-    "dynamic": ("dynamic", "动态"),
-    "yes": ("Yes", "是"),
-    "no": ("No", "否"),
-    "unit": ("Unit", "单位"),
-    "rule": ("Filling rule", "填写规则"),
-    "expected": ("Value", "填写内容"),
-    "stage": ("Stage", "阶段"),
-    "share": ("Share", "占比"),
-    "total": ("Total", "合计"),
-    "figures": ("Figures as a table", "数据表"),
+    "static": Message("static"),
+    "dynamic": Message("dynamic"),
+    "yes": Message("Yes"),
+    "no": Message("No"),
+    "unit": Message("Unit"),
+    "rule": Message("Filling rule"),
+    "expected": Message("Value"),
+    "stage": Message("Stage"),
+    "share": Message("Share"),
+    "total": Message("Total"),
+    "figures": Message("Figures as a table"),
     "comma": (", ", "、"),
 }
 

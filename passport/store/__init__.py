@@ -39,6 +39,7 @@ from passport.store.failures import answering, failure_of
 from passport.store.integrity import Integrity
 from passport.store.reading import StoreQueries
 from passport.store.rows import Notice, Pack, PublicStatus, Role, StatusChange, StatusEntry, StoredCredential
+from passport.texts import Message
 
 __all__ = [
     "Notice", "Pack", "PublicStatus", "Role", "StatusChange", "StatusEntry", "Store", "StoredCredential",
@@ -89,7 +90,9 @@ class Store(StoreQueries):
             failure = failure_of(error, "the store", path)
             if type(failure) is StoreUnavailable and path is None:
                 # No known failure: the driver's own words say most about an address.
-                raise UnusableProject("the store cannot be opened", found=_first_line(error), hint=_HINT) from error
+                raise UnusableProject(
+                    Message("the store cannot be opened"), found=_first_line(error), hint=_HINT
+                ) from error
             raise failure from error
         return cls(engine)
 
@@ -121,7 +124,8 @@ class Store(StoreQueries):
                     yield Transaction(connection)
             except IntegrityError as error:
                 raise AlreadyIssued(
-                    "the store holds a document of this id, address or code already", hint="Read it and try again."
+                    Message("the store holds a document of this id, address or code already"),
+                    hint=Message("Read it and try again."),
                 ) from error
 
     @contextmanager
@@ -186,7 +190,9 @@ class Transaction(StoreQueries):
         """:raises MalformedDocument: a text that not every database can hold; nothing would ever find it again."""
         for name, value in (item for row in rows for item in row.items()):
             if isinstance(value, str) and not tables.is_storable(value):
-                raise MalformedDocument(f"{name} cannot be stored", expected="text in UTF-8 without U+0000")
+                raise MalformedDocument(
+                    Message("{name} cannot be stored", name=name), expected=Message("text in UTF-8 without U+0000")
+                )
         self._connection.execute(statement, list(rows))
 
 

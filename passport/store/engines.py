@@ -22,6 +22,7 @@ from passport.errors import UnusableProject
 from passport.store import sqlite
 from passport.store.failures import failure_of_file
 from passport.store.sqlite import PATIENCE
+from passport.texts import Message
 
 #: Name of the turn among the advisory locks of a PostgreSQL database: "passport" as a number.
 _TURN = int.from_bytes(b"passport")
@@ -37,19 +38,21 @@ def engine_of(address: str) -> sql.Engine:
         url = sql.make_url(address)
     except (ArgumentError, ValueError):
         # Neither the address nor what is said of it: a password may be in it.
-        raise UnusableProject("the address of the store cannot be read", expected=_EXAMPLE) from None
+        raise UnusableProject(Message("the address of the store cannot be read"), expected=_EXAMPLE) from None
     if url.password is not None or any("password" in name.lower() for name in url.query):
         raise UnusableProject(
-            "the address of the store holds a password",
+            Message("the address of the store holds a password"),
             expected=_EXAMPLE,
-            hint="Take it out, and name a file of mode 600 in PGPASSFILE: HOST:PORT:DATABASE:USER:PASSWORD.",
+            hint=Message("Take it out, and name a file of mode 600 in PGPASSFILE: HOST:PORT:DATABASE:USER:PASSWORD."),
         )
     if url.drivername == "sqlite":
         return _sqlite(url)
     if url.drivername in ("postgresql", "postgresql+psycopg"):
         return _postgresql(url)
     raise UnusableProject(
-        "the store is in no known database", expected="sqlite or postgresql", found=repr(url.drivername)[:80]
+        Message("the store is in no known database"),
+        expected=Message("sqlite or postgresql"),
+        found=repr(url.drivername)[:80],
     )
 
 
@@ -115,7 +118,8 @@ def _postgresql(url: sql.URL) -> sql.Engine:
         )
     except ImportError as error:
         raise UnusableProject(
-            "the driver for PostgreSQL is not installed", hint='pip install "battery-passport[postgresql]"'
+            Message("the driver for PostgreSQL is not installed"),
+            hint=Message('pip install "battery-passport[postgresql]"'),
         ) from error
     sql.event.listen(engine, "connect", _prepare_postgresql)
     sql.event.listen(engine, "begin", _begin_postgresql)

@@ -8,6 +8,7 @@ from datetime import datetime
 from passport.errors import MalformedDocument, StoreDamaged
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 
 def stored_document(body: bytes, what: str) -> JsonObject:
@@ -19,9 +20,13 @@ def stored_document(body: bytes, what: str) -> JsonObject:
     try:
         document = strict_json.loads(body)
     except MalformedDocument as error:
-        raise StoreDamaged(f"{what} in the store is damaged", expected="JSON, as it was stored") from error
+        raise StoreDamaged(
+            Message("{what} in the store is damaged", what=what), expected=Message("JSON, as it was stored")
+        ) from error
     if not isinstance(document, dict):
-        raise StoreDamaged(f"{what} in the store is damaged", expected="a JSON object, as it was stored")
+        raise StoreDamaged(
+            Message("{what} in the store is damaged", what=what), expected=Message("a JSON object, as it was stored")
+        )
     return document
 
 
@@ -33,7 +38,9 @@ def stored_instant(text: str, what: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except (TypeError, ValueError) as error:
-        raise StoreDamaged(f"{what} in the store is damaged", expected="an instant, as it was stored") from error
+        raise StoreDamaged(
+            Message("{what} in the store is damaged", what=what), expected=Message("an instant, as it was stored")
+        ) from error
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from passport.errors import StoreNewer
+from passport.texts import Message
 
 #: Seconds that a writer waits for its turn.
 PATIENCE = 10
@@ -71,4 +72,8 @@ def check_version(connection: sqlite3.Connection, known: int, name: str) -> None
     """
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > known:
-        raise StoreNewer(f"{name} is of a newer version", expected=f"at most {known}", found=str(version))
+        raise StoreNewer(
+            Message("{name} is of a newer version", name=name),
+            expected=Message("at most {known}", known=known),
+            found=str(version),
+        )

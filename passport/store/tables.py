@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sql
 
 from passport.errors import UnusableProject
+from passport.texts import Message
 
 
 class Text(sql.types.TypeDecorator[str]):
@@ -167,10 +168,10 @@ def make_missing(connection: sql.Connection) -> None:
         encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
         if encoding != "UTF8":
             raise UnusableProject(
-                "the store's database cannot hold Chinese",
-                expected="encoding UTF8",
+                Message("the store's database cannot hold Chinese"),
+                expected=Message("encoding UTF8"),
                 found=encoding,
-                hint="CREATE DATABASE passports TEMPLATE template0 ENCODING 'UTF8'",
+                hint=Message("CREATE DATABASE passports TEMPLATE template0 ENCODING 'UTF8'"),
             )
     # Asked again: another process may have made them while this one waited for its turn.
     made = missing(connection)

@@ -13,6 +13,7 @@ import sqlalchemy as sql
 
 from passport.errors import StoreNewer
 from passport.store import sqlite
+from passport.texts import Message
 
 #: Raised whenever tables are added or a program that does not know of a change would go wrong.
 VERSION = 2
@@ -30,15 +31,19 @@ def check(connection: sql.Connection) -> None:
     query = "SELECT obj_description(to_regclass('credentials')::oid, 'pg_class')"
     number = _OF_COMMENT(connection.exec_driver_sql(query).scalar() or "")
     if number and int(number[1]) > VERSION:
-        raise StoreNewer("the store is of a newer version", expected=f"at most {VERSION}", found=number[1])
+        raise StoreNewer(
+            Message("the store is of a newer version"),
+            expected=Message("at most {version}", version=VERSION),
+            found=number[1],
+        )
 
 
 def write(connection: sql.Connection) -> None:
     """Write the number, in the transaction that brought the tables up to date."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA user_version={VERSION}")
+        connection.exec_driver_sql(f"PRAGMA user_version={version}")
         return
     owned = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('credentials')"
     # A role that may make tables is not always the owner of the older ones; the owner's upgrade writes it then.
     if connection.exec_driver_sql(owned).scalar():
-        connection.exec_driver_sql(f"COMMENT ON TABLE credentials IS '{_COMMENT}{VERSION}'")
+        connection.exec_driver_sql(f"COMMENT ON TABLE credentials IS '{_COMMENT}{version}'")

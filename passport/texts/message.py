@@ -98,8 +98,7 @@ class _Filler(Formatter):
             return listed((self.format_field(item, format_spec) for item in value), self._language)
         if isinstance(value, str | Mapping):
             return format(say(value, self._language), format_spec)
-        if isinstance(value, datetime):
-            return (day if format_spec == "day" else moment)(value, self._language)
-        if isinstance(value, date):
-            return day(value, self._language)
+        if isinstance(value, date) and format_spec in ("", "day"):
+            instant = isinstance(value, datetime) and not format_spec
+            return moment(value, self._language) if instant else day(value, self._language)
         return format(value, format_spec)

@@ -22,6 +22,7 @@ from typing import Any
 
 from passport.battery.fault import Fault
 from passport.battery.record import Record
+from passport.texts import Message
 from passport.validation.obligations import Wait, waits_for
 from passport.validation.validation_report import IndicatorState, RegimeReport, ValidationReport
 from passport.vocabulary.expectation import expected
@@ -31,23 +32,23 @@ from passport.vocabulary.vocabulary import Category, Indicator, Obligation, Obli
 #: What a state is called.
 STATES: Mapping[IndicatorState, Texts] = MappingProxyType(
     {
-        IndicatorState.PRESENT: {"en": "Present", "zh": "已填"},
-        IndicatorState.MISSING: {"en": "Missing", "zh": "缺失"},
-        IndicatorState.MALFORMED: {"en": "Malformed", "zh": "填写有误"},
-        IndicatorState.NOT_YET_DUE: {"en": "Not yet due", "zh": "尚未到期"},
-        IndicatorState.NOT_APPLICABLE: {"en": "Not given", "zh": "未填"},
-        IndicatorState.EXCLUDED: {"en": "Not for this category", "zh": "此类电池不适用"},
+        IndicatorState.PRESENT: Message("Present"),
+        IndicatorState.MISSING: Message("Missing"),
+        IndicatorState.MALFORMED: Message("Malformed"),
+        IndicatorState.NOT_YET_DUE: Message("Not yet due"),
+        IndicatorState.NOT_APPLICABLE: Message("Not given"),
+        IndicatorState.EXCLUDED: Message("Not for this category"),
     }
 )
 
 #: What a status is called.
 STATUSES: Mapping[ObligationStatus, Texts] = MappingProxyType(
     {
-        ObligationStatus.MANDATORY: {"en": "Mandatory", "zh": "必填"},
-        ObligationStatus.CONDITIONAL: {"en": "If it applies", "zh": "适用时填写"},
-        ObligationStatus.OPTIONAL: {"en": "Optional", "zh": "选填"},
-        ObligationStatus.PENDING: {"en": "Act outstanding", "zh": "法规待定"},
-        ObligationStatus.EXCLUDED: {"en": "Excluded", "zh": "不适用"},
+        ObligationStatus.MANDATORY: Message("Mandatory"),
+        ObligationStatus.CONDITIONAL: Message("If it applies"),
+        ObligationStatus.OPTIONAL: Message("Optional"),
+        ObligationStatus.PENDING: Message("Act outstanding"),
+        ObligationStatus.EXCLUDED: Message("Excluded"),
     }
 )
 
@@ -228,20 +229,20 @@ def _own(faults: tuple[Fault, ...] | list[Fault], state: IndicatorState) -> Iter
 
 def _why(obligation: Obligation, state: IndicatorState, result: RegimeReport) -> Texts:
     if state is IndicatorState.MISSING:
-        return {"en": f"mandatory since {obligation.due_from}", "zh": f"自{obligation.due_from}起必填"}
+        return Message("mandatory since {due_from}", due_from=obligation.due_from)
     if state is IndicatorState.NOT_YET_DUE:
         return _not_due(obligation, result)
     if state is IndicatorState.NOT_APPLICABLE and obligation.status is ObligationStatus.CONDITIONAL:
-        return {"en": "to be given only if it applies", "zh": "仅在适用时填写"}
+        return Message("to be given only if it applies")
     return _REASONS[state]
 
 
 _REASONS: Mapping[IndicatorState, Texts] = MappingProxyType(
     {
-        IndicatorState.PRESENT: {"en": "given and well formed", "zh": "已填写，格式正确"},
-        IndicatorState.MALFORMED: {"en": "the value is not well formed", "zh": "填写内容不符合要求"},
-        IndicatorState.NOT_APPLICABLE: {"en": "optional", "zh": "选填"},
-        IndicatorState.EXCLUDED: {"en": "this category of battery has no such value", "zh": "此类电池不填写该指标"},
+        IndicatorState.PRESENT: Message("given and well formed"),
+        IndicatorState.MALFORMED: Message("the value is not well formed"),
+        IndicatorState.NOT_APPLICABLE: Message("optional"),
+        IndicatorState.EXCLUDED: Message("this category of battery has no such value"),
     }
 )
 
@@ -249,9 +250,9 @@ _REASONS: Mapping[IndicatorState, Texts] = MappingProxyType(
 def _not_due(obligation: Obligation, result: RegimeReport) -> Texts:
     waiting = waits_for(obligation, result.on, result.at_stage)
     if Wait.ACT in waiting:
-        return {"en": "the act that says how to fill it is outstanding", "zh": "规定填写方法的法规尚未发布"}
+        return Message("the act that says how to fill it is outstanding")
     if Wait.DAY in waiting:
-        return {"en": f"asked for from {obligation.due_from}", "zh": f"自{obligation.due_from}起要求填写"}
+        return Message("asked for from {due_from}", due_from=obligation.due_from)
     return {
         "en": f"asked for at the stage “{stage_label(obligation.stage, 'en')}”",
         "zh": f"到“{stage_label(obligation.stage, 'zh')}”阶段填写",

@@ -23,6 +23,7 @@ from passport.battery.address import check_gtin
 from passport.battery.identifier import TractionBatteryCode
 from passport.battery.record_graph import BP, GraphLocation
 from passport.errors import MalformedIdentifier
+from passport.texts import Message
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ def traction_battery_code(facts: RuleFacts) -> Iterator[Hit]:
                 words = {"expected": "no blanks", "expectedZh": "不含空格的编码"}
                 yield Hit(place, {**words, "found": f'"{text}"', "foundZh": f'"{text}"'})
             elif code.product_type not in letters:
-                kind, kind_zh = {"P": ("pack", "包"), "M": ("module", "模块"), "C": ("cell", "单体")}[letters]
+                kind, kind_zh = {"P": Message("pack"), "M": Message("module"), "C": Message("cell")}[letters]
                 words = {
                     "expected": f"{letters} for a {kind} (position 4, product type)",
                     "expectedZh": f"{letters}，即{kind_zh}（第4位，产品类型代码）",
@@ -224,7 +225,7 @@ def _words(error: MalformedIdentifier) -> dict[str, str]:
     place = re.fullmatch(r"positions? ([0-9-]+), (.+)", error.where or "")
     calendar = re.fullmatch(r"a calendar date in positions (\d+-\d+)", expected)
     day = re.fullmatch(r"(\w+), (\d+) (\w+) (\d+)", found)
-    zh = expected.replace(" or ", "或").replace(" without ", "，不含").replace("a digit", "数字").replace(", ", "、")
+    zh = expected.replace(Message(" or ")).replace(Message(" without ")).replace(Message("a digit")).replace(", ", "、")
     if calendar:
         zh = f"真实存在的日期（第{calendar[1]}位）"
     elif expected.startswith("24 characters"):

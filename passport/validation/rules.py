@@ -33,6 +33,7 @@ from passport.battery.record_graph import BP, GraphLocation
 from passport.errors import MalformedOntology
 from passport.linked_data import resources
 from passport.linked_data.graphs import empty_graph
+from passport.texts import Message
 from passport.validation import shacl
 from passport.validation.rule_functions import CHECKS, RuleFacts
 from passport.validation.shacl import SH, ShaclFailure
@@ -126,13 +127,17 @@ def rules() -> Mapping[str, Rule]:
                 rule.reads | rule.needs | rule.present | ({rule.about} if rule.about is not None else set())
             ) - known
             if strangers:
-                raise MalformedOntology(f"rule {rule.name} speaks of {min(strangers)}, which nobody defines")
+                raise MalformedOntology(
+                    Message("rule {name} speaks of {min}, which nobody defines", name=rule.name, min=min(strangers))
+                )
             if set(rule.message) != set(LANGUAGES):
-                raise MalformedOntology(f"rule {rule.name} has no message in Chinese and English")
+                raise MalformedOntology(Message("rule {name} has no message in Chinese and English", name=rule.name))
             found[rule.name] = rule
     apart = {name for name, rule in found.items() if rule.programmed} ^ CHECKS.keys()
     if apart:
-        raise MalformedOntology(f"rule {min(apart)} is stated but not programmed, or programmed but not stated")
+        raise MalformedOntology(
+            Message("rule {min} is stated but not programmed, or programmed but not stated", min=min(apart))
+        )
     return found
 
 
@@ -267,10 +272,9 @@ _BLANK = re.compile(r"\{([A-Za-z0-9]+)(?:/([A-Za-z0-9]+))?\}")
 def _finding(data: Graph, rule: Rule, place: GraphLocation, words: Mapping[str, object]) -> RuleFinding:
     expected = {language: _filled(data, rule.expected[language], words) for language in LANGUAGES}
     found = {language: _filled(data, rule.found[language], words) for language in LANGUAGES}
-    message = {
-        "en": f"{rule.message['en']}: expected {expected['en']}; found {found['en']}.",
-        "zh": f"{rule.message['zh']}：应为{expected['zh']}；实为{found['zh']}。",
-    }
+    message = Message(
+        "{messages}: expected {expected}; found {found}.", messages=rule.message, expected=expected, found=found
+    )
     return RuleFinding(rule, place, message, expected["en"], found["en"])
 
 
@@ -286,7 +290,7 @@ def _words(data: Graph, rule: Rule, result: shacl.ShaclResult) -> dict[str, obje
     if rule.select is not None:
         for row in data.query(rule.select, initNs={"bp": BP}, initBindings={"this": _bindable(result.focus)}):
             if not isinstance(row, ResultRow):
-                raise MalformedOntology(f"rule {rule.name} has a query that is no SELECT")
+                raise MalformedOntology(Message("rule {name} has a query that is no SELECT", name=rule.name))
             bound = row.asdict()
             path = bound.get("path")
             same_value = bound.get("value", result.value) in (result.value, None)

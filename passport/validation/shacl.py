@@ -31,6 +31,7 @@ from rdflib.term import Node
 from passport.errors import Undetermined, UsageError
 from passport.linked_data import resources
 from passport.linked_data.graphs import empty_graph
+from passport.texts import Message
 
 SH = Namespace("http://www.w3.org/ns/shacl#")
 
@@ -96,7 +97,9 @@ def shapes(name: str) -> Graph:
     try:
         graph = empty_graph().parse(data=text, format="turtle")
     except Exception as error:  # rdflib's parsers raise a family of their own for each notation
-        raise UsageError(f"{name} is not a shapes graph ({type(error).__name__})") from error
+        raise UsageError(
+            Message("{name} is not a shapes graph ({name2})", name=name, name2=type(error).__name__)
+        ) from error
     # pySHACL adds two statements about OWL to the graph of each run. They stand in it from now on: a graph that several
     # threads read never changes.
     ShapesGraph(graph, False, None)
@@ -118,9 +121,9 @@ def run(data: Graph, shapes_graph: Graph, use: Iterable[str] | None = None) -> t
             allow_warnings=True, use_shapes=chosen,
         )  # fmt: skip
     except Exception as error:  # pySHACL lets errors of rdflib, of decimal and of Python itself through
-        raise ShaclFailure(f"the shapes could not be evaluated ({type(error).__name__})") from error
+        raise ShaclFailure(Message("the shapes could not be evaluated ({name})", name=type(error).__name__)) from error
     if not isinstance(report, Graph):
-        raise ShaclFailure(f"the shapes could not be evaluated ({report})")
+        raise ShaclFailure(Message("the shapes could not be evaluated ({report})", report=report))
     return _results(report, shapes_graph)
 
 
@@ -129,7 +132,7 @@ def _results(report: Graph, shapes_graph: Graph) -> tuple[ShaclResult, ...]:
     for top in report.objects(None, SH.result):
         focus, shape = report.value(top, SH.focusNode), report.value(top, SH.sourceShape)
         if focus is None or shape is None:  # each result has both (SHACL, section 3.6.2)
-            raise ShaclFailure("the shapes engine gave a result without focus node or shape")
+            raise ShaclFailure(Message("the shapes engine gave a result without focus node or shape"))
         severity = str(report.value(top, SH.resultSeverity) or SH.Violation)
         results.append(
             ShaclResult(

@@ -15,6 +15,7 @@ from typing import Any
 
 from passport.battery.fault import Fault, count
 from passport.errors import FaultyRecord
+from passport.texts import Message
 from passport.validation import rules
 from passport.validation.obligations import is_due
 from passport.vocabulary.vocabulary import Category, Obligation, ObligationStatus, Regime, Stage
@@ -153,7 +154,7 @@ class ValidationReport:
         :raises FaultyRecord: with every fault.
         """
         if not self.conforms:
-            raise FaultyRecord(f"the record has {count(self.faults)}", self.faults)
+            raise FaultyRecord(Message("the record has {count}", count=count(self.faults)), self.faults)
 
     def to_json(self) -> dict[str, Any]:
         return {

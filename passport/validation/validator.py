@@ -38,6 +38,7 @@ from passport.battery import record_graph as graphs
 from passport.battery.fault import Fault, Location, found
 from passport.battery.record import Record
 from passport.battery.record_graph import BP, GraphLocation
+from passport.texts import Message
 from passport.validation import rules, shacl
 from passport.validation.obligations import is_due
 from passport.validation.shacl import ShaclFailure, ShaclResult
@@ -61,7 +62,7 @@ _CAUSES = (
     _MIN_COUNT,
 )
 # The messages of the derived shapes end so where a value may stand once; that is only said where it is what is wrong.
-_ONCE = {"en": ", given once", "zh": "，只填一项"}
+_ONCE = Message(", given once")
 
 
 def validate(
@@ -157,8 +158,14 @@ class _Judge:
         self.faults.append((place, Fault(code, location, place.indicator, message, expected, instead, severity, hint)))
 
     def _not_validated(self, what: str, why: str) -> None:
-        message = {"en": f"{what} could not be evaluated: {why}.", "zh": f"无法校验 {what}：{why}。"}
-        self._add(GraphLocation(None), "not-validated", message, "values that can be compared", "others")
+        message = Message("{what} could not be evaluated: {why}.", what=what, why=why)
+        self._add(
+            GraphLocation(None),
+            Message("not-validated"),
+            message,
+            Message("values that can be compared"),
+            Message("others"),
+        )
 
     def _given_up(self, unchecked: Iterable[rules.Unchecked]) -> None:
         for entry in unchecked:
@@ -186,10 +193,10 @@ class _Judge:
 
     def _malformed(self, place: GraphLocation, result: ShaclResult) -> None:
         if result.component == _MIN_COUNT:
-            en, zh = "nothing", "没有"
+            en, zh = Message("nothing")
         elif result.component == _MAX_COUNT:
             number = sum(1 for _ in self._values_at(result))
-            en, zh = f"{number} values", f"{number} 个值"
+            en, zh = Message("{number} values", number=number)
         else:
             en = zh = self.places.found(place, result.value)
         stated = {language: result.messages.get(language, "") for language in rules.LANGUAGES}
@@ -216,9 +223,8 @@ class _Judge:
         if category is None and "batteryCategory" not in malformed:
             self._add(
                 GraphLocation("batteryCategory"), IndicatorState.MISSING.value,
-                {"en": "The battery category is missing; without it nobody knows what is asked for.",
-                 "zh": "缺少电池类别，无法判断应填写哪些指标。"},
-                "one of " + ", ".join(one.value for one in Category), "nothing",
+                Message("The battery category is missing; without it nobody knows what is asked for."),
+                Message("one of {value}", value=', '.join(one.value for one in Category)), Message("nothing"),
             )  # fmt: skip
         asked: dict[tuple[str, str], list[tuple[Regime, ShaclResult]]] = {}
         reports = {}
@@ -255,9 +261,15 @@ class _Judge:
         }
         names = " and ".join(regime.label["en"] for regime, _ in whys)
         if code == IndicatorState.MISSING.value:
-            self._add(GraphLocation(identifier), code, message, f"a value, mandatory under {names}", "nothing")
+            self._add(
+                GraphLocation(identifier),
+                code,
+                message,
+                Message("a value, mandatory under {names}", names=names),
+                Message("nothing"),
+            )
         else:
-            self._add(GraphLocation(identifier), code, message, f"no value in this battery category under {names}",
+            self._add(GraphLocation(identifier), code, message, Message("no value in this battery category under {names}", names=names),
                       self.places.found(GraphLocation(identifier), None))  # fmt: skip
 
     def _state(

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 
 from passport.errors import MalformedOntology
 from passport.linked_data import contexts, resources, strict_json
+from passport.texts import Message
 from passport.vocabulary import credential_types
 from passport.vocabulary.derived_context import CONTEXT, context
 from passport.vocabulary.derived_privacy import FILE as PRIVACY
@@ -94,7 +95,9 @@ def _credential_names(vocabulary: Vocabulary) -> dict[str, dict[str, str]]:
     """What people call each type of credential, for readers that load no ontology."""
     missing = [name for name in credential_types.TYPES if name not in vocabulary.classes]
     if missing:
-        raise MalformedOntology(f"the ontology has no class {missing[0]}, which is a type of credential here")
+        raise MalformedOntology(
+            Message("the ontology has no class {missing}, which is a type of credential here", missing=missing[0])
+        )
     return {name: dict(vocabulary.classes[name].in_text) for name in credential_types.TYPES}
 
 

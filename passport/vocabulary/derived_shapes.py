@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from passport.texts import Message
 from passport.vocabulary.expectation import expected
 from passport.vocabulary.indicator import Category, Datatype, Field, Indicator, Term, Texts
 from passport.vocabulary.regime import Obligation, ObligationStatus, Regime
@@ -145,17 +146,20 @@ def _asked_shape(regime: Regime, indicator: Indicator, obligation: Obligation) -
     path = f"( bp:batteryModel bp:{indicator.id} )" if indicator.carrier.about_model else f"bp:{indicator.id}"
     if obligation.status is ObligationStatus.MANDATORY:
         count = "sh:minCount 1"
-        message = {
-            "en": f"{indicator.label['en']} is missing: mandatory under {regime.label['en']} ({obligation.basis})",
-            "zh": f"缺少“{indicator.label['zh']}”：{regime.label['zh']}要求必填（{obligation.basis}）",
-        }
+        message = Message(
+            "{label} is missing: mandatory under {label2} ({basis})",
+            label=indicator.label,
+            label2=regime.label,
+            basis=obligation.basis,
+        )
     else:
         count = "sh:maxCount 0"
-        message = {
-            "en": f"{indicator.label['en']} is not for this battery category under {regime.label['en']}"
-            f" ({obligation.basis}): leave it out",
-            "zh": f"“{indicator.label['zh']}”不适用于该电池类别（{regime.label['zh']}，{obligation.basis}），不应填写",
-        }
+        message = Message(
+            "{label} is not for this battery category under {label2} ({basis}): leave it out",
+            label=indicator.label,
+            label2=regime.label,
+            basis=obligation.basis,
+        )
     return _shape(
         indicator.id,
         [

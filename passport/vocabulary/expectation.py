@@ -9,19 +9,17 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from passport.texts import Message
 from passport.vocabulary.indicator import Datatype, Field, Indicator, Range, Term, Unit
 
 _PLAIN = {
-    Datatype.STRING: ("text", "文本"),
-    Datatype.BOOLEAN: ("true or false", "true或false"),
-    Datatype.DATE: ("a day written YYYY-MM-DD", "日期，写作YYYY-MM-DD"),
-    Datatype.DATE_TIME: (
-        "an instant with its time zone, such as 2026-11-16T08:30:00Z",
-        "带时区的时刻，如2026-11-16T08:30:00Z",
-    ),
-    Datatype.DURATION: ("a duration, such as PT10S", "时长，如PT10S"),
-    Datatype.ANY_URI: ("an absolute IRI", "绝对IRI"),
-    Datatype.LANG_STRING: ("text with its language, one text per language", "注明语言的文本，每种语言一条"),
+    Datatype.STRING: Message("text"),
+    Datatype.BOOLEAN: Message("true or false"),
+    Datatype.DATE: Message("a day written YYYY-MM-DD"),
+    Datatype.DATE_TIME: Message("an instant with its time zone, such as 2026-11-16T08:30:00Z"),
+    Datatype.DURATION: Message("a duration, such as PT10S"),
+    Datatype.ANY_URI: Message("an absolute IRI"),
+    Datatype.LANG_STRING: Message("text with its language, one text per language"),
 }
 # More codes than this are not read out one by one.
 _MANY_CODES = 16

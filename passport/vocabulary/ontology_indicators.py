@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from rdflib import URIRef
 
 from passport.errors import MalformedOntology
+from passport.texts import Message
 from passport.vocabulary.indicator import (
     Audience,
     Carrier,
@@ -69,7 +70,7 @@ class IndicatorReader:
             if node.node(SKOS.inScheme).iri == CODES + "category":
                 dimension = dimensions.get(node.node(SKOS.broader).iri)
                 if dimension is None:
-                    raise node.wrong("belongs to a dimension that nobody defines")
+                    raise node.wrong(Message("belongs to a dimension that nobody defines"))
                 categories[node.iri] = IndicatorCategory(
                     id=node.required_text(SKOS.notation),
                     label=node.texts(SKOS.prefLabel),
@@ -81,23 +82,23 @@ class IndicatorReader:
 
     def _indicator(self, node: OntologyNode) -> Indicator:
         if not node.iri.startswith(NS):
-            raise node.wrong("is an indicator outside the namespace of the vocabulary")
+            raise node.wrong(Message("is an indicator outside the namespace of the vocabulary"))
         datatype, enumeration = self._terms.type_of(node)
         fields = tuple(self._terms.field(entry, node) for entry in node.members(META.fields))
         for names in ([field.name for field in fields], [field.term for field in fields]):
             if len(names) != len(set(names)):
-                raise node.wrong("has two fields of one name or term")
+                raise node.wrong(Message("has two fields of one name or term"))
         category = self.categories.get(node.node(META.category).iri)
         if category is None:
-            raise node.wrong("belongs to a category that nobody defines")
+            raise node.wrong(Message("belongs to a category that nobody defines"))
         if node.integer(META.order) is None:
-            raise node.wrong("has no order")
+            raise node.wrong(Message("has no order"))
         audiences = frozenset(map(Audience, self._terms.codes(node, META.readableBy, "audience")))
         if not audiences:
-            raise node.wrong("has no audience")
+            raise node.wrong(Message("has no audience"))
         dated_by = node.one(META.datedBy)
         if dated_by is not None and str(dated_by) not in self._terms.terms:
-            raise node.wrong("is dated by a term that nobody defines")
+            raise node.wrong(Message("is dated by a term that nobody defines"))
         return Indicator(
             id=node.id,
             iri=node.iri,
@@ -146,7 +147,7 @@ class IndicatorReader:
         # Denied by default: a new indicator leaves the country only after somebody has thought about it.
         said = self._terms.codes(node, META.exportClass, "exportClass")
         if len(said) > 1:
-            raise node.wrong("has two export classes")
+            raise node.wrong(Message("has two export classes"))
         return ExportClass(next(iter(said), ExportClass.WITHHELD))
 
     @staticmethod
@@ -161,7 +162,7 @@ class IndicatorReader:
         }
         used = [match for match, iris in found.items() if iris]
         if len(used) > 1:
-            raise node.wrong("maps to EU terms in two ways: " + " and ".join(used))
+            raise node.wrong(Message("maps to EU terms in two ways: {used}", used=" and ".join(used)))
         if not label and not used:
             return None
         return TermMapping(label, used[0] if used else None, tuple(found[used[0]]) if used else ())
@@ -181,7 +182,7 @@ class IndicatorReader:
             return None
         match = _MATCHES.get(str(node.required(META.cnMatch)))
         if match is None:
-            raise node.wrong(f"has the unknown cnMatch {node.required(META.cnMatch)}")
+            raise node.wrong(Message("has the unknown cnMatch {required}", required=node.required(META.cnMatch)))
         return TermMapping(label, match, source=node.text(META.cnSource))
 
     def _refuse_shared_places(self, indicators: Iterable[tuple[Indicator, int | None]]) -> None:
@@ -190,6 +191,11 @@ class IndicatorReader:
             place = (indicator.category.id, order)
             if place in places:
                 raise MalformedOntology(
-                    f"{self._source.name}: {indicator.id} and {places[place]} have the same order in their category"
+                    Message(
+                        "{name}: {id} and {places} have the same order in their category",
+                        name=self._source.name,
+                        id=indicator.id,
+                        places=places[place],
+                    )
                 )
             places[place] = indicator.id

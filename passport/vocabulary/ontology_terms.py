@@ -11,6 +11,7 @@ from typing import Any
 
 from rdflib import Namespace, URIRef
 
+from passport.texts import Message
 from passport.vocabulary.indicator import ClassTerm, Code, Datatype, Enumeration, Field, Range, Term, Unit
 from passport.vocabulary.strict_turtle import (
     CODES,
@@ -71,7 +72,7 @@ class TermReader:
         for node in self.source.of_type(SKOS.Concept):
             scheme = node.node(SKOS.inScheme)
             if scheme.iri not in members:
-                raise node.wrong(f"is in the scheme {scheme.id}, which nobody defines")
+                raise node.wrong(Message("is in the scheme {id}, which nobody defines", id=scheme.id))
             members[scheme.iri].append(node)
         return {iri: self._enumeration(OntologyNode(self.source, URIRef(iri)), nodes) for iri, nodes in members.items()}
 
@@ -88,7 +89,7 @@ class TermReader:
                 definition=node.some_texts(SKOS.definition).get("en", ""),
             )
             if node.iri != f"{scheme.iri}.{code.code}":
-                raise node.wrong(f"has the notation {code.code!r}, which its IRI does not end in")
+                raise node.wrong(Message("has the notation {code!r}, which its IRI does not end in", code=code.code))
             entries.append((node.integer(META.order) or 0, code))
         return Enumeration(
             id=scheme.id,
@@ -109,7 +110,13 @@ class TermReader:
         for value in node.all(predicate) if values is None else values:
             code = str(value).removeprefix(f"{CODES}{enumeration}.")
             if code not in known:
-                raise node.wrong(f"has the unknown {enumeration} {local_name(str(value))!r}")
+                raise node.wrong(
+                    Message(
+                        "has the unknown {enumeration} {local_name!r}",
+                        enumeration=enumeration,
+                        local_name=local_name(str(value)),
+                    )
+                )
             found.append(code)
         return found
 
@@ -128,27 +135,31 @@ class TermReader:
         """The one type of a term: rdfs:range, and whether it has codes or fields, must agree with its kind."""
         ranges = node.all(RDFS.range)
         if len(ranges) > 1:
-            raise node.wrong("has two types: " + " and ".join(sorted(local_name(str(value)) for value in ranges)))
+            raise node.wrong(
+                Message(
+                    "has two types: {local_name}",
+                    local_name=" and ".join(sorted(local_name(str(value)) for value in ranges)),
+                )
+            )
         datatype = _DATATYPES.get(str(node.required(RDFS.range)))
         if datatype is None:
-            raise node.wrong(f"has the unknown type {ranges[0]}")
+            raise node.wrong(Message("has the unknown type {ranges}", ranges=ranges[0]))
         if node.is_a(OWL.ObjectProperty) == node.is_a(OWL.DatatypeProperty):
-            raise node.wrong("must be either an owl:ObjectProperty or an owl:DatatypeProperty")
+            raise node.wrong(Message("must be either an owl:ObjectProperty or an owl:DatatypeProperty"))
         if node.is_a(OWL.ObjectProperty) != (datatype is Datatype.ANY_URI):
-            raise node.wrong(f"is an {'object' if datatype is not Datatype.ANY_URI else 'datatype'} property"
-                             f" with the type {local_name(str(ranges[0]))}")  # fmt: skip
+            raise node.wrong(Message("is an {value} property with the type {local_name}", value='object' if datatype is not Datatype.ANY_URI else 'datatype', local_name=local_name(str(ranges[0]))))  # fmt: skip
         if node.one(META.fields) is not None:
             if datatype is not Datatype.ANY_URI:
-                raise node.wrong("has fields, but is not an object property")
+                raise node.wrong(Message("has fields, but is not an object property"))
             return Datatype.STRUCTURED, None
         scheme = node.one(META.codes)
         if scheme is None:
             return datatype, None
         if datatype is not Datatype.STRING:
-            raise node.wrong("has a code list, but is not a string")
+            raise node.wrong(Message("has a code list, but is not a string"))
         enumeration = self.enumerations.get(str(scheme))
         if enumeration is None:
-            raise node.wrong(f"has the unknown code list {local_name(str(scheme))!r}")
+            raise node.wrong(Message("has the unknown code list {local_name!r}", local_name=local_name(str(scheme))))
         return Datatype.ENUM, enumeration
 
     def unit_of(self, node: OntologyNode, datatype: Datatype) -> Unit | None:
@@ -158,9 +169,9 @@ class TermReader:
             return None
         unit = self.units.get(str(value))
         if unit is None:
-            raise node.wrong(f"has the unknown unit {local_name(str(value))!r}")
+            raise node.wrong(Message("has the unknown unit {local_name!r}", local_name=local_name(str(value))))
         if datatype not in (*_NUMBERS, Datatype.STRUCTURED):
-            raise node.wrong(f"has a unit, but is of type {datatype}")
+            raise node.wrong(Message("has a unit, but is of type {datatype}", datatype=datatype))
         return unit
 
     @staticmethod
@@ -172,7 +183,7 @@ class TermReader:
         one_of = node.sorted_texts(META.oneOf)
         for code in one_of:
             if enumeration is None or code not in enumeration:
-                raise node.wrong(f"allows the code {code!r}, which its list does not have")
+                raise node.wrong(Message("allows the code {code!r}, which its list does not have", code=code))
         if one_of and enumeration is not None:
             one_of = tuple(code.code for code in enumeration.codes if code.code in one_of)
         own = Range(
@@ -187,15 +198,15 @@ class TermReader:
         )
         bounds = (own.minimum, own.maximum, own.min_exclusive, own.max_exclusive)
         if any(bound is not None for bound in bounds) and datatype not in _NUMBERS:
-            raise node.wrong(f"has bounds, but is of type {datatype}")
+            raise node.wrong(Message("has bounds, but is of type {datatype}", datatype=datatype))
         if (own.min_length is not None or own.pattern is not None) and datatype in _NUMBERS:
-            raise node.wrong(f"has a length or pattern, but is of type {datatype}")
+            raise node.wrong(Message("has a length or pattern, but is of type {datatype}", datatype=datatype))
         lower = (own.minimum, own.min_exclusive) if (own.minimum, own.min_exclusive) != (None, None) else (
             base.minimum, base.min_exclusive)  # fmt: skip
         upper = (own.maximum, own.max_exclusive) if (own.maximum, own.max_exclusive) != (None, None) else (
             base.maximum, base.max_exclusive)  # fmt: skip
         if None not in lower or None not in upper:
-            raise node.wrong("has both an inclusive and an exclusive bound on one side")
+            raise node.wrong(Message("has both an inclusive and an exclusive bound on one side"))
         return Range(
             minimum=lower[0],
             maximum=upper[0],
@@ -227,10 +238,12 @@ class TermReader:
         """One field of a structured indicator."""
         name = node.required_text(META.fieldName)
         if node.iri != f"{indicator.iri}.{name}":
-            raise node.wrong(f"is a field of {indicator.id} named {name!r}, which its IRI does not say")
+            raise node.wrong(
+                Message("is a field of {id} named {name!r}, which its IRI does not say", id=indicator.id, name=name)
+            )
         term = self.terms.get(node.node(META.writtenAs).iri)
         if term is None:
-            raise node.wrong("uses a term that nobody defines")
+            raise node.wrong(Message("uses a term that nobody defines"))
         return Field(
             name=name,
             term=term.id,

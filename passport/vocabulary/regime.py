@@ -24,6 +24,7 @@ from types import MappingProxyType
 import rdflib
 
 from passport.errors import MalformedOntology
+from passport.texts import Message
 from passport.vocabulary.indicator import Category, Indicator, Stage, Texts
 from passport.vocabulary.strict_turtle import CODES, META, RDFS, OntologyNode, OntologySource
 
@@ -112,23 +113,25 @@ def read_regime(text: str, name: str, indicators: Mapping[str, Indicator]) -> Re
     source = OntologySource(text, name)
     regimes = list(source.of_type(META.Regime))
     if len(regimes) != 1:
-        raise MalformedOntology(f"{name}: expected one regime, found {len(regimes)}")
+        raise MalformedOntology(Message("{name}: expected one regime, found {count}", name=name, count=len(regimes)))
     regime = regimes[0]
     in_force = _day(regime, META.inForceFrom)
     if in_force is None:
-        raise regime.wrong("has no inForceFrom")
+        raise regime.wrong(Message("has no inForceFrom"))
     categories = _categories(regime, META.appliesTo)
     by_iri = {indicator.iri: indicator for indicator in indicators.values()}
     found: dict[Category, dict[str, Obligation]] = {category: {} for category in categories}
     for node in source.of_type(META.Obligation):
         indicator = by_iri.get(node.node(META.indicator).iri)
         if indicator is None:
-            raise node.wrong("speaks of an indicator that the vocabulary does not have")
+            raise node.wrong(Message("speaks of an indicator that the vocabulary does not have"))
         for category, obligation in _obligations(node, indicator, in_force):
             if category not in found:
-                raise node.wrong(f"speaks of {category}, which the regime does not apply to")
+                raise node.wrong(Message("speaks of {category}, which the regime does not apply to", category=category))
             if indicator.id in found[category]:
-                raise node.wrong(f"says a second thing about {indicator.id} for {category}")
+                raise node.wrong(
+                    Message("says a second thing about {id} for {category}", id=indicator.id, category=category)
+                )
             found[category][indicator.id] = obligation
     return Regime(
         code=regime.required_text(META.code),
@@ -149,12 +152,12 @@ def read_regime(text: str, name: str, indicators: Mapping[str, Indicator]) -> Re
 def _minimum(node: OntologyNode, by_iri: Mapping[str, Indicator], categories: tuple[Category, ...]) -> LegalMinimum:
     indicator = by_iri.get(node.node(META.indicator).iri)
     if indicator is None:
-        raise node.wrong("speaks of an indicator that the vocabulary does not have")
+        raise node.wrong(Message("speaks of an indicator that the vocabulary does not have"))
     value = node.one(META.leastValue)
     number = value.toPython() if isinstance(value, rdflib.Literal) else None
     day, bound = _day(node, META.dueFrom), _categories(node, META.appliesTo)
     if not isinstance(number, Decimal) or day is None or not bound or not set(bound) <= set(categories):
-        raise node.wrong("needs a decimal leastValue, a dueFrom, and categories that the regime applies to")
+        raise node.wrong(Message("needs a decimal leastValue, a dueFrom, and categories that the regime applies to"))
     return LegalMinimum(indicator.id, number, day, bound, node.required_text(META.basis))
 
 
@@ -175,7 +178,7 @@ def _obligations(node: OntologyNode, indicator: Indicator, in_force: date) -> li
             )
             found.append((category, obligation))
     if not found:
-        raise node.wrong("asks nothing of any battery category")
+        raise node.wrong(Message("asks nothing of any battery category"))
     return found
 
 
@@ -183,7 +186,7 @@ def _categories(node: OntologyNode, predicate: rdflib.URIRef) -> tuple[Category,
     names = {str(value).removeprefix(CODES + "batteryCategory.") for value in node.all(predicate)}
     unknown = sorted(names - set(Category))
     if unknown:
-        raise node.wrong(f"has the unknown battery category {unknown[0]!r}")
+        raise node.wrong(Message("has the unknown battery category {unknown!r}", unknown=unknown[0]))
     return tuple(category for category in Category if category in names)
 
 
@@ -191,12 +194,12 @@ def _stage(node: OntologyNode, value: rdflib.term.Node) -> Stage:
     try:
         return Stage(str(value).removeprefix(CODES + "stage."))
     except ValueError:
-        raise node.wrong(f"has the unknown stage {value}") from None
+        raise node.wrong(Message("has the unknown stage {value}", value=value)) from None
 
 
 def _day(node: OntologyNode, predicate: rdflib.URIRef) -> date | None:
     value = node.one(predicate)
     python = value.toPython() if isinstance(value, rdflib.Literal) else value
     if python is not None and type(python) is not date:
-        raise node.wrong(f"has {value!r}, where a date is meant")
+        raise node.wrong(Message("has {value!r}, where a date is meant", value=value))
     return python

@@ -14,6 +14,7 @@ from rdflib.namespace import OWL, RDF, RDFS, SKOS
 
 from passport.errors import MalformedOntology
 from passport.linked_data.graphs import empty_graph
+from passport.texts import Message
 from passport.vocabulary.indicator import LANGUAGES
 
 BASE = "https://w3id.org/battery-passport/"
@@ -43,7 +44,7 @@ class OntologySource:
         try:
             self.graph.parse(data=text, format="turtle")
         except Exception as error:  # rdflib's parser raises its own BadSyntax, but also IndexError and others
-            raise MalformedOntology(f"{name} is not Turtle: {error}") from error
+            raise MalformedOntology(Message("{name} is not Turtle: {error}", name=name, error=error)) from error
 
     def of_type(self, kind: rdflib.URIRef) -> Iterator[OntologyNode]:
         """The nodes of an ``rdf:type``, in the order of the file as far as rdflib keeps it; sort them."""
@@ -79,19 +80,31 @@ class OntologyNode:
         """The single object, or None. Two are a contradiction."""
         found = self.all(predicate)
         if len(found) > 1:
-            raise self.wrong(f"has {len(found)} values for {local_name(predicate)}, where one is meant")
+            raise self.wrong(
+                Message(
+                    "has {count} values for {local_name}, where one is meant",
+                    count=len(found),
+                    local_name=local_name(predicate),
+                )
+            )
         return found[0] if found else None
 
     def required(self, predicate: rdflib.URIRef) -> rdflib.term.Node:
         value = self.one(predicate)
         if value is None:
-            raise self.wrong(f"has no {local_name(predicate)}")
+            raise self.wrong(Message("has no {local_name}", local_name=local_name(predicate)))
         return value
 
     def node(self, predicate: rdflib.URIRef) -> OntologyNode:
         value = self.required(predicate)
         if not isinstance(value, rdflib.URIRef):
-            raise self.wrong(f"has {value!r} for {local_name(predicate)}, where an IRI is meant")
+            raise self.wrong(
+                Message(
+                    "has {value!r} for {local_name}, where an IRI is meant",
+                    value=value,
+                    local_name=local_name(predicate),
+                )
+            )
         return OntologyNode(self.source, value)
 
     def texts(self, predicate: rdflib.URIRef) -> dict[str, str]:
@@ -99,7 +112,11 @@ class OntologyNode:
         found = self.some_texts(predicate)
         missing = [language for language in LANGUAGES if language not in found]
         if missing:
-            raise self.wrong(f"has no {local_name(predicate)} in {' and '.join(missing)}")
+            raise self.wrong(
+                Message(
+                    "has no {local_name} in {missing}", local_name=local_name(predicate), missing=" and ".join(missing)
+                )
+            )
         return {language: found[language] for language in LANGUAGES}
 
     def some_texts(self, predicate: rdflib.URIRef) -> dict[str, str]:
@@ -108,11 +125,27 @@ class OntologyNode:
         for literal in self.all(predicate):
             language = getattr(literal, "language", None)
             if language not in LANGUAGES:
-                raise self.wrong(f"has a {local_name(predicate)} in {language or 'no language'}")
+                raise self.wrong(
+                    Message(
+                        "has a {local_name} in {value}",
+                        local_name=local_name(predicate),
+                        value=language or "no language",
+                    )
+                )
             if language in found:
-                raise self.wrong(f"has two texts for {local_name(predicate)} in {language}")
+                raise self.wrong(
+                    Message(
+                        "has two texts for {local_name} in {language}",
+                        local_name=local_name(predicate),
+                        language=language,
+                    )
+                )
             if not str(literal).strip():
-                raise self.wrong(f"has an empty {local_name(predicate)} in {language}")
+                raise self.wrong(
+                    Message(
+                        "has an empty {local_name} in {language}", local_name=local_name(predicate), language=language
+                    )
+                )
             found[language] = str(literal)
         return {language: found[language] for language in LANGUAGES if language in found}
 
@@ -126,7 +159,13 @@ class OntologyNode:
         for literal in self.all(predicate):
             language = getattr(literal, "language", None)
             if language not in LANGUAGES or not str(literal).strip():
-                raise self.wrong(f"has an empty {local_name(predicate)}, or one in {language or 'no language'}")
+                raise self.wrong(
+                    Message(
+                        "has an empty {local_name}, or one in {value}",
+                        local_name=local_name(predicate),
+                        value=language or "no language",
+                    )
+                )
             found.setdefault(language, set()).add(str(literal))
         return {language: tuple(sorted(found[language])) for language in LANGUAGES if language in found}
 
@@ -146,7 +185,13 @@ class OntologyNode:
             return None
         python = value.toPython() if isinstance(value, rdflib.Literal) else value
         if isinstance(python, bool) or not isinstance(python, int | Decimal):
-            raise self.wrong(f"has {value!r} for {local_name(predicate)}, where a number is meant")
+            raise self.wrong(
+                Message(
+                    "has {value!r} for {local_name}, where a number is meant",
+                    value=value,
+                    local_name=local_name(predicate),
+                )
+            )
         return Decimal(python)
 
     def integer(self, predicate: rdflib.URIRef) -> int | None:
@@ -154,7 +199,13 @@ class OntologyNode:
         if value is None:
             return None
         if value != value.to_integral_value():
-            raise self.wrong(f"has {value} for {local_name(predicate)}, where a whole number is meant")
+            raise self.wrong(
+                Message(
+                    "has {value} for {local_name}, where a whole number is meant",
+                    value=value,
+                    local_name=local_name(predicate),
+                )
+            )
         return int(value)
 
     def flag(self, predicate: rdflib.URIRef, default: bool | None = None) -> bool:
@@ -163,7 +214,13 @@ class OntologyNode:
         if python is None and default is not None:
             return default
         if not isinstance(python, bool):
-            raise self.wrong(f"has {value!r} for {local_name(predicate)}, where true or false is meant")
+            raise self.wrong(
+                Message(
+                    "has {value!r} for {local_name}, where true or false is meant",
+                    value=value,
+                    local_name=local_name(predicate),
+                )
+            )
         return python
 
     def members(self, predicate: rdflib.URIRef) -> list[OntologyNode]:

@@ -25,6 +25,7 @@ from rdflib import URIRef
 
 from passport.errors import MalformedOntology
 from passport.linked_data import resources
+from passport.texts import Message
 from passport.vocabulary.indicator import (
     Audience,
     Carrier,
@@ -84,7 +85,13 @@ class Vocabulary:
             for heading in dict.fromkeys(_heading(text) for text in (indicator.id, *indicator.label.values())):
                 if heading in found:
                     raise MalformedOntology(
-                        f"{ONTOLOGY}: {indicator.id} and {found[heading].id} share the heading {heading!r}"
+                        Message(
+                            "{ontology}: {id} and {id2} share the heading {heading!r}",
+                            ontology=ONTOLOGY,
+                            id=indicator.id,
+                            id2=found[heading].id,
+                            heading=heading,
+                        )
                     )
                 found[heading] = indicator
         return found
@@ -172,7 +179,9 @@ def regimes() -> Mapping[str, Regime]:
         name = f"{REGIMES}/{file.name}"
         regime = read_regime(resources.read_text(name), name, load().indicators)
         if regime.code in found:
-            raise MalformedOntology(f"{name}: another file has the regime {regime.code} already")
+            raise MalformedOntology(
+                Message("{name}: another file has the regime {code} already", name=name, code=regime.code)
+            )
         found[regime.code] = regime
     return MappingProxyType(found)
 
@@ -191,11 +200,11 @@ def read(text: str, name: str = ONTOLOGY) -> Vocabulary:
     terms = {indicator.id: indicator.as_term() for indicator in indicators.values()}
     for term in sorted(own.terms.values(), key=lambda term: term.id.casefold()):
         if term.id in terms:
-            raise MalformedOntology(f"{name}: {term.id} is both an indicator and a term")
+            raise MalformedOntology(Message("{name}: {id} is both an indicator and a term", name=name, id=term.id))
         terms[term.id] = term
     classes = own.classes()
     for clash in sorted(classes.keys() & terms.keys()):
-        raise MalformedOntology(f"{name}: {clash} is both a class and a property")
+        raise MalformedOntology(Message("{name}: {clash} is both a class and a property", name=name, clash=clash))
     vocabulary = Vocabulary(
         version=version,
         dimensions=_in_order(reader.dimensions),

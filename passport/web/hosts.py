@@ -12,6 +12,7 @@ from ipaddress import IPv6Address
 from flask import Flask, request
 
 from passport.errors import UsageError
+from passport.texts import Message
 
 _MAX = 255
 # uri-host [":" port] of RFC 3986, as far as a name of DNS, IPv4 or an IPv6 address in brackets goes. The characters of
@@ -45,11 +46,15 @@ def check_host(protocol: str, value: str | None) -> None:
     if value is None:
         if protocol in ("HTTP/1.0", "HTTP/0.9"):
             return
-        raise InvalidHost("the request names no host", expected="one Host header", found="none")
+        raise InvalidHost(
+            Message("the request names no host"), expected=Message("one Host header"), found=Message("none")
+        )
     value = value.strip(" \t")
     if not is_host(value):
         found = "an empty one" if not value else "two or more" if "," in value else "a malformed one"
-        raise InvalidHost("the request's host cannot be used", expected="one Host header with a host", found=found)
+        raise InvalidHost(
+            Message("the request's host cannot be used"), expected=Message("one Host header with a host"), found=found
+        )
 
 
 def register(app: Flask) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 from passport.errors import UsageError
+from passport.texts import Message
 
 
 def check_port(host: str, port: int) -> None:
@@ -14,5 +15,7 @@ def check_port(host: str, port: int) -> None:
             pass
     except OSError as error:
         raise UsageError(
-            f"cannot listen on {host}, port {port}", found=error.strerror, hint="Choose another one: --port 8081"
+            Message("cannot listen on {host}, port {port}", host=host, port=port),
+            found=error.strerror,
+            hint=Message("Choose another one: --port 8081"),
         ) from error

@@ -34,6 +34,7 @@ from passport.project import CONFIGURATION, Project
 from passport.publishing.publisher import Issued, IssueReport
 from passport.publishing.role_grants import VALIDITY
 from passport.reports import qr_code
+from passport.texts import Message
 from passport.validation.validation_report import RegimeReport
 from passport.vocabulary.vocabulary import Audience, load
 from passport.web.listening import check_port
@@ -80,7 +81,13 @@ def demo(no_serve: bool, fresh: bool, host: str, port: int, folder: Path, as_jso
     at = console.now()
     report = open_publisher(project, store, None).issue(records, at=at, on=due_on(at.date()))
     roles = _roles(project, folder)
-    console.talk(f"Made an issuer and three passports in {folder} in {perf_counter() - started:.1f} s\n")
+    console.talk(
+        Message(
+            "Made an issuer and three passports in {folder} in {perf_counter:.1f} s\n",
+            folder=folder,
+            perf_counter=perf_counter() - started,
+        )
+    )
     commands = _commands(report, folder, roles, base_url)
     if as_json:
         console.say_json(_document(project, base_url, report, records, commands))
@@ -100,7 +107,8 @@ def _checked_host(host: str) -> str:
     """
     if host in ("0.0.0.0", "::"):  # noqa: S104  refused: a QR code cannot lead there
         raise UsageError(
-            f"{host} is no address that a phone can call", hint="Give this machine's own address in your network."
+            Message("{host} is no address that a phone can call", host=host),
+            hint=Message("Give this machine's own address in your network."),
         )
     try:
         ipaddress.ip_address(host)
@@ -108,7 +116,7 @@ def _checked_host(host: str) -> str:
         try:
             socket.getaddrinfo(host, None)
         except (OSError, UnicodeError):
-            raise UsageError(f"{host!r} is not an address of this machine") from None
+            raise UsageError(Message("{host!r} is not an address of this machine", host=host)) from None
     return host
 
 
@@ -116,19 +124,22 @@ def _project(folder: Path, base_url: str, fresh: bool) -> tuple[Project, bool]:
     if fresh and folder.exists():
         # Only a folder that this command could have made is thrown away.
         if not (folder / CONFIGURATION).exists() and any(folder.iterdir()):
-            raise UsageError(f"{folder} is not a demo", hint="Remove it yourself, or choose another --folder.")
+            raise UsageError(
+                Message("{folder} is not a demo", folder=folder),
+                hint=Message("Remove it yourself, or choose another --folder."),
+            )
         shutil.rmtree(folder)
     if (folder / CONFIGURATION).exists():
         project = Project.open(folder)
         if project.base_url != base_url:
             raise UsageError(
-                f"the demo in {folder} was made for {project.base_url}",
-                expected="the same address: it is part of what was signed",
+                Message("the demo in {folder} was made for {base_url}", folder=folder, base_url=project.base_url),
+                expected=Message("the same address: it is part of what was signed"),
                 found=base_url,
-                hint="passport demo --fresh starts over (make demo FRESH=1).",
+                hint=Message("passport demo --fresh starts over (make demo FRESH=1)."),
             )
         return project, False
-    names: dict[str, str | None] = {"en": "Demonstration issuer", "zh": "演示签发者"}
+    names: dict[str, str | None] = Message("Demonstration issuer")
     return make_project(folder, base_url, names=names), True
 
 
@@ -223,9 +234,15 @@ def _document(
 def _print(
     project: Project, is_new: bool, report: IssueReport, records: Sequence[Record], commands: JsonObject
 ) -> None:
-    console.say(f"Issuer   {project.issuer}")
+    console.say(Message("Issuer   {issuer}", issuer=project.issuer))
     state = "new, P-256" if is_new else "as before, P-256"
-    console.say(f"         {state}; the private key is in {project.folder}/keys, readable by you only")
+    console.say(
+        Message(
+            "         {state}; the private key is in {folder}/keys, readable by you only",
+            state=state,
+            folder=project.folder,
+        )
+    )
     titles = {"ev": "EV pack", "stationary": "Storage pack", "lmt": "LMT pack", "industrial": "Industrial pack"}
     for number, (entry, record) in enumerate(zip(report.of_kind("pack"), records, strict=True), 1):
         title = titles[record.category.value] if record.category else "Pack"
@@ -239,12 +256,12 @@ def _print(
         for row in console.beside(code, facts, columns):
             console.say(row)
     shows = commands["show"]
-    console.say("\nLook at the first one")
+    console.say(Message("\nLook at the first one"))
     console.say(console.table([(f"as {words}", shows[code.value]) for words, code in READERS], indent="  "))
-    console.say("Save it and verify it without a network")
+    console.say(Message("Save it and verify it without a network"))
     for line in commands["verify"].values():
         console.say(f"  {line}")
-    console.say("Prove a role to the running resolver, and get a token that opens more")
+    console.say(Message("Prove a role to the running resolver, and get a token that opens more"))
     for line in commands["http"].values():
         console.say(f"  {line}")
 

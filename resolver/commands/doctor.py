@@ -26,6 +26,7 @@ from passport.project import Project
 from passport.publishing.stored_sample import sample
 from passport.store import Store
 from passport.store.resolver_state import ResolverState
+from passport.texts import Message
 from passport.vocabulary.credential_types import CONDITION, MODEL, MODEL_DETAIL, PASSPORT
 from resolver import health
 from resolver.config import ResolverConfig, issuers_without_audiences
@@ -112,13 +113,13 @@ def examine(
     try:
         yield _trust(project, project.trust_list())
     except PassportError as error:
-        yield DoctorFinding.failed("trust list", error)
+        yield DoctorFinding.failed(Message("trust list"), error)
     config = None
     try:
         config = ResolverConfig.from_environ({**environ, "PASSPORT_PROJECT": str(project.folder)})
-        yield DoctorFinding("settings", "passed", config.base_url)
+        yield DoctorFinding(Message("settings"), Message("passed"), config.base_url)
     except PassportError as error:
-        yield DoctorFinding.failed("settings", error, "The resolver would not start with them.")
+        yield DoctorFinding.failed(Message("settings"), error, Message("The resolver would not start with them."))
     yield from _key(project.key_path, at)
     yield from _identity(project, at, passphrase)
     yield from _files(project)
@@ -127,20 +128,31 @@ def examine(
     yield from _role_lists(project.state_path)
     free = shutil.disk_usage(project.folder).free
     yield DoctorFinding.of(
-        "disk", free >= DISK_MIN, f"{free / 1e9:.1f} GB free", f"Make room: {DISK_MIN / 1e9:.0f} GB."
+        Message("disk"),
+        free >= DISK_MIN,
+        Message("{free:.1f} GB free", free=free / 1000000000.0),
+        Message("Make room: {disk_min:.0f} GB.", disk_min=DISK_MIN / 1000000000.0),
     )
     if config is None:
         yield DoctorFinding(
-            "store", "undetermined", "not looked at", "Put the settings and the trust list right first."
+            Message("store"),
+            Message("undetermined"),
+            Message("not looked at"),
+            Message("Put the settings and the trust list right first."),
         )
     elif not environ.get("PASSPORT_STORE") and not project.has_store():
         # Opening would make it.
-        yield DoctorFinding("store", "undetermined", "nothing issued yet", "passport issue makes the store.")
+        yield DoctorFinding(
+            Message("store"),
+            Message("undetermined"),
+            Message("nothing issued yet"),
+            Message("passport issue makes the store."),
+        )
     else:
         try:
             yield from _store(config, at, project)
         except PassportError as error:
-            yield DoctorFinding.failed("store", error, "Restore it from the backup.")
+            yield DoctorFinding.failed(Message("store"), error, Message("Restore it from the backup."))
 
 
 def _store(config: ResolverConfig, at: datetime, project: Project) -> Iterator[DoctorFinding]:
@@ -171,39 +183,57 @@ def _trust(project: Project, trust_list: TrustList) -> DoctorFinding:
     if own is None or missing:
         said = "this project's own issuer is not on it" if own is None else f"own issuer, not for {', '.join(missing)}"
         return DoctorFinding(
-            "trust list", "failed", said, "Add it to trusted-issuers.json: docs/deploy.md, The trust list."
+            Message("trust list"),
+            Message("failed"),
+            said,
+            Message("Add it to trusted-issuers.json: docs/deploy.md, The trust list."),
         )
     if project.issuer.startswith("did:web:") and own.did_document is None:
         return DoctorFinding(
-            "trust list",
-            "failed",
-            "the own did:web has no pinned document",
-            "Put what passport key did-document prints under didDocument in its entry.",
+            Message("trust list"),
+            Message("failed"),
+            Message("the own did:web has no pinned document"),
+            Message("Put what passport key did-document prints under didDocument in its entry."),
         )
     if silent := issuers_without_audiences(trust_list):
         return DoctorFinding(
-            "trust list",
-            "failed",
-            f"roles of {silent[0].named()} let nobody in: its entry names no audiences",
-            'Say whom they may let in, such as "audiences": ["legitimate-interest"]: docs/deploy.md, The trust list.',
+            Message("trust list"),
+            Message("failed"),
+            Message("roles of {named} let nobody in: its entry names no audiences", named=silent[0].named()),
+            Message(
+                'Say whom they may let in, such as "audiences": ["legitimate-interest"]: docs/deploy.md, The trust list.'
+            ),
         )
-    return DoctorFinding("trust list", "passed", f"{number} issuer{'s' if number != 1 else ''}")
+    return DoctorFinding(
+        Message("trust list"),
+        Message("passed"),
+        Message("{number} issuer{value}", number=number, value="s" if number != 1 else ""),
+    )
 
 
 def _key(path: Path, at: datetime) -> Iterator[DoctorFinding]:
     try:
         found = path.stat()
     except OSError:
-        yield DoctorFinding("issuer key", "passed", "not on this machine, as it should be where only pages are served")
+        yield DoctorFinding(
+            Message("issuer key"),
+            Message("passed"),
+            Message("not on this machine, as it should be where only pages are served"),
+        )
         return
     mode = stat.S_IMODE(found.st_mode)
-    yield DoctorFinding.of("issuer key", mode & 0o077 == 0, f"mode {mode:o}", f"Others can read it: chmod 600 {path}")
+    yield DoctorFinding.of(
+        Message("issuer key"),
+        mode & 0o077 == 0,
+        Message("mode {mode:o}", mode=mode),
+        Message("Others can read it: chmod 600 {path}", path=path),
+    )
     age = at - datetime.fromtimestamp(found.st_mtime, UTC)
     yield DoctorFinding.of(
-        "key age",
+        Message("key age"),
         age <= KEY_MAX_AGE,
-        f"{max(age.days, 0)} days",
-        "passport key rotate: docs/keys.md.",
+        Message("{max} days", max=max(age.days, 0)),
+        Message("passport key rotate: docs/keys.md."),
     )
 
 
@@ -214,32 +244,34 @@ def _identity(project: Project, at: datetime, passphrase: bytes | None) -> Itera
         keys = {resolver.verification_method(url, "assertionMethod", at=at).public_key
                 for resolver in project.resolvers()}  # fmt: skip
     except PassportError as error:
-        yield DoctorFinding.failed(name, error, "docs/keys.md says what has to be in it.")
+        yield DoctorFinding.failed(name, error, Message("docs/keys.md says what has to be in it."))
         return
     if len(keys) > 1:
         yield DoctorFinding(
             name,
-            "failed",
-            f"did.json and the trust list give two keys for {url}",
-            "Put the document that is served into the trust list, or the other way round: docs/keys.md.",
+            Message("failed"),
+            Message("did.json and the trust list give two keys for {url}", url=url),
+            Message("Put the document that is served into the trust list, or the other way round: docs/keys.md."),
         )
         return
     path = project.key_path
     if not path.exists():
-        yield DoctorFinding(name, "passed", f"{url} is in the DID document")
+        yield DoctorFinding(name, Message("passed"), Message("{url} is in the DID document", url=url))
         return
     try:
         project.issuer_with_key(passphrase)
     except KeyFileError as error:
         if passphrase is None and _is_encrypted(path):
             said = "not held against the key, which is encrypted"
-            yield DoctorFinding(name, "undetermined", said, "Give its passphrase: --passphrase-file FILE.")
+            yield DoctorFinding(
+                name, Message("undetermined"), said, Message("Give its passphrase: --passphrase-file FILE.")
+            )
             return
         yield DoctorFinding.failed(name, error)
     except PassportError as error:
-        yield DoctorFinding.failed(name, error, "docs/keys.md")
+        yield DoctorFinding.failed(name, error, Message("docs/keys.md"))
     else:
-        yield DoctorFinding(name, "passed", f"is {url} of the DID document")
+        yield DoctorFinding(name, Message("passed"), Message("is {url} of the DID document", url=url))
 
 
 def _is_encrypted(path: Path) -> bool:
@@ -255,9 +287,9 @@ def _contents(store: Store, trust_list: TrustList, project: Project, at: datetim
     try:
         whole = store.integrity()
         more = f" (and {len(whole.faults) - 1} more)" if len(whole.faults) > 1 else ""
-        yield DoctorFinding.of("database", not whole.faults, (*whole.faults, whole.detail)[0] + more, restore)
+        yield DoctorFinding.of(Message("database"), not whole.faults, (*whole.faults, whole.detail)[0] + more, restore)
     except PassportError as error:
-        yield DoctorFinding.failed("database", error, restore)
+        yield DoctorFinding.failed(Message("database"), error, restore)
     try:
         own = project.resolvers()[-1].documents
     except PassportError:
@@ -267,22 +299,39 @@ def _contents(store: Store, trust_list: TrustList, project: Project, at: datetim
     if found.faults:
         first = found.faults[0]
         yield DoctorFinding(
-            "signatures",
-            "failed",
-            f"{len(found.faults)} of {said}; {first.type} {first.id}: {first.reason}",
-            'Sign anew: passport issue FILE --replace --reason "does not verify". A stolen key: docs/keys.md.',
+            Message("signatures"),
+            Message("failed"),
+            Message(
+                "{count} of {said}; {type} {id}: {reason}",
+                count=len(found.faults),
+                said=said,
+                type=first.type,
+                id=first.id,
+                reason=first.reason,
+            ),
+            Message('Sign anew: passport issue FILE --replace --reason "does not verify". A stolen key: docs/keys.md.'),
         )
     elif found.unknown and not found.examined:
-        yield DoctorFinding("signatures", "undetermined", "no DID document of their issuers is at hand", "docs/keys.md")
+        yield DoctorFinding(
+            Message("signatures"),
+            Message("undetermined"),
+            Message("no DID document of their issuers is at hand"),
+            Message("docs/keys.md"),
+        )
     else:
-        yield DoctorFinding("signatures", "passed", f"{said}, all verify")
+        yield DoctorFinding(Message("signatures"), Message("passed"), Message("{said}, all verify", said=said))
 
 
 def _files(project: Project) -> Iterator[DoctorFinding]:
     """The store holds restricted data, the state the secret of the tokens; a copy has the mode that copying gave it."""
     for path in (project.folder / "passports.db", project.state_path):
         if path.exists() and (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
-            yield DoctorFinding(path.name, "failed", f"mode {mode:o}", f"Others can read it: chmod 600 {path}")
+            yield DoctorFinding(
+                path.name,
+                Message("failed"),
+                Message("mode {mode:o}", mode=mode),
+                Message("Others can read it: chmod 600 {path}", path=path),
+            )
 
 
 def _clock(lists: list[JsonObject], at: datetime) -> Iterator[DoctorFinding]:
@@ -292,7 +341,7 @@ def _clock(lists: list[JsonObject], at: datetime) -> Iterator[DoctorFinding]:
         behind = max(signed) - at
         good = behind <= timedelta(minutes=5)
         said = f"{at:%Y-%m-%d %H:%M} UTC" if good else f"{behind} behind what was signed last"
-        yield DoctorFinding.of("clock", good, said, "Set the clock (NTP).")
+        yield DoctorFinding.of(Message("clock"), good, said, Message("Set the clock (NTP)."))
 
 
 def _role_lists(path: Path) -> Iterator[DoctorFinding]:
@@ -302,13 +351,13 @@ def _role_lists(path: Path) -> Iterator[DoctorFinding]:
     try:
         lists = ResolverState(path).role_lists()
     except PassportError as error:
-        yield DoctorFinding.failed("role lists", error)
+        yield DoctorFinding.failed(Message("role lists"), error)
         return
     for known in lists:
         fetched = "never fetched" if known.fetched is None else f"fetched {known.fetched:%Y-%m-%d %H:%M} UTC"
         said = f"{known.address}: {fetched}" + (f"; {known.fault}" if known.fault else "")
         hint = "Roles of its issuer are refused when the list is past its time. Ask the issuer."
-        yield DoctorFinding.of("role list", known.fault is None and known.body is not None, said, hint)
+        yield DoctorFinding.of(Message("role list"), known.fault is None and known.body is not None, said, hint)
 
 
 def _access_log(path: Path) -> Iterator[DoctorFinding]:
@@ -319,11 +368,13 @@ def _access_log(path: Path) -> Iterator[DoctorFinding]:
         broken = state.first_broken()
         number, head = state.log_head()
     except PassportError as error:
-        yield DoctorFinding.failed("access log", error, "Restore it from the backup.")
+        yield DoctorFinding.failed(Message("access log"), error, Message("Restore it from the backup."))
         return
     yield DoctorFinding.of(
-        "access log",
+        Message("access log"),
         broken is None,
-        f"{number} entries, newest {head[:16] or 'none'}" if broken is None else f"broken at entry {broken}",
-        "Somebody changed it. Compare with the newest hash noted elsewhere and with the backups.",
+        Message("{number} entries, newest {value}", number=number, value=head[:16] or "none")
+        if broken is None
+        else Message("broken at entry {broken}", broken=broken),
+        Message("Somebody changed it. Compare with the newest hash noted elsewhere and with the backups."),
     )

@@ -9,6 +9,7 @@ import click
 from passport.commands import console
 from passport.errors import UsageError
 from passport.project import Project
+from passport.texts import Message
 from passport.web.listening import check_port
 
 
@@ -36,9 +37,15 @@ def run_server(project: Project, host: str, port: int, workers: int = 1) -> None
         from resolver import server
     except ModuleNotFoundError as error:
         raise UsageError(
-            "the server is not installed", found=f"no {error.name}", hint='pip install "battery-passport[server]"'
+            Message("the server is not installed"),
+            found=f"no {error.name}",
+            hint=Message('pip install "battery-passport[server]"'),
         ) from None
     check_port(host, port)
     os.environ["PASSPORT_PROJECT"] = str(project.folder.resolve())
-    console.talk(f"Serving {project.base_url} on {host}, port {port}; Ctrl-C stops.")
+    console.talk(
+        Message(
+            "Serving {base_url} on {host}, port {port}; Ctrl-C stops.", base_url=project.base_url, host=host, port=port
+        )
+    )
     server.run(host, port, workers)

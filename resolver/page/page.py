@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from passport.presenting.presenter import PassportView
+from passport.texts import Message
 from resolver.page import formatting as f
 from resolver.page import header, role_panel
 from resolver.page.bands import bands
@@ -23,7 +24,7 @@ from resolver.page.trust_strip import TrustStrip, trust
 from resolver.page.view_model import PageRequest, PageSection, PassportPage, Switch
 from resolver.services import Services
 
-_LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
+_LANGUAGE_NAMES = Message("English")
 
 
 def build_page(view: PassportView, asked: PageRequest, here: Services) -> PassportPage:

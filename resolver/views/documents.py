@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound, ServiceUnavailable
 from passport.errors import UnknownPassport, UnusableProject
 from passport.linked_data import graphs, resources, strict_json
 from passport.publishing import footprint_declaration
+from passport.texts import Message
 from passport.vocabulary.credential_types import DECLARATION_TYPE, MODEL, PASSPORT
 from resolver import problems
 from resolver.access import opens
@@ -40,7 +41,7 @@ def credential(uuid: str) -> Response:
         services().store.credential(f"{services().config.base_url}/credentials/{uuid}") if _UUID.match(uuid) else None
     )
     if stored is None:
-        raise UnknownPassport("no such credential")
+        raise UnknownPassport(Message("no such credential"))
     if stored.type in (MODEL, PASSPORT, DECLARATION_TYPE):
         if who is None:
             refuse_ceased(services().store, stored.subject)
@@ -49,7 +50,7 @@ def credential(uuid: str) -> Response:
     view = services().presenter.present(stored.subject, right_of(who)) if allowed else None
     shown = tuple(document for document in (view.credentials if view else ()) if document["id"] == stored.id)
     if who is None or view is None or not shown:
-        raise UnknownPassport("no such credential")
+        raise UnknownPassport(Message("no such credential"))
     log_access(who, stored.subject, replace(view, credentials=shown))  # what goes out, not the passport around it
     return public(strict_json.dumps(shown[0]), "application/vc", vary="Authorization")
 
@@ -61,7 +62,7 @@ def countersignature(uuid: str) -> Response:
     stored = store.credential(f"{services().config.base_url}/credentials/{uuid}") if _UUID.match(uuid) else None
     found = footprint_declaration.published(store, stored.subject) if stored is not None else None
     if stored is None or found is None or found.countersignature is None or found.declaration["id"] != stored.id:
-        raise UnknownPassport("no such credential")
+        raise UnknownPassport(Message("no such credential"))
     return public(strict_json.dumps(found.countersignature), "application/vc")
 
 
@@ -75,7 +76,7 @@ def status_list(number: str) -> Response:
     """A signed Bitstring Status List credential, the newest of that number."""
     document = services().store.status_list(int(number)) if _NUMBER.match(number) else None
     if document is None:
-        raise UnknownPassport("no such status list")
+        raise UnknownPassport(Message("no such status list"))
     return public(strict_json.dumps(document), "application/vc")
 
 

@@ -28,6 +28,7 @@ from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import PassportView, Presenter
 from passport.presenting.standing import AsOf
+from passport.texts import Message
 from passport.vocabulary.credential_types import MODEL, PASSPORT
 from resolver import en18222
 from resolver.access import AuthorisedReader, ScopeExceeded, opens
@@ -87,7 +88,9 @@ def read_element(dpp_id: str, path: str) -> Response:
             view = en18222.proof_of(view, segments, services().vocabulary)
         except en18222.NoSuchElement:
             raise NotAcceptable(
-                "no credential says this; it is ours to say", expected=JSON.media_type, hint="Ask for JSON."
+                Message("no credential says this; it is ours to say"),
+                expected=JSON.media_type,
+                hint=Message("Ask for JSON."),
             ) from None
     if who is not None:
         _log_element(who, view, segments)
@@ -103,7 +106,7 @@ def read_by_product(argument: str) -> Response:
     try:
         subject = _found(argument)
     except MalformedIdentifier:
-        raise UnknownPassport("no passport of this product") from None
+        raise UnknownPassport(Message("no passport of this product")) from None
     return _answer(_form(), _view(subject), full=full)
 
 
@@ -122,11 +125,11 @@ def read_version(argument: str) -> Response:
 def read_ids() -> Response:
     """ReadDPPIdsByProductIds: of the products named, the ids of the passports that there are."""
     if request.mimetype != "application/json":
-        raise MalformedDocument("body", expected="application/json")
+        raise MalformedDocument(Message("body"), expected=Message("application/json"))
     _form((JSON,))
     limit, cursor = _argument("limit", str(en18222.PAGE)), _argument("cursor", "")
     if not (limit.isascii() and limit.isdecimal() and len(limit) <= 3 and 1 <= int(limit) <= en18222.PAGE):
-        raise MalformedDocument("limit", expected=f"1 to {en18222.PAGE}")
+        raise MalformedDocument(Message("limit"), expected=Message("1 to {page}", page=en18222.PAGE))
     ids = en18222.product_ids(strict_json.loads(request.get_data(cache=False)))
     subjects = dict.fromkeys(subject for one in ids if (subject := _subject_of_product(one)) is not None)
     there = [_dpp_id(subject) for subject in subjects if not has_ceased(services().store, subject)]
@@ -160,11 +163,11 @@ def _subject_of(dpp_id: str) -> str:
     if len(dpp_id) > _LONGEST:
         raise RequestURITooLarge
     if not dpp_id.startswith(f"{base_url}{PREFIX}/"):
-        raise UnknownPassport("no passport of this id")
+        raise UnknownPassport(Message("no passport of this id"))
     try:
         return _found(base_url + dpp_id.removeprefix(base_url + PREFIX))
     except MalformedIdentifier:
-        raise UnknownPassport("no passport of this id") from None
+        raise UnknownPassport(Message("no passport of this id")) from None
 
 
 def _subject_of_product(product_id: str) -> str | None:
@@ -196,14 +199,14 @@ def _argument(name: str, default: str) -> str:
     """A parameter of the query; two that contradict each other are refused rather than one of them taken."""
     texts = request.args.getlist(name)
     if len(texts) > 1:
-        raise MalformedDocument(name, expected="once", found=f"{len(texts)} times")
+        raise MalformedDocument(name, expected=Message("once"), found=f"{len(texts)} times")
     return texts[0] if texts else default
 
 
 def _full() -> bool:
     wanted = _argument("representation", "compressed")
     if wanted not in ("compressed", "full"):
-        raise MalformedDocument("representation", expected="compressed or full")
+        raise MalformedDocument(Message("representation"), expected=Message("compressed or full"))
     return wanted == "full"
 
 
@@ -246,12 +249,12 @@ def _seen(subject: str, presenter: Presenter | None = None) -> tuple[AuthorisedR
     if who is None:
         refuse_ceased(here.store, subject)
     elif not opens(who, subject, model_of):
-        raise ScopeExceeded("your role does not open this passport")
+        raise ScopeExceeded(Message("your role does not open this passport"))
     view = (presenter or here.presenter).present(subject, right_of(who))
     if not any({MODEL, PASSPORT} & set(one["type"]) for one in view.credentials):
-        raise UnknownPassport("no passport of this id at that time")
+        raise UnknownPassport(Message("no passport of this id at that time"))
     if view.subject != view.model and view.credential(PASSPORT) is None:
-        raise UnknownPassport("no passport of this id at that time")
+        raise UnknownPassport(Message("no passport of this id at that time"))
     return who, view
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, render_template, request
 from passport.battery.address import PassportAddress, parse_iri
 from passport.battery.identifier import TractionBatteryCode
 from passport.errors import MalformedIdentifier
+from passport.texts import Message
 from resolver.negotiation import choose_language
 from resolver.page.wording import Words
 from resolver.views import public, services
@@ -15,13 +16,13 @@ from resolver.views.passports import redirect, subject_at
 blueprint = Blueprint("home", __name__)
 #: What the front door leads to besides: address, names and what they are, forms for programs.
 _PAGES = (
-    ("/search", ("Search", "搜索"), ("by maker, model or category", "按制造商、型号或类别")),
-    ("/issuers", ("Issuers", "签发者"), ("whose signature this site accepts", "本站认可谁的签名")),
-    ("/terms", ("Terms", "术语"), ("what each data point means", "每项指标的含义")),
+    ("/search", Message("Search"), Message("by maker, model or category")),
+    ("/issuers", Message("Issuers"), Message("whose signature this site accepts")),
+    ("/terms", Message("Terms"), Message("what each data point means")),
 )
 _FILES = (
-    ("/openapi.json", ("What can be asked", "接口说明"), "OpenAPI 3.1"),
-    ("/dumps", ("All public data", "全部公开数据"), "DCAT"),
+    ("/openapi.json", Message("What can be asked"), "OpenAPI 3.1"),
+    ("/dumps", Message("All public data"), "DCAT"),
 )
 
 
@@ -31,7 +32,7 @@ def home() -> Response:
     language = choose_language(request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages)
     number = 1 if language == "zh" else 0
     html = render_template(
-        "home.html", words=Words(language), language=language, more=("More", "更多")[number],
+        "home.html", words=Words(language), language=language, more=Message("More")[number],
         pages=[(path, names[number], about[number]) for path, names, about in _PAGES],
         files=[(path, names[number], kind) for path, names, kind in _FILES],
     )  # fmt: skip
@@ -59,7 +60,9 @@ def subject_of(text: str) -> str:
     """
     base_url = services().config.base_url
     if not text:
-        raise MalformedIdentifier("nothing to look for", expected="the code on the plate, or a passport's address")
+        raise MalformedIdentifier(
+            Message("nothing to look for"), expected=Message("the code on the plate, or a passport's address")
+        )
     if text.startswith(base_url + "/"):
         return subject_at(parse_iri(text, base_url))
     code = TractionBatteryCode.parse(text, lenient=True)

@@ -19,6 +19,7 @@ from werkzeug.routing import BaseConverter
 from passport.battery.address import SCHEMES, PassportAddress, parse_iri, parse_path
 from passport.errors import MalformedIdentifier, UnknownPassport
 from passport.linked_data import strict_json
+from passport.texts import Message
 from passport.vocabulary.credential_types import MODEL
 from resolver import linksets
 from resolver.addresses import PREFIX
@@ -75,7 +76,7 @@ def lead_on(**_: str) -> Response:
     form = next((form.media_type for form in FORMS if form.name == request.args.get("format")), accept)
     fitting = linksets.choose(levels, relation, accept=form, languages=request.args.get("lang") or languages)
     if not fitting:
-        raise NoSuchLink("no link of this type")
+        raise NoSuchLink(Message("no link of this type"))
     response = _choice(levels[0], fitting, relation or "") if len(fitting) > 1 else _redirect(fitting[0])
     response.headers["Link"] = _to_linkset(levels[0].anchor)
     response.headers["Cache-Control"] = "no-cache"
@@ -94,11 +95,13 @@ for _scheme in SCHEMES.values():
 def other_key(key: str, rest: str) -> Response:
     """A GS1 Digital Link that begins with another key, or with a name that the syntax gave up."""
     if key.isdecimal():
-        raise UnknownPassport(f"no battery is known by the GS1 key {key}", hint="Batteries have a GTIN: /01/….")
+        raise UnknownPassport(
+            Message("no battery is known by the GS1 key {key}", key=key), hint=Message("Batteries have a GTIN: /01/….")
+        )
     raise MalformedIdentifier(
-        f"/{key}/ is not GS1 Digital Link syntax",
-        expected="/01/ and a GTIN of 14 digits",
-        hint="Names in place of numbers were given up in 2022.",
+        Message("/{key}/ is not GS1 Digital Link syntax", key=key),
+        expected=Message("/01/ and a GTIN of 14 digits"),
+        hint=Message("Names in place of numbers were given up in 2022."),
     )
 
 
@@ -106,9 +109,9 @@ def other_key(key: str, rest: str) -> Response:
 def compressed(text: str) -> Response:
     """A compressed GS1 Digital Link: recognised, and not resolved."""
     raise MalformedIdentifier(
-        "this looks like a compressed GS1 Digital Link, which is not resolved here",
-        expected="/01/… in plain text",
-        hint="Use the address as it was before it was compressed.",
+        Message("this looks like a compressed GS1 Digital Link, which is not resolved here"),
+        expected=Message("/01/… in plain text"),
+        hint=Message("Use the address as it was before it was compressed."),
     )
 
 
@@ -149,7 +152,9 @@ def _levels(address: PassportAddress) -> tuple[Level, ...]:
     if stored is None and address.serial:
         raise unissued(store, address, base_url)
     if stored is None:
-        raise UnknownPassport("no passport at this address", hint="Compare the address with the plate.")
+        raise UnknownPassport(
+            Message("no passport at this address"), hint=Message("Compare the address with the plate.")
+        )
     # The model's own public credential, so that nothing restricted can become a link or a title.
     claims = stored.document["credentialSubject"]
     name = " ".join(

@@ -14,6 +14,7 @@ from passport.battery.address import PassportAddress, parse_iri, parse_path
 from passport.errors import AccessDenied, UnknownPassport
 from passport.presenting.presenter import PassportView, Presenter
 from passport.presenting.standing import AsOf
+from passport.texts import Message
 from passport.vocabulary.credential_types import MODEL, PASSPORT
 from resolver import en18222
 from resolver.access import AuthorisedReader, InvalidToken, ScopeExceeded, opens
@@ -73,7 +74,7 @@ def holder_of_form() -> tuple[AuthorisedReader, str]:
     same_site_only()
     token = request.form.get("access_token", "")
     if not token or "Authorization" in request.headers:
-        raise InvalidToken("no access token", expected="one, in the form field access_token")
+        raise InvalidToken(Message("no access token"), expected=Message("one, in the form field access_token"))
     g.reader = services().access.read(f"Bearer {token}", services().now())
     return g.reader, token
 
@@ -81,7 +82,7 @@ def holder_of_form() -> tuple[AuthorisedReader, str]:
 def same_site_only() -> None:
     """:raises AccessDenied: the browser says that a page of another site sent this form."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        raise AccessDenied("a form of another site", expected="the form on this site")
+        raise AccessDenied(Message("a form of another site"), expected=Message("the form on this site"))
 
 
 def answer(subject: str, who: AuthorisedReader | None, token: str | None = None) -> Response:
@@ -133,7 +134,9 @@ def subject_at(address: PassportAddress) -> str:
     if address.serial and store.pack(subject) is None:
         raise unissued(store, address, base_url)
     if not address.serial and store.current(subject, MODEL) is None:
-        raise UnknownPassport("no passport at this address", hint="Compare the address with the plate.")
+        raise UnknownPassport(
+            Message("no passport at this address"), hint=Message("Compare the address with the plate.")
+        )
     return subject
 
 
@@ -149,7 +152,7 @@ def _view(subject: str, who: AuthorisedReader | None, as_of: str | None = None) 
         return found.model if found else None
 
     if who is not None and not opens(who, subject, model_of):
-        raise ScopeExceeded("your role does not open this passport")
+        raise ScopeExceeded(Message("your role does not open this passport"))
     here = services()
     presenter = here.presenter
     if as_of is not None:
@@ -157,7 +160,7 @@ def _view(subject: str, who: AuthorisedReader | None, as_of: str | None = None) 
         presenter = Presenter(former, here.vocabulary, policy=here.config.access_policy)
     view = presenter.present(subject, right_of(who))
     if view.credential(PASSPORT if view.subject != view.model else MODEL) is None:
-        raise UnknownPassport("nothing was issued at this address at that time")
+        raise UnknownPassport(Message("nothing was issued at this address at that time"))
     if who is not None:
         log_access(who, subject, view)
     return view

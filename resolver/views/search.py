@@ -10,6 +10,7 @@ from passport.battery.address import parse_iri
 from passport.errors import MalformedDocument
 from passport.linked_data import strict_json
 from passport.store import Pack
+from passport.texts import Message
 from passport.vocabulary.vocabulary import Category
 from resolver.addresses import PREFIX
 from resolver.negotiation import HTML, JSON, choose_form, choose_language
@@ -21,28 +22,25 @@ blueprint = Blueprint("search", __name__)
 FORMS = (HTML, JSON)
 VARY = "Accept, Accept-Language"
 _TEXTS = {
-    "search": ("Search", "搜索"),
-    "search-text": ("By what everybody may read. Leave a field empty where it does not matter.",
-                    "按公开数据搜索；不限的条件请留空。"),
-    "code": ("Code on the plate, or serial number", "铭牌编码或序列号"),
-    "maker": ("Maker", "制造商"),
-    "model": ("Model or GTIN", "型号或GTIN"),
-    "category": ("Category", "类别"),
-    "any": ("any", "不限"),
-    "ev": ("electric vehicle", "电动汽车"),
-    "lmt": ("light means of transport", "轻型交通运输工具"),
-    "industrial": ("industrial", "工业"),
-    "stationary": ("stationary", "固定式"),
-    "none": ("No passport fits.", "没有符合条件的护照。"),
-    "not-yet": ("No passport fits so far; there are more to look through.",
-                "目前尚未找到符合条件的护照，还有未查找的部分。"),
-    "found": ("Passports found", "搜索结果"),
-    "next": ("Next page", "下一页"),
-    "issuers": ("Issuers", "签发者"),
-    "issuers-text": ("Whose signature this site accepts, and for what. Your own trust list decides on your computer.",
-                     "本站认可以下签发者的签名。在您自己的计算机上，由您自己的信任名录决定。"),
-    "no-issuers": ("The trust list of this site is empty.", "本站的信任名录为空。"),
-    "accepted-for": ("Accepted for", "认可范围"),
+    "search": Message("Search"),
+    "search-text": Message("By what everybody may read. Leave a field empty where it does not matter."),
+    "code": Message("Code on the plate, or serial number"),
+    "maker": Message("Maker"),
+    "model": Message("Model or GTIN"),
+    "category": Message("Category"),
+    "any": Message("any"),
+    "ev": Message("electric vehicle"),
+    "lmt": Message("light means of transport"),
+    "industrial": Message("industrial"),
+    "stationary": Message("stationary"),
+    "none": Message("No passport fits."),
+    "not-yet": Message("No passport fits so far; there are more to look through."),
+    "found": Message("Passports found"),
+    "next": Message("Next page"),
+    "issuers": Message("Issuers"),
+    "issuers-text": Message("Whose signature this site accepts, and for what. Your own trust list decides on your computer."),
+    "no-issuers": Message("The trust list of this site is empty."),
+    "accepted-for": Message("Accepted for"),
 }  # fmt: skip
 
 
@@ -51,7 +49,7 @@ def search() -> Response:
     """Passports whose public data fit. Without anything to look for, the page is a form and the list is of all."""
     form = choose_form(request.headers.get("Accept"), request.args.get("format"), FORMS)
     if any(len(values) > 1 for _, values in request.args.lists()):
-        raise MalformedDocument("parameter", expected="each of them once")
+        raise MalformedDocument(Message("parameter"), expected=Message("each of them once"))
     query = Query.parse(request.args)
     found = None if form is HTML and query.is_empty else _index().find(query)
     if form is JSON and found is not None:

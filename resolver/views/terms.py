@@ -12,6 +12,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
+from passport.texts import Message
 from passport.vocabulary import term_description
 from resolver.negotiation import HTML, JSONLD, TURTLE, choose_form, choose_language
 from resolver.page.wording import Words
@@ -23,12 +24,11 @@ FORMS = (HTML, TURTLE, JSONLD)
 VARY = "Accept, Accept-Language"
 _DAY = 24 * 3600
 _TEXTS = {
-    "terms": ("Terms", "术语"),
-    "terms-text": ("Every data point of the battery passport and of the Chinese digital ID, by dimension and category.",
-                   "电池护照与中国动力电池数字身份的全部指标，按维度和类别排列。"),
-    "also": ("Also as", "其他格式"),
+    "terms": Message("Terms"),
+    "terms-text": Message("Every data point of the battery passport and of the Chinese digital ID, by dimension and category."),
+    "also": Message("Also as"),
     "iri": ("IRI", "IRI"),
-    "all": ("All terms", "全部术语"),
+    "all": Message("All terms"),
 }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from passport.credentials.unwrapping import of_vp_token
 from passport.errors import MalformedDocument, SeveralDocuments
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 from resolver.access import CHALLENGE_LIFETIME, InvalidGrant
 from resolver.negotiation import prefers_html
 from resolver.views import services
@@ -83,7 +84,7 @@ def revoke() -> Response:
     """End a token. Whether it counted until now is not said. (RFC 7009 section 2.2)"""
     tokens = request.form.getlist("token")
     if len(tokens) != 1 or not tokens[0].strip():
-        raise InvalidRequest("form of a revocation request", expected="one token")
+        raise InvalidRequest(Message("form of a revocation request"), expected=Message("one token"))
     here = services()
     here.access.revoke(tokens[0].strip(), here.now())
     subject = request.form.get("passport", "").strip()[:300]
@@ -101,27 +102,34 @@ def _presented() -> tuple[object, str | None]:
         return _of_form(request.form), request.form.get("audience")
     if request.mimetype != "application/json":
         raise MalformedDocument(
-            "body of a token request", expected="application/json, or a form", found=repr(request.mimetype[:80])
+            Message("body of a token request"),
+            expected=Message("application/json, or a form"),
+            found=repr(request.mimetype[:80]),
         )
     body = strict_json.loads(request.get_data(cache=False))
     names = [name for name in ("presentation", "vp_token") if name in body] if isinstance(body, dict) else []
     if len(names) != 1:
-        raise MalformedDocument("body of a token request", expected='{"presentation": {…}} or {"vp_token": {…}}')
+        raise MalformedDocument(
+            Message("body of a token request"), expected=Message('{"presentation": {…}} or {"vp_token": {…}}')
+        )
     audience = body.get("audience")
     if audience is not None and not isinstance(audience, str):
-        raise MalformedDocument("audience of a token request", expected="one code")
+        raise MalformedDocument(Message("audience of a token request"), expected=Message("one code"))
     return _only(body[names[0]]), audience
 
 
 def _of_form(form: MultiDict[str, str]) -> object:
     grant_type = form.get("grant_type", "")
     if grant_type not in GRANTS:
-        raise UnsupportedGrant("grant_type", expected=" or ".join(GRANTS), found=repr(grant_type[:80]))
+        raise UnsupportedGrant(Message("grant_type"), expected=" or ".join(GRANTS), found=repr(grant_type[:80]))
     field = GRANTS[grant_type]
     values = form.getlist(field)
     if len(values) != 1 or not values[0].strip():
         # RFC 6749 section 3.2: no parameter more than once.
-        raise InvalidRequest("form of a token request", expected=f"grant_type={grant_type} and one {field}")
+        raise InvalidRequest(
+            Message("form of a token request"),
+            expected=Message("grant_type={grant_type} and one {field}", grant_type=grant_type, field=field),
+        )
     text = values[0].strip()
     return _only(strict_json.loads(text) if text.startswith(("{", "[", '"')) else text)
 
@@ -137,7 +145,7 @@ def _only(value: object) -> object:
         raise InvalidRequest(str(error), hint=error.hint) from None
     if isinstance(value, list):
         if len(value) != 1:
-            raise InvalidRequest("vp_token", expected="one presentation", found=str(len(value)))
+            raise InvalidRequest(Message("vp_token"), expected=Message("one presentation"), found=str(len(value)))
         value = value[0]
     if isinstance(value, str) and value.lstrip().startswith("{"):
         value = strict_json.loads(value)

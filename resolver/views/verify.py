@@ -24,6 +24,7 @@ from passport.credentials.result import VerificationResult
 from passport.errors import MalformedDocument, PassportError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 from resolver.negotiation import choose_language, prefers_html
 from resolver.page import formatting as f
 from resolver.page import verification
@@ -62,7 +63,7 @@ def verify() -> Response:
         return _answer(_page(language, too_large=True), 413)
     try:
         if not data.strip():
-            raise MalformedDocument("nothing to verify", expected="a file, or text")
+            raise MalformedDocument(Message("nothing to verify"), expected=Message("a file, or text"))
         given = intake.take(data)
         result = _result(given.document, _about())
     except PassportError as error:

@@ -26,7 +26,7 @@ def signed(signer=SIGNERS[Algorithm.P256], **options) -> bytes:  # noqa: B008  o
     return cose.sign(CONTENT, signer, typ=TYP, content_type=VC, **options)
 
 
-def parse(data) -> cose.Message:
+def parse(data) -> cose.CoseMessage:
     return cose.parse(data, typ=TYP, content_type=VC)
 
 

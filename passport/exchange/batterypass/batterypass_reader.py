@@ -45,6 +45,7 @@ from passport.exchange.json_file import MAX_JSON
 from passport.exchange.peer_format import PeerReading
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.texts import Message
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _CAS = re.compile(r"\d{2,7}-\d{2}-\d")
@@ -66,25 +67,29 @@ def load(path: Path) -> dict[str, Any]:
             left -= len(data)
             if left < 0:
                 raise UnreadableInput(
-                    f"{path.name} is too large",
-                    expected=f"at most {MAX_JSON // 1024 // 1024} MB in all files",
-                    found="more",
+                    Message("{name} is too large", name=path.name),
+                    expected=Message("at most {max_json} MB in all files", max_json=MAX_JSON // 1024 // 1024),
+                    found=Message("more"),
                 )
             documents[each.name] = strict_json.loads(decoded(data, each.name), max_bytes=2 * MAX_JSON)
     except OSError as error:
-        raise UnreadableInput(f"{path.name} cannot be read", found=error.strerror or type(error).__name__) from None
+        raise UnreadableInput(
+            Message("{name} cannot be read", name=path.name), found=error.strerror or type(error).__name__
+        ) from None
     aspects: dict[str, Any] = {}
     for name, document in documents.items():
         for aspect, content in by_aspect(document).items():
             if aspect in aspects:
                 raise UnreadableInput(
-                    f"{path.name} has the aspect {aspect} twice", expected="one file for each aspect", found=name
+                    Message("{name} has the aspect {aspect} twice", name=path.name, aspect=aspect),
+                    expected=Message("one file for each aspect"),
+                    found=name,
                 )
             aspects[aspect] = content
     if not aspects:
-        raise peer_format.other_format(path.name, "no BatteryPass data model", "不是BatteryPass数据模型",
-                                "aspects such as GeneralProductInformation",
-                                found(", ".join(documents)) if documents else "no .json file")  # fmt: skip
+        raise peer_format.other_format(path.name, Message("no BatteryPass data model"),
+                                Message("aspects such as GeneralProductInformation"),
+                                found(", ".join(documents)) if documents else Message("no .json file"))  # fmt: skip
     return aspects
 
 
@@ -103,7 +108,7 @@ def decoded(data: bytes, name: str) -> bytes:
     try:
         return data.decode(encoding).encode("utf-8")
     except UnicodeError:
-        raise MalformedDocument(f"{name} is neither UTF-8 nor UTF-16") from None
+        raise MalformedDocument(Message("{name} is neither UTF-8 nor UTF-16", name=name)) from None
 
 
 def by_aspect(document: Any) -> dict[str, Any]:
@@ -132,7 +137,7 @@ def read(aspects: Mapping[str, Any], file: str = "batterypass.json") -> PeerRead
         if document is None:
             continue
         if not isinstance(document, Mapping):
-            source.not_taken("wrong-type", aspect, None, "an object", document)
+            source.not_taken(Message("wrong-type"), aspect, None, Message("an object"), document)
             continue
         if aspect == "MaterialComposition":
             document = _with_clean_cas(document, source)
@@ -171,13 +176,12 @@ def _with_clean_cas(document: Mapping[str, Any], source: PeerDocument) -> dict[s
             if isinstance(given, str) and not _CAS.fullmatch(given):
                 place = f"MaterialComposition.{path}[{n}].{name}"
                 source.fault(
-                    "malformed-cas",
+                    Message("malformed-cas"),
                     place,
                     None,
-                    "a CAS number such as 7439-93-2, without blanks",
+                    Message("a CAS number such as 7439-93-2, without blanks"),
                     found(given),
-                    "no CAS number as the schema asks for",
-                    "CAS号格式不正确",
+                    Message("no CAS number as the schema asks for"),
                 )
                 if _CAS.fullmatch(given.strip()):
                     entry[name] = given.strip()
@@ -202,7 +206,13 @@ def _read_circularity(document: Any, source: PeerDocument, prefix: str) -> None:
     for entry, place in entries_at(document, "recycledContent", source, prefix):
         metal = at(entry, "recycledMaterial")[0]
         if not isinstance(metal, str) or metal not in METALS:
-            source.not_taken("malformed-value", f"{place}.recycledMaterial", None, "one of " + ", ".join(METALS), metal)
+            source.not_taken(
+                Message("malformed-value"),
+                Message("{place}.recycledMaterial", place=place),
+                None,
+                Message("one of {metals}", metals=", ".join(METALS)),
+                metal,
+            )
             continue
         shares = []
         for name, indicator in (("preConsumerShare", "preConsumer"), ("postConsumerShare", "postConsumer")):
@@ -224,7 +234,11 @@ def _read_labels(document: Any, source: PeerDocument, prefix: str) -> None:
         subject, symbol, meaning = (at(entry, f"labeling{name}")[0] for name in ("Subject", "Symbol", "Meaning"))
         if not isinstance(subject, str) or subject not in ours:
             source.not_taken(
-                "malformed-value", f"{place}.labelingSubject", "labelMeaning", "one of " + ", ".join(ours), subject
+                Message("malformed-value"),
+                Message("{place}.labelingSubject", place=place),
+                Message("labelMeaning"),
+                Message("one of {ours}", ours=", ".join(ours)),
+                subject,
             )
             continue
         if subject in symbols and symbol is not None:
@@ -252,10 +266,10 @@ def _read_hazards(document: Any, source: PeerDocument, prefix: str) -> None:
         known_class = isinstance(given, str) and given in ours
         if given is not None and not known_class:
             source.not_taken(
-                "malformed-value",
-                f"{place}.hazardousSubstanceClass",
-                "hazardousSubstances",
-                "one of " + ", ".join(ours),
+                Message("malformed-value"),
+                Message("{place}.hazardousSubstanceClass", place=place),
+                Message("hazardousSubstances"),
+                Message("one of {ours}", ours=", ".join(ours)),
                 given,
             )
         same = next((known for known in rows if {**known, "hazardClass": None} == {**row, "hazardClass": None}), None)
@@ -297,14 +311,14 @@ def _read_performance(document: Any, source: PeerDocument, prefix: str) -> None:
         if value in (None, [], {}) or (path == IDLE_120 and isinstance(value, Mapping)):
             continue
         source.fault(
-            "inexact-unit",
+            Message("inexact-unit"),
             prefix + path,
             indicator,
-            "a value in the unit of the vocabulary",
+            Message("a value in the unit of the vocabulary"),
             found(value),
             REASONS.get(indicator, "one number is no range"),
             "单位无法精确换算",
-            "warning",
+            Message("warning"),
         )
 
 

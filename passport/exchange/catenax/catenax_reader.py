@@ -39,6 +39,7 @@ from passport.exchange.catenax.catenax_source import CatenaXSource, is_day
 from passport.exchange.converters import times, written
 from passport.exchange.json_file import read_json
 from passport.exchange.peer_format import PeerReading
+from passport.texts import Message
 from passport.vocabulary.vocabulary import load
 
 ASPECT = "urn:io.catenax.battery.battery_pass:"
@@ -56,8 +57,8 @@ def read(document: Any, file: str = "battery_pass.json") -> PeerReading:
         file = Path(document).name
         document = read_json(Path(document))
     if not isinstance(document, Mapping) or not {"identification", "performance"} <= set(document):
-        raise peer_format.other_format(file, "no Catena-X battery passport", "不是Catena-X电池护照",
-                                "an object with identification and performance", found(document))  # fmt: skip
+        raise peer_format.other_format(file, Message("no Catena-X battery passport"),
+                                Message("an object with identification and performance"), found(document))  # fmt: skip
     source = CatenaXSource(peer_format.without_placeholders(document)[0], file)
     _read_envelope(source)
     for path, indicator, field, kind in VALUES:
@@ -85,18 +86,22 @@ def _read_envelope(source: CatenaXSource) -> None:
     version = source.at("specVersion")
     if version is not None and version != ASPECT + VERSION:
         source.fault(
-            "other-version", "specVersion", None, ASPECT + VERSION, found(version), "another version", "版本不同"
+            Message("other-version"),
+            Message("specVersion"),
+            None,
+            ASPECT + VERSION,
+            found(version),
+            Message("another version"),
         )
     status = source.at("metadata.status")
     if status is not None and status != "approved":
         source.fault(
-            "not-approved",
-            "metadata.status",
+            Message("not-approved"),
+            Message("metadata.status"),
             None,
-            "approved",
+            Message("approved"),
             found(status),
-            "the file itself says that it is not released",
-            "该护照未获批准",
+            Message("the file itself says that it is not released"),
         )
     for path in ("commercial.placedOnMarket", "metadata.issueDate", "metadata.lastModification"):
         source.said(path, "date")  # for its faults: no indicator of ours holds it
@@ -127,24 +132,22 @@ def _read_category(source: CatenaXSource) -> None:
         return
     expected = "ev, lmt, industrial or stationary"
     source.fault(
-        "no-passport-category",
+        Message("no-passport-category"),
         path,
-        "batteryCategory",
+        Message("batteryCategory"),
         expected,
         found(value),
-        "not a passport category",
-        "该类别无需电池护照",
+        Message("not a passport category"),
     )
     for purpose in purposes if isinstance(purposes, list) else []:
         if isinstance(purpose, str) and purpose not in ("ev", "lmt", "industrial", "stationary"):
             source.fault(
-                "no-passport-category",
-                "commercial.purpose",
-                "batteryCategory",
+                Message("no-passport-category"),
+                Message("commercial.purpose"),
+                Message("batteryCategory"),
                 expected,
                 found(purpose),
-                "not a passport category",
-                "该用途不是电池护照类别",
+                Message("not a passport category"),
             )
 
 
@@ -205,16 +208,15 @@ def _read_footprint(source: CatenaXSource) -> None:
         stage = STAGES.get(str(lifecycle).strip().lower())
         if stage is None:
             source.fault(
-                "unknown-stage",
-                f"{path}.lifecycle",
+                Message("unknown-stage"),
+                Message("{path}.lifecycle", path=path),
                 None,
-                "one of " + ", ".join(STAGES),
+                Message("one of {stages}", stages=", ".join(STAGES)),
                 found(lifecycle),
-                "unknown stage of the life cycle",
-                "未知的生命周期阶段",
+                Message("unknown stage of the life cycle"),
             )
         elif not isinstance(unit, str) or not re.fullmatch(r"kgCO2(e|eq)?/kWh", unit.replace(" ", "")):
-            source.inexact_unit(f"{path}.unit", stage, "kg CO2 / kWh", unit)
+            source.inexact_unit(Message("{path}.unit", path=path), stage, Message("kg CO2 / kWh"), unit)
         else:
             source.take(f"{path}.value", "number", stage)
         source.take(f"{path}.performanceClass", "text", "carbonFootprintPerformanceClass")
@@ -266,13 +268,12 @@ def _read_heavy_metals(source: CatenaXSource) -> None:
     share = source.share(f"{root}.mercury", "materialUnit", "hazardousSubstances")
     if share is not None and share > MERCURY_LIMIT:
         source.fault(
-            "restricted-substance",
-            f"{root}.mercury.concentration",
+            Message("restricted-substance"),
+            Message("{root}.mercury.concentration", root=root),
             None,
-            f"at most {MERCURY_LIMIT} % of mercury (Annex I)",
+            Message("at most {mercury_limit} % of mercury (Annex I)", mercury_limit=MERCURY_LIMIT),
             f"{written(share)} %",
-            "more mercury than a battery may contain",
-            "汞含量超过限值",
+            Message("more mercury than a battery may contain"),
         )
     symbols, known = [], 0
     for metal, (symbol, limit) in SYMBOLS.items():
@@ -305,11 +306,10 @@ def _check_order_of_days(source: CatenaXSource) -> None:
     made, sold = source.at("operation.manufacturer.manufacturingDate"), source.at(path)
     if is_day(made) and is_day(sold) and sold < made:
         source.fault(
-            "wrong-order",
+            Message("wrong-order"),
             path,
             None,
-            f"a day not before its making, {made}",
+            Message("a day not before its making, {made}", made=made),
             sold,
-            "placed on the market before it was made",
-            "投放市场早于生产日期",
+            Message("placed on the market before it was made"),
         )

@@ -20,6 +20,7 @@ from passport.exchange import converters
 from passport.exchange.catenax.catenax_mapping import PER_CENT
 from passport.exchange.converters import UnreadableValue
 from passport.exchange.correspondences import PeerDocument
+from passport.texts import Message
 
 _NIL_UUID = "00000000-0000-0000-0000-000000000000"
 #: The UUID that most texts about UUIDs show.
@@ -59,7 +60,7 @@ class CatenaXSource(PeerDocument):
         """The paths of the entries of a list."""
         entries = self.at(path)
         if entries is not None and not isinstance(entries, list):
-            self._wrong_type(path, "a list", entries)
+            self._wrong_type(path, Message("a list"), entries)
         for n in range(len(entries) if isinstance(entries, list) else 0):
             yield f"{path}[{n}]"
 
@@ -89,24 +90,24 @@ class CatenaXSource(PeerDocument):
     # --- kinds of values ------------------------------------------------------------------------------------------
 
     def _wrong_type(self, path: str, expected: str, value: Any, indicator: str | None = None) -> None:
-        self.fault("wrong-type", path, indicator, expected, found(value), "another kind of value", "值类型不符")
+        self.fault(Message("wrong-type"), path, indicator, expected, found(value), Message("another kind of value"))
 
     def _text(self, path: str, value: Any, indicator: str | None) -> str | None:
         if isinstance(value, str) and value.strip():
             return value.strip()
-        self._wrong_type(path, "text", value, indicator)
+        self._wrong_type(path, Message("text"), value, indicator)
         return None
 
     def _code(self, path: str, value: Any, indicator: str | None) -> str | None:
         text = self._text(path, value, indicator)
         if text and _DUMMY_CODE.search(text):
-            self._placeholder(path, "an identifier that was assigned", text, indicator, "warning")
+            self._placeholder(path, Message("an identifier that was assigned"), text, indicator, Message("warning"))
         return text
 
     def _link(self, path: str, value: Any, indicator: str | None) -> str | None:
         text = self._text(path, value, indicator)
         if text and _DUMMY_LINK.match(text):
-            self._placeholder(path, "a link that leads somewhere", text, indicator)
+            self._placeholder(path, Message("a link that leads somewhere"), text, indicator)
         return text
 
     def _uuid(self, path: str, value: Any, indicator: str | None) -> str | None:
@@ -117,7 +118,7 @@ class CatenaXSource(PeerDocument):
         if known[1] == _NIL_UUID and indicator == "previousPassport":
             return None  # the format asks for a dummy where there is no predecessor
         if known[1].lower() in (_NIL_UUID, _EXAMPLE_UUID):
-            self._placeholder(path, "an identifier of its own", text, indicator)
+            self._placeholder(path, Message("an identifier of its own"), text, indicator)
         return f"urn:uuid:{known[1].lower()}"
 
     def _date(self, path: str, value: Any, indicator: str | None) -> str | None:
@@ -126,29 +127,27 @@ class CatenaXSource(PeerDocument):
             return None
         if not is_day(text):
             self.fault(
-                "impossible-date",
+                Message("impossible-date"),
                 path,
                 indicator,
-                "a day of the calendar, year-month-day",
+                Message("a day of the calendar, year-month-day"),
                 found(text),
-                "there is no such day",
-                "日期不存在",
+                Message("there is no such day"),
             )
         elif text in _DUMMY_DAYS:
-            self._placeholder(path, "the day itself", text, indicator)
+            self._placeholder(path, Message("the day itself"), text, indicator)
         return text
 
     def _placeholder(
         self, path: str, expected: str, text: str, indicator: str | None, severity: str = "violation"
     ) -> None:
         self.fault(
-            "placeholder",
+            Message("placeholder"),
             path,
             indicator,
             expected,
             found(text),
-            "an example was left in place",
-            "仍为示例值",
+            Message("an example was left in place"),
             severity,
         )
 
@@ -156,7 +155,7 @@ class CatenaXSource(PeerDocument):
         try:
             return converters.decimal_of(value)
         except UnreadableValue:
-            self._wrong_type(path, "a number", value, indicator)
+            self._wrong_type(path, Message("a number"), value, indicator)
             return None
 
     def _number(self, path: str, value: Any, indicator: str | None) -> str | None:
@@ -184,7 +183,12 @@ class CatenaXSource(PeerDocument):
         unit = self.at(unit_path)
         factor = factors.get(unit.removeprefix("unit:")) if isinstance(unit, str) else None
         if factor is None:
-            self.inexact_unit(unit_path, indicator, "one of " + ", ".join(f"unit:{name}" for name in factors), unit)
+            self.inexact_unit(
+                unit_path,
+                indicator,
+                Message("one of {value}", value=", ".join(f"unit:{name}" for name in factors)),
+                unit,
+            )
             return None
         return converters.times(number, factor)
 

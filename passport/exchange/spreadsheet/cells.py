@@ -25,6 +25,7 @@ from decimal import Decimal
 from typing import Any
 
 from passport.exchange.spreadsheet.workbook import WorkbookCell, shown_number
+from passport.texts import Message
 from passport.vocabulary.vocabulary import Datatype, Field, Indicator, Term, Unit
 
 Kind = Indicator | Field | Term
@@ -56,24 +57,22 @@ def value_of(cell: WorkbookCell, kind: Kind, *, utc: bool = False) -> Any:
     :raises CellFault: an error, a formula without a result, or something the program has bent.
     """
     if cell.kind == "error":
-        raise CellFault("error-cell", "a value", str(cell.value), "the cell holds an error", "单元格为错误值")
+        raise CellFault(Message("error-cell"), Message("a value"), str(cell.value), Message("the cell holds an error"))
     if cell.kind == "uncalculated":
         raise CellFault(
-            "formula-without-value",
-            "a value",
-            "a formula that was never calculated",
-            "the formula has no result",
-            "公式没有计算结果",
-            "open the file in a spreadsheet program and save it, or put the value in",
+            Message("formula-without-value"),
+            Message("a value"),
+            Message("a formula that was never calculated"),
+            Message("the formula has no result"),
+            Message("open the file in a spreadsheet program and save it, or put the value in"),
         )
     if cell.kind == "external":
         raise CellFault(
-            "external-link",
-            "a value",
-            "a formula that reads another workbook",
-            "the value comes from another file",
-            "该值引用了其他工作簿",
-            "paste the value itself into the cell",
+            Message("external-link"),
+            Message("a value"),
+            Message("a formula that reads another workbook"),
+            Message("the value comes from another file"),
+            Message("paste the value itself into the cell"),
         )
     several = kind.repeatable and isinstance(cell.value, str) and kind.datatype is not Datatype.LANG_STRING
     if several and "\n" in cell.value:
@@ -123,12 +122,13 @@ def _number(cell: WorkbookCell, kind: Kind) -> Any:
     if "%" in _PERCENT.sub("", cell.number_format):
         if kind.datatype not in _NUMBERS or kind.unit is None or not kind.unit.code.startswith("%"):
             raise CellFault(
-                "percent-format",
-                f"a number of {kind.unit.plural}" if kind.unit else "no per cent",
-                f"{number} shown as per cent",
-                "the cell is formatted as per cent",
-                "单元格为百分比格式",
-                "format the cell as a number",
+                Message("percent-format"),
+                Message("a number of {plural_text}", plural_text=kind.unit.plural)
+                if kind.unit
+                else Message("no per cent"),
+                Message("{number} shown as per cent", number=number),
+                Message("the cell is formatted as per cent"),
+                Message("format the cell as a number"),
             )
         number = format((Decimal(number) * 100).normalize(), "f")
     if kind.datatype is Datatype.INTEGER and _INTEGER.fullmatch(number):
@@ -137,12 +137,11 @@ def _number(cell: WorkbookCell, kind: Kind) -> Any:
         return number
     if cell.number_format not in ("General", "@") or len(number.lstrip("-")) > 15:
         raise CellFault(
-            "number-for-text",
-            "text",
-            f"the number {number}, which may be shown in another way",
-            "the column takes text and the cell holds a number",
-            "该列为文本，单元格却是数字",
-            "format the cell as text and type the value again, with its leading zeros",
+            Message("number-for-text"),
+            Message("text"),
+            Message("the number {number}, which may be shown in another way", number=number),
+            Message("the column takes text and the cell holds a number"),
+            Message("format the cell as text and type the value again, with its leading zeros"),
         )
     return number
 
@@ -152,30 +151,30 @@ def _moment(cell: WorkbookCell, kind: Kind, utc: bool) -> Any:
     if isinstance(value, time | timedelta):
         if kind.datatype is Datatype.DURATION:
             return _duration(value)
-        raise CellFault("time-for-value", "no time of day", str(value), "the cell holds a time", "单元格为时间")
+        raise CellFault(
+            Message("time-for-value"), Message("no time of day"), str(value), Message("the cell holds a time")
+        )
     if kind.datatype is Datatype.DATE_TIME:
         if not isinstance(value, datetime):
             return value.isoformat()
         if not utc:
             raise CellFault(
-                "time-without-zone",
-                "a time with its zone, such as 2026-11-16T08:30:00Z",
+                Message("time-without-zone"),
+                Message("a time with its zone, such as 2026-11-16T08:30:00Z"),
                 f"{value.isoformat()}",
-                "the time has no zone",
-                "时间缺少时区",
-                "type it as text, or write UTC in row 2 of the column",
+                Message("the time has no zone"),
+                Message("type it as text, or write UTC in row 2 of the column"),
             )
         return value.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
     if kind.datatype in (Datatype.DATE, *_NUMBERS):
         whole = isinstance(value, datetime) and value.time() == time()
         return (value.date() if whole else value).isoformat()
     raise CellFault(
-        "date-for-text",
-        "text",
-        f"the date {value:%Y-%m-%d}",
-        "the cell holds a date",
-        "单元格为日期",
-        "format the cell as text and type the value again",
+        Message("date-for-text"),
+        Message("text"),
+        Message("the date {value:%Y-%m-%d}", value=value),
+        Message("the cell holds a date"),
+        Message("format the cell as text and type the value again"),
     )
 
 

@@ -28,6 +28,7 @@ from passport.errors import UnreadableInput
 from passport.exchange.spreadsheet.workbook import Sheet, WorkbookCell, WorkbookRow, trimmed
 from passport.exchange.spreadsheet.workbook_guard import Limits, size
 from passport.exchange.spreadsheet.workbook_reader import from_sheets
+from passport.texts import Message
 
 _SEPARATORS = ",;\t"
 #: Most files that a folder may hold, and longest cell in characters.
@@ -47,13 +48,21 @@ def read_tolerantly(
     try:
         paths = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv" and path.is_file())
     except OSError as error:
-        raise UnreadableInput(f"{folder.name} cannot be read", found=error.strerror or type(error).__name__) from None
+        raise UnreadableInput(
+            Message("{name} cannot be read", name=folder.name), found=error.strerror or type(error).__name__
+        ) from None
     if not paths:
         raise UnreadableInput(
-            f"{folder.name} holds no table", expected="files such as models.csv and packs.csv", found="no .csv file"
+            Message("{name} holds no table", name=folder.name),
+            expected=Message("files such as models.csv and packs.csv"),
+            found=Message("no .csv file"),
         )
     if len(paths) > _FILES:
-        raise UnreadableInput(f"{folder.name} holds too many tables", expected=f"at most {_FILES}", found="more")
+        raise UnreadableInput(
+            Message("{name} holds too many tables", name=folder.name),
+            expected=Message("at most {files}", files=_FILES),
+            found=Message("more"),
+        )
     sheets, left = [], limits.file
     for path in paths:
         data = _bytes(path, f"{folder.name}/{path.name}", left, limits)
@@ -80,10 +89,10 @@ def decoded(data: bytes, file: str) -> str:
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data:
         raise UnreadableInput(
-            f"{file} is no text in a known encoding",
-            expected="UTF-8 or GB18030",
-            found="UTF-16 or binary data",
-            hint="save it as CSV UTF-8",
+            Message("{file} is no text in a known encoding", file=file),
+            expected=Message("UTF-8 or GB18030"),
+            found=Message("UTF-16 or binary data"),
+            hint=Message("save it as CSV UTF-8"),
         )
     try:
         return data.decode("utf-8-sig")
@@ -97,10 +106,10 @@ def decoded(data: bytes, file: str) -> str:
     common = sum(_is_common(character) for character in wide)
     if not wide or common < 0.9 * len(wide):
         raise UnreadableInput(
-            f"{file} is no text in a known encoding",
-            expected="UTF-8, or GB18030 beyond doubt",
-            found=f"byte {broken + 1} is not UTF-8",
-            hint="save it as CSV UTF-8",
+            Message("{file} is no text in a known encoding", file=file),
+            expected=Message("UTF-8, or GB18030 beyond doubt"),
+            found=Message("byte {broken} is not UTF-8", broken=broken + 1),
+            hint=Message("save it as CSV UTF-8"),
         )
     return text
 
@@ -117,10 +126,12 @@ def _bytes(path: Path, file: str, most: int, limits: Limits) -> bytes:
         with open(path, "rb") as stream:
             data = stream.read(most + 1)
     except OSError as error:
-        raise UnreadableInput(f"{file} cannot be read", found=error.strerror or type(error).__name__) from None
+        raise UnreadableInput(
+            Message("{file} cannot be read", file=file), found=error.strerror or type(error).__name__
+        ) from None
     if len(data) > most:
-        raise UnreadableInput(f"{file} is too large", expected=f"at most {size(limits.file)} in all files",
-                              found="more", hint="divide it into several folders")  # fmt: skip
+        raise UnreadableInput(Message("{file} is too large", file=file), expected=Message("at most {size} in all files", size=size(limits.file)),
+                              found=Message("more"), hint=Message("divide it into several folders"))  # fmt: skip
     return data
 
 
@@ -144,8 +155,8 @@ def _rows(text: str, file: str, limits: Limits) -> Iterator[WorkbookRow]:
         for number, values in enumerate(reader, 1):
             if len(values) > limits.columns:
                 raise UnreadableInput(
-                    f"{file}, row {number} is too wide",
-                    expected=f"at most {limits.columns} columns",
+                    Message("{file}, row {number} is too wide", file=file, number=number),
+                    expected=Message("at most {columns} columns", columns=limits.columns),
                     found=str(len(values)),
                 )
             held = tuple(
@@ -154,12 +165,11 @@ def _rows(text: str, file: str, limits: Limits) -> Iterator[WorkbookRow]:
             if held:
                 filled, cells = filled + 1, cells + len(held)
                 if filled > limits.rows or cells > limits.cells:
-                    raise UnreadableInput(f"{file} holds too much", expected=f"at most {limits.rows} rows and "
-                                          f"{limits.cells} cells", found="more")  # fmt: skip
+                    raise UnreadableInput(Message("{file} holds too much", file=file), expected=Message("at most {rows} rows and {cells} cells", rows=limits.rows, cells=limits.cells), found=Message("more"))  # fmt: skip
                 yield WorkbookRow(number, held)
     except csv.Error as error:
         raise UnreadableInput(
-            f"{file}, row {number + 1} is no CSV",
-            expected="cells in closed quotes",
+            Message("{file}, row {number} is no CSV", file=file, number=number + 1),
+            expected=Message("cells in closed quotes"),
             found=str(error)[:80],
         ) from None

@@ -19,6 +19,7 @@ from passport.battery.record import Record
 from passport.errors import UsageError
 from passport.exchange.spreadsheet.layout import FIRST_ROW, Column, Layout
 from passport.exchange.spreadsheet.record_writer import tables
+from passport.texts import Message
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.vocabulary import Vocabulary
 
@@ -48,8 +49,13 @@ def _text(value: Any, column: Column) -> str:
     if isinstance(value, list):
         items = [_text(item, column) for item in value]
         if any("\n" in item or item.strip() != item or not item for item in items):
-            raise UsageError(f"{column.heading} has a value that no cell can hold", found="a line break in a list")
+            raise UsageError(
+                Message("{heading} has a value that no cell can hold", heading=column.heading),
+                found=Message("a line break in a list"),
+            )
         return "\n".join(items)
     if isinstance(value, str | int):
         return str(value)
-    raise UsageError(f"{column.heading} has a value that no cell can hold", found=type(value).__name__)
+    raise UsageError(
+        Message("{heading} has a value that no cell can hold", heading=column.heading), found=type(value).__name__
+    )

@@ -32,8 +32,9 @@ from passport.footprint.facts import facts
 from passport.footprint.inventory import Inventory, InventoryLocation
 from passport.footprint.inventory_columns import GENERAL, LABELS, TABLES, InventoryField
 from passport.footprint.inventory_reading import InventoryRow
+from passport.texts import Message
 
-GENERAL_SHEET, NOTES = "inventory", ("notes", "说明")
+GENERAL_SHEET, NOTES = "inventory", Message("notes")
 _FIRST = 3
 
 
@@ -63,8 +64,7 @@ def read(path: Path | str | bytes, *, name: str | None = None) -> Inventory:
                     place,
                     ", ".join((GENERAL_SHEET, *TABLES)),
                     sheet.name[:40],
-                    f"the inventory has {said}",
-                    "工作表未知或重复",
+                    Message("the inventory has {said}", said=said),
                 )
             )
             continue
@@ -77,12 +77,11 @@ def read(path: Path | str | bytes, *, name: str | None = None) -> Inventory:
     if GENERAL_SHEET not in seen:
         faults.append(
             inventory_checks.fault(
-                "missing-sheet",
+                Message("missing-sheet"),
                 Location(name),
-                f"a sheet {GENERAL_SHEET}",
-                "none",
-                "the general sheet is missing",
-                "缺少总表",
+                Message("a sheet {general_sheet}", general_sheet=GENERAL_SHEET),
+                Message("none"),
+                Message("the general sheet is missing"),
             )
         )
     return inventory_reading.inventory(general, tables, name, places=places, faults=faults)
@@ -99,18 +98,17 @@ def _hidden(sheet: Sheet, place: Location) -> list[Fault]:
     if sheet.hidden and sheet.rows:
         found.append(
             inventory_checks.fault(
-                "hidden-data",
+                Message("hidden-data"),
                 place,
-                "a sheet that can be seen",
-                "a hidden sheet",
-                "data stands on a hidden sheet",
-                "数据位于隐藏工作表",
+                Message("a sheet that can be seen"),
+                Message("a hidden sheet"),
+                Message("data stands on a hidden sheet"),
             )
         )
     for merged in sheet.merged[:20]:
         found.append(
             inventory_checks.fault(
-                "merged-cells", place, "one value a cell", merged, "cells are merged", "存在合并单元格"
+                Message("merged-cells"), place, Message("one value a cell"), merged, Message("cells are merged")
             )
         )
     for row in sheet.rows:
@@ -119,12 +117,11 @@ def _hidden(sheet: Sheet, place: Location) -> list[Fault]:
                 at = Location(place.file, sheet.name, row.number, cell.letter)
                 found.append(
                     inventory_checks.fault(
-                        "hidden-data",
+                        Message("hidden-data"),
                         at,
-                        "a row and column that can be seen",
-                        "a hidden one",
-                        "data stands where nobody sees it",
-                        "数据位于隐藏行或列",
+                        Message("a row and column that can be seen"),
+                        Message("a hidden one"),
+                        Message("data stands where nobody sees it"),
                     )
                 )
                 break
@@ -145,11 +142,11 @@ def _general(sheet: Sheet, file: str, faults: list[Fault]) -> tuple[InventoryRow
         if field is None or field.name in places:
             faults.append(
                 inventory_checks.fault(
-                    "unknown-column" if field is None else "duplicate-column",
+                    Message("unknown-column") if field is None else Message("duplicate-column"),
                     at,
                     ", ".join(each.name for each in GENERAL),
                     heading[:40] or "nothing",
-                    "nobody knows this field" if field is None else "this field stands twice",
+                    Message("nobody knows this field") if field is None else Message("this field stands twice"),
                     "字段未知或重复",
                 )
             )
@@ -168,7 +165,7 @@ def _rows(sheet: Sheet, fields: Sequence[InventoryField], file: str, faults: lis
     scales: dict[str, Decimal] = {}
     rows: list[InventoryRow] = []
     without: set[int] = set()
-    shared: dict[str, tuple[str, str]] = {}
+    shared: dict[str, Message] = {}
     for row in sheet.rows:
         if row.number == 1:
             for cell in row.cells:
@@ -177,11 +174,13 @@ def _rows(sheet: Sheet, fields: Sequence[InventoryField], file: str, faults: lis
                 if field is None or field.name in shared:
                     faults.append(
                         inventory_checks.fault(
-                            "unknown-column" if field is None else "duplicate-column",
+                            Message("unknown-column") if field is None else Message("duplicate-column"),
                             at,
                             ", ".join(each.name for each in fields),
                             str(cell.value)[:40],
-                            "nobody knows this column" if field is None else "this column stands twice",
+                            Message("nobody knows this column")
+                            if field is None
+                            else Message("this column stands twice"),
                             "列未知或重复",
                         )
                     )
@@ -206,12 +205,11 @@ def _rows(sheet: Sheet, fields: Sequence[InventoryField], file: str, faults: lis
                 without.add(cell.column)
                 faults.append(
                     inventory_checks.fault(
-                        "no-heading",
+                        Message("no-heading"),
                         Location(file, sheet.name, row.number, cell.letter),
-                        "a heading in row 1",
-                        "none",
-                        "the column has no heading",
-                        "该列没有标题",
+                        Message("a heading in row 1"),
+                        Message("none"),
+                        Message("the column has no heading"),
                     )
                 )
         if values:
@@ -232,7 +230,7 @@ def _scale(field: InventoryField, cell: WorkbookCell, at: Location, faults: list
     if field.units or said not in ("-", "–", "—"):
         faults.append(
             inventory_checks.fault(
-                "unknown-unit",
+                Message("unknown-unit"),
                 at,
                 " or ".join(field.units) or "no unit",
                 str(cell.value)[:40],
@@ -258,7 +256,11 @@ def _put(
         said = "an error" if cell.kind == "error" else "a formula that was never calculated"
         faults.append(
             inventory_checks.fault(
-                f"{cell.kind}-cell", at, "a value", said, f"the cell holds {said}", "单元格没有可用的值"
+                Message("{kind}-cell", kind=cell.kind),
+                at,
+                Message("a value"),
+                said,
+                Message("the cell holds {said}", said=said),
             )
         )
     elif isinstance(value, bool | str):
@@ -267,12 +269,11 @@ def _put(
         if "%" in cell.number_format and field.kind != "share":
             faults.append(
                 inventory_checks.fault(
-                    "percent-format",
+                    Message("percent-format"),
                     at,
-                    "a number that is no percentage",
-                    f"{value:.15g} shown as %",
-                    "the cell is formatted as per cent",
-                    "单元格为百分比格式",
+                    Message("a number that is no percentage"),
+                    Message("{value:.15g} shown as %", value=value),
+                    Message("the cell is formatted as per cent"),
                 )
             )
             return
@@ -284,12 +285,11 @@ def _put(
     else:
         faults.append(
             inventory_checks.fault(
-                "date-for-value",
+                Message("date-for-value"),
                 at,
-                f"a value of {field.en}",
+                Message("a value of {en}", en=field.en),
                 str(value)[:40],
-                "the cell holds a date or time",
-                "单元格为日期或时间",
+                Message("the cell holds a date or time"),
             )
         )
 
@@ -322,8 +322,8 @@ def write(
         sheet.append([field.unit or None for field in fields])
         for row in tables.get(name, ()):
             if unknown := set(row) - {field.name for field in fields}:
-                raise UsageError(f"table {name} has no column for {', '.join(sorted(unknown))}",
-                                 expected="one of " + ", ".join(field.name for field in fields))  # fmt: skip
+                raise UsageError(Message("table {name} has no column for {unknown}", name=name, unknown=', '.join(sorted(unknown))),
+                                 expected=Message("one of {name}", name=', '.join(field.name for field in fields)))  # fmt: skip
             sheet.append([_cell(row.get(field.name)) for field in fields])
         for number, field in enumerate(fields, 1):
             letter = get_column_letter(number)

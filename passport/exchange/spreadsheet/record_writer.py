@@ -27,6 +27,7 @@ from passport.exchange.spreadsheet.layout import (
     SheetLayout,
 )
 from passport.exchange.spreadsheet.workbook_writer import empty, put, saved
+from passport.texts import Message
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.vocabulary import Datatype, Vocabulary
 
@@ -79,13 +80,17 @@ def tables(layout: Layout, records: Sequence[Record], form: bool) -> list[tuple[
         key = str(record.model.get(MODEL_KEY))
         if key not in models:
             models[key] = record.model
-            _add(layout, rows, "models", {}, {MODEL_KEY: key}, record.model)
+            _add(layout, rows, Message("models"), {}, {MODEL_KEY: key}, record.model)
         elif models[key] != record.model:
-            raise UsageError(f"two models are called {key}", expected="one content for a model", found="two")
+            raise UsageError(
+                Message("two models are called {key}", key=key),
+                expected=Message("one content for a model"),
+                found=Message("two"),
+            )
         own = {MODEL_KEY: key, **{name: record.pack[name] for name in PACK_KEYS if name in record.pack}}
-        _add(layout, rows, "packs", {MODEL_KEY: key}, own, record.pack)
+        _add(layout, rows, Message("packs"), {MODEL_KEY: key}, own, record.pack)
         if record.condition:
-            _add(layout, rows, "conditions", own, own, record.condition)
+            _add(layout, rows, Message("conditions"), own, own, record.condition)
         for event, values in record.events.items():
             _add(layout, rows, event, own, own, values)
     made = []
@@ -110,7 +115,7 @@ def _add(
         entries = layout.sheets.get(indicator[:31])
         if entries is not None and entries.entries_of is not None:
             if not isinstance(value, list):
-                raise UsageError(f"{indicator} has a value that no cell can hold", expected="a list of entries",
+                raise UsageError(Message("{indicator} has a value that no cell can hold", indicator=indicator), expected=Message("a list of entries"),
                                  found=found(value))  # fmt: skip
             rows[entries.name] += [
                 {key: owner[key] for key in entries.keys if key in owner} | _flat(indicator, entry) for entry in value
@@ -139,7 +144,9 @@ def _columns(sheet: SheetLayout, rows: Rows, all_of_them: bool) -> list[Column]:
             columns.append(column)
     unknown = set(used) - {column.heading for column in columns}
     if unknown:
-        raise UsageError(f"sheet {sheet.name} has no column for {', '.join(sorted(unknown))}")
+        raise UsageError(
+            Message("sheet {name} has no column for {unknown}", name=sheet.name, unknown=", ".join(sorted(unknown)))
+        )
     return columns
 
 
@@ -164,4 +171,6 @@ def fill(cell: Any, value: Any, column: Column) -> None:
         content, number_format = content_of(value, column.kind)
         put(cell, content, number_format)
     except (ValueError, IllegalCharacterError) as error:
-        raise UsageError(f"{column.heading} has a value that no cell can hold", found=str(error)[:80]) from None
+        raise UsageError(
+            Message("{heading} has a value that no cell can hold", heading=column.heading), found=str(error)[:80]
+        ) from None

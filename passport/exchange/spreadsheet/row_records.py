@@ -18,6 +18,7 @@ from passport.battery.reader import PARTS, RecordBuilder
 from passport.battery.record import PlaceKey, Record, category_of, duplicate_packs
 from passport.exchange.spreadsheet.layout import MODEL_KEY, PACK_KEYS
 from passport.exchange.spreadsheet.sheet_tables import Faults, SheetTable, TableRow
+from passport.texts import Message
 from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import Vocabulary
 
@@ -131,17 +132,16 @@ class _RowReading:
             self._missing_key(row, (MODEL_KEY,))
         elif key in self._models:
             self.faults.add(
-                "duplicate-model",
+                Message("duplicate-model"),
                 row.place(MODEL_KEY),
-                "a model identifier of its own",
-                f"that of row {self._models[key].row.number}",
+                Message("a model identifier of its own"),
+                Message("that of row {number}", number=self._models[key].row.number),
                 indicator=MODEL_KEY,
-                en="this model is described twice",
-                zh="同一型号出现两次",
+                message=Message("this model is described twice"),
             )
         else:
             model = self._models[key] = _Model(row, row.raw(), _RowPlaces())
-            model.places.add("model", row)
+            model.places.add(Message("model"), row)
 
     def _add_pack(self, row: TableRow) -> None:
         keys = row.keys()
@@ -158,7 +158,7 @@ class _RowReading:
         if not any(key in keys for key in PACK_KEYS):
             self._missing_key(row, PACK_KEYS)
         pack = _PackRows(row, model, {"pack": row.raw()}, _RowPlaces())
-        pack.places.add("pack", row)
+        pack.places.add(Message("pack"), row)
         if model is not None:
             pack.places.parts["model"] = model.places.parts["model"]
             pack.places.entries.update(model.places.entries)
@@ -187,12 +187,11 @@ class _RowReading:
         first = next((other for other in owner.places.parts.get(layout.part, ()) if other.table is row.table), None)
         if first is not None:
             self.faults.add(
-                "duplicate-row",
+                Message("duplicate-row"),
                 row.place(),
-                "one row for each pack",
-                f"also row {first.number}",
-                en="this pack has two rows on the sheet",
-                zh="同一电池包有两行",
+                Message("one row for each pack"),
+                Message("also row {number}", number=first.number),
+                message=Message("this pack has two rows on the sheet"),
             )
             return
         owner.raw.setdefault(part, {}).update(row.raw())
@@ -200,8 +199,8 @@ class _RowReading:
 
     def _named_model(self, row: TableRow, key: str) -> _Model:
         """A model that another input describes: here only its name is known."""
-        model = self._models[key] = _Model(row, {MODEL_KEY: key}, _RowPlaces())
-        model.places.add("model", row)
+        model = self._models[key] = _Model(row, {model_key: key}, _RowPlaces())
+        model.places.add(Message("model"), row)
         return model
 
     def _owning_model(self, row: TableRow) -> _Model | None:
@@ -218,7 +217,7 @@ class _RowReading:
     def _named_pack(self, row: TableRow, keys: Mapping[str, str]) -> _PackRows:
         """A pack that another input describes: here only its code or serial number is known."""
         pack = _PackRows(row, None, {"pack": {key: keys[key] for key in PACK_KEYS if key in keys}}, _RowPlaces())
-        pack.places.add("pack", row)
+        pack.places.add(Message("pack"), row)
         if MODEL_KEY in keys:
             pack.model = self._models.get(keys[MODEL_KEY]) or self._named_model(row, keys[MODEL_KEY])
             pack.places.parts["model"] = pack.model.places.parts["model"]
@@ -247,13 +246,12 @@ class _RowReading:
             several = "two packs" if owners else "a code and a serial number of different packs"
             place = row.place(next(key for key in PACK_KEYS if key in keys))
             self.faults.add(
-                "ambiguous-pack",
+                Message("ambiguous-pack"),
                 place,
-                "one pack",
+                Message("one pack"),
                 several,
-                en="the row does not say which pack it is about",
-                zh="无法确定该行属于哪个电池包",
-                hint=f"add a column {MODEL_KEY}" if owners else None,
+                message=Message("the row does not say which pack it is about"),
+                hint=Message("add a column {model_key}", model_key=MODEL_KEY) if owners else None,
             )
             return None
         return owners[0]
@@ -291,13 +289,12 @@ class _RowReading:
         # A missing column and a refused cell are faults of their own.
         if key is not None and not any(row.was_refused(name) for name in keys):
             self.faults.add(
-                "missing-key",
+                Message("missing-key"),
                 row.place(key),
-                "a value that says whose row this is",
-                "an empty cell",
+                Message("a value that says whose row this is"),
+                Message("an empty cell"),
                 indicator=key,
-                en="the row does not say whose it is",
-                zh="该行缺少标识",
+                message=Message("the row does not say whose it is"),
             )
 
     def _unknown(self, row: TableRow, key: str, value: str, what: str, sheet: str) -> None:
@@ -306,9 +303,9 @@ class _RowReading:
             return
         self._unknown_keys.add((row.table.name, key, value))
         self.faults.add(
-            f"unknown-{what}",
+            Message("unknown-{what}", what=what),
             row.place(key),
-            f"a {what} of the sheet {sheet}",
+            Message("a {what} of the sheet {sheet}", what=what, sheet=sheet),
             found(value),
             indicator=key,
             en=f"there is no such {what}",

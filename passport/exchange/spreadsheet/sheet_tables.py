@@ -33,6 +33,7 @@ from passport.exchange.spreadsheet.layout import (
     SheetLayout,
 )
 from passport.exchange.spreadsheet.workbook import Sheet, WorkbookRow
+from passport.texts import Message
 from passport.vocabulary.vocabulary import Datatype, Vocabulary
 
 
@@ -151,21 +152,19 @@ class _SheetReading:
         for name in ("models", "packs"):
             if name not in self.tables:
                 self.faults.add(
-                    "missing-sheet",
+                    Message("missing-sheet"),
                     Location(self._file),
-                    f"a sheet {name}",
-                    "none",
-                    en=f"there is no sheet {name}",
-                    zh=f"缺少工作表{name}",
+                    Message("a sheet {name}", name=name),
+                    Message("none"),
+                    message=Message("there is no sheet {name}", name=name),
                 )
         if "packs" in self.tables and not self.tables["packs"].rows:
             self.faults.add(
-                "no-packs",
+                Message("no-packs"),
                 Location(self._file, "packs", FIRST_ROW),
-                "a pack in each row from row 3",
-                "none",
-                en="the workbook describes no pack",
-                zh="没有电池包数据",
+                Message("a pack in each row from row 3"),
+                Message("none"),
+                message=Message("the workbook describes no pack"),
             )
 
     def sheet(self, sheet: Sheet) -> None:
@@ -175,36 +174,33 @@ class _SheetReading:
         place = Location(self._file, sheet.name)
         if layout is None:
             self.faults.add(
-                "unknown-sheet",
+                Message("unknown-sheet"),
                 place,
-                "models, packs, conditions, production or the id of a list",
+                Message("models, packs, conditions, production or the id of a list"),
                 found(sheet.name),
-                en="unknown sheet",
-                zh="未知工作表",
-                hint="a sheet named notes is for people and is not read",
+                message=Message("unknown sheet"),
+                hint=Message("a sheet named notes is for people and is not read"),
             )
             return
         if layout.name in self.tables:
             self.faults.add(
-                "duplicate-sheet",
+                Message("duplicate-sheet"),
                 place,
-                "one sheet of a kind",
-                f"also sheet {self.tables[layout.name].name}",
-                en="a second sheet of one kind",
-                zh="工作表重复",
+                Message("one sheet of a kind"),
+                Message("also sheet {name}", name=self.tables[layout.name].name),
+                message=Message("a second sheet of one kind"),
             )
             return
         table = self.tables[layout.name] = SheetTable(self._file, sheet.name, layout)
         self._refuse_what_nobody_sees(sheet)
         for merged in sheet.merged:
             self.faults.add(
-                "merged-cells",
+                Message("merged-cells"),
                 place,
-                "one value in each cell",
+                Message("one value in each cell"),
                 merged,
-                en="cells are merged",
-                zh="存在合并单元格",
-                hint="unmerge them",
+                message=Message("cells are merged"),
+                hint=Message("unmerge them"),
             )
         rows = {row.number: row for row in sheet.rows}
         self._read_headings(table, rows.get(HEADING_ROW))
@@ -218,35 +214,32 @@ class _SheetReading:
     def _refuse_what_nobody_sees(self, sheet: Sheet) -> None:
         if sheet.hidden:
             self.faults.add(
-                "hidden-sheet",
+                Message("hidden-sheet"),
                 Location(self._file, sheet.name),
-                "a sheet that can be seen",
-                "a hidden sheet",
-                en="the sheet is hidden",
-                zh="工作表被隐藏",
-                hint="show the sheet, or delete it",
+                Message("a sheet that can be seen"),
+                Message("a hidden sheet"),
+                message=Message("the sheet is hidden"),
+                hint=Message("show the sheet, or delete it"),
             )
         for row in sheet.rows:
             if row.hidden:
                 self.faults.add(
-                    "hidden-row",
+                    Message("hidden-row"),
                     Location(self._file, sheet.name, row.number),
-                    "a row that can be seen",
-                    "data in a hidden row",
-                    en="the row is hidden",
-                    zh="该行被隐藏",
-                    hint="clear the filter and show all rows, or delete the row",
+                    Message("a row that can be seen"),
+                    Message("data in a hidden row"),
+                    message=Message("the row is hidden"),
+                    hint=Message("clear the filter and show all rows, or delete the row"),
                 )
         held = {cell.column for row in sheet.rows for cell in row.cells}
         for column in sorted(held & sheet.hidden_columns):
             self.faults.add(
-                "hidden-column",
+                Message("hidden-column"),
                 Location(self._file, sheet.name, None, get_column_letter(column)),
-                "a column that can be seen",
-                "data in a hidden column",
-                en="the column is hidden",
-                zh="该列被隐藏",
-                hint="show the column, or delete it",
+                Message("a column that can be seen"),
+                Message("data in a hidden column"),
+                message=Message("the column is hidden"),
+                hint=Message("show the column, or delete it"),
             )
 
     def _read_headings(self, table: SheetTable, row: WorkbookRow | None) -> None:
@@ -262,24 +255,24 @@ class _SheetReading:
             if column.kind.datatype is Datatype.LANG_STRING and column.language is None:
                 spelled = layout.spelled(column)
                 self.faults.add(
-                    "missing-language",
+                    Message("missing-language"),
                     place,
-                    f"{spelled}.zh and {spelled}.en",
+                    Message("{spelled}.zh and {spelled}.en", spelled=spelled),
                     found(heading),
                     indicator=column.indicator,
-                    en="the column names no language",
-                    zh="该列未注明语言",
+                    message=Message("the column names no language"),
                 )
                 continue
             if column.heading in taken:
                 self.faults.add(
-                    "duplicate-column",
+                    Message("duplicate-column"),
                     place,
-                    "one column for each value",
-                    f"also column {get_column_letter(taken[column.heading])}",
+                    Message("one column for each value"),
+                    Message(
+                        "also column {get_column_letter}", get_column_letter=get_column_letter(taken[column.heading])
+                    ),
                     indicator=column.indicator,
-                    en=f"a second column {layout.spelled(column)}",
-                    zh="该列重复",
+                    message=Message("a second column {spelled}", spelled=layout.spelled(column)),
                 )
                 continue
             taken[column.heading] = cell.column
@@ -294,12 +287,11 @@ class _SheetReading:
         if not present.intersection(keys):
             place = Location(self._file, table.name, HEADING_ROW)
             self.faults.add(
-                "missing-column",
+                Message("missing-column"),
                 place,
-                "a column " + " or ".join(keys),
-                "none",
-                en="the sheet does not say whose its rows are",
-                zh="缺少关键列",
+                Message("a column {keys}", keys=" or ".join(keys)),
+                Message("none"),
+                message=Message("the sheet does not say whose its rows are"),
             )
 
     def _unknown_column(self, table: SheetTable, place: Location, heading: str) -> None:
@@ -308,25 +300,23 @@ class _SheetReading:
             column = other.column(heading) if other.name != table.layout.name else None
             if column is not None and not column.key and not (other.entries_of and column.field):
                 self.faults.add(
-                    "unknown-column",
+                    Message("unknown-column"),
                     place,
-                    f"it on sheet {other.name}",
-                    f"it on sheet {table.name}",
+                    Message("it on sheet {name}", name=other.name),
+                    Message("it on sheet {name}", name=table.name),
                     indicator=column.indicator,
-                    en=f"column {named} stands on the wrong sheet",
-                    zh="该列不属于此工作表",
+                    message=Message("column {named} stands on the wrong sheet", named=named),
                 )
                 return
         bearers = self._vocabulary.candidates(heading.partition(".")[0])
         if len(bearers) > 1:
             names = ", ".join(f"{one.id} ({one.label['zh']})" for one in bearers)
             self.faults.add(
-                "ambiguous-column",
+                Message("ambiguous-column"),
                 place,
-                f"the id or label of one of: {names}",
+                Message("the id or label of one of: {names}", names=names),
                 named,
-                en=f"column {named} may mean more than one indicator",
-                zh=f"列{named}可能指多个指标",
+                message=Message("column {named} may mean more than one indicator", named=named),
             )
             return
         known = self._vocabulary.by_heading(heading)
@@ -337,14 +327,13 @@ class _SheetReading:
                 expected = f"a column for each field, such as {known.id}.{known.fields[0].name}"
                 hint = "fields: " + ", ".join(each.name for each in known.fields)
             self.faults.add(
-                "unknown-column",
+                Message("unknown-column"),
                 place,
                 expected,
                 named,
                 indicator=known.id,
                 hint=hint,
-                en=f"unknown column {named}",
-                zh=f"未知列{named}",
+                message=Message("unknown column {named}", named=named),
             )
             return
         nearest = self._vocabulary.nearest(re.sub(r"[(（\[].*", "", heading).strip() or heading)
@@ -356,12 +345,11 @@ class _SheetReading:
             f"a field of {of_entries.id}" if of_entries else "an indicator"
         )
         self.faults.add(
-            "unknown-column",
+            Message("unknown-column"),
             place,
             expected,
             named,
-            en=f"unknown column {named}",
-            zh=f"未知列{named}",
+            message=Message("unknown column {named}", named=named),
             hint="; ".join(hints) or None,
         )
 
@@ -377,14 +365,13 @@ class _SheetReading:
             elif not column.takes_unit(said):
                 place = Location(self._file, table.name, UNIT_ROW, cell.letter, heading)
                 self.faults.add(
-                    "other-unit",
+                    Message("other-unit"),
                     place,
                     column.unit or "an empty cell, for there is no unit",
                     found(said),
                     indicator=column.indicator,
-                    en="row 2 holds another unit",
-                    zh="第2行单位不符",
-                    hint="row 2 holds units; data begins in row 3",
+                    message=Message("row 2 holds another unit"),
+                    hint=Message("row 2 holds units; data begins in row 3"),
                 )
         return in_utc
 
@@ -396,12 +383,11 @@ class _SheetReading:
                 if cell.column not in orphans:
                     place = Location(self._file, table.name, row.number, cell.letter)
                     self.faults.add(
-                        "no-heading",
+                        Message("no-heading"),
                         place,
-                        "a heading in row 1 of the column",
-                        "none",
-                        en="there is a value below no heading",
-                        zh="该列没有标题",
+                        Message("a heading in row 1 of the column"),
+                        Message("none"),
+                        message=Message("there is a value below no heading"),
                     )
                 orphans.add(cell.column)
                 continue

@@ -37,6 +37,7 @@ from passport.exchange.spreadsheet.layout import (
 )
 from passport.exchange.spreadsheet.record_writer import fill, tables
 from passport.exchange.spreadsheet.workbook_writer import empty, put, saved
+from passport.texts import Message
 from passport.validation.completeness import STATUSES, stage_label
 from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.expectation import expected
@@ -95,7 +96,10 @@ def _asked(category: Category, regimes: Sequence[Regime]) -> Mapping[str, Obliga
     """Indicators that a column is for, with the strictest status that any regime gives them."""
     if not any(regime.applies_to(category) for regime in regimes):
         names = ", ".join(regime.code for regime in regimes)
-        raise UsageError(f"no regime of {names} speaks of {category.value} batteries", expected="another regime")
+        raise UsageError(
+            Message("no regime of {names} speaks of {value} batteries", names=names, value=category.value),
+            expected=Message("another regime"),
+        )
     order = list(ObligationStatus)
     found: dict[str, ObligationStatus] = {}
     for regime in regimes:

@@ -26,6 +26,7 @@ from openpyxl.utils import get_column_letter
 
 from passport.errors import UnreadableInput
 from passport.exchange.spreadsheet.workbook_guard import Limits, SheetSurvey, size, surveys
+from passport.texts import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,13 @@ def open_workbook(source: Path | bytes, name: str, limits: Limits | None = None)
     except UnreadableInput:
         raise
     except (MemoryError, RecursionError):
-        raise UnreadableInput(f"{name} is too large or too deep to read") from None
+        raise UnreadableInput(Message("{name} is too large or too deep to read", name=name)) from None
     except Exception as error:  # a broken part makes openpyxl and the XML parser raise whatever they run into
         raise UnreadableInput(
-            f"{name} is a damaged workbook",
-            expected="a workbook that a spreadsheet program opens",
+            Message("{name} is a damaged workbook", name=name),
+            expected=Message("a workbook that a spreadsheet program opens"),
             found=type(error).__name__,
-            hint="open it in the spreadsheet program and save it again as .xlsx",
+            hint=Message("open it in the spreadsheet program and save it again as .xlsx"),
         ) from error
 
 
@@ -129,13 +130,15 @@ def _bytes(source: Path | bytes, name: str, limits: Limits) -> bytes:
             with open(source, "rb") as stream:
                 data = stream.read(limits.file + 1)
         except OSError as error:
-            raise UnreadableInput(f"{name} cannot be read", found=error.strerror or type(error).__name__) from None
+            raise UnreadableInput(
+                Message("{name} cannot be read", name=name), found=error.strerror or type(error).__name__
+            ) from None
     if len(data) > limits.file:
         raise UnreadableInput(
-            f"{name} is too large",
-            expected=f"at most {size(limits.file)}",
-            found="more",
-            hint="divide it into several workbooks",
+            Message("{name} is too large", name=name),
+            expected=Message("at most {size}", size=size(limits.file)),
+            found=Message("more"),
+            hint=Message("divide it into several workbooks"),
         )
     return data
 
@@ -145,17 +148,17 @@ def _refuse_other_formats(data: bytes, name: str) -> None:
         # An encrypted .xlsx is a compound file that holds the real one under this name, in UTF-16.
         encrypted = "EncryptedPackage".encode("utf-16-le") in data
         raise UnreadableInput(
-            f"{name} is {'encrypted' if encrypted else 'in an older format'}",
-            expected="an .xlsx workbook",
-            found="a password" if encrypted else "an .xls file or another compound file",
-            hint="open it and save it " + ("without a password" if encrypted else "as .xlsx"),
+            Message("{name} is {value}", name=name, value="encrypted" if encrypted else "in an older format"),
+            expected=Message("an .xlsx workbook"),
+            found=Message("a password") if encrypted else Message("an .xls file or another compound file"),
+            hint=Message("open it and save it {value}", value="without a password" if encrypted else "as .xlsx"),
         )
     if not data.startswith(b"PK"):
         raise UnreadableInput(
-            f"{name} is no workbook",
-            expected="an .xlsx workbook",
-            found="an empty file" if not data else "another kind of file",
-            hint="save it as .xlsx",
+            Message("{name} is no workbook", name=name),
+            expected=Message("an .xlsx workbook"),
+            found=Message("an empty file") if not data else Message("another kind of file"),
+            hint=Message("save it as .xlsx"),
         )
 
 
@@ -179,31 +182,37 @@ def _rows(sheet: Any, survey: SheetSurvey, name: str, limits: Limits, budget: _B
     for number, cells in enumerate(sheet.iter_rows(), 1):
         if len(cells) > limits.columns:
             raise UnreadableInput(
-                f"{name}, sheet {sheet.title}, row {number} is too wide",
-                expected=f"at most {limits.columns} columns",
-                found=f"a cell in {get_column_letter(len(cells))}{number}",
+                Message("{name}, sheet {title}, row {number} is too wide", name=name, title=sheet.title, number=number),
+                expected=Message("at most {columns} columns", columns=limits.columns),
+                found=Message(
+                    "a cell in {get_column_letter}{number}",
+                    get_column_letter=get_column_letter(len(cells)),
+                    number=number,
+                ),
             )
         # openpyxl makes up the rows before a row that claims a number beyond every sheet's end.
         if number > limits.last_row:
             raise UnreadableInput(
-                f"{name}, sheet {sheet.title} has a row beyond the end of a sheet",
-                expected=f"at most {limits.last_row}",
-                found="more",
+                Message("{name}, sheet {title} has a row beyond the end of a sheet", name=name, title=sheet.title),
+                expected=Message("at most {last_row}", last_row=limits.last_row),
+                found=Message("more"),
             )
         held = tuple(_cells(cells, number, survey))
         if held:
             filled += 1
             if filled > limits.rows:
                 raise UnreadableInput(
-                    f"{name}, sheet {sheet.title} has too many rows", expected=f"at most {limits.rows}", found="more"
+                    Message("{name}, sheet {title} has too many rows", name=name, title=sheet.title),
+                    expected=Message("at most {rows}", rows=limits.rows),
+                    found=Message("more"),
                 )
             budget.cells -= len(held)
             if budget.cells < 0:
                 raise UnreadableInput(
-                    f"{name} has too many filled cells",
-                    expected=f"at most {limits.cells}",
-                    found="more",
-                    hint="divide it into several workbooks",
+                    Message("{name} has too many filled cells", name=name),
+                    expected=Message("at most {cells}", cells=limits.cells),
+                    found=Message("more"),
+                    hint=Message("divide it into several workbooks"),
                 )
             yield WorkbookRow(number, held, number in survey.hidden_rows)
 

@@ -18,6 +18,7 @@ from typing import Any
 from xml.parsers import expat
 
 from passport.errors import UnreadableInput
+from passport.texts import Message
 
 
 @dataclass(frozen=True)
@@ -63,32 +64,38 @@ def surveys(archive: zipfile.ZipFile, name: str, limits: Limits) -> dict[str, Sh
     parts = archive.infolist()
     names = {part.filename for part in parts}
     if len(parts) > limits.parts or len(names) != len(parts):
-        raise UnreadableInput(f"{name} has too many parts, or two of one name", found=f"{len(parts)} parts")
+        raise UnreadableInput(
+            Message("{name} has too many parts, or two of one name", name=name), found=f"{len(parts)} parts"
+        )
     if any(part.flag_bits & 1 for part in parts):
         raise UnreadableInput(
-            f"{name} is encrypted",
-            expected="an .xlsx workbook",
-            found="a password",
-            hint="open it and save it without a password",
+            Message("{name} is encrypted", name=name),
+            expected=Message("an .xlsx workbook"),
+            found=Message("a password"),
+            hint=Message("open it and save it without a password"),
         )
     # zipfile never unpacks more of a part than its header declares, so the declared sizes bound the work.
     unpacked = sum(part.file_size for part in parts)
     if unpacked > limits.unpacked:
         raise UnreadableInput(
-            f"{name} unpacks to more than can be read",
-            expected=f"at most {size(limits.unpacked)}",
+            Message("{name} unpacks to more than can be read", name=name),
+            expected=Message("at most {size}", size=size(limits.unpacked)),
             found=size(unpacked),
-            hint="delete what is no data, or divide it into several workbooks",
+            hint=Message("delete what is no data, or divide it into several workbooks"),
         )
     if "[Content_Types].xml" not in names:
-        raise UnreadableInput(f"{name} is no workbook", expected="an .xlsx workbook", found="another zip archive")
+        raise UnreadableInput(
+            Message("{name} is no workbook", name=name),
+            expected=Message("an .xlsx workbook"),
+            found=Message("another zip archive"),
+        )
     found = {part.filename: _walk(archive, part, name, limits) for part in parts if part.filename.endswith(_XML)}
     if sum(survey.characters for survey in found.values()) > limits.characters:
         raise UnreadableInput(
-            f"{name} holds more text than can be read",
-            expected=f"at most {limits.characters} characters",
-            found="more",
-            hint="delete what is no data, or divide it into several workbooks",
+            Message("{name} holds more text than can be read", name=name),
+            expected=Message("at most {characters} characters", characters=limits.characters),
+            found=Message("more"),
+            hint=Message("delete what is no data, or divide it into several workbooks"),
         )
     return found
 
@@ -111,18 +118,21 @@ class _Walker:
         if self._sheet and tag == "row":
             self._rows, self._in_row = self._rows + 1, 0
             if self._rows > self._limits.last_row:
-                self.refuse("a row beyond the end of a sheet", f"at most {self._limits.last_row}")
+                self.refuse(
+                    Message("a row beyond the end of a sheet"),
+                    Message("at most {last_row}", last_row=self._limits.last_row),
+                )
             if attributes.get("hidden") in _TRUE and attributes.get("r", "").isdecimal():
                 self.survey.hidden_rows.add(int(attributes["r"][:9]))
         elif self._sheet and tag in _OF_CELLS:
             self._in_row += 1
             if self._in_row > _ROW:
-                self.refuse("a row that is too wide", f"at most {_ROW} elements")
+                self.refuse(Message("a row that is too wide"), Message("at most {row} elements", row=_ROW))
             self._of_cell(tag, attributes)
         elif self._strings:
             self._others += 1
             if self._others > _TEXTS:
-                self.refuse("too many texts", f"at most {_TEXTS} elements")
+                self.refuse(Message("too many texts"), Message("at most {texts} elements", texts=_TEXTS))
         else:
             self._other(tag, attributes)
 
@@ -137,7 +147,10 @@ class _Walker:
     def _other(self, tag: str, attributes: dict[str, str]) -> None:
         self._others += 1
         if self._others > _ELEMENTS:
-            self.refuse("more elements than a spreadsheet program writes", f"at most {_ELEMENTS}")
+            self.refuse(
+                Message("more elements than a spreadsheet program writes"),
+                Message("at most {elements}", elements=_ELEMENTS),
+            )
         if tag == "col" and attributes.get("hidden") in _TRUE:
             first, last = (attributes.get(end, "0")[:6] for end in ("min", "max"))
             if first.isdecimal() and last.isdecimal():
@@ -162,24 +175,24 @@ class _Walker:
         self._length += len(text)
         self.survey.characters += len(text)
         if self._length > _TEXT:
-            self.refuse("a text that is too long", f"at most {_TEXT} characters")
+            self.refuse(Message("a text that is too long"), Message("at most {text} characters", text=_TEXT))
         if self._text is not None:
             self._text.append(text)
 
     def declared(self, *_: Any) -> None:
         # Entities can grow without bound, and no spreadsheet program declares any.
         raise UnreadableInput(
-            f"{self._name} has a part that no spreadsheet program writes",
-            expected="plain XML in UTF-8",
-            found=f"a document type or another encoding in {self._part}",
+            Message("{name} has a part that no spreadsheet program writes", name=self._name),
+            expected=Message("plain XML in UTF-8"),
+            found=Message("a document type or another encoding in {part}", part=self._part),
         )
 
     def refuse(self, what: str, expected: str) -> None:
         raise UnreadableInput(
-            f"{self._name} has {what} in {self._part}",
+            Message("{name} has {what} in {part}", name=self._name, what=what, part=self._part),
             expected=expected,
-            found="more",
-            hint="delete what is no data, or divide it into several workbooks",
+            found=Message("more"),
+            hint=Message("delete what is no data, or divide it into several workbooks"),
         )
 
 
@@ -205,7 +218,7 @@ def _walk(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str, limits: Li
             read += len(chunk)
             parser.Parse(chunk, False)
             if read - parser.CurrentByteIndex > _TEXT:
-                walker.refuse("one value that never ends", f"at most {_TEXT} bytes")
+                walker.refuse(Message("one value that never ends"), Message("at most {text} bytes", text=_TEXT))
         parser.Parse(b"", True)
     return walker.survey
 

@@ -21,6 +21,7 @@ from passport.exchange.spreadsheet import row_records, sheet_tables
 from passport.exchange.spreadsheet.layout import Layout
 from passport.exchange.spreadsheet.workbook import Sheet, open_workbook
 from passport.exchange.spreadsheet.workbook_guard import Limits
+from passport.texts import Message
 from passport.vocabulary import vocabulary as vocabulary_module
 
 #: Faults of the file's make, not of what a battery is said to be: the input is unusable as it stands.
@@ -90,14 +91,14 @@ def _faulty(name: str, faults: tuple[Fault, ...]) -> FaultyRecord:
     first = faults[0]
     if len(faults) == 1 and first.code in _STRUCTURAL:
         error = FaultyRecord(
-            f"{first.message['en']} in {first.location}",
+            Message("{messages} in {location}", messages=first.message, location=first.location),
             faults,
             expected=first.expected,
             found=first.found,
             hint=first.hint,
         )
     else:
-        error = FaultyRecord(f"{name} has {count(faults)}", faults, hint=first.hint)
+        error = FaultyRecord(Message("{name} has {count}", name=name, count=count(faults)), faults, hint=first.hint)
     if all(fault.code in _STRUCTURAL for fault in faults):
         error.exit_code = 2
     return error

@@ -17,6 +17,7 @@ import openpyxl
 from openpyxl.styles import Alignment, Font
 
 from passport.errors import UsageError
+from passport.texts import Message
 
 #: Before any workbook was: the time in every archive entry and in the properties, so that bytes do not change.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -49,7 +50,11 @@ def saved(book: openpyxl.Workbook, path: Path | str | None = None) -> bytes:
     :raises UsageError: it has no sheet, or the file cannot be written.
     """
     if not book.sheetnames:
-        raise UsageError("there is nothing to write a workbook of", expected="at least one record", found="none")
+        raise UsageError(
+            Message("there is nothing to write a workbook of"),
+            expected=Message("at least one record"),
+            found=Message("none"),
+        )
     buffer = io.BytesIO()
     book.save(buffer)
     data = _reproducible(buffer.getvalue())
@@ -57,7 +62,7 @@ def saved(book: openpyxl.Workbook, path: Path | str | None = None) -> bytes:
         try:
             Path(path).write_bytes(data)
         except OSError as error:
-            raise UsageError(f"{Path(path).name} cannot be written", expected="a file in a folder that is there",
+            raise UsageError(Message("{name} cannot be written", name=Path(path).name), expected=Message("a file in a folder that is there"),
                              found=error.strerror or type(error).__name__) from None  # fmt: skip
     return data
 

@@ -17,21 +17,22 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from passport.reports.report_words import COMMON
+from passport.texts import Message
 from resolver.page.wording import charts, entries, frame, refusals, roles, standing, trust, verify
 
-TEXTS: dict[str, tuple[str, str]] = {
+TEXTS: dict[str, Message] = {
     **COMMON, **frame.TEXTS, **trust.TEXTS, **entries.TEXTS, **roles.TEXTS, **charts.TEXTS, **verify.TEXTS,
     **standing.TEXTS,
 }  # fmt: skip
 
 #: For what a person with a legitimate interest reads. (Article 77(2))
-PURPOSES: dict[str, tuple[str, str]] = {
-    "repair": ("repair", "维修"),
-    "remanufacturing": ("remanufacturing", "再制造"),
-    "second-life": ("second life", "综合利用"),
-    "recycling": ("recycling", "回收"),
-    "purchase": ("purchase", "购买"),
-    "aggregation": ("aggregation", "聚合运营"),
+PURPOSES: dict[str, Message] = {
+    "repair": Message("repair"),
+    "remanufacturing": Message("remanufacturing"),
+    "second-life": Message("second life"),
+    "recycling": Message("recycling"),
+    "purchase": Message("purchase"),
+    "aggregation": Message("aggregation"),
 }
 
 LANGUAGES = ("en", "zh")
@@ -79,7 +80,7 @@ class Words:
     def has(self, key: str) -> bool:
         return key in TEXTS
 
-    def of(self, table: dict[str, tuple[str, str]], key: str) -> str:
+    def of(self, table: dict[str, Message], key: str) -> str:
         """An entry of one of the small tables; the key itself where there is none."""
         return table[key][self._index] if key in table else key
 

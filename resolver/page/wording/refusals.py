@@ -6,152 +6,113 @@ which have one code between them, by how their message begins.
 
 from __future__ import annotations
 
+from passport.texts import Message
+
 #: By the code of the error.
-BY_CODE: dict[str, tuple[str, str]] = {
-    "malformed-identifier": (
-        "This is neither the code of a battery nor the address of a passport.",
-        "这既不是电池编码，也不是护照地址。",
+BY_CODE: dict[str, Message] = {
+    "malformed-identifier": Message("This is neither the code of a battery nor the address of a passport."),
+    "unknown-passport": Message("There is no such passport here. Compare the address or the code with the battery."),
+    "no-such-serial": Message(
+        "No passport is published here for this serial number or code. Compare it with the battery."
     ),
-    "unknown-passport": (
-        "There is no such passport here. Compare the address or the code with the battery.",
-        "本站没有该护照。请与电池上的地址或编码比对。",
+    "passport-ceased": Message(
+        "This passport has ceased to exist: the battery was recycled. Its address will never name another one."
     ),
-    "no-such-serial": (
-        "No passport is published here for this serial number or code. Compare it with the battery.",
-        "本站未发布该序列号或编码的护照。请与电池实物比对。",
+    "malformed-document": Message("What was handed in is no well-formed presentation."),
+    "insufficient-scope": Message("Your role does not open this passport."),
+    "invalid-token": Message("Your access has ended, or it was never good here. Show your role credential again."),
+    "not-acceptable": Message("Choose another form of the document."),
+    "not-found": Message("Compare the address with the battery."),
+    "method-not-allowed": Message("This address takes no such request."),
+    "request-entity-too-large": Message("At most 1 MB is taken."),
+    "access-denied": Message("This form was sent from another site."),
+    "invalid-host": Message("The request does not name this site in the way that HTTP asks for."),
+    "store-unavailable": Message("The store of passports does not answer at the moment."),
+    "store-locked": Message("The store of passports is in use by another program. Try again in a few seconds."),
+    "store-full": Message(
+        "The disk of this site is full, so nothing can be recorded. Public passports can still be read. The operator has to make room."
     ),
-    "passport-ceased": (
-        "This passport has ceased to exist: the battery was recycled. Its address will never name another one.",
-        "该护照已终止：电池已回收。其地址不会再用于其他电池。",
+    "store-read-only": Message(
+        "This site cannot record anything at the moment, and a restricted view needs a record. Public passports can still be read. The operator has to allow writing."
     ),
-    "malformed-document": ("What was handed in is no well-formed presentation.", "所提交的不是格式正确的出示文件。"),
-    "insufficient-scope": ("Your role does not open this passport.", "您的角色无权查看该护照。"),
-    "invalid-token": (
-        "Your access has ended, or it was never good here. Show your role credential again.",
-        "您的访问权限已结束，或在本站无效。请重新出示角色凭证。",
+    "store-damaged": Message(
+        "The store of passports is damaged. Trying again does not help: the operator has to restore the backup."
     ),
-    "not-acceptable": ("Choose another form of the document.", "请选择其他格式。"),
-    "not-found": ("Compare the address with the battery.", "请与电池上的地址比对。"),
-    "method-not-allowed": ("This address takes no such request.", "该地址不接受此类请求。"),
-    "request-entity-too-large": ("At most 1 MB is taken.", "最多接受1 MB。"),
-    "access-denied": ("This form was sent from another site.", "此表单由其他网站提交。"),
-    "invalid-host": (
-        "The request does not name this site in the way that HTTP asks for.",
-        "请求未按HTTP的要求注明站点。",
+    "store-missing": Message(
+        "The store of passports is missing. Trying again does not help: the operator has to bring it back."
     ),
-    "store-unavailable": (
-        "The store of passports does not answer at the moment.",
-        "护照数据库暂时没有响应。",
+    "store-foreign": Message(
+        "What should be the store of passports is no database. Trying again does not help: the operator has to look at it."
     ),
-    "store-locked": (
-        "The store of passports is in use by another program. Try again in a few seconds.",
-        "护照数据库正被其他程序占用。请过几秒再试。",
+    "store-newer": Message(
+        "The store of passports belongs to a newer version of this site. Trying again does not help: the operator has to install that version."
     ),
-    "store-full": (
-        "The disk of this site is full, so nothing can be recorded. Public passports can still be read. "
-        "The operator has to make room.",
-        "本站磁盘已满，无法写入记录。公开的护照仍可查看。须由运营者腾出空间。",
-    ),
-    "store-read-only": (
-        "This site cannot record anything at the moment, and a restricted view needs a record. Public passports can "
-        "still be read. The operator has to allow writing.",
-        "本站暂时无法写入记录，而受限内容须有记录才能查看。公开的护照仍可查看。须由运营者恢复写入权限。",
-    ),
-    "store-damaged": (
-        "The store of passports is damaged. Trying again does not help: the operator has to restore the backup.",
-        "护照数据库已损坏。重试无济于事：须由运营者从备份恢复。",
-    ),
-    "store-missing": (
-        "The store of passports is missing. Trying again does not help: the operator has to bring it back.",
-        "护照数据库不存在。重试无济于事：须由运营者恢复。",
-    ),
-    "store-foreign": (
-        "What should be the store of passports is no database. Trying again does not help: the operator has to look "
-        "at it.",
-        "护照数据库的文件不是数据库。重试无济于事：须由运营者检查。",
-    ),
-    "store-newer": (
-        "The store of passports belongs to a newer version of this site. Trying again does not help: the operator has "
-        "to install that version.",
-        "护照数据库属于本站软件的更新版本。重试无济于事：须由运营者安装该版本。",
-    ),
-    "invalid-grant": ("The presentation does not give you a role here.", "该出示文件未赋予您在本站的角色。"),
+    "invalid-grant": Message("The presentation does not give you a role here."),
 }
 
 #: By the beginning of the message of an ``invalid-grant``; the first that fits.
 OF_GRANT: tuple[tuple[str, tuple[str, str]], ...] = (
-    ("the challenge is not one of ours", ("The challenge is not one of this site.", "该质询不是本站发出的。")),
-    ("the challenge has expired", ("The challenge is too old.", "该质询已过期。")),
-    ("the challenge was used before", ("The challenge was used before.", "该质询已被使用。")),
-    ("the proof has no challenge", ("The presentation answers no challenge.", "出示文件未应答质询。")),
-    ("the token has no nonce", ("The presentation answers no challenge.", "出示文件未应答质询。")),
+    ("the challenge is not one of ours", Message("The challenge is not one of this site.")),
+    ("the challenge has expired", Message("The challenge is too old.")),
+    ("the challenge was used before", Message("The challenge was used before.")),
+    ("the proof has no challenge", Message("The presentation answers no challenge.")),
+    ("the token has no nonce", Message("The presentation answers no challenge.")),
     (
         "the role credential could never be taken back",
-        (
-            "The role credential has no place in a status list. Ask its issuer for a new one.",
-            "该角色凭证未列入状态列表。请向其签发方索取新的凭证。",
-        ),
+        Message("The role credential has no place in a status list. Ask its issuer for a new one."),
     ),
-    ("not a presentation", ("This is no presentation of VC Data Model 2.0.", "这不是数据模型2.0的出示文件。")),
+    ("not a presentation", Message("This is no presentation of VC Data Model 2.0.")),
     (
         "nothing to go by",
-        ("The presentation must hold one role credential and nothing else.", "出示文件须含且仅含一份角色凭证。"),
+        Message("The presentation must hold one role credential and nothing else."),
     ),
-    ("the presentation names no holder", ("The presentation does not say who holds it.", "出示文件未说明持有者。")),
+    ("the presentation names no holder", Message("The presentation does not say who holds it.")),
     (
         "the presentation is not signed by its holder",
-        ("The presentation is not signed by its holder.", "出示文件不是由其持有者签名的。"),
+        Message("The presentation is not signed by its holder."),
     ),
-    ("the presentation is not signed", ("The presentation is not signed.", "出示文件没有签名。")),
+    ("the presentation is not signed", Message("The presentation is not signed.")),
     (
         "the presentation does not verify",
-        (
-            "The signature of the presentation does not hold for this challenge and this site.",
-            "出示文件的签名对该质询和本站不成立。",
-        ),
+        Message("The signature of the presentation does not hold for this challenge and this site."),
     ),
     (
         "the role credential cannot be checked",
-        ("The role credential could not be checked.", "角色凭证未能核验。"),
+        Message("The role credential could not be checked."),
     ),
     (
         "the role credential is not accepted",
-        (
-            "The role credential does not verify, has expired, was withdrawn, or its issuer is not on the trust list.",
-            "角色凭证未通过核验，或已过期、被撤销，或其签发方不在信任名录中。",
+        Message(
+            "The role credential does not verify, has expired, was withdrawn, or its issuer is not on the trust list."
         ),
     ),
     (
         "the role credential speaks of another holder",
-        ("The role credential was given to somebody else.", "角色凭证是签发给他人的。"),
+        Message("The role credential was given to somebody else."),
     ),
     (
         "the role credential does not name the audience",
-        ("The role credential names no role that opens anything here.", "角色凭证未载明可在本站使用的角色。"),
+        Message("The role credential names no role that opens anything here."),
     ),
     (
         "the role's issuer is not trusted",
-        ("The issuer of the role credential is not trusted for this role.", "该角色凭证的签发方未获认可签发此类角色。"),
+        Message("The issuer of the role credential is not trusted for this role."),
     ),
     (
         "the role names more packs",
-        (
-            "The role credential names more batteries than one access holds. Ask for several, each for some of them.",
-            "角色凭证所列电池过多，超出一次访问的范围。请申请多份，各列部分电池。",
+        Message(
+            "The role credential names more batteries than one access holds. Ask for several, each for some of them."
         ),
     ),
     (
         "the role credential's purpose",
-        (
-            "The purpose that the role credential names is too long, or holds what cannot be printed.",
-            "角色凭证所载用途过长或含不可打印的字符。",
-        ),
+        Message("The purpose that the role credential names is too long, or holds what cannot be printed."),
     ),
-    ("the role credential names no purpose", ("The role credential names no purpose.", "角色凭证未载明用途。")),
-    ("a role for", ("For this purpose the role credential must name batteries.", "就此用途，角色凭证须列明电池。")),
+    ("the role credential names no purpose", Message("The role credential names no purpose.")),
+    ("a role for", Message("For this purpose the role credential must name batteries.")),
     (
         "the role credential's packs",
-        ("The role credential does not list its batteries as it should.", "角色凭证所列电池的格式有误。"),
+        Message("The role credential does not list its batteries as it should."),
     ),
 )
 
