@@ -41,9 +41,9 @@ def check(connection: sql.Connection) -> None:
 def write(connection: sql.Connection) -> None:
     """Write the number, in the transaction that brought the tables up to date."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA user_version={version}")
+        connection.exec_driver_sql(f"PRAGMA user_version={VERSION}")
         return
     owned = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('credentials')"
     # A role that may make tables is not always the owner of the older ones; the owner's upgrade writes it then.
     if connection.exec_driver_sql(owned).scalar():
-        connection.exec_driver_sql(f"COMMENT ON TABLE credentials IS '{_COMMENT}{version}'")
+        connection.exec_driver_sql(f"COMMENT ON TABLE credentials IS '{_COMMENT}{VERSION}'")

@@ -16,7 +16,6 @@ from markupsafe import Markup, escape
 from passport.credentials.wording import moment, shortened
 from passport.linked_data.json_types import JsonObject
 from passport.reports.report_words import day, month
-from passport.texts import Message
 from passport.vocabulary.vocabulary import Unit
 
 __all__ = ["day", "moment", "month", "shortened"]  # of the library, beside what is only of pages
@@ -30,26 +29,26 @@ _DURATION = re.compile(
 )
 # Units whose symbol is not what people read; by UCUM code.
 _UNIT_WORDS = {
-    "mo": Message(" months"),
-    "a": Message(" years"),
-    "{cycle}": Message(" cycles"),
-    "{event}": Message(" events"),
+    "mo": ("\u00a0months", "个月"),
+    "a": ("\u00a0years", "年"),
+    "{cycle}": ("\u00a0cycles", "次"),
+    "{event}": ("\u00a0events", "次"),
     "min": (None, "分钟"),
-    "/h": (f"{narrow}C", f"{narrow}C"),
+    "/h": (f"{NARROW}C", f"{NARROW}C"),
     "1": ("", ""),
-    "kg{CO2e}": (f"{narrow}kg CO₂e", f"{narrow}kg CO₂e"),
-    "kg/(kW.h)": (f"{narrow}kg CO₂e/kWh", f"{narrow}kg CO₂e/kWh"),
+    "kg{CO2e}": (f"{NARROW}kg CO₂e", f"{NARROW}kg CO₂e"),
+    "kg/(kW.h)": (f"{NARROW}kg CO₂e/kWh", f"{NARROW}kg CO₂e/kWh"),
     "%": (None, "%"),
-    "%/mo": Message("{narrow}% per month", narrow=NARROW),
+    "%/mo": (f"{NARROW}%\u00a0per\u00a0month", "%/月"),
 }
 _PLURALS = frozenset(word for word, _ in _UNIT_WORDS.values() if word and word.endswith("s") and word[0] == "\u00a0")
 _DURATION_WORDS = (
-    ("y", Message(" y")),
-    ("mo", Message(" months")),
-    ("d", Message(" d")),
-    ("h", Message("{narrow}h", narrow=NARROW)),
-    ("min", Message("{narrow}min", narrow=NARROW)),
-    ("s", (f"{narrow}s", f"{narrow}s")),
+    ("y", (" y", "年")),
+    ("mo", ("\u00a0months", "个月")),
+    ("d", (" d", "天")),
+    ("h", (f"{NARROW}h", "小时")),
+    ("min", (f"{NARROW}min", "分钟")),
+    ("s", (f"{NARROW}s", f"{NARROW}s")),
 )
 CHINA = timezone(timedelta(hours=8))
 
@@ -199,7 +198,7 @@ def one_language(text: str, language: str) -> tuple[str, str | None]:
 
 def size(octets: int) -> str:
     """The size of a file."""
-    return f"{-(-octets // 1000):,}{narrow}KB"
+    return f"{-(-octets // 1000):,}{NARROW}KB"
 
 
 def _short(text: str, limit: int = 60) -> str:

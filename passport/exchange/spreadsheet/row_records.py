@@ -199,7 +199,7 @@ class _RowReading:
 
     def _named_model(self, row: TableRow, key: str) -> _Model:
         """A model that another input describes: here only its name is known."""
-        model = self._models[key] = _Model(row, {model_key: key}, _RowPlaces())
+        model = self._models[key] = _Model(row, {MODEL_KEY: key}, _RowPlaces())
         model.places.add(Message("model"), row)
         return model
 
