@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from passport.battery.identifier import shown
+from passport.texts import Message, Text, by_language
 
 
 @dataclass(frozen=True)
@@ -32,22 +33,27 @@ class Location:
         """The cell's name, such as ``F14``; None where there is no cell."""
         return f"{self.column}{self.row}" if self.column and self.row else None
 
-    def __str__(self) -> str:
-        parts = [self.file]
+    @property
+    def text(self) -> Message:
+        """The place for people: ``packs.xlsx, sheet packs, F14, Serial number``."""
+        parts: list[Message | str] = [shown(self.file, 200)]
         if self.sheet is not None:
-            parts.append(f"sheet {self.sheet}")
+            parts.append(Message("sheet {sheet}", sheet=shown(self.sheet, 200)))
         if self.cell:
             parts.append(self.cell)
         elif self.row is not None:
-            parts.append(f"row {self.row}")
+            parts.append(Message("row {row}", row=self.row))
         elif self.column is not None:
-            parts.append(f"column {self.column}")
-        if self.heading:
-            parts.append(self.heading)
-        if self.pointer:
-            parts.append(self.pointer)
-        # Names of sheets, headings and keys are a stranger's: a place is one line, whatever stands in them.
-        return ", ".join(shown(part, 200) for part in parts)
+            parts.append(Message("column {column}", column=self.column))
+        # Names of sheets, headings and keys are a stranger's: a place is one line, whatever is in them.
+        parts += [shown(part, 200) for part in (self.heading, self.pointer) if part]
+        place: Message | str = parts[0]
+        for part in parts[1:]:
+            place = Message("{place}, {part}", place=place, part=part)
+        return place if isinstance(place, Message) else Message("{file}", file=place)
+
+    def __str__(self) -> str:
+        return str(self.text)
 
 
 @dataclass(frozen=True)
@@ -57,8 +63,8 @@ class Fault:
     :param code: stable, for machines: ``unknown-indicator``, ``duplicate-pack``, …
     :param location: the place in the file.
     :param indicator: id of the indicator concerned, where there is one.
-    :param message: one sentence per language (``en``, ``zh``).
-    :param expected: what would have been right, English, without a closing stop.
+    :param message: one sentence: a message, or the texts of a rule or shape by language.
+    :param expected: what would have been right, without a closing stop.
     :param found: what was there, quoted where it is text of the file.
     :param severity: ``violation`` stops issuing, ``warning`` does not.
     :param hint: what to do, where that is not plain from what was expected.
@@ -67,7 +73,7 @@ class Fault:
     code: str
     location: Location
     indicator: str | None = None
-    message: Mapping[str, str] = field(default_factory=dict, hash=False)
+    message: Text = field(default_factory=dict, hash=False)
     expected: str | None = None
     found: str | None = None
     severity: str = "violation"
@@ -80,13 +86,13 @@ class Fault:
             "code": self.code,
             "location": place,
             "indicator": self.indicator,
-            "message": dict(self.message),
+            "message": by_language(self.message) if self.message else None,
             "expected": self.expected,
             "found": self.found,
             "severity": self.severity,
             "hint": self.hint,
         }
-        return {name: value for name, value in members.items() if value not in (None, {})}
+        return {name: value for name, value in members.items() if value is not None}
 
 
 def found(value: Any) -> str:

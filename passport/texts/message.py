@@ -11,7 +11,7 @@ from datetime import date, datetime
 from string import Formatter
 from typing import Any
 
-from passport.texts.catalogue import ENGLISH, translation
+from passport.texts.catalogue import ENGLISH, languages, translation
 from passport.texts.formats import day, listed, moment
 
 #: What people read: a message, a text in several languages out of an ontology, or a value that is the same in all.
@@ -72,6 +72,11 @@ def template(message: Message, language: str) -> str:
     if found is not None:
         return found
     return message.source if message.plural is None or number == 1 else message.plural
+
+
+def by_language(text: Text) -> dict[str, str]:
+    """A text in every language there is, for a document that carries them all."""
+    return {language: say(text, language) for language in languages()}
 
 
 def fallback(texts: Mapping[str, str], language: str) -> str:
