@@ -9,6 +9,7 @@ not be determined. The code is settled before anything is printed: :mod:`passpor
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Sequence
 from importlib.metadata import entry_points
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import click
 
 import passport
-from passport.commands import output
+from passport.commands import language, output
 
 #: Entry points under which other packages register commands of theirs.
 GROUP = "passport.commands"
@@ -44,6 +45,10 @@ _COMMANDS = (
 )
 
 
+language.teach_click()
+click.Command.context_class = language.Context
+
+
 class _Commands(click.Group):
     """Loads a command's module only when it is called: verifying does not load the ontology."""
 
@@ -64,10 +69,14 @@ class _Commands(click.Group):
         standalone_mode: bool = True,
         **extra: Any,
     ) -> Any:
-        def run() -> Any:
-            return super(_Commands, self).main(args, prog_name, complete_var, False, **extra)
+        arguments = sys.argv[1:] if args is None else list(args)
+        with language.speaking(language.of_arguments(arguments)):
+            group = language.localized(self)
 
-        return output.run_program(run) if standalone_mode else run()
+            def run() -> Any:
+                return super(_Commands, group).main(args, prog_name, complete_var, False, **extra)
+
+            return output.run_program(run) if standalone_mode else run()
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         with output.printing_help():
@@ -87,10 +96,11 @@ def _loaded(place: str) -> click.Command:
     command = getattr(importlib.import_module(module), name)
     if not isinstance(command, click.Command):
         raise TypeError(f"{place} is no command")
-    return command
+    return language.localized(command)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@language.language_option
 @click.version_option(passport.__version__, prog_name="passport")
 def main() -> None:
     """Publish battery passports as linked data with verifiable credentials.

@@ -17,6 +17,7 @@ from passport.commands import console
 from passport.commands.text import styled
 from passport.presenting.standing import Standing, StandingKind
 from passport.presenting.standing_words import Told
+from passport.texts import Message
 
 COLUMNS = 80
 #: The edge above and below; each is told from the others by its form.
@@ -27,10 +28,10 @@ _EDGES = {
     StandingKind.ENDED: "■",
 }
 _COLOURS = {StandingKind.WITHDRAWN: "red", StandingKind.SUSPENDED: "yellow"}
-_MODEL = {
-    "en": ("□ Model only, not one battery", "This address is the same for every battery of the model."),
-    "zh": ("□ 仅型号数据", "本地址为该型号所有电池共用。"),
-}
+_MODEL = (
+    Message("□ Model only, not one battery"),
+    Message("This address is the same for every battery of the model."),
+)
 
 
 def print_band(kind: StandingKind, said: Told, standing: Standing) -> None:
@@ -46,9 +47,9 @@ def print_band(kind: StandingKind, said: Told, standing: Standing) -> None:
     _print(_EDGES[kind], lines)
 
 
-def print_model_band(lang: str) -> None:
+def print_model_band() -> None:
     """The band of a passport that is of no single battery."""
-    _print("─", list(_MODEL[lang]))
+    _print("─", list(_MODEL))
 
 
 def _print(edge: str, lines: list[str]) -> None:

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ import click
 
 from passport.commands import destination, output
 from passport.commands.destination import Destination, Folder, output_option
+from passport.commands.language import language_option
 from passport.commands.output import is_product, settle
 from passport.commands.output import release as print_now
 from passport.commands.text import (
@@ -28,6 +29,7 @@ from passport.commands.text import (
     columns,
     is_terminal,
     json_text,
+    language,
     line,
     lines,
     pad,
@@ -39,10 +41,12 @@ from passport.commands.text import (
     wrap,
 )
 from passport.errors import FaultyRecord, PassportError, StoredUnverified, UsageError
-from passport.texts import Message
+from passport.texts import Message, Text, day, error_detail
+from passport.texts import say as in_language
+from passport.texts.catalogue import translation
 
 __all__ = [
-    "Destination", "Folder", "Styled", "beside", "columns", "is_product", "is_terminal", "line", "lines",
+    "Destination", "Folder", "Styled", "beside", "columns", "is_product", "is_terminal", "language", "line", "lines",
     "output_option", "pad", "print_now", "settle", "shown", "table", "width", "wrap",
 ]  # fmt: skip
 
@@ -107,16 +111,25 @@ def on_terminal() -> bool:
     return takes_colour(sys.stdout)
 
 
+def spoken(text: Text) -> str:
+    """A text in the language of this run."""
+    return in_language(text, language())
+
+
+def say_fact(label: str, fact: str, columns: int) -> None:
+    """A result with its label, in a column of so many columns; without a label, below the fact before."""
+    say(pad(label, columns) + spoken(fact))
+
+
 def progress(text: str) -> None:
     """A line on stderr that rewrites itself; nothing where stderr is no terminal that can."""
     if takes_colour(sys.stderr):
         output.put_aside("\r" + line(text))
 
 
-def english_date(day: Any) -> str:
-    """``20 July 2026``, from a date, a datetime or ISO text."""
-    value = day if hasattr(day, "strftime") else datetime.fromisoformat(day)
-    return f"{value.day} {value.strftime('%B %Y')}"
+def long_date(at: date | str) -> str:
+    """``20 July 2026`` in the language of the run, from a date, an instant or ISO text."""
+    return day(datetime.fromisoformat(at) if isinstance(at, str) else at, language())
 
 
 def report_error(error: PassportError, as_json: bool) -> None:
@@ -132,14 +145,12 @@ def report_error(error: PassportError, as_json: bool) -> None:
             document["credentials"] = list(error.credentials)
         say_json({"error": document})
         return
-    _aside(styled("error:", fg="red", on=sys.stderr), " ", error.message)
-    detail = getattr(error, "detail", None) or "; ".join(
-        f"{word} {said}" for word, said in (("expected", error.expected), ("found", error.found)) if said is not None
-    )
-    if detail:
+    _aside(styled(Message("error:"), fg="red", on=sys.stderr), " ", error.message)
+    if (detail := error_detail(error)) is not None:
         _aside("       ", detail)
     if error.hint:
-        _aside("hint:  ", error.hint)
+        hint = translation(language(), error.hint) if type(error.hint) is str else None
+        _aside(pad(Message("hint:"), 7), hint or error.hint)
 
 
 def _aside(*parts: str) -> None:
@@ -147,8 +158,10 @@ def _aside(*parts: str) -> None:
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command ``--json`` and the one way in which it leaves the program; see :mod:`passport.commands.output`."""
+    """Give a command ``--json``, ``--lang`` and the one way in which it leaves the program; see
+    :mod:`passport.commands.output`."""
 
+    @language_option
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
     @wraps(function)
     def run(*args: Any, as_json: bool, **options: Any) -> None:

@@ -56,10 +56,10 @@ def convert(
     if violations and not despite_faults:
         raise FaultyRecord(
             Message(
-                "{name} has {count} fault{value}; nothing was written",
+                "{name} has {n} fault; nothing was written",
+                plural="{name} has {n} faults; nothing was written",
                 name=path.name,
-                count=len(violations),
-                value="s" if len(violations) != 1 else "",
+                n=len(violations),
             ),
             violations,
             hint=Message("passport validate lists them; --despite-faults writes what could be read"),
@@ -80,7 +80,10 @@ def convert(
         if violations:
             console.talk(
                 Message(
-                    "{name} has {count} faults: passport validate lists them", name=path.name, count=len(violations)
+                    "{name} has {n} fault: passport validate lists it",
+                    plural="{name} has {n} faults: passport validate lists them",
+                    name=path.name,
+                    n=len(violations),
                 )
             )
 
@@ -128,27 +131,30 @@ def _tell(pack: formats.PackExport, target: str, verbose: bool) -> None:
         return
     console.talk(
         Message(
-            "{pack}: {target} could not hold {count} data points", pack=pack.pack, target=target, count=len(pack.losses)
+            "{pack}: {target} could not hold {n} data point",
+            plural="{pack}: {target} could not hold {n} data points",
+            pack=pack.pack,
+            target=target,
+            n=len(pack.losses),
         )
     )
     # What is there in part and what has a reason of its own comes first: it is what somebody can do something about.
     losses = sorted(pack.losses, key=lambda loss: (not loss.partly, loss.reason == "the format has no place for it"))
     shown = losses if verbose else losses[:_LISTED]
-    _rows([(loss.indicator, "in part" if loss.partly else "", loss.reason) for loss in shown])
+    _rows([(loss.indicator, Message("in part") if loss.partly else "", loss.reason) for loss in shown])
     if len(shown) < len(losses):
-        console.talk(Message("  and {count} more: --verbose lists them", count=len(losses) - len(shown)))
+        rest = Message("and {number} more: --verbose lists them", number=len(losses) - len(shown))
+        console.talk("  " + console.spoken(rest))
     if pack.filled:
-        console.talk(
-            Message("  filled with placeholders, since the format asks for them: {count}", count=len(pack.filled))
-        )
+        filled = Message("filled with placeholders, since the format asks for them: {number}", number=len(pack.filled))
+        console.talk("  " + console.spoken(filled))
         for place in pack.filled if verbose else ():
             console.talk(f"    {place}")
     for place in pack.missing:
-        console.talk(
-            Message(
-                "  not valid by the format's schema: it asks for {place}, which nothing can stand in for", place=place
-            )
+        invalid = Message(
+            "not valid by the format's schema: it asks for {place}, which nothing can stand in for", place=place
         )
+        console.talk("  " + console.spoken(invalid))
 
 
 def _rows(rows: Sequence[tuple[str, str, str]]) -> None:

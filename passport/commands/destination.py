@@ -77,8 +77,10 @@ class Destination:
         if endings and self.suffix not in endings and not self.is_device:
             hint = None if self._is_required else "Without this option the output goes to stdout."
             raise UsageError(
-                Message("{path} cannot be written in this form", path=self.path), expected=Message("a name that ends in {endings}", endings=' or '.join(endings)),
-                found=self.path.suffix or f"{self.path.name!r}, without an ending", hint=hint,
+                Message("{path} cannot be written in this form", path=str(self.path)),
+                expected=Message("a name that ends in {endings}", endings=" or ".join(endings)),
+                found=self.path.suffix or Message("{name!r}, without an ending", name=self.path.name),
+                hint=hint,
             )  # fmt: skip
 
     def write(self, data: bytes) -> None:
@@ -92,7 +94,9 @@ class Folder(Destination):
     def check(self) -> None:
         if self.path.is_dir() and any(self.path.iterdir()) and not self._force:
             raise UsageError(
-                Message("{path} holds something already", path=self.path), expected=Message("a new or empty folder"), found=Message("files in it"),
+                Message("{path} holds something already", path=str(self.path)),
+                expected=Message("a new or empty folder"),
+                found=Message("files in it"),
                 hint=Message("Choose another folder, or replace files of the same name with --force."),
             )  # fmt: skip
         _check_folder(self.path)

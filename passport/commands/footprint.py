@@ -38,7 +38,6 @@ METHOD = "cn-mee-2024-63-draft-2025-03"
 SOFTWARE = f"battery-passport {passport.__version__}"
 _JSON_BYTES = 64 * 1024 * 1024
 _inventory = click.argument("path", metavar="INVENTORY", type=click.Path(path_type=Path))
-_language = click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language.")
 
 
 @click.group()
@@ -72,17 +71,16 @@ def template(output: console.Destination, as_json: bool) -> None:
     else:
         console.say(
             Message(
-                "{output}  fill in the sheets inventory, materials, parts, energy, emissions and transport",
-                output=output,
+                "{file}  fill in the sheets inventory, materials, parts, energy, emissions and transport",
+                file=str(output),
             )
         )
 
 
 @footprint.command()
 @_inventory
-@_language
 @console.command
-def calc(path: Path, lang: str, as_json: bool) -> None:
+def calc(path: Path, as_json: bool) -> None:
     """Calculate the footprint of INVENTORY (.xlsx or .json).
 
     \b
@@ -95,7 +93,7 @@ def calc(path: Path, lang: str, as_json: bool) -> None:
     if as_json:
         console.say_json(report.to_json())
         return
-    _print(report, lang)
+    _print(report)
 
 
 @footprint.command("report")
@@ -103,9 +101,8 @@ def calc(path: Path, lang: str, as_json: bool) -> None:
 @console.output_option(
     "-o", "--output", endings=(".html", ".json", ".xlsx"), required=True, help=".html, .json or .xlsx."
 )
-@_language
 @console.command
-def write_report(path: Path, output: console.Destination, lang: str, as_json: bool) -> None:
+def write_report(path: Path, output: console.Destination, as_json: bool) -> None:
     """Write a report that shows each line from datum to result: one file, HTML, JSON or XLSX by its name.
 
     \b
@@ -114,9 +111,9 @@ def write_report(path: Path, output: console.Destination, lang: str, as_json: bo
       passport footprint report inventory.xlsx -o report.xlsx
     """
     makers: dict[str, Callable[[FootprintReport], bytes]] = {
-        ".html": lambda report: footprint_page.html(report, lang).encode(),
+        ".html": lambda report: footprint_page.html(report, console.language()).encode(),
         ".json": lambda report: strict_json.dumps(report.to_json()),
-        ".xlsx": lambda report: footprint_workbook.workbook(report, lang),
+        ".xlsx": lambda report: footprint_workbook.workbook(report, console.language()),
     }
     # A device has no ending: it gets the page.
     data = makers.get(output.suffix, makers[".html"])(explained(path, as_json))
@@ -124,7 +121,7 @@ def write_report(path: Path, output: console.Destination, lang: str, as_json: bo
     if as_json:
         console.say_json({"file": str(output), "bytes": len(data)})
     else:
-        console.say(Message("{output}  {count:,} bytes", output=output, count=len(data)))
+        console.say(Message("{file}  {count:,} bytes", file=str(output), count=len(data)))
 
 
 @footprint.command()
@@ -192,17 +189,13 @@ def declare(
     if as_json:
         console.say_json({"declaration": signed["id"], "model": model, "indicators": figures, "file": str(output)})
         return
-    console.say(Message("Declared  {figures} kg CO2e/kWh for {model}", figures=figures[declared.TOTAL], model=model))
-    console.say(f"          {signed['id']}")
-    console.say(
-        Message(
-            "Next      a third party: {program} footprint countersign {output} --key KEY -o FILE",
-            program=console.program(),
-            output=output,
-        )
-    )
+    figure = Message("{figure} kg CO2e/kWh for {model}", figure=figures[declared.TOTAL], model=model)
+    console.say_fact(Message("Declared"), figure, 10)
+    console.say_fact("", signed["id"], 10)
+    countersign = f"{console.program()} footprint countersign {output} --key KEY -o FILE"
+    console.say_fact(Message("Next"), Message("a third party: {command}", command=countersign), 10)
     if fill is not None:
-        console.say(Message("          and: {program} issue {fill}", program=console.program(), fill=fill))
+        console.say_fact("", Message("and: {command}", command=f"{console.program()} issue {fill}"), 10)
 
 
 @footprint.command()
@@ -254,7 +247,7 @@ def countersign(
     if as_json:
         console.say_json({"verification": credential["id"], "declaration": signed["id"], "file": str(output)})
     else:
-        console.say(Message("{output}  countersigned by {id}", output=output, id=issuer.id))
+        console.say(Message("{file}  countersigned by {issuer}", file=str(output), issuer=issuer.id))
 
 
 @footprint.command()
@@ -305,7 +298,7 @@ def publish(path: Path, trust_path: Path | None, project_folder: str | None, as_
     if as_json:
         console.say_json({"verification": name})
     else:
-        console.say(Message("kept  {name}", name=name))
+        console.say_fact(Message("kept"), name, 6)
 
 
 # --- shared with declaring --------------------------------------------------------------------------------------------
@@ -362,12 +355,13 @@ def _print_examination(examination: footprint_declaration.Examination, as_json: 
 def _leave(path: Path, error: FaultyRecord, as_json: bool) -> NoReturn:
     if as_json:
         raise error
-    print_faults(path.name, error.faults, "en")
+    print_faults(path.name, error.faults)
     console.say(Message("Nothing was calculated. Correct the places above and run the same command again."))
     raise SystemExit(error.exit_code)
 
 
-def _print(report: FootprintReport, lang: str) -> None:
+def _print(report: FootprintReport) -> None:
+    lang = console.language()
     result = report.result
     said: dict[str, Any] = report.to_json()
     figures = said["indicators"]
@@ -378,46 +372,47 @@ def _print(report: FootprintReport, lang: str) -> None:
             figures=figures["batteryCarbonFootprint"],
         )
     )
-    console.say(f"{report.method.label[lang]}, {facts().label('boundary', result.boundary, lang)}\n")
+    boundary = facts().label("boundary", result.boundary, lang)
+    console.say(Message("{method}, {boundary}", method=report.method.label, boundary=boundary))
+    console.say()
     rows = [
         (facts().label("stage", stage, lang), f"{value:,.1f} kg CO2e", f"{result.share(stage):.1f} %")
         for stage, value in result.stages.items()
     ]
-    rows.append(("=", f"{result.total:,.1f} kg CO2e", f"over {result.energy.total:,f} kWh"))
+    rows.append(("=", f"{result.total:,.1f} kg CO2e", Message("over {energy:,f} kWh", energy=result.energy.total)))
     console.say(console.table(rows, right=frozenset({1, 2})))
     console.say()
     quality = result.quality
     if quality.rating is not None:
         named = facts().label("quality-class", quality.category or "", lang)
-        console.say(
-            Message(
-                "Data quality   {rating:.2f}, {named} (should be at most {limit})",
-                rating=quality.rating,
-                named=named,
-                limit=quality.limit,
-            )
+        rated = Message(
+            "{rating:.2f}, {named} (should be at most {limit})",
+            rating=quality.rating,
+            named=named,
+            limit=quality.limit,
         )
-    console.say(
-        Message("Plausibility   {value:.2f} kg CO2e per kWh of capacity, another unit", value=result.per_capacity.value)
+        console.say_fact(Message("Data quality"), rated, 15)
+    per_capacity = result.per_capacity.value
+    console.say_fact(
+        Message("Plausibility"),
+        Message("{value:.2f} kg CO2e per kWh of capacity, another unit", value=per_capacity),
+        15,
     )
     for cut in result.cut_offs:
-        console.say(
-            Message(
-                "Cut off        {name}, {mass} kg of {share_of} kg, moved to {receiver}",
-                name=cut.name,
-                mass=cut.mass,
-                share_of=cut.share_of,
-                receiver=cut.receiver,
-            )
+        moved = Message(
+            "{name}, {mass} kg of {share_of} kg, moved to {receiver}",
+            name=cut.name,
+            mass=cut.mass,
+            share_of=cut.share_of,
+            receiver=cut.receiver,
         )
+        console.say_fact(Message("Cut off"), moved, 15)
     for each in report.readings:
-        console.say(
-            Message(
-                "Other reading  {per_functional_unit:.6f} ({difference:+.6f})  {label}",
-                per_functional_unit=each.per_functional_unit,
-                difference=each.difference,
-                label=each.label[lang],
-            )
-        )
+        figure = f"{each.per_functional_unit:.6f} ({each.difference:+.6f})"
+        console.say_fact(Message("Other reading"), f"{figure}  {console.spoken(each.label)}", 15)
     for finding in result.findings:
-        console.say(f"! {finding.message[lang]}")
+        console.say("! " + console.spoken(finding.message))
+
+
+def _say_fact(label: Message, fact: str) -> None:
+    console.say(console.pad(label, 15) + console.spoken(fact))

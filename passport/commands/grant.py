@@ -105,10 +105,10 @@ def to(
         if not as_json:
             console.say(
                 Message(
-                    "{output}  {audience} for {shortened}, {days} days",
-                    output=output,
+                    "{file}  {audience} for {holder}, {days} days",
+                    file=str(output),
                     audience=audience,
-                    shortened=shortened(holder),
+                    holder=shortened(holder),
                     days=days,
                 )
             )
@@ -138,18 +138,18 @@ def list_(holder: str | None, with_ended: bool, project_folder: str | None, as_j
         return
     for role, standing in shown:
         console.say(role.id)
-        packs = f"{len(role.packs)} packs" if role.packs else "all packs"
-        end = f"until {role.valid_until:%Y-%m-%d}" if standing == "valid" else standing
-        console.say(
-            Message(
-                "  {audience}, {purpose}, {packs}, {end}, for {shortened}",
-                audience=role.audience,
-                purpose=role.purpose,
-                packs=packs,
-                end=end,
-                shortened=shortened(role.holder),
-            )
+        number = len(role.packs)
+        packs = Message("{n} pack", plural="{n} packs", n=number) if number else Message("all packs")
+        end = Message("until {end:%Y-%m-%d}", end=role.valid_until) if standing == "valid" else standing
+        text = Message(
+            "{audience}, {purpose}, {packs}, {end}, for {holder}",
+            audience=role.audience,
+            purpose=role.purpose,
+            packs=packs,
+            end=end,
+            holder=shortened(role.holder),
         )
+        console.say("  " + console.spoken(text))
     if not shown:
         console.say(
             Message("no role was given") if not rows else Message("no role that still counts; --all shows the others")
@@ -183,7 +183,7 @@ def revoke(role: str, reason: str, project_folder: str | None, passphrase_file: 
         console.say_json({"outcome": "revoked" if changed else "same", "credentials": changed})
         return
     for credential in changed:
-        console.say(Message("revoked  {credential}", credential=credential))
+        console.say_fact(Message("revoked"), credential, 9)
     if not changed:
         console.say(Message("nothing to do: taken back before"))
 

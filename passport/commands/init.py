@@ -58,13 +58,10 @@ def init(
     if as_json:
         console.say_json({"folder": str(folder), "issuer": project.issuer, "baseUrl": project.base_url})
         return
-    console.say(Message("Issuer   {issuer}", issuer=project.issuer))
-    console.say(
-        Message("         new, P-256; the private key is in {folder}, readable by you only", folder=folder / "keys")
-    )
-    console.say(
-        Message("Next     {program} issue packs.xlsx --project {folder}", program=console.program(), folder=folder)
-    )
+    console.say_fact(Message("Issuer"), project.issuer, 9)
+    keys = Message("new, P-256; the private key is in {folder}, readable by you only", folder=str(folder / "keys"))
+    console.say_fact("", keys, 9)
+    console.say_fact(Message("Next"), f"{console.program()} issue packs.xlsx --project {folder}", 9)
 
 
 def make_project(

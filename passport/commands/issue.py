@@ -68,7 +68,12 @@ def issue(
         handed_in, reading_faults = record_files.read_many(paths, source_format, merge=merge)
         refuse_faulty(publisher, handed_in, reading_faults, on)
         console.talk(
-            Message("Signing {count} packs as {shortened} …", count=len(handed_in), shortened=shortened(project.issuer))
+            Message(
+                "Signing {n} pack as {issuer} …",
+                plural="Signing {n} packs as {issuer} …",
+                n=len(handed_in),
+                issuer=shortened(project.issuer),
+            )
         )
         report = publisher.issue(
             handed_in,
@@ -81,7 +86,8 @@ def issue(
         )
     except FaultyRecord as error:
         raise_faulty(" + ".join(path.name for path in paths), error, as_json)
-    console.talk(Message("Done in {perf_counter:.1f} s\n", perf_counter=perf_counter() - started))
+    console.talk(Message("Done in {seconds:.1f} s", seconds=perf_counter() - started))
+    console.talk()
     if as_json:
         console.say_json({"issuer": project.issuer, "entries": [entry_json(entry) for entry in report.entries]})
     else:
@@ -107,7 +113,7 @@ def raise_faulty(name: str, error: FaultyRecord, as_json: bool) -> None:
     """Print the faults as a list to work through, and leave with the exit code of the error."""
     if as_json or len(error.faults) < 2 and error.exit_code == 2:
         raise error
-    print_faults(name, error.faults, "en")
+    print_faults(name, error.faults)
     console.say(Message("Nothing was issued. Correct the places above and run the same command again."))
     raise SystemExit(error.exit_code)
 
@@ -132,21 +138,24 @@ def print_report(report: IssueReport, at: datetime) -> None:
     """A line per model and pack, and the sum."""
     rows = []
     for entry in report.entries:
+        details: list[str] = []
         if entry.outcome == "same":
-            detail = f"nothing to do, issued {console.english_date(entry.issued_at)}"
+            details.append(Message("nothing to do, issued {day}", day=console.long_date(entry.issued_at)))
         elif entry.report is None:
-            detail = f"{len(entry.credentials)} credentials"
+            details.append(Message("{n} credential", plural="{n} credentials", n=len(entry.credentials)))
         else:
-            detail = "   ".join(
-                f"{regime.regime.label['en']} {completeness(regime)}" for regime in entry.report.regimes.values()
-            )
+            details += [
+                Message("{regime} {completeness}", regime=regime.regime.label, completeness=completeness(regime))
+                for regime in entry.report.regimes.values()
+            ]
         if entry.unverified:
-            detail += f"   {len(entry.unverified)} did not verify, signed anew"
-        rows.append((entry.outcome, entry.kind, entry.name, detail))
+            details.append(Message("{number} did not verify, signed anew", number=len(entry.unverified)))
+        rows.append((entry.outcome, entry.kind, entry.name, "   ".join(map(console.spoken, details))))
     console.say(console.table(rows))
     packs = report.of_kind("pack")
     unchanged = sum(entry.outcome == "same" for entry in packs)
-    console.say(Message("\n{count} issued, {unchanged} unchanged.", count=len(packs) - unchanged, unchanged=unchanged))
+    console.say()
+    console.say(Message("{issued} issued, {unchanged} unchanged.", issued=len(packs) - unchanged, unchanged=unchanged))
 
 
 class _Progress:
@@ -165,14 +174,11 @@ class _Progress:
             return
         rate = self._done / max(perf_counter() - self._started, 1e-6)
         left = (self._total - self._done) / max(rate, 1e-6)
-        end = "\n" if self._done == self._total else ""
-        console.progress(
-            Message(
-                "{done:,} of {total:,}   {rate:.0f}/s   {left:.0f} min left{end}",
-                done=self._done,
-                total=self._total,
-                rate=rate,
-                left=left / 60,
-                end=end,
-            )
+        text = Message(
+            "{done:,} of {total:,}   {rate:.0f}/s   {left:.0f} min left",
+            done=self._done,
+            total=self._total,
+            rate=rate,
+            left=left / 60,
         )
+        console.progress(console.spoken(text) + ("\n" if self._done == self._total else ""))

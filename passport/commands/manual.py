@@ -10,10 +10,9 @@ from passport.vocabulary.profile import battery_id
 
 
 @click.command()
-@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language that leads.")
 @console.output_option("-o", "--output", help="Write to this file (.html; .json with --json; default: stdout).")
 @console.command
-def manual(lang: str, output: console.Destination | None, as_json: bool) -> None:
+def manual(output: console.Destination | None, as_json: bool) -> None:
     """Write the indicator manual as one HTML page: both languages, every rule, unit, code and legal basis.
 
     \b
@@ -31,5 +30,5 @@ def manual(lang: str, output: console.Destination | None, as_json: bool) -> None
         return
     from passport.reports import manual as manuals
 
-    text = manuals.page(vocabulary.load(), tuple(vocabulary.regimes().values()), battery_id(), lang)
+    text = manuals.page(vocabulary.load(), tuple(vocabulary.regimes().values()), battery_id(), console.language())
     console.deliver(text.encode(), output)

@@ -107,7 +107,8 @@ def _tell_width(drawn: str) -> None:
     if console.is_terminal(sys.stdout) and needed > console.columns():
         console.talk(
             Message(
-                "This code is {needed} columns wide, and the terminal {columns}: make it wider, take --level L, or write a file with -o code.svg.",
+                "This code is {needed} columns wide, and the terminal {columns}: make it wider, take --level L, "
+                "or write a file with -o code.svg.",
                 needed=needed,
                 columns=console.columns(),
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import click
 
@@ -48,9 +49,12 @@ def refresh(files: tuple[str, ...], project_folder: str | None, passphrase_file:
         return
     if not (project.folder / ISSUER_KEY).exists():
         raise UsageError(
-            Message("there is no key here to sign with"), expected=Message("{issuer_key} in {folder}", issuer_key=ISSUER_KEY, folder=project.folder),
-            hint=Message("Run it where the key is. A copy without a key takes the signed lists: passport refresh --from LIST."),
-        )  # fmt: skip
+            Message("there is no key here to sign with"),
+            expected=Message("{file} in {folder}", file=ISSUER_KEY, folder=str(project.folder)),
+            hint=Message(
+                "Run it where the key is. A copy without a key takes the signed lists: passport refresh --from LIST."
+            ),
+        )
     store = project.open_store()
     publisher = open_publisher(project, store, console.read_passphrase(passphrase_file))
     lists = publisher.refresh_status_lists(at=console.now())
@@ -63,11 +67,12 @@ def refresh(files: tuple[str, ...], project_folder: str | None, passphrase_file:
             ]
         })  # fmt: skip
         return
-    rows = [
-        ("signed" if one.signed else "fresh", one.address, one.purpose, f"until {one.valid_until:%Y-%m-%d %H:%M} UTC")
-        for one in lists
-    ]
+    rows = [("signed" if one.signed else "fresh", one.address, one.purpose, _until(one.valid_until)) for one in lists]
     console.say(console.table(rows) if rows else Message("nothing to do: no status list yet"))
+
+
+def _until(end: datetime) -> Message:
+    return Message("until {end:%Y-%m-%d %H:%M} UTC", end=end)
 
 
 def _take(project: Project, files: tuple[str, ...], as_json: bool) -> None:
@@ -91,7 +96,15 @@ def _take(project: Project, files: tuple[str, ...], as_json: bool) -> None:
         return
     console.say(
         console.table(
-            [("taken" if one.taken else "same", one.address, one.purpose, f"{one.changes} changes") for one in lists]
+            [
+                (
+                    "taken" if one.taken else "same",
+                    one.address,
+                    one.purpose,
+                    Message("{n} change", plural="{n} changes", n=one.changes),
+                )
+                for one in lists
+            ]
         )
     )
 

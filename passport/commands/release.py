@@ -113,21 +113,26 @@ def _report(policy: ReleasePolicy, made: Release, output: Path, log: Path, as_js
         return
     console.say(
         Message(
-            "{output}  {count} packs for {recipient}, by {id}",
-            output=output,
-            count=len(made.packs),
+            "{folder}  {n} pack for {recipient}, by {policy}",
+            plural="{folder}  {n} packs for {recipient}, by {policy}",
+            folder=str(output),
+            n=len(made.packs),
             recipient=policy.recipient,
-            id=policy.id,
+            policy=policy.id,
         )
     )
-    console.say(
-        Message(
-            "  credentials  {outcomes} whole, {outcomes2} in part, {outcomes3} kept",
-            outcomes=outcomes["whole"],
-            outcomes2=outcomes["part"],
-            outcomes3=outcomes["nothing"],
-        )
+    sums = Message(
+        "{whole} whole, {part} in part, {kept} kept",
+        whole=outcomes["whole"],
+        part=outcomes["part"],
+        kept=outcomes["nothing"],
     )
+    _say_fact(Message("credentials"), sums)
     for reason, count in sorted(Counter(entry.decision.reason for entry in made.kept).items()):
-        console.say(Message("  kept         {count}  {reason}", count=count, reason=reason))
-    console.say(Message("  log          {count} lines added to {log}", count=len(made.log), log=log))
+        _say_fact(Message("kept"), f"{count}  {console.spoken(reason or '')}")
+    lines = Message("{n} line added to {log}", plural="{n} lines added to {log}", n=len(made.log), log=str(log))
+    _say_fact(Message("log"), lines)
+
+
+def _say_fact(label: Message, fact: str) -> None:
+    console.say("  " + console.pad(label, 13) + console.spoken(fact))

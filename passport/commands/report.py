@@ -13,7 +13,7 @@ from passport.commands import console
 from passport.commands.inputs import inputs_options, read_inputs
 from passport.commands.regimes import chosen_regimes, day_or_usage, due_on
 from passport.errors import UsageError
-from passport.texts import Message
+from passport.texts import Message, Text, languages, say
 from passport.validation.completeness import STATES, STATUSES, CompletenessReport, category_label, reports
 from passport.validation.record_intake import judge
 from passport.vocabulary.vocabulary import Stage
@@ -36,7 +36,6 @@ from passport.vocabulary.vocabulary import Stage
     help="Life-cycle stage that the pack has reached.",
 )
 @click.option("--pack", "pack", metavar="CODE", help="Only the pack with this code or serial number.")
-@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language.")
 @click.option("--all", "everything", is_flag=True, help="In the terminal: every indicator, not only what to do.")
 @click.option("--html", "as_html", is_flag=True, help="Print one self-contained HTML page.")
 @console.output_option(
@@ -54,7 +53,6 @@ def report(
     day: str | None,
     stage: str,
     pack: str | None,
-    lang: str,
     everything: bool,
     as_html: bool,
     output: console.Destination | None,
@@ -84,7 +82,7 @@ def report(
         )
     lacking = any(one.to_do or one.other_faults or (one.result.applies and not one.complete) for one in made)
     console.settle((2 if inputs.unusable else 1) if lacking or inputs.faults else 0)
-    _print(made, inputs.name, inputs.faults, lang, everything, form, output)
+    _print(made, inputs.name, inputs.faults, everything, form, output)
 
 
 def _form(as_html: bool, output: console.Destination | None, as_json: bool) -> str:
@@ -104,7 +102,6 @@ def _print(
     made: Sequence[CompletenessReport],
     file: str,
     faults: Sequence[Fault],
-    lang: str,
     everything: bool,
     form: str,
     output: console.Destination | None,
@@ -120,11 +117,11 @@ def _print(
         from passport.reports.completeness_page import page
 
         made_on: date = console.now().date()
-        text = page(made, file=file, made=made_on, language=lang, file_faults=faults)
+        text = page(made, file=file, made=made_on, language=console.language(), file_faults=faults)
         console.deliver(text.encode(), output)
     else:
-        blocks = [_block(one, lang, everything) for one in made]
-        blocks += [console.lines(_fault(fault, lang) for fault in faults)] if faults else []
+        blocks = [_block(each, everything) for each in made]
+        blocks += [console.lines(_fault(fault) for fault in faults)] if faults else []
         console.deliver(console.Styled("\n\n".join(blocks)), output)
 
 
@@ -140,44 +137,54 @@ _WORDS = {
 }  # fmt: skip
 
 
-def _say(name: str, lang: str, **fields: object) -> str:
-    return _WORDS[name][lang == "zh"].format(**fields)
+def _spoken(name: str, **values: object) -> str:
+    return console.spoken(_WORDS[name].fill(**values) if values else _WORDS[name])
 
 
-def _block(one: CompletenessReport, lang: str, everything: bool) -> console.Styled:
+def _block(one: CompletenessReport, everything: bool) -> console.Styled:
+    spoken = console.spoken
     result = one.result
     lines = [
-        f"{result.regime.label[lang]}  {one.name}",
-        "  ".join(filter(None, (category_label(result.category, lang), _say("as of", lang, day=result.on)))),
+        f"{spoken(result.regime.label)}  {one.name}",
+        "  ".join(filter(None, (category_label(result.category, console.language()), _spoken("as of", day=result.on)))),
     ]
     if not result.applies:
-        return console.lines([*lines, _say("not-asked", lang)])
+        return console.lines([*lines, _spoken("not-asked")])
     done = one.complete and not one.to_do
-    lines.append(_say("complete" if done else "incomplete", lang, due=result.due, present=result.present_due,
-                      todo=len(one.to_do)))  # fmt: skip
-    rows = [(STATES[state][lang], str(number)) for state, number in one.counts.items() if number]
+    lines.append(
+        _spoken("complete", due=result.due)
+        if done
+        else _spoken("incomplete", due=result.due, present=result.present_due, todo=len(one.to_do))
+    )
+    rows = [(spoken(STATES[state]), str(number)) for state, number in one.counts.items() if number]
     lines += ["", console.table(rows, indent="  ", right=frozenset({1}))]
     for line in one.lines if everything else one.to_do:
         name, unit = line.indicator.label, line.indicator.unit
-        other = "en" if lang == "zh" else "zh"
         lines += [
             "",
-            f"{STATES[line.state][lang]}  {name[lang]} · {name[other]}  {line.indicator.id}",
-            f"    {line.indicator.definition[lang]}",
-            f"    {_say('value', lang)}: {line.expected[lang]}"
-            + (f"  ({_say('unit', lang)}: {unit.symbol})" if unit and unit.code != "1" else ""),
-            f"    {_say('rule', lang)}: {line.indicator.fill_rule}",
-            f"    {STATUSES[line.obligation.status][lang]}, {line.why[lang]}",
-            f"    {_say('basis', lang)}: {line.obligation.basis}",
-            *(f"    {_fault(fault, lang)}" for fault in line.faults if fault.code != "missing"),
+            f"{spoken(STATES[line.state])}  {spoken(name)} · {_in_other_languages(name)}  {line.indicator.id}",
+            f"    {spoken(line.indicator.definition)}",
+            "    "
+            + spoken(Message("{name}: {what}", name=_WORDS["value"], what=line.expected))
+            + (f"  ({_spoken('unit')}: {unit.symbol})" if unit and unit.code != "1" else ""),
+            "    " + spoken(Message("{name}: {what}", name=_WORDS["rule"], what=line.indicator.fill_rule)),
+            "    " + spoken(Message("{status}, {why}", status=STATUSES[line.obligation.status], why=line.why)),
+            "    " + spoken(Message("{name}: {what}", name=_WORDS["basis"], what=line.obligation.basis)),
+            *(f"    {_fault(fault)}" for fault in line.faults if fault.code != "missing"),
         ]
-    lines += ["", *(_fault(fault, lang) for fault in one.other_faults)] if one.other_faults else []
+    lines += ["", *(_fault(fault) for fault in one.other_faults)] if one.other_faults else []
     if one.superfluous:
-        lines += ["", _say("superfluous", lang, number=len(one.superfluous))]
+        lines += ["", _spoken("superfluous", number=len(one.superfluous))]
     return console.lines(lines)
 
 
-def _fault(fault: Fault, lang: str) -> str:
+def _in_other_languages(name: Text) -> str:
+    """The name in the languages that the report is not in: authority and maker look it up by either."""
+    return " · ".join(say(name, language) for language in languages() if language != console.language())
+
+
+def _fault(fault: Fault) -> str:
     mark = "!" if fault.severity == "violation" else "?"
-    text = f"{mark} {fault.location}: {fault.message.get(lang) or fault.message.get('en') or fault.code}"
-    return text if fault.hint is None else f"{text} {fault.hint}"
+    text = Message("{place}: {what}", place=fault.location.text, what=fault.message or fault.code)
+    spoken = f"{mark} {console.spoken(text)}"
+    return spoken if fault.hint is None else f"{spoken} {console.spoken(fault.hint)}"

@@ -41,9 +41,11 @@ def list_(project_folder: str | None, as_json: bool) -> None:
     rows = []
     for state in states:
         since = state.events[-1].at.strftime("%Y-%m-%d") if state.events else ""
-        when = f"since {state.revoked}" if state.revoked else f"since {since}" if since else ""
-        rows.append((state.state, state.id.partition("#")[2], when, str(state.file or "no key file here")))
-    console.say(Message("Issuer  {issuer}", issuer=project.issuer))
+        day = state.revoked or since
+        when = Message("since {day}", day=str(day)) if day else ""
+        file = str(state.file) if state.file else Message("no key file here")
+        rows.append((state.state, state.id.partition("#")[2], when, file))
+    console.say_fact(Message("Issuer"), project.issuer, 8)
     console.say(console.table(rows))
 
 
@@ -74,23 +76,15 @@ def rotate(announce: bool, project_folder: str | None, passphrase_file: str | No
     if done.outcome == "same":
         console.say(Message("nothing to do: {after} was announced before", after=done.after))
     else:
-        console.say(f"{'announced' if announce else 'in use':9}  {done.after}")
-        console.say(
-            Message(
-                "{value:9}  {file}, readable by you only{value2}",
-                value="",
-                file=done.file,
-                value2=", begun before" if done.resumed else "",
-            )
-        )
+        console.say_fact(Message("announced") if announce else Message("in use"), done.after, 11)
+        file = Message("{file}, readable by you only", file=str(done.file))
+        console.say_fact("", Message("{file}, begun before", file=file) if done.resumed else file, 11)
     if announce:
-        console.say(
-            Message("{value:9}  {before}, until the next: passport key rotate", value="in use", before=done.before)
-        )
+        before = Message("{key}, until the next: passport key rotate", key=done.before)
+        console.say_fact(Message("in use"), before, 11)
     else:
-        console.say(
-            Message("{value:9}  {before}: what it signed goes on verifying", value="retired", before=done.before)
-        )
+        before = Message("{key}: what it signed goes on verifying", key=done.before)
+        console.say_fact(Message("retired"), before, 11)
     _say_what_others_do(project)
 
 
@@ -249,62 +243,65 @@ def _report(
 
 
 def _print(project: Project, url: str, found: KeySurvey, done: Rotation | None, reissued: tuple[Reissued, ...]) -> None:
-    verb = "would be" if done is None else "are"
+    lists = len(found.lists)
     if done is None:
-        console.say(Message("nothing was changed: this is what would be done for {url}\n", url=url))
+        console.say(Message("nothing was changed: this is what would be done for {url}", url=url))
+        console.say()
+        affected = len(found.affected)
+        console.say(Message("{number:,} credentials would be signed anew, and the old ones revoked", number=affected))
+        console.say(Message("{number:,} status lists of that key would be signed anew", number=lists))
     else:
-        console.say(Message("revoked  {url}", url=url))
-        console.say(Message("in use   {after}\n", after=done.after))
-    number = len(found.affected) if done is None else len(reissued)
-    console.say(
-        Message("{number:,} credentials {verb} signed anew, and the old ones revoked", number=number, verb=verb)
-    )
-    console.say(Message("{count:,} status lists of that key {verb} signed anew", count=len(found.lists), verb=verb))
+        console.say_fact(Message("revoked"), url, 9)
+        console.say_fact(Message("in use"), done.after, 9)
+        console.say()
+        anew = len(reissued)
+        console.say(Message("{number:,} credentials are signed anew, and the old ones revoked", number=anew))
+        console.say(Message("{number:,} status lists of that key are signed anew", number=lists))
     _say_suspects([one for one in found.affected if one.since])
     if found.changed:
-        console.say(
-            Message("\n{count:,} left alone: they name the key and do not fit its signature", count=len(found.changed))
-        )
+        console.say()
+        alone = len(found.changed)
+        console.say(Message("{number:,} left alone: they name the key and do not fit its signature", number=alone))
         for fault in found.changed[:_SHOWN]:
             console.say(f"  {fault.type}  {fault.id}")
-        console.say(Message("  Issue them again from your own records: passport issue FILE --replace --reason TEXT"))
+        command = "passport issue FILE --replace --reason TEXT"
+        again = Message("Issue them again from your own records: {command}", command=command)
+        console.say("  " + console.spoken(again))
     if found.roles:
+        console.say()
+        roles = len(found.roles)
         console.say(
-            Message(
-                "\n{count:,} roles that still count may have been signed with it. Give them again:",
-                count=len(found.roles),
-            )
+            Message("{number:,} roles that still count may have been signed with it. Give them again:", number=roles)
         )
-        console.say(Message("  passport grant list, then passport grant HOLDER …"))
+        console.say("  " + console.spoken(Message("passport grant list, then passport grant HOLDER …")))
     if declarations := [one.id for one in found.affected if one.type == DECLARATION_TYPE]:
-        console.say(
-            Message("\n{count} carbon footprint declarations need a new countersignature", count=len(declarations))
-        )
+        console.say()
+        number = len(declarations)
+        console.say(Message("{number} carbon footprint declarations need a new countersignature", number=number))
     _say_what_others_do(project)
 
 
 def _say_suspects(suspects: list[Affected]) -> None:
     if not suspects:
         return
+    console.say()
+    number = len(suspects)
     console.say(
-        Message(
-            "\n{count:,} of them were signed since that instant. Compare them with your own records:",
-            count=len(suspects),
-        )
+        Message("{number:,} of them were signed since that instant. Compare them with your own records:", number=number)
     )
     for one in suspects[:_SHOWN]:
         console.say(f"  {one.type}  {one.subject}")
     if len(suspects) > _SHOWN:
-        console.say(Message("  and {count:,} more; --json has all of them", count=len(suspects) - _SHOWN))
+        rest = Message("and {number:,} more; --json has all of them", number=number - _SHOWN)
+        console.say("  " + console.spoken(rest))
 
 
 def _say_what_others_do(project: Project) -> None:
     console.say()
-    console.say(
-        Message(
-            "Next     bring {name}, {name2} and the store to the read side, and restart it",
-            name=project.did_document_path.name,
-            name2=project.trust_list_path.name,
-        )
+    bring = Message(
+        "bring {document}, {trust_list} and the store to the read side, and restart it",
+        document=project.did_document_path.name,
+        trust_list=project.trust_list_path.name,
     )
-    console.say(Message("         tell those who pin {issuer}: docs/keys.md", issuer=project.issuer))
+    console.say_fact(Message("Next"), bring, 9)
+    console.say_fact("", Message("tell those who pin {issuer}: docs/keys.md", issuer=project.issuer), 9)

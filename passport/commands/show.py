@@ -40,7 +40,6 @@ _VALUE_COLUMNS = 42
     help="Audience. Local only: over HTTP nothing but a role credential decides.",
 )
 @click.option("--all", "everything", is_flag=True, help="Print every entry, also the public ones.")
-@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of names.")
 @console.output_option(
     "--save", endings=(".jsonld", ".json"), help="Save the presentation, with its status lists (.jsonld, .json)."
 )
@@ -51,7 +50,6 @@ def show(
     identifier: str,
     audience_code: str,
     everything: bool,
-    lang: str,
     instant: str | None,
     save: console.Destination | None,
     project_folder: str | None,
@@ -85,10 +83,10 @@ def show(
     if save is not None:
         console.say(
             Message(
-                "{save}  {count} credentials, {count2} status lists",
-                save=save,
-                count=len(view.credentials),
-                count2=len(view.status_lists),
+                "{file}  {credentials} credentials, {lists} status lists",
+                file=str(save),
+                credentials=len(view.credentials),
+                lists=len(view.status_lists),
             )
         )
         return
@@ -96,10 +94,10 @@ def show(
     read_outs = presenter.read_outs(subject, audience, newest=1) if instant and view.credential(CONDITION) else ()
     found = standings(store, view, newest_read_out=read_outs[-1] if read_outs else None)
     for standing in found:
-        print_band(standing.kind, told(standing, lang, words), standing)
+        print_band(standing.kind, told(standing, console.language(), words), standing)
     if view.subject == view.model:
-        print_model_band(lang)
-    _print(view, words, audience, everything, lang)
+        print_model_band()
+    _print(view, words, audience, everything)
 
 
 def _former(project: Project, store: Store, instant: str) -> Presenter:
@@ -115,12 +113,13 @@ def _former(project: Project, store: Store, instant: str) -> Presenter:
     return Presenter(AsOf(store, at), vocabulary.load(), policy=project.access_policy)
 
 
-def _print(view: PassportView, words: Vocabulary, audience: Audience, everything: bool, lang: str) -> None:
+def _print(view: PassportView, words: Vocabulary, audience: Audience, everything: bool) -> None:
     claims = view.claims
     title = "  ".join(
         str(claims[key]) for key in ("batteryModelIdentifier", "packTractionBatteryCode") if key in claims
     )
-    console.say(Message("{pad}  read as {value}", pad=console.pad(title or view.subject, 46), value=audience.value))
+    reader = console.spoken(Message("read as {audience}", audience=audience.value))
+    console.say(f"{console.pad(title or view.subject, 46)}  {reader}")
     console.say(str(claims.get("manufacturerName", "")))
     console.say(view.subject)
     public = {key for key in claims if Audience.PUBLIC in words.indicators[key].audiences}
@@ -128,43 +127,44 @@ def _print(view: PassportView, words: Vocabulary, audience: Audience, everything
     limit = None if everything or audience is not Audience.PUBLIC else _SECTION_ROWS
     for dimension in words.dimensions.values():
         rows = [
-            (indicator.label[lang], value_text(claims[key], indicator, lang))
+            (console.spoken(indicator.label), value_text(claims[key], indicator))
             for key, indicator in words.indicators.items()
             if key in shown and indicator.dimension is dimension
         ]
         if not rows:
             continue
-        head = f"\n{dimension.label[lang]} ({len(rows)})"
+        head = Message("{section} ({number})", section=dimension.label, number=len(rows))
         condition = view.credential(CONDITION)
         if condition is not None and dimension.id == "dynamic":
-            head += f", read {condition['credentialSubject']['recordedAt']}"
+            head = Message("{head}, read {at}", head=head, at=condition["credentialSubject"]["recordedAt"])
+        console.say()
         console.say(head)
         for label, text in rows[:limit]:
             _print_entry(label, text.split("\n"), everything)
         if limit is not None and len(rows) > limit:
-            console.say(Message("  …  {count} more: --all", count=len(rows) - limit))
+            console.say("  …  " + console.spoken(Message("{number} more: --all", number=len(rows) - limit)))
     if shown != set(claims):
-        console.say(
-            Message(
-                "\nPublic ({count} entries): {program} show {view} --all",
-                count=len(public),
-                program=console.program(),
-                view=_name(view),
-            )
-        )
+        command = f"{console.program()} show {_name(view)} --all"
+        console.say()
+        console.say(Message("Public ({number} entries): {command}", number=len(public), command=command))
     hidden = [code.value for code in Audience if code not in (audience, Audience.PUBLIC)]
-    console.say(Message("\nThere is more for other readers ({hidden}): --as AUDIENCE.", hidden=", ".join(hidden)))
+    console.say()
+    console.say(Message("There is more for other readers ({audiences}): --as AUDIENCE.", audiences=", ".join(hidden)))
 
 
 def _print_entry(label: str, lines: list[str], everything: bool) -> None:
     """A label and its value beside it; without --all long lists and lines are cut, and say so."""
     if not everything and len(lines) > _LIST_ROWS:
-        lines = [*lines[: _LIST_ROWS - 1], f"… {len(lines) - _LIST_ROWS + 1} more"]
+        lines = [*lines[: _LIST_ROWS - 1], _more(len(lines) - _LIST_ROWS + 1)]
     for number, line in enumerate(lines):
         name = _cut(label, _LABEL_COLUMNS) if number == 0 else ""
         # What is there to be copied, an address or a code, stays whole.
         text = line if everything or " " not in line else _cut(line, _VALUE_COLUMNS)
         console.say(f"  {console.pad(name, _LABEL_COLUMNS)}  {text}")
+
+
+def _more(number: int) -> str:
+    return "… " + console.spoken(Message("{number} more", number=number))
 
 
 def _cut(text: str, columns: int) -> str:
@@ -182,19 +182,19 @@ def _name(view: PassportView) -> str:
     return subject.get("packTractionBatteryCode") or subject.get("serialNumber") or view.subject
 
 
-def value_text(value: Any, what: Indicator | Field, lang: str) -> str:
+def value_text(value: Any, what: Indicator | Field) -> str:
     """A value in its JSON-LD form as text: unit behind it, entries of a list one a line."""
     if isinstance(value, list):
-        return "\n".join(value_text(item, what, lang) for item in value)
+        return "\n".join(value_text(item, what) for item in value)
     fields = getattr(what, "fields", ())
     if fields and isinstance(value, Mapping):
-        parts = [value_text(value[field.term], field, lang) for field in fields if field.term in value]
+        parts = [value_text(value[field.term], field) for field in fields if field.term in value]
         return ", ".join(part.replace("\n", ", ") for part in parts)
     if isinstance(value, Mapping):
-        return str(value.get(lang) or next(iter(value.values()), ""))
+        return console.spoken(value)
     if what.enumeration is not None:
-        return next((code.label[lang] for code in what.enumeration.codes if code.code == value), str(value))
+        return next((console.spoken(code.label) for code in what.enumeration.codes if code.code == value), str(value))
     if isinstance(value, bool):
-        return {"en": ("no", "yes"), "zh": ("否", "是")}[lang][value]
+        return console.spoken(Message("yes") if value else Message("no"))
     unit = f" {what.unit.symbol}" if what.unit and what.unit.symbol and what.unit.code != "1" else ""
     return f"{value}{unit}"

@@ -47,11 +47,11 @@ def template(
         return
     console.say(
         Message(
-            "{output}  {count:,} bytes, {value}, {label}",
-            output=output,
+            "{file}  {count:,} bytes, {category}, {regimes}",
+            file=str(output),
             count=len(data),
-            value=kind.value,
-            label=" and ".join(one.label for one in regimes),
+            category=kind.value,
+            regimes=[regime.label for regime in regimes],
         )
     )
-    console.say(Message("Fill it in and run: {program} validate {output}", program=console.program(), output=output))
+    console.say(Message("Fill it in and run: {command}", command=f"{console.program()} validate {output}"))

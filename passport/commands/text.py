@@ -7,6 +7,8 @@
   escaped: parts are handed over one by one.
 
     line(mark, " ", name)      # Styled: the mark keeps its colour, the name is escaped
+
+A :class:`~passport.texts.Message` is said in the language of the run when it enters a line.
 """
 
 from __future__ import annotations
@@ -16,11 +18,16 @@ import re
 import shutil
 import unicodedata
 from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
 from itertools import zip_longest
 from typing import TextIO
 
 import click
 
+from passport.texts import ENGLISH, say
+
+#: The language of this run; set by :mod:`passport.commands.language`.
+LANGUAGE: ContextVar[str] = ContextVar("language", default=ENGLISH)
 #: Control characters but line end and tab, surrogates, and what turns the direction of writing or breaks a line
 #: (Unicode TR 36, section 2.10).
 _DANGEROUS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -37,14 +44,19 @@ class Styled(str):
     __slots__ = ()
 
 
+def language() -> str:
+    """The language of this run."""
+    return LANGUAGE.get()
+
+
 def shown(text: str) -> str:
     """A text of several lines as a terminal may get it: line ends and tabs stay."""
-    return _DANGEROUS.sub(_written_out, text)
+    return _DANGEROUS.sub(_written_out, say(text, language()))
 
 
 def one_line(text: str) -> str:
-    """A value as it may stand in a line."""
-    return _IN_A_LINE.sub(_written_out, text)
+    """A value as it may be part of a line."""
+    return _IN_A_LINE.sub(_written_out, say(text, language()))
 
 
 def json_text(text: str) -> str:
@@ -65,6 +77,7 @@ def line(*parts: str) -> Styled:
         if isinstance(part, Styled):
             escaped.append(str(part))
             continue
+        part = say(part, language())
         rest = part.lstrip("\n") if number == 0 else part
         inner = rest.rstrip("\n") if number == len(parts) - 1 else rest
         escaped.append("\n" * (len(part) - len(rest)) + one_line(inner) + "\n" * (len(rest) - len(inner)))
@@ -102,7 +115,7 @@ def columns() -> int:
 
 def width(text: str) -> int:
     """Columns that a text takes: wide East Asian characters take two, combining ones none, colours none."""
-    return sum(_columns_of(character) for character in _COLOUR.sub("", text))
+    return sum(_columns_of(character) for character in _COLOUR.sub("", say(text, language())))
 
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -115,6 +128,7 @@ def _columns_of(character: str) -> int:
 
 
 def pad(text: str, to: int) -> str:
+    text = say(text, language())
     return text + " " * max(0, to - width(text))
 
 
@@ -194,9 +208,9 @@ def beside(picture: Sequence[str], facts: Sequence[tuple[str, str]], to: int) ->
     texts: list[str] = []
     for name, text in facts:
         if not name or width(one_line(name)) < label:
-            texts += wrap(pad(one_line(name), label if name else 0) + text, room, indent=label if name else 0)
+            texts += wrap(pad(one_line(name), label if name else 0) + one_line(text), room, indent=label if name else 0)
         else:
-            texts += [*wrap(name, room, indent=label), *wrap(" " * label + text, room, indent=label)]
+            texts += [*wrap(name, room, indent=label), *wrap(" " * label + one_line(text), room, indent=label)]
     drawn = [Styled(f"  {row}") for row in picture]
     if not is_beside:
         return [*drawn, Styled(), *(line("  " + text if text else "") for text in texts)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
 from pathlib import Path
 from time import perf_counter
 
@@ -15,10 +14,15 @@ from passport.battery.record import Fault, Record
 from passport.commands import console
 from passport.commands.inputs import inputs_options, read_inputs
 from passport.commands.regimes import chosen_regimes, day_or_usage, due_on
-from passport.texts import Message
+from passport.texts import ENGLISH, Message, say
 from passport.validation.record_intake import each_once, judge
 from passport.validation.validator import RegimeReport, ValidationReport
 from passport.vocabulary.vocabulary import Stage
+
+_SUMS = {
+    "violation": Message("{n} fault", plural="{n} faults"),
+    "warning": Message("{n} warning", plural="{n} warnings"),
+}
 
 
 @click.command()
@@ -37,7 +41,6 @@ from passport.vocabulary.vocabulary import Stage
     show_default=True,
     help="Life-cycle stage that the pack has reached.",
 )
-@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of labels.")
 @console.command
 def validate(
     paths: tuple[Path, ...],
@@ -46,7 +49,6 @@ def validate(
     regime_codes: tuple[str, ...],
     day: str | None,
     stage: str,
-    lang: str,
     as_json: bool,
 ) -> None:
     """Judge the packs in FILE... (.xlsx, .json, folders of .csv): every fault with its place, and completeness.
@@ -67,11 +69,13 @@ def validate(
     violations = [fault for fault in faults if fault.severity == "violation"]
     console.talk(
         Message(
-            "{count} packs read and judged in {perf_counter:.1f} s\n",
-            count=len(inputs.records),
-            perf_counter=perf_counter() - started,
+            "{n} pack read and judged in {seconds:.1f} s",
+            plural="{n} packs read and judged in {seconds:.1f} s",
+            n=len(inputs.records),
+            seconds=perf_counter() - started,
         )
     )
+    console.talk()
     if as_json:
         console.say_json(
             {
@@ -83,8 +87,8 @@ def validate(
         )
     else:
         if faults:
-            print_faults(inputs.name, faults, lang)
-        print_completeness(reports, lang)
+            print_faults(inputs.name, faults)
+        print_completeness(reports)
         _print_end(paths, merge, bool(violations))
     if violations:
         raise SystemExit(2 if inputs.unusable else 1)
@@ -92,71 +96,79 @@ def validate(
 
 def _print_end(paths: Sequence[Path], merge: bool, faulty: bool) -> None:
     if faulty:
-        console.say(Message("\nNothing can be issued from this. Correct the places above and run the command again."))
+        console.say()
+        console.say(Message("Nothing can be issued from this. Correct the places above and run the command again."))
     else:
         words = [*map(str, paths), *(["--merge"] if merge else [])]
-        console.say(
-            Message("\nReady to issue: {program} issue {words}", program=console.program(), words=" ".join(words))
-        )
+        console.say()
+        console.say(Message("Ready to issue: {command}", command=f"{console.program()} issue {' '.join(words)}"))
 
 
 def pack_name(record: Record) -> str:
     """What people call the pack: its code, else its serial number."""
-    return str(record.pack.get("packTractionBatteryCode") or record.pack.get("serialNumber") or "without a number")
+    return str(
+        record.pack.get("packTractionBatteryCode") or record.pack.get("serialNumber") or Message("without a number")
+    )
 
 
-def print_faults(name: str, faults: Sequence[Fault], lang: str) -> None:
+def print_faults(name: str, faults: Sequence[Fault]) -> None:
     """All faults with their places, as in a list that one works through."""
-    counts = Counter("fault" if fault.severity == "violation" else "warning" for fault in faults)
-    said = [f"{number} {word}{'s' if number != 1 else ''}" for word, number in sorted(counts.items())]
-    console.say(Message("{name} has {said}\n", name=name, said=" and ".join(said)))
+    counts = Counter(fault.severity for fault in faults)
+    sums = [words.fill(n=counts[severity]) for severity, words in _SUMS.items() if counts[severity]]
+    console.say(Message("{name} has {sums}", name=name, sums=sums))
+    console.say()
     several_files = len({fault.location.file for fault in faults}) > 1
     for fault in faults:
         place = fault.location
         where = (
-            [place.sheet or "", f"row {place.row}" if place.row else "", place.cell or place.column or ""]
+            [place.sheet, _row(place.row), place.cell or place.column or ""]
             if place.sheet
             else [place.pointer or place.file]
         )
         where = [place.file, *where] if several_files and where != [place.file] else where
-        # Names of sheets, headings and keys are a stranger's: a place is one line, whatever stands in them.
+        # Names of sheets, headings and keys are a stranger's: a place is one line, whatever is in them.
         head = "  ".join(shown(part, 200) for part in [*where, place.heading or fault.indicator or ""] if part)
-        console.say(head if fault.severity == "violation" else Message("{head}  (warning)", head=head))
-        if message := fault.message.get(lang) or fault.message.get("en"):
-            console.say(f"    {message}")
-        # Where the sentence says what was expected and found, it says so in the reader's language.
-        if "expected" not in fault.message.get("en", ""):
+        console.say(head if fault.severity == "violation" else Message("{place}  (warning)", place=head))
+        if message := console.spoken(fault.message):
+            console.say("    " + message)
+        # A sentence that says what was expected and found needs no second line for it.
+        if "expected" not in say(fault.message, ENGLISH):
             if fault.expected is not None:
-                console.say(Message("    expected {expected}", expected=fault.expected))
+                console.say("    " + console.spoken(Message("expected {expected}", expected=fault.expected)))
             if fault.found is not None:
-                console.say(Message("    found {found}", found=fault.found))
+                console.say("    " + console.spoken(Message("found {found}", found=fault.found)))
         if fault.hint is not None:
-            console.say(Message("    hint: {hint}", hint=fault.hint))
+            console.say("    " + console.spoken(Message("hint: {hint}", hint=fault.hint)))
     console.say()
 
 
-def print_completeness(reports: Sequence[tuple[Record, ValidationReport]], lang: str) -> None:
+def print_completeness(reports: Sequence[tuple[Record, ValidationReport]]) -> None:
     """One line per pack and regime."""
     rows = []
     for record, report in reports:
         for regime_report in report.regimes.values():
-            rows.append((pack_name(record), regime_report.regime.label[lang], completeness(regime_report)))
+            rows.append((pack_name(record), console.spoken(regime_report.regime.label), completeness(regime_report)))
     if rows:
         console.say(console.table(rows))
 
 
-def completeness(report: RegimeReport) -> str:
-    """``61 of 61 due, 34 only if they apply, 0 missing``, or ``not asked``."""
+def completeness(report: RegimeReport) -> Message:
+    """``61 of 61 due, 34 not yet due, 0 missing``, or ``not asked``."""
     if not report.applies:
-        return "not asked"
-    parts = [f"{report.present_due} of {report.due} due"]
+        return Message("not asked")
+    filled = Message("{present} of {due} due", present=report.present_due, due=report.due)
     if report.not_yet_due:
-        parts.append(f"{report.not_yet_due} not yet due")
-    parts.append(f"{report.missing} missing")
+        filled = Message("{filled}, {later} not yet due", filled=filled, later=report.not_yet_due)
+    filled = Message("{filled}, {missing} missing", filled=filled, missing=report.missing)
     if report.malformed:
-        parts.append(f"{report.malformed} malformed")
-    return ", ".join(parts)
+        filled = Message("{filled}, {malformed} malformed", filled=filled, malformed=report.malformed)
+    return filled
 
 
 def as_of(report: RegimeReport) -> str:
-    return console.english_date(report.on if isinstance(report.on, date) else datetime.fromisoformat(report.on))
+    """The day of checking, as people write it."""
+    return console.long_date(report.on)
+
+
+def _row(number: int | None) -> str:
+    return console.spoken(Message("row {row}", row=number)) if number else ""

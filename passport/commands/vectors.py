@@ -45,19 +45,19 @@ def vectors(destination: console.Destination, as_json: bool) -> None:
     }
     console.say(
         Message(
-            "{folder}  {count} files, {count2} cases, to be verified at {manifest}",
-            folder=folder,
-            count=len(files),
-            count2=len(cases),
-            manifest=manifest["at"],
+            "{folder}  {files} files, {cases} cases, to be verified at {at}",
+            folder=str(folder),
+            files=len(files),
+            cases=len(cases),
+            at=manifest["at"],
         )
     )
     console.say(
         Message(
-            "{counts} verify, {counts2} do not, of {counts3} something cannot be checked",
-            counts=counts[True],
-            counts2=counts[False],
-            counts3=counts[None],
+            "{good} verify, {bad} do not, of {unknown} something cannot be checked",
+            good=counts[True],
+            bad=counts[False],
+            unknown=counts[None],
         )
     )
     console.say(

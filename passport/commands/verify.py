@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, TypedDict
 
 import click
 
@@ -17,14 +16,11 @@ from passport.credentials.status_fetch import fetch_status_lists
 from passport.credentials.trust import TrustList
 from passport.credentials.verdict import Verdict, VerdictRow
 from passport.credentials.verifier import Verifier
-from passport.credentials.wording import LANGUAGES, Phrase
+from passport.credentials.wording import Phrase
 from passport.errors import FetchFailed, MalformedDocument, NoPassportThere, UsageError
 from passport.identity.http_client import GuardedClient
 from passport.texts import Message
 from passport.vocabulary import credential_types
-
-if TYPE_CHECKING:
-    from passport.validation.validator import RegimeReport
 
 
 class VerifyOptions(TypedDict):
@@ -40,19 +36,18 @@ _ACCEPT = "application/vp, application/vc;q=0.9"
 #: The address of a pack leads to its passport by one redirect, and a slash too many by another.
 _REDIRECTS = 3
 
-#: Status and problem code of a publisher's answer -> what it says and what to do, in English and Chinese.
-_NOT_THERE: dict[tuple[int | None, str | None], tuple[str, str, str, str]] = {
+#: Status and problem code of a publisher's answer -> what it says and what to do.
+_NOT_THERE: dict[tuple[int | None, str | None], tuple[Message, Message]] = {
     (404, "no-such-serial"): (
-        "no passport is published for that serial number, so nothing was verified",
-        "未发布该序列号的护照，未进行任何核验",
-        "Compare the code with the battery, sign by sign, and ask the maker. The model's data are no passport of it.",
-        "请与电池实物逐字比对，并询问制造商。型号数据不是该电池的护照。",
+        Message("no passport is published for that serial number, so nothing was verified"),
+        Message(
+            "Compare the code with the battery, sign by sign, and ask the maker. "
+            "The model's data are no passport of it."
+        ),
     ),
     (410, "passport-ceased"): (
-        "this passport has ceased to exist: the battery was recycled",
-        "该护照已终止：电池已回收",
-        "Found this code on a battery? Tell the maker: the code may have been copied.",
-        "如在电池上见到此编码，请告知制造商：该编码可能被复制。",
+        Message("this passport has ceased to exist: the battery was recycled"),
+        Message("Found this code on a battery? Tell the maker: the code may have been copied."),
     ),
 }
 
@@ -78,7 +73,6 @@ _TEXTS: dict[str, Message] = {
 @click.option("--about", metavar="ADDRESS|CODE", help="The battery that was asked for (default: the URL).")
 @click.option("--challenge", help="What the holder was asked to sign. An unsigned presentation then fails.")
 @click.option("--domain", help="Whom the holder had to sign it for.")
-@click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the result.")
 @console.command
 def verify(
     source: str,
@@ -89,7 +83,6 @@ def verify(
     about: str | None,
     challenge: str | None,
     domain: str | None,
-    lang: str,
     as_json: bool,
 ) -> None:
     """Verify a saved passport, a presentation, a credential or a token: FILE, - for stdin, or a passport's address.
@@ -114,7 +107,7 @@ def verify(
         )
     trust_list = TrustList.load(trust_path)
     client = None if offline else _client(source)
-    document = _document(_read(source, client, lang), source, lang)
+    document = _document(_read(source, client), source)
     asked: VerifyOptions = {
         "at": at,
         "about": about or (source if _is_address(source) else None),
@@ -127,11 +120,11 @@ def verify(
         verifier = passport_verifier(trust_list, status_lists=fetched)
         result = verifier.verify(document, **asked)
     if regime_codes:
-        result = _inspect(document, verifier, asked, regime_codes, trust_list, offline, lang, as_json)
+        result = _inspect(document, verifier, asked, regime_codes, trust_list, offline, as_json)
     elif as_json:
         console.say_json(result.to_json())
     else:
-        _print(result, trust_list, offline, at, lang)
+        _print(result, trust_list, offline, at)
     if result.verified is not True:
         raise SystemExit(1 if result.verified is False else 3)
 
@@ -142,7 +135,7 @@ def _client(source: str) -> GuardedClient:
     return client.naming(source) if _is_address(source) else client
 
 
-def _read(source: str, client: GuardedClient | None, lang: str) -> bytes:
+def _read(source: str, client: GuardedClient | None) -> bytes:
     """The bytes of a file, of stdin for ``-``, or of a passport's address.
 
     :param client: None: nobody may be asked.
@@ -160,34 +153,35 @@ def _read(source: str, client: GuardedClient | None, lang: str) -> bytes:
     try:
         return client.get(source, accept=_ACCEPT, redirects=_REDIRECTS).body
     except FetchFailed as error:
-        said = _NOT_THERE.get((error.status, error.problem))
-        if said is None:
+        known = _NOT_THERE.get((error.status, error.problem))
+        if known is None:
             raise
-        index = LANGUAGES.index(lang)
-        raise NoPassportThere(f"{said[index]}: {source[:200]}", hint=said[2 + index]) from error
+        problem, hint = known
+        raise NoPassportThere(
+            Message("{problem}: {address}", problem=problem, address=source[:200]), hint=hint
+        ) from error
 
 
 def _is_address(source: str) -> bool:
     return source.lower().startswith(("http://", "https://"))
 
 
-def _document(data: bytes, source: str, lang: str) -> Any:
+def _document(data: bytes, source: str) -> Any:
     """What was found around the document, or what else the file is, is said on stderr.
 
     :raises MalformedDocument: neither JSON nor a token.
     """
-    colon, stop = ("：", "。") if lang == "zh" else (": ", ".")
     try:
         handed_in = intake.take(data)
         for phrase in handed_in.found:
-            console.talk(source + colon + phrase.text(lang) + stop)
+            console.talk(Message("{source}: {what}.", source=source, what=phrase.text(console.language())))
         return handed_in.document
     except MalformedDocument as error:
-        said = intake.looks_like(data) or Phrase.of(error)
-        console.talk(f"{source}{colon}{_text('unreadable', lang)}{colon}{said.text(lang)}{stop}")
-        hint = said.hint(lang)
-        if hint:
-            console.talk(console.pad(_text("hint", lang), 7) + hint)
+        phrase = intake.looks_like(data) or Phrase.of(error)
+        why = Message("{problem}: {why}", problem=_TEXTS["unreadable"], why=phrase.text(console.language()))
+        console.talk(Message("{source}: {what}.", source=source, what=why))
+        if hint := phrase.hint(console.language()):
+            console.talk(console.pad(_TEXTS["hint"], 7) + hint)
         raise
 
 
@@ -198,7 +192,6 @@ def _inspect(
     regime_codes: tuple[str, ...],
     trust_list: TrustList,
     offline: bool,
-    lang: str,
     as_json: bool,
 ) -> VerificationResult:
     """Verification and content together; this alone loads the ontology."""
@@ -217,40 +210,29 @@ def _inspect(
     if as_json:
         console.say_json(inspection.to_json())
         return inspection.verification
-    _print(inspection.verification, trust_list, offline, at, lang)
-    label = console.pad(_text("content", lang), 9)
+    _print(inspection.verification, trust_list, offline, at)
+    label = console.pad(_TEXTS["content"], 9)
     if inspection.validation is None:
-        console.say(label + _text("nothing", lang))
+        console.say(label + console.spoken(_TEXTS["nothing"]))
         return inspection.verification
     for report in inspection.validation.regimes.values():
-        said = completeness(report) if lang == "en" else _completeness_zh(report)
-        colon, comma = ("：", "，") if lang == "zh" else (": ", ", ")
-        console.say(label + report.regime.label[lang] + colon + said + comma + _text("shown", lang))
+        filled = Message("{completeness}, {shown}", completeness=completeness(report), shown=_TEXTS["shown"])
+        console.say(label + console.spoken(Message("{name}: {what}", name=report.regime.label, what=filled)))
     for fault in inspection.validation.faults:
         if fault.code != "missing":
-            console.say(f"         {fault.indicator}: {fault.message.get(lang, fault.code)}")
+            what = console.spoken(Message("{name}: {what}", name=fault.indicator, what=fault.message or fault.code))
+            console.say(" " * 9 + what)
     return inspection.verification
-
-
-def _completeness_zh(report: RegimeReport) -> str:
-    """What :func:`~passport.commands.validate.completeness` says, in Chinese."""
-    if not report.applies:
-        return "不适用"
-    parts = [f"应填{report.due}项，已填{report.present_due}项"]
-    if report.not_yet_due:
-        parts.append(f"尚未到期{report.not_yet_due}项")
-    parts.append(f"缺失{report.missing}项")
-    if report.malformed:
-        parts.append(f"格式有误{report.malformed}项")
-    return "，".join(parts)
 
 
 # --- what is printed ------------------------------------------------------------------------------------------------
 
 
-def _print(result: VerificationResult, trust_list: TrustList, offline: bool, at: datetime, lang: str) -> None:
-    verdict = Verdict(result, names=trust_list.issuer, at=at, language=lang, type_names=credential_types.names())
-    for line in _wrapped(verdict.sentence):
+def _print(result: VerificationResult, trust_list: TrustList, offline: bool, at: datetime) -> None:
+    verdict = Verdict(
+        result, names=trust_list.issuer, at=at, language=console.language(), type_names=credential_types.names()
+    )
+    for line in console.wrap(verdict.sentence, 80):
         console.say(line)
     console.say()
     rows = verdict.rows
@@ -260,49 +242,31 @@ def _print(result: VerificationResult, trust_list: TrustList, offline: bool, at:
         _print_row(" ", verdict.presentation)
     console.say()
     if result.verified:
-        console.say(console.pad(_text("view", lang), 9) + verdict.labels(result.credentials))
+        console.say(console.pad(_TEXTS["view"], 9) + verdict.labels(result.credentials))
         if any(credential.derived for credential in result.credentials):
-            console.say(" " * 9 + _text("derived", lang))
+            console.say(" " * 9 + console.spoken(_TEXTS["derived"]))
     for subject in dict.fromkeys(subject for credential in result.credentials for subject in credential.subjects):
-        console.say(console.pad(_text("subject", lang), 9) + subject)
+        console.say(console.pad(_TEXTS["subject"], 9) + subject)
     for note in verdict.notes:
-        for line in _wrapped(note):
+        for line in console.wrap(note, 80):
             console.say(line)
     presented = () if verdict.presentation is None else (verdict.presentation,)
     for hint in dict.fromkeys(row.hint for row in (*presented, *rows) if row.hint):
-        first, *more = _wrapped(hint, 72)
-        console.say(f"\n{console.pad(_text('hint', lang), 7)}{first}")
+        first, *more = console.wrap(hint, 72)
+        console.say(f"\n{console.pad(_TEXTS['hint'], 7)}{first}")
         for line in more:
             console.say(" " * 7 + line)
     if offline and any(row.code == "no-status-list" for row in rows):
-        console.say("\n" + _text("again", lang))
+        console.say("\n" + console.spoken(_TEXTS["again"]))
 
 
 def _print_row(number: str, row: VerdictRow) -> None:
     """One check: number, mark, name, and what was found; the library's own words below, where there are any."""
-    lines = [line for text in (*row.details, *row.machine_detail) for line in _wrapped(text, 80 - 43)]
+    lines = [line for text in (*row.details, *row.machine_detail) for line in console.wrap(text, 80 - 43)]
     first, *more = lines or [""]
     console.say(f"{number}  ", console.mark(row.outcome.value), f"  {console.pad(row.name, 35)}  {first}".rstrip())
     for line in more:
         console.say(" " * 43 + line)
-
-
-def _wrapped(text: str, columns: int = 80) -> list[str]:
-    """Lines of at most so many columns. Chinese has no blanks to break at, and may break between any two characters but
-    before a closing mark."""
-    if text.isascii() or " " in text and console.width(text) < len(text) * 1.3:
-        return textwrap.wrap(text, columns, break_long_words=False, break_on_hyphens=False)
-    lines, line = [], ""
-    for character in text:
-        if console.width(line + character) > columns and character not in "，。；：、）”":
-            lines.append(line)
-            line = ""
-        line += character
-    return [*lines, line]
-
-
-def _text(key: str, lang: str) -> str:
-    return _TEXTS[key][LANGUAGES.index(lang)]
 
 
 def _instant(text: str) -> datetime:

@@ -1,4 +1,4 @@
-"""The catalogues of translations: one gettext file a language beside this module (``zh.po``), read when first asked for.
+"""The catalogues of translations: one gettext file a language beside this module (``zh.po``), read when first needed.
 
 A ``.po`` file is read as it is: nothing has to be compiled after a translator has saved it. English is the source and
 has no file. An entry that is fuzzy or empty is not used; the English sentence stands in for it.
@@ -6,8 +6,9 @@ has no file. An entry that is fuzzy or empty is not used; the English sentence s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from gettext import c2py
 from pathlib import Path
 
 from passport.errors import MalformedCatalogue
@@ -27,8 +28,8 @@ def languages() -> tuple[str, ...]:
 
 
 @cache
-def _catalogue(language: str) -> tuple[Entries, int]:
-    """What is translated into ``language``, and the number of its plural forms.
+def read(language: str) -> tuple[Entries, Callable[[int], int]]:
+    """What is translated into ``language``, and which plural form a number takes (the header ``Plural-Forms``).
 
     :raises MalformedCatalogue: the file is no gettext catalogue.
     """
@@ -47,10 +48,10 @@ def _catalogue(language: str) -> tuple[Entries, int]:
         if not message.id or message.fuzzy:
             continue
         source = message.id if isinstance(message.id, str) else message.id[0]
-        forms = (message.string,) if isinstance(message.string, str) else tuple(message.string)
-        if all(forms):
+        forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+        if forms and all(forms):
             entries[message.context, source] = forms
-    return entries, catalogue.num_plurals
+    return entries, c2py(catalogue.plural_expr)
 
 
 def translation(language: str, source: str, *, context: str | None = None, number: int | None = None) -> str | None:
@@ -61,17 +62,8 @@ def translation(language: str, source: str, *, context: str | None = None, numbe
     """
     if language == ENGLISH or language not in languages():
         return None
-    entries, plurals = _catalogue(language)
+    entries, form_of = read(language)
     forms = entries.get((context, source))
     if forms is None:
         return None
-    return forms[_form(language, number) if number is not None and plurals > 1 else 0]
-
-
-def _form(language: str, number: int) -> int:
-    """Which plural form a number takes, by the rule in CLDR."""
-    from gettext import c2py
-
-    from babel.messages.plurals import get_plural
-
-    return int(c2py(get_plural(language).plural_expr)(number))
+    return forms[min(form_of(number), len(forms) - 1) if number is not None else 0]

@@ -2,8 +2,8 @@
 
 What is collected, from the syntax alone: the first argument of each ``Message(…)`` with its ``plural`` and ``context``;
 of commands the paragraphs of their help and the ``help`` of their options; the ``hint`` of each class of errors. A new
-text enters a catalogue untranslated; one that only changed a little keeps its old translation, marked as fuzzy; one that
-is gone leaves. ``tests/texts`` fails while an entry is untranslated or fuzzy.
+text enters a catalogue untranslated; one that changed a little keeps its old translation, marked as fuzzy; one that is
+gone leaves. ``tests/texts`` fails while an entry is untranslated or fuzzy.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import io
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from inspect import cleandoc
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from passport.texts import catalogue
+from passport.texts.command_help import paragraphs
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = ("passport", "resolver", "issuer")
@@ -77,20 +77,6 @@ def _of_module(tree: ast.Module, path: str) -> Iterator[SourceText]:
                     text = _literal(statement.value)
                     if text is not None:
                         yield SourceText(text, None, None, path, statement.lineno)
-
-
-def paragraphs(text: str) -> list[str]:
-    """The texts of a command's help: its paragraphs, unwrapped, and the headings of its examples.
-
-    A block that begins with the mark ``\\b`` is laid out by hand: only its lines at the margin are texts.
-    """
-    found = []
-    for block in cleandoc(text).split("\n\n"):
-        if block.startswith("\b"):
-            found += [line for line in block.splitlines()[1:] if line and not line.startswith(" ")]
-        elif block.strip():
-            found.append(" ".join(block.split()))
-    return found
 
 
 def _message(call: ast.Call, path: str) -> SourceText:

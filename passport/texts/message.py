@@ -11,6 +11,7 @@ from datetime import date, datetime
 from string import Formatter
 from typing import Any
 
+from passport.errors import PassportError
 from passport.texts.catalogue import ENGLISH, languages, translation
 from passport.texts.formats import day, listed, moment
 
@@ -74,6 +75,27 @@ def template(message: Message, language: str) -> str:
     return message.source if message.plural is None or number == 1 else message.plural
 
 
+def error_text(error: PassportError) -> Message:
+    """What happened, and what was expected and found, as one text."""
+    said = error.message if isinstance(error.message, Message) else Message("{message}", message=error.message)
+    detail = error_detail(error)
+    return said if detail is None else Message("{message}; {detail}", message=said, detail=detail)
+
+
+def error_detail(error: PassportError) -> Message | None:
+    """The second line of an error: where, what was expected and what was found; None where nothing was said of that."""
+    expected, found, where = error.expected, error.found, getattr(error, "where", None)
+    if expected is not None and found is not None:
+        detail = Message("expected {expected}; found {found}", expected=expected, found=found)
+    elif expected is not None:
+        detail = Message("expected {expected}", expected=expected)
+    elif found is not None:
+        detail = Message("found {found}", found=found)
+    else:
+        return None
+    return detail if not where else Message("{where}: {detail}", where=where, detail=detail)
+
+
 def by_language(text: Text) -> dict[str, str]:
     """A text in every language there is, for a document that carries them all."""
     return {language: say(text, language) for language in languages()}
@@ -101,9 +123,12 @@ class _Filler(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, list | tuple):
             return listed((self.format_field(item, format_spec) for item in value), self._language)
+        if isinstance(value, PassportError):
+            return format(say(error_text(value), self._language), format_spec)
         if isinstance(value, str | Mapping):
             return format(say(value, self._language), format_spec)
         if isinstance(value, date) and format_spec in ("", "day"):
-            instant = isinstance(value, datetime) and not format_spec
-            return moment(value, self._language) if instant else day(value, self._language)
+            if isinstance(value, datetime) and not format_spec:
+                return moment(value, self._language)
+            return day(value, self._language)
         return format(value, format_spec)

@@ -1,0 +1,19 @@
+"""The help of a command as texts: what is translated of it, and what is an example."""
+
+from __future__ import annotations
+
+from inspect import cleandoc
+
+
+def paragraphs(text: str) -> list[str]:
+    """The texts of a command's help: its paragraphs, unwrapped, and the headings of its examples.
+
+    A block that begins with the mark ``\\b`` is laid out by hand: only its lines at the margin are texts.
+    """
+    found = []
+    for block in cleandoc(text).split("\n\n"):
+        if block.startswith("\b"):
+            found += [line for line in block.splitlines()[1:] if line and not line.startswith(" ")]
+        elif block.strip():
+            found.append(" ".join(block.split()))
+    return found

@@ -1,0 +1,143 @@
+"""The catalogues hold every text of the code, whole and in order; and a language is one file."""
+
+from __future__ import annotations
+
+import os
+import string
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po, write_po
+
+from passport.footprint.facts import facts
+from passport.texts import catalogue, extraction, languages
+from passport.vocabulary import vocabulary
+
+CATALOGUES = sorted(catalogue.FOLDER.glob("*.po"))
+
+
+def _read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale=path.stem, abort_invalid=True)
+
+
+def _forms(message: Message) -> tuple[str, ...]:
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+
+
+def test_there_is_a_chinese_catalogue():
+    assert languages() == ("en", "zh")
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+def test_a_catalogue_holds_the_texts_of_the_code_and_no_others(path):
+    assert extraction.renewed(path, extraction.texts_of()) == path.read_bytes(), "run make texts"
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+def test_no_text_is_untranslated(path):
+    assert not [message.id for message in _read(path) if message.id and not all(_forms(message))]
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+def test_no_translation_is_fuzzy(path):
+    assert not [message.id for message in _read(path) if message.id and message.fuzzy]
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+def test_a_translation_has_the_places_of_its_source(path):
+    wrong = []
+    for message in _read(path):
+        if not message.id:
+            continue
+        sources = (message.id,) if isinstance(message.id, str) else message.id
+        allowed = [_places(source) for source in sources]
+        wrong += [(sources[0], form) for form in _forms(message) if _places(form) not in allowed]
+    assert not wrong
+
+
+def _places(text: str) -> Counter[str]:
+    """Names in braces with their conversion, each as often as it occurs.
+
+    A text that is never filled may hold braces of its own, which are no places.
+    """
+    try:
+        return Counter(
+            f"{name}!{conversion or ''}" for _, name, _, conversion in string.Formatter().parse(text) if name
+        )
+    except ValueError:
+        return Counter()
+
+
+def test_no_label_of_a_code_list_is_in_a_catalogue():
+    """A label has one home. A text that is the same in both languages as a label was copied from there."""
+    texts = {(message.id, message.string) for path in CATALOGUES for message in _read(path) if path.stem == "zh"}
+    assert not sorted(texts & _labels())
+
+
+def _labels() -> set[tuple[str, str]]:
+    known = vocabulary.load()
+    labels = [code.label for each in known.enumerations.values() for code in each.codes]
+    labels += [each.label for each in known.indicators.values()]
+    return {(label["en"], label["zh"]) for label in labels if "en" in label and "zh" in label}
+
+
+def test_a_text_that_is_put_together_cannot_be_collected(tmp_path):
+    module = tmp_path / "passport" / "module.py"
+    module.parent.mkdir()
+    module.write_text('Message(f"no file {path}")', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"module\.py:1"):
+        extraction.texts_of(tmp_path)
+
+
+def test_a_third_language_is_one_file(tmp_path):
+    """Esperanto, in which one sentence of a page, one of the terminal and one of an error are known."""
+    known = {
+        "no trust list given": "neniu fidolisto",
+        "Battery passport": "Bateria pasporto",
+        "error:": "eraro:",
+        "Verify a saved passport, a presentation, a credential or a token: FILE, - for stdin, or a passport's address.": (
+            "Kontroli konservitan pasporton."
+        ),
+    }
+    made = Catalog(locale="eo")
+    for source, translated in known.items():
+        made.add(source, translated)
+    with (tmp_path / "eo.po").open("wb") as file:
+        write_po(file, made)
+    (tmp_path / "zh.po").symlink_to(catalogue.FOLDER / "zh.po")
+
+    assert "eraro: neniu fidolisto" in _run(tmp_path, "verify", "x", "--lang", "eo").stderr
+    assert "Kontroli konservitan pasporton." in _run(tmp_path, "verify", "--help", LANG="eo.UTF-8").stdout
+    page = subprocess.run(
+        [sys.executable, "-c", _PAGE, str(tmp_path)], capture_output=True, text=True, timeout=120, check=True
+    ).stdout
+    assert '<html lang="eo"' in page
+    assert "Bateria pasporto" in page
+    # What is not translated yet is there in English, and the other languages are offered.
+    assert "Find a passport" in page
+    assert "lang=zh" in page and "lang=en" in page
+
+
+_SET = "import sys; from pathlib import Path; from passport.texts import catalogue; catalogue.FOLDER = Path(sys.argv.pop(1))\n"
+_COMMAND = _SET + "from passport.commands import main; main()"
+_PAGE = _SET + ("from resolver.page.wording import Words\nprint('see tests/resolver for the whole page')\n")
+
+
+def _run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", _COMMAND, str(folder), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "LC_ALL": "", "LC_MESSAGES": "", **environment},
+        check=False,
+    )
+
+
+def test_the_label_check_would_find_a_label():
+    assert facts() and any(en == "maker" or zh for en, zh in _labels())
