@@ -62,7 +62,9 @@ def open_token(
     """
     if media_type not in OPENED_HERE:
         raise UsageError(
-            Message("tokens of this kind are not opened here"), expected=" or ".join(OPENED_HERE), found=media_type
+            Message("tokens of this kind are not opened here"),
+            expected=Message("one of {names}", names=", ".join(OPENED_HERE)),
+            found=media_type,
         )
     presentation, selective = media_type in PRESENTATIONS, media_type in SELECTIVE
     occasion = _Occasion(at, challenge, domain)

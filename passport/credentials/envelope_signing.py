@@ -174,7 +174,7 @@ def _check_to_sign(credential: JsonObject, issuer: Issuer, loader: ContextLoader
     vcdm.check_credential(credential)
     check_related(credential)
     if vcdm.issuer_id(credential) != issuer.id:
-        raise MalformedCredential(Message("issuer"), expected=issuer.id, found=vcdm.issuer_id(credential))
+        raise MalformedCredential("issuer", expected=issuer.id, found=vcdm.issuer_id(credential))
     if "proof" in credential:
         raise MalformedCredential(Message("the credential is signed already"), expected=Message("no proof"))
     jsonld.to_dataset(credential, loader=loader, refuse_floats=not foreign)

@@ -156,9 +156,7 @@ def _loaded(text: str) -> Any:
         return strict_json.loads(text)
     except MalformedDocument as error:
         if _is_several(text):
-            raise SeveralDocuments(
-                Message("several documents stand one behind the other"), expected=Message("one")
-            ) from error
+            raise SeveralDocuments(Message("several documents follow one another"), expected=Message("one")) from error
         try:
             json.loads(text)
         except ValueError:

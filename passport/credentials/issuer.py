@@ -117,7 +117,7 @@ class Issuer:
             # Its own context does not know the words of a proof. (VC Data Integrity 1.0, section 2.4.1)
             credential = {**credential, "@context": [*credential["@context"], DATA_INTEGRITY_V2]}
         if vcdm.issuer_id(credential) != self.id:
-            raise MalformedCredential(Message("issuer"), expected=self.id, found=vcdm.issuer_id(credential))
+            raise MalformedCredential("issuer", expected=self.id, found=vcdm.issuer_id(credential))
         if "proof" in credential:
             raise MalformedCredential(Message("the credential is signed already"), expected=Message("no proof"))
         if (where := spelling.respelled(credential, loader=loader)) is not None:

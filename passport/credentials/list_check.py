@@ -113,7 +113,11 @@ def _refuse_respelled(document: JsonObject) -> None:
             plain = bool(values) and not any(isinstance(each, dict | None) for each in values)
             if key.startswith("@") or key in _READ and not plain:
                 raise Respelled(
-                    Message("/credentialSubject/{key}: expected a text or number under a plain name", key=key[:80])
+                    Message(
+                        "{place}: expected {expected}",
+                        place=f"/credentialSubject/{key[:80]}",
+                        expected=Message("a text or number under a plain name"),
+                    )
                 )
 
 

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from passport.credentials.wording import Phrase
+from passport.texts import Message
 
 KINDS = ("addresses", "gtinPrefixes", "manufacturerCodes")
 _PORTS = {"http": 80, "https": 443}
@@ -75,9 +76,9 @@ class Namespaces:
 
 
 FORMS = {
-    "addresses": "an http(s) address without query and fragment",
-    "gtinPrefixes": "1 to 13 digits, as they stand from digit 2 of the GTIN-14 on",
-    "manufacturerCodes": "three characters, digits or capital letters",
+    "addresses": Message("an http(s) address without query and fragment"),
+    "gtinPrefixes": Message("1 to 13 digits, as in a GTIN-14 from its second digit on"),
+    "manufacturerCodes": Message("three characters, digits or capital letters"),
 }
 
 

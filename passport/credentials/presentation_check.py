@@ -67,7 +67,7 @@ def not_a_presentation() -> CredentialResult:
         Message("not a presentation, and a challenge was asked for"),
         expected=Message("a presentation that its holder signed for this occasion"),
     )
-    failed = step(1, Outcome.FAILED, Phrase.of(error, Message("unsigned")), code="unsigned", error=error)
+    failed = step(1, Outcome.FAILED, Phrase.of(error, "unsigned"), code="unsigned", error=error)
     return _result({}, (failed, not_reached(2, None)))
 
 

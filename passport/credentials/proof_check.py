@@ -80,7 +80,7 @@ class ProofCheck:
         try:
             self._spend(document)
         except ProofError as error:
-            parts, said = signed(Outcome.FAILED, Outcome.NOT_REACHED), Phrase.of(error, Message("too-much-work"))
+            parts, said = signed(Outcome.FAILED, Outcome.NOT_REACHED), Phrase.of(error, "too-much-work")
             return (), step(2, Outcome.FAILED, said, name, code=said.key, error=error, parts=parts)
         if not document.get("proof"):
             parts = signed(Outcome.FAILED, Outcome.NOT_REACHED)

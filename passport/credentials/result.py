@@ -28,13 +28,14 @@ from passport.errors import MalformedCredential, PassportError, Undetermined, Ve
 from passport.proofs.data_integrity import VerifiedProof
 from passport.texts import Message
 
-CHECKS = {
-    1: "a credential of VC Data Model 2.0",
-    2: "the proof verifies",
-    3: "within its validity",
-    4: "no status bit is set",
-    5: "issuer trusted for this subject",
-    6: "belongs together",
+#: What the steps are called.
+CHECKS: dict[int, Message] = {
+    1: Message("a credential of VC Data Model 2.0"),
+    2: Message("the proof verifies"),
+    3: Message("within its validity"),
+    4: Message("no status bit is set"),
+    5: Message("issuer trusted for this subject"),
+    6: Message("belongs together"),
 }
 EACH = range(1, 6)
 """The checks of one credential; the sixth is of the file."""
@@ -349,7 +350,12 @@ class VerificationResult:
                 if check.error is not None and (verified is False or isinstance(check.error, Undetermined)):
                     raise check.error
                 error = VerificationFailed if verified is False else Undetermined
-                raise error(f"check {check.number}, {check.name}: {check.detail}", hint=check.hint)
+                raise error(
+                    Message(
+                        "check {number}, {name}: {finding}", number=check.number, name=check.name, finding=check.detail
+                    ),
+                    hint=check.hint,
+                )
         raise VerificationFailed(
             Message("nothing to verify"), expected=Message("a credential, or a presentation with credentials")
         )

@@ -3,7 +3,7 @@
 A trust list is a file that a verifier keeps, not something a document brings along::
 
     {"issuers": [{"id": "did:web:battery.example.com",
-                  "name": {"en": "Example Battery Co., Ltd.", "zh": "示例电池有限公司"},
+                  "name": {"en": "Example Battery Co., Ltd.", "zh": "…"},
                   "trustedFor": ["BatteryModelCredential", "BatteryPassportCredential"],
                   "regimes": ["eu", "cn"],
                   "didDocument": {…}}]}
@@ -132,7 +132,7 @@ class TrustList:
 
         :raises MalformedTrustList: of another shape; the message names ``source`` and the place in it.
         """
-        place = _Place(source or "the trust list")
+        place = _Place(source or Message("the trust list"))
         content = place.object(document, {"issuers"}, {"issuers"})
         entries = place.at("issuers").list(content["issuers"])
         issuers = tuple(_issuer(place.at(f"issuers[{n}]"), entry) for n, entry in enumerate(entries))
@@ -224,7 +224,7 @@ def _namespaces(place: _Place, value: Any) -> Namespaces:
     content = place.object(value, set(), set(namespaces.KINDS))
     if not content:
         raise place.fault(
-            Message("one of {kinds}", kinds=", ".join(namespaces.KINDS)),
+            Message("one of {names}", names=", ".join(namespaces.KINDS)),
             Message("none; leave namespaces out to trust for any"),
         )
     found: dict[str, tuple[str, ...] | None] = dict.fromkeys(namespaces.KINDS)
@@ -269,7 +269,7 @@ class _Place:
         return _Place(self.source, f"{self.path}.{step}" if self.path else step)
 
     def fault(self, expected: str, found: str) -> MalformedTrustList:
-        where = f"{self.source}, {self.path}" if self.path else self.source
+        where = Message("{source}, {place}", source=self.source, place=self.path) if self.path else self.source
         return MalformedTrustList(where, expected=expected, found=found)
 
     def object(self, value: Any, required: set[str], allowed: set[str] | None) -> JsonObject:
@@ -279,7 +279,7 @@ class _Place:
             raise self.at(missing[0]).fault(Message("a value"), Message("nothing"))
         if allowed is not None and (unknown := sorted(value.keys() - allowed)):
             raise self.at(unknown[0][:80]).fault(
-                Message("one of {allowed}", allowed=", ".join(sorted(allowed))), Message("a key that nobody reads")
+                Message("one of {names}", names=", ".join(sorted(allowed))), Message("a key that nobody reads")
             )
         return value
 

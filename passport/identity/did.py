@@ -130,14 +130,15 @@ class DidResolver:
             raise ProofError(
                 Message("{url} is not a key for {purpose}", url=url, purpose=purpose),
                 expected=Message("the method under {purpose} in its DID document", purpose=purpose),
-                found=", ".join(sorted(purposes)) or "no purpose",
+                found=", ".join(sorted(purposes)) or Message("no purpose"),
             )
         found = VerificationMethod(
             url, did, _public_key(method, url), purposes, _instant(method, "expires"), _instant(method, "revoked")
         )
         if not found.usable_at(at):
-            word = "revoked" if found.revoked is not None else "expired"
-            raise ProofError(Message("{url} is {word}", url=url, word=word), found=str(found.revoked or found.expires))
+            if found.revoked is not None:
+                raise ProofError(Message("{url} is revoked", url=url), found=str(found.revoked))
+            raise ProofError(Message("{url} is expired", url=url), found=str(found.expires))
         return found
 
 

@@ -48,7 +48,7 @@ def url_for(did: str) -> str:
         plain = unquote(segment)
         if not _SEGMENT.match(segment) or plain in {".", ".."} or re.search(r"[/\\?#%\x00-\x1f\x7f]", plain):
             raise UsageError(
-                Message("path segment {shorten} of a did:web", shorten=shorten(segment)),
+                Message("path segment {segment} of a did:web", segment=shorten(segment)),
                 expected=Message("a plain name"),
                 found=shorten(did),
             )
@@ -100,7 +100,7 @@ def document(did: str, keys: Mapping[str, PublicKey], retired: Mapping[str, Publ
                 found=shorten(fragment),
             )
     if both := keys.keys() & retired.keys():
-        raise UsageError(Message("fragment {min!r} names a key in use and a retired one", min=min(both)))
+        raise UsageError(Message("fragment {fragment!r} names a key in use and a retired one", fragment=min(both)))
     methods = [
         {"id": f"{did}#{fragment}", "type": "Multikey", "controller": did, "publicKeyMultibase": key.multikey}
         for fragment, key in {**retired, **keys}.items()

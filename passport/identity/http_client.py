@@ -131,12 +131,14 @@ class GuardedClient:
             try:
                 target = _split(answer)
             except RefusedAddress as error:
-                raise FetchFailed(Message("{parts} leads to an address that is none", parts=_host(parts))) from error
+                raise FetchFailed(Message("{host} leads to an address that is none", host=_host(parts))) from error
             if _origin(target) != _origin(parts):
-                raise FetchFailed(Message("{parts} leads to another server", parts=_host(parts)), found=answer[:200])
+                raise FetchFailed(Message("{host} leads to another server", host=_host(parts)), found=answer[:200])
             parts = target
-        said = "too many redirects" if redirects else "a redirect, which is not followed"
-        raise FetchFailed(Message("{parts} answered with {said}", parts=_host(parts), said=said))
+        host = _host(parts)
+        if redirects:
+            raise FetchFailed(Message("{host} answered with too many redirects", host=host))
+        raise FetchFailed(Message("{host} answered with a redirect, which is not followed", host=host))
 
     # --- where it goes ----------------------------------------------------------------------------------------------
 
@@ -193,10 +195,10 @@ class GuardedClient:
         else:
             good = all(_is_public(each) for each in inner)
         if not good or not inner:
-            kind = "a loopback address" if parts.scheme == "http" else "a public address"
+            loopback_only = parts.scheme == "http"
             raise RefusedAddress(
                 Message("{host} is not called", host=host),
-                expected=kind,
+                expected=Message("a loopback address") if loopback_only else Message("a public address"),
                 found=address[:60],
                 hint=Message(
                     "A private or loopback address is called only where you give it yourself: passport verify URL."
@@ -238,10 +240,10 @@ class GuardedClient:
             if response.status != 200:
                 raise _refused(
                     Message(
-                        "{host} answered {status} for {geturl}",
+                        "{host} answered {status} for {url}",
                         host=host,
                         status=response.status,
-                        geturl=parts.geturl()[:200],
+                        url=parts.geturl()[:200],
                     ),
                     response,
                 )
@@ -259,8 +261,10 @@ class GuardedClient:
             body = response.read(limit + 1)
             media_type = response.getheader("Content-Type", "").partition(";")[0].strip().lower()
         except (OSError, ValueError, http.client.HTTPException) as error:
-            said = "did not answer in time" if hung_up.is_set() or isinstance(error, TimeoutError) else "did not answer"
-            raise FetchFailed(f"{host} {said} ({type(error).__name__})") from error
+            kind = type(error).__name__
+            if hung_up.is_set() or isinstance(error, TimeoutError):
+                raise FetchFailed(Message("{host} did not answer in time ({kind})", host=host, kind=kind)) from error
+            raise FetchFailed(Message("{host} did not answer ({kind})", host=host, kind=kind)) from error
         finally:
             done.set()
             connection.close()

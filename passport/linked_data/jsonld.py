@@ -196,7 +196,7 @@ def _expand(document: Any, loader: ContextLoader, refuse_floats: bool, refuse_un
     if dropped:
         names = sorted({name.removeprefix(BASE) if name else "a keyword or a term mapped to null" for name in dropped})
         raise UnsafeJsonLd(
-            Message("terms that no context defines: {name}", name=", ".join(name[:60] for name in names[:8]))
+            Message("terms that no context defines: {terms}", terms=", ".join(name[:60] for name in names[:8]))
         )
     return expanded
 

@@ -21,6 +21,7 @@ The order of keys and of the entries of a set, white space, and what a derived v
 from __future__ import annotations
 
 import re
+from functools import reduce
 from typing import Any
 
 from passport.linked_data.compiled_context import (
@@ -73,7 +74,7 @@ def respelled(document: JsonObject, *, loader: ContextLoader = PINNED) -> str | 
         if "proof" in document:
             _check_proofs(document["proof"], context)
     except _Respelled as fault:
-        return f"{fault.place[:200]}: expected {fault.expected}"
+        return Message("{place}: expected {expected}", place=fault.place[:200], expected=fault.expected)
     return None
 
 
@@ -114,22 +115,20 @@ class _Spelling:
         if "id" in element:
             name = element["id"]
             if not _is_link(name, state.prefixes):
-                raise _Respelled(Message("{place}/id", place=place), Message("an absolute IRI"))
+                raise _Respelled(f"{place}/id", Message("an absolute IRI"))
             if name in self._described:
-                raise _Respelled(Message("{place}/id", place=place), Message("each node in one place"))
+                raise _Respelled(f"{place}/id", Message("each node in one place"))
             self._described.add(name)
             if _ABOUT.fullmatch(place):
                 self._subjects.add(name)
         if "type" in element:
             types = element["type"]
             if place and isinstance(types, list) and len(types) == 1:
-                raise _Respelled(Message("{place}/type", place=place), Message("one type as a text"))
+                raise _Respelled(f"{place}/type", Message("one type as a text"))
             try:
                 state, _ = state.typed.get(types if type(types) is str else tuple(types)) or state.with_types(types)
             except (NotMine, TypeError):
-                raise _Respelled(
-                    Message("{place}/type", place=place), Message("terms of the context, each once")
-                ) from None
+                raise _Respelled(f"{place}/type", Message("terms of the context, each once")) from None
         terms = state.terms
         for key, value in element.items():
             term = terms.get(key)
@@ -179,7 +178,7 @@ class _Spelling:
                 return
             self._pending.append((value, term.child or enter(term), place))
         elif type(value) not in term.form:
-            raise _Respelled(place, " or ".join(sorted(_NAMES[each] for each in term.form)))
+            raise _Respelled(place, _expected(term))
         elif term.kind == LINK:
             if not _is_link(value, term.prefixes):
                 raise _Respelled(place, Message("an absolute IRI"))
@@ -188,8 +187,14 @@ class _Spelling:
             raise _Respelled(place, Message("a term of the context"))
 
 
-_NAMES = {str: "a text", int: "a whole number", bool: "true or false"}
+_NAMES = {str: Message("a text"), int: Message("a whole number"), bool: Message("true or false")}
 _VALUE_OBJECTS = frozenset({"@value", "@list", "@set"})
+
+
+def _expected(term: CompiledTerm) -> Message:
+    """The forms that a value of this term may have, as people call them."""
+    names = sorted(_NAMES[form] for form in term.form)
+    return reduce(lambda left, right: Message("{left} or {right}", left=left, right=right), names)
 
 
 def _is_link(value: Any, prefixes: frozenset[str]) -> bool:
@@ -211,7 +216,7 @@ def _is_text_in_a_language(term: CompiledTerm, value: JsonObject) -> bool:
 def _check_proofs(value: Any, context: list[Any]) -> None:
     """Proofs as they are written here; that they hold is for others to say."""
     if isinstance(value, list) and len(value) < 2:
-        raise _Respelled(Message("/proof"), Message("the proof itself, not a list of one"))
+        raise _Respelled("/proof", Message("the proof itself, not a list of one"))
     seen = []
     for number, proof in enumerate(value if isinstance(value, list) else [value]):
         place = f"/proof/{number}" if isinstance(value, list) else "/proof"

@@ -149,20 +149,22 @@ def parse(data: Any, *, typ: str, content_type: str) -> CoseMessage:
         raise ProofError(Message("the protected header of the message is no map"))
     if outside := [name for label, name in _SIGNED_ONLY.items() if label in unprotected]:
         raise ProofError(
-            Message("{outside} of the message is not signed", outside=outside[0]),
+            Message("{member} of the message is not signed", member=outside[0]),
             expected=Message("it in the protected header"),
         )
     if both := header.keys() & unprotected.keys():
-        raise ProofError(Message("a member of the header stands twice in the message"), found=repr(both)[:60])
+        raise ProofError(Message("a member of the header occurs twice in the message"), found=repr(both)[:60])
     if refused := [name for label, name in _REFUSED.items() if label in header]:
         raise ProofError(
-            Message("{refused} in the header of the message", refused=refused[0]),
+            Message("{member} in the header of the message", member=refused[0]),
             expected=Message("none"),
             found=refused[0],
         )
     if not isinstance(header.get(ALG), int) or header[ALG] not in NAMES:
         raise ProofError(
-            Message("algorithm of the message"), expected=" or ".join(NAMES.values()), found=repr(header.get(ALG))[:40]
+            Message("algorithm of the message"),
+            expected=Message("one of {names}", names=", ".join(NAMES.values())),
+            found=repr(header.get(ALG))[:40],
         )
     for label, value in header.items():
         if isinstance(value, dict | list) and label not in (CWT_CLAIMS, _X5CHAIN):

@@ -95,7 +95,7 @@ def add_proof(
     if signer.public_key.algorithm not in suite.algorithms:
         raise UsageError(
             Message("the key does not fit {name}", name=suite.name),
-            expected=" or ".join(sorted(suite.algorithms)),
+            expected=Message("one of {names}", names=", ".join(sorted(suite.algorithms))),
             found=signer.public_key.algorithm,
         )
     present = proofs_of(document) if "proof" in document else []
@@ -249,13 +249,16 @@ def _verify_one(
     # 3. Whether it is in force.
     if expires is not None:
         if expected.at is None:
-            raise ProofError(Message("the proof expires, and nobody said at which instant it is checked"),
-                             expected=Message("the instant of verification"), found=f"expires {proof['expires']}")  # fmt: skip
+            raise ProofError(
+                Message("the proof expires, and nobody said at which instant it is checked"),
+                expected=Message("the instant of verification"),
+                found=Message("expires {expires}", expires=proof["expires"]),
+            )
         if expected.at >= expires:
             raise ProofError(
                 Message("the proof has expired"),
                 expected=Message("a proof in force"),
-                found=f"expires {proof['expires']}",
+                found=Message("expires {expires}", expires=proof["expires"]),
             )
     if created is not None and expected.at is not None and created > expected.at + CLOCK_SKEW:
         raise ProofError(
@@ -266,12 +269,15 @@ def _verify_one(
     # The instant of verification decides, since anybody with the key writes any date; a proof that itself says that
     # it was made after the end of its key is refused as well.
     if created is not None and not method.usable_at(created):
-        raise ProofError(Message("the proof was made when its key had expired or was revoked"), expected=Message("a key in force"),
-                         found=proof["created"])  # fmt: skip
+        raise ProofError(
+            Message("the proof was made when its key had expired or was revoked"),
+            expected=Message("a key in force"),
+            found=proof["created"],
+        )
     if method.public_key.algorithm not in suite.algorithms:
         raise ProofError(
             Message("the key does not fit {name}", name=suite.name),
-            expected=" or ".join(sorted(suite.algorithms)),
+            expected=Message("one of {names}", names=", ".join(sorted(suite.algorithms))),
             found=method.public_key.algorithm,
         )
     # 6. Whether it is a proof of this.
@@ -288,12 +294,18 @@ def _what_is_signed(document: JsonObject, options: JsonObject, proofs: list[Json
     names = previous if isinstance(previous, list) else [previous]
     if not all(isinstance(name, str) for name in names):
         # A null would match every proof without an id.
-        raise ProofError(Message("previousProof of the proof is no id"), expected=Message("the id of a proof, or a list of them"),
-                         found=repr(previous)[:80])  # fmt: skip
+        raise ProofError(
+            Message("previousProof of the proof is no id"),
+            expected=Message("the id of a proof, or a list of them"),
+            found=repr(previous)[:80],
+        )
     matching = [proof for proof in proofs if proof.get("id") in names and proof is not options]
     if not names or len(matching) != len(names):
-        raise ProofError(Message("a previous proof is missing"), expected=Message("each previousProof in the document"),
-                         found=f"{len(matching)} of {len(names)}")  # fmt: skip
+        raise ProofError(
+            Message("a previous proof is missing"),
+            expected=Message("each previousProof in the document"),
+            found=Message("{count} of {total}", count=len(matching), total=len(names)),
+        )
     return {**unsecured, "proof": matching}
 
 

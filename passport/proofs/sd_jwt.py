@@ -144,7 +144,9 @@ def reveal(payload: JsonObject, disclosures: Iterable[str]) -> Revealed:
     name = payload.get("_sd_alg", "sha-256")
     if not isinstance(name, str) or name not in HASHES:
         raise ProofError(
-            Message("hash function of the disclosures"), expected=" or ".join(HASHES), found=repr(name)[:40]
+            Message("hash function of the disclosures"),
+            expected=Message("one of {names}", names=", ".join(HASHES)),
+            found=repr(name)[:40],
         )
     known: dict[str, tuple[int, list[Any]]] = {}
     for number, text in enumerate(disclosures):
