@@ -89,7 +89,7 @@ class _Teller:
             headline,
             reason,
             action=Message("Open the passport that replaces it") if passport else Message("Open the version in force"),
-            action_note=Message("signed on {at:day}", at=replacement.issued_at),
+            action_note=Message("signed on {day}", day=self._day(replacement.issued_at)),
         )
 
     def _told(
@@ -113,7 +113,7 @@ class _Teller:
         return self._told(
             standing,
             Message("Ended: this battery no longer exists"),
-            Message("It was recycled; the record of that was signed on {at:day}.", at=since)
+            Message("It was recycled; the record of that was signed on {day}.", day=self._day(since))
             if since
             else Message("It was recycled."),
             Message("The public passport has ceased to exist, and its address will never name another battery."),
