@@ -109,8 +109,8 @@ class PassportRule:
                 name = subject.get("id")
                 if not isinstance(name, str):
                     continue
-                found = known.get(name) or Identifiers.of_address(name)
-                known[name] = _more(found, _texts(subject, "gtin"), _texts(subject, "packTractionBatteryCode"))
+                identifiers = known.get(name) or Identifiers.of_address(name)
+                known[name] = _more(identifiers, _texts(subject, "gtin"), _texts(subject, "packTractionBatteryCode"))
         for pack, model in _links(credentials):
             both = [each for name in (pack, model) if (each := known.get(name))]
             gtins = frozenset().union(*(each.gtins for each in both))
@@ -194,8 +194,8 @@ class PassportRule:
             known |= more
         for result in left:
             concerned = sorted(_concerned(result) - {result.id})
-            found = shortened(concerned[0])[:120] if concerned else BelongingPhrase("nobody")
-            yield _failed("support-of-another", kind=_kind(result), found=found)
+            subject = shortened(concerned[0])[:120] if concerned else BelongingPhrase("nobody")
+            yield _failed("support-of-another", kind=_kind(result), found=subject)
 
     def _unknown_kinds(self, credentials: Sequence[CredentialResult]) -> Iterable[_Finding]:
         for result in credentials:
@@ -256,7 +256,11 @@ def _described(result: CredentialResult) -> tuple[JsonObject, ...]:
 
 def _subjects(credentials: Sequence[CredentialResult], kinds: frozenset[str]) -> list[str]:
     """The distinct subjects of the credentials of these kinds, in order."""
-    return list(dict.fromkeys(name for one in credentials if set(one.types) & kinds for name in one.subjects))
+    return list(
+        dict.fromkeys(
+            name for credential in credentials if set(credential.types) & kinds for name in credential.subjects
+        )
+    )
 
 
 def _all_subjects(credentials: Sequence[CredentialResult]) -> Iterable[Mapping[str, Any]]:
@@ -324,7 +328,11 @@ def _is(about: str, subject: Mapping[str, Any]) -> bool:
 def _place(address: str) -> tuple[str, str, list[str]]:
     """Scheme, authority and path of an address. Raises ValueError for a text that is none."""
     parts = urlsplit(address)
-    return parts.scheme.lower(), parts.netloc.lower(), [unquote(one) for one in parts.path.rstrip("/").split("/")]
+    return (
+        parts.scheme.lower(),
+        parts.netloc.lower(),
+        [unquote(segment) for segment in parts.path.rstrip("/").split("/")],
+    )
 
 
 def _without_qualifiers(segments: list[str]) -> list[str]:

@@ -183,11 +183,11 @@ class Project:
         """
         if not self.issuer.startswith(did_web.PREFIX):
             return ()
-        found: list[Mapping[str, Any]] = []
+        documents: list[Mapping[str, Any]] = []
         if self.did_document_path.exists():
-            found.append(self._served_document())
+            documents.append(self._served_document())
         pinned = self.trust_list().did_documents().get(self.issuer)
-        return (*found, pinned) if pinned is not None else tuple(found)
+        return (*documents, pinned) if pinned is not None else tuple(documents)
 
     def _served_document(self) -> Mapping[str, Any]:
         path = self.did_document_path

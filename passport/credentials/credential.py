@@ -208,8 +208,8 @@ def issuer_id(document: Mapping[str, Any]) -> str:
 def holder_id(presentation: JsonObject) -> str | None:
     """The URL in ``holder``, or in its ``id``; None where the presentation names no holder."""
     holder = presentation.get("holder")
-    found = holder.get("id") if isinstance(holder, dict) else holder
-    return found if isinstance(found, str) else None
+    name = holder.get("id") if isinstance(holder, dict) else holder
+    return name if isinstance(name, str) else None
 
 
 def subjects(document: Mapping[str, Any]) -> tuple[JsonObject, ...]:
@@ -340,10 +340,10 @@ def _check_issuer(document: JsonObject) -> None:
 
 
 def _check_subjects(document: JsonObject) -> None:
-    found = list(_objects(document, "credentialSubject", required=True))
-    if not found or not all(found):
+    subject_objects = list(_objects(document, "credentialSubject", required=True))
+    if not subject_objects or not all(subject_objects):
         raise MalformedCredential("credentialSubject", expected=Message("one or more objects that say something"))
-    for subject in found:
+    for subject in subject_objects:
         _check_id(subject, "credentialSubject.id")
         if "type" in subject:
             _check_types(subject["type"], "credentialSubject.type")

@@ -90,7 +90,7 @@ def take(data: bytes) -> HandedIn:
         raise UnreadableDocument(
             Message("a COSE message that does not say its kind"), expected=Message("typ in its protected header")
         )
-    text, found = _decoded(data)
+    text, notes = _decoded(data)
     text = text.strip()
     if unwrapping.TOKEN.fullmatch(text) or not text.startswith(("{", "[", '"')):
         document = unwrapping.of_text(text)
@@ -99,8 +99,8 @@ def take(data: bytes) -> HandedIn:
     else:
         document = _loaded(text)
     unwrapped = unwrapping.unwrap(document)
-    document, found = unwrapped.document, (*found, *unwrapped.layers)
-    return HandedIn(document, (*found, *_other(document)))
+    document, notes = unwrapped.document, (*notes, *unwrapped.layers)
+    return HandedIn(document, (*notes, *_other(document)))
 
 
 def looks_like(data: bytes) -> Phrase | None:

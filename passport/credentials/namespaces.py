@@ -61,17 +61,17 @@ class Namespaces:
     def cover(self, subject: Identifiers) -> tuple[bool | None, Phrase | None]:
         """Whether every listed kind covers ``subject``, None where an identifier is not known, and why not."""
         unknown = None
-        for prefixes, found, key in (
+        for prefixes, identifiers, key in (
             (self.addresses, frozenset({subject.address}), "address-elsewhere"),
             (self.gtin_prefixes, subject.gtins, "gtin-elsewhere"),
             (self.manufacturer_codes, subject.codes, "code-elsewhere"),
         ):
             if prefixes is None:
                 continue
-            if not found:
+            if not identifiers:
                 unknown = unknown or Phrase("namespace-unknown", {"subject": subject.address[:120]})
-            elif not all(_COVERS[key](prefixes, one) for one in found):
-                return False, Phrase(key, {"found": sorted(found)[0][:120]})
+            elif not all(_COVERS[key](prefixes, identifier) for identifier in identifiers):
+                return False, Phrase(key, {"found": sorted(identifiers)[0][:120]})
         return (True, None) if unknown is None else (None, unknown)
 
 
@@ -91,16 +91,16 @@ def is_entry(kind: str, text: str) -> bool:
 
 
 def _below(prefixes: Sequence[str], address: str) -> bool:
-    found = _split(address)
-    return found is not None and any(_is_below(prefix, found) for prefix in prefixes)
+    parts = _split(address)
+    return parts is not None and any(_is_below(prefix, parts) for prefix in prefixes)
 
 
-def _is_below(prefix: str, found: SplitResult) -> bool:
+def _is_below(prefix: str, parts: SplitResult) -> bool:
     known = _split(prefix)
-    if known is None or _origin(known) != _origin(found):
+    if known is None or _origin(known) != _origin(parts):
         return False
     path = known.path.rstrip("/")
-    return found.path == path or found.path.startswith(path + "/")
+    return parts.path == path or parts.path.startswith(path + "/")
 
 
 def _split(url: str) -> SplitResult | None:

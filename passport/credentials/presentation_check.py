@@ -119,8 +119,8 @@ def _held(
     passed = proofs.passed(verified, signer, document.get("id"))
     if proofs.self_asserted(signer):
         parts = signed(Outcome.PASSED, Outcome.UNDETERMINED)
-        said = Phrase("self-asserted-keys", {"did": signer})
-        passed = step(2, Outcome.UNDETERMINED, said, passed.subject, parts=parts)
+        finding = Phrase("self-asserted-keys", {"did": signer})
+        passed = step(2, Outcome.UNDETERMINED, finding, passed.subject, parts=parts)
     elif challenge is None:
         passed = step(2, Outcome.PASSED, Phrase("unasked", {"signed": passed.said}), passed.subject, parts=passed.parts)
     return CredentialResult(

@@ -141,14 +141,14 @@ class StatusReading:
     message: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        said = {} if self.number is None else {"value": self.number, "message": self.message}
+        message = {} if self.number is None else {"value": self.number, "message": self.message}
         return {
             "purpose": self.purpose,
             "list": self.list,
             "index": self.index,
             "set": self.value,
             "listAt": None if self.list_at is None else date_time(self.list_at),
-            **said,
+            **message,
         }
 
 
@@ -284,16 +284,16 @@ class VerificationResult:
         """Check ``number`` over all members: the worst outcome, and who had it."""
         if number == 6:
             return self.together or step(6, Outcome.NOT_APPLIED, Phrase("no-rule"))
-        found = [(result, check) for result in self.members for check in result.checks if check.number == number]
-        if not self.credentials and not found:
+        checks = [(result, check) for result in self.members for check in result.checks if check.number == number]
+        if not self.credentials and not checks:
             return step(number, Outcome.NOT_REACHED, Phrase("no-credential"))
-        worst = min((check for _, check in found), key=lambda check: check.outcome.severity)
-        names = dict.fromkeys(part.name for _, check in found for part in check.parts)
-        parts = tuple(CheckPart(name, min((check.part(name) for _, check in found), key=_severity)) for name in names)
+        worst = min((check for _, check in checks), key=lambda check: check.outcome.severity)
+        names = dict.fromkeys(part.name for _, check in checks for part in check.parts)
+        parts = tuple(CheckPart(name, min((check.part(name) for _, check in checks), key=_severity)) for name in names)
         if worst.outcome in _GOOD:
             return step(number, Outcome.PASSED, self._passed(number), parts=parts)
-        below = [(result, check) for result, check in found if check.outcome not in _GOOD]
-        applied = [check for _, check in found if check.outcome is not Outcome.NOT_APPLIED]
+        below = [(result, check) for result, check in checks if check.outcome not in _GOOD]
+        applied = [check for _, check in checks if check.outcome is not Outcome.NOT_APPLIED]
         details = list(dict.fromkeys(check.detail for check in applied))
         if len(details) > 1:
             details = [f"{result.label}: {check.detail}" for result, check in below]
@@ -314,12 +314,17 @@ class VerificationResult:
                 (result.valid_from for result in self.credentials), (result.valid_until for result in self.credentials)
             )
         if number == 4 and self.status_lists_at is not None:
-            found = [result.check(4).said for result in self.credentials]
-            more = {said.detail: said for said in found if said is not None and said.key in _MORE_THAN_A_DATE}
+            findings = [result.check(4).said for result in self.credentials]
+            more = {
+                phrase.detail: phrase
+                for phrase in findings
+                if phrase is not None and phrase.key in _MORE_THAN_A_DATE
+            }
             plain = Phrase("list-signed", {"at": self.status_lists_at})
             return Phrase("several", {"each": list(more.values())}) if more else plain
-        said = {check.detail: check.said for result in self.credentials if (check := result.check(number)).said}
-        return next(iter(said.values())) if len(said) == 1 else Phrase("several", {"each": list(said.values())})
+        by_detail = {check.detail: check.said for result in self.credentials if (check := result.check(number)).said}
+        phrases = list(by_detail.values())
+        return phrases[0] if len(phrases) == 1 else Phrase("several", {"each": phrases})
 
     @property
     def answers(self) -> dict[str, Outcome]:

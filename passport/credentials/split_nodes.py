@@ -52,9 +52,9 @@ def check_split_nodes(document: JsonObject, values: Iterable[Any]) -> None:
     for place, is_read in _reading_places(document):
         if isinstance(node := _id(place), str):
             places.setdefault(node, []).append((place, is_read))
-    for node, found in places.items():
+    for node, mentions in places.items():
         # A bare reference beside the description says nothing, so nothing is missing from it.
-        places[node] = [each for each in found if len(each[0]) > 1] or found
+        places[node] = [each for each in mentions if len(each[0]) > 1] or mentions
     for value in values:
         if not isinstance(value, dict) or len(value) < 2:
             continue
@@ -62,10 +62,10 @@ def check_split_nodes(document: JsonObject, values: Iterable[Any]) -> None:
         for place, is_read in places.get(node, ()) if isinstance(node, str) else ():
             if place is value:
                 continue
-            for name, said in value.items():
+            for name, member in value.items():
                 if name in ("id", "@id") or not is_read(name):
                     continue
-                if name not in place or place[name] != said:
+                if name not in place or place[name] != member:
                     raise SplitNode(
                         Message(
                             "{name!r} of a node is said in another place than where a verifier reads it", name=name[:40]

@@ -99,8 +99,8 @@ def wanted(result: VerificationResult, policy: Policy) -> tuple[str, ...]:
     settled = any(check.outcome is Outcome.FAILED and check.number != 4 for check in checks)
     if settled or isinstance(policy, UnsafeAnyIssuer):
         return ()
-    found = (address for credential in result.credentials for address in _addresses(credential, policy))
-    return tuple({urldefrag(address).url: address for address in reversed(list(found))}.values())[::-1]
+    addresses = (address for credential in result.credentials for address in _addresses(credential, policy))
+    return tuple({urldefrag(address).url: address for address in reversed(list(addresses))}.values())[::-1]
 
 
 def _addresses(credential: CredentialResult, policy: Policy) -> Iterator[str]:

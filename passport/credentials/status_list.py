@@ -298,8 +298,8 @@ def status_message(entry: JsonObject, value: int) -> str | None:
     messages = entry.get("statusMessage", [])
     for message in messages if isinstance(messages, list) else [messages]:
         if int(message["status"], 16) == value:
-            said: str = message["message"]
-            return said
+            text: str = message["message"]
+            return text
     return None
 
 
@@ -312,18 +312,18 @@ def read_list(list_credential: JsonObject, purpose: Any) -> BitString:
         raise MalformedStatusList(
             Message("not a status list"), expected=Message("type {list_credential}", list_credential=LIST_CREDENTIAL)
         )
-    found = subjects(list_credential)
-    if len(found) != 1 or LIST not in types(found[0]):
+    subject_objects = subjects(list_credential)
+    if len(subject_objects) != 1 or LIST not in types(subject_objects[0]):
         raise MalformedStatusList(
             Message("not a status list"), expected=Message("one subject of type {list}", list=LIST)
         )
-    purposes = found[0].get("statusPurpose")
+    purposes = subject_objects[0].get("statusPurpose")
     purposes = purposes if isinstance(purposes, list) else [purposes]
     if not isinstance(purpose, str) or purpose not in purposes:
         raise MalformedStatusList(
             Message("a status list of another purpose"), expected=str(purpose), found=str(purposes[:3])
         )
-    return BitString.decode(found[0].get("encodedList"))
+    return BitString.decode(subject_objects[0].get("encodedList"))
 
 
 def _check_length(length: int) -> None:

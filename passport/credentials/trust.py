@@ -158,10 +158,10 @@ class TrustList:
             values = {"issuer": shortened(issuer_id), "source": self.source}
             return Acceptance(False, Phrase("not-on-the-list" if self.source is None else "not-listed", values))
         values = {"issuer": issuer.name, "source": self.source or Phrase("the-trust-list")}
-        asked = [name for name in credential_types if name != VERIFIABLE_CREDENTIAL]
-        if missing := [name for name in asked if name not in issuer.trusted_for]:
+        kinds = [name for name in credential_types if name != VERIFIABLE_CREDENTIAL]
+        if missing := [name for name in kinds if name not in issuer.trusted_for]:
             return Acceptance(False, Phrase("not-trusted-for", {**values, "kinds": missing}))
-        if not asked:
+        if not kinds:
             # Nothing says what kind of credential this is, so nobody can have been trusted for it.
             return Acceptance(False, Phrase("no-kind", values))
         return Acceptance(True, Phrase("listed" if self.source else "listed-here", values))
@@ -227,14 +227,14 @@ def _namespaces(place: _Place, value: Any) -> Namespaces:
             Message("one of {names}", names=", ".join(namespaces.KINDS)),
             Message("none; leave namespaces out to trust for any"),
         )
-    found: dict[str, tuple[str, ...] | None] = dict.fromkeys(namespaces.KINDS)
+    by_kind: dict[str, tuple[str, ...] | None] = dict.fromkeys(namespaces.KINDS)
     for kind, entries in content.items():
         texts = sorted(place.at(kind).texts(entries))
         for text in texts:
             if not namespaces.is_entry(kind, text):
                 raise place.at(kind).fault(namespaces.FORMS[kind], text[:80])
-        found[kind] = tuple(texts)
-    return Namespaces(*(found[kind] for kind in namespaces.KINDS))
+        by_kind[kind] = tuple(texts)
+    return Namespaces(*(by_kind[kind] for kind in namespaces.KINDS))
 
 
 def _did_document(place: _Place, did: str, document: Any) -> Mapping[str, Any]:

@@ -132,14 +132,14 @@ class DidResolver:
                 expected=Message("the method under {purpose} in its DID document", purpose=purpose),
                 found=", ".join(sorted(purposes)) or Message("no purpose"),
             )
-        found = VerificationMethod(
+        verification_method = VerificationMethod(
             url, did, _public_key(method, url), purposes, _instant(method, "expires"), _instant(method, "revoked")
         )
-        if not found.usable_at(at):
-            if found.revoked is not None:
-                raise ProofError(Message("{url} is revoked", url=url), found=str(found.revoked))
-            raise ProofError(Message("{url} is expired", url=url), found=str(found.expires))
-        return found
+        if not verification_method.usable_at(at):
+            if verification_method.revoked is not None:
+                raise ProofError(Message("{url} is revoked", url=url), found=str(verification_method.revoked))
+            raise ProofError(Message("{url} is expired", url=url), found=str(verification_method.expires))
+        return verification_method
 
 
 def methods_for(document: JsonObject, purpose: str) -> frozenset[str]:
@@ -179,19 +179,19 @@ def _references(document: JsonObject, did: str, purpose: str) -> set[str]:
 
 def _method(document: JsonObject, did: str, url: str) -> JsonObject:
     listed = [entry for name in ("verificationMethod", *sorted(PURPOSES)) for entry in _entries(document, name)]
-    found = [entry for entry in listed if isinstance(entry, dict) and _absolute(entry["id"], did) == url]
-    if not found:
+    methods = [entry for entry in listed if isinstance(entry, dict) and _absolute(entry["id"], did) == url]
+    if not methods:
         raise ProofError(Message("the DID document of {did} has no {url}", did=did, url=url))
     # Two keys under one name let a document show one key to one reader and the other to the next.
-    if len(found) > 1:
+    if len(methods) > 1:
         raise ProofError(Message("the DID document of {did} has {url} twice", did=did, url=url))
-    if found[0].get("controller") != did:
+    if methods[0].get("controller") != did:
         raise ProofError(
             Message("{url} has another controller", url=url),
             expected=did,
-            found=shorten(str(found[0].get("controller"))),
+            found=shorten(str(methods[0].get("controller"))),
         )
-    return found[0]
+    return methods[0]
 
 
 def _public_key(method: JsonObject, url: str) -> PublicKey:

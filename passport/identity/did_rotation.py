@@ -53,7 +53,7 @@ class IssuerKey:
 def methods(document: Mapping[str, Any]) -> tuple[IssuerKey, ...]:
     """The keys of a DID document, in its order."""
     did = str(document.get("id"))
-    found: dict[str, IssuerKey] = {}
+    keys: dict[str, IssuerKey] = {}
     for entry in _entries(document):
         url = _absolute(str(entry.get("id")), did)
         purposes = frozenset(each for each in PURPOSES if url in _urls(document, each))
@@ -62,8 +62,8 @@ def methods(document: Mapping[str, Any]) -> tuple[IssuerKey, ...]:
             key = _alone(entry, url, did).verification_method(url, ASSERTION).public_key.multikey
         except PassportError:
             key = None
-        found[fragment] = IssuerKey(fragment, key, purposes, revoked if isinstance(revoked, str) else None)
-    return tuple(found.values())
+        keys[fragment] = IssuerKey(fragment, key, purposes, revoked if isinstance(revoked, str) else None)
+    return tuple(keys.values())
 
 
 def as_it_was(document: Mapping[str, Any], fragment: str) -> DidResolver:
@@ -89,7 +89,7 @@ def method(document: Mapping[str, Any], fragment: str) -> IssuerKey | None:
 def next_fragment(document: Mapping[str, Any]) -> str:
     """A name that no key of the document has had: ``key-`` and a number above all others."""
     names = [each.fragment for each in methods(document)]
-    numbers = [int(found[1]) for name in names if (found := _NUMBERED.match(name))]
+    numbers = [int(match[1]) for name in names if (match := _NUMBERED.match(name))]
     return f"key-{max([*numbers, len(names)]) + 1}"
 
 
@@ -147,14 +147,14 @@ def _moved(
     made, url = copy.deepcopy(dict(document)), f"{document.get('id')}#{fragment}"
     did = str(made.get("id"))
     entries = [entry for name in ("verificationMethod", *PURPOSES) for entry in _list(made.get(name))]
-    found = [entry for entry in entries if isinstance(entry, dict) and _absolute(str(entry.get("id")), did) == url]
-    if len(found) != 1:
+    methods = [entry for entry in entries if isinstance(entry, dict) and _absolute(str(entry.get("id")), did) == url]
+    if len(methods) != 1:
         raise UsageError(
             Message("the DID document has no key {fragment}", fragment=fragment)
-            if not found
+            if not methods
             else Message("{url} stands there twice", url=url)
         )
-    (entry,) = found
+    (entry,) = methods
     held = [each for each in _list(made.get("verificationMethod")) if each is not entry]
     kept = {purpose for purpose in keep if url in _urls(made, purpose)}
     mark(entry)

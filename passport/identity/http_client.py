@@ -154,8 +154,8 @@ class GuardedClient:
 
     def _checked_addresses(self, parts: SplitResult, deadline: float) -> list[str]:
         host, port = _host(parts), _port(parts)
-        found = self._look_up(host, port, deadline)
-        addresses = list(dict.fromkeys(entry[4][0] for entry in found))
+        entries = self._look_up(host, port, deadline)
+        addresses = list(dict.fromkeys(entry[4][0] for entry in entries))
         if not addresses:
             raise FetchFailed(Message("{host} has no address", host=host))
         # One private address among public ones is refused too: it is how one tries which of them is taken.
@@ -175,14 +175,14 @@ class GuardedClient:
 
         threading.Thread(target=look_up, daemon=True, name="look-up").start()
         try:
-            found = answers.get(timeout=max(deadline - time.monotonic(), 0.001))
+            answer = answers.get(timeout=max(deadline - time.monotonic(), 0.001))
         except queue.Empty:
             raise FetchFailed(Message("the address of {host} was not found in time", host=host)) from None
-        if isinstance(found, (OSError, UnicodeError)):
-            raise FetchFailed(Message("{host} has no address", host=host)) from found
-        if isinstance(found, Exception):
-            raise found
-        return found
+        if isinstance(answer, (OSError, UnicodeError)):
+            raise FetchFailed(Message("{host} has no address", host=host)) from answer
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def _check_address(self, address: str, parts: SplitResult) -> None:
         """:raises RefusedAddress: ``address`` is not one that may be called for this host."""

@@ -168,9 +168,9 @@ class ContextState:
             scoped = self.mappings[name].get("@context")
             if scoped is not None and scoped is not False:
                 active = self.table.process(active, scoped, propagate=False)
-        found = (self if active is self.active else self.table.state(active)), tuple(tails)
-        self.typed[tuple(types) if type(types) is list else types] = found
-        return found
+        typed = (self if active is self.active else self.table.state(active)), tuple(tails)
+        self.typed[tuple(types) if type(types) is list else types] = typed
+        return typed
 
 
 def enter(term: CompiledTerm) -> ContextState:

@@ -114,12 +114,12 @@ def read(relative: str) -> JsonObject:
 
 def _read_pinned(url: str, pin: Mapping[str, str]) -> JsonObject:
     document = read(pin.get("file", ""))
-    found = digest(document)
-    if found != pin.get("sha256"):
+    actual = digest(document)
+    if actual != pin.get("sha256"):
         raise UsageError(
             Message("the file pinned for the context {url} has changed", url=url),
             expected=Message("SHA-256 {pin} of the RFC 8785 form", pin=pin.get("sha256")),
-            found=found,
+            found=actual,
             hint=Message("Restore contexts/, or pin the new file on purpose."),
         )
     return document

@@ -223,14 +223,14 @@ def _check_proofs(value: Any, context: list[Any]) -> None:
         if not isinstance(proof, dict):
             raise _Respelled(place, Message("a proof"))
         # Of one ECDSA signature anybody can make a second: the value does not tell two proofs apart.
-        options = {key: said for key, said in proof.items() if key != "proofValue"}
+        options = {key: statement for key, statement in proof.items() if key != "proofValue"}
         if options in seen:
             raise _Respelled(place, Message("each proof once"))
         seen.append(options)
-        for key, said in proof.items():
-            if key == "@context" and said == context and "-jcs-" in str(proof.get("cryptosuite")):
+        for key, statement in proof.items():
+            if key == "@context" and statement == context and "-jcs-" in str(proof.get("cryptosuite")):
                 continue
-            texts = said if isinstance(said, list) and len(said) > 1 else [said]
+            texts = statement if isinstance(statement, list) and len(statement) > 1 else [statement]
             if key.startswith("@") or not all(isinstance(text, str) for text in texts):
                 raise _Respelled(f"{place}/{key[:80]}", Message("a text, or a list of two or more under a plain name"))
             if len(set(texts)) < len(texts):

@@ -29,12 +29,12 @@ def serialize(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
             values.append(value)
     lines = [f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in prefixes.items()]
     for subject, predicates in subjects.items():
-        said = [
+        statements = [
             f"{'a' if predicate == RDF_TYPE else _short(predicate, prefixes)} "
             + " , ".join(_short(value, prefixes) for value in values)
             for predicate, values in predicates.items()
         ]
-        lines.append(f"\n{_short(subject, prefixes)}\n    " + " ;\n    ".join(said) + " .\n")
+        lines.append(f"\n{_short(subject, prefixes)}\n    " + " ;\n    ".join(statements) + " .\n")
     return "".join(lines)
 
 

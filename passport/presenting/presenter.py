@@ -233,8 +233,10 @@ class Presenter:
             signed += self._public(subject, PASSPORT)
             signed += self._restricted(subject, CONDITION, reader)
             signed += self._events(subject, reader)
-        lists = self._status_lists(one.document for one in signed)
-        return _Collected(version, model, len(signed), tuple(one.body for one in (*signed, *lists)))
+        lists = self._status_lists(entry.document for entry in signed)
+        return _Collected(
+            version, model, len(signed), tuple(entry.body for entry in (*signed, *lists))
+        )
 
     def read_outs(self, subject: str, reader: Audience | Right, *, newest: int = 40) -> tuple[JsonObject, ...]:
         """The newest read-outs of a pack as this reader may see them, oldest first, each still signed.
@@ -244,7 +246,9 @@ class Presenter:
         """
         right = [stored for stored in self._store.history(subject, CONDITION) if not self._store.is_flagged(stored.id)]
         history = right[-newest:]
-        return tuple(one.document for stored in history for one in self._derived_of(stored, reader))
+        return tuple(
+            entry.document for stored in history for entry in self._derived_of(stored, reader)
+        )
 
     def _public(self, subject: str, type_: str) -> list[_Signed]:
         stored = self._store.current(subject, type_)

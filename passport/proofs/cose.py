@@ -87,13 +87,13 @@ class CoseMessage:
 
         :raises ProofError: one is not understood, or its value is not: an end that nobody reads would be no end.
         """
-        found = self.header.get(CWT_CLAIMS, {})
-        if not isinstance(found, dict):
+        cwt_claims = self.header.get(CWT_CLAIMS, {})
+        if not isinstance(cwt_claims, dict):
             raise ProofError(
-                Message("the CWT claims of the message"), expected=Message("a map"), found=type(found).__name__
+                Message("the CWT claims of the message"), expected=Message("a map"), found=type(cwt_claims).__name__
             )
         claims = {}
-        for label, value in found.items():
+        for label, value in cwt_claims.items():
             name = _CLAIMS.get(label)
             kind: type | None = str if name in _TEXTS else int if name in _NUMBERS else None
             if name == "aud" and isinstance(value, list) and all(isinstance(entry, str) for entry in value):

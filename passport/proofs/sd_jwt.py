@@ -200,10 +200,10 @@ class _PayloadWalk:
             raise ProofError(Message("'...' as a claim of the token"))
         shown = {key: self.value(item, (*path, key)) for key, item in value.items() if key != "_sd"}
         for digest in digests:
-            found = self.taken(digest)
-            if found is None:
+            disclosure = self.taken(digest)
+            if disclosure is None:
                 continue
-            number, content = found
+            number, content = disclosure
             if len(content) != 3:
                 raise ProofError(Message("a disclosure of an array entry where a property belongs"))
             name = content[1]
@@ -226,10 +226,10 @@ class _PayloadWalk:
                 raise ProofError(
                     Message("a hidden array entry of the token"), expected=Message('{"...": digest} and nothing else')
                 )
-            found = self.taken(digest)
-            if found is None:
+            disclosure = self.taken(digest)
+            if disclosure is None:
                 continue
-            number, content = found
+            number, content = disclosure
             if len(content) != 2:
                 raise ProofError(Message("a disclosure of a property where an array entry belongs"))
             place = (*path, len(shown))
@@ -271,8 +271,8 @@ def _parsed(text: str) -> list[Any]:
 
 def _refuse_reserved(claims: JsonObject) -> None:
     for item in _objects(claims):
-        if found := _RESERVED & item.keys():
-            raise UsageError(Message("a claim with a name that SD-JWT reserves"), found=repr(min(found)))
+        if reserved := _RESERVED & item.keys():
+            raise UsageError(Message("a claim with a name that SD-JWT reserves"), found=repr(min(reserved)))
 
 
 def _objects(root: Any) -> Iterable[JsonObject]:

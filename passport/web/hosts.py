@@ -51,7 +51,7 @@ def check_host(protocol: str, value: str | None) -> None:
         )
     value = value.strip(" \t")
     if not is_host(value):
-        found = (
+        fault = (
             Message("an empty one")
             if not value
             else Message("two or more")
@@ -59,7 +59,7 @@ def check_host(protocol: str, value: str | None) -> None:
             else Message("a malformed one")
         )
         raise InvalidHost(
-            Message("the request's host cannot be used"), expected=Message("one Host header with a host"), found=found
+            Message("the request's host cannot be used"), expected=Message("one Host header with a host"), found=fault
         )
 
 
