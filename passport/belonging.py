@@ -5,7 +5,7 @@
     passport_verifier(trust_list).verify(document, at=now, about="https://passport.example.com/01/…/21/…")
 
 * One pack. Passport, read-outs and events of a file have one subject, and it is named once by a passport credential.
-* One model, the one that the pack names. A named model that is absent is reported and is no fault: consistency is
+* One model: the model that the pack names. A named model that is absent is reported and is no fault: consistency is
   judged here, not presence.
 * Of several read-outs of the pack at most one lacks the ``refresh`` bit; the newest is named.
 * Roles, actors, attestations and declarations are supports. Each concerns an actor or a subject of the file.

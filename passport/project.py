@@ -217,9 +217,7 @@ class Project:
                     folder=self.folder,
                     name=self.trust_list_path.name,
                 ),
-                hint=Message(
-                    "passport key did-document prints one. Without it, nobody can say which key is the right one."
-                ),
+                hint=Message("passport key did-document prints one. Without it, the right key cannot be determined."),
             )
         return tuple(DidResolver({self.issuer: dict(document)}) for document in documents) or (DidResolver(),)
 

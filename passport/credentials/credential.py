@@ -238,7 +238,7 @@ def valid_until(document: Mapping[str, Any]) -> datetime | None:
 
 
 def date_time(at: datetime) -> str:
-    """``at`` as it stands in a credential: UTC, whole seconds."""
+    """``at`` as a credential has it: UTC, whole seconds."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -1,7 +1,7 @@
 """What somebody hands in to be verified: JSON, or a token by itself; of anything else, what it looks like.
 
-A token or COSE message is put into the envelope in which it stands among credentials, so that the verifier sees one
-kind of thing. What kind it is, its own header says; the verifier holds it to that. What stands around a document is
+A token or COSE message is put into the envelope that a presentation has for it, so that the verifier sees one
+kind of thing. What kind it is, its own header says; the verifier holds it to that. What encloses a document is
 taken off (:mod:`~passport.credentials.unwrapping`), and :class:`HandedIn` tells so.
 
 JSON is UTF-8 (RFC 8259, section 8.1). Editors write other encodings all the same, and what was signed are characters,

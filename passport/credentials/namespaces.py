@@ -83,7 +83,7 @@ FORMS = {
 
 
 def is_entry(kind: str, text: str) -> bool:
-    """Whether ``text`` can stand under ``kind`` in a trust list."""
+    """Whether ``text`` is a valid entry of ``kind`` in a trust list."""
     if kind == "addresses":
         parts = _split(text)
         return parts is not None and not parts.query and not parts.fragment

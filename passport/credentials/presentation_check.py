@@ -5,7 +5,7 @@ and 2 of its own: it must be signed for authentication, by its holder, for this 
 
 * A member counts as a status list only where it is nothing else (:func:`~passport.credentials.status_list.is_list`).
   Everything else is a credential; what verifies as neither fails the file.
-* DID documents in it are support for the credentials. Other members of the wrapper are unproved, and handed to nobody.
+* DID documents in it are support for the credentials. Other members of the wrapper are unproved, and not handed on.
 * Without a challenge a signature shows that the holder signed it once, not that the holder is the one presenting.
 """
 

@@ -82,25 +82,33 @@ class CheckPart:
 class Check:
     """One numbered step.
 
-    :param detail: what was found, in English; a library error's message to the letter.
+    :param stated: what was found, in English, where it is not the detail of ``said``.
     :param subject: id of the document that the step is about; None for all of them together.
     :param code: for machines, where the step did not pass: ``revoked``, ``expired``, ``foreign-key``, ….
     :param hint: what to do.
     :param error: the error behind it, where there was one; :meth:`VerificationResult.verify_or_raise` raises it.
     :param parts: the questions inside it, where they have answers of their own.
-    :param said: what was found, for people and in both languages; None where there is nothing to say.
+    :param said: what was found, for people, in any language; None where there is nothing to say.
     """
 
     number: int
     name: str
     outcome: Outcome
-    detail: str = ""
+    stated: str | None = None
     subject: str | None = None
     code: str | None = None
     hint: str | None = None
     error: PassportError | None = field(default=None, compare=False, repr=False)
     parts: tuple[CheckPart, ...] = ()
-    said: Phrase | None = field(default=None, compare=False, repr=False)
+    said: Phrase | None = field(default=None, hash=False, repr=False)
+
+    @property
+    def detail(self) -> str:
+        """What was found, in English; a library error's message to the letter."""
+        if self.stated is not None:
+            return self.stated
+        # Only when asked for: formatting dates and lists takes longer than most checks.
+        return self.said.detail if self.said is not None else ""
 
     @property
     def passed(self) -> bool:
@@ -298,7 +306,7 @@ class VerificationResult:
         if len(details) > 1:
             details = [f"{result.label}: {check.detail}" for result, check in below]
         detail = "; ".join(details)
-        return replace(worst, name=CHECKS[number], detail=detail, parts=parts)
+        return replace(worst, name=CHECKS[number], stated=detail, parts=parts)
 
     def _passed(self, number: int) -> Phrase:
         """What check ``number``, passed by all credentials, has to say of them together."""
@@ -314,17 +322,19 @@ class VerificationResult:
                 (result.valid_from for result in self.credentials), (result.valid_until for result in self.credentials)
             )
         if number == 4 and self.status_lists_at is not None:
-            findings = [result.check(4).said for result in self.credentials]
-            more = {
-                phrase.detail: phrase
-                for phrase in findings
-                if phrase is not None and phrase.key in _MORE_THAN_A_DATE
-            }
-            plain = Phrase("list-signed", {"at": self.status_lists_at})
-            return Phrase("several", {"each": list(more.values())}) if more else plain
-        by_detail = {check.detail: check.said for result in self.credentials if (check := result.check(number)).said}
-        phrases = list(by_detail.values())
+            more = [phrase for phrase in self._phrases(4) if phrase.key in _MORE_THAN_A_DATE]
+            return Phrase("several", {"each": more}) if more else Phrase("list-signed", {"at": self.status_lists_at})
+        phrases = self._phrases(number)
         return phrases[0] if len(phrases) == 1 else Phrase("several", {"each": phrases})
+
+    def _phrases(self, number: int) -> list[Phrase]:
+        """What check ``number`` found for the credentials, each finding once."""
+        phrases: list[Phrase] = []
+        for result in self.credentials:
+            phrase = result.check(number).said
+            if phrase is not None and phrase not in phrases:
+                phrases.append(phrase)
+        return phrases
 
     @property
     def answers(self) -> dict[str, Outcome]:
@@ -403,8 +413,7 @@ def step(
         said, code, hint = said or Phrase.of(error), code or error.code, error.hint
     if said is not None and outcome in (Outcome.FAILED, Outcome.UNDETERMINED):
         code, hint = code or said.key, hint or said.hint()
-    detail = said.detail if said is not None else ""
-    return Check(number, CHECKS[number], outcome, detail, subject, code, hint, error, parts, said)
+    return Check(number, CHECKS[number], outcome, None, subject, code, hint, error, parts, said)
 
 
 def signed(proof: Outcome, controller: Outcome) -> tuple[CheckPart, CheckPart]:

@@ -153,9 +153,7 @@ HINTS: dict[str, Message] = {
     ),
     "unknown-context": Message("Ask its issuer for a passport that uses published contexts."),
     "unsafe-json-ld": Message("Ask its issuer for a passport without undefined terms."),
-    "split-node": Message(
-        "Ask its issuer for the document as it was signed; somebody on the way may have rearranged it."
-    ),
+    "split-node": Message("Ask its issuer for the document as it was signed; it may have been rearranged on its way."),
     "invalid-signature": Message(
         "Fetch the passport again from the address on the product. "
         "A signature covers a credential as a whole and cannot tell which value was changed."

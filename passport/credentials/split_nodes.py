@@ -8,7 +8,7 @@ VC Data Model 2.0 has no rule against that, and honest documents do describe one
 is refused only where it can mislead:
 
 * under a proof whose suite signs RDF (``-rdfc-``, ``-sd-``, ``bbs``). A suite that signs JSON (``-jcs-``) and a token
-  cover the places too; nobody can move anything;
+  cover the places too; nothing can be moved;
 * of the nodes that a verifier reads: the document itself, its status entries, its issuer, and the subject of a role or
   of a status list;
 * if the other place says something that the place where the verifier reads does not say.

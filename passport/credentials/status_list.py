@@ -33,7 +33,7 @@ LIST_CREDENTIAL = "BitstringStatusListCredential"
 LIST = "BitstringStatusList"
 ENTRY = "BitstringStatusListEntry"
 REVOCATION, SUSPENSION, REFRESH, MESSAGE = "revocation", "suspension", "refresh", "message"
-MAXIMUM_SIZE = 8  # bits an entry: 256 messages, all of which stand in every credential
+MAXIMUM_SIZE = 8  # bits an entry: 256 messages, all of which are in every credential
 
 _ENCODED = re.compile(r"u[A-Za-z0-9_-]+\Z")
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,9})\Z", re.ASCII)

@@ -9,7 +9,7 @@ A trust list is a file that a verifier keeps, not something a document brings al
                   "didDocument": {…}}]}
 
 * An issuer is trusted for the credential types that its entry names, and for nothing else; a credential with two
-  types needs both. An empty list trusts nobody.
+  types needs both. An empty list trusts no issuer.
 * ``namespaces`` narrows the subjects that it may speak of (:mod:`~passport.credentials.namespaces`); an entry without
   it is trusted for any subject, and the result says so.
 * ``audiences`` narrows whom an issuer of role credentials may let in (``["legitimate-interest"]``).
@@ -162,7 +162,7 @@ class TrustList:
         if missing := [name for name in kinds if name not in issuer.trusted_for]:
             return Acceptance(False, Phrase("not-trusted-for", {**values, "kinds": missing}))
         if not kinds:
-            # Nothing says what kind of credential this is, so nobody can have been trusted for it.
+            # Nothing says what kind of credential this is, so no issuer can be trusted for it.
             return Acceptance(False, Phrase("no-kind", values))
         return Acceptance(True, Phrase("listed" if self.source else "listed-here", values))
 
@@ -177,7 +177,7 @@ class TrustList:
 
 @dataclass(frozen=True)
 class UnsafeAnyIssuer:
-    """Accepts whoever signed. For demonstrations and test suites: a passport that anybody may sign proves nothing."""
+    """Accepts every issuer. For demonstrations and test suites: a passport that anybody may sign proves nothing."""
 
     def accepts(self, issuer_id: str, credential_types: Sequence[str]) -> Acceptance:
         return Acceptance(True, Phrase("any-issuer", {"issuer": shortened(issuer_id)}))
@@ -260,7 +260,7 @@ def _did_document(place: _Place, did: str, document: Any) -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where in the file a check stands, so that each fault names it."""
+    """A place in the file, which each fault names."""
 
     source: str
     path: str = ""
@@ -279,7 +279,7 @@ class _Place:
             raise self.at(missing[0]).fault(Message("a value"), Message("nothing"))
         if allowed is not None and (unknown := sorted(value.keys() - allowed)):
             raise self.at(unknown[0][:80]).fault(
-                Message("one of {names}", names=", ".join(sorted(allowed))), Message("a key that nobody reads")
+                Message("one of {names}", names=", ".join(sorted(allowed))), Message("an unknown key")
             )
         return value
 

@@ -2,13 +2,13 @@
 
 * Each :meth:`TrustFile.current` looks at the file's identity (device, inode, size, times), which costs microseconds.
   Where that differs from what was read, the file is read and replaces the list in one step.
-* A file that is missing or cannot be used trusts nobody until it can be used again. The list before it is not kept:
+* A file that is missing or cannot be used trusts no issuer until it can be used again. The list before it is not kept:
   somebody may have been taken off it, and a mistake in the file must not keep them on.
 * A file that was changed a moment ago is read each time: its times are too coarse to show a second change.
 
     trust = TrustFile(path)
     trust.current().issuer(did)      # as the file says now
-    trust.fault                      # why nobody is trusted, None where all is well
+    trust.fault                      # why no issuer is trusted, None where all is well
 """
 
 from __future__ import annotations

@@ -109,9 +109,9 @@ def of_vp_token(value: Any) -> Any:
 
 
 def of_text(text: str) -> Any:
-    """The value that a text stands for: a token or ``data:`` URL in its envelope, or JSON within the text; else None.
+    """The value of a text: a token or ``data:`` URL in its envelope, or JSON within the text; else None.
 
-    What kind of token it is, its own header says. One that is not opened here stands in an envelope too: the verifier
+    What kind of token it is, its own header says. A token of another kind is put into an envelope too: the verifier
     says of it that it could not be checked, which is neither right nor wrong.
 
     :raises UnreadableDocument: a token that does not say its kind.

@@ -5,7 +5,7 @@ For each credential, in this order, and under these numbers everywhere:
 1. It is a credential of VC Data Model 2.0, every context in it is pinned, no digest of a related resource contradicts
    what is at hand, and a document of our own context has its one spelling (``linked_data.spelling``).
 2. Its proof verifies, **and** the key belongs to the issuer: two answers, kept apart as the parts of this check.
-3. The instant asked about lies between ``validFrom`` and ``validUntil``.
+3. The instant of verification lies between ``validFrom`` and ``validUntil``.
 4. No status bit is set, in a list that the same issuer signed and that is in force. Without such a list the check is
    undetermined, never passed; a credential without a status entry has nothing to look up.
 5. The policy accepts the issuer for this kind of credential, and for its subject.
@@ -105,7 +105,7 @@ class FileRule(Protocol):
         """Whether these credentials belong together: the outcome, what is said of it, and a code for machines.
 
         :param credentials: those whose proofs verified.
-        :param holder: who proved to be presenting the file; None where nobody did.
+        :param holder: the DID that proved to present the file; None where there is none.
         :param about: the address or code that was asked for; None where the file came by itself.
         """
 
@@ -255,7 +255,7 @@ class Verifier:
         )
 
     def _within_namespaces(self, credentials: Sequence[CredentialResult]) -> list[CredentialResult]:
-        """Check 5 once more, for the subjects: what is known of them may stand in another credential of the file."""
+        """Check 5 once more, for the subjects: what is known of them may be in another credential of the file."""
         proved = [credential for credential in credentials if credential.proved]
         known = self._rule.identifiers(proved) if self._rule is not None else {}
         judged = []

@@ -1,6 +1,6 @@
 """From a DID to the key that may sign for it, without a network.
 
-* did:key and did:jwk documents are computed; nobody can hand in another one for the same DID. Such a DID without a
+* did:key and did:jwk documents are computed; another document for the same DID is refused. Such a DID without a
   fragment names its one key.
 * All other documents come from the caller: from the trust list, or enclosed in a saved passport. Which of the two it
   was makes a difference to *trust*, not to the signature, and is decided elsewhere (``credentials.trust``).
@@ -36,7 +36,7 @@ _COMPUTED = {did_key.PREFIX: did_key.document, did_jwk.PREFIX: did_jwk.document}
 
 
 def is_computed(did: str) -> bool:
-    """Whether the document of ``did`` follows from the DID itself, so that it needs nobody to vouch for it."""
+    """Whether the document of ``did`` follows from the DID itself, so that no party has to vouch for it."""
     return did.startswith(tuple(_COMPUTED))
 
 
@@ -79,7 +79,7 @@ class DidResolver:
         """The DID document of ``did``.
 
         :raises MalformedKey: a did:key or did:jwk that holds no key.
-        :raises UnresolvableDid: no document at hand, or the DID is of a method that nobody here knows.
+        :raises UnresolvableDid: no document at hand, or the DID is of an unknown method.
         :raises ProofError: the document at hand speaks of another DID, or is no document.
         """
         if not isinstance(did, str) or not did.startswith("did:"):

@@ -1,6 +1,6 @@
 """What becomes of a DID document when a key is added, retired or revoked. Pure: documents in, documents out.
 
-* Everything else in the document stays as it is: services, keys of others, members that nobody here knows.
+* Everything else in the document stays as it is: services, keys of others, unknown members.
 * A *retired* key stays a verification method and stays under ``assertionMethod``: what it signed goes on verifying. It
   leaves every other purpose. It gets no ``expires``: a verifier that follows Controlled Identifiers 1.0, section 2.2,
   verifies nothing at or after that instant, whenever it was signed.
@@ -143,7 +143,7 @@ def revoked(document: Mapping[str, Any], fragment: str, since: datetime) -> dict
 def _moved(
     document: Mapping[str, Any], fragment: str, mark: Callable[[dict[str, Any]], None], *, keep: tuple[str, ...]
 ) -> dict[str, Any]:
-    """A copy in which the method is marked, stands in ``verificationMethod``, and is under no purpose but ``keep``."""
+    """A copy with the method marked, in ``verificationMethod``, and under no purpose but ``keep``."""
     made, url = copy.deepcopy(dict(document)), f"{document.get('id')}#{fragment}"
     did = str(made.get("id"))
     entries = [entry for name in ("verificationMethod", *PURPOSES) for entry in _list(made.get(name))]
@@ -152,7 +152,7 @@ def _moved(
         raise UsageError(
             Message("the DID document has no key {fragment}", fragment=fragment)
             if not methods
-            else Message("{url} stands there twice", url=url)
+            else Message("{url} occurs twice in the DID document", url=url)
         )
     (entry,) = methods
     held = [each for each in _list(made.get("verificationMethod")) if each is not entry]
@@ -172,7 +172,7 @@ def _in_place(before: list[Any], entry: dict[str, Any], others: list[Any]) -> li
 
 
 def _entries(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The verification methods themselves, wherever they stand."""
+    """The verification methods themselves, from ``verificationMethod`` and from each purpose."""
     listed = [entry for name in ("verificationMethod", *PURPOSES) for entry in _list(document.get(name))]
     return [entry for entry in listed if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
 

@@ -334,7 +334,7 @@ def _split(url: str) -> SplitResult:
     if parts.scheme not in ("https", "http") or port == 0:
         raise RefusedAddress(Message("not a web address"), expected=Message("https://host/…"), found=url[:200])
     if "@" in parts.netloc:
-        # Whatever stands before the @ goes to the server, and hides from a reader which server it is.
+        # The part before the @ goes to the server, and hides from a reader which server it is.
         raise RefusedAddress(Message("the address holds a user name"), expected=Message("https://host/…"))
     return parts._replace(fragment="")
 

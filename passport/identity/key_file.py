@@ -122,7 +122,7 @@ def _read_guarded(path: Path) -> bytes:
                 Message("{path} can be read by others", path=path),
                 expected=Message("mode 600"),
                 found=Message("mode {mode:o}", mode=stat.S_IMODE(state.st_mode)),
-                hint=Message("chmod 600 {path}  (and replace the key if somebody may have copied it)", path=path),
+                hint=Message("chmod 600 {path}  (and replace the key if it may have been copied)", path=path),
             )
         if state.st_size > MAX_KEY_FILE_BYTES:
             raise KeyFileError(

@@ -49,7 +49,7 @@ class ContextLoader(Mapping[str, JsonObject]):
         """The context document of ``url``.
 
         :raises UnknownContext: the URL is not pinned.
-        :raises UsageError: the pinned file is missing or is not the one that was pinned.
+        :raises UsageError: the pinned file is missing or has changed since.
         """
         document = self._documents.get(url) if isinstance(url, str) else None
         if document is not None:

@@ -3,7 +3,7 @@
 A proof over RDF covers the graph. Programs read JSON keys, and JSON-LD has many spellings for one graph: ``"false"``
 for ``false``, ``"7"`` for ``7``, ``{"id": X}`` for ``X``, a list of one for a value, a null that says nothing. Each
 would pass the proof and tell a program something else. In documents that use a context marked ``own`` in
-``contexts/pins.json`` each value therefore has one form, whoever signed it:
+``contexts/pins.json`` each value therefore has one form, under any signature:
 
 * ``@context`` is the list of VC Data Model 2.0 and the own context, and no key but it begins with ``@``.
 * Numbers with a fraction, dates and links are strings; whole numbers and truth values are JSON numbers and literals.
@@ -44,12 +44,12 @@ from passport.texts import Message
 MAX_NODES = 500_000
 """Values looked at in one document; a larger one is refused elsewhere for its size."""
 _ALWAYS_LISTED = frozenset({"credentialStatus"})
-#: Where the nodes stand that the whole document is about; others may link to them.
+#: Places of the nodes that the whole document is about; others may link to them.
 _ABOUT = re.compile(r"(/credentialSubject(/[0-9]+)?)?")
 
 
 def respelled(document: JsonObject, *, loader: ContextLoader = PINNED) -> str | None:
-    """Where ``document`` is written otherwise than this project writes it, and what was expected there.
+    """Where ``document`` deviates from the spelling of this project, and what was expected there.
 
     :param document: a JSON-LD document, signed or not.
     :return: ``None`` for the one spelling, for a document without an own context, and for terms and contexts that no

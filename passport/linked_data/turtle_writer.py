@@ -1,6 +1,6 @@
 """Quads written as Turtle, for people who read graphs. Never for signing.
 
-Statements stand in the order in which they came, grouped by subject; what a prefix can shorten is shortened. Literals
+Statements keep their order, grouped by subject; IRIs are shortened by their prefixes. Literals
 keep their lexical form: ``"01"^^xsd:integer`` stays ``"01"^^xsd:integer``.
 """
 

@@ -4,11 +4,11 @@
 * *Superseded*: a read-out that was right, with a newer one after it.
 * *Ended*: the battery was recycled (Article 77(8) of Regulation (EU) 2023/1542).
 
-A passport of which nothing of that is true has no standing: it is valid, and nobody needs to be told. Whether its
+A passport without any of these has no standing: it is valid, and there is nothing to report. Whether its
 signatures hold is another question, and the verifier's (:mod:`passport.credentials.verifier`).
 
     for standing in standings(store, view):
-        say(wording.told(standing, "en", vocabulary).headline)
+        print(standing_words.told(standing, "en", vocabulary).headline)
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def _instant(text: Any) -> datetime | None:
 class AsOf:
     """The store as it was at an instant, for :class:`passport.presenting.presenter.Presenter`.
 
-    What was replaced since is shown again. Status lists are today's: whoever verifies an old version learns that it was
+    What was replaced since is shown again. Status lists are today's: a verifier of an old version learns that it was
     replaced or withdrawn.
     """
 

@@ -3,11 +3,11 @@
 The rules are those of :mod:`passport.proofs.jose`, in binary form:
 
 * The key comes from the caller, who took it from the signer's DID document. ``kid`` says only which method of that
-  document is meant, so it may stand outside of what is signed. ``x5chain`` and ``x5t`` are not read.
-* The algorithm stands in the protected header and has to be the key's own.
+  document is meant, so it may be outside of what is signed. ``x5chain`` and ``x5t`` are not read.
+* The algorithm is in the protected header and has to be the key's own.
 * ``typ`` (RFC 9596) is required and compared; a content type, where there is one, too.
 * ``crit``, ``x5u`` and initialisation vectors are refused, and so is a meaning given outside of what is signed.
-* The payload is inside. Registered claims (for whom, until when) stand in the protected header (RFC 9597).
+* The payload is inside. Registered claims (for whom, until when) are in the protected header (RFC 9597).
 
 The bytes are read by :mod:`passport.proofs.cbor` and signatures checked by ``cryptography``. No COSE library takes
 part: those at hand decode a stranger's CBOR in full before anybody can object, and bring along HPKE or a second
@@ -85,7 +85,7 @@ class CoseMessage:
     def claims(self) -> JsonObject:
         """The registered claims in the protected header, by their names in a JSON Web Token.
 
-        :raises ProofError: one is not understood, or its value is not: an end that nobody reads would be no end.
+        :raises ProofError: one is not understood, or its value is not: an expiry that is not read would have no effect.
         """
         cwt_claims = self.header.get(CWT_CLAIMS, {})
         if not isinstance(cwt_claims, dict):

@@ -52,7 +52,7 @@ class VerifiedProof:
     """What a proof that verified says.
 
     :param created: when the signer says it was made; ``None`` where it does not say.
-    :param derived: the document may be a part of what was signed, chosen by whoever passed it on.
+    :param derived: the document may be a part of what was signed, chosen by the holder who passed it on.
     """
 
     cryptosuite: str
@@ -145,7 +145,7 @@ def verify_proof(
     :raises MalformedDocument: the document is no JSON object.
     :raises UsageError: ``at`` has no zone.
     :raises UnresolvableDid: the document of the signer's DID is not at hand.
-    :raises UnknownProof: a proof of an unknown type or suite stands beside those that hold, or alone.
+    :raises UnknownProof: a proof is of an unknown type or suite, alone or beside proofs that hold.
     :raises UnsafeJsonLd: the document or a proof holds something that no signature covers.
     :raises UnknownContext: a context is not pinned.
     """
@@ -163,7 +163,7 @@ def verify_proof(
         try:
             verified.append(_verify_one(document, proof, proofs, resolver, expected, loader))
         except (Undetermined, UnknownContext) as error:
-            # One that fails decides, wherever it stands in the set; what cannot be checked does not hide it.
+            # A failed proof decides, at any position in the set; what cannot be checked does not hide it.
             open_questions.append(error)
     if open_questions:
         raise open_questions[0]
@@ -173,7 +173,7 @@ def verify_proof(
 def proofs_of(document: object) -> list[JsonObject]:
     """The proofs of a document.
 
-    :raises ProofError: it has none, too many, or something else stands in their place.
+    :raises ProofError: it has none, too many, or another value in their place.
     :raises MalformedDocument: it is no JSON object.
     """
     if not isinstance(document, dict):
@@ -250,7 +250,7 @@ def _verify_one(
     if expires is not None:
         if expected.at is None:
             raise ProofError(
-                Message("the proof expires, and nobody said at which instant it is checked"),
+                Message("the proof expires, and no instant of verification was given"),
                 expected=Message("the instant of verification"),
                 found=Message("expires {expires}", expires=proof["expires"]),
             )

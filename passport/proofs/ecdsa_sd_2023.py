@@ -305,4 +305,4 @@ def verify_derived_proof(
         try:
             derived.proof_key.verify(signature, line.encode("utf-8"))
         except InvalidSignature:
-            raise InvalidSignature(Message("a statement of the document was not signed as it stands")) from None
+            raise InvalidSignature(Message("a statement of the document was not signed in this form")) from None

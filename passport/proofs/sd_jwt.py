@@ -3,8 +3,8 @@
 * The issuer signs digests in place of what may be hidden: of a property in ``_sd`` of its object, of an array entry as
   ``{"...": digest}``. Name and value travel beside the token as a *disclosure* with a salt of 128 bits, without which
   a digest of a small value could be guessed.
-* The holder leaves disclosures out. The verifier puts those that it gets where their digests stand, and refuses a token
-  in which a digest stands twice, a disclosure has no place or two, or a name would overwrite another.
+* The holder leaves disclosures out. The verifier puts each disclosure in the place of its digest, and refuses a token
+  in which a digest occurs twice, a disclosure has no place or two, or a name would overwrite another.
 * A holder's key named in ``cnf`` signs a key-binding token over all of that, for one verifier and one occasion.
 
 Written on bytes and values only; what may be hidden in a credential is decided in ``credentials.enveloping``.
@@ -83,7 +83,7 @@ def split(text: Any) -> Presented:
             found=str(len(disclosures)),
         )
     if len(set(disclosures)) != len(disclosures):
-        raise ProofError(Message("a disclosure stands twice in the token"))
+        raise ProofError(Message("a disclosure occurs twice in the token"))
     return Presented(token, tuple(disclosures), binding or None)
 
 
@@ -239,7 +239,7 @@ class _PayloadWalk:
 
     def taken(self, digest: str) -> tuple[int, list[Any]] | None:
         if digest in self.seen:
-            raise ProofError(Message("a digest stands twice in the token"))
+            raise ProofError(Message("a digest occurs twice in the token"))
         self.seen.add(digest)
         return self.known.get(digest)
 

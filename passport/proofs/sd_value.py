@@ -114,7 +114,7 @@ def decode_derived(value: object) -> DerivedProof:
     """
     if is_base(value):
         # The HMAC key inside would unmask what other views of the same credential hide, and every signature
-        # is in it: whoever gets hold of it can show everything.
+        # is in it: its holder can show everything.
         raise BaseProofPresented(
             Message("this is a base proof, which is not for showing"), expected=Message("a proof derived from it")
         )

@@ -111,10 +111,10 @@ def test_lists_reversed_and_included_nodes_and_graphs(loader):
         ({"label": {"not a tag": "x"}}, "language tag"),
         ({"name": {"@value": "x", "@language": "de--at"}}, "language tag"),
         ({"name": {"@value": "x", "@type": "relative"}}, "datatype"),
-        ({"@context": {"typo": NS + "typo"}, "typo": "x"}, "context stands in the document"),
-        ({"@context": [CONTEXT, {"@vocab": NS}]}, "context stands in the document"),
-        ({"part": {"@context": {"@vocab": NS}, "typo": "x"}}, "context stands in the document"),
-        ({"part": {"@context": None, "name": "x"}}, "context stands in the document"),
+        ({"@context": {"typo": NS + "typo"}, "typo": "x"}, "contains an inline context"),
+        ({"@context": [CONTEXT, {"@vocab": NS}]}, "contains an inline context"),
+        ({"part": {"@context": {"@vocab": NS}, "typo": "x"}}, "contains an inline context"),
+        ({"part": {"@context": None, "name": "x"}}, "contains an inline context"),
     ],
 )
 def test_what_would_get_lost_or_bent_is_refused(loader, properties, complaint):

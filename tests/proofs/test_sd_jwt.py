@@ -115,9 +115,9 @@ ENTRY = disclosure("salt", 1)
     [
         ({"_sd": [digest(NAME)]}, [NAME, ENTRY], "belongs to no digest"),
         ({}, [NAME], "belongs to no digest"),
-        ({"_sd": [digest(NAME), digest(NAME)]}, [NAME], "digest stands twice"),
-        ({"_sd": [digest(NAME)], "b": {"_sd": [digest(NAME)]}}, [NAME], "digest stands twice"),
-        ({"_sd": ["x"], "b": [{"...": "x"}]}, [], "digest stands twice"),
+        ({"_sd": [digest(NAME), digest(NAME)]}, [NAME], "digest occurs twice"),
+        ({"_sd": [digest(NAME)], "b": {"_sd": [digest(NAME)]}}, [NAME], "digest occurs twice"),
+        ({"_sd": ["x"], "b": [{"...": "x"}]}, [], "digest occurs twice"),
         ({"_sd": [digest(NAME)], "a": 2}, [NAME], "overwrite"),
         ({"_sd": [digest(ENTRY)]}, [ENTRY], "array entry where a property"),
         ({"a": [{"...": digest(NAME)}]}, [NAME], "property where an array entry"),
