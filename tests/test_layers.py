@@ -275,8 +275,18 @@ def test_a_verifier_loads_neither_the_ontology_nor_shacl_nor_a_server():
         "openpyxl",
         "sqlalchemy",
         "flask",
+        "babel",
     }
     assert loaded & (unwanted | {"passport.identity.http_client"}) == set()
+
+
+def test_a_finding_in_english_reads_no_catalogue():
+    loaded = loaded_after(
+        "from datetime import UTC, datetime\nfrom passport.credentials.wording import Phrase\n"
+        "Phrase('list-signed', {'at': datetime(2027, 3, 8, tzinfo=UTC)}).detail"
+    )
+    assert "babel.dates" in loaded
+    assert "babel.messages" not in loaded
 
 
 def test_the_rule_of_battery_passports_names_credentials_without_reading_the_ontology():
