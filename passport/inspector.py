@@ -20,6 +20,7 @@ from typing import Any
 from passport.credentials.result import Outcome, VerificationResult
 from passport.credentials.verifier import Verifier
 from passport.linked_data import graphs, jsonld
+from passport.texts import Message
 from passport.validation.validator import On, ValidationReport, validate_graph
 from passport.vocabulary.vocabulary import Regime, Stage
 
@@ -84,5 +85,7 @@ def inspect(
         return Inspection(verification, None)
     return Inspection(
         verification,
-        validate_graph(statements, regimes, on=at.date() if on is None else on, at_stage=at_stage, file="the document"),
+        validate_graph(
+            statements, regimes, on=at.date() if on is None else on, at_stage=at_stage, file=Message("the document")
+        ),
     )

@@ -34,7 +34,7 @@ Nothing here reads a clock, a network, a store or the ontology. Everything that 
     result.verified                     # True, False, or None: could not be determined
     result.documents                    # what a program may read: the credentials of a file that verified
 
-What is *not* shown by any of this: that the values are true, that the battery before you is the one described, and
+What is *not* shown by any of this: that the values are true, that the product at hand is the one described, and
 that a derived view left nothing out.
 """
 

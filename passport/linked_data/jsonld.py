@@ -196,10 +196,9 @@ def _expand(document: Any, loader: ContextLoader, refuse_floats: bool, refuse_un
         lambda options: pyld.expand(document, options, on_property_dropped=dropped.append), loader
     )
     if dropped:
-        names = sorted({name.removeprefix(BASE) if name else "a keyword or a term mapped to null" for name in dropped})
-        raise UnsafeJsonLd(
-            Message("terms that no context defines: {terms}", terms=", ".join(name[:60] for name in names[:8]))
-        )
+        unnamed = Message("a keyword or a term mapped to null")
+        names = sorted({name.removeprefix(BASE)[:60] if name else unnamed for name in dropped})
+        raise UnsafeJsonLd(Message("terms that no context defines: {terms}", terms=names[:8]))
     return expanded
 
 

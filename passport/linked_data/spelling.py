@@ -62,20 +62,24 @@ def respelled(document: JsonObject, *, loader: ContextLoader = PINNED) -> str | 
     if not all(isinstance(url, str) and url in loader for url in urls):
         return None  # a context that is not known here, or an inline one
     if not isinstance(context, list) or context != list(loader.spelled_with(urls)):
-        return "@context: expected the list of VC Data Model 2.0 and the passport's own context"
+        return _fault("@context", Message("the list of VC Data Model 2.0 and the passport's own context"))
     state = root_state(context, loader)
     if state is None:
         return None
     content = {key: value for key, value in document.items() if key not in ("@context", "proof")}
     if not isinstance(content.get("type"), list):
-        return "type: expected a list"
+        return _fault("type", Message("a list"))
     try:
         _Spelling().document(content, state)
         if "proof" in document:
             _check_proofs(document["proof"], context)
     except _Respelled as fault:
-        return Message("{place}: expected {expected}", place=fault.place[:200], expected=fault.expected)
+        return _fault(fault.place[:200], fault.expected)
     return None
+
+
+def _fault(place: str, expected: str) -> Message:
+    return Message("{place}: expected {expected}", place=place, expected=expected)
 
 
 class _Respelled(Exception):
