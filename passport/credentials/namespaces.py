@@ -9,7 +9,7 @@ A trust list may narrow an issuer to what is its own::
   ``…/id/X`` and not ``…/identity``.
 * A *GTIN prefix* is compared from digit 2 of the GTIN-14, since digit 1 is the packaging level. (GS1 General
   Specifications, section 1.4)
-* A *manufacturer code* is the first three characters of a traction battery code. (GB/T 34014-2017)
+* A *manufacturer code* is the first three characters of a product code. (GB/T 34014-2017)
 
 Every kind that is listed must cover the subject. A kind of which the subject is not known to have an identifier leaves
 the question open: it is not passed. An issuer without namespaces is trusted for any subject.
@@ -37,7 +37,7 @@ class Identifiers:
 
     :param address: its IRI.
     :param gtins: GTIN-14s, from its address or from signed statements about it.
-    :param codes: traction battery codes, from signed statements about it.
+    :param codes: product codes (GB/T 34014), from signed statements about it.
     """
 
     address: str

@@ -1,9 +1,9 @@
 """Who may sign what: the trust list, and policies in general.
 
-A trust list is a file that a verifier keeps, not something a document brings along::
+A trust list is a file that a verifier keeps, and never a part of a document::
 
-    {"issuers": [{"id": "did:web:battery.example.com",
-                  "name": {"en": "Example Battery Co., Ltd.", "zh": "…"},
+    {"issuers": [{"id": "did:web:maker.example.com",
+                  "name": {"en": "Example Co., Ltd.", "zh": "…"},
                   "trustedFor": ["BatteryModelCredential", "BatteryPassportCredential"],
                   "regimes": ["eu", "cn"],
                   "didDocument": {…}}]}
@@ -19,7 +19,7 @@ A trust list is a file that a verifier keeps, not something a document brings al
 * The file is refused whole where anything in it has the wrong shape, and the message names the place: a misspelt key
   must not turn into an issuer that is trusted for more or for less than was meant.
 
-A caller hands the policy to the verifier; there is no default. Whoever wants none types :class:`UnsafeAnyIssuer`.
+A caller hands the policy to the verifier; there is no default. To have none, type :class:`UnsafeAnyIssuer`.
 """
 
 from __future__ import annotations

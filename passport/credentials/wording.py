@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from passport.credentials.sentences import HINTS, PHRASES
@@ -46,7 +47,7 @@ class Phrase:
         known = key or (error.code if error.code in cls.sentences else "passport-error")
         return cls(known, exact=str(error))
 
-    @property
+    @cached_property
     def message(self) -> Message:
         """The sentence with its values."""
         return self._filled(lambda phrase: phrase.message)
@@ -55,7 +56,7 @@ class Phrase:
         """The sentence in ``language``."""
         return say(self.message, language)
 
-    @property
+    @cached_property
     def detail(self) -> str:
         """For machines: in English, and the exact message instead of the sentence where there is one."""
         return self.exact if self.exact is not None else str(self._filled(lambda phrase: phrase.detail))

@@ -55,10 +55,10 @@ def fields(template: str) -> set[str]:
 @pytest.mark.parametrize("kind", [kind for kind in ERRORS if kind.__name__ not in WRITE_SIDE], ids=lambda k: k.code)
 def test_each_error_that_a_document_can_cause_has_a_sentence_in_both_languages(kind):
     assert kind.code in PHRASES
-    said = Phrase.of(kind("$.credentialSubject", expected="one", found="two"))
-    assert HAN.search(said.text("zh"))
-    assert said.detail == "$.credentialSubject; expected one; found two"
-    assert said.machine_detail == (said.detail,)
+    phrase = Phrase.of(kind("$.credentialSubject", expected="one", found="two"))
+    assert HAN.search(phrase.text("zh"))
+    assert phrase.detail == "$.credentialSubject; expected one; found two"
+    assert phrase.machine_detail == (phrase.detail,)
 
 
 def test_an_error_of_a_new_kind_needs_a_sentence_or_a_place_on_the_write_side():
@@ -102,17 +102,19 @@ def test_each_hint_is_of_a_phrase_and_a_sentence():
 
 
 def test_an_instant_is_told_in_the_readers_own_time():
-    said = Phrase("revoked", {"index": 7, "at": AT})
-    assert said.text() == said.detail == "withdrawn (status 7, list of 8 March 2027, 09:30 UTC)"
-    assert said.text("zh") == "已撤销（状态序号7，列表签署于2027年3月8日17:30（UTC+8））"
+    phrase = Phrase("revoked", {"index": 7, "at": AT})
+    assert phrase.text() == phrase.detail == "withdrawn (status 7, list of 8 March 2027, 09:30 UTC)"
+    assert phrase.text("zh") == "已撤销（状态序号7，列表签署于2027年3月8日17:30（UTC+8））"
 
 
-def test_what_stands_inside_a_phrase_is_told_in_the_same_language():
+def test_a_phrase_inside_a_phrase_is_told_in_the_same_language():
     inner = Phrase.of(errors.InvalidSignature("signature and content do not match", found="P1363"))
-    said = Phrase("unusable-status-list", {"faults": [Phrase("list-of-another"), Phrase("list-proof", {"why": inner})]})
-    assert said.text("zh") == "现有状态列表不可采信：由其他签发方签署和其证明：签名与内容不符"
-    assert said.detail.endswith("its proof: signature and content do not match; found P1363")
-    assert said.machine_detail == ("signature and content do not match; found P1363",)
+    phrase = Phrase(
+        "unusable-status-list", {"faults": [Phrase("list-of-another"), Phrase("list-proof", {"why": inner})]}
+    )
+    assert phrase.text("zh") == "现有状态列表不可采信：由其他签发方签署和其证明：签名与内容不符"
+    assert phrase.detail.endswith("its proof: signature and content do not match; found P1363")
+    assert phrase.machine_detail == ("signature and content do not match; found P1363",)
 
 
 def test_braces_in_a_value_are_text():

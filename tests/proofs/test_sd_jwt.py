@@ -86,9 +86,9 @@ def test_decoys_hide_how_much_is_hidden_and_the_order_of_digests_says_nothing():
 
 
 def test_each_salt_is_its_own():
-    _, one = made()
+    _, first = made()
     _, other = made()
-    assert not set(one.disclosures) & set(other.disclosures)
+    assert not set(first.disclosures) & set(other.disclosures)
 
 
 # --- what is refused ----------------------------------------
