@@ -5,21 +5,22 @@
     passport_verifier(trust_list).verify(document, at=now, about="https://passport.example.com/01/…/21/…")
 
 * One pack. Passport, read-outs and events of a file have one subject, and it is named once by a passport credential.
-* One model, the one that the pack names. A named model that is absent is reported and is no fault: consistency is
+* One model: the model that the pack names. A named model that is absent is reported and is no fault: consistency is
   judged here, not presence.
 * Of several read-outs of the pack at most one lacks the ``refresh`` bit; the newest is named.
 * Roles, actors, attestations and declarations are supports. Each concerns an actor or a subject of the file.
-* Where an address or a code was asked for, a subject is that: a genuine passport of another battery is refused.
+* If the caller names an address or a code, a subject of the file has it: a genuine passport of another battery is
+  refused.
 
-Other packs' passports are files of their own. A file without any battery credential is none of this rule's business:
-the check is not applied. Loads neither the ontology nor a server.
+The passport of another pack is another file. To a file without battery credentials the check is not applied. Loads
+neither the ontology nor a server.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 from passport.credentials import credential as vcdm
@@ -53,6 +54,42 @@ _SUPPORT = frozenset({*_OF_ACTOR, DECLARATION_TYPE, VERIFICATION_TYPE})
 _KNOWN = _OF_PACK | _OF_MODEL | _SUPPORT
 _ONCE = (_OF_PACK | _OF_MODEL) - {CONDITION, EVENT}
 
+
+class BelongingPhrase(Phrase):
+    """A finding of check 6, in words that know batteries."""
+
+    sentences: ClassVar[Mapping[str, Message]] = {
+        # --- what held ----------------------------------------------------------------------------------------------
+        "together": Message("{pack} and {model}"),
+        "the-pack": Message("one pack"),
+        "the-model": Message("its model"),
+        "a-model": Message("one model"),
+        "the-supports": Message("one subject"),
+        "model-absent": Message("its model, which is not in the file"),
+        "read-outs": Message("{what}; of {count} read-outs the newest is of {at:day}"),
+        "no-batteries": Message("not applied: nothing in it is about a battery"),
+        # --- what did not -------------------------------------------------------------------------------------------
+        "other-pack": Message("it holds data of two packs, {one} and {other}"),
+        "other-model": Message("the pack names the model {named}, and the file holds {found}"),
+        "two-models": Message("it holds two models, {one} and {other}"),
+        "two-versions": Message("it holds two {kind} credentials of one battery"),
+        "two-read-outs": Message("it holds two read-outs, and neither is marked as replaced"),
+        "other-asked": Message("it is not about {about}, which was asked for"),
+        "support-of-another": Message("its {kind} credential concerns {found}, which is nothing in the file"),
+        "no-battery-subject": Message("its {kind} credential is about nothing that has an address"),
+        "kind-unknown": Message("how a credential of kind {kind} belongs to a battery is not known here"),
+        "binding-unknown": Message("nothing in the file says that the pack {pack} is of the model {model}"),
+        "nobody": Message("nobody"),
+    }
+    hints: ClassVar[Mapping[str, Message]] = {
+        "other-pack": Message("Verify each pack's passport by itself, fetched from the address on the battery."),
+        "other-model": Message("Fetch the passport again from the address on the battery."),
+        "other-asked": Message(
+            "Compare the address with the code on the battery. The file may be genuine, and of another battery."
+        ),
+    }
+
+
 _Finding = tuple[Outcome, Phrase, str | None]
 
 
@@ -72,8 +109,8 @@ class PassportRule:
                 name = subject.get("id")
                 if not isinstance(name, str):
                     continue
-                found = known.get(name) or Identifiers.of_address(name)
-                known[name] = _more(found, _texts(subject, "gtin"), _texts(subject, "packTractionBatteryCode"))
+                identifiers = known.get(name) or Identifiers.of_address(name)
+                known[name] = _more(identifiers, _texts(subject, "gtin"), _texts(subject, "packTractionBatteryCode"))
         for pack, model in _links(credentials):
             both = [each for name in (pack, model) if (each := known.get(name))]
             gtins = frozenset().union(*(each.gtins for each in both))
@@ -104,8 +141,8 @@ class PassportRule:
         """See :meth:`passport.credentials.verifier.FileRule.together`."""
         if not any(set(result.types) & _KNOWN for result in credentials):
             if about is None:
-                return Outcome.NOT_APPLIED, Phrase("no-batteries"), None
-            return _failed(Message("other-asked"), about=about[:200])
+                return Outcome.NOT_APPLIED, BelongingPhrase("no-batteries"), None
+            return _failed("other-asked", about=about[:200])
         findings = [
             *self._about_one_battery(credentials),
             *self._supports(credentials, holder),
@@ -119,24 +156,24 @@ class PassportRule:
     def _about_one_battery(self, credentials: Sequence[CredentialResult]) -> Iterable[_Finding]:
         for result in credentials:
             if set(result.types) & (_OF_PACK | _OF_MODEL) and len(result.subjects) != 1:
-                yield _failed(Message("no-battery-subject"), kind=_kind(result))
+                yield _failed("no-battery-subject", kind=_kind(result))
         packs, models = _subjects(credentials, _OF_PACK), _subjects(credentials, _OF_MODEL)
         if len(packs) > 1:
-            yield _failed(Message("other-pack"), one=packs[0][:120], other=packs[1][:120])
+            yield _failed("other-pack", one=packs[0][:120], other=packs[1][:120])
         if len(models) > 1:
-            yield _failed(Message("two-models"), one=models[0][:120], other=models[1][:120])
+            yield _failed("two-models", one=models[0][:120], other=models[1][:120])
         named = [model for _, model in _links(credentials)]
         for model in models:
             if other := next((name for name in named if name != model), None):
-                yield _failed(Message("other-model"), named=other[:120], found=model[:120])
+                yield _failed("other-model", named=other[:120], found=model[:120])
             elif packs and not named and not packs[0].startswith(model.rstrip("/") + "/"):
                 # Without the passport credential only the addresses can tell; theirs do not.
-                yield Outcome.UNDETERMINED, Phrase("binding-unknown", {"pack": packs[0], "model": model}), None
+                yield Outcome.UNDETERMINED, BelongingPhrase("binding-unknown", {"pack": packs[0], "model": model}), None
         for kind in sorted(_ONCE):
             if sum(1 for result in credentials if kind in result.types) > 1:
-                yield _failed(Message("two-versions"), kind=_label(kind))
+                yield _failed("two-versions", kind=_label(kind))
         if sum(1 for result in _read_outs(credentials) if not result.superseded) > 1:
-            yield _failed(Message("two-read-outs"))
+            yield _failed("two-read-outs")
 
     def _supports(self, credentials: Sequence[CredentialResult], holder: str | None) -> Iterable[_Finding]:
         main = [result for result in credentials if set(result.types) & (_OF_PACK | _OF_MODEL)]
@@ -157,35 +194,39 @@ class PassportRule:
             known |= more
         for result in left:
             concerned = sorted(_concerned(result) - {result.id})
-            found = shortened(concerned[0])[:120] if concerned else Phrase("nobody")
-            yield _failed(Message("support-of-another"), kind=_kind(result), found=found)
+            subject = shortened(concerned[0])[:120] if concerned else BelongingPhrase("nobody")
+            yield _failed("support-of-another", kind=_kind(result), found=subject)
 
     def _unknown_kinds(self, credentials: Sequence[CredentialResult]) -> Iterable[_Finding]:
         for result in credentials:
             if not set(result.types) & _KNOWN:
-                yield Outcome.UNDETERMINED, Phrase("kind-unknown", {"kind": result.label}), None
+                yield Outcome.UNDETERMINED, BelongingPhrase("kind-unknown", {"kind": result.label}), None
 
     def _asked(self, credentials: Sequence[CredentialResult], about: str | None) -> Iterable[_Finding]:
         if about is not None and not any(_is(about, subject) for subject in _all_subjects(credentials)):
-            yield _failed(Message("other-asked"), about=about[:200])
+            yield _failed("other-asked", about=about[:200])
 
     def _passed(self, credentials: Sequence[CredentialResult]) -> Phrase:
         packs, models = _subjects(credentials, _OF_PACK), _subjects(credentials, _OF_MODEL)
         if packs:
             named = _links(credentials)
-            absent = Phrase("model-absent") if named else None
-            model = Phrase("the-model") if models else absent
-            what = Phrase("together", {"pack": Phrase("the-pack"), "model": model}) if model else Phrase("the-pack")
+            absent = BelongingPhrase("model-absent") if named else None
+            model = BelongingPhrase("the-model") if models else absent
+            what = (
+                BelongingPhrase("together", {"pack": BelongingPhrase("the-pack"), "model": model})
+                if model
+                else BelongingPhrase("the-pack")
+            )
         else:
-            what = Phrase("a-model") if models else Phrase("the-supports")
+            what = BelongingPhrase("a-model") if models else BelongingPhrase("the-supports")
         read_outs = [at for result in _read_outs(credentials) if (at := self.instant(result)) is not None]
         if len(read_outs) > 1:
-            return Phrase("read-outs", {"what": what, "count": len(read_outs), "at": max(read_outs)})
+            return BelongingPhrase("read-outs", {"what": what, "count": len(read_outs), "at": max(read_outs)})
         return what
 
 
 def _failed(key: str, **values: Any) -> _Finding:
-    return Outcome.FAILED, Phrase(key, values), key
+    return Outcome.FAILED, BelongingPhrase(key, values), key
 
 
 def _kind(result: CredentialResult) -> str | Mapping[str, str]:
@@ -215,7 +256,11 @@ def _described(result: CredentialResult) -> tuple[JsonObject, ...]:
 
 def _subjects(credentials: Sequence[CredentialResult], kinds: frozenset[str]) -> list[str]:
     """The distinct subjects of the credentials of these kinds, in order."""
-    return list(dict.fromkeys(name for one in credentials if set(one.types) & kinds for name in one.subjects))
+    return list(
+        dict.fromkeys(
+            name for credential in credentials if set(credential.types) & kinds for name in credential.subjects
+        )
+    )
 
 
 def _all_subjects(credentials: Sequence[CredentialResult]) -> Iterable[Mapping[str, Any]]:
@@ -283,7 +328,11 @@ def _is(about: str, subject: Mapping[str, Any]) -> bool:
 def _place(address: str) -> tuple[str, str, list[str]]:
     """Scheme, authority and path of an address. Raises ValueError for a text that is none."""
     parts = urlsplit(address)
-    return parts.scheme.lower(), parts.netloc.lower(), [unquote(one) for one in parts.path.rstrip("/").split("/")]
+    return (
+        parts.scheme.lower(),
+        parts.netloc.lower(),
+        [unquote(segment) for segment in parts.path.rstrip("/").split("/")],
+    )
 
 
 def _without_qualifiers(segments: list[str]) -> list[str]:

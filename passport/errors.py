@@ -49,7 +49,7 @@ class PassportError(Exception):
 
 
 class DocumentError(PassportError):
-    """The document that was handed in is at fault."""
+    """The document is at fault."""
 
     code = "document-error"
     exit_code = 1
@@ -82,7 +82,7 @@ class MalformedCatalogue(UsageError):
 
 
 class MalformedDocument(DocumentError):
-    """Not JSON, not UTF-8, a duplicate key, too deep or too large, or not of the shape that was asked for."""
+    """Not JSON, not UTF-8, a duplicate key, too deep or too large, or not of the expected shape."""
 
     code = "malformed-document"
 
@@ -139,7 +139,7 @@ class KeyFileError(UsageError):
 
 
 class ForeignKey(UsageError):
-    """The private key is not the one that the issuer's DID document names: nothing that it signs would verify."""
+    """The private key is another than the issuer's DID document names: nothing that it signs would verify."""
 
     code = "wrong-key"
     hint = "Put the right key file back, or add this key to the DID document: docs/keys.md."
@@ -167,7 +167,7 @@ class UnresolvableDid(Undetermined):
 
 
 class UnknownProof(Undetermined):
-    """A cryptosuite or a type of proof that is not known here. It is not wrong for that; it could not be checked."""
+    """An unknown cryptosuite or type of proof. The proof may be right; it could not be checked."""
 
     code = "unknown-proof"
     hint = "Verify it with software that knows this kind of proof, or ask for one of the kinds named here."
@@ -180,7 +180,7 @@ class RefusedAddress(UsageError):
 
 
 class FetchFailed(Undetermined):
-    """Another machine gave no answer in time, or none that counts."""
+    """Another machine gave no answer in time, or no usable answer."""
 
     code = "fetch-failed"
     hint = "Try again, or verify a file that was saved with its status lists."
@@ -276,9 +276,9 @@ class MalformedIdentifier(DocumentError):
     @property
     def detail(self) -> str:
         """Such as ``position 15, year: expected 1-9 or A-Y without I, O, Q, U; found 0``."""
-        said = [f"expected {self.expected}"] if self.expected else []
-        said += [f"found {self.found}"] if self.found else []
-        return (f"{self.where}: " if self.where else "") + "; ".join(said)
+        parts = [f"expected {self.expected}"] if self.expected else []
+        parts += [f"found {self.found}"] if self.found else []
+        return (f"{self.where}: " if self.where else "") + "; ".join(parts)
 
     def __str__(self) -> str:
         return f"{self.message}; {self.detail}" if self.detail else self.message
@@ -291,7 +291,7 @@ class MalformedOntology(UsageError):
 
 
 class UnreadableInput(UsageError):
-    """A file that is no workbook, no JSON, or has a column or sheet that nobody knows."""
+    """A file that is no workbook, no JSON, or has an unknown column or sheet."""
 
     code = "unreadable-input"
 
@@ -371,7 +371,7 @@ class StoreFull(StoreUnavailable):
 
 
 class UnusableStore(StoreFailure, UnusableProject):
-    """The database cannot be used until somebody repairs it or its configuration."""
+    """The database cannot be used until it or its configuration is repaired."""
 
     code = "unusable-store"
     hint = "docs/deploy.md says how a store is set up, and under Upgrading how an older one is renewed."

@@ -1,11 +1,11 @@
 """Verification and validation of any passport, in one report.
 
 *Verification* asks whether the file is what its issuer signed and whether it still counts; *validation* asks whether
-what it says is well formed and complete. The two answers are kept apart: a view made for the public verifies and is
-incomplete, a file full of nonsense can be properly signed.
+what it says is well formed and complete. The two answers are kept apart: a public view verifies and is
+incomplete, and a file with wrong data can be properly signed.
 
 Only statements of credentials whose proof verified are validated. What is left out of a derived view counts as missing
-here; nobody but the issuer can say whether it was ever there.
+here; only the issuer can say whether it was ever there.
 
     inspect(document, verifier, at=now, regimes=regimes().values()).validation.regimes["eu"].present_due
 """
@@ -20,6 +20,7 @@ from typing import Any
 from passport.credentials.result import Outcome, VerificationResult
 from passport.credentials.verifier import Verifier
 from passport.linked_data import graphs, jsonld
+from passport.texts import Message
 from passport.validation.validator import On, ValidationReport, validate_graph
 from passport.vocabulary.vocabulary import Regime, Stage
 
@@ -37,7 +38,7 @@ class Inspection:
     @property
     def answers(self) -> dict[str, Outcome]:
         """The verification's answers, and two on what was proved: ``content``, does what is said meet the shapes, and
-        ``completeness``, is all there that the regimes ask for. A view made for the public is not complete."""
+        ``completeness``, is all there that the regimes demand. A public view is not complete."""
         content = completeness = Outcome.NOT_REACHED
         if self.validation is not None:
             codes = {fault.code for fault in self.validation.faults if fault.severity == "violation"}
@@ -70,7 +71,7 @@ def inspect(
 
     :param verifier: such as :func:`passport.belonging.verifier` makes.
     :param at: instant of verification, aware; its day is the one whose obligations apply unless ``on`` says another.
-    :param about: the address or code that was asked for.
+    :param about: the address or code that the file has to be about.
     :param challenge: what the holder was asked to sign; :param domain: for whom.
     """
     verification = verifier.verify(document, at=at, about=about, challenge=challenge, domain=domain)
@@ -84,5 +85,7 @@ def inspect(
         return Inspection(verification, None)
     return Inspection(
         verification,
-        validate_graph(statements, regimes, on=at.date() if on is None else on, at_stage=at_stage, file="the document"),
+        validate_graph(
+            statements, regimes, on=at.date() if on is None else on, at_stage=at_stage, file=Message("the document")
+        ),
     )

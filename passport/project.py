@@ -75,7 +75,7 @@ class Project:
             settings = tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise UnusableProject(
-                Message("no {configuration} in {resolve}", configuration=CONFIGURATION, resolve=folder.resolve())
+                Message("no {configuration} in {folder}", configuration=CONFIGURATION, folder=folder.resolve())
             ) from None
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise UnusableProject(Message("{path} cannot be read", path=path), found=str(error)) from error
@@ -83,7 +83,9 @@ class Project:
         unknown = sorted(set(settings) - known)
         if unknown:
             raise UnusableProject(
-                Message("{path}: unknown setting", path=path), expected=", ".join(sorted(known)), found=unknown[0]
+                Message("{path}: unknown setting", path=path),
+                expected=Message("one of {names}", names=", ".join(sorted(known))),
+                found=unknown[0],
             )
         for name in ("base_url", "issuer", "verification_method"):
             if not isinstance(settings.get(name), str):
@@ -93,27 +95,23 @@ class Project:
         policy = settings.get("access_policy", "annex-xiii")
         if policy not in ("annex-xiii", "article-77"):
             raise UnusableProject(
-                Message("{path}: access_policy", path=path),
+                f"{path}: access_policy",
                 expected=Message("annex-xiii or article-77"),
                 found=repr(policy),
             )
         store = settings.get("store")
         if store is not None and not isinstance(store, str):
-            raise UnusableProject(
-                Message("{path}: store", path=path), expected=Message("an address"), found=type(store).__name__
-            )
+            raise UnusableProject(f"{path}: store", expected=Message("an address"), found=type(store).__name__)
         key_file = settings.get("key_file")
         if key_file is not None and (not isinstance(key_file, str) or not key_file.strip()):
             raise UnusableProject(
-                Message("{path}: key_file", path=path),
+                f"{path}: key_file",
                 expected=Message("such as keys/issuer.pem"),
                 found=repr(key_file)[:80],
             )
         regimes = settings.get("regimes", ["eu", "cn"])
         if not isinstance(regimes, list) or not all(isinstance(code, str) for code in regimes):
-            raise UnusableProject(
-                Message("{path}: regimes", path=path), expected=Message("a list of regime codes"), found=repr(regimes)
-            )
+            raise UnusableProject(f"{path}: regimes", expected=Message("a list of regime codes"), found=repr(regimes))
         return cls(
             folder,
             check_base_url(settings["base_url"]),
@@ -183,11 +181,11 @@ class Project:
         """
         if not self.issuer.startswith(did_web.PREFIX):
             return ()
-        found: list[Mapping[str, Any]] = []
+        documents: list[Mapping[str, Any]] = []
         if self.did_document_path.exists():
-            found.append(self._served_document())
+            documents.append(self._served_document())
         pinned = self.trust_list().did_documents().get(self.issuer)
-        return (*found, pinned) if pinned is not None else tuple(found)
+        return (*documents, pinned) if pinned is not None else tuple(documents)
 
     def _served_document(self) -> Mapping[str, Any]:
         path = self.did_document_path
@@ -217,9 +215,7 @@ class Project:
                     folder=self.folder,
                     name=self.trust_list_path.name,
                 ),
-                hint=Message(
-                    "passport key did-document prints one. Without it, nobody can say which key is the right one."
-                ),
+                hint=Message("passport key did-document prints one. Without it, the right key cannot be determined."),
             )
         return tuple(DidResolver({self.issuer: dict(document)}) for document in documents) or (DidResolver(),)
 

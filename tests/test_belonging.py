@@ -105,9 +105,9 @@ def refused(result, code: str) -> None:
     assert all(result.check(number).passed for number in range(1, 6))
     assert result.documents == ()
     for language in ("en", "zh"):
-        told = Verdict(result, names=lambda _: None, at=NOW, language=language)
-        assert told.rows[5].code == code
-        assert told.sentence.startswith(("Do not rely on this file.", "请勿依据此文件。"))
+        verdict = Verdict(result, names=lambda _: None, at=NOW, language=language)
+        assert verdict.rows[5].code == code
+        assert verdict.sentence.startswith(("Do not rely on this file.", "请勿依据此文件。"))
 
 
 # --- what belongs together ------------------------------------------------------------------------------------------
@@ -291,8 +291,8 @@ def test_the_model_alone_is_refused_where_a_pack_was_asked_for(maker):
 def test_a_newer_read_out_is_told_with_the_day_of_this_one(maker):
     result = verified(maker.passport(), maker.read_out(2, index=7), maker.list(7), by=[maker.entry()])
     assert result.verified is True
-    said = Verdict(result, names=lambda _: None, at=NOW).sentence
-    assert "A newer read-out exists; this one is of 2 March 2027." in said
+    sentence = Verdict(result, names=lambda _: None, at=NOW).sentence
+    assert "A newer read-out exists; this one is of 2 March 2027." in sentence
     chinese = Verdict(result, names=lambda _: None, at=NOW, language="zh").sentence
     assert "已有更新的读数；此份为2027年3月2日的读数。" in chinese
     assert result.to_json()["superseded"][0]["of"] == "2027-03-02T08:00:00Z"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from passport.belonging import BelongingPhrase
 from passport.commands import main
 from passport.credentials.result import CHECKS
 from passport.credentials.sentences import PHRASES
@@ -26,7 +27,7 @@ def test_each_code_that_it_names_is_one():
     table = TEXT.split("## What to do with each answer")[1].split("## What no signature")[0]
     codes = set(re.findall(r"`([a-z-]+)`", table)) - {"--offline"}
     assert len(codes) > 15
-    assert codes <= set(PHRASES) | {"subject-not-accepted"}
+    assert codes <= {*PHRASES, *BelongingPhrase.sentences, "subject-not-accepted"}
 
 
 def test_the_trust_list_that_it_shows_is_one():

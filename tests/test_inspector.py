@@ -20,7 +20,7 @@ PACK = "https://passport.example.com/id/M/1"
 
 
 def signed(number: int, subject: dict) -> dict:
-    """A credential by somebody whom nobody knows, in any shape that Data Integrity signs."""
+    """A credential of an unknown issuer, in any shape that Data Integrity signs."""
     signer = KeySigner(PrivateKey.generate())
     document = {
         "@context": ["https://www.w3.org/ns/credentials/v2", CONTEXT],
@@ -40,17 +40,17 @@ def inspected(document: dict) -> Inspection:
 
 def test_a_nested_proof_graph_is_no_statement_and_no_crash():
     nested = {"type": "DataIntegrityProof", "cryptosuite": "ecdsa-rdfc-2019"}
-    found = inspected(signed(1, {"type": ["BatteryPack", "VerifiableCredential"], "proof": nested}))
-    assert found.verification.check(2).passed
-    assert found.validation is not None
+    inspection = inspected(signed(1, {"type": ["BatteryPack", "VerifiableCredential"], "proof": nested}))
+    assert inspection.verification.check(2).passed
+    assert inspection.validation is not None
 
 
 def test_nothing_is_validated_where_nothing_is_proved():
     document = signed(1, {"type": "BatteryPack", "serialNumber": "1"})
     document["credentialSubject"]["serialNumber"] = "2"
-    found = inspected(presentation([document]))
-    assert found.verification.verified is False
-    assert found.validation is None
+    inspection = inspected(presentation([document]))
+    assert inspection.verification.verified is False
+    assert inspection.validation is None
 
 
 def test_six_questions_have_six_answers():
@@ -78,6 +78,6 @@ def test_the_content_of_an_enveloped_credential_is_judged_like_any_other():
         "issuer": issuer.id,
         "credentialSubject": {"id": PACK, "type": "BatteryPack", "manufacturingDate": "soon"},
     }
-    found = inspected(envelope(VC_JWT, secure(document, issuer)))
-    assert found.verification.verified is True
-    assert found.answers["content"] == "failed"
+    inspection = inspected(envelope(VC_JWT, secure(document, issuer)))
+    assert inspection.verification.verified is True
+    assert inspection.answers["content"] == "failed"

@@ -1,7 +1,7 @@
 """Imports run one way: the table of the house, held by reading every module.
 
-    errors <- linked_data <- identity <- proofs <- credentials
-    errors <- linked_data <- vocabulary <- battery <- validation, footprint <- exchange <- reports
+    errors <- texts <- linked_data <- identity <- proofs <- credentials
+    errors <- texts <- linked_data <- vocabulary <- battery <- validation, footprint <- exchange <- reports
     store, presenting, publishing, inspector, belonging, project   join the two wings
     web                                                            what both faces need of HTTP
     store                                                          all SQL, the resolver's own state included
@@ -27,6 +27,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 OURS = ("passport", "resolver", "issuer")
 
 ERRORS = "passport.errors"
+TEXTS = "passport.texts"
 DATA = "passport.linked_data"
 IDENTITY = "passport.identity"
 PROOFS = "passport.proofs"
@@ -49,32 +50,33 @@ COMMANDS = "passport.commands"
 RESOLVER = "resolver"
 ISSUER = "issuer"
 
-_SIGNED = {ERRORS, DATA, IDENTITY, PROOFS, CREDENTIALS}
-_RECORDS = {ERRORS, DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT, EXCHANGE, REPORTS}
+_SIGNED = {ERRORS, TEXTS, DATA, IDENTITY, PROOFS, CREDENTIALS}
+_RECORDS = {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT, EXCHANGE, REPORTS}
 _JOIN = {STORE, PROJECT, PRESENTING, PUBLISHING, INSPECTOR, BELONGING}
 
 # part -> parts that it may import, besides itself and the name and version in passport/__init__.py
 MAY_IMPORT: Mapping[str, set[str]] = {
     "passport": set(),
     ERRORS: set(),
-    DATA: {ERRORS},
-    IDENTITY: {ERRORS, DATA},
-    PROOFS: {ERRORS, DATA, IDENTITY},
-    CREDENTIALS: {ERRORS, DATA, IDENTITY, PROOFS},
-    VOCABULARY: {ERRORS, DATA},
-    BATTERY: {ERRORS, DATA, VOCABULARY},
-    VALIDATION: {ERRORS, DATA, VOCABULARY, BATTERY},
-    FOOTPRINT: {ERRORS, DATA, VOCABULARY, BATTERY},
-    EXCHANGE: {ERRORS, DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT},
+    TEXTS: {ERRORS},
+    DATA: {ERRORS, TEXTS},
+    IDENTITY: {ERRORS, TEXTS, DATA},
+    PROOFS: {ERRORS, TEXTS, DATA, IDENTITY},
+    CREDENTIALS: {ERRORS, TEXTS, DATA, IDENTITY, PROOFS},
+    VOCABULARY: {ERRORS, TEXTS, DATA},
+    BATTERY: {ERRORS, TEXTS, DATA, VOCABULARY},
+    VALIDATION: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY},
+    FOOTPRINT: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY},
+    EXCHANGE: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT},
     REPORTS: _RECORDS - {REPORTS},
-    STORE: {ERRORS, DATA},
+    STORE: {ERRORS, TEXTS, DATA},
     PROJECT: _SIGNED | {VOCABULARY, BATTERY, STORE},
     PRESENTING: _SIGNED | _RECORDS | {STORE},
     PUBLISHING: _SIGNED | _RECORDS | {STORE, PROJECT, PRESENTING},
     INSPECTOR: _SIGNED | _RECORDS,
     BELONGING: _SIGNED | {VOCABULARY},
     INTEROP_KIT: _SIGNED | _RECORDS | {STORE, PRESENTING, PUBLISHING},
-    WEB: {ERRORS},
+    WEB: {ERRORS, TEXTS},
     COMMANDS: _SIGNED | _RECORDS | _JOIN | {INTEROP_KIT},
     RESOLVER: _SIGNED | _RECORDS | _JOIN | {WEB, COMMANDS},
     ISSUER: _SIGNED | _RECORDS | _JOIN | {WEB, COMMANDS},
@@ -87,6 +89,7 @@ READ_SIDE_OF_PUBLISHING = {
 
 # package of other people -> parts that may import it; what is not named here is bound by no rule
 ONLY: Mapping[str, set[str]] = {
+    "babel": {TEXTS},
     "pyld": {DATA},
     "rdflib": {DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT},
     "pyshacl": {VALIDATION},
@@ -272,8 +275,18 @@ def test_a_verifier_loads_neither_the_ontology_nor_shacl_nor_a_server():
         "openpyxl",
         "sqlalchemy",
         "flask",
+        "babel",
     }
     assert loaded & (unwanted | {"passport.identity.http_client"}) == set()
+
+
+def test_a_finding_in_english_reads_no_catalogue():
+    loaded = loaded_after(
+        "from datetime import UTC, datetime\nfrom passport.credentials.wording import Phrase\n"
+        "Phrase('list-signed', {'at': datetime(2027, 3, 8, tzinfo=UTC)}).detail"
+    )
+    assert "babel.dates" in loaded
+    assert "babel.messages" not in loaded
 
 
 def test_the_rule_of_battery_passports_names_credentials_without_reading_the_ontology():

@@ -32,9 +32,9 @@ def test_a_store_is_a_file_that_its_owner_alone_may_read(project):
 
 def test_passport_toml_may_name_another_store(project):
     replace(project, store=ELSEWHERE).write()
-    found = Project.open(project.folder)
-    assert found.store_url == ELSEWHERE == ResolverConfig.from_project(found).store_url
-    assert found.has_store()
+    reopened = Project.open(project.folder)
+    assert reopened.store_url == ELSEWHERE == ResolverConfig.from_project(reopened).store_url
+    assert reopened.has_store()
 
 
 def test_the_environment_names_another_store_for_commands_and_for_the_resolver(project, monkeypatch):

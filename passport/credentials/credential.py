@@ -127,11 +127,11 @@ def check_enveloped(document: Any) -> tuple[str, str]:
         raise MalformedCredential(Message("not a JSON object"), found=type(document).__name__)
     context = document.get("@context")
     if CREDENTIALS_V2 not in (context if isinstance(context, list) else [context]):
-        raise MalformedCredential(Message("@context"), expected=CREDENTIALS_V2, found=_show(context))
+        raise MalformedCredential("@context", expected=CREDENTIALS_V2, found=_show(context))
     kinds = types(document)
     if kinds not in ((ENVELOPED_CREDENTIAL,), (ENVELOPED_PRESENTATION,)):
         raise MalformedCredential(
-            Message("type"),
+            "type",
             expected=Message(
                 "{enveloped_credential} or {enveloped_presentation}",
                 enveloped_credential=ENVELOPED_CREDENTIAL,
@@ -141,7 +141,7 @@ def check_enveloped(document: Any) -> tuple[str, str]:
         )
     if unknown := sorted(document.keys() - {"@context", "id", "type"}):
         raise MalformedCredential(
-            Message("{unknown} beside an envelope", unknown=_show(unknown[0])),
+            Message("{member} beside an envelope", member=_show(unknown[0])),
             expected=Message("@context, id and type alone"),
         )
     allowed, others = ENVELOPED_MEDIA_TYPES, ENVELOPED_PRESENTATION_MEDIA_TYPES
@@ -161,7 +161,7 @@ def check_enveloped(document: Any) -> tuple[str, str]:
         or not _MEDIA_TYPE.fullmatch(media_type)
     ):
         raise MalformedCredential(
-            Message("id"), expected=Message("a data: URL of {allowed}", allowed=" or ".join(allowed)), found=_show(name)
+            "id", expected=Message("a data: URL of one of {names}", names=", ".join(allowed)), found=_show(name)
         )
     return media_type, content
 
@@ -208,8 +208,8 @@ def issuer_id(document: Mapping[str, Any]) -> str:
 def holder_id(presentation: JsonObject) -> str | None:
     """The URL in ``holder``, or in its ``id``; None where the presentation names no holder."""
     holder = presentation.get("holder")
-    found = holder.get("id") if isinstance(holder, dict) else holder
-    return found if isinstance(found, str) else None
+    name = holder.get("id") if isinstance(holder, dict) else holder
+    return name if isinstance(name, str) else None
 
 
 def subjects(document: Mapping[str, Any]) -> tuple[JsonObject, ...]:
@@ -238,7 +238,7 @@ def valid_until(document: Mapping[str, Any]) -> datetime | None:
 
 
 def date_time(at: datetime) -> str:
-    """``at`` as it stands in a credential: UTC, whole seconds."""
+    """``at`` as a credential has it: UTC, whole seconds."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -256,7 +256,7 @@ def _check_envelope(
     first = entries[0] if entries else None
     if first != CREDENTIALS_V2 and not (allow_v1 and first == CREDENTIALS_V1):
         raise MalformedCredential(
-            Message("@context"),
+            "@context",
             expected=Message("a list that begins with {credentials_v2}", credentials_v2=CREDENTIALS_V2),
             found=_show(context),
         )
@@ -266,10 +266,10 @@ def _check_envelope(
     _check_id(document, "id")
     _check_types(document.get("type"), "type")
     if required_type not in types(document):
-        raise MalformedCredential(Message("type"), expected=required_type, found=_show(document.get("type")))
+        raise MalformedCredential("type", expected=required_type, found=_show(document.get("type")))
     if excluded_type in types(document):
         raise MalformedCredential(
-            Message("type"),
+            "type",
             expected=Message(
                 "{required_type} or {excluded_type}", required_type=required_type, excluded_type=excluded_type
             ),
@@ -291,7 +291,7 @@ def _check_shape(document: JsonObject, *, as_graph: bool) -> None:
     outer = {key: value for key, value in document.items() if key not in apart}
     if keywords := [key for key in outer if key.startswith("@") and key != "@context"]:
         raise MalformedCredential(
-            Message("{keywords} as a property of the document", keywords=_show(keywords[0])),
+            Message("{keyword} as a property of the document", keyword=_show(keywords[0])),
             expected=Message("its plain name"),
         )
     # The whole walk comes first: values are compared below, and comparing recurses where the walk does not.
@@ -299,7 +299,7 @@ def _check_shape(document: JsonObject, *, as_graph: bool) -> None:
     for value in values:
         if isinstance(value, dict) and (hidden := [key for key in value if key in _HIDING_KEYWORDS or ":" in key]):
             raise MalformedCredential(
-                Message("{hidden} as a key", hidden=_show(hidden[0])),
+                Message("{key} as a key", key=_show(hidden[0])),
                 expected=Message("names that the contexts define"),
                 found=Message("an IRI or a keyword"),
             )
@@ -340,12 +340,10 @@ def _check_issuer(document: JsonObject) -> None:
 
 
 def _check_subjects(document: JsonObject) -> None:
-    found = list(_objects(document, "credentialSubject", required=True))
-    if not found or not all(found):
-        raise MalformedCredential(
-            Message("credentialSubject"), expected=Message("one or more objects that say something")
-        )
-    for subject in found:
+    subject_objects = list(_objects(document, "credentialSubject", required=True))
+    if not subject_objects or not all(subject_objects):
+        raise MalformedCredential("credentialSubject", expected=Message("one or more objects that say something"))
+    for subject in subject_objects:
         _check_id(subject, "credentialSubject.id")
         if "type" in subject:
             _check_types(subject["type"], "credentialSubject.type")
@@ -355,8 +353,8 @@ def _check_validity(document: JsonObject) -> None:
     first, last = valid_from(document), valid_until(document)
     if first is not None and last is not None and last < first:
         raise MalformedCredential(
-            Message("validUntil"),
-            expected=Message("an instant after validFrom, {date_time}", date_time=date_time(first)),
+            "validUntil",
+            expected=Message("an instant after validFrom, {start}", start=date_time(first)),
             found=date_time(last),
         )
 
@@ -365,7 +363,7 @@ def _check_status(document: JsonObject) -> None:
     for count, entry in enumerate(_objects(document, "credentialStatus"), 1):
         if count > MAX_STATUS_ENTRIES:
             raise MalformedCredential(
-                Message("credentialStatus"),
+                "credentialStatus",
                 expected=Message("at most {max_status_entries} entries", max_status_entries=MAX_STATUS_ENTRIES),
                 found=Message("more"),
             )
@@ -373,18 +371,18 @@ def _check_status(document: JsonObject) -> None:
         if "BitstringStatusListEntry" not in types(entry):
             continue
         if not isinstance(entry.get("statusPurpose"), str) or not entry["statusPurpose"]:
-            raise MalformedCredential(Message("credentialStatus.statusPurpose"), expected=Message("a string"))
+            raise MalformedCredential("credentialStatus.statusPurpose", expected=Message("a string"))
         index = entry.get("statusListIndex")
         if not isinstance(index, str) or not re.fullmatch(r"0|[1-9][0-9]{0,9}", index, re.ASCII):
             raise MalformedCredential(
-                Message("credentialStatus.statusListIndex"),
+                "credentialStatus.statusListIndex",
                 expected=Message("a number from 0 as a string"),
                 found=_show(index),
             )
         address = _check_url(entry.get("statusListCredential"), "credentialStatus.statusListCredential")
         if entry.get("id") == address:
             raise MalformedCredential(
-                Message("credentialStatus.id"), expected=Message("another URL than the list's"), found=_show(address)
+                "credentialStatus.id", expected=Message("another URL than the list's"), found=_show(address)
             )
         _check_messages(entry)
 
@@ -393,15 +391,13 @@ def _check_messages(entry: JsonObject) -> None:
     """Bitstring Status List 1.0, section 2.1: statusSize, statusMessage and statusReference."""
     size = entry.get("statusSize", 1)
     if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= 8:
-        raise MalformedCredential(
-            Message("credentialStatus.statusSize"), expected=Message("1 to 8 bits"), found=_show(size)
-        )
+        raise MalformedCredential("credentialStatus.statusSize", expected=Message("1 to 8 bits"), found=_show(size))
     if "statusMessage" in entry:
         messages = list(_objects(entry, "statusMessage"))
         if not isinstance(entry["statusMessage"], list) or len(messages) != 2**size:
             raise MalformedCredential(
-                Message("credentialStatus.statusMessage"),
-                expected=Message("a list of {value}, one for each value", value=2**size),
+                "credentialStatus.statusMessage",
+                expected=Message("a list of {count}, one for each value", count=2**size),
                 found=str(len(messages)),
             )
         values = set()
@@ -409,15 +405,15 @@ def _check_messages(entry: JsonObject) -> None:
             status = message.get("status")
             if not isinstance(status, str) or not re.fullmatch(r"0x[0-9a-fA-F]{1,4}", status):
                 raise MalformedCredential(
-                    Message("credentialStatus.statusMessage.status"),
+                    "credentialStatus.statusMessage.status",
                     expected=Message("a number such as 0x0"),
                     found=_show(status),
                 )
             if not isinstance(message.get("message"), str):
-                raise MalformedCredential(Message("credentialStatus.statusMessage.message"), expected=Message("a text"))
+                raise MalformedCredential("credentialStatus.statusMessage.message", expected=Message("a text"))
             values.add(int(status, 16))
         if values != set(range(2**size)):
-            raise MalformedCredential(Message("credentialStatus.statusMessage"), expected=Message("each value once"))
+            raise MalformedCredential("credentialStatus.statusMessage", expected=Message("each value once"))
     elif size > 1:
         raise MalformedCredential(
             Message("credentialStatus.statusMessage is missing"), expected=Message("a message for each value")
@@ -434,22 +430,20 @@ def _check_related(document: JsonObject) -> None:
         resource = _required_id(entry, "relatedResource.id")
         if resource in seen:
             raise MalformedCredential(
-                Message("relatedResource.id"), expected=Message("each resource once"), found=_show(resource)
+                "relatedResource.id", expected=Message("each resource once"), found=_show(resource)
             )
         seen.add(resource)
         sri, multibase = entry.get("digestSRI"), entry.get("digestMultibase")
         if sri is None and multibase is None:
             raise MalformedCredential(
-                Message("relatedResource"), expected=Message("digestSRI or digestMultibase"), found=_show(resource)
+                "relatedResource", expected=Message("digestSRI or digestMultibase"), found=_show(resource)
             )
         for name, value, pattern in (
             ("digestSRI", sri, _DIGEST_SRI),
             ("digestMultibase", multibase, _DIGEST_MULTIBASE),
         ):
             if value is not None and not (isinstance(value, str) and pattern.match(value)):
-                raise MalformedCredential(
-                    Message("relatedResource.{name}", name=name), expected=Message("a digest"), found=_show(value)
-                )
+                raise MalformedCredential(f"relatedResource.{name}", expected=Message("a digest"), found=_show(value))
 
 
 # --- values ---------------------------------------------------------------------------------------------------------

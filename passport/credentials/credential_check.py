@@ -102,7 +102,7 @@ class CredentialCheck:
             return stopped(document, opened)
         inner, issuer = opened.document, vcdm.issuer_id(opened.document)
         try:
-            # The token covers the text as it stands; the rule holds for whoever reads it, so it holds here too.
+            # The token covers the text itself; the rule protects readers of the text, so it holds here too.
             _refuse_respelled(inner, self._loader)
         except MalformedCredential as error:
             return stopped(inner, step(1, Outcome.FAILED, error=error))
@@ -160,7 +160,7 @@ class CredentialCheck:
 
 
 def _refuse_respelled(document: JsonObject, loader: ContextLoader) -> None:
-    """:raises Respelled: a document of our own context in another spelling of its graph, whoever signed it."""
+    """:raises Respelled: a document of our own context in another spelling of its graph, under any signature."""
     where = spelling.respelled(document, loader=loader)
     if where is not None:
         raise Respelled(where)
@@ -179,7 +179,7 @@ def _refuse_direction(document: JsonObject) -> None:
         if isinstance(value, dict):
             if value.get("@direction") is not None:
                 raise UnsafeJsonLd(
-                    Message("a base direction stands in the document, which its signature does not cover")
+                    Message("the document contains a base direction, which its signature does not cover")
                 )
             pending.extend(value.values())
         elif isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The kinds of envelope, and the object in which a token or message stands among credentials.
+"""The kinds of envelope, and the object that represents a token or message among credentials.
 
 (Securing Verifiable Credentials using JOSE and COSE 1.0, section 3; VC Data Model 2.0, sections 4.12.1 and 4.13.2)
 """
@@ -57,7 +57,7 @@ class Opened:
 
 
 def envelope(media_type: str, token: str | bytes) -> JsonObject:
-    """The object by which a token stands among credentials, or alone.
+    """The object that represents a token, among credentials or alone.
 
     :param token: text; of a COSE message, its bytes.
     :raises UsageError: text where bytes belong, or the other way round.
@@ -73,7 +73,7 @@ def envelope(media_type: str, token: str | bytes) -> JsonObject:
 
 
 def message(content: str | bytes) -> bytes:
-    """The bytes of a COSE message; a text is what stands behind ``;base64,`` in a ``data:`` URL.
+    """The bytes of a COSE message; a text is what follows ``;base64,`` in a ``data:`` URL.
 
     :raises ProofError: not base64.
     """

@@ -62,7 +62,9 @@ def open_token(
     """
     if media_type not in OPENED_HERE:
         raise UsageError(
-            Message("tokens of this kind are not opened here"), expected=" or ".join(OPENED_HERE), found=media_type
+            Message("tokens of this kind are not opened here"),
+            expected=Message("one of {names}", names=", ".join(OPENED_HERE)),
+            found=media_type,
         )
     presentation, selective = media_type in PRESENTATIONS, media_type in SELECTIVE
     occasion = _Occasion(at, challenge, domain)
@@ -149,7 +151,7 @@ def _cose(media_type: str, content: str | bytes, resolver: DidResolver, at: date
     document, registered = _parted(payload)
     claims = parsed.claims()
     if both := sorted(claims.keys() & registered.keys()):
-        raise ProofError(Message("a claim stands twice in the message"), expected=Message("one place"), found=both[0])
+        raise ProofError(Message("a claim occurs twice in the message"), expected=Message("one place"), found=both[0])
     return _VerifiedEnvelope(document, registered | claims, method, parsed.algorithm)
 
 
@@ -243,7 +245,7 @@ def _check_binding(
     :param signer: the key that has to have made the binding; None: whichever the payload names.
     """
     if presented.binding is None:
-        # Without one, whoever has the token could leave out what they like, and show it to whom they like.
+        # Without one, anybody with the token could leave out parts of it, and show it to any verifier.
         if occasion.asked:
             raise ProofError(
                 Message("the token has no key binding"), expected=Message("one for this challenge and domain")
@@ -259,7 +261,7 @@ def _check_binding(
     if claims.get("sd_hash") != expected:
         raise ProofError(Message("the key binding belongs to another token or to other disclosures"))
     if not isinstance(claims.get("nonce"), str) or not isinstance(claims.get("aud"), str):
-        raise ProofError(Message("the key binding is made for nobody"), expected=Message("a nonce and an audience"))
+        raise ProofError(Message("the key binding names no verifier"), expected=Message("a nonce and an audience"))
     occasion.check(claims)
     made = _date(claims, "iat")
     at = occasion.at

@@ -57,7 +57,7 @@ def secure_selectively(
     """``credential`` as a ``vc+sd-jwt`` with all its disclosures, for its holder.
 
     :param hidden: RFC 6901 pointers to what the holder may leave out.
-    :param holder_key: who can show it; without one, whoever has the token can.
+    :param holder_key: the key that can show it; without one, anybody with the token can.
     :raises UsageError: a pointer names nothing, or something that a verifier decides by.
     :raises MalformedCredential: as :func:`secure`.
     """
@@ -149,7 +149,9 @@ def secure_presentation_selectively(
 
 def _presentation(credentials: Sequence[JsonObject], holder: Issuer, challenge: str, domain: str) -> JsonObject:
     if not challenge or not domain:
-        raise UsageError(Message("a presentation is signed for somebody"), expected=Message("a challenge and a domain"))
+        raise UsageError(
+            Message("a presentation is signed for one verifier"), expected=Message("a challenge and a domain")
+        )
     document = {
         "@context": [vcdm.CREDENTIALS_V2],
         "type": [vcdm.VERIFIABLE_PRESENTATION],
@@ -174,7 +176,7 @@ def _check_to_sign(credential: JsonObject, issuer: Issuer, loader: ContextLoader
     vcdm.check_credential(credential)
     check_related(credential)
     if vcdm.issuer_id(credential) != issuer.id:
-        raise MalformedCredential(Message("issuer"), expected=issuer.id, found=vcdm.issuer_id(credential))
+        raise MalformedCredential("issuer", expected=issuer.id, found=vcdm.issuer_id(credential))
     if "proof" in credential:
         raise MalformedCredential(Message("the credential is signed already"), expected=Message("no proof"))
     jsonld.to_dataset(credential, loader=loader, refuse_floats=not foreign)

@@ -1,7 +1,7 @@
 """What somebody hands in to be verified: JSON, or a token by itself; of anything else, what it looks like.
 
-A token or COSE message is put into the envelope in which it stands among credentials, so that the verifier sees one
-kind of thing. What kind it is, its own header says; the verifier holds it to that. What stands around a document is
+A token or COSE message is put into the envelope that a presentation has for it, so that the verifier sees one
+kind of thing. What kind it is, its own header says; the verifier holds it to that. What encloses a document is
 taken off (:mod:`~passport.credentials.unwrapping`), and :class:`HandedIn` tells so.
 
 JSON is UTF-8 (RFC 8259, section 8.1). Editors write other encodings all the same, and what was signed are characters,
@@ -90,7 +90,7 @@ def take(data: bytes) -> HandedIn:
         raise UnreadableDocument(
             Message("a COSE message that does not say its kind"), expected=Message("typ in its protected header")
         )
-    text, found = _decoded(data)
+    text, notes = _decoded(data)
     text = text.strip()
     if unwrapping.TOKEN.fullmatch(text) or not text.startswith(("{", "[", '"')):
         document = unwrapping.of_text(text)
@@ -99,8 +99,8 @@ def take(data: bytes) -> HandedIn:
     else:
         document = _loaded(text)
     unwrapped = unwrapping.unwrap(document)
-    document, found = unwrapped.document, (*found, *unwrapped.layers)
-    return HandedIn(document, (*found, *_other(document)))
+    document, notes = unwrapped.document, (*notes, *unwrapped.layers)
+    return HandedIn(document, (*notes, *_other(document)))
 
 
 def looks_like(data: bytes) -> Phrase | None:
@@ -156,9 +156,7 @@ def _loaded(text: str) -> Any:
         return strict_json.loads(text)
     except MalformedDocument as error:
         if _is_several(text):
-            raise SeveralDocuments(
-                Message("several documents stand one behind the other"), expected=Message("one")
-            ) from error
+            raise SeveralDocuments(Message("several documents follow one another"), expected=Message("one")) from error
         try:
             json.loads(text)
         except ValueError:

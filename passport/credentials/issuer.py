@@ -46,7 +46,7 @@ DATA_INTEGRITY_V2 = "https://w3id.org/security/data-integrity/v2"
 class Issuer:
     """Somebody with a DID and a key who signs credentials, and as a holder presentations.
 
-    :param id: the DID that stands in ``issuer``.
+    :param id: the DID of ``issuer``.
     :param resolver: the DID document of a did:web issuer. Without it, its key and its first signature cannot be held
         against anything; :meth:`passport.project.Project.issuer_with_key` always hands it over. A did:key needs none.
     :raises UsageError: the signer's verification method belongs to another DID, so nothing signed would verify.
@@ -117,7 +117,7 @@ class Issuer:
             # Its own context does not know the words of a proof. (VC Data Integrity 1.0, section 2.4.1)
             credential = {**credential, "@context": [*credential["@context"], DATA_INTEGRITY_V2]}
         if vcdm.issuer_id(credential) != self.id:
-            raise MalformedCredential(Message("issuer"), expected=self.id, found=vcdm.issuer_id(credential))
+            raise MalformedCredential("issuer", expected=self.id, found=vcdm.issuer_id(credential))
         if "proof" in credential:
             raise MalformedCredential(Message("the credential is signed already"), expected=Message("no proof"))
         if (where := spelling.respelled(credential, loader=loader)) is not None:
@@ -162,9 +162,9 @@ class Issuer:
             raise UsageError(Message("only the holder can sign a presentation"), expected=self.id, found=holder)
         if not challenge or not domain:
             raise UsageError(
-                Message("a presentation is signed for somebody"),
+                Message("a presentation is signed for one verifier"),
                 expected=Message("a challenge and a domain"),
-                hint=Message("Without both, whoever sees it can present it again elsewhere."),
+                hint=Message("Without both, a reader of the presentation can present it again elsewhere."),
             )
         unsigned = presentation(credentials, holder=self.id)
         vcdm.check_presentation(unsigned, cryptosuite=cryptosuite)

@@ -76,7 +76,7 @@ class ListCheck:
 
         :param issuers: of the credentials in the file.
         """
-        return tuple(self._result(one, issuers) for one in lists)
+        return tuple(self._result(signed_list, issuers) for signed_list in lists)
 
     def _result(self, signed: SignedList, issuers: Collection[str]) -> CredentialResult:
         document = signed.document
@@ -84,8 +84,8 @@ class ListCheck:
         if not signed.verified or signed.issuer is None:
             rest = tuple(not_reached(number, name) for number in (3, 4, 5))
         else:
-            said = signed.out_of_time or Phrase("list-signed", {"at": signed.signed_at})
-            apart = tuple(step(number, Outcome.NOT_APPLIED, said, name) for number in (3, 4))
+            finding = signed.out_of_time or Phrase("list-signed", {"at": signed.signed_at})
+            apart = tuple(step(number, Outcome.NOT_APPLIED, finding, name) for number in (3, 4))
             rest = (*apart, self._accepted(document, signed.issuer, issuers, name))
         return CredentialResult(
             name,
@@ -99,8 +99,8 @@ class ListCheck:
     def _accepted(self, document: JsonObject, issuer: str, issuers: Collection[str], name: str | None) -> Check:
         if issuer in issuers or self._policy.accepts(issuer, vcdm.types(document)).accepted:
             return step(5, Outcome.PASSED, Phrase("list-of-issuer"), name)
-        said = Phrase("list-of-nobody", {"issuer": shortened(issuer)})
-        return step(5, Outcome.FAILED, said, name, code="issuer-not-accepted")
+        finding = Phrase("list-of-nobody", {"issuer": shortened(issuer)})
+        return step(5, Outcome.FAILED, finding, name, code="issuer-not-accepted")
 
 
 def _refuse_respelled(document: JsonObject) -> None:
@@ -113,7 +113,11 @@ def _refuse_respelled(document: JsonObject) -> None:
             plain = bool(values) and not any(isinstance(each, dict | None) for each in values)
             if key.startswith("@") or key in _READ and not plain:
                 raise Respelled(
-                    Message("/credentialSubject/{key}: expected a text or number under a plain name", key=key[:80])
+                    Message(
+                        "{place}: expected {expected}",
+                        place=f"/credentialSubject/{key[:80]}",
+                        expected=Message("a text or number under a plain name"),
+                    )
                 )
 
 

@@ -9,7 +9,7 @@ A trust list may narrow an issuer to what is its own::
   ``…/id/X`` and not ``…/identity``.
 * A *GTIN prefix* is compared from digit 2 of the GTIN-14, since digit 1 is the packaging level. (GS1 General
   Specifications, section 1.4)
-* A *manufacturer code* is the first three characters of a traction battery code. (GB/T 34014-2017)
+* A *manufacturer code* is the first three characters of a product code. (GB/T 34014-2017)
 
 Every kind that is listed must cover the subject. A kind of which the subject is not known to have an identifier leaves
 the question open: it is not passed. An issuer without namespaces is trusted for any subject.
@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from passport.credentials.wording import Phrase
+from passport.texts import Message
 
 KINDS = ("addresses", "gtinPrefixes", "manufacturerCodes")
 _PORTS = {"http": 80, "https": 443}
@@ -36,7 +37,7 @@ class Identifiers:
 
     :param address: its IRI.
     :param gtins: GTIN-14s, from its address or from signed statements about it.
-    :param codes: traction battery codes, from signed statements about it.
+    :param codes: product codes (GB/T 34014), from signed statements about it.
     """
 
     address: str
@@ -60,29 +61,29 @@ class Namespaces:
     def cover(self, subject: Identifiers) -> tuple[bool | None, Phrase | None]:
         """Whether every listed kind covers ``subject``, None where an identifier is not known, and why not."""
         unknown = None
-        for prefixes, found, key in (
+        for prefixes, identifiers, key in (
             (self.addresses, frozenset({subject.address}), "address-elsewhere"),
             (self.gtin_prefixes, subject.gtins, "gtin-elsewhere"),
             (self.manufacturer_codes, subject.codes, "code-elsewhere"),
         ):
             if prefixes is None:
                 continue
-            if not found:
+            if not identifiers:
                 unknown = unknown or Phrase("namespace-unknown", {"subject": subject.address[:120]})
-            elif not all(_COVERS[key](prefixes, one) for one in found):
-                return False, Phrase(key, {"found": sorted(found)[0][:120]})
+            elif not all(_COVERS[key](prefixes, identifier) for identifier in identifiers):
+                return False, Phrase(key, {"found": sorted(identifiers)[0][:120]})
         return (True, None) if unknown is None else (None, unknown)
 
 
 FORMS = {
-    "addresses": "an http(s) address without query and fragment",
-    "gtinPrefixes": "1 to 13 digits, as they stand from digit 2 of the GTIN-14 on",
-    "manufacturerCodes": "three characters, digits or capital letters",
+    "addresses": Message("an http(s) address without query and fragment"),
+    "gtinPrefixes": Message("1 to 13 digits, as in a GTIN-14 from its second digit on"),
+    "manufacturerCodes": Message("three characters, digits or capital letters"),
 }
 
 
 def is_entry(kind: str, text: str) -> bool:
-    """Whether ``text`` can stand under ``kind`` in a trust list."""
+    """Whether ``text`` is a valid entry of ``kind`` in a trust list."""
     if kind == "addresses":
         parts = _split(text)
         return parts is not None and not parts.query and not parts.fragment
@@ -90,16 +91,16 @@ def is_entry(kind: str, text: str) -> bool:
 
 
 def _below(prefixes: Sequence[str], address: str) -> bool:
-    found = _split(address)
-    return found is not None and any(_is_below(prefix, found) for prefix in prefixes)
+    parts = _split(address)
+    return parts is not None and any(_is_below(prefix, parts) for prefix in prefixes)
 
 
-def _is_below(prefix: str, found: SplitResult) -> bool:
+def _is_below(prefix: str, parts: SplitResult) -> bool:
     known = _split(prefix)
-    if known is None or _origin(known) != _origin(found):
+    if known is None or _origin(known) != _origin(parts):
         return False
     path = known.path.rstrip("/")
-    return found.path == path or found.path.startswith(path + "/")
+    return parts.path == path or parts.path.startswith(path + "/")
 
 
 def _split(url: str) -> SplitResult | None:

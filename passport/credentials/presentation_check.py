@@ -5,7 +5,7 @@ and 2 of its own: it must be signed for authentication, by its holder, for this 
 
 * A member counts as a status list only where it is nothing else (:func:`~passport.credentials.status_list.is_list`).
   Everything else is a credential; what verifies as neither fails the file.
-* DID documents in it are support for the credentials. Other members of the wrapper are unproved, and handed to nobody.
+* DID documents in it are support for the credentials. Other members of the wrapper are unproved, and not handed on.
 * Without a challenge a signature shows that the holder signed it once, not that the holder is the one presenting.
 """
 
@@ -67,7 +67,7 @@ def not_a_presentation() -> CredentialResult:
         Message("not a presentation, and a challenge was asked for"),
         expected=Message("a presentation that its holder signed for this occasion"),
     )
-    failed = step(1, Outcome.FAILED, Phrase.of(error, Message("unsigned")), code="unsigned", error=error)
+    failed = step(1, Outcome.FAILED, Phrase.of(error, "unsigned"), code="unsigned", error=error)
     return _result({}, (failed, not_reached(2, None)))
 
 
@@ -119,8 +119,8 @@ def _held(
     passed = proofs.passed(verified, signer, document.get("id"))
     if proofs.self_asserted(signer):
         parts = signed(Outcome.PASSED, Outcome.UNDETERMINED)
-        said = Phrase("self-asserted-keys", {"did": signer})
-        passed = step(2, Outcome.UNDETERMINED, said, passed.subject, parts=parts)
+        finding = Phrase("self-asserted-keys", {"did": signer})
+        passed = step(2, Outcome.UNDETERMINED, finding, passed.subject, parts=parts)
     elif challenge is None:
         passed = step(2, Outcome.PASSED, Phrase("unasked", {"signed": passed.said}), passed.subject, parts=passed.parts)
     return CredentialResult(

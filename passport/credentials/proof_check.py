@@ -80,8 +80,8 @@ class ProofCheck:
         try:
             self._spend(document)
         except ProofError as error:
-            parts, said = signed(Outcome.FAILED, Outcome.NOT_REACHED), Phrase.of(error, Message("too-much-work"))
-            return (), step(2, Outcome.FAILED, said, name, code=said.key, error=error, parts=parts)
+            parts, finding = signed(Outcome.FAILED, Outcome.NOT_REACHED), Phrase.of(error, "too-much-work")
+            return (), step(2, Outcome.FAILED, finding, name, code=finding.key, error=error, parts=parts)
         if not document.get("proof"):
             parts = signed(Outcome.FAILED, Outcome.NOT_REACHED)
             return (), step(2, Outcome.FAILED, Phrase("unsigned"), name, parts=parts)
@@ -104,8 +104,8 @@ class ProofCheck:
             named = set() if isinstance(error, UnknownProof) else _named_controllers(document)
             if controller is not None and named - {controller}:
                 parts = signed(Outcome.UNDETERMINED, Outcome.FAILED)
-                said = Phrase("key-elsewhere", {"controller": controller})
-                return (), step(2, Outcome.FAILED, said, name, code="foreign-key", parts=parts)
+                finding = Phrase("key-elsewhere", {"controller": controller})
+                return (), step(2, Outcome.FAILED, finding, name, code="foreign-key", parts=parts)
             parts = signed(Outcome.UNDETERMINED, Outcome.UNDETERMINED)
             return (), step(2, Outcome.UNDETERMINED, None, name, error=error, parts=parts)
         except UsageError:
@@ -156,8 +156,8 @@ class ProofCheck:
             "suites": [proof.cryptosuite for proof in proofs],
             "keys": [shortened(proof.verification_method.id) for proof in proofs],
         }
-        said = Phrase("signed-with-enclosed" if self.self_asserted(controller) else "signed-with", values)
-        return step(2, Outcome.PASSED, said, name, parts=signed(Outcome.PASSED, Outcome.PASSED))
+        finding = Phrase("signed-with-enclosed" if self.self_asserted(controller) else "signed-with", values)
+        return step(2, Outcome.PASSED, finding, name, parts=signed(Outcome.PASSED, Outcome.PASSED))
 
     def self_asserted(self, did: str) -> bool:
         """Whether whatever is known of the keys of ``did`` comes from the file itself."""

@@ -65,9 +65,7 @@ def _sri(text: str) -> tuple[str, bytes]:
     except binascii.Error:
         digest = b""
     if match is None or len(digest) * 8 != int(match[1][3:]):
-        raise MalformedCredential(
-            Message("relatedResource.digestSRI"), expected=Message("sha384- and base64"), found=text[:100]
-        )
+        raise MalformedCredential("relatedResource.digestSRI", expected=Message("sha384- and base64"), found=text[:100])
     return match[1], digest
 
 
@@ -81,7 +79,7 @@ def _multibase(text: str) -> tuple[str, bytes]:
     if algorithm := _BARE.get(len(data)):
         return algorithm, data
     raise MalformedCredential(
-        Message("relatedResource.digestMultibase"),
+        "relatedResource.digestMultibase",
         expected=Message("a multihash of SHA-256, SHA-384 or SHA-512"),
         found=text[:100],
     )

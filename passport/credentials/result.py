@@ -28,13 +28,14 @@ from passport.errors import MalformedCredential, PassportError, Undetermined, Ve
 from passport.proofs.data_integrity import VerifiedProof
 from passport.texts import Message
 
-CHECKS = {
-    1: "a credential of VC Data Model 2.0",
-    2: "the proof verifies",
-    3: "within its validity",
-    4: "no status bit is set",
-    5: "issuer trusted for this subject",
-    6: "belongs together",
+#: What the steps are called.
+CHECKS: dict[int, Message] = {
+    1: Message("a credential of VC Data Model 2.0"),
+    2: Message("the proof verifies"),
+    3: Message("within its validity"),
+    4: Message("no status bit is set"),
+    5: Message("issuer trusted for this subject"),
+    6: Message("belongs together"),
 }
 EACH = range(1, 6)
 """The checks of one credential; the sixth is of the file."""
@@ -81,25 +82,33 @@ class CheckPart:
 class Check:
     """One numbered step.
 
-    :param detail: what was found, in English; a library error's message to the letter.
+    :param stated: what was found, in English, where it is not the detail of ``said``.
     :param subject: id of the document that the step is about; None for all of them together.
     :param code: for machines, where the step did not pass: ``revoked``, ``expired``, ``foreign-key``, ….
     :param hint: what to do.
     :param error: the error behind it, where there was one; :meth:`VerificationResult.verify_or_raise` raises it.
     :param parts: the questions inside it, where they have answers of their own.
-    :param said: what was found, for people and in both languages; None where there is nothing to say.
+    :param said: what was found, for people, in any language; None where there is nothing to say.
     """
 
     number: int
     name: str
     outcome: Outcome
-    detail: str = ""
+    stated: str | None = None
     subject: str | None = None
     code: str | None = None
     hint: str | None = None
     error: PassportError | None = field(default=None, compare=False, repr=False)
     parts: tuple[CheckPart, ...] = ()
-    said: Phrase | None = field(default=None, compare=False, repr=False)
+    said: Phrase | None = field(default=None, hash=False, repr=False)
+
+    @property
+    def detail(self) -> str:
+        """What was found, in English; a library error's message to the letter."""
+        if self.stated is not None:
+            return self.stated
+        # Only when asked for: formatting dates and lists takes longer than most checks.
+        return self.said.detail if self.said is not None else ""
 
     @property
     def passed(self) -> bool:
@@ -140,14 +149,14 @@ class StatusReading:
     message: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        said = {} if self.number is None else {"value": self.number, "message": self.message}
+        message = {} if self.number is None else {"value": self.number, "message": self.message}
         return {
             "purpose": self.purpose,
             "list": self.list,
             "index": self.index,
             "set": self.value,
             "listAt": None if self.list_at is None else date_time(self.list_at),
-            **said,
+            **message,
         }
 
 
@@ -283,21 +292,21 @@ class VerificationResult:
         """Check ``number`` over all members: the worst outcome, and who had it."""
         if number == 6:
             return self.together or step(6, Outcome.NOT_APPLIED, Phrase("no-rule"))
-        found = [(result, check) for result in self.members for check in result.checks if check.number == number]
-        if not self.credentials and not found:
+        checks = [(result, check) for result in self.members for check in result.checks if check.number == number]
+        if not self.credentials and not checks:
             return step(number, Outcome.NOT_REACHED, Phrase("no-credential"))
-        worst = min((check for _, check in found), key=lambda check: check.outcome.severity)
-        names = dict.fromkeys(part.name for _, check in found for part in check.parts)
-        parts = tuple(CheckPart(name, min((check.part(name) for _, check in found), key=_severity)) for name in names)
+        worst = min((check for _, check in checks), key=lambda check: check.outcome.severity)
+        names = dict.fromkeys(part.name for _, check in checks for part in check.parts)
+        parts = tuple(CheckPart(name, min((check.part(name) for _, check in checks), key=_severity)) for name in names)
         if worst.outcome in _GOOD:
             return step(number, Outcome.PASSED, self._passed(number), parts=parts)
-        below = [(result, check) for result, check in found if check.outcome not in _GOOD]
-        applied = [check for _, check in found if check.outcome is not Outcome.NOT_APPLIED]
+        below = [(result, check) for result, check in checks if check.outcome not in _GOOD]
+        applied = [check for _, check in checks if check.outcome is not Outcome.NOT_APPLIED]
         details = list(dict.fromkeys(check.detail for check in applied))
         if len(details) > 1:
             details = [f"{result.label}: {check.detail}" for result, check in below]
         detail = "; ".join(details)
-        return replace(worst, name=CHECKS[number], detail=detail, parts=parts)
+        return replace(worst, name=CHECKS[number], stated=detail, parts=parts)
 
     def _passed(self, number: int) -> Phrase:
         """What check ``number``, passed by all credentials, has to say of them together."""
@@ -313,12 +322,19 @@ class VerificationResult:
                 (result.valid_from for result in self.credentials), (result.valid_until for result in self.credentials)
             )
         if number == 4 and self.status_lists_at is not None:
-            found = [result.check(4).said for result in self.credentials]
-            more = {said.detail: said for said in found if said is not None and said.key in _MORE_THAN_A_DATE}
-            plain = Phrase("list-signed", {"at": self.status_lists_at})
-            return Phrase("several", {"each": list(more.values())}) if more else plain
-        said = {check.detail: check.said for result in self.credentials if (check := result.check(number)).said}
-        return next(iter(said.values())) if len(said) == 1 else Phrase("several", {"each": list(said.values())})
+            more = [phrase for phrase in self._phrases(4) if phrase.key in _MORE_THAN_A_DATE]
+            return Phrase("several", {"each": more}) if more else Phrase("list-signed", {"at": self.status_lists_at})
+        phrases = self._phrases(number)
+        return phrases[0] if len(phrases) == 1 else Phrase("several", {"each": phrases})
+
+    def _phrases(self, number: int) -> list[Phrase]:
+        """What check ``number`` found for the credentials, each finding once."""
+        phrases: list[Phrase] = []
+        for result in self.credentials:
+            phrase = result.check(number).said
+            if phrase is not None and phrase not in phrases:
+                phrases.append(phrase)
+        return phrases
 
     @property
     def answers(self) -> dict[str, Outcome]:
@@ -349,7 +365,12 @@ class VerificationResult:
                 if check.error is not None and (verified is False or isinstance(check.error, Undetermined)):
                     raise check.error
                 error = VerificationFailed if verified is False else Undetermined
-                raise error(f"check {check.number}, {check.name}: {check.detail}", hint=check.hint)
+                raise error(
+                    Message(
+                        "check {number}, {name}: {finding}", number=check.number, name=check.name, finding=check.detail
+                    ),
+                    hint=check.hint,
+                )
         raise VerificationFailed(
             Message("nothing to verify"), expected=Message("a credential, or a presentation with credentials")
         )
@@ -392,8 +413,7 @@ def step(
         said, code, hint = said or Phrase.of(error), code or error.code, error.hint
     if said is not None and outcome in (Outcome.FAILED, Outcome.UNDETERMINED):
         code, hint = code or said.key, hint or said.hint()
-    detail = said.detail if said is not None else ""
-    return Check(number, CHECKS[number], outcome, detail, subject, code, hint, error, parts, said)
+    return Check(number, CHECKS[number], outcome, None, subject, code, hint, error, parts, said)
 
 
 def signed(proof: Outcome, controller: Outcome) -> tuple[CheckPart, CheckPart]:

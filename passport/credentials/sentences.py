@@ -1,10 +1,10 @@
-"""Everything a verification says about one check, in English and Chinese side by side. A table, and nothing else.
+"""Each sentence of the checks of one credential: a table, and nothing else.
 
-The keys are the codes of the report for machines, of ``passport.errors`` among them; a few more say what held. What
-stands in braces are the values that :class:`~passport.credentials.wording.Phrase` carries; ``day`` behind a colon asks
-for the date alone. A phrase begins in lower case and has no stop, since it may stand in a table or in a sentence.
+The keys are the codes of the report for machines, the codes of :mod:`passport.errors` among them; a few more say what
+held. The values in braces are those of a :class:`~passport.credentials.wording.Phrase`; ``day`` after a colon formats
+an instant as a date. A phrase begins in lower case and has no full stop, so that it fits a table and a sentence.
 
-What a library error says to the letter stands beside these as machine detail, never in their place.
+The message of a library error is machine detail, shown beside these sentences and never in their place.
 """
 
 from __future__ import annotations
@@ -20,33 +20,25 @@ PHRASES: dict[str, Message] = {
     "from-until": Message("from {starts:day}, until {end}"),
     "from": Message("from {starts:day}, no end"),
     "until": Message("until {end}"),
-    "several": ("{each}", "{each}"),
+    "several": Message("{each}"),
     "no-end": Message("no end"),
     "list-signed": Message("list signed {at}"),
     "no-status-entry": Message("no status entry"),
     "no-bearing": Message("{purpose} has no bearing on validity"),
-    "listed": ("{issuer}, {source}", "{issuer}，{source}"),
+    "listed": Message("{issuer}, {source}"),
     "listed-here": Message("{issuer}, on the trust list"),
     "any-issuer": Message("any issuer is accepted, {issuer} too"),
-    "accepted-for": ("{accepted}; {subject}", "{accepted}；{subject}"),
-    "any-subject": Message("trusted for any battery"),
-    "own-subject": Message("this battery is in its namespace"),
+    "accepted-for": Message("{accepted}; {subject}"),
+    "any-subject": Message("trusted for any subject"),
+    "own-subject": Message("the subject is in its namespace"),
     "list-of-issuer": Message("a list of the credentials' own issuer"),
     "newer-exists": Message("a newer read-out exists; list signed {at}"),
     "list-unfetched": Message("list signed {at}; a newer one could not be fetched: {why}"),
-    "together": Message("{pack} and {model}"),
-    "the-pack": Message("one pack"),
-    "the-model": Message("its model"),
-    "a-model": Message("one model"),
-    "the-supports": Message("one subject"),
-    "model-absent": Message("its model, which is not in the file"),
-    "read-outs": Message("{what}; of {count} read-outs the newest is of {at:day}"),
     "the-trust-list": Message("the trust list"),
-    # --- what was not asked -----------------------------------------------------------------------------------------
+    # --- what was not checked ---------------------------------------------------------------------------------------
     "not-reached": Message("not reached"),
     "no-credential": Message("no credential"),
     "no-rule": Message("not applied"),
-    "no-batteries": Message("not applied: nothing in it is about a battery"),
     # --- what was handed in, and is no document ---------------------------------------------------------------------
     "file-empty": Message("the file is empty"),
     "file-pdf": Message("it is a PDF document"),
@@ -56,18 +48,18 @@ PHRASES: dict[str, Message] = {
     "file-address": Message("it is an address, not a passport"),
     "file-text": Message("it is text, and not JSON"),
     "file-token": Message("it is a token that does not say its kind"),
-    "file-several": Message("several documents stand one behind the other"),
-    # --- what stood around the document, or is something else -------------------------------------------------------
+    "file-several": Message("several documents follow one another"),
+    # --- what enclosed the document, or is something else ----------------------------------------------------------
     "found-mark": Message("it begins with a byte order mark, which was skipped"),
     "found-encoding": Message("it was read as {encoding}"),
     "found-list": Message("it was the only entry of a list"),
-    "found-member": Message("it was taken out of “{member}”; what stood beside it is not signed and was not read"),
+    "found-member": Message("it was taken out of “{member}”; what was beside it is not signed and was not read"),
     "json-did-document": Message("it is a DID document, not a credential"),
     "json-trust-list": Message("it is a trust list, not a credential"),
     "json-keys": Message("it is a key, not a credential"),
     "json-problem": Message("it is an error message of a server, not a credential"),
     "json-report": Message("it is a report of a verification, not the passport"),
-    "json-record": Message("it is the data of a battery before signing, not a passport"),
+    "json-record": Message("it is data before signing, not a passport"),
     "several-documents": Message("there are several documents in it"),
     "unreadable-document": Message("it is not well-formed: neither JSON nor a token"),
     # --- 1: a credential of VC Data Model 2.0 -----------------------------------------------------------------------
@@ -127,17 +119,6 @@ PHRASES: dict[str, Message] = {
     "code-elsewhere": Message("code {found} has none of the manufacturer codes that its issuer is trusted for"),
     "namespace-unknown": Message("what is known of {subject} does not tell whether it is in its issuer's namespace"),
     "no-subject": Message("it is about nothing that has an address"),
-    # --- 6: belongs together ------------------------------------------------------------------------------------------
-    "other-pack": Message("it holds data of two packs, {one} and {other}"),
-    "other-model": Message("the pack names the model {named}, and the file holds {found}"),
-    "two-models": Message("it holds two models, {one} and {other}"),
-    "two-versions": Message("it holds two {kind} credentials of one battery"),
-    "two-read-outs": Message("it holds two read-outs, and neither is marked as replaced"),
-    "other-asked": Message("it is not about {about}, which was asked for"),
-    "support-of-another": Message("its {kind} credential concerns {found}, which is nothing in the file"),
-    "no-battery-subject": Message("its {kind} credential is about nothing that has an address"),
-    "kind-unknown": Message("how a credential of kind {kind} belongs to a battery is not known here"),
-    "binding-unknown": Message("nothing in the file says that the pack {pack} is of the model {model}"),
     # --- the families of errors, where nothing says more --------------------------------------------------------------
     "document-error": Message("the document is at fault"),
     "usage-error": Message("the call cannot be answered"),
@@ -146,7 +127,7 @@ PHRASES: dict[str, Message] = {
     "passport-error": Message("it could not be judged"),
 }
 
-#: What to do, by the same keys. For readers; what an operator can do stands in the error's own hint.
+#: What a reader can do, by the same keys. What an operator can do is the hint of the error.
 HINTS: dict[str, Message] = {
     "file-pdf": Message("A printed page cannot be verified. Open the passport by its QR code and save it there."),
     "file-picture": Message("Scan the code with a camera; the page it leads to offers the saved passport."),
@@ -163,33 +144,27 @@ HINTS: dict[str, Message] = {
     ),
     "file-several": Message("Give one document at a time."),
     "respelled": Message(
-        "Fetch the passport again from the address on the battery: this copy was rewritten on its way."
+        "Fetch the passport again from the address on the product: this copy was rewritten on its way."
     ),
     "unknown-proof": Message("Verify it with software that knows this kind of proof."),
-    "other-pack": Message("Verify each pack's passport by itself, fetched from the address on the battery."),
-    "other-model": Message("Fetch the passport again from the address on the battery."),
-    "other-asked": Message(
-        "Compare the address with the code on the battery. The file may be genuine, and of another battery."
-    ),
     "several-documents": Message("Give one document at a time."),
     "unreadable-document": Message(
-        "Save it again as JSON in UTF-8, or fetch the passport again from the address on the battery."
+        "Save it again as JSON in UTF-8, or fetch the passport again from the address on the product."
     ),
     "unknown-context": Message("Ask its issuer for a passport that uses published contexts."),
     "unsafe-json-ld": Message("Ask its issuer for a passport without undefined terms."),
-    "split-node": Message(
-        "Ask its issuer for the document as it was signed; somebody on the way may have rearranged it."
-    ),
+    "split-node": Message("Ask its issuer for the document as it was signed; it may have been rearranged on its way."),
     "invalid-signature": Message(
-        "Fetch the passport again from the address on the battery. A signature covers a credential as a whole and cannot tell which value was changed."
+        "Fetch the passport again from the address on the product. "
+        "A signature covers a credential as a whole and cannot tell which value was changed."
     ),
     "unsigned": Message("Ask for the signed passport: an unsigned one proves nothing."),
     "base-proof": Message("Do not pass it on; make a view: passport show ID --as AUDIENCE --save FILE"),
     "foreign-key": Message("Take it for what its signer says, not for what the named issuer says."),
     "unresolvable-did": Message("DID documents are never fetched unasked: pin the document in the trust list."),
     "self-asserted-keys": Message("Pin the issuer's DID document in the trust list."),
-    "expired": Message("Fetch the current one from the address on the battery."),
-    "revoked": Message("Fetch the current one from the address on the battery."),
+    "expired": Message("Fetch the current one from the address on the product."),
+    "revoked": Message("Fetch the current one from the address on the product."),
     "suspended": Message("Ask the issuer why, and whether it will count again."),
     "no-status-list": Message("Ask for a file saved with its status lists."),
     "unusable-status-list": Message("Ask for a file saved with its current status lists."),

@@ -8,7 +8,7 @@ VC Data Model 2.0 has no rule against that, and honest documents do describe one
 is refused only where it can mislead:
 
 * under a proof whose suite signs RDF (``-rdfc-``, ``-sd-``, ``bbs``). A suite that signs JSON (``-jcs-``) and a token
-  cover the places too; nobody can move anything;
+  cover the places too; nothing can be moved;
 * of the nodes that a verifier reads: the document itself, its status entries, its issuer, and the subject of a role or
   of a status list;
 * if the other place says something that the place where the verifier reads does not say.
@@ -52,9 +52,9 @@ def check_split_nodes(document: JsonObject, values: Iterable[Any]) -> None:
     for place, is_read in _reading_places(document):
         if isinstance(node := _id(place), str):
             places.setdefault(node, []).append((place, is_read))
-    for node, found in places.items():
+    for node, mentions in places.items():
         # A bare reference beside the description says nothing, so nothing is missing from it.
-        places[node] = [each for each in found if len(each[0]) > 1] or found
+        places[node] = [each for each in mentions if len(each[0]) > 1] or mentions
     for value in values:
         if not isinstance(value, dict) or len(value) < 2:
             continue
@@ -62,10 +62,10 @@ def check_split_nodes(document: JsonObject, values: Iterable[Any]) -> None:
         for place, is_read in places.get(node, ()) if isinstance(node, str) else ():
             if place is value:
                 continue
-            for name, said in value.items():
+            for name, member in value.items():
                 if name in ("id", "@id") or not is_read(name):
                     continue
-                if name not in place or place[name] != said:
+                if name not in place or place[name] != member:
                     raise SplitNode(
                         Message(
                             "{name!r} of a node is said in another place than where a verifier reads it", name=name[:40]

@@ -92,20 +92,20 @@ class StatusCheck:
         used = [reading.list_at for reading in readings if reading.list_at is not None]
         if worst.passed and used:
             superseded = any(reading.purpose == status_list.REFRESH and reading.value for reading in readings)
-            said = Phrase("newer-exists" if superseded else "list-signed", {"at": min(used)})
+            finding = Phrase("newer-exists" if superseded else "list-signed", {"at": min(used)})
             passed = [check.said for check, _ in entries if check.said is not None]
-            unfetched = next((one for one in passed if one.key == "list-unfetched"), said)
-            worst = step(4, Outcome.PASSED, said if superseded else unfetched, name)
+            unfetched = next((phrase for phrase in passed if phrase.key == "list-unfetched"), finding)
+            worst = step(4, Outcome.PASSED, finding if superseded else unfetched, name)
         return worst, readings
 
     def _entry(self, entry: JsonObject, issuer: str, name: str | None) -> tuple[Check, StatusReading | None]:
         if status_list.ENTRY not in vcdm.types(entry):
-            said = Phrase("unknown-status", {"kind": vcdm.types(entry)})
-            return step(4, Outcome.UNDETERMINED, said, name), None
+            finding = Phrase("unknown-status", {"kind": vcdm.types(entry)})
+            return step(4, Outcome.UNDETERMINED, finding, name), None
         purpose, address, index = entry["statusPurpose"], entry["statusListCredential"], int(entry["statusListIndex"])
         if purpose not in _KNOWN:
-            said = Phrase("unknown-purpose", {"purpose": repr(purpose[:40])})
-            return step(4, Outcome.UNDETERMINED, said, name, code="unknown-status"), None
+            finding = Phrase("unknown-purpose", {"purpose": repr(purpose[:40])})
+            return step(4, Outcome.UNDETERMINED, finding, name, code="unknown-status"), None
         candidates, unfetched = self._candidates(address)
         usable: list[tuple[datetime, int]] = []
         faults: list[Phrase] = []
@@ -141,10 +141,10 @@ class StatusCheck:
             return step(4, Outcome.UNDETERMINED, Phrase("no-status-list"), name), reading
         reading = _reading(entry, max(usable))
         values = {"at": reading.list_at}
-        said = Phrase("list-signed", values)
+        finding = Phrase("list-signed", values)
         if unfetched is not None:
-            said = Phrase("list-unfetched", {**values, "why": Phrase.of(unfetched)})
-        return step(4, Outcome.PASSED, said, name), reading
+            finding = Phrase("list-unfetched", {**values, "why": Phrase.of(unfetched)})
+        return step(4, Outcome.PASSED, finding, name), reading
 
     def _message(
         self, entry: JsonObject, purpose: str, usable: list[tuple[datetime, int]], name: str | None

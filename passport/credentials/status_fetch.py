@@ -1,10 +1,10 @@
 """Fetching status lists for a verification, guarded. The verifier itself never fetches; its caller does so here.
 
-A status list is asked for only where the answer can matter and nobody is led astray by a document:
+A status list is asked for only where the answer can matter, and never at an address that a document alone chooses:
 
 1. The credential's proof verified with its issuer's key, it is within its validity, and the policy that the caller
    decided on accepts the issuer for it (checks 1, 2, 3 and 5). What an unsigned or untrusted text says is never
-   followed. Where another check than 4 failed anywhere in the file, the answer is settled and nobody is asked.
+   followed. Where another check than 4 failed anywhere in the file, the answer is settled and nothing is fetched.
 2. One request for each address, whether or not the list is enclosed: only a newer one tells what holds now.
 3. At most :data:`MAX_LISTS` addresses, and :data:`TOTAL_SECONDS` for all of them together.
 4. By the rules of :class:`~passport.identity.http_client.GuardedClient`; no redirect is followed.
@@ -13,7 +13,7 @@ A status list is asked for only where the answer can matter and nobody is led as
     fetched = fetch_status_lists(result, trust_list, GuardedClient())
     result = Verifier(trust_list, status_lists=fetched).verify(document, at=now)
 
-What came is unverified: the verifier judges it. In the place of what did not come stands the error that says why. An
+What came is unverified: the verifier judges it. A list that did not come is represented by the error that says why. An
 answer that is no JSON object is an error of the document, and not as good as no answer.
 """
 
@@ -49,7 +49,7 @@ def fetch_status_lists(
     """The status lists that the credentials of ``result`` name, as far as they may be asked for, by address.
 
     :param result: of a verification without these lists.
-    :param policy: whose lists are asked for; under ``UnsafeAnyIssuer`` nobody is asked, since everybody is accepted.
+    :param policy: whose lists are fetched; under ``UnsafeAnyIssuer`` none is, since every issuer is accepted.
     :param seconds: for all requests together.
     """
     addresses = wanted(result, policy)
@@ -99,15 +99,15 @@ def wanted(result: VerificationResult, policy: Policy) -> tuple[str, ...]:
     settled = any(check.outcome is Outcome.FAILED and check.number != 4 for check in checks)
     if settled or isinstance(policy, UnsafeAnyIssuer):
         return ()
-    found = (address for credential in result.credentials for address in _addresses(credential, policy))
-    return tuple({urldefrag(address).url: address for address in reversed(list(found))}.values())[::-1]
+    addresses = (address for credential in result.credentials for address in _addresses(credential, policy))
+    return tuple({urldefrag(address).url: address for address in reversed(list(addresses))}.values())[::-1]
 
 
 def _addresses(credential: CredentialResult, policy: Policy) -> Iterator[str]:
     passed = {check.number for check in credential.checks if check.passed}
     if credential.document is None or credential.issuer is None or not {1, 2, 3, 5} <= passed:
         return
-    # Once more, by the policy of whoever asks: the result may have been made under another one.
+    # Once more, by the caller's policy: the result may have been made under another one.
     if policy.accepts(credential.issuer, credential.types).accepted is not True:
         return
     for entry in vcdm.status_entries(credential.document):

@@ -33,7 +33,7 @@ LIST_CREDENTIAL = "BitstringStatusListCredential"
 LIST = "BitstringStatusList"
 ENTRY = "BitstringStatusListEntry"
 REVOCATION, SUSPENSION, REFRESH, MESSAGE = "revocation", "suspension", "refresh", "message"
-MAXIMUM_SIZE = 8  # bits an entry: 256 messages, all of which stand in every credential
+MAXIMUM_SIZE = 8  # bits an entry: 256 messages, all of which are in every credential
 
 _ENCODED = re.compile(r"u[A-Za-z0-9_-]+\Z")
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,9})\Z", re.ASCII)
@@ -75,7 +75,7 @@ class BitString:
             raise MalformedStatusList(
                 Message("length of a status list"),
                 expected=Message("{minimum_length} entries of {size} bits", minimum_length=MINIMUM_LENGTH, size=size),
-                found=f"{len(self)} bits",
+                found=Message("{length} bits", length=len(self)),
             )
         number = 0
         for place in range(index * size, (index + 1) * size):
@@ -90,7 +90,7 @@ class BitString:
         """
         if not 0 <= number < 2**size:
             raise UsageError(
-                Message("status value"), expected=Message("0 to {value}", value=2**size - 1), found=str(number)
+                Message("status value"), expected=Message("0 to {maximum}", maximum=2**size - 1), found=str(number)
             )
         for offset in range(size):
             self.set(index * size + offset, bool(number >> (size - 1 - offset) & 1))
@@ -120,10 +120,10 @@ class BitString:
         :raises MalformedStatusList: not multibase base64url, not one whole GZIP member, too short or too long.
         """
         if not isinstance(text, str) or not _ENCODED.match(text):
-            raise MalformedStatusList(Message("encodedList"), expected=Message("u and base64url characters"))
+            raise MalformedStatusList("encodedList", expected=Message("u and base64url characters"))
         if len(text) > max_length // 4 + 1024:  # more than the bits could need uncompressed
             raise MalformedStatusList(
-                Message("encodedList"), expected=Message("at most {max_length} entries", max_length=max_length)
+                "encodedList", expected=Message("at most {max_length} entries", max_length=max_length)
             )
         try:
             compressed = base64.b64decode(text[1:] + "=" * (-len(text[1:]) % 4), altchars=b"-_", validate=True)
@@ -131,17 +131,15 @@ class BitString:
             # The limit is handed to zlib itself, so that a bomb is never unpacked to be measured.
             data = inflater.decompress(compressed, max_length // 8 + 1)
         except (zlib.error, binascii.Error):
-            raise MalformedStatusList(Message("encodedList"), expected=Message("GZIP in base64url")) from None
+            raise MalformedStatusList("encodedList", expected=Message("GZIP in base64url")) from None
         if len(data) * 8 > max_length:
             raise MalformedStatusList(
-                Message("encodedList"),
+                "encodedList",
                 expected=Message("at most {max_length} entries", max_length=max_length),
                 found=Message("more"),
             )
         if not inflater.eof or inflater.unused_data:
-            raise MalformedStatusList(
-                Message("encodedList"), expected=Message("one whole GZIP member and nothing behind it")
-            )
+            raise MalformedStatusList("encodedList", expected=Message("one whole GZIP member and nothing behind it"))
         _check_length(len(data) * 8)
         bits = cls.__new__(cls)
         bits._bytes = bytearray(data)
@@ -150,7 +148,9 @@ class BitString:
     def _check_index(self, index: int) -> None:
         if not 0 <= index < len(self):
             raise MalformedStatusList(
-                Message("status list index"), expected=Message("0 to {count}", count=len(self) - 1), found=str(index)
+                Message("status list index"),
+                expected=Message("0 to {maximum}", maximum=len(self) - 1),
+                found=str(index),
             )
 
 
@@ -273,13 +273,13 @@ def status_value(entry: JsonObject, list_credential: JsonObject, bits: BitString
     """
     index, list_id = entry.get("statusListIndex"), entry.get("statusListCredential")
     if not isinstance(index, str) or not _INDEX.match(index):
-        raise MalformedStatusList(Message("statusListIndex"), expected=Message("a number from 0 as a string"))
+        raise MalformedStatusList("statusListIndex", expected=Message("a number from 0 as a string"))
     if not isinstance(list_id, str) or list_credential.get("id") != list_id:
         raise MalformedStatusList(Message("a status list of another address"), expected=str(list_id))
     size = entry.get("statusSize", 1)
     if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= MAXIMUM_SIZE:
         raise MalformedStatusList(
-            Message("statusSize"),
+            "statusSize",
             expected=Message("1 to {maximum_size}", maximum_size=MAXIMUM_SIZE),
             found=repr(size)[:40],
         )
@@ -298,8 +298,8 @@ def status_message(entry: JsonObject, value: int) -> str | None:
     messages = entry.get("statusMessage", [])
     for message in messages if isinstance(messages, list) else [messages]:
         if int(message["status"], 16) == value:
-            said: str = message["message"]
-            return said
+            text: str = message["message"]
+            return text
     return None
 
 
@@ -312,18 +312,18 @@ def read_list(list_credential: JsonObject, purpose: Any) -> BitString:
         raise MalformedStatusList(
             Message("not a status list"), expected=Message("type {list_credential}", list_credential=LIST_CREDENTIAL)
         )
-    found = subjects(list_credential)
-    if len(found) != 1 or LIST not in types(found[0]):
+    subject_objects = subjects(list_credential)
+    if len(subject_objects) != 1 or LIST not in types(subject_objects[0]):
         raise MalformedStatusList(
             Message("not a status list"), expected=Message("one subject of type {list}", list=LIST)
         )
-    purposes = found[0].get("statusPurpose")
+    purposes = subject_objects[0].get("statusPurpose")
     purposes = purposes if isinstance(purposes, list) else [purposes]
     if not isinstance(purpose, str) or purpose not in purposes:
         raise MalformedStatusList(
             Message("a status list of another purpose"), expected=str(purpose), found=str(purposes[:3])
         )
-    return BitString.decode(found[0].get("encodedList"))
+    return BitString.decode(subject_objects[0].get("encodedList"))
 
 
 def _check_length(length: int) -> None:

@@ -1,15 +1,15 @@
 """Who may sign what: the trust list, and policies in general.
 
-A trust list is a file that a verifier keeps, not something a document brings along::
+A trust list is a file that a verifier keeps, and never a part of a document::
 
-    {"issuers": [{"id": "did:web:battery.example.com",
-                  "name": {"en": "Example Battery Co., Ltd.", "zh": "示例电池有限公司"},
+    {"issuers": [{"id": "did:web:maker.example.com",
+                  "name": {"en": "Example Co., Ltd.", "zh": "…"},
                   "trustedFor": ["BatteryModelCredential", "BatteryPassportCredential"],
                   "regimes": ["eu", "cn"],
                   "didDocument": {…}}]}
 
 * An issuer is trusted for the credential types that its entry names, and for nothing else; a credential with two
-  types needs both. An empty list trusts nobody.
+  types needs both. An empty list trusts no issuer.
 * ``namespaces`` narrows the subjects that it may speak of (:mod:`~passport.credentials.namespaces`); an entry without
   it is trusted for any subject, and the result says so.
 * ``audiences`` narrows whom an issuer of role credentials may let in (``["legitimate-interest"]``).
@@ -19,7 +19,7 @@ A trust list is a file that a verifier keeps, not something a document brings al
 * The file is refused whole where anything in it has the wrong shape, and the message names the place: a misspelt key
   must not turn into an issuer that is trusted for more or for less than was meant.
 
-A caller hands the policy to the verifier; there is no default. Whoever wants none types :class:`UnsafeAnyIssuer`.
+A caller hands the policy to the verifier; there is no default. To have none, type :class:`UnsafeAnyIssuer`.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class TrustList:
 
         :raises MalformedTrustList: of another shape; the message names ``source`` and the place in it.
         """
-        place = _Place(source or "the trust list")
+        place = _Place(source or Message("the trust list"))
         content = place.object(document, {"issuers"}, {"issuers"})
         entries = place.at("issuers").list(content["issuers"])
         issuers = tuple(_issuer(place.at(f"issuers[{n}]"), entry) for n, entry in enumerate(entries))
@@ -158,11 +158,11 @@ class TrustList:
             values = {"issuer": shortened(issuer_id), "source": self.source}
             return Acceptance(False, Phrase("not-on-the-list" if self.source is None else "not-listed", values))
         values = {"issuer": issuer.name, "source": self.source or Phrase("the-trust-list")}
-        asked = [name for name in credential_types if name != VERIFIABLE_CREDENTIAL]
-        if missing := [name for name in asked if name not in issuer.trusted_for]:
+        kinds = [name for name in credential_types if name != VERIFIABLE_CREDENTIAL]
+        if missing := [name for name in kinds if name not in issuer.trusted_for]:
             return Acceptance(False, Phrase("not-trusted-for", {**values, "kinds": missing}))
-        if not asked:
-            # Nothing says what kind of credential this is, so nobody can have been trusted for it.
+        if not kinds:
+            # Nothing says what kind of credential this is, so no issuer can be trusted for it.
             return Acceptance(False, Phrase("no-kind", values))
         return Acceptance(True, Phrase("listed" if self.source else "listed-here", values))
 
@@ -177,7 +177,7 @@ class TrustList:
 
 @dataclass(frozen=True)
 class UnsafeAnyIssuer:
-    """Accepts whoever signed. For demonstrations and test suites: a passport that anybody may sign proves nothing."""
+    """Accepts every issuer. For demonstrations and test suites: a passport that anybody may sign proves nothing."""
 
     def accepts(self, issuer_id: str, credential_types: Sequence[str]) -> Acceptance:
         return Acceptance(True, Phrase("any-issuer", {"issuer": shortened(issuer_id)}))
@@ -224,17 +224,17 @@ def _namespaces(place: _Place, value: Any) -> Namespaces:
     content = place.object(value, set(), set(namespaces.KINDS))
     if not content:
         raise place.fault(
-            Message("one of {kinds}", kinds=", ".join(namespaces.KINDS)),
+            Message("one of {names}", names=", ".join(namespaces.KINDS)),
             Message("none; leave namespaces out to trust for any"),
         )
-    found: dict[str, tuple[str, ...] | None] = dict.fromkeys(namespaces.KINDS)
+    by_kind: dict[str, tuple[str, ...] | None] = dict.fromkeys(namespaces.KINDS)
     for kind, entries in content.items():
         texts = sorted(place.at(kind).texts(entries))
         for text in texts:
             if not namespaces.is_entry(kind, text):
                 raise place.at(kind).fault(namespaces.FORMS[kind], text[:80])
-        found[kind] = tuple(texts)
-    return Namespaces(*(found[kind] for kind in namespaces.KINDS))
+        by_kind[kind] = tuple(texts)
+    return Namespaces(*(by_kind[kind] for kind in namespaces.KINDS))
 
 
 def _did_document(place: _Place, did: str, document: Any) -> Mapping[str, Any]:
@@ -260,7 +260,7 @@ def _did_document(place: _Place, did: str, document: Any) -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where in the file a check stands, so that each fault names it."""
+    """A place in the file, which each fault names."""
 
     source: str
     path: str = ""
@@ -269,7 +269,7 @@ class _Place:
         return _Place(self.source, f"{self.path}.{step}" if self.path else step)
 
     def fault(self, expected: str, found: str) -> MalformedTrustList:
-        where = f"{self.source}, {self.path}" if self.path else self.source
+        where = Message("{source}, {place}", source=self.source, place=self.path) if self.path else self.source
         return MalformedTrustList(where, expected=expected, found=found)
 
     def object(self, value: Any, required: set[str], allowed: set[str] | None) -> JsonObject:
@@ -279,7 +279,7 @@ class _Place:
             raise self.at(missing[0]).fault(Message("a value"), Message("nothing"))
         if allowed is not None and (unknown := sorted(value.keys() - allowed)):
             raise self.at(unknown[0][:80]).fault(
-                Message("one of {allowed}", allowed=", ".join(sorted(allowed))), Message("a key that nobody reads")
+                Message("one of {names}", names=", ".join(sorted(allowed))), Message("an unknown key")
             )
         return value
 

@@ -2,13 +2,13 @@
 
 * Each :meth:`TrustFile.current` looks at the file's identity (device, inode, size, times), which costs microseconds.
   Where that differs from what was read, the file is read and replaces the list in one step.
-* A file that is missing or cannot be used trusts nobody until it can be used again. The list before it is not kept:
+* A file that is missing or cannot be used trusts no issuer until it can be used again. The list before it is not kept:
   somebody may have been taken off it, and a mistake in the file must not keep them on.
 * A file that was changed a moment ago is read each time: its times are too coarse to show a second change.
 
     trust = TrustFile(path)
     trust.current().issuer(did)      # as the file says now
-    trust.fault                      # why nobody is trusted, None where all is well
+    trust.fault                      # why no issuer is trusted, None where all is well
 """
 
 from __future__ import annotations
@@ -61,20 +61,20 @@ class TrustFile:
     def _look(self) -> _Identity | None:
         """The identity of the file; None where it is missing, or so new that it says nothing."""
         try:
-            found = os.stat(self._path)
+            state = os.stat(self._path)
         except OSError:
             return None
-        return None if self._is_fresh(found) else _identity(found)
+        return None if self._is_fresh(state) else _identity(state)
 
     @staticmethod
-    def _is_fresh(found: os.stat_result) -> bool:
-        return abs(time.time() - max(found.st_mtime, found.st_ctime)) < _COARSE
+    def _is_fresh(state: os.stat_result) -> bool:
+        return abs(time.time() - max(state.st_mtime, state.st_ctime)) < _COARSE
 
     def _read(self) -> None:
         try:
             with self._path.open("rb") as file:
                 # Of the file that was opened: another one may have taken its name by now.
-                found = os.fstat(file.fileno())
+                state = os.fstat(file.fileno())
                 data = file.read(strict_json.MAX_BYTES + 1)
         except OSError as error:
             self._set(
@@ -83,7 +83,7 @@ class TrustFile:
                 MalformedTrustList(Message("the trust list cannot be read: {strerror}", strerror=error.strerror)),
             )
             return
-        identity = None if self._is_fresh(found) else _identity(found)
+        identity = None if self._is_fresh(state) else _identity(state)
         if data == self._data:
             self._identity = identity
             return
@@ -113,5 +113,5 @@ class TrustFile:
         self._data, self._identity = data, identity
 
 
-def _identity(found: os.stat_result) -> _Identity:
-    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+def _identity(state: os.stat_result) -> _Identity:
+    return (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)

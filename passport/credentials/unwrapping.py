@@ -58,11 +58,11 @@ def unwrap(value: Any) -> Unwrapped:
     layers: list[Phrase] = []
     for _ in range(MAX_LAYERS):
         if isinstance(value, str):
-            found = of_text(value)
-            if found is None:
+            inner = of_text(value)
+            if inner is None:
                 return Unwrapped(value, tuple(layers))
             # A token by itself is no wrapping worth a word; in quotes, it stood in something.
-            value = found
+            value = inner
             continue
         if isinstance(value, list):
             if len(value) != 1:
@@ -109,9 +109,9 @@ def of_vp_token(value: Any) -> Any:
 
 
 def of_text(text: str) -> Any:
-    """The value that a text stands for: a token or ``data:`` URL in its envelope, or JSON within the text; else None.
+    """The value of a text: a token or ``data:`` URL in its envelope, or JSON within the text; else None.
 
-    What kind of token it is, its own header says. One that is not opened here stands in an envelope too: the verifier
+    What kind of token it is, its own header says. A token of another kind is put into an envelope too: the verifier
     says of it that it could not be checked, which is neither right nor wrong.
 
     :raises UnreadableDocument: a token that does not say its kind.
@@ -127,8 +127,8 @@ def of_text(text: str) -> Any:
         return enveloping.envelope(f"application/{kind}", text)
     for media_type in enveloping.OPENED_HERE:
         if text.startswith((f"data:{media_type},", f"data:{media_type};base64,")):
-            found = enveloping.envelope(media_type, b"" if media_type.endswith("+cose") else "")
-            return found | {"id": text}
+            envelope = enveloping.envelope(media_type, b"" if media_type.endswith("+cose") else "")
+            return envelope | {"id": text}
     if _BASE64.fullmatch(text) and (decoded := _of_base64(text)) is not None:
         return decoded
     return strict_json.loads(text) if text[:1] in ("{", "[", '"') else None
@@ -139,10 +139,10 @@ def of_message(data: bytes) -> JsonObject | None:
     kind = cose.kind(data) if cose.looks_like_message(data) else None
     if kind is None or not _KIND.fullmatch(kind):
         return None
-    found = enveloping.envelope(enveloping.VC_COSE, data)
+    envelope = enveloping.envelope(enveloping.VC_COSE, data)
     if f"application/{kind}" in enveloping.PRESENTATIONS:
-        found = enveloping.envelope(enveloping.VP_COSE, data)
-    return found | {"id": f"data:application/{kind};base64,{base64.b64encode(data).decode()}"}
+        envelope = enveloping.envelope(enveloping.VP_COSE, data)
+    return envelope | {"id": f"data:application/{kind};base64,{base64.b64encode(data).decode()}"}
 
 
 def token_kind(text: str) -> str | None:

@@ -1,14 +1,14 @@
-"""What a verification comes to, in words: the same on the command line and on the page, in English and in Chinese.
+"""The verdict on a verification, in words: the same on the command line and on the page, in any language.
 
-One sentence first: what holds, then what could not be checked, or what is wrong and not to be done. Then the six
-checks under their numbers. A sentence never claims more than was checked: "nothing was changed since … signed it",
-not "the data are correct"; of a signature that does not fit, nobody can say whether content or signature was changed.
+One sentence first: what holds, then what could not be checked, or what is wrong. Then the six checks under their
+numbers. A sentence never claims more than was checked: "nothing was changed since … signed it", not "the data are
+correct". A signature that does not fit leaves open whether the content or the signature was changed.
 
     verdict = Verdict(result, names=trust_list.issuer, at=now, language="zh", type_names=credential_types.names())
     verdict.sentence
     [(row.number, row.name, row.outcome, row.detail) for row in verdict.rows]
 
-What was found by one check is worded in ``sentences``; here stand the names of things and the judgement on the whole.
+The findings of single checks are worded in ``sentences``; names and the judgement on the whole are worded here.
 """
 
 from __future__ import annotations
@@ -16,29 +16,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from functools import reduce
 
 from passport.credentials import wording
 from passport.credentials.credential import VERIFIABLE_CREDENTIAL
 from passport.credentials.result import CHECKS, EACH, Check, CredentialResult, Outcome, VerificationResult
 from passport.credentials.status_list import LIST_CREDENTIAL
 from passport.credentials.trust import TrustedIssuer
-from passport.credentials.wording import LANGUAGES, Phrase
-from passport.texts import Message
+from passport.texts import ENGLISH, Message, Text, say
 
-_T = TypeVar("_T")
 #: A file of two hundred credentials may have as many faults; these are enough to begin with.
 _LISTED = 8
 
-#: What the steps are called; English as in the report for machines.
-NAMES: dict[int, Message] = {
-    1: (CHECKS[1], "符合可验证凭证数据模型2.0"),
-    2: (CHECKS[2], "证明（签名）有效"),
-    3: (CHECKS[3], "在有效期内"),
-    4: (CHECKS[4], "状态位未置位（未撤销、未暂停）"),
-    5: (CHECKS[5], "签发方就此对象获认可"),
-    6: (CHECKS[6], "内容彼此对应"),
-}
 OUTCOMES: dict[Outcome, Message] = {
     Outcome.PASSED: Message("passed"),
     Outcome.FAILED: Message("failed"),
@@ -46,9 +35,9 @@ OUTCOMES: dict[Outcome, Message] = {
     Outcome.NOT_REACHED: Message("not reached"),
     Outcome.NOT_APPLIED: Message("not applied"),
 }
-#: Names of credential types by type and language, as a caller hands them in.
-TypeNames = Mapping[str, Mapping[str, str]]
-#: The one type that this wing has itself; the others' names belong to those who define them.
+#: Names of credential types by type, each in several languages, as a caller hands them in.
+TypeNames = Mapping[str, Text]
+#: The one type that is defined with the standards of this package; the other names belong to an ontology.
 _OWN_NAMES: TypeNames = {LIST_CREDENTIAL: Message("status list")}
 #: What is wrong with the credential {name}: by the code of the check that failed, else by its number.
 FAILURES: dict[int | str, Message] = {
@@ -70,9 +59,9 @@ FAILURES: dict[int | str, Message] = {
     "revoked": Message("The {name} credential was withdrawn by its issuer."),
     "suspended": Message("The {name} credential is suspended by its issuer."),
     5: Message("Who signed the {name} credential is not on the trust list for it."),
-    "subject-not-accepted": Message("Who signed the {name} credential is not trusted for this battery: {why}."),
+    "subject-not-accepted": Message("Who signed the {name} credential is not trusted for this subject: {why}."),
     6: Message("Its parts do not belong together: {why}."),
-    "other-asked": Message("It is another battery's: {why}."),
+    "other-asked": Message("It is about another subject: {why}."),
 }
 #: What is left open where a check could not be made.
 OPEN: dict[int, Message] = {
@@ -91,7 +80,8 @@ PRESENTATION = Message("the presentation itself")
 class VerdictRow:
     """One numbered check over all credentials, in the language of the verdict.
 
-    :ivar details: what was found: one entry for all credentials, or one for each group of them that fared alike.
+    :ivar detail: the findings as one text.
+    :ivar details: the findings: one entry for all credentials, or one for each group of credentials that fared alike.
     :ivar machine_detail: messages of the library behind it, to the letter, in English.
     :ivar hint: what can be done about it, None where it passed or nothing can.
     """
@@ -100,15 +90,11 @@ class VerdictRow:
     name: str
     outcome: Outcome
     outcome_name: str
+    detail: str
     details: tuple[str, ...]
     machine_detail: tuple[str, ...]
     code: str | None
     hint: str | None
-    pause: str
-
-    @property
-    def detail(self) -> str:
-        return self.pause.join(self.details)
 
 
 class Verdict:
@@ -117,6 +103,7 @@ class Verdict:
     :param names: gives the trust list's entry of a DID, None where it has none.
     :param type_names: what people call each type of credential; a type without a name is shown as it is.
     :param at: the instant of verification.
+    :param language: a code of :func:`passport.texts.languages`; texts without a translation are in English.
     """
 
     def __init__(
@@ -125,7 +112,7 @@ class Verdict:
         *,
         names: Callable[[str], TrustedIssuer | None],
         at: datetime,
-        language: str = "en",
+        language: str = ENGLISH,
         type_names: TypeNames | None = None,
     ) -> None:
         self.result = result
@@ -133,133 +120,132 @@ class Verdict:
         self._names = names
         self._at = at
         self._language = language
-        self._index = LANGUAGES.index(language)
 
     # --- the sentence -----------------------------------------------------------------------------------------------
 
     @property
     def sentence(self) -> str:
         """One sentence, or two: the judgement, and what it rests on."""
+        return say(self._sentence(), self._language)
+
+    def _sentence(self) -> Message:
         result = self.result
         if result.verified is False:
-            return self._of(Message("Do not rely on this file. ")) + self._failure()
-        who = self._listed(self._issuer(result.issuer) for result in result.credentials if result.issuer)
-        held = self._of(Message("Nothing was changed since {who} signed it", who=who))
+            return Message("Do not rely on this file. {failure}", failure=self._failure())
+        issuers = [self._issuer(credential.issuer) for credential in result.credentials if credential.issuer]
+        held = Message("Nothing was changed since {who} signed it", who=_listed(issuers))
         if result.verified:
-            return self._of(Message("Verified. {held}, ", held=held)) + self._not_withdrawn() + self._newer()
-        checks = {check.number: check for check in result.checks if check.outcome is Outcome.UNDETERMINED}
-        unknown = [OPEN[number][self._index] for number in checks]
+            return self._with_newer(self._verified(held))
+        open_checks = [check.number for check in result.checks if check.outcome is Outcome.UNDETERMINED]
+        unknown = [OPEN[number] for number in open_checks]
         if result.presentation is not None and result.presentation.verified is None:
-            unknown.append(self._of(Message("who presents it")))
-        open_ = self._of(f"{wording.listed(unknown)} could not be checked.", f"{wording.listed(unknown, 'zh')}未核验。")
-        if result.check(2).passed:
-            # Keys that come with the file show that nothing was changed, not who signed.
-            if 5 in checks:
-                held = self._of(Message("Nothing was changed since it was signed"))
-            return self._of(Message("Not fully checked. {held}; {open}", held=held, open=open_))
-        return self._of(f"Not fully checked. {_capital(open_)}", f"未能完全核验。{open_}")
+            unknown.append(Message("who presents it"))
+        if not result.check(2).passed:
+            return Message("Not fully checked. It could not be determined {unknown}.", unknown=unknown)
+        # Keys that come with the file show that nothing was changed, not who signed.
+        if 5 in open_checks:
+            held = Message("Nothing was changed since it was signed")
+        return Message("Not fully checked. {held}; {unknown} could not be checked.", held=held, unknown=unknown)
 
-    def _not_withdrawn(self) -> str:
+    def _verified(self, held: Message) -> Message:
         as_of = self.result.status_lists_at
         if as_of is None:
-            at = self.moment(self._at)
-            return self._of(Message("and nothing in it can be withdrawn; checked at {at}.", at=at))
-        when = self.moment(as_of)
-        return self._of(Message("and it is not withdrawn as of {when}.", when=when))
+            return Message(
+                "Verified. {held}, and nothing in it can be withdrawn; checked at {at}.", held=held, at=self._at
+            )
+        return Message("Verified. {held}, and it is not withdrawn as of {at}.", held=held, at=as_of)
 
-    def _newer(self) -> str:
+    def _with_newer(self, sentence: Message) -> Message:
         """That a newer read-out exists, and of when this one is."""
-        instants = [at for _, at in self.result.superseded if at is not None]
         if not self.result.superseded:
-            return ""
+            return sentence
+        instants = [at for _, at in self.result.superseded if at is not None]
         if not instants:
-            return self._of(Message(" A newer read-out exists."))
-        when = wording.day(max(instants), self._language)
-        return self._of(Message(" A newer read-out exists; this one is of {when}.", when=when))
+            return Message("{sentence} A newer read-out exists.", sentence=sentence)
+        return Message(
+            "{sentence} A newer read-out exists; this one is of {at:day}.", sentence=sentence, at=max(instants)
+        )
 
-    def _failure(self) -> str:
+    def _failure(self) -> Message:
         result = self.result
         if result.presentation is not None and result.presentation.verified is False:
-            why = self.of_check(_worst(result.presentation))
-            return self._of(Message("The presentation itself does not hold: {why}.", why=why))
+            why = _finding(_worst(result.presentation))
+            return Message("The presentation itself does not hold: {why}.", why=why)
         bad = next((member for member in result.members if member.verified is False), None)
         together = result.check(6)
         if bad is None and together.outcome is Outcome.FAILED:
-            template = FAILURES.get(together.code or "") or FAILURES[6]
-            return template[self._index].format(why=self.of_check(together))
+            return (FAILURES.get(together.code or "") or FAILURES[6]).fill(why=_finding(together))
         if bad is None:
-            return self._of(Message("It holds no credential."))
+            return Message("It holds no credential.")
         check = _worst(bad)
         if check.number == 1 and VERIFIABLE_CREDENTIAL not in bad.types and check.code == "malformed-credential":
-            return self._of(Message("It is no Verifiable Credential."))
+            return Message("It is no Verifiable Credential.")
         template = FAILURES.get(check.code or "") or FAILURES[check.number]
-        said = template[self._index].format(name=self.label(bad), why=self.of_check(check))
+        failure = template.fill(name=self._name(bad), why=_finding(check))
         if check.number == 5 and result.check(2).passed:
             # Two answers to two questions; the second must not look like the first.
-            return said + self._of(Message(" Nothing was changed since it was signed."))
-        return said
+            return Message("{failure} Nothing was changed since it was signed.", failure=failure)
+        return failure
 
     # --- the checks -------------------------------------------------------------------------------------------------
 
     @property
     def rows(self) -> tuple[VerdictRow, ...]:
         """The six checks over all members, in order."""
-        return tuple(self._row(check) for check in self.result.checks)
+        return tuple(self._row_of_all(check) for check in self.result.checks)
 
-    def _row(self, check: Check) -> VerdictRow:
+    def _row_of_all(self, check: Check) -> VerdictRow:
         members = self.result.members if check.number in EACH else ()
-        found = [(result, result.check(check.number)) for result in members]
-        below = [(result, one) for result, one in found if one.outcome not in (Outcome.PASSED, Outcome.NOT_APPLIED)]
-        said = [one.said for _, one in below if one.said is not None]
+        each = [(result, result.check(check.number)) for result in members]
+        below = [(result, part) for result, part in each if part.outcome not in (Outcome.PASSED, Outcome.NOT_APPLIED)]
+        exact = dict.fromkeys(text for _, part in below if part.said is not None for text in part.said.machine_detail)
+        return self._row(check, CHECKS[check.number], self._details(check, each, below), tuple(exact)[:_LISTED])
+
+    def _row(self, check: Check, name: Text, details: Sequence[Text], machine_detail: tuple[str, ...]) -> VerdictRow:
+        joined = reduce(lambda left, right: Message("{left}; {right}", left=left, right=right), details)
         return VerdictRow(
             check.number,
-            NAMES[check.number][self._index],
+            say(name, self._language),
             check.outcome,
-            OUTCOMES[check.outcome][self._index],
-            self._details(check, found, below),
-            tuple(dict.fromkeys(text for phrase in said for text in phrase.machine_detail))[:_LISTED],
+            say(OUTCOMES[check.outcome], self._language),
+            say(joined, self._language),
+            tuple(say(text, self._language) for text in details),
+            machine_detail,
             check.code,
             None if check.passed or check.said is None else check.said.hint(self._language),
-            self._of("; ", "；"),
         )
 
-    def _details(self, check: Check, found: list[Any], below: list[Any]) -> tuple[str, ...]:
-        if check.passed:
-            counted = self._of(": ", "：") + self.labels(self.result.credentials) if check.number == 1 else ""
-            return (self.of_check(check) + counted,)
-        if not found:
-            return (self.of_check(check),)
-        by_text: dict[str, list[str]] = {}
-        for result, one in below:
-            by_text.setdefault(self.of_check(one), []).append(self.label(result))
-        if len(found) == len(below) and len(by_text) == 1:
-            return tuple(by_text)
-        colon = self._of(": ", "：")
-        lines = [self._listed(labels) + colon + text for text, labels in by_text.items()]
-        return tuple(lines[:_LISTED])
-
-    def of_check(self, check: Check) -> str:
-        """What one check of one credential found, a phrase without a stop."""
-        return check.said.text(self._language) if check.said is not None else check.detail
+    def _details(
+        self,
+        check: Check,
+        each: Sequence[tuple[CredentialResult, Check]],
+        below: Sequence[tuple[CredentialResult, Check]],
+    ) -> list[Text]:
+        if check.passed and check.number == 1:
+            names = _enumerated(self._name(credential) for credential in self.result.credentials)
+            return [Message("{finding}: {names}", finding=_finding(check), names=names)]
+        if check.passed or not each:
+            return [_finding(check)]
+        by_finding: dict[str, tuple[Text, list[Text]]] = {}
+        for result, part in below:
+            finding = _finding(part)
+            by_finding.setdefault(say(finding, self._language), (finding, []))[1].append(self._name(result))
+        if len(each) == len(below) and len(by_finding) == 1:
+            return [finding for finding, _ in by_finding.values()]
+        lines: list[Text] = [
+            Message("{names}: {finding}", names=names, finding=finding) for finding, names in by_finding.values()
+        ]
+        return lines[:_LISTED]
 
     @property
     def presentation(self) -> VerdictRow | None:
-        """What was found out about the presentation's own signature; None where there was nothing to find out."""
+        """The check of the presentation's own signature; None where it has none and none was asked for."""
         if self.result.presentation is None:
             return None
         check = _worst(self.result.presentation)
-        said = check.said
-        return VerdictRow(
-            check.number,
-            PRESENTATION[self._index],
-            check.outcome,
-            OUTCOMES[check.outcome][self._index],
-            (self._of(Message("signed by its holder")) if check.passed else self.of_check(check),),
-            () if check.passed or said is None else said.machine_detail,
-            check.code,
-            None if check.passed or said is None else said.hint(self._language),
-            self._of("; ", "；"),
-        )
+        details = [Message("signed by its holder") if check.passed else _finding(check)]
+        exact = () if check.passed or check.said is None else check.said.machine_detail
+        return self._row(check, PRESENTATION, details, exact)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -267,59 +253,63 @@ class Verdict:
         names = self.result.unproved
         if not names:
             return ()
-        listed = wording.listed(names[:_LISTED], self._language)
-        return (
-            self._of(
-                Message(
-                    "The wrapper of the file says more ({listed}), which no signature covers: reported, and not used.",
-                    listed=listed,
-                ),
-            ),
+        note = Message(
+            "The wrapper of the file says more ({members}), which no signature covers: reported, and not used.",
+            members=names[:_LISTED],
         )
+        return (say(note, self._language),)
 
     @property
     def members(self) -> tuple[tuple[str, str, Outcome, str], ...]:
-        """Each member of the file: its name, its id, how it fared, and that in words."""
+        """Each member of the file: its name, its id, its outcome, and the name of that outcome."""
         return tuple(
-            (self.label(one), one.id or "", outcome, OUTCOMES[outcome][self._index])
-            for one in self.result.members
-            for outcome in [_OUTCOME[one.verified]]
+            (self.label(member), member.id or "", outcome, say(OUTCOMES[outcome], self._language))
+            for member in self.result.members
+            for outcome in [_OUTCOME[member.verified]]
         )
 
     # --- names ------------------------------------------------------------------------------------------------------
 
     def label(self, credential: CredentialResult) -> str:
         """A credential by the word people use for it."""
-        return type_name(credential.label, self._type_names, self._language)
+        return say(self._name(credential), self._language)
 
     def labels(self, credentials: Sequence[CredentialResult]) -> str:
         """All of them, for a list of what is in a file."""
-        return self._of(", ", "、").join(self.label(credential) for credential in credentials)
+        return say(_enumerated(self._name(credential) for credential in credentials), self._language)
 
-    def moment(self, at: datetime) -> str:
-        return wording.moment(at, self._language)
+    def _name(self, credential: CredentialResult) -> Text:
+        return _type_name(credential.label, self._type_names)
 
-    def _issuer(self, did: str) -> str:
+    def _issuer(self, did: str) -> Text:
         entry = self._names(did)
-        return entry.named(self._language) if entry is not None else wording.shortened(did)
-
-    def _listed(self, items: Iterable[str]) -> str:
-        return wording.listed(items, self._language) or Phrase("nobody").text(self._language)
-
-    def _of(self, english: _T, chinese: _T) -> _T:
-        return (english, chinese)[self._index]
+        return entry.name if entry is not None else wording.shortened(did)
 
 
 def type_name(type_: str, names: TypeNames, language: str) -> str:
     """A type of credential by the word people use for it; the type itself where it has none."""
-    found = names.get(type_) or _OWN_NAMES.get(type_)
-    return type_ if found is None else found[language]
+    return say(_type_name(type_, names), language)
+
+
+def _type_name(type_: str, names: TypeNames) -> Text:
+    return names.get(type_) or _OWN_NAMES.get(type_) or type_
+
+
+def _finding(check: Check) -> Text:
+    """What one check of one credential found, a phrase without a stop."""
+    return check.said.message if check.said is not None else check.detail
+
+
+def _listed(items: Sequence[Text]) -> Sequence[Text]:
+    return items or [Message("nobody")]
+
+
+def _enumerated(items: Iterable[Text]) -> Text:
+    """``a, b, b``: each item as often as it occurs, unlike a list in a sentence."""
+    names = list(items)
+    return reduce(lambda left, right: Message("{left}, {right}", left=left, right=right), names) if names else ""
 
 
 def _worst(result: CredentialResult) -> Check:
     """The first of its checks that fared worst."""
     return min(result.checks, key=lambda check: check.outcome.severity)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

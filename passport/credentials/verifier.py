@@ -5,7 +5,7 @@ For each credential, in this order, and under these numbers everywhere:
 1. It is a credential of VC Data Model 2.0, every context in it is pinned, no digest of a related resource contradicts
    what is at hand, and a document of our own context has its one spelling (``linked_data.spelling``).
 2. Its proof verifies, **and** the key belongs to the issuer: two answers, kept apart as the parts of this check.
-3. The instant asked about lies between ``validFrom`` and ``validUntil``.
+3. The instant of verification lies between ``validFrom`` and ``validUntil``.
 4. No status bit is set, in a list that the same issuer signed and that is in force. Without such a list the check is
    undetermined, never passed; a credential without a status entry has nothing to look up.
 5. The policy accepts the issuer for this kind of credential, and for its subject.
@@ -34,7 +34,7 @@ Nothing here reads a clock, a network, a store or the ontology. Everything that 
     result.verified                     # True, False, or None: could not be determined
     result.documents                    # what a program may read: the credentials of a file that verified
 
-What is *not* shown by any of this: that the values are true, that the battery before you is the one described, and
+What is *not* shown by any of this: that the values are true, that the product at hand is the one described, and
 that a derived view left nothing out.
 """
 
@@ -105,7 +105,7 @@ class FileRule(Protocol):
         """Whether these credentials belong together: the outcome, what is said of it, and a code for machines.
 
         :param credentials: those whose proofs verified.
-        :param holder: who proved to be presenting the file; None where nobody did.
+        :param holder: the DID that proved to present the file; None where there is none.
         :param about: the address or code that was asked for; None where the file came by itself.
         """
 
@@ -176,20 +176,22 @@ class Verifier:
             proofs = self._proofs({}, at)
             opened, presentation = vp.opened_presentation(document, proofs, challenge, domain)
             return self._presented(opened, presentation, proofs, at, challenge, about)
-        asked = challenge is not None or domain is not None
+        occasion = challenge is not None or domain is not None
         if not vcdm.is_presentation(document):
             checks = self._checks((), self._proofs({}, at), at)
-            if asked and _is_sd_jwt(document):
+            if occasion and _is_sd_jwt(document):
                 # Such a token can be bound to an occasion by itself; without that binding, check 2 fails.
                 return self._result([checks.credential(document, challenge, domain)], about=about)
-            return self._result([checks.credential(document)], vp.not_a_presentation() if asked else None, about=about)
+            return self._result(
+                [checks.credential(document)], vp.not_a_presentation() if occasion else None, about=about
+            )
         try:
             vcdm.check_presentation(document, allow_v1=self._foreign)
             proofs = self._proofs(vp.enclosed_documents(document), at)
         except MalformedCredential as error:
             return self._result([], vp.malformed(document, error))
         holding: CredentialResult | None = None
-        if "proof" in document or asked:
+        if "proof" in document or occasion:
             holding = vp.signed_presentation(document, proofs, challenge, domain)
         return self._presented(document, holding, proofs, at, challenge, about)
 
@@ -211,7 +213,7 @@ class Verifier:
         if presentation is not None and presentation.verified and challenge is not None:
             holder = presentation.issuer
         list_check = ListCheck(self._policy, proofs, at)
-        enclosed = [list_check.signed(one) for one in lists]
+        enclosed = [list_check.signed(status_list) for status_list in lists]
         credentials = self._checks(enclosed, proofs, at, list_check).credentials(counted)
         issuers = {result.issuer for result in credentials if result.issuer is not None}
         return self._result(
@@ -235,7 +237,12 @@ class Verifier:
     ) -> VerificationResult:
         """The result over all members: namespaces and check 6 need more than one of them."""
         credentials = self._within_namespaces(credentials)
-        used = [reading.list_at for one in credentials for reading in one.statuses if reading.list_at is not None]
+        used = [
+            reading.list_at
+            for credential in credentials
+            for reading in credential.statuses
+            if reading.list_at is not None
+        ]
         return VerificationResult(
             tuple(credentials),
             presentation,
@@ -244,22 +251,24 @@ class Verifier:
             lists,
             self._together(credentials, holder, about),
             unproved,
-            tuple((one, self._instant(one)) for one in credentials if one.superseded),
+            tuple((credential, self._instant(credential)) for credential in credentials if credential.superseded),
         )
 
     def _within_namespaces(self, credentials: Sequence[CredentialResult]) -> list[CredentialResult]:
-        """Check 5 once more, for the subjects: what is known of them may stand in another credential of the file."""
-        proved = [one for one in credentials if one.proved]
+        """Check 5 once more, for the subjects: what is known of them may be in another credential of the file."""
+        proved = [credential for credential in credentials if credential.proved]
         known = self._rule.identifiers(proved) if self._rule is not None else {}
         judged = []
-        for one in credentials:
-            check = one.check(5)
-            if check.passed and (self._rule is None or self._rule.concerns(one)):
+        for credential in credentials:
+            check = credential.check(5)
+            if check.passed and (self._rule is None or self._rule.concerns(credential)):
                 # A subject without an id has no address, so that no namespace covers it.
-                names = [subject.get("id", "") for subject in vcdm.subjects(one.document or {})]
+                names = [subject.get("id", "") for subject in vcdm.subjects(credential.document or {})]
                 subjects = [known.get(name) or Identifiers.of_address(name) for name in names]
-                check = self._covered(one, check, subjects)
-            judged.append(replace(one, checks=tuple(check if each.number == 5 else each for each in one.checks)))
+                check = self._covered(credential, check, subjects)
+            judged.append(
+                replace(credential, checks=tuple(check if each.number == 5 else each for each in credential.checks))
+            )
         return judged
 
     def _covered(self, result: CredentialResult, passed: Check, subjects: Sequence[Identifiers]) -> Check:
@@ -268,17 +277,17 @@ class Verifier:
             return step(5, Outcome.FAILED, acceptance.reason, passed.subject, code="subject-not-accepted")
         if acceptance.accepted is None:
             return step(5, Outcome.UNDETERMINED, acceptance.reason, passed.subject, code="subject-undetermined")
-        said = Phrase("accepted-for", {"accepted": passed.said, "subject": acceptance.reason})
-        return step(5, Outcome.PASSED, said, passed.subject)
+        finding = Phrase("accepted-for", {"accepted": passed.said, "subject": acceptance.reason})
+        return step(5, Outcome.PASSED, finding, passed.subject)
 
     def _together(self, credentials: Sequence[CredentialResult], holder: str | None, about: str | None) -> Check:
         if self._rule is None:
             return step(6, Outcome.NOT_APPLIED, Phrase("no-rule"))
-        proved = [one for one in credentials if one.proved]
+        proved = [credential for credential in credentials if credential.proved]
         if not proved:
             return not_reached(6, None)
-        outcome, said, code = self._rule.together(proved, holder=holder, about=about)
-        return step(6, outcome, said, code=code)
+        outcome, finding, code = self._rule.together(proved, holder=holder, about=about)
+        return step(6, outcome, finding, code=code)
 
     def _instant(self, result: CredentialResult) -> datetime | None:
         return (self._rule.instant(result) if self._rule is not None else None) or result.valid_from
@@ -291,9 +300,9 @@ class Verifier:
     ) -> CredentialCheck:
         list_check = list_check or ListCheck(self._policy, proofs, at)
         by_address: dict[str, list[SignedList]] = {}
-        for one in enclosed:
-            if isinstance(one.document.get("id"), str):
-                by_address.setdefault(one.document["id"], []).append(one)
+        for status_list in enclosed:
+            if isinstance(status_list.document.get("id"), str):
+                by_address.setdefault(status_list.document["id"], []).append(status_list)
         return CredentialCheck(
             self._policy,
             proofs,

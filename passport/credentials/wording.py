@@ -1,129 +1,91 @@
-"""How a verification speaks: phrases in the reader's language, dates and lists as people read them.
+"""What a verification finds, as phrases for people and for machines.
 
-A :class:`Phrase` names a sentence of :mod:`~passport.credentials.sentences` and the values in it, so that a check that
-was made once can be told in both languages::
+A :class:`Phrase` is a key of :mod:`~passport.credentials.sentences` and the values of its sentence. It is made once, by
+the check, and said in any language by the page or the terminal::
 
-    found = Phrase("revoked", {"index": 4711, "at": signed_at})
-    found.text("zh")        # 已撤销（状态序号4711，列表签署于2027年3月8日17:00（UTC+8））
-    found.detail            # the English one, for the report for machines
+    finding = Phrase("revoked", {"index": 4711, "at": signed_at})
+    finding.text("zh")      # the sentence in Chinese, the instant as Chinese readers write it
+    finding.detail          # the sentence in English, for the report for machines
 
-Where an error of the library stands behind it, :attr:`Phrase.exact` keeps its message to the letter. That is machine
-detail (a pointer, a term, an offset), in English alone: pages and terminal show it beside the sentence, as code.
+Where an error of the library is the reason, :attr:`Phrase.exact` is its message to the letter. That is machine detail
+(a pointer, a term, an offset) in English: pages and terminal show it beside the sentence, as code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
-from string import Formatter
-from typing import Any
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar, Self
 
 from passport.credentials.sentences import HINTS, PHRASES
 from passport.errors import PassportError
-
-LANGUAGES = ("en", "zh")
-
-# Written out here: strftime would follow the locale of the machine, and the words belong to the report's language.
-# fmt: off
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)
-# fmt: on
-
-#: Chinese readers are told the time of their own clocks.
-_CHINA = timezone(timedelta(hours=8))
+from passport.texts import ENGLISH, Message, Text, say
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """Something to say, before it is said in a language.
+    """A finding of a verification. A rule with sentences of its own is a subclass with tables of its own.
 
-    :param key: of :data:`~passport.credentials.sentences.PHRASES`.
-    :param values: what its braces stand for: texts, numbers, instants, other phrases, names by language, or lists
+    :param key: of :attr:`sentences`.
+    :param values: for the braces of the sentence: texts, numbers, instants, other phrases, names by language, or lists
         of these.
-    :param exact: what the library's error says to the letter, in English; None where no error is behind it.
+    :param exact: the message of the library's error, in English; None where no error is the reason.
     """
 
     key: str
     values: Mapping[str, Any] = field(default_factory=dict)
     exact: str | None = None
 
+    sentences: ClassVar[Mapping[str, Message]] = PHRASES
+    hints: ClassVar[Mapping[str, Message]] = HINTS
+
     @classmethod
-    def of(cls, error: PassportError, key: str | None = None) -> Phrase:
-        """What ``error`` is for people, by its code or ``key``; its own message is kept."""
-        known = key or (error.code if error.code in PHRASES else "passport-error")
+    def of(cls, error: PassportError, key: str | None = None) -> Self:
+        """The phrase for ``error``, by its code or ``key``; the error's own message is kept."""
+        known = key or (error.code if error.code in cls.sentences else "passport-error")
         return cls(known, exact=str(error))
 
-    def text(self, language: str = "en") -> str:
-        """The phrase in ``language``, ``en`` or ``zh``."""
-        template = PHRASES[self.key][LANGUAGES.index(language)]
-        return _Told(language).vformat(template, (), self.values)
+    @cached_property
+    def message(self) -> Message:
+        """The sentence with its values."""
+        return self._filled(lambda phrase: phrase.message)
 
-    @property
+    def text(self, language: str = ENGLISH) -> str:
+        """The sentence in ``language``."""
+        return say(self.message, language)
+
+    @cached_property
     def detail(self) -> str:
-        """For machines: in English, and with the exact message where there is one."""
-        if self.exact is not None:
-            return self.exact
-        return _Told("en", exact=True).vformat(PHRASES[self.key][0], (), self.values)
+        """For machines: in English, and the exact message instead of the sentence where there is one."""
+        return self.exact if self.exact is not None else str(self._filled(lambda phrase: phrase.detail))
 
     @property
     def machine_detail(self) -> tuple[str, ...]:
-        """The exact messages in it, each once, as they are; without those that say what the phrase says."""
-        found = [] if self.exact in (None, PHRASES[self.key][0]) else [self.exact]
+        """The exact messages in it, each once. A message that repeats the sentence is left out."""
+        exact = [] if self.exact in (None, self.sentences[self.key]) else [self.exact]
         for value in self.values.values():
             for part in value if isinstance(value, list | tuple) else (value,):
-                found += part.machine_detail if isinstance(part, Phrase) else ()
-        return tuple(dict.fromkeys(found))
+                exact += part.machine_detail if isinstance(part, Phrase) else ()
+        return tuple(dict.fromkeys(exact))
 
-    def hint(self, language: str = "en") -> str | None:
+    def hint(self, language: str = ENGLISH) -> str | None:
         """What a reader can do about it, a sentence; None where there is nothing."""
-        found = HINTS.get(self.key)
-        return None if found is None else found[LANGUAGES.index(language)]
+        hint = self.hints.get(self.key)
+        return None if hint is None else say(hint, language)
 
-
-class _Told(Formatter):
-    """Puts values into a phrase as the language writes them."""
-
-    def __init__(self, language: str, *, exact: bool = False) -> None:
-        self._language = language
-        self._exact = exact
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if isinstance(value, list | tuple):
-            return listed((self.format_field(item, format_spec) for item in value), self._language)
-        if isinstance(value, Phrase):
-            return value.detail if self._exact else value.text(self._language)
-        if isinstance(value, datetime):
-            return (day if format_spec == "day" else moment)(value, self._language)
-        if isinstance(value, Mapping):
-            return str(value.get(self._language) or value["en"])
-        return str(value)
-
-
-def day(at: datetime, language: str = "en") -> str:
-    """21 July 2026, in UTC; 2026年7月21日, at UTC+8."""
-    if language == "zh":
-        at = at.astimezone(_CHINA)
-        return f"{at.year}年{at.month}月{at.day}日"
-    at = at.astimezone(UTC)
-    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
-
-
-def moment(at: datetime, language: str = "en") -> str:
-    """8 March 2027, 09:00 UTC; 2027年3月8日17:00（UTC+8）."""
-    if language == "zh":
-        return f"{day(at, 'zh')}{at.astimezone(_CHINA):%H:%M}（UTC+8）"
-    return f"{day(at)}, {at.astimezone(UTC):%H:%M} UTC"
-
-
-def listed(items: Iterable[str], language: str = "en") -> str:
-    """``a``, ``a and b``, ``a, b and c``; ``a、b、c``; each item once, in order."""
-    found = list(dict.fromkeys(items))
-    if language == "zh" or len(found) < 2:
-        return "、".join(found)
-    return f"{', '.join(found[:-1])} and {found[-1]}"
+    def _filled(self, inner: Callable[[Phrase], Text]) -> Message:
+        """The sentence with its values; :param inner: gives the text of a phrase among them."""
+        values = {
+            name: [inner(each) if isinstance(each, Phrase) else each for each in value]
+            if isinstance(value, list | tuple)
+            else inner(value)
+            if isinstance(value, Phrase)
+            else value
+            for name, value in self.values.items()
+        }
+        return self.sentences[self.key].fill(**values)
 
 
 def validity(starts: Iterable[datetime | None], ends: Iterable[datetime | None]) -> Phrase:
@@ -137,5 +99,5 @@ def validity(starts: Iterable[datetime | None], ends: Iterable[datetime | None])
 
 
 def shortened(did: str) -> str:
-    """A did:key or did:jwk for prose: ``did:key:zDnaeU…q7Kf``, methods too. Whatever may be copied is shown whole."""
+    """A did:key or did:jwk for prose: ``did:key:zDnaeU…q7Kf``, methods too. A DID for copying is shown whole."""
     return f"{did[:14]}…{did[-4:]}" if did.startswith(("did:key:", "did:jwk:")) and len(did) > 20 else did

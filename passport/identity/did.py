@@ -1,6 +1,6 @@
 """From a DID to the key that may sign for it, without a network.
 
-* did:key and did:jwk documents are computed; nobody can hand in another one for the same DID. Such a DID without a
+* did:key and did:jwk documents are computed; another document for the same DID is refused. Such a DID without a
   fragment names its one key.
 * All other documents come from the caller: from the trust list, or enclosed in a saved passport. Which of the two it
   was makes a difference to *trust*, not to the signature, and is decided elsewhere (``credentials.trust``).
@@ -36,7 +36,7 @@ _COMPUTED = {did_key.PREFIX: did_key.document, did_jwk.PREFIX: did_jwk.document}
 
 
 def is_computed(did: str) -> bool:
-    """Whether the document of ``did`` follows from the DID itself, so that it needs nobody to vouch for it."""
+    """Whether the document of ``did`` follows from the DID itself, so that no party has to vouch for it."""
     return did.startswith(tuple(_COMPUTED))
 
 
@@ -79,7 +79,7 @@ class DidResolver:
         """The DID document of ``did``.
 
         :raises MalformedKey: a did:key or did:jwk that holds no key.
-        :raises UnresolvableDid: no document at hand, or the DID is of a method that nobody here knows.
+        :raises UnresolvableDid: no document at hand, or the DID is of an unknown method.
         :raises ProofError: the document at hand speaks of another DID, or is no document.
         """
         if not isinstance(did, str) or not did.startswith("did:"):
@@ -130,15 +130,16 @@ class DidResolver:
             raise ProofError(
                 Message("{url} is not a key for {purpose}", url=url, purpose=purpose),
                 expected=Message("the method under {purpose} in its DID document", purpose=purpose),
-                found=", ".join(sorted(purposes)) or "no purpose",
+                found=", ".join(sorted(purposes)) or Message("no purpose"),
             )
-        found = VerificationMethod(
+        verification_method = VerificationMethod(
             url, did, _public_key(method, url), purposes, _instant(method, "expires"), _instant(method, "revoked")
         )
-        if not found.usable_at(at):
-            word = "revoked" if found.revoked is not None else "expired"
-            raise ProofError(Message("{url} is {word}", url=url, word=word), found=str(found.revoked or found.expires))
-        return found
+        if not verification_method.usable_at(at):
+            if verification_method.revoked is not None:
+                raise ProofError(Message("{url} is revoked", url=url), found=str(verification_method.revoked))
+            raise ProofError(Message("{url} is expired", url=url), found=str(verification_method.expires))
+        return verification_method
 
 
 def methods_for(document: JsonObject, purpose: str) -> frozenset[str]:
@@ -178,19 +179,19 @@ def _references(document: JsonObject, did: str, purpose: str) -> set[str]:
 
 def _method(document: JsonObject, did: str, url: str) -> JsonObject:
     listed = [entry for name in ("verificationMethod", *sorted(PURPOSES)) for entry in _entries(document, name)]
-    found = [entry for entry in listed if isinstance(entry, dict) and _absolute(entry["id"], did) == url]
-    if not found:
+    methods = [entry for entry in listed if isinstance(entry, dict) and _absolute(entry["id"], did) == url]
+    if not methods:
         raise ProofError(Message("the DID document of {did} has no {url}", did=did, url=url))
     # Two keys under one name let a document show one key to one reader and the other to the next.
-    if len(found) > 1:
+    if len(methods) > 1:
         raise ProofError(Message("the DID document of {did} has {url} twice", did=did, url=url))
-    if found[0].get("controller") != did:
+    if methods[0].get("controller") != did:
         raise ProofError(
             Message("{url} has another controller", url=url),
             expected=did,
-            found=shorten(str(found[0].get("controller"))),
+            found=shorten(str(methods[0].get("controller"))),
         )
-    return found[0]
+    return methods[0]
 
 
 def _public_key(method: JsonObject, url: str) -> PublicKey:

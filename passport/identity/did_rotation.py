@@ -1,6 +1,6 @@
 """What becomes of a DID document when a key is added, retired or revoked. Pure: documents in, documents out.
 
-* Everything else in the document stays as it is: services, keys of others, members that nobody here knows.
+* Everything else in the document stays as it is: services, keys of others, unknown members.
 * A *retired* key stays a verification method and stays under ``assertionMethod``: what it signed goes on verifying. It
   leaves every other purpose. It gets no ``expires``: a verifier that follows Controlled Identifiers 1.0, section 2.2,
   verifies nothing at or after that instant, whenever it was signed.
@@ -53,7 +53,7 @@ class IssuerKey:
 def methods(document: Mapping[str, Any]) -> tuple[IssuerKey, ...]:
     """The keys of a DID document, in its order."""
     did = str(document.get("id"))
-    found: dict[str, IssuerKey] = {}
+    keys: dict[str, IssuerKey] = {}
     for entry in _entries(document):
         url = _absolute(str(entry.get("id")), did)
         purposes = frozenset(each for each in PURPOSES if url in _urls(document, each))
@@ -62,8 +62,8 @@ def methods(document: Mapping[str, Any]) -> tuple[IssuerKey, ...]:
             key = _alone(entry, url, did).verification_method(url, ASSERTION).public_key.multikey
         except PassportError:
             key = None
-        found[fragment] = IssuerKey(fragment, key, purposes, revoked if isinstance(revoked, str) else None)
-    return tuple(found.values())
+        keys[fragment] = IssuerKey(fragment, key, purposes, revoked if isinstance(revoked, str) else None)
+    return tuple(keys.values())
 
 
 def as_it_was(document: Mapping[str, Any], fragment: str) -> DidResolver:
@@ -89,7 +89,7 @@ def method(document: Mapping[str, Any], fragment: str) -> IssuerKey | None:
 def next_fragment(document: Mapping[str, Any]) -> str:
     """A name that no key of the document has had: ``key-`` and a number above all others."""
     names = [each.fragment for each in methods(document)]
-    numbers = [int(found[1]) for name in names if (found := _NUMBERED.match(name))]
+    numbers = [int(match[1]) for name in names if (match := _NUMBERED.match(name))]
     return f"key-{max([*numbers, len(names)]) + 1}"
 
 
@@ -143,18 +143,18 @@ def revoked(document: Mapping[str, Any], fragment: str, since: datetime) -> dict
 def _moved(
     document: Mapping[str, Any], fragment: str, mark: Callable[[dict[str, Any]], None], *, keep: tuple[str, ...]
 ) -> dict[str, Any]:
-    """A copy in which the method is marked, stands in ``verificationMethod``, and is under no purpose but ``keep``."""
+    """A copy with the method marked, in ``verificationMethod``, and under no purpose but ``keep``."""
     made, url = copy.deepcopy(dict(document)), f"{document.get('id')}#{fragment}"
     did = str(made.get("id"))
     entries = [entry for name in ("verificationMethod", *PURPOSES) for entry in _list(made.get(name))]
-    found = [entry for entry in entries if isinstance(entry, dict) and _absolute(str(entry.get("id")), did) == url]
-    if len(found) != 1:
+    methods = [entry for entry in entries if isinstance(entry, dict) and _absolute(str(entry.get("id")), did) == url]
+    if len(methods) != 1:
         raise UsageError(
             Message("the DID document has no key {fragment}", fragment=fragment)
-            if not found
-            else Message("{url} stands there twice", url=url)
+            if not methods
+            else Message("{url} occurs twice in the DID document", url=url)
         )
-    (entry,) = found
+    (entry,) = methods
     held = [each for each in _list(made.get("verificationMethod")) if each is not entry]
     kept = {purpose for purpose in keep if url in _urls(made, purpose)}
     mark(entry)
@@ -172,7 +172,7 @@ def _in_place(before: list[Any], entry: dict[str, Any], others: list[Any]) -> li
 
 
 def _entries(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The verification methods themselves, wherever they stand."""
+    """The verification methods themselves, from ``verificationMethod`` and from each purpose."""
     listed = [entry for name in ("verificationMethod", *PURPOSES) for entry in _list(document.get(name))]
     return [entry for entry in listed if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
 

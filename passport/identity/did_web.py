@@ -4,7 +4,7 @@ This module computes addresses and builds documents. **It never fetches one**: a
 a verifier takes it from its own trust list, not from whoever answers on the network at that moment. Who wants to fetch
 one all the same finds the guarded way in :mod:`passport.identity.did_web_fetch`.
 
-* ``did:web:example.com`` stands for ``https://example.com/.well-known/did.json``;
+* ``did:web:example.com`` means ``https://example.com/.well-known/did.json``;
   ``did:web:example.com%3A8443:issuers:cn`` for ``https://example.com:8443/issuers/cn/did.json``.
 * Host names only: no IP address, no ``localhost``, no user name, no empty or dotted path segment. These are the doors
   by which a DID makes a server call itself (server-side request forgery), should anybody ever fetch.
@@ -48,7 +48,7 @@ def url_for(did: str) -> str:
         plain = unquote(segment)
         if not _SEGMENT.match(segment) or plain in {".", ".."} or re.search(r"[/\\?#%\x00-\x1f\x7f]", plain):
             raise UsageError(
-                Message("path segment {shorten} of a did:web", shorten=shorten(segment)),
+                Message("path segment {segment} of a did:web", segment=shorten(segment)),
                 expected=Message("a plain name"),
                 found=shorten(did),
             )
@@ -83,7 +83,7 @@ def did_for(base_url: str) -> str:
 def document(did: str, keys: Mapping[str, PublicKey], retired: Mapping[str, PublicKey] | None = None) -> JsonObject:
     """The DID document to serve for ``did``.
 
-    :param keys: the keys in use by fragment, the one that signs last: ``{"2026": key}``.
+    :param keys: the keys in use by fragment, the signing key last: ``{"2026": key}``.
     :param retired: keys that sign nothing new. They stay under ``assertionMethod``, so that what they signed verifies,
         and under no other purpose.
     :raises UsageError: not a did:web, no key, or a fragment that is malformed or used twice.
@@ -100,7 +100,7 @@ def document(did: str, keys: Mapping[str, PublicKey], retired: Mapping[str, Publ
                 found=shorten(fragment),
             )
     if both := keys.keys() & retired.keys():
-        raise UsageError(Message("fragment {min!r} names a key in use and a retired one", min=min(both)))
+        raise UsageError(Message("fragment {fragment!r} names a key in use and a retired one", fragment=min(both)))
     methods = [
         {"id": f"{did}#{fragment}", "type": "Multikey", "controller": did, "publicKeyMultibase": key.multikey}
         for fragment, key in {**retired, **keys}.items()

@@ -98,7 +98,7 @@ class DidWebFetcher:
         with self._lock:
             self._cache.pop(did, None)
             while len(self._cache) >= MAX_CACHED:
-                self._cache.pop(next(iter(self._cache)))  # the one that was fetched first
+                self._cache.pop(next(iter(self._cache)))  # the document fetched first
             self._cache[did] = kept
 
     def _url(self, did: str) -> str:
@@ -120,9 +120,9 @@ class DidWebFetcher:
         try:
             document = strict_json.loads(body, max_bytes=self.max_bytes)
         except MalformedDocument as error:
-            raise _failed(did, Message("what lies there is not strict JSON ({error})", error=error)) from error
+            raise _failed(did, Message("the document there is not strict JSON ({error})", error=error)) from error
         if not isinstance(document, dict) or document.get("id") != did:
-            raise _failed(did, Message("what lies there is the document of another DID"))
+            raise _failed(did, Message("the document there is that of another DID"))
         return document
 
 

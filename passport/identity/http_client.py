@@ -131,12 +131,14 @@ class GuardedClient:
             try:
                 target = _split(answer)
             except RefusedAddress as error:
-                raise FetchFailed(Message("{parts} leads to an address that is none", parts=_host(parts))) from error
+                raise FetchFailed(Message("{host} leads to an address that is none", host=_host(parts))) from error
             if _origin(target) != _origin(parts):
-                raise FetchFailed(Message("{parts} leads to another server", parts=_host(parts)), found=answer[:200])
+                raise FetchFailed(Message("{host} leads to another server", host=_host(parts)), found=answer[:200])
             parts = target
-        said = "too many redirects" if redirects else "a redirect, which is not followed"
-        raise FetchFailed(Message("{parts} answered with {said}", parts=_host(parts), said=said))
+        host = _host(parts)
+        if redirects:
+            raise FetchFailed(Message("{host} answered with too many redirects", host=host))
+        raise FetchFailed(Message("{host} answered with a redirect, which is not followed", host=host))
 
     # --- where it goes ----------------------------------------------------------------------------------------------
 
@@ -152,8 +154,8 @@ class GuardedClient:
 
     def _checked_addresses(self, parts: SplitResult, deadline: float) -> list[str]:
         host, port = _host(parts), _port(parts)
-        found = self._look_up(host, port, deadline)
-        addresses = list(dict.fromkeys(entry[4][0] for entry in found))
+        entries = self._look_up(host, port, deadline)
+        addresses = list(dict.fromkeys(entry[4][0] for entry in entries))
         if not addresses:
             raise FetchFailed(Message("{host} has no address", host=host))
         # One private address among public ones is refused too: it is how one tries which of them is taken.
@@ -173,14 +175,14 @@ class GuardedClient:
 
         threading.Thread(target=look_up, daemon=True, name="look-up").start()
         try:
-            found = answers.get(timeout=max(deadline - time.monotonic(), 0.001))
+            answer = answers.get(timeout=max(deadline - time.monotonic(), 0.001))
         except queue.Empty:
             raise FetchFailed(Message("the address of {host} was not found in time", host=host)) from None
-        if isinstance(found, (OSError, UnicodeError)):
-            raise FetchFailed(Message("{host} has no address", host=host)) from found
-        if isinstance(found, Exception):
-            raise found
-        return found
+        if isinstance(answer, (OSError, UnicodeError)):
+            raise FetchFailed(Message("{host} has no address", host=host)) from answer
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def _check_address(self, address: str, parts: SplitResult) -> None:
         """:raises RefusedAddress: ``address`` is not one that may be called for this host."""
@@ -193,10 +195,10 @@ class GuardedClient:
         else:
             good = all(_is_public(each) for each in inner)
         if not good or not inner:
-            kind = "a loopback address" if parts.scheme == "http" else "a public address"
+            loopback_only = parts.scheme == "http"
             raise RefusedAddress(
                 Message("{host} is not called", host=host),
-                expected=kind,
+                expected=Message("a loopback address") if loopback_only else Message("a public address"),
                 found=address[:60],
                 hint=Message(
                     "A private or loopback address is called only where you give it yourself: passport verify URL."
@@ -238,10 +240,10 @@ class GuardedClient:
             if response.status != 200:
                 raise _refused(
                     Message(
-                        "{host} answered {status} for {geturl}",
+                        "{host} answered {status} for {url}",
                         host=host,
                         status=response.status,
-                        geturl=parts.geturl()[:200],
+                        url=parts.geturl()[:200],
                     ),
                     response,
                 )
@@ -259,8 +261,10 @@ class GuardedClient:
             body = response.read(limit + 1)
             media_type = response.getheader("Content-Type", "").partition(";")[0].strip().lower()
         except (OSError, ValueError, http.client.HTTPException) as error:
-            said = "did not answer in time" if hung_up.is_set() or isinstance(error, TimeoutError) else "did not answer"
-            raise FetchFailed(f"{host} {said} ({type(error).__name__})") from error
+            kind = type(error).__name__
+            if hung_up.is_set() or isinstance(error, TimeoutError):
+                raise FetchFailed(Message("{host} did not answer in time ({kind})", host=host, kind=kind)) from error
+            raise FetchFailed(Message("{host} did not answer ({kind})", host=host, kind=kind)) from error
         finally:
             done.set()
             connection.close()
@@ -330,7 +334,7 @@ def _split(url: str) -> SplitResult:
     if parts.scheme not in ("https", "http") or port == 0:
         raise RefusedAddress(Message("not a web address"), expected=Message("https://host/…"), found=url[:200])
     if "@" in parts.netloc:
-        # Whatever stands before the @ goes to the server, and hides from a reader which server it is.
+        # The part before the @ goes to the server, and hides from a reader which server it is.
         raise RefusedAddress(Message("the address holds a user name"), expected=Message("https://host/…"))
     return parts._replace(fragment="")
 

@@ -121,8 +121,8 @@ def _read_guarded(path: Path) -> bytes:
             raise KeyFileError(
                 Message("{path} can be read by others", path=path),
                 expected=Message("mode 600"),
-                found=f"mode {stat.S_IMODE(state.st_mode):o}",
-                hint=Message("chmod 600 {path}  (and replace the key if somebody may have copied it)", path=path),
+                found=Message("mode {mode:o}", mode=stat.S_IMODE(state.st_mode)),
+                hint=Message("chmod 600 {path}  (and replace the key if it may have been copied)", path=path),
             )
         if state.st_size > MAX_KEY_FILE_BYTES:
             raise KeyFileError(

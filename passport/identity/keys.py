@@ -161,7 +161,7 @@ class PublicKey:
             if "alg" in jwk and jwk["alg"] not in _JWK_NAMES[algorithm]:
                 raise MalformedKey(
                     Message("a JSON Web Key for another algorithm"),
-                    expected=" or ".join(_JWK_NAMES[algorithm]),
+                    expected=Message("one of {names}", names=", ".join(_JWK_NAMES[algorithm])),
                     found=repr(jwk["alg"])[:40],
                 )
             x = _base64url_decoded(jwk.get("x"), parameters.private_length)
@@ -177,7 +177,7 @@ class PublicKey:
             return cls(algorithm, key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint))
         raise MalformedKey(
             Message("key of an unknown algorithm"),
-            expected=Message("one of {algorithm}", algorithm=", ".join(Algorithm)),
+            expected=Message("one of {names}", names=", ".join(Algorithm)),
             found=str(kind)[:80],
         )
 
@@ -191,7 +191,7 @@ class PublicKey:
         if len(signature) != parameters.signature_length:
             raise InvalidSignature(
                 Message("not a signature of {algorithm}", algorithm=self.algorithm),
-                expected=Message("{signature_length} bytes", signature_length=parameters.signature_length),
+                expected=Message("{length} bytes", length=parameters.signature_length),
                 found=str(len(signature)),
             )
         key = _opened(self.algorithm, self.raw)
@@ -242,13 +242,13 @@ class PrivateKey:
         if algorithm is None:
             raise MalformedKey(
                 Message("secret key of an unknown algorithm"),
-                expected=Message("one of {algorithm}", algorithm=", ".join(Algorithm)),
+                expected=Message("one of {names}", names=", ".join(Algorithm)),
             )
         parameters, raw = _PARAMETERS[algorithm], data[2:]
         if len(raw) != parameters.private_length:
             raise MalformedKey(
                 Message("secret key of {algorithm} with the wrong length", algorithm=algorithm),
-                expected=f"{parameters.private_length}",
+                expected=Message("{length} bytes", length=parameters.private_length),
             )
         try:
             if parameters.curve is None:
@@ -289,7 +289,7 @@ class PrivateKey:
         except MalformedKey:
             raise KeyFileError(
                 Message("{path} holds a key of another kind", path=path),
-                expected=Message("one of {algorithm}", algorithm=", ".join(Algorithm)),
+                expected=Message("one of {names}", names=", ".join(Algorithm)),
             ) from None
 
     def __repr__(self) -> str:
@@ -327,7 +327,7 @@ def _opened(algorithm: Algorithm, raw: bytes) -> ec.EllipticCurvePublicKey | ed2
     if len(raw) != parameters.public_length:
         raise MalformedKey(
             Message("public key of {algorithm} with the wrong length", algorithm=algorithm),
-            expected=Message("{public_length} bytes", public_length=parameters.public_length),
+            expected=Message("{length} bytes", length=parameters.public_length),
             found=str(len(raw)),
         )
     try:
@@ -354,7 +354,7 @@ def _public_half(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) ->
 def _unknown_algorithm() -> MalformedKey:
     return MalformedKey(
         Message("private key of an unknown algorithm"),
-        expected=Message("one of {algorithm}", algorithm=", ".join(Algorithm)),
+        expected=Message("one of {names}", names=", ".join(Algorithm)),
     )
 
 

@@ -32,7 +32,7 @@ def encode_multikey(key: PublicKey) -> str:
 
 
 def decode_multikey(text: str) -> PublicKey:
-    """The public key that a ``publicKeyMultibase`` stands for.
+    """The public key of a ``publicKeyMultibase``.
 
     :raises MalformedKey: unknown algorithm, wrong length, not a point of the curve, or not multibase at all.
     """

@@ -18,7 +18,7 @@ class Signer(Protocol):
 
     @property
     def verification_method(self) -> str:
-        """DID URL of the key, as it stands in ``proof.verificationMethod``."""
+        """DID URL of the key, the value of ``proof.verificationMethod``."""
 
     @property
     def public_key(self) -> PublicKey:

@@ -6,7 +6,7 @@ JSON writes the statements.
 
 * **It answers "the same" or "not mine"**, and nothing else. :func:`walk` gives ``None`` for everything that it was not
   made for, and for everything that is to be refused; the reference then runs, and answers or refuses in its own words.
-* **What a term means** stands in the table of :mod:`~passport.linked_data.compiled_context`.
+* **What a term means** is in the table of :mod:`~passport.linked_data.compiled_context`.
 
 Not mine, among others: any key that starts with ``@`` except the one ``@context`` at the top, keys and types that are
 not terms (absolute IRIs too), null, arrays in arrays and empty ones, fractions, value and list objects, JSON literals,
@@ -42,7 +42,7 @@ from passport.linked_data.walked import Walked, WalkedNode
 MAX_INTEGER = 2**53 - 1
 MAX_NESTING = 28  # objects; with arrays between them still less than strict_json.MAX_DEPTH
 
-# A literal that stands as it is; and one that needs escapes.
+# A literal without escapes; and one that needs them.
 _CLEAN = re.compile(rf'(?!{RESERVED_SCHEME})[^\x00-\x1f\x7f"\\\ud800-\udfff]*').fullmatch
 _FOREIGN = re.compile(rf"\A{RESERVED_SCHEME}|[\ud800-\udfff]").search
 _ABSENT = object()
@@ -199,7 +199,7 @@ def _text(term: CompiledTerm, value: str) -> str:
 def _language_map(term: CompiledTerm, values: JsonObject, tails: list[str]) -> None:
     """JSON-LD 1.1 API, section 5.1.2, step 13.7: one literal for each text, in the language that is its key."""
     for language, texts in values.items():
-        # A term may stand for @none here, which is no language.
+        # A term may be an alias of @none here, which is no language.
         if type(language) is not str or LANGUAGE(language) is None or language in term.state.mappings:
             raise NotMine
         if texts == []:

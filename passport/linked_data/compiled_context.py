@@ -50,7 +50,7 @@ class CompiledTerm:
     """What a key means in a state.
 
     ``head`` is the predicate and a space; a string value goes between ``opening`` and ``closing``. ``form`` are the
-    JSON types in which this project writes its values, ``listed`` says whether they stand in a set.
+    JSON types in which this project writes its values, ``listed`` says whether they are in a set.
     """
 
     __slots__ = (
@@ -139,7 +139,7 @@ class ContextState:
                     term.words[word] = f"{term.head}<{meaning['@id']}> .\n"
         elif _absolute(coercion):
             term.kind = LITERAL
-            # What stands behind the text in a literal of this type; xsd:string is not written.
+            # The suffix of a literal of this type; xsd:string is not written.
             term.closing = literal("", datatype=coercion)[1:] + " .\n"
             term.truth = term.closing
             term.whole = term.closing if coercion != _XSD_DOUBLE else None
@@ -168,9 +168,9 @@ class ContextState:
             scoped = self.mappings[name].get("@context")
             if scoped is not None and scoped is not False:
                 active = self.table.process(active, scoped, propagate=False)
-        found = (self if active is self.active else self.table.state(active)), tuple(tails)
-        self.typed[tuple(types) if type(types) is list else types] = found
-        return found
+        typed = (self if active is self.active else self.table.state(active)), tuple(tails)
+        self.typed[tuple(types) if type(types) is list else types] = typed
+        return typed
 
 
 def enter(term: CompiledTerm) -> ContextState:

@@ -49,7 +49,7 @@ class ContextLoader(Mapping[str, JsonObject]):
         """The context document of ``url``.
 
         :raises UnknownContext: the URL is not pinned.
-        :raises UsageError: the pinned file is missing or is not the one that was pinned.
+        :raises UsageError: the pinned file is missing or has changed since.
         """
         document = self._documents.get(url) if isinstance(url, str) else None
         if document is not None:
@@ -114,12 +114,12 @@ def read(relative: str) -> JsonObject:
 
 def _read_pinned(url: str, pin: Mapping[str, str]) -> JsonObject:
     document = read(pin.get("file", ""))
-    found = digest(document)
-    if found != pin.get("sha256"):
+    actual = digest(document)
+    if actual != pin.get("sha256"):
         raise UsageError(
             Message("the file pinned for the context {url} has changed", url=url),
             expected=Message("SHA-256 {pin} of the RFC 8785 form", pin=pin.get("sha256")),
-            found=found,
+            found=actual,
             hint=Message("Restore contexts/, or pin the new file on purpose."),
         )
     return document

@@ -4,7 +4,7 @@ A signature covers the graph, not the JSON. What expansion drops is not signed, 
 So here, unlike in plain JSON-LD 1.1:
 
 * a key or a type that no context defines is refused, not dropped; so is a relative IRI (pyld would resolve it against
-  ``http://example.org/base/``) and anything that cannot stand in an IRI;
+  ``http://example.org/base/``) and characters that no IRI may have;
 * ``@context`` is a URL or an array of URLs, all pinned. Inline contexts are refused: whoever writes the context decides
   what the signed words mean;
 * blank-node identifiers written in the document are refused unless asked for; blank-node predicates always;
@@ -176,10 +176,12 @@ def _check_contexts(value: Any, loader: ContextLoader) -> None:
     for url in urls:
         if not isinstance(url, str):
             raise UnsafeJsonLd(
-                Message("a context stands in the document itself"),
+                Message("the document contains an inline context"),
                 expected=Message("@context to hold URLs of pinned contexts only"),
                 found=type(url).__name__,
-                hint=Message("Whoever controls the context controls the meaning. Publish the context and pin it."),
+                hint=Message(
+                    "An inline context can change the meaning of what was signed. Publish the context and pin it."
+                ),
             )
         loader.load(url)
 
@@ -194,10 +196,9 @@ def _expand(document: Any, loader: ContextLoader, refuse_floats: bool, refuse_un
         lambda options: pyld.expand(document, options, on_property_dropped=dropped.append), loader
     )
     if dropped:
-        names = sorted({name.removeprefix(BASE) if name else "a keyword or a term mapped to null" for name in dropped})
-        raise UnsafeJsonLd(
-            Message("terms that no context defines: {name}", name=", ".join(name[:60] for name in names[:8]))
-        )
+        unnamed = Message("a keyword or a term mapped to null")
+        names = sorted({name.removeprefix(BASE)[:60] if name else unnamed for name in dropped})
+        raise UnsafeJsonLd(Message("terms that no context defines: {terms}", terms=names[:8]))
     return expanded
 
 
@@ -302,7 +303,7 @@ class _Quads:
             raise UnsafeJsonLd(Message("the value of an {role} is no IRI", role=role), found=repr(iri)[:80])
         if iri.startswith("_:"):
             if not self.allow_blank_node_ids:
-                raise UnsafeJsonLd(Message("a blank node identifier stands in the document"), found=repr(iri)[:80])
+                raise UnsafeJsonLd(Message("the document contains a blank node identifier"), found=repr(iri)[:80])
             term = self.labels.get(iri) or self.labels.setdefault(iri, self.fresh())
         elif iri.startswith(RESERVED_SCHEME):
             written = repr(iri.removeprefix(BASE)[:80])

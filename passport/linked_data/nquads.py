@@ -5,7 +5,7 @@ A :class:`Quad` holds its four terms as they are written in canonical N-Quads: `
 concatenation and sorting, and two terms are equal exactly when their strings are.
 
 Canonical escaping (RDFC-1.0 section 5, canonical N-Quads): in literals BS, HT, LF, FF, CR, the quotation mark and the
-backslash get their short escapes, other control characters and DEL a ``\\uXXXX``; everything else stands as it is.
+backslash get their short escapes, other control characters and DEL a ``\\uXXXX``; everything else is kept as it is.
 Lines are cut at LF only: U+0085 and U+2028 are ordinary characters of a literal, and ``str.splitlines`` would cut
 there.
 """
@@ -72,7 +72,7 @@ _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 
 
 def is_iri(text: str) -> bool:
-    """Whether ``text`` is an absolute IRI that can stand between angle brackets without escapes."""
+    """Whether ``text`` is an absolute IRI that needs no escapes between angle brackets."""
     return bool(_SCHEME.match(text)) and not _NOT_IN_IRI.search(text)
 
 
@@ -150,7 +150,7 @@ def _iri(text: str, number: int) -> str:
 
 
 def unescape(text: str) -> str:
-    """The characters that an escaped literal (without its quotation marks) stands for.
+    """The characters that an escaped literal (without its quotation marks) represents.
 
     :raises MalformedDocument: an escape is no character.
     """

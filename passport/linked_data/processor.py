@@ -73,7 +73,7 @@ class ContextProcessor:
     def process(self, active: Mapping[str, Any], local: Any, **arguments: bool) -> Mapping[str, Any]:
         """The active context that ``local`` makes of ``active``; ``arguments`` as pyld names them.
 
-        :raises Exception: anything; whoever asks treats all of it as "cannot be done".
+        :raises Exception: anything; callers treat all of it as "cannot be done".
         """
         with _RUNNING:
             options = _options(self._loader, self._cache)

@@ -187,7 +187,7 @@ class _Canonicalizer:
         return self.hash("".join(lines))
 
     def hash_related(self, related: str, quad: Quad, issuer: _Issuer, position: str) -> str:
-        """Section 4.7.3: a neighbour, by where it stands and by what is known of it."""
+        """Section 4.7.3: a neighbour, by its position and by what is known of it."""
         label = self.canonical.issued.get(related) or issuer.issued.get(related)
         known = f"_:{label}" if label else self.first_degree[related]
         return self.hash(f"{position}{known}" if position == "g" else f"{position}{quad.predicate}{known}")

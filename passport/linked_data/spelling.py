@@ -3,7 +3,7 @@
 A proof over RDF covers the graph. Programs read JSON keys, and JSON-LD has many spellings for one graph: ``"false"``
 for ``false``, ``"7"`` for ``7``, ``{"id": X}`` for ``X``, a list of one for a value, a null that says nothing. Each
 would pass the proof and tell a program something else. In documents that use a context marked ``own`` in
-``contexts/pins.json`` each value therefore has one form, whoever signed it:
+``contexts/pins.json`` each value therefore has one form, under any signature:
 
 * ``@context`` is the list of VC Data Model 2.0 and the own context, and no key but it begins with ``@``.
 * Numbers with a fraction, dates and links are strings; whole numbers and truth values are JSON numbers and literals.
@@ -21,6 +21,7 @@ The order of keys and of the entries of a set, white space, and what a derived v
 from __future__ import annotations
 
 import re
+from functools import reduce
 from typing import Any
 
 from passport.linked_data.compiled_context import (
@@ -43,12 +44,12 @@ from passport.texts import Message
 MAX_NODES = 500_000
 """Values looked at in one document; a larger one is refused elsewhere for its size."""
 _ALWAYS_LISTED = frozenset({"credentialStatus"})
-#: Where the nodes stand that the whole document is about; others may link to them.
+#: Places of the nodes that the whole document is about; others may link to them.
 _ABOUT = re.compile(r"(/credentialSubject(/[0-9]+)?)?")
 
 
 def respelled(document: JsonObject, *, loader: ContextLoader = PINNED) -> str | None:
-    """Where ``document`` is written otherwise than this project writes it, and what was expected there.
+    """Where ``document`` deviates from the spelling of this project, and what was expected there.
 
     :param document: a JSON-LD document, signed or not.
     :return: ``None`` for the one spelling, for a document without an own context, and for terms and contexts that no
@@ -61,20 +62,24 @@ def respelled(document: JsonObject, *, loader: ContextLoader = PINNED) -> str | 
     if not all(isinstance(url, str) and url in loader for url in urls):
         return None  # a context that is not known here, or an inline one
     if not isinstance(context, list) or context != list(loader.spelled_with(urls)):
-        return "@context: expected the list of VC Data Model 2.0 and the passport's own context"
+        return _fault("@context", Message("the list of VC Data Model 2.0 and the passport's own context"))
     state = root_state(context, loader)
     if state is None:
         return None
     content = {key: value for key, value in document.items() if key not in ("@context", "proof")}
     if not isinstance(content.get("type"), list):
-        return "type: expected a list"
+        return _fault("type", Message("a list"))
     try:
         _Spelling().document(content, state)
         if "proof" in document:
             _check_proofs(document["proof"], context)
     except _Respelled as fault:
-        return f"{fault.place[:200]}: expected {fault.expected}"
+        return _fault(fault.place[:200], fault.expected)
     return None
+
+
+def _fault(place: str, expected: str) -> Message:
+    return Message("{place}: expected {expected}", place=place, expected=expected)
 
 
 class _Respelled(Exception):
@@ -114,22 +119,20 @@ class _Spelling:
         if "id" in element:
             name = element["id"]
             if not _is_link(name, state.prefixes):
-                raise _Respelled(Message("{place}/id", place=place), Message("an absolute IRI"))
+                raise _Respelled(f"{place}/id", Message("an absolute IRI"))
             if name in self._described:
-                raise _Respelled(Message("{place}/id", place=place), Message("each node in one place"))
+                raise _Respelled(f"{place}/id", Message("each node in one place"))
             self._described.add(name)
             if _ABOUT.fullmatch(place):
                 self._subjects.add(name)
         if "type" in element:
             types = element["type"]
             if place and isinstance(types, list) and len(types) == 1:
-                raise _Respelled(Message("{place}/type", place=place), Message("one type as a text"))
+                raise _Respelled(f"{place}/type", Message("one type as a text"))
             try:
                 state, _ = state.typed.get(types if type(types) is str else tuple(types)) or state.with_types(types)
             except (NotMine, TypeError):
-                raise _Respelled(
-                    Message("{place}/type", place=place), Message("terms of the context, each once")
-                ) from None
+                raise _Respelled(f"{place}/type", Message("terms of the context, each once")) from None
         terms = state.terms
         for key, value in element.items():
             term = terms.get(key)
@@ -179,7 +182,7 @@ class _Spelling:
                 return
             self._pending.append((value, term.child or enter(term), place))
         elif type(value) not in term.form:
-            raise _Respelled(place, " or ".join(sorted(_NAMES[each] for each in term.form)))
+            raise _Respelled(place, _expected(term))
         elif term.kind == LINK:
             if not _is_link(value, term.prefixes):
                 raise _Respelled(place, Message("an absolute IRI"))
@@ -188,8 +191,14 @@ class _Spelling:
             raise _Respelled(place, Message("a term of the context"))
 
 
-_NAMES = {str: "a text", int: "a whole number", bool: "true or false"}
+_NAMES = {str: Message("a text"), int: Message("a whole number"), bool: Message("true or false")}
 _VALUE_OBJECTS = frozenset({"@value", "@list", "@set"})
+
+
+def _expected(term: CompiledTerm) -> Message:
+    """The forms that a value of this term may have, as people call them."""
+    names = sorted(_NAMES[form] for form in term.form)
+    return reduce(lambda left, right: Message("{left} or {right}", left=left, right=right), names)
 
 
 def _is_link(value: Any, prefixes: frozenset[str]) -> bool:
@@ -211,21 +220,21 @@ def _is_text_in_a_language(term: CompiledTerm, value: JsonObject) -> bool:
 def _check_proofs(value: Any, context: list[Any]) -> None:
     """Proofs as they are written here; that they hold is for others to say."""
     if isinstance(value, list) and len(value) < 2:
-        raise _Respelled(Message("/proof"), Message("the proof itself, not a list of one"))
+        raise _Respelled("/proof", Message("the proof itself, not a list of one"))
     seen = []
     for number, proof in enumerate(value if isinstance(value, list) else [value]):
         place = f"/proof/{number}" if isinstance(value, list) else "/proof"
         if not isinstance(proof, dict):
             raise _Respelled(place, Message("a proof"))
         # Of one ECDSA signature anybody can make a second: the value does not tell two proofs apart.
-        options = {key: said for key, said in proof.items() if key != "proofValue"}
+        options = {key: statement for key, statement in proof.items() if key != "proofValue"}
         if options in seen:
             raise _Respelled(place, Message("each proof once"))
         seen.append(options)
-        for key, said in proof.items():
-            if key == "@context" and said == context and "-jcs-" in str(proof.get("cryptosuite")):
+        for key, statement in proof.items():
+            if key == "@context" and statement == context and "-jcs-" in str(proof.get("cryptosuite")):
                 continue
-            texts = said if isinstance(said, list) and len(said) > 1 else [said]
+            texts = statement if isinstance(statement, list) and len(statement) > 1 else [statement]
             if key.startswith("@") or not all(isinstance(text, str) for text in texts):
                 raise _Respelled(f"{place}/{key[:80]}", Message("a text, or a list of two or more under a plain name"))
             if len(set(texts)) < len(texts):

@@ -52,7 +52,10 @@ def loads(data: bytes | bytearray | str, *, max_bytes: int = MAX_BYTES, max_dept
     except json.JSONDecodeError as error:
         raise MalformedDocument(
             Message(
-                "not JSON: {msg} (line {lineno}, column {colno})", msg=error.msg, lineno=error.lineno, colno=error.colno
+                "not JSON: {problem} (line {line}, column {column})",
+                problem=error.msg,
+                line=error.lineno,
+                column=error.colno,
             )
         ) from error
     except RecursionError as error:
@@ -137,7 +140,7 @@ def _object_of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         for key, _ in pairs:
             if key in seen:
                 raise MalformedDocument(
-                    Message("the key {dumps} stands twice in one JSON object", dumps=json.dumps(key)[:80])
+                    Message("the key {key} occurs twice in one JSON object", key=json.dumps(key)[:80])
                 )
             seen.add(key)
     return result

@@ -1,6 +1,6 @@
 """Quads written as Turtle, for people who read graphs. Never for signing.
 
-Statements stand in the order in which they came, grouped by subject; what a prefix can shorten is shortened. Literals
+Statements keep their order, grouped by subject; IRIs are shortened by their prefixes. Literals
 keep their lexical form: ``"01"^^xsd:integer`` stays ``"01"^^xsd:integer``.
 """
 
@@ -29,12 +29,12 @@ def serialize(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
             values.append(value)
     lines = [f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in prefixes.items()]
     for subject, predicates in subjects.items():
-        said = [
+        statements = [
             f"{'a' if predicate == RDF_TYPE else _short(predicate, prefixes)} "
             + " , ".join(_short(value, prefixes) for value in values)
             for predicate, values in predicates.items()
         ]
-        lines.append(f"\n{_short(subject, prefixes)}\n    " + " ;\n    ".join(said) + " .\n")
+        lines.append(f"\n{_short(subject, prefixes)}\n    " + " ;\n    ".join(statements) + " .\n")
     return "".join(lines)
 
 

@@ -4,7 +4,7 @@
 + ``tail``, both pieces of its line of canonical N-Quads (``'<iri> '`` and ``'<p> "text" .\\n'``), so that making lines
 is joining, and hashing needs no second rendering. A blank node has no subject until it gets a label.
 
-Each blank node of such a document hangs on exactly one other node (the JSON that says it), and nobody else mentions
+Each blank node of such a document hangs on exactly one other node (the JSON that says it), and no other node mentions
 it: identifiers of blank nodes, lists and reversed properties are not walked. RDFC-1.0 is then short: the hash of what
 is said of a node (section 4.6) tells it apart from all others, unless two nodes look alike, and for those the whole
 algorithm runs.
@@ -46,7 +46,7 @@ class WalkedNode:
 class Walked:
     """The graph of one document.
 
-    :param nodes: in document order. A node whose IRI stands in two places is there twice.
+    :param nodes: in document order. A node whose IRI occurs in two places is there twice.
     :param blank: those without an IRI.
     :param places: ``id()`` of a JSON object of the document -> label of the blank node that it is.
     :param ambiguous: a property was used that has two terms in the context, so that the document may be written in
@@ -104,7 +104,7 @@ class Walked:
     def lines(self, labels: Mapping[str, str]) -> list[str]:
         """Lines of N-Quads in code point order, without duplicates, with these labels for the blank nodes."""
         # Sorted by subject, then within each. That is the order of whole lines, because a subject ends in a space,
-        # which stands in no IRI and no label: none is the beginning of another.
+        # which occurs in no IRI and no label: none is the beginning of another.
         by_subject: dict[str, list[str]] = {}
         for node in self.nodes:
             tails = node.tails

@@ -11,7 +11,7 @@ left out: anybody can thin a derived view further.
 Thinning costs more than everything else together, so its result is kept, by credential and reader: both are in the
 key, and a credential of that id never changes. Whole views are kept too, by address and reader, for one version of
 the store. A reader is an audience, or an audience with its purpose; nothing else about who reads decides. What is kept
-are bytes, so nobody can change another reader's view.
+are bytes, so a reader cannot change the view of another.
 
     presenter.present(subject, Audience.LEGITIMATE_INTEREST).presentation()
 """
@@ -53,7 +53,7 @@ DERIVED_BYTES = 32_000_000
 #: What an entry of a cache costs besides its value: key, links and objects, in bytes. An estimate, on the safe side.
 ENTRY_BYTES = 1000
 
-#: Members of an event's credential, which goes out whole. Any other was classified by nobody.
+#: Members of an event's credential, which goes out whole. Any other is not classified.
 EVENT_MEMBERS = frozenset({
     "@context", "id", "type", "issuer", "validFrom", "validUntil", "credentialStatus", "credentialSubject", "proof",
 })  # fmt: skip
@@ -124,7 +124,7 @@ class PassportView:
         return presentation((*self.credentials, *self.status_lists))
 
     def presentation_bytes(self) -> bytes:
-        """The same as bytes: each signed document stands in it as it is stored."""
+        """The same as bytes: each signed document is in it as it is stored."""
         return presentation_of(self.bodies) if self.bodies else strict_json.dumps(self.presentation())
 
     @property
@@ -233,8 +233,8 @@ class Presenter:
             signed += self._public(subject, PASSPORT)
             signed += self._restricted(subject, CONDITION, reader)
             signed += self._events(subject, reader)
-        lists = self._status_lists(one.document for one in signed)
-        return _Collected(version, model, len(signed), tuple(one.body for one in (*signed, *lists)))
+        lists = self._status_lists(entry.document for entry in signed)
+        return _Collected(version, model, len(signed), tuple(entry.body for entry in (*signed, *lists)))
 
     def read_outs(self, subject: str, reader: Audience | Right, *, newest: int = 40) -> tuple[JsonObject, ...]:
         """The newest read-outs of a pack as this reader may see them, oldest first, each still signed.
@@ -244,7 +244,7 @@ class Presenter:
         """
         right = [stored for stored in self._store.history(subject, CONDITION) if not self._store.is_flagged(stored.id)]
         history = right[-newest:]
-        return tuple(one.document for stored in history for one in self._derived_of(stored, reader))
+        return tuple(entry.document for stored in history for entry in self._derived_of(stored, reader))
 
     def _public(self, subject: str, type_: str) -> list[_Signed]:
         stored = self._store.current(subject, type_)
@@ -286,7 +286,7 @@ class Presenter:
         return shown
 
     def _is_readable(self, event: Mapping[str, Any], readable: Collection[str]) -> bool:
-        """Whether all that an event says is for this reader; what nobody classified is for none."""
+        """Whether all that an event says is for this reader; what is not classified is for none."""
         subject, indicators = event["credentialSubject"], self._vocabulary.indicators
         keys = subject.keys() - NOT_INDICATORS
         return (

@@ -4,11 +4,11 @@
 * *Superseded*: a read-out that was right, with a newer one after it.
 * *Ended*: the battery was recycled (Article 77(8) of Regulation (EU) 2023/1542).
 
-A passport of which nothing of that is true has no standing: it is valid, and nobody needs to be told. Whether its
+A passport without any of these has no standing: it is valid, and there is nothing to report. Whether its
 signatures hold is another question, and the verifier's (:mod:`passport.credentials.verifier`).
 
     for standing in standings(store, view):
-        say(wording.told(standing, "en", vocabulary).headline)
+        print(standing_words.told(standing, "en", vocabulary).headline)
 """
 
 from __future__ import annotations
@@ -108,21 +108,21 @@ def standings(
     :param store: as it is now; the view may be of an earlier day.
     :param newest_read_out: the newest read-out as the same reader may see it, where the view shows a read-out.
     """
-    found: list[Standing] = []
+    result: list[Standing] = []
     end = ended(store, view.subject)
     if end is not None:
-        readable = any(one["id"] == end.id for one in view.credentials)
-        found.append(Standing(StandingKind.ENDED, About.PASSPORT, end.issued_at if readable else None))
+        readable = any(other["id"] == end.id for other in view.credentials)
+        result.append(Standing(StandingKind.ENDED, About.PASSPORT, end.issued_at if readable else None))
     for type_, about in _ABOUT.items():
         document = view.credential(type_)
-        said = None if document is None else _flagged(store, document, type_, about)
+        standing = None if document is None else _flagged(store, document, type_, about)
         # The model's two credentials are withdrawn together, and are one thing for a reader.
-        if said is not None and not any(one.about is about and one.kind is said.kind for one in found):
-            found.append(said)
+        if standing is not None and not any(other.about is about and other.kind is standing.kind for other in result):
+            result.append(standing)
     condition = view.credential(CONDITION)
     if condition is not None and newest_read_out is not None and newest_read_out["id"] != condition["id"]:
-        found.append(_superseded(condition, newest_read_out))
-    return tuple(sorted(found, key=lambda one: list(StandingKind).index(one.kind)))
+        result.append(_superseded(condition, newest_read_out))
+    return tuple(sorted(result, key=lambda standing: list(StandingKind).index(standing.kind)))
 
 
 def ended(store: Store, pack: str) -> StoredCredential | None:
@@ -192,7 +192,7 @@ def _instant(text: Any) -> datetime | None:
 class AsOf:
     """The store as it was at an instant, for :class:`passport.presenting.presenter.Presenter`.
 
-    What was replaced since is shown again. Status lists are today's: whoever verifies an old version learns that it was
+    What was replaced since is shown again. Status lists are today's: a verifier of an old version learns that it was
     replaced or withdrawn.
     """
 
@@ -204,7 +204,7 @@ class AsOf:
         return next(reversed(self.history(subject, type_)), None)
 
     def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]:
-        return tuple(one for one in self._store.history(subject, type_) if one.issued_at <= self._at)
+        return tuple(stored for stored in self._store.history(subject, type_) if stored.issued_at <= self._at)
 
     def version(self) -> tuple[int, ...]:
         return self._store.version()

@@ -1,17 +1,17 @@
-"""How a standing is said, in English and Chinese: the same sentences on the page, on paper and in the terminal.
+"""The sentences about a standing: the same on the page, on paper and in the terminal, in any language.
 
-Word, mark, fill and edge of each kind differ; the word and the mark are here, fill and edge are the reader's medium's.
-A text is plain: whoever shows it escapes it. What is not published is said to be not published, never guessed.
+Word, mark, fill and edge of each kind differ; the word and the mark are here, fill and edge are the medium's. The texts
+are plain, so a page has to escape them. What is not published is said to be not published, never guessed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from passport.credentials.wording import LANGUAGES, day
 from passport.presenting.standing import About, Ageing, Standing, StandingKind
-from passport.texts import Message
+from passport.texts import Message, Text, day, say
 from passport.vocabulary.vocabulary import Vocabulary
 
 #: Marks, which are read as decoration beside the word.
@@ -22,44 +22,31 @@ MARKS = {
     StandingKind.SUPERSEDED: "↺",
 }
 
-# fmt: off
-TEXTS: dict[str, Message] = {
-    "withdrawn-passport": Message("Withdrawn. Do not rely on it."),
-    "withdrawn-model": Message("Model data withdrawn. Do not rely on them."),
-    "withdrawn-read-out": Message("Read-out withdrawn. Do not rely on it."),
-    "by-withdrawn-passport": Message("The issuer withdrew this passport on {day}"),
-    "by-withdrawn-model": Message("The issuer withdrew the data of the model on {day}"),
-    "by-withdrawn-read-out": Message("The issuer withdrew this read-out on {day}"),
-    "suspended-passport": Message("Suspended since {day}"),
-    "suspended-model": Message("Model data suspended since {day}"),
-    "suspended-read-out": Message("Read-out suspended since {day}"),
-    "by-suspended-passport": Message("The issuer suspended this passport"),
-    "by-suspended-model": Message("The issuer suspended the data of the model"),
-    "by-suspended-read-out": Message("The issuer suspended this read-out"),
-    "because": ("{said}: {reason}", "{said}：{reason}"),
-    "no-reason": Message("{said}. No reason was published."),
-    "until-lifted": Message("Take the data as unconfirmed until the suspension is lifted. No end is set."),
-    "open-replacement": Message("Open the passport that replaces it"),
-    "open-current": Message("Open the version in force"),
-    "signed-on": Message("signed on {day}"),
-    "no-replacement": Message("No replacement is named. Ask the issuer."),
-    "superseded": Message("An older read-out"),
-    "superseded-of": Message("You are reading the condition of {then}. A newer one was read on {now}."),
-    "superseded-values": Message("{label}: {then} then, {now} now."),
-    "open-latest": Message("Read the latest"),
-    "ended": Message("Ended: this battery no longer exists"),
-    "ended-on": Message("It was recycled; the record of that was signed on {day}."),
-    "ended-unseen": Message("It was recycled."),
-    "ended-address": Message("The public passport has ceased to exist, and its address will never name another battery."),
-    "ended-found": Message("Found this code on a battery? Tell the maker: the code may have been copied."),
+_HEADLINES: dict[tuple[StandingKind, About], Message] = {
+    (StandingKind.WITHDRAWN, About.PASSPORT): Message("Withdrawn. Do not rely on it."),
+    (StandingKind.WITHDRAWN, About.MODEL): Message("Model data withdrawn. Do not rely on them."),
+    (StandingKind.WITHDRAWN, About.READ_OUT): Message("Read-out withdrawn. Do not rely on it."),
+    (StandingKind.SUSPENDED, About.PASSPORT): Message("Suspended since {day}"),
+    (StandingKind.SUSPENDED, About.MODEL): Message("Model data suspended since {day}"),
+    (StandingKind.SUSPENDED, About.READ_OUT): Message("Read-out suspended since {day}"),
 }
-# fmt: on
+_ACTS: dict[tuple[StandingKind, About], Message] = {
+    (StandingKind.WITHDRAWN, About.PASSPORT): Message("The issuer withdrew this passport on {day}"),
+    (StandingKind.WITHDRAWN, About.MODEL): Message("The issuer withdrew the data of the model on {day}"),
+    (StandingKind.WITHDRAWN, About.READ_OUT): Message("The issuer withdrew this read-out on {day}"),
+    (StandingKind.SUSPENDED, About.PASSPORT): Message("The issuer suspended this passport"),
+    (StandingKind.SUSPENDED, About.MODEL): Message("The issuer suspended the data of the model"),
+    (StandingKind.SUSPENDED, About.READ_OUT): Message("The issuer suspended this read-out"),
+}
 
 
 @dataclass(frozen=True)
 class Told:
-    """:ivar sentences: in order; :ivar action: what to open instead, with a note of its day; None where there is
-    nothing to open."""
+    """A standing in words.
+
+    :ivar sentences: in order.
+    :ivar action: what to open instead, None where there is nothing to open; :ivar action_note: the day of that.
+    """
 
     mark: str
     headline: str
@@ -69,9 +56,9 @@ class Told:
 
 
 def told(standing: Standing, language: str, vocabulary: Vocabulary) -> Told:
-    """What a standing says.
+    """The sentences about a standing.
 
-    :param language: ``en`` or ``zh``.
+    :param language: a code of :func:`passport.texts.languages`.
     :param vocabulary: names and units of the figures of read-outs.
     """
     return _Teller(language, vocabulary).told(standing)
@@ -82,63 +69,90 @@ class _Teller:
         self._language = language
         self._vocabulary = vocabulary
 
-    def say(self, key: str, **fields: object) -> str:
-        return TEXTS[key][LANGUAGES.index(self._language)].format(**fields)
-
     def told(self, standing: Standing) -> Told:
-        mark = MARKS[standing.kind]
         if standing.kind is StandingKind.ENDED:
-            first = (
-                self.say(Message("ended-on"), day=self._day(standing))
-                if standing.since
-                else self.say(Message("ended-unseen"))
-            )
-            return Told(
-                mark,
-                self.say(Message("ended")),
-                (first, self.say(Message("ended-address")), self.say(Message("ended-found"))),
-            )
+            return self._ended(standing)
         if standing.kind is StandingKind.SUPERSEDED:
-            return self._superseded(standing, mark)
-        headline = self.say(f"{standing.kind}-{standing.about}", day=self._day(standing))
-        who = self.say(Message("by-{kind}-{about}", kind=standing.kind, about=standing.about), day=self._day(standing))
-        because = self._because(who, standing.reason)
+            return self._superseded(standing)
+        which = standing.kind, standing.about
+        headline = _HEADLINES[which].fill(day=self._day(standing.since))
+        reason = _with_reason(_ACTS[which].fill(day=self._day(standing.since)), standing.reason)
         if standing.kind is StandingKind.SUSPENDED:
-            return Told(mark, headline, (because, self.say(Message("until-lifted"))))
+            lifted = Message("Take the data as unconfirmed until the suspension is lifted. No end is set.")
+            return self._told(standing, headline, reason, lifted)
         replacement = standing.replacement
         if replacement is None:
-            return Told(mark, headline, (because, self.say(Message("no-replacement"))))
-        action = "open-replacement" if standing.about is About.PASSPORT else "open-current"
-        signed = self.say(Message("signed-on"), day=day(replacement.issued_at, self._language))
-        return Told(mark, headline, (because,), self.say(action), signed)
+            return self._told(standing, headline, reason, Message("No replacement is named. Ask the issuer."))
+        passport = standing.about is About.PASSPORT
+        return self._told(
+            standing,
+            headline,
+            reason,
+            action=Message("Open the passport that replaces it") if passport else Message("Open the version in force"),
+            action_note=Message("signed on {day}", day=self._day(replacement.issued_at)),
+        )
 
-    def _because(self, who: str, reason: str | None) -> str:
-        if reason is None:
-            return self.say(Message("no-reason"), said=who)
-        return self.say(Message("because"), said=who, reason=_ended_with_stop(reason, self._language))
+    def _told(
+        self,
+        standing: Standing,
+        headline: Message,
+        *sentences: Message,
+        action: Message | None = None,
+        action_note: Message | None = None,
+    ) -> Told:
+        return Told(
+            MARKS[standing.kind],
+            say(headline, self._language),
+            tuple(say(sentence, self._language) for sentence in sentences),
+            None if action is None else say(action, self._language),
+            None if action_note is None else say(action_note, self._language),
+        )
 
-    def _superseded(self, standing: Standing, mark: str) -> Told:
-        then = day(standing.read_at, self._language) if standing.read_at else "?"
-        sentences = [self.say(Message("superseded-of"), then=then, now=self._day(standing))]
+    def _ended(self, standing: Standing) -> Told:
+        since = standing.since
+        return self._told(
+            standing,
+            Message("Ended: this battery no longer exists"),
+            Message("It was recycled; the record of that was signed on {day}.", day=self._day(since))
+            if since
+            else Message("It was recycled."),
+            Message("The public passport has ceased to exist, and its address will never name another battery."),
+            Message("Found this code on a battery? Tell the maker: the code may have been copied."),
+        )
+
+    def _superseded(self, standing: Standing) -> Told:
+        sentences = [
+            Message(
+                "You are reading the condition of {then}. A newer one was read on {now}.",
+                then=self._day(standing.read_at),
+                now=self._day(standing.since),
+            )
+        ]
         if standing.ageing is not None:
             sentences.append(self._ageing(standing.ageing))
-        return Told(mark, self.say(Message("superseded")), tuple(sentences), self.say(Message("open-latest")))
+        return self._told(standing, Message("An older read-out"), *sentences, action=Message("Read the latest"))
 
-    def _ageing(self, ageing: Ageing) -> str:
+    def _ageing(self, ageing: Ageing) -> Message:
         indicator = self._vocabulary.indicators[ageing.indicator]
         symbol = indicator.unit.symbol if indicator.unit and indicator.unit.code != "1" else ""
-        gap = "" if symbol == "%" and self._language == "zh" or not symbol else "\u202f"
+        then, now = _quantity(ageing.then, symbol), _quantity(ageing.now, symbol)
+        return Message("{label}: {then} then, {now} now.", label=indicator.label, then=then, now=now)
 
-        def value(of: Any) -> str:
-            return f"{of}{gap}{symbol}"
-
-        label = indicator.label[self._language]
-        return self.say(Message("superseded-values"), label=label, then=value(ageing.then), now=value(ageing.now))
-
-    def _day(self, standing: Standing) -> str:
-        return day(standing.since, self._language) if standing.since else "?"
+    def _day(self, at: datetime | None) -> str:
+        return day(at, self._language) if at else "?"
 
 
-def _ended_with_stop(text: str, language: str) -> str:
-    """An issuer's sentence with a full stop of the reader's language, where it has none."""
-    return text if text.endswith((".", "!", "?", "。", "！", "？")) else text + ("。" if language == "zh" else ".")
+def _quantity(value: Any, symbol: str) -> Text:
+    if symbol == "%":
+        return Message("{value}\u202f%", value=value)
+    return f"{value}\u202f{symbol}" if symbol else str(value)
+
+
+def _with_reason(act: Message, reason: str | None) -> Message:
+    """What the issuer did, and the published reason for it."""
+    if reason is None:
+        return Message("{act}. No reason was published.", act=act)
+    # An issuer's sentence may lack its full stop, whose form is the reader's language's.
+    if reason.endswith((".", "!", "?", "\u3002", "\uff01", "\uff1f")):
+        return Message("{act}: {reason}", act=act, reason=reason)
+    return Message("{act}: {reason}.", act=act, reason=reason)

@@ -51,7 +51,9 @@ def decode(data: bytes, keys: tuple[type, ...] = PROOF_VALUE) -> Any:
     """
     value, end = _item(data, 0, 0, keys)
     if end != len(data):
-        raise ProofError(Message("bytes follow the end of the CBOR value"), found=f"{len(data) - end} bytes")
+        raise ProofError(
+            Message("bytes follow the end of the CBOR value"), found=Message("{length} bytes", length=len(data) - end)
+        )
     return value
 
 

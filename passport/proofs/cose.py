@@ -3,11 +3,11 @@
 The rules are those of :mod:`passport.proofs.jose`, in binary form:
 
 * The key comes from the caller, who took it from the signer's DID document. ``kid`` says only which method of that
-  document is meant, so it may stand outside of what is signed. ``x5chain`` and ``x5t`` are not read.
-* The algorithm stands in the protected header and has to be the key's own.
+  document is meant, so it may be outside of what is signed. ``x5chain`` and ``x5t`` are not read.
+* The algorithm is in the protected header and has to be the key's own.
 * ``typ`` (RFC 9596) is required and compared; a content type, where there is one, too.
 * ``crit``, ``x5u`` and initialisation vectors are refused, and so is a meaning given outside of what is signed.
-* The payload is inside. Registered claims (for whom, until when) stand in the protected header (RFC 9597).
+* The payload is inside. Registered claims (for whom, until when) are in the protected header (RFC 9597).
 
 The bytes are read by :mod:`passport.proofs.cbor` and signatures checked by ``cryptography``. No COSE library takes
 part: those at hand decode a stranger's CBOR in full before anybody can object, and bring along HPKE or a second
@@ -85,15 +85,15 @@ class CoseMessage:
     def claims(self) -> JsonObject:
         """The registered claims in the protected header, by their names in a JSON Web Token.
 
-        :raises ProofError: one is not understood, or its value is not: an end that nobody reads would be no end.
+        :raises ProofError: one is not understood, or its value is not: an expiry that is not read would have no effect.
         """
-        found = self.header.get(CWT_CLAIMS, {})
-        if not isinstance(found, dict):
+        cwt_claims = self.header.get(CWT_CLAIMS, {})
+        if not isinstance(cwt_claims, dict):
             raise ProofError(
-                Message("the CWT claims of the message"), expected=Message("a map"), found=type(found).__name__
+                Message("the CWT claims of the message"), expected=Message("a map"), found=type(cwt_claims).__name__
             )
         claims = {}
-        for label, value in found.items():
+        for label, value in cwt_claims.items():
             name = _CLAIMS.get(label)
             kind: type | None = str if name in _TEXTS else int if name in _NUMBERS else None
             if name == "aud" and isinstance(value, list) and all(isinstance(entry, str) for entry in value):
@@ -149,20 +149,22 @@ def parse(data: Any, *, typ: str, content_type: str) -> CoseMessage:
         raise ProofError(Message("the protected header of the message is no map"))
     if outside := [name for label, name in _SIGNED_ONLY.items() if label in unprotected]:
         raise ProofError(
-            Message("{outside} of the message is not signed", outside=outside[0]),
+            Message("{member} of the message is not signed", member=outside[0]),
             expected=Message("it in the protected header"),
         )
     if both := header.keys() & unprotected.keys():
-        raise ProofError(Message("a member of the header stands twice in the message"), found=repr(both)[:60])
+        raise ProofError(Message("a member of the header occurs twice in the message"), found=repr(both)[:60])
     if refused := [name for label, name in _REFUSED.items() if label in header]:
         raise ProofError(
-            Message("{refused} in the header of the message", refused=refused[0]),
+            Message("{member} in the header of the message", member=refused[0]),
             expected=Message("none"),
             found=refused[0],
         )
     if not isinstance(header.get(ALG), int) or header[ALG] not in NAMES:
         raise ProofError(
-            Message("algorithm of the message"), expected=" or ".join(NAMES.values()), found=repr(header.get(ALG))[:40]
+            Message("algorithm of the message"),
+            expected=Message("one of {names}", names=", ".join(NAMES.values())),
+            found=repr(header.get(ALG))[:40],
         )
     for label, value in header.items():
         if isinstance(value, dict | list) and label not in (CWT_CLAIMS, _X5CHAIN):

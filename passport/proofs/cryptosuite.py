@@ -78,6 +78,8 @@ def find(name: object) -> Cryptosuite:
     suite = CRYPTOSUITES.get(name)
     if suite is None:
         raise UnknownProof(
-            Message("unknown cryptosuite"), expected=" or ".join(sorted(CRYPTOSUITES)), found=repr(name)[:80]
+            Message("unknown cryptosuite"),
+            expected=Message("one of {names}", names=", ".join(sorted(CRYPTOSUITES))),
+            found=repr(name)[:80],
         )
     return suite

@@ -52,7 +52,7 @@ class VerifiedProof:
     """What a proof that verified says.
 
     :param created: when the signer says it was made; ``None`` where it does not say.
-    :param derived: the document may be a part of what was signed, chosen by whoever passed it on.
+    :param derived: the document may be a part of what was signed, chosen by the holder who passed it on.
     """
 
     cryptosuite: str
@@ -95,7 +95,7 @@ def add_proof(
     if signer.public_key.algorithm not in suite.algorithms:
         raise UsageError(
             Message("the key does not fit {name}", name=suite.name),
-            expected=" or ".join(sorted(suite.algorithms)),
+            expected=Message("one of {names}", names=", ".join(sorted(suite.algorithms))),
             found=signer.public_key.algorithm,
         )
     present = proofs_of(document) if "proof" in document else []
@@ -145,7 +145,7 @@ def verify_proof(
     :raises MalformedDocument: the document is no JSON object.
     :raises UsageError: ``at`` has no zone.
     :raises UnresolvableDid: the document of the signer's DID is not at hand.
-    :raises UnknownProof: a proof of an unknown type or suite stands beside those that hold, or alone.
+    :raises UnknownProof: a proof is of an unknown type or suite, alone or beside proofs that hold.
     :raises UnsafeJsonLd: the document or a proof holds something that no signature covers.
     :raises UnknownContext: a context is not pinned.
     """
@@ -163,7 +163,7 @@ def verify_proof(
         try:
             verified.append(_verify_one(document, proof, proofs, resolver, expected, loader))
         except (Undetermined, UnknownContext) as error:
-            # One that fails decides, wherever it stands in the set; what cannot be checked does not hide it.
+            # A failed proof decides, at any position in the set; what cannot be checked does not hide it.
             open_questions.append(error)
     if open_questions:
         raise open_questions[0]
@@ -173,7 +173,7 @@ def verify_proof(
 def proofs_of(document: object) -> list[JsonObject]:
     """The proofs of a document.
 
-    :raises ProofError: it has none, too many, or something else stands in their place.
+    :raises ProofError: it has none, too many, or another value in their place.
     :raises MalformedDocument: it is no JSON object.
     """
     if not isinstance(document, dict):
@@ -249,13 +249,16 @@ def _verify_one(
     # 3. Whether it is in force.
     if expires is not None:
         if expected.at is None:
-            raise ProofError(Message("the proof expires, and nobody said at which instant it is checked"),
-                             expected=Message("the instant of verification"), found=f"expires {proof['expires']}")  # fmt: skip
+            raise ProofError(
+                Message("the proof expires, and no instant of verification was given"),
+                expected=Message("the instant of verification"),
+                found=Message("expires {expires}", expires=proof["expires"]),
+            )
         if expected.at >= expires:
             raise ProofError(
                 Message("the proof has expired"),
                 expected=Message("a proof in force"),
-                found=f"expires {proof['expires']}",
+                found=Message("expires {expires}", expires=proof["expires"]),
             )
     if created is not None and expected.at is not None and created > expected.at + CLOCK_SKEW:
         raise ProofError(
@@ -266,12 +269,15 @@ def _verify_one(
     # The instant of verification decides, since anybody with the key writes any date; a proof that itself says that
     # it was made after the end of its key is refused as well.
     if created is not None and not method.usable_at(created):
-        raise ProofError(Message("the proof was made when its key had expired or was revoked"), expected=Message("a key in force"),
-                         found=proof["created"])  # fmt: skip
+        raise ProofError(
+            Message("the proof was made when its key had expired or was revoked"),
+            expected=Message("a key in force"),
+            found=proof["created"],
+        )
     if method.public_key.algorithm not in suite.algorithms:
         raise ProofError(
             Message("the key does not fit {name}", name=suite.name),
-            expected=" or ".join(sorted(suite.algorithms)),
+            expected=Message("one of {names}", names=", ".join(sorted(suite.algorithms))),
             found=method.public_key.algorithm,
         )
     # 6. Whether it is a proof of this.
@@ -288,12 +294,18 @@ def _what_is_signed(document: JsonObject, options: JsonObject, proofs: list[Json
     names = previous if isinstance(previous, list) else [previous]
     if not all(isinstance(name, str) for name in names):
         # A null would match every proof without an id.
-        raise ProofError(Message("previousProof of the proof is no id"), expected=Message("the id of a proof, or a list of them"),
-                         found=repr(previous)[:80])  # fmt: skip
+        raise ProofError(
+            Message("previousProof of the proof is no id"),
+            expected=Message("the id of a proof, or a list of them"),
+            found=repr(previous)[:80],
+        )
     matching = [proof for proof in proofs if proof.get("id") in names and proof is not options]
     if not names or len(matching) != len(names):
-        raise ProofError(Message("a previous proof is missing"), expected=Message("each previousProof in the document"),
-                         found=f"{len(matching)} of {len(names)}")  # fmt: skip
+        raise ProofError(
+            Message("a previous proof is missing"),
+            expected=Message("each previousProof in the document"),
+            found=Message("{count} of {total}", count=len(matching), total=len(names)),
+        )
     return {**unsecured, "proof": matching}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 
 def is_for(domains: Any, expected: str) -> bool:
-    """Whether ``domains``, one or a list as they stand in a proof or a token, name ``expected``."""
+    """Whether ``domains``, one or a list as in a proof or a token, name ``expected``."""
     wanted = expected.removesuffix("/")
     given = domains if isinstance(domains, list) else [domains]
     return any(isinstance(domain, str) and domain.removesuffix("/") == wanted for domain in given)

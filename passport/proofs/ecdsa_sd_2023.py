@@ -177,12 +177,14 @@ def thin(
         raise ProofError(
             Message("the derived proof does not fit the document"),
             expected=Message(
-                "{count} signatures for its {count2} statements", count=len(others), count2=len(statements.lines)
+                "{signatures} signatures for its {statements} statements",
+                signatures=len(others),
+                statements=len(statements.lines),
             ),
             found=Message(
-                "{count} signatures, {count2} mandatory statements",
-                count=len(derived.signatures),
-                count2=len(mandatory),
+                "{signatures} signatures, {mandatory} mandatory statements",
+                signatures=len(derived.signatures),
+                mandatory=len(mandatory),
             ),
         )
     if mandatory_pointers is None or not _select(statements, mandatory_pointers, mandatory):
@@ -243,7 +245,7 @@ def _split(document: JsonObject, *, base: bool) -> tuple[JsonObject, JsonObject]
     if base:
         ours = [proof for proof in ours if _is_base(proof)]
     if len(ours) != 1:
-        kind = "base proof" if base else "proof"
+        kind = Message("base proof") if base else Message("proof")
         raise ProofError(
             Message("cannot tell which {kind} to use", kind=kind),
             expected=Message("one {kind} of {name}", kind=kind, name=NAME),
@@ -277,8 +279,11 @@ def verify_derived_proof(
     # 3. Mandatory and other statements, and a signature for each of the others.
     mandatory = set(derived.mandatory)
     if any(index >= len(lines) for index in mandatory):
-        raise ProofError(Message("a mandatory index of the proof is beyond the last statement"),
-                         expected=Message("at most {count}", count=len(lines) - 1), found=str(derived.mandatory[-1]))  # fmt: skip
+        raise ProofError(
+            Message("a mandatory index of the proof is beyond the last statement"),
+            expected=Message("at most {count}", count=len(lines) - 1),
+            found=str(derived.mandatory[-1]),
+        )
     others = [line for number, line in enumerate(lines) if number not in mandatory]
     if len(others) != len(derived.signatures):
         raise ProofError(
@@ -300,4 +305,4 @@ def verify_derived_proof(
         try:
             derived.proof_key.verify(signature, line.encode("utf-8"))
         except InvalidSignature:
-            raise InvalidSignature(Message("a statement of the document was not signed as it stands")) from None
+            raise InvalidSignature(Message("a statement of the document was not signed in this form")) from None

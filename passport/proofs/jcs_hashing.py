@@ -6,7 +6,7 @@
 2. Configuration (the proof without its value) and document are canonicalised with RFC 8785, apart from each other.
 3. What is signed is hash(configuration) || hash(document).
 
-The JSON itself is signed, order of arrays included. Contexts take no part in that, yet whoever reads the document as
+The JSON itself is signed, order of arrays included. Contexts take no part in that, yet a program that reads it as
 JSON-LD relies on them: so document and configuration are expanded in safe mode first, and a term that no context
 defines, a context that is not pinned or an inline one is refused, when signing as when verifying.
 (VC Data Integrity ECDSA Cryptosuites 1.0, section 3.3; EdDSA Cryptosuites 1.0, section 3.3)

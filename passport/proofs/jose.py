@@ -113,13 +113,13 @@ def parse(text: Any, *, typ: str, cty: str | None = None) -> Token:
     if header.get("alg") not in ALGORITHMS.values():
         raise ProofError(
             Message("algorithm of the token"),
-            expected=" or ".join(ALGORITHMS.values()),
+            expected=Message("one of {names}", names=", ".join(ALGORITHMS.values())),
             found=repr(header.get("alg"))[:40],
         )
     if refused := [name for name in _REFUSED if name in header]:
         raise ProofError(
-            Message("{refused} in the header of the token", refused=refused[0]),
-            expected=Message("none of {refused}", refused=", ".join(_REFUSED)),
+            Message("{member} in the header of the token", member=refused[0]),
+            expected=Message("none of {names}", names=", ".join(_REFUSED)),
             found=refused[0],
         )
     if _media_type(header.get("typ")) != typ:

@@ -5,7 +5,7 @@ every object on the way to it ``@context``, ``id`` and ``type``: without these t
 statements. Arrays keep the chosen entries, in order, without gaps. (VC Data Integrity ECDSA Cryptosuites 1.0,
 sections 3.4.11 to 3.4.13)
 
-The keys of a selection stand in the order of the document, whatever the order of the pointers: the same choice gives
+The keys of a selection have the order of the document, whatever the order of the pointers: the same choice gives
 the same bytes.
 """
 

@@ -3,8 +3,8 @@
 * The issuer signs digests in place of what may be hidden: of a property in ``_sd`` of its object, of an array entry as
   ``{"...": digest}``. Name and value travel beside the token as a *disclosure* with a salt of 128 bits, without which
   a digest of a small value could be guessed.
-* The holder leaves disclosures out. The verifier puts those that it gets where their digests stand, and refuses a token
-  in which a digest stands twice, a disclosure has no place or two, or a name would overwrite another.
+* The holder leaves disclosures out. The verifier puts each disclosure in the place of its digest, and refuses a token
+  in which a digest occurs twice, a disclosure has no place or two, or a name would overwrite another.
 * A holder's key named in ``cnf`` signs a key-binding token over all of that, for one verifier and one occasion.
 
 Written on bytes and values only; what may be hidden in a credential is decided in ``credentials.enveloping``.
@@ -83,7 +83,7 @@ def split(text: Any) -> Presented:
             found=str(len(disclosures)),
         )
     if len(set(disclosures)) != len(disclosures):
-        raise ProofError(Message("a disclosure stands twice in the token"))
+        raise ProofError(Message("a disclosure occurs twice in the token"))
     return Presented(token, tuple(disclosures), binding or None)
 
 
@@ -144,7 +144,9 @@ def reveal(payload: JsonObject, disclosures: Iterable[str]) -> Revealed:
     name = payload.get("_sd_alg", "sha-256")
     if not isinstance(name, str) or name not in HASHES:
         raise ProofError(
-            Message("hash function of the disclosures"), expected=" or ".join(HASHES), found=repr(name)[:40]
+            Message("hash function of the disclosures"),
+            expected=Message("one of {names}", names=", ".join(HASHES)),
+            found=repr(name)[:40],
         )
     known: dict[str, tuple[int, list[Any]]] = {}
     for number, text in enumerate(disclosures):
@@ -198,10 +200,10 @@ class _PayloadWalk:
             raise ProofError(Message("'...' as a claim of the token"))
         shown = {key: self.value(item, (*path, key)) for key, item in value.items() if key != "_sd"}
         for digest in digests:
-            found = self.taken(digest)
-            if found is None:
+            disclosure = self.taken(digest)
+            if disclosure is None:
                 continue
-            number, content = found
+            number, content = disclosure
             if len(content) != 3:
                 raise ProofError(Message("a disclosure of an array entry where a property belongs"))
             name = content[1]
@@ -224,10 +226,10 @@ class _PayloadWalk:
                 raise ProofError(
                     Message("a hidden array entry of the token"), expected=Message('{"...": digest} and nothing else')
                 )
-            found = self.taken(digest)
-            if found is None:
+            disclosure = self.taken(digest)
+            if disclosure is None:
                 continue
-            number, content = found
+            number, content = disclosure
             if len(content) != 2:
                 raise ProofError(Message("a disclosure of a property where an array entry belongs"))
             place = (*path, len(shown))
@@ -237,7 +239,7 @@ class _PayloadWalk:
 
     def taken(self, digest: str) -> tuple[int, list[Any]] | None:
         if digest in self.seen:
-            raise ProofError(Message("a digest stands twice in the token"))
+            raise ProofError(Message("a digest occurs twice in the token"))
         self.seen.add(digest)
         return self.known.get(digest)
 
@@ -269,8 +271,8 @@ def _parsed(text: str) -> list[Any]:
 
 def _refuse_reserved(claims: JsonObject) -> None:
     for item in _objects(claims):
-        if found := _RESERVED & item.keys():
-            raise UsageError(Message("a claim with a name that SD-JWT reserves"), found=repr(min(found)))
+        if reserved := _RESERVED & item.keys():
+            raise UsageError(Message("a claim with a name that SD-JWT reserves"), found=repr(min(reserved)))
 
 
 def _objects(root: Any) -> Iterable[JsonObject]:

@@ -41,7 +41,7 @@ class _Search:
         return self.statements.numbers(json_pointers.write(path) for path in paths)
 
     def among(self, paths: list[tuple[Any, ...]], anyhow: frozenset[int]) -> None:
-        """Look for mandatory parts among siblings; ``anyhow`` is what each of them says because of where it stands."""
+        """Look for mandatory parts among siblings; ``anyhow`` is what each of them says by its place."""
         if not paths:
             return
         try:

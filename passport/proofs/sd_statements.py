@@ -26,7 +26,7 @@ from passport.texts import Message
 
 
 def mask(hmac_key: bytes, canonical_label: str) -> bytes:
-    """The 32 bytes that stand for a canonical label (``c14n0``)."""
+    """The 32 bytes that replace a canonical label (``c14n0``)."""
     return hmac.digest(hmac_key, canonical_label.encode("utf-8"), hashlib.sha256)
 
 

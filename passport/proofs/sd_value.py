@@ -91,16 +91,16 @@ def decode_base(value: object) -> BaseProof:
 
     :raises ProofError: it is not one.
     """
-    parts = _decode(value, BASE_HEADER, "base proof")
+    parts = _decode(value, BASE_HEADER, Message("base proof"))
     signature, key, hmac_key, signatures, pointers = parts
     if not isinstance(pointers, list) or not all(isinstance(pointer, str) for pointer in pointers):
         raise ProofError(
             Message("the mandatory pointers of the base proof are malformed"), expected=Message("a list of texts")
         )
     return BaseProof(
-        _bytes(signature, 64, "base signature"),
+        _bytes(signature, 64, Message("base signature")),
         _key(key),
-        _bytes(hmac_key, 32, "HMAC key"),
+        _bytes(hmac_key, 32, Message("HMAC key")),
         _signatures(signatures),
         tuple(pointers),
     )
@@ -114,16 +114,16 @@ def decode_derived(value: object) -> DerivedProof:
     """
     if is_base(value):
         # The HMAC key inside would unmask what other views of the same credential hide, and every signature
-        # is in it: whoever gets hold of it can show everything.
+        # is in it: its holder can show everything.
         raise BaseProofPresented(
             Message("this is a base proof, which is not for showing"), expected=Message("a proof derived from it")
         )
-    signature, key, signatures, labels, mandatory = _decode(value, DERIVED_HEADER, "derived proof")
+    signature, key, signatures, labels, mandatory = _decode(value, DERIVED_HEADER, Message("derived proof"))
     if not isinstance(labels, dict):
         raise ProofError(
             Message("the label map of the proof is malformed"), expected=Message("a map"), found=type(labels).__name__
         )
-    masked = {number: _bytes(label, 32, "masked label") for number, label in labels.items()}
+    masked = {number: _bytes(label, 32, Message("masked label")) for number, label in labels.items()}
     if len(set(masked.values())) != len(masked):
         # Two nodes under one label would become one node, of which more is said than was ever signed together.
         raise ProofError(Message("two blank nodes of the proof have the same masked label"))
@@ -134,7 +134,7 @@ def decode_derived(value: object) -> DerivedProof:
     if any(later <= earlier for earlier, later in zip(mandatory, mandatory[1:], strict=False)):
         raise ProofError(Message("the mandatory indexes of the proof are not ascending"))
     return DerivedProof(
-        _bytes(signature, 64, "base signature"), _key(key), _signatures(signatures), masked, tuple(mandatory)
+        _bytes(signature, 64, Message("base signature")), _key(key), _signatures(signatures), masked, tuple(mandatory)
     )
 
 
@@ -142,7 +142,7 @@ def _encode(header: bytes, parts: list[Any]) -> str:
     return "u" + base64.urlsafe_b64encode(header + cbor.encode(parts)).rstrip(b"=").decode("ascii")
 
 
-def _decode(value: object, header: bytes, what: str) -> list[Any]:
+def _decode(value: object, header: bytes, what: Message) -> list[Any]:
     text = value[1:] if isinstance(value, str) and value.startswith("u") else ""
     if not _BASE64URL.fullmatch(text):
         raise ProofError(
@@ -167,7 +167,7 @@ def _decode(value: object, header: bytes, what: str) -> list[Any]:
     return parts
 
 
-def _bytes(value: object, length: int, what: str) -> bytes:
+def _bytes(value: object, length: int, what: Message) -> bytes:
     if not isinstance(value, bytes) or len(value) != length:
         raise ProofError(
             Message("the {what} of the proof is malformed", what=what),
@@ -182,11 +182,11 @@ def _signatures(value: object) -> tuple[bytes, ...]:
             Message("the signatures of the proof are malformed"),
             expected=Message("at most {max_statements} of them", max_statements=MAX_STATEMENTS),
         )
-    return tuple(_bytes(signature, 64, "statement signature") for signature in value)
+    return tuple(_bytes(signature, 64, Message("statement signature")) for signature in value)
 
 
 def _key(value: object) -> PublicKey:
-    data = _bytes(value, 35, "public key")
+    data = _bytes(value, 35, Message("public key"))
     if not data.startswith(_KEY_PREFIX):
         raise ProofError(
             Message("the public key of the proof is not a P-256 key"),

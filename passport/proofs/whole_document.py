@@ -77,7 +77,7 @@ def _signature(proof: JsonObject) -> bytes:
         return multibase_decode(proof.get("proofValue"))
     except MalformedKey as error:
         raise ProofError(
-            Message("the proofValue is {messages}", messages=error.message),
+            Message("the proofValue is {problem}", problem=error.message),
             expected=Message("z and base58btc characters"),
         ) from None
 

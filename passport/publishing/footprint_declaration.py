@@ -31,7 +31,7 @@ from passport.credentials.issuer import Issuer, presentation
 from passport.credentials.result import Check, CredentialResult, Outcome, conclusion
 from passport.credentials.trust import UnsafeAnyIssuer
 from passport.credentials.verifier import Verifier
-from passport.credentials.wording import listed, shortened
+from passport.credentials.wording import shortened
 from passport.errors import MalformedCredential, PassportError, UsageError
 from passport.footprint.declared import ABSOLUTE, DECLARATION, ENERGY, INDICATORS, STAGES, TOTAL, indicators
 from passport.footprint.result import FootprintResult, plain
@@ -40,7 +40,7 @@ from passport.identity.multibase import multibase_encode
 from passport.linked_data import jcs
 from passport.linked_data.json_types import JsonObject
 from passport.store import Store, StoredCredential
-from passport.texts import Message
+from passport.texts import Message, listed
 from passport.vocabulary.credential_types import DECLARATION_TYPE, MODEL, VERIFICATION_TYPE
 from passport.vocabulary.derived_context import CONTEXT
 

@@ -51,9 +51,15 @@ def check_host(protocol: str, value: str | None) -> None:
         )
     value = value.strip(" \t")
     if not is_host(value):
-        found = "an empty one" if not value else "two or more" if "," in value else "a malformed one"
+        fault = (
+            Message("an empty one")
+            if not value
+            else Message("two or more")
+            if "," in value
+            else Message("a malformed one")
+        )
         raise InvalidHost(
-            Message("the request's host cannot be used"), expected=Message("one Host header with a host"), found=found
+            Message("the request's host cannot be used"), expected=Message("one Host header with a host"), found=fault
         )
 
 

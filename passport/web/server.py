@@ -147,7 +147,7 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        # Behind the body there may be trailers without end; nobody reads them.
+        # Behind the body there may be trailers without end; they are not read.
         if not self._headed:
             super().on_header(name, value)
 
@@ -214,7 +214,7 @@ class Connection(HttpToolsProtocol):
 
 
 def _with_errors(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
-    """The same with its error messages on standard error: standard output belongs to nobody here."""
+    """The same with its error messages on standard error: nothing is written to standard output."""
 
     def called(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         environ["wsgi.errors"] = sys.stderr
@@ -224,7 +224,7 @@ def _with_errors(application: Callable[..., Iterable[bytes]]) -> Callable[..., I
 
 
 def serve(app: str | Application, host: str, port: int, **options: Any) -> None:
-    """Serve an application, or the one that the factory ``app`` makes in each worker process, until interrupted.
+    """Serve an application, or one per worker process from the factory ``app``, until interrupted.
 
     :param options: of :func:`uvicorn.run`, such as ``factory`` and ``workers``.
     """

@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from passport.credentials.wording import moment, shortened
+from passport.credentials.wording import shortened
 from passport.linked_data.json_types import JsonObject
 from passport.reports.report_words import day, month
+from passport.texts import moment
 from passport.vocabulary.vocabulary import Unit
 
 __all__ = ["day", "moment", "month", "shortened"]  # of the library, beside what is only of pages

@@ -13,9 +13,10 @@ from passport.commands import main, verify
 from passport.commands.console import width
 from passport.commands.init import make_project
 from passport.credentials.issuer import Issuer
-from passport.credentials.verdict import NAMES
+from passport.credentials.result import CHECKS
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
+from passport.texts import say
 
 LATIN_SENTENCE = re.compile(r"\b[a-z]+(?: [a-z]+){2,}")
 
@@ -51,7 +52,8 @@ def test_the_result_is_told_in_chinese_with_the_same_numbers(project):
     result = run(project, json.dumps(signed).encode(), "--lang", "zh")
     assert result.exit_code == 1
     assert result.output.startswith("请勿依据此文件。")
-    for number, (_, name) in NAMES.items():
+    for number, check in CHECKS.items():
+        name = say(check, "zh")
         assert re.search(rf"^{number}  [✓✗?·]  {re.escape(name)}", result.output, re.MULTILINE)
     assert "提示：" in result.output
     assert not LATIN_SENTENCE.search(result.output)

@@ -236,8 +236,8 @@ def test_a_view_without_any_claim_is_no_credential(world):
 
 
 def test_a_disclosure_of_another_token_is_refused(world):
-    one, other = sd_jwt.split(selective(world)), sd_jwt.split(selective(world))
-    mixed = str(sd_jwt.Presented(one.issuer_token, other.disclosures))
+    first, other = sd_jwt.split(selective(world)), sd_jwt.split(selective(world))
+    mixed = str(sd_jwt.Presented(first.issuer_token, other.disclosures))
     assert check(world, mixed, VC_SD_JWT).check(2).outcome is Outcome.FAILED
 
 

@@ -75,7 +75,7 @@ def test_after_a_rotation_old_credentials_verify_and_the_old_key_serves_nothing_
 
 
 def test_a_verifier_with_the_document_of_last_year_refuses_the_new_key_and_takes_the_old_one(operator):
-    """The trust list has to follow a rotation; until it does, the new credentials wait and the old ones stand."""
+    """The trust list has to follow a rotation; until it does, the new credentials wait and the old ones are valid."""
     old_document = operator.document
     before = operator.pack(1, "2026")
     operator.rotate("2026", "2027")

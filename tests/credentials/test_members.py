@@ -82,13 +82,13 @@ def test_status_lists_alone_are_no_passport(world):
 
 def test_every_member_is_named_with_its_verdict(world):
     report = world.verify(world.saved(world.pack(1), world.pack(2), world.list())).to_json()
-    assert [(one["id"], one["verified"]) for one in report["credentials"]] == [
+    assert [(credential["id"], credential["verified"]) for credential in report["credentials"]] == [
         (f"{world.base}/credentials/1", True),
         (f"{world.base}/credentials/2", True),
     ]
-    assert [(one["id"], one["label"], one["verified"]) for one in report["statusLists"]] == [
-        (f"{world.base}/status/1", LIST_TYPE, True)
-    ]
+    assert [
+        (credential["id"], credential["label"], credential["verified"]) for credential in report["statusLists"]
+    ] == [(f"{world.base}/status/1", LIST_TYPE, True)]
 
 
 def test_only_documents_of_a_file_that_verified_are_handed_out(world):
@@ -218,7 +218,7 @@ def test_a_set_refresh_bit_passes_and_is_told(world):
     pack = world.pack(credentialStatus=entry)
     result = world.verify(world.saved(pack, world.list(5, purpose="refresh")))
     assert result.verified is True
-    assert [one.id for one, _ in result.superseded] == [pack["id"]]
+    assert [credential.id for credential, _ in result.superseded] == [pack["id"]]
     assert "newer" in result.check(4).detail
     assert world.verify(world.saved(pack, world.list(purpose="refresh"))).superseded == ()
 

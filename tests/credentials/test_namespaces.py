@@ -145,7 +145,7 @@ def test_an_issuer_is_refused_for_a_subject_outside_its_namespaces(world):
 
 
 def test_that_an_issuer_is_trusted_for_any_subject_is_said(world):
-    assert "trusted for any battery" in world.verify(world.saved(world.pack(), world.list())).check(5).detail
+    assert "trusted for any subject" in world.verify(world.saved(world.pack(), world.list())).check(5).detail
 
 
 def test_a_second_subject_without_an_id_is_refused_where_namespaces_are_listed(world):

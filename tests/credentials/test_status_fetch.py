@@ -1,4 +1,4 @@
-"""Which status lists are asked for, and when nobody is: a real server on loopback stands for the issuer's."""
+"""Which status lists are fetched, and when none is: a real server on loopback plays the issuer's."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_each_address_is_asked_once(world, server, client, address):
     assert server.paths == ["/status/1"]
 
 
-# --- when nobody is asked -------------------------------------------------------------------------------------------
+# --- when none is fetched ------------------------------------------------------------------------------------------
 
 
 def nobody_is_asked(world, server, client, document, policy=None) -> None:

@@ -113,7 +113,7 @@ def test_a_list_of_another_multibase_is_refused():
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch):
-    asked = []
+    lengths = []
     real = zlib.decompressobj
 
     class Watched:
@@ -121,7 +121,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch):
             self._inner = real(**options)
 
         def decompress(self, data, limit):
-            asked.append(limit)
+            lengths.append(limit)
             return self._inner.decompress(data, limit)
 
         def __getattr__(self, name):
@@ -131,7 +131,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch):
     monkeypatch.setattr(status_list.zlib, "decompressobj", Watched)
     with pytest.raises(MalformedStatusList, match="found more"):
         BitString.decode(bomb)
-    assert asked == [status_list.MAXIMUM_LENGTH // 8 + 1]
+    assert lengths == [status_list.MAXIMUM_LENGTH // 8 + 1]
 
 
 def test_a_text_longer_than_any_list_is_refused():

@@ -601,7 +601,7 @@ def refused(result, number: int, reason: str) -> None:
     assert result.verified is False
     assert result.check(number).outcome is FAILED
     assert reason in result.check(number).detail
-    assert [one.label for one in result.members if one.verified is False] == ["BitstringStatusListCredential"]
+    assert [member.label for member in result.members if member.verified is False] == ["BitstringStatusListCredential"]
     assert result.documents == ()
 
 
@@ -1107,7 +1107,7 @@ def test_graphs_that_look_alike_share_one_budget(world, monkeypatch):
 
     def outcome(limit: int, *members: dict) -> list:
         monkeypatch.setattr(verifier_module, "MAX_WORK_IN_ALL", limit)
-        return [found.check(2).code for found in world.verify(world.saved(*members)).credentials]
+        return [credential.check(2).code for credential in world.verify(world.saved(*members)).credentials]
 
     enough = next(2**n for n in range(20) if outcome(2**n, documents[0]) == [None])
     assert outcome(enough, documents[1]) == outcome(enough, documents[2]) == [None]

@@ -30,7 +30,7 @@ def verifies(document: dict, fragment: str, purpose: str = "assertionMethod", at
 
 
 def embedded() -> dict:
-    """Methods that stand under their purpose only, with relative ids."""
+    """Methods listed under their purpose only, with relative ids."""
     method = {**fresh()["verificationMethod"][0], "id": "#key-1"}
     return {"@context": [], "id": DID, "assertionMethod": [method], "authentication": ["#key-1"]}
 

@@ -172,7 +172,7 @@ def test_the_switch_opens_loopback_alone(local):
 
 
 def test_nothing_in_the_library_fetches_unasked():
-    """Only whoever makes a fetcher has one."""
+    """A fetcher exists only where a caller makes one."""
     from pathlib import Path
 
     import passport

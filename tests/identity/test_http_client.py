@@ -264,16 +264,16 @@ def test_a_redirect_is_not_followed_unasked(secure, certificate, status):
 
 def test_a_redirect_on_the_same_origin_is_followed_to_the_address_already_checked(secure, certificate):
     secure.redirects = {"/01/1": "/passports/01/1?format=vp"}
-    asked, client = [], disguised_client(secure, certificate)
+    lookups, client = [], disguised_client(secure, certificate)
     lookup = client.lookup
     counted = GuardedClient(
         tls=client.tls, connect=client.connect,
-        lookup=lambda host, port, **options: asked.append(host) or lookup(host, port, **options),
+        lookup=lambda host, port, **options: lookups.append(host) or lookup(host, port, **options),
     )  # fmt: skip
     answer = counted.get(f"https://{HOST}/01/1", accept=ANY, redirects=1)
     assert answer.url == f"https://{HOST}/passports/01/1?format=vp"
     assert secure.paths == ["/01/1", "/passports/01/1?format=vp"]
-    assert asked == [HOST]
+    assert lookups == [HOST]
 
 
 @pytest.mark.parametrize(

@@ -337,15 +337,15 @@ class Mutator:
         return document
 
     def objects(self, document: dict) -> list[dict]:
-        found, pending = [], [document]
+        objects, pending = [], [document]
         while pending:
             item = pending.pop()
             if isinstance(item, dict):
-                found.append(item)
+                objects.append(item)
                 pending.extend(item.values())
             elif isinstance(item, list):
                 pending.extend(item)
-        return found
+        return objects
 
     def place(self, document: dict, wanted: Callable[[Any], bool] = lambda _: True) -> tuple[Any, Any] | None:
         """An object or array, and a key or index in it with a value of that kind."""

@@ -13,8 +13,8 @@ def test_literals_keep_what_was_written():
     )
     graph = graphs.to_rdflib(quads)
     assert isinstance(graph, rdflib.Graph) and not isinstance(graph, rdflib.Dataset)
-    found = {(str(o), getattr(o, "datatype", None), getattr(o, "language", None)) for o in graph.objects()}
-    assert found == {
+    literals = {(str(o), getattr(o, "datatype", None), getattr(o, "language", None)) for o in graph.objects()}
+    assert literals == {
         ("01", rdflib.XSD.integer, None),
         ("1.50", rdflib.XSD.decimal, None),
         ("about 350", rdflib.XSD.decimal, None),
@@ -39,9 +39,9 @@ def test_named_graphs_make_a_dataset():
 
 
 def test_blank_nodes_of_two_documents_stay_apart():
-    one = nquads.parse('<x:s> <x:p> _:b0 .\n_:b0 <x:name> "one" .\n')
+    first = nquads.parse('<x:s> <x:p> _:b0 .\n_:b0 <x:name> "one" .\n')
     two = nquads.parse('<x:s> <x:p> _:b0 .\n_:b0 <x:name> "two" .\n')
-    graph = graphs.merged([one, two])
+    graph = graphs.merged([first, two])
     nodes = set(graph.objects(rdflib.URIRef("x:s"), rdflib.URIRef("x:p")))
     assert len(nodes) == 2
     assert [len(list(graph.objects(node, rdflib.URIRef("x:name")))) for node in nodes] == [1, 1]

@@ -111,10 +111,10 @@ def test_lists_reversed_and_included_nodes_and_graphs(loader):
         ({"label": {"not a tag": "x"}}, "language tag"),
         ({"name": {"@value": "x", "@language": "de--at"}}, "language tag"),
         ({"name": {"@value": "x", "@type": "relative"}}, "datatype"),
-        ({"@context": {"typo": NS + "typo"}, "typo": "x"}, "context stands in the document"),
-        ({"@context": [CONTEXT, {"@vocab": NS}]}, "context stands in the document"),
-        ({"part": {"@context": {"@vocab": NS}, "typo": "x"}}, "context stands in the document"),
-        ({"part": {"@context": None, "name": "x"}}, "context stands in the document"),
+        ({"@context": {"typo": NS + "typo"}, "typo": "x"}, "contains an inline context"),
+        ({"@context": [CONTEXT, {"@vocab": NS}]}, "contains an inline context"),
+        ({"part": {"@context": {"@vocab": NS}, "typo": "x"}}, "contains an inline context"),
+        ({"part": {"@context": None, "name": "x"}}, "contains an inline context"),
     ],
 )
 def test_what_would_get_lost_or_bent_is_refused(loader, properties, complaint):
@@ -291,10 +291,10 @@ def test_a_hostile_document_gets_quads_or_a_refusal_and_nothing_else(loader, val
 
 def test_two_loaders_with_the_same_url_do_not_see_each_others_context():
     url = "https://example.org/contexts/twice"
-    one = PINNED.extended({url: {"@context": {"p": "urn:x:one"}}})
+    first = PINNED.extended({url: {"@context": {"p": "urn:x:one"}}})
     two = PINNED.extended({url: {"@context": {"p": "urn:x:two"}}})
     document = {"@context": url, "p": "x"}
-    assert jsonld.to_dataset(document, loader=one)[0].predicate == "<urn:x:one>"
+    assert jsonld.to_dataset(document, loader=first)[0].predicate == "<urn:x:one>"
     assert jsonld.to_dataset(document, loader=two)[0].predicate == "<urn:x:two>"
     with pytest.raises(UnknownContext):
         jsonld.to_dataset(document)

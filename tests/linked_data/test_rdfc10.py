@@ -16,7 +16,7 @@ from passport.errors import CanonicalizationLimit, UsageError
 from passport.linked_data import nquads, rdfc10
 from passport.linked_data.nquads import Quad
 
-# The numbers that the suite leaves out, and the one that must fail.
+# The numbers that the suite leaves out, and the test that must fail.
 NEGATIVE = "test074"
 ABSENT = {7, 12, 15, 31, 32, 37, 41, 42, 49, 50, 51, 52}
 EVALUATION = [f"test{n:03}" for n in range(1, 78) if n not in ABSENT and f"test{n:03}" != NEGATIVE]

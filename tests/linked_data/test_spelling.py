@@ -110,13 +110,13 @@ def test_another_spelling_of_the_same_graph_is_refused(change):
 
 
 def test_a_node_that_is_described_in_one_place_and_linked_in_another_is_refused():
-    """The description could stand in either place, and the graph would be the same."""
+    """The description could be in either place, and the graph would be the same."""
     node = {"id": f"{BASE}/credentials/1#origin", "manufacturerName": "A"}
     assert respelled(document(manufacturerContact=node)) is None
-    one = document(manufacturerContact=node, operatorInformation=node["id"])
+    linked = document(manufacturerContact=node, operatorInformation=node["id"])
     other = document(manufacturerContact=node["id"], operatorInformation=node)
-    assert graph(one) == graph(other)
-    assert respelled(one) is not None
+    assert graph(linked) == graph(other)
+    assert respelled(linked) is not None
     assert respelled(other) is not None
     assert respelled(document(manufacturerContact=node, operatorInformation=node)) is not None
 
@@ -145,8 +145,8 @@ def test_each_typed_term_has_one_json_type(coerced, right):
         listed = context_terms()[term].get("@container") == "@set"
         for value in (True, False, 7, "7.0", "true", 7.5, None):
             wanted = type(value) is type(right)
-            found = respelled(document(**{term: [value] if listed else value}))
-            assert (found is None) is wanted, (term, value, found)
+            fault = respelled(document(**{term: [value] if listed else value}))
+            assert (fault is None) is wanted, (term, value, fault)
 
 
 def test_a_document_of_other_contexts_may_be_spelled_as_its_issuer_likes():
@@ -166,7 +166,7 @@ json_values = st.recursive(
 
 @given(st.sampled_from(["serialNumber", "batteryModel", "numberOfFullCycles", "registeredTrademark"]), json_values)
 def test_no_value_in_one_place_says_the_same_in_two_spellings(term, value):
-    """Whatever stands there: where it is let pass and has the original's graph, it is the original's JSON."""
+    """Any value: if it passes and has the graph of the original, it is the JSON of the original."""
     content = document(**{term: value})
     if respelled(content) is not None:
         return
@@ -236,6 +236,6 @@ def test_proofs_as_they_are_written_here_are_let_pass(proof):
     ],
 )  # fmt: skip
 def test_a_proof_in_another_spelling_is_refused(proof, place):
-    found = respelled({**document(), "proof": proof})
-    assert found is not None
-    assert found.startswith(f"{place}: expected")
+    fault = respelled({**document(), "proof": proof})
+    assert fault is not None
+    assert fault.startswith(f"{place}: expected")

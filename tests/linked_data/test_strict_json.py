@@ -23,8 +23,8 @@ def test_what_is_written_is_read_back(value):
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        (b'{"a":1,"b":{"x":1,"x":2}}', '"x" stands twice'),
-        (b'{"a":1,"\\u0061":2}', '"a" stands twice'),
+        (b'{"a":1,"b":{"x":1,"x":2}}', '"x" occurs twice'),
+        (b'{"a":1,"\\u0061":2}', '"a" occurs twice'),
         (b"[NaN]", "not finite"),
         (b"[-Infinity]", "not finite"),
         (b"[1e400]", "beyond the range"),

@@ -138,7 +138,7 @@ def test_a_meaning_outside_of_what_is_signed_is_refused(label):
 
 
 def test_a_member_in_both_headers_is_refused():
-    with pytest.raises(ProofError, match="stands twice"):
+    with pytest.raises(ProofError, match="occurs twice"):
         parse(foreign(HEADER | {4: b"did:key:z"}, {4: b"did:key:z"}))
 
 

@@ -288,7 +288,7 @@ def test_a_proof_counts_until_it_expires(credential, signers, loader, now):
     )
     assert verify_proof(signed, DidResolver(), at=now + timedelta(hours=23), loader=loader)
     refused(signed, loader, complaint="expired", at=now + timedelta(days=1))
-    refused(signed, loader, complaint="nobody said at which instant")
+    refused(signed, loader, complaint="no instant of verification was given")
 
 
 def test_an_instant_of_verification_without_a_zone_is_refused(signed, loader):

@@ -124,9 +124,9 @@ def test_the_hmac_key_is_not_in_any_repr(base):
 
 
 def test_keys_are_made_for_one_proof_alone(credential, sign):
-    one, two = (sd_value.decode_base(sign(credential)["proof"]["proofValue"]) for _ in range(2))
-    assert one.proof_key != two.proof_key
-    assert one.hmac_key != two.hmac_key
+    first, second = (sd_value.decode_base(sign(credential)["proof"]["proofValue"]) for _ in range(2))
+    assert first.proof_key != second.proof_key
+    assert first.hmac_key != second.hmac_key
 
 
 # --- thinning ------------------------------------------------------------------------------------------------------

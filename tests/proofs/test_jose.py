@@ -100,7 +100,7 @@ def test_a_key_in_the_header_is_not_used(name):
         ({"alg": "ES256", "typ": "vc+jwt", "meta": ["x"]}, "is not understood"),
         ({"alg": "ES256", "typ": "vc+jwt", "kid": 1}, "kid"),
         ([], "not a JSON object"),
-        (b'{"alg":"ES256","alg":"none","typ":"vc+jwt"}', "stands twice"),
+        (b'{"alg":"ES256","alg":"none","typ":"vc+jwt"}', "occurs twice"),
         (b"{", "not JSON"),
         (b"\xff", "not UTF-8"),
     ],

@@ -77,8 +77,8 @@ def test_the_whole_document_can_be_selected():
 
 
 def test_the_order_of_the_document_is_kept():
-    one = pointers.select(DOCUMENT, ["/second", "/first/x"])
-    assert list(one) == ["@context", "id", "type", "first", "second"]
+    selection = pointers.select(DOCUMENT, ["/second", "/first/x"])
+    assert list(selection) == ["@context", "id", "type", "first", "second"]
 
 
 def test_a_context_on_the_way_comes_along():

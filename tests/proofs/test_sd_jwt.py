@@ -86,9 +86,9 @@ def test_decoys_hide_how_much_is_hidden_and_the_order_of_digests_says_nothing():
 
 
 def test_each_salt_is_its_own():
-    _, one = made()
+    _, first = made()
     _, other = made()
-    assert not set(one.disclosures) & set(other.disclosures)
+    assert not set(first.disclosures) & set(other.disclosures)
 
 
 # --- what is refused ----------------------------------------
@@ -115,9 +115,9 @@ ENTRY = disclosure("salt", 1)
     [
         ({"_sd": [digest(NAME)]}, [NAME, ENTRY], "belongs to no digest"),
         ({}, [NAME], "belongs to no digest"),
-        ({"_sd": [digest(NAME), digest(NAME)]}, [NAME], "digest stands twice"),
-        ({"_sd": [digest(NAME)], "b": {"_sd": [digest(NAME)]}}, [NAME], "digest stands twice"),
-        ({"_sd": ["x"], "b": [{"...": "x"}]}, [], "digest stands twice"),
+        ({"_sd": [digest(NAME), digest(NAME)]}, [NAME], "digest occurs twice"),
+        ({"_sd": [digest(NAME)], "b": {"_sd": [digest(NAME)]}}, [NAME], "digest occurs twice"),
+        ({"_sd": ["x"], "b": [{"...": "x"}]}, [], "digest occurs twice"),
         ({"_sd": [digest(NAME)], "a": 2}, [NAME], "overwrite"),
         ({"_sd": [digest(ENTRY)]}, [ENTRY], "array entry where a property"),
         ({"a": [{"...": digest(NAME)}]}, [NAME], "property where an array entry"),

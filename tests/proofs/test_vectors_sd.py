@@ -89,8 +89,8 @@ def test_proof_configuration(file, unsigned, base_document, vector_loader):
 def test_hashes(file, unsigned, base_document, statements, pointers, vector_loader):
     expected = file("addHashData.json")
     proof = base_document["proof"]
-    found = rdfc_hashing.configuration_hash(unsigned, proof, algorithm="sha256", loader=vector_loader)
-    assert found.hex() == expected["proofHash"]
+    digest = rdfc_hashing.configuration_hash(unsigned, proof, algorithm="sha256", loader=vector_loader)
+    assert digest.hex() == expected["proofHash"]
     mandatory = sorted(statements.numbers(pointers[0]))
     text = "".join(statements.lines[n] for n in mandatory)
     assert rdfc_hashing.digest(text, "sha256").hex() == expected["mandatoryHash"]
@@ -138,9 +138,9 @@ def test_groups(file, statements, pointers):
         ("selective", selective_pointers),
         ("combined", mandatory_pointers + selective_pointers),
     ]:
-        found = statements.numbers(selection)
-        assert sorted(found) == expected[f"{name}Indexes"]
-        assert {n: statements.lines[n] for n in found} == numbered(groups[name]["matching"])
+        numbers = statements.numbers(selection)
+        assert sorted(numbers) == expected[f"{name}Indexes"]
+        assert {n: statements.lines[n] for n in numbers} == numbered(groups[name]["matching"])
 
 
 def test_the_derived_document(file, base_document, derived_document, pointers, vector_loader):
@@ -185,10 +185,10 @@ def test_verify_data(file, derived_document, vector_loader):
     assert others == expected["nonMandatory"]
     mandatory = "".join(statements.lines[n] for n in derived.mandatory)
     assert rdfc_hashing.digest(mandatory, "sha256").hex() == expected["mandatoryHash"]
-    found = rdfc_hashing.configuration_hash(
+    digest = rdfc_hashing.configuration_hash(
         document, derived_document["proof"], algorithm="sha256", loader=vector_loader
     )
-    assert found.hex() == expected["proofHash"]
+    assert digest.hex() == expected["proofHash"]
 
 
 def test_the_published_derived_document_verifies(derived_document, vector_loader):

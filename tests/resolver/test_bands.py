@@ -13,6 +13,7 @@ import pytest
 from passport.exchange import record_files
 from passport.publishing.publisher import Publisher
 from passport.store import StoredCredential
+from passport.texts import template
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import EVENT
 from tests.remembering_publisher import RememberingPublisher
@@ -219,12 +220,14 @@ def test_each_kind_has_a_mark_and_an_edge_of_its_own():
     assert ".withdrawn{border:5px solid" in paper and "border-left:18px solid" in paper
 
 
-def test_the_sentences_exist_in_both_languages_with_the_same_fields():
-    from passport.presenting.standing_words import TEXTS
+@pytest.mark.parametrize("table", ["_HEADLINES", "_ACTS"])
+def test_the_sentences_exist_in_both_languages_with_the_same_fields(table):
+    from passport.presenting import standing_words
 
-    for key, (english, chinese) in TEXTS.items():
-        assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", chinese)), key
-        assert re.search(r"[\u4e00-\u9fff]", chinese) or key == "because"
+    for message in getattr(standing_words, table).values():
+        chinese = template(message, "zh")
+        assert set(re.findall(r"{(\w+)}", message)) == set(re.findall(r"{(\w+)}", chinese)), message
+        assert re.search(r"[\u4e00-\u9fff]", chinese)
 
 
 def test_the_clock_of_a_band_is_that_of_the_change(own):

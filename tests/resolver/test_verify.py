@@ -14,7 +14,7 @@ import pytest
 
 from passport.belonging import passport_verifier
 from passport.credentials.result import CHECKS
-from passport.credentials.verdict import NAMES
+from passport.texts import say
 from passport.vocabulary.vocabulary import Audience
 
 HTML = {"Accept": "text/html"}
@@ -57,7 +57,7 @@ def test_a_good_file_gets_one_plain_sentence_and_six_passed_checks(site, lang):
     # The tally and six checks; then each member of the file, status lists among them.
     assert answer.text.count('class="o passed"') == 7 + len(saved(site)["verifiableCredential"])
     for number in CHECKS:
-        assert NAMES[number][("en", "zh").index(lang)].lower() in words(answer).lower()
+        assert say(CHECKS[number], lang).lower() in words(answer).lower()
 
 
 def test_a_tampered_file_is_called_so_and_the_later_checks_are_not_reached(site):

@@ -271,7 +271,7 @@ def test_what_became_of_a_passport_since_is_said(tmp_path):
     publisher.issue([corrected], at=site.clock[0], replace=True, reason="batch corrected")
     english, chinese = said(post(site, before, "en"), "en"), said(post(site, before, "zh"), "zh")
     assert "The pack credential was withdrawn by its issuer." in english and "Fetch the current one" in english
-    assert "电池包凭证已被签发方撤销。" in chinese and "请通过电池上的地址获取现行护照" in chinese
+    assert "电池包凭证已被签发方撤销。" in chinese and "请通过产品上的地址获取现行护照" in chinese
 
 
 def test_the_trust_list_of_another_site_does_not_make_its_issuer_known_here(site, tmp_path):

@@ -194,7 +194,7 @@ def test_only_namespaces_tell_another_trusted_makers_word_about_a_pack(files):
     assert bound.check(5).code == "subject-not-accepted"
     unbound = files.verifiers[False].verify(annexed.document, at=NOW)
     assert unbound.verified is True
-    assert "trusted for any battery" in unbound.check(5).detail
+    assert "trusted for any subject" in unbound.check(5).detail
 
 
 def test_a_genuine_older_list_passes_offline_and_not_where_a_newer_one_is_at_hand(files):
