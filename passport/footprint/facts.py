@@ -20,7 +20,7 @@ import rdflib
 
 from passport.errors import MalformedOntology
 from passport.linked_data import resources
-from passport.texts import Message, Text, say
+from passport.texts import ENGLISH, Message, Text, say
 from passport.vocabulary.strict_turtle import BASE, META, RDFS, SKOS, OntologyNode, OntologySource
 
 FILE = "ontology/footprint.ttl"
@@ -99,6 +99,12 @@ class MethodFacts:
         """The item of a line in a table of the inventory: codes of gases and modes have labels, others are names."""
         listed = {"emissions": "gas", "transport": "mode"}.get(table)
         return self.named(listed, item) if listed else item
+
+    def source(self, name: str) -> Text:
+        """A source that a result names in English: its label in all languages; the name itself where it is not one of
+        the methods' sources but the inventory's."""
+        every = (fact.source for facts_ in self.lists.values() for fact in facts_.values())
+        return next((each.label for each in every if each and each.label[ENGLISH] == name), name)
 
     def default_material(self, name: str) -> MethodFact | None:
         """The default factor of a material called by code, English or Chinese name."""

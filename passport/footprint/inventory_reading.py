@@ -29,7 +29,7 @@ from passport.footprint.inventory import (
     Quality,
 )
 from passport.footprint.inventory_columns import GENERAL, TABLES, InventoryField
-from passport.texts import Message
+from passport.texts import ENGLISH, Message
 
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 _FLAGS = {
@@ -252,7 +252,7 @@ def _material(values: _Values, place: InventoryLocation) -> Material:
     if default is not None and default.source is not None:
         virgin = default.value
         provenance = Provenance(
-            default.source.label["en"], "CN", default.source.day.year, "default", provenance.activity_data
+            default.source.label[ENGLISH], "CN", default.source.day.year, "default", provenance.activity_data
         )
     return Material(
         values.get("component"),

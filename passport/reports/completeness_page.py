@@ -20,7 +20,6 @@ TEXTS: dict[str, Text] = {
     "file": Message("File"),
     "made": Message("Made on"),
     "pack": Message("Pack"),
-    "category": Message("Battery category"),
     "on": Message("Obligations as of"),
     "stage": Message("Stage reached"),
     "file-faults": Message("These places could not be read. What they would have said is missing below."),
@@ -61,8 +60,9 @@ def page(
     :param file_faults: what could not be read at all.
     """
     lists = load().enumerations
+    texts = TEXTS | {"category": load().indicators["batteryCategory"].label}
     return render(
-        "report.html", TEXTS, language, reports=reports, file=file, made=made, file_faults=file_faults,
+        "report.html", texts, language, reports=reports, file=file, made=made, file_faults=file_faults,
         states=STATES, statuses=STATUSES, tone=_tone, stages=labels(lists["stage"]),
         categories=labels(lists["batteryCategory"]),
     )  # fmt: skip

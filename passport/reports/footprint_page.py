@@ -133,6 +133,7 @@ def html(report: FootprintReport, language: str = "en") -> str:
         quality=tuple(
             (key, _unit(getattr(report.result.quality, key), _KG, 1)) for key in ("primary", "rated", "unrated")
         ),
+        sources=[facts().source(name) for name in report.result.factor_sources],
         lines=_lines(report, language), left_out=max(0, len(report.result.lines) - MOST_LINES),
     )  # fmt: skip
 
@@ -256,8 +257,8 @@ def _lines(report: FootprintReport, language: str) -> FootprintTable:
 
 def _provenance(line: FootprintLine, language: str) -> str:
     of = line.provenance
-    kind = facts().label("data-kind", of.factor_data, language)
-    return " · ".join(str(each) for each in (kind, of.source, of.geography, of.year) if each)
+    kind, source = facts().named("data-kind", of.factor_data), facts().source(of.source or "")
+    return " · ".join(say(each, language) for each in (kind, source, of.geography, of.year and str(of.year)) if each)
 
 
 def _text(key: str, **values: object) -> Text:

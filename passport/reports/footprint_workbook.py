@@ -120,16 +120,16 @@ def _result(report: FootprintReport) -> list[tuple[Text, Any]]:
         *((Message("data quality: {name}", name=name), value) for name, value in document["dataQuality"].items()),
         (Message("software"), result.software),
         *((Message("finding: {code}", code=each.code), each.message) for each in result.findings),
-        *((Message("source"), source) for source in result.factor_sources),
+        *((Message("source"), facts().source(name)) for name in result.factor_sources),
     ]
 
 
 def _line(line: FootprintLine) -> tuple[Any, ...]:
+    of = line.provenance
     return (
         facts().named("stage", line.stage), line.group, line.item, line.quantity, line.unit, line.moved_in or None,
-        line.formula, line.working, line.per_unit, line.emissions, line.provenance.activity_data,
-        line.provenance.factor_data, line.provenance.source, line.provenance.geography, line.provenance.year,
-        line.place.at().text,
+        line.formula, line.working, line.per_unit, line.emissions, of.activity_data, of.factor_data,
+        of.source and facts().source(of.source), of.geography, of.year, line.place.at().text,
     )  # fmt: skip
 
 

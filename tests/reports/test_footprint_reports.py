@@ -83,6 +83,13 @@ def test_the_page_punctuates_as_its_language_does(made):
     assert f"{share}\u202f%" in english and f"{share}%" in chinese
 
 
+def test_the_sources_of_the_method_are_named_in_the_readers_language(made):
+    road = facts().lists["mode"]["road"].source.label
+    assert road["en"] in made.result.factor_sources
+    chinese = footprint_page.html(made, "zh")
+    assert road["zh"] in chinese and road["en"] not in chinese
+
+
 def test_a_chart_tells_its_values_in_words_too(made):
     label = re.search(r'role="img"[^>]*aria-label="([^"]*)"', footprint_page.html(made, "en"))[1]
     assert "End of life" in label and "\u2212" in label
