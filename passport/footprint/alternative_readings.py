@@ -36,8 +36,7 @@ def readings(inventory: Inventory, result: FootprintResult) -> tuple[Alternative
 
 def _reading(code: str, result: FootprintResult, total: Decimal, energy: Decimal) -> AlternativeReading:
     figure = per_functional_unit(total, energy)
-    en, zh = _LABELS[code]
-    return AlternativeReading(code, {"en": en, "zh": zh}, total, energy, figure, figure - result.per_functional_unit)
+    return AlternativeReading(code, _LABELS[code], total, energy, figure, figure - result.per_functional_unit)
 
 
 @exactly

@@ -20,7 +20,7 @@ import rdflib
 
 from passport.errors import MalformedOntology
 from passport.linked_data import resources
-from passport.texts import Message
+from passport.texts import ENGLISH, Message, Text, say
 from passport.vocabulary.strict_turtle import BASE, META, RDFS, SKOS, OntologyNode, OntologySource
 
 FILE = "ontology/footprint.ttl"
@@ -86,10 +86,25 @@ class MethodFacts:
         """Potentials by gas, kg CO2e per kg."""
         return self._gwp[name]
 
-    def label(self, name: str, code: str, language: str) -> str:
-        """What people call a code; the code itself where nobody named it."""
+    def named(self, name: str, code: str) -> Text:
+        """The label of a code; the code itself where the list does not have it."""
         fact = self.lists[name].get(code)
-        return fact.label[language] if fact else code
+        return fact.label if fact else code
+
+    def label(self, name: str, code: str, language: str) -> str:
+        """The label of a code in a language."""
+        return say(self.named(name, code), language)
+
+    def item(self, table: str, item: str) -> Text:
+        """The item of a line in a table of the inventory: codes of gases and modes have labels, others are names."""
+        listed = {"emissions": "gas", "transport": "mode"}.get(table)
+        return self.named(listed, item) if listed else item
+
+    def source(self, name: str) -> Text:
+        """A source that a result names in English: its label in all languages; the name itself where it is not one of
+        the methods' sources but the inventory's."""
+        every = (fact.source for facts_ in self.lists.values() for fact in facts_.values())
+        return next((each.label for each in every if each and each.label[ENGLISH] == name), name)
 
     def default_material(self, name: str) -> MethodFact | None:
         """The default factor of a material called by code, English or Chinese name."""
@@ -119,7 +134,7 @@ def read(text: str, name: str = FILE) -> MethodFacts:
         for code, table in potentials.items():
             value = node.number(FP[code])
             if value is None:
-                raise node.wrong(Message("has no potential in {code}", code=code))
+                raise node.wrong(Message("has no potential in {set}", set=code))
             table[node.required_text(SKOS.notation)] = value
     frozen = {code: MappingProxyType(table) for code, table in potentials.items()}
     return MethodFacts(MappingProxyType(lists), MappingProxyType(frozen))
@@ -134,7 +149,7 @@ def _list(source: OntologySource, kind: str, references: Mapping[str, Reference]
             raise node.wrong(Message("has the notation {code}, which another has too", code=fact.code))
         found[fact.code] = fact
     if not found:
-        raise MalformedOntology(Message("{name} has no {kind}", name=source.name, kind=kind))
+        raise MalformedOntology(Message("{file} has no {kind}", file=source.name, kind=kind))
     return MappingProxyType(found)
 
 
@@ -149,7 +164,7 @@ def _reference(node: OntologyNode) -> Reference:
 def _fact(node: OntologyNode, references: Mapping[str, Reference]) -> MethodFact:
     named = node.one(FP.source)
     if named is not None and str(named) not in references:
-        raise node.wrong(Message("names the unknown source {named}", named=named))
+        raise node.wrong(Message("names the unknown source {source}", source=named))
     value = node.number(FP.value)
     if value is not None and named is None:
         raise node.wrong(Message("has a value without a source"))

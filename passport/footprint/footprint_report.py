@@ -17,6 +17,7 @@ from passport.footprint.formulas import exactly
 from passport.footprint.inventory import Inventory
 from passport.footprint.method import AlternativeReading, FootprintMethod, Influence, calculate, find
 from passport.footprint.result import FootprintLine, FootprintResult, plain
+from passport.texts import by_language
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,9 @@ class FootprintReport:
             "plant": result.plant,
             "period": result.period,
             "method": result.method,
-            "methodName": dict(self.method.label),
+            "methodName": by_language(self.method.label),
             "boundary": result.boundary,
-            "functionalUnit": dict(result.functional_unit),
+            "functionalUnit": by_language(result.functional_unit),
             "software": result.software,
             "perFunctionalUnit": plain(result.per_functional_unit),
             "unit": "kg CO2e/kWh",
@@ -84,7 +85,7 @@ class FootprintReport:
                 "unrated": plain(quality.unrated),
                 "primary": plain(quality.primary),
             },
-            "findings": [{"code": each.code, "message": dict(each.message)} for each in result.findings],
+            "findings": [{"code": each.code, "message": by_language(each.message)} for each in result.findings],
             "cutOffs": [
                 {
                     "component": cut.component,
@@ -99,7 +100,7 @@ class FootprintReport:
             "readings": [
                 {
                     "code": each.code,
-                    "label": dict(each.label),
+                    "label": by_language(each.label),
                     "total": plain(each.total),
                     "energy": plain(each.energy),
                     "perFunctionalUnit": plain(each.per_functional_unit),
@@ -108,7 +109,7 @@ class FootprintReport:
                 for each in self.readings
             ],
             "influences": [
-                {"input": dict(each.input), "effect": plain(each.effect), "perCent": plain(each.per_cent)}
+                {"input": by_language(each.input), "effect": plain(each.effect), "perCent": plain(each.per_cent)}
                 for each in self.influences
             ],
             "byMaterial": {name: plain(value) for name, value in self.by_material},

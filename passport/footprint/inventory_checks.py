@@ -19,7 +19,7 @@ from typing import Any
 from passport.battery.fault import Fault, Location, found
 from passport.footprint.facts import facts
 from passport.footprint.inventory import Inventory, InventoryLocation, Provenance
-from passport.texts import Message
+from passport.texts import Message, Text
 
 LARGEST = Decimal(10) ** 12
 _ZERO, _ONE = Decimal(0), Decimal(1)
@@ -32,6 +32,7 @@ _END_OF_LIFE = {
     "timeLevel": "endOfLifeTimeLevel",
     "method": "method",
 }
+_ELECTRICITY = ("electricity", "电力", "电")  # data: recognised in input
 _STAGES = ("raw-materials", "parts", "production", "distribution")
 
 
@@ -44,18 +45,18 @@ def faults(inventory: Inventory) -> tuple[Fault, ...]:
 Where = Location | tuple[InventoryLocation, str]
 
 
-def fault(code: str, place: Where, expected: str, shown: str, en: str, zh: str, hint: str | None = None) -> Fault:
+def fault(code: str, place: Where, expected: str, shown: str, message: Text, hint: str | None = None) -> Fault:
     """A fault of an inventory."""
     if isinstance(place, tuple):
         place = place[0].at(place[1])
-    return Fault(code, place, None, {"en": en, "zh": zh}, expected, shown, hint=hint)
+    return Fault(code, place, None, message, expected, shown, hint=hint)
 
 
 def quantity(name: str, value: Any, place: Where) -> Iterator[Fault]:
     """A finite, non-negative decimal of at most 12 digits before and after the point."""
     if not isinstance(value, Decimal) or not value.is_finite():
         yield fault(
-            Message("malformed-number"),
+            "malformed-number",
             place,
             Message("a number"),
             found(value),
@@ -66,7 +67,7 @@ def quantity(name: str, value: Any, place: Where) -> Iterator[Fault]:
         yield fault(code, place, Message("0 or more"), f"{value:f}"[:40], Message("{name} is negative", name=name))
     elif value >= LARGEST or _places(value) > 12:
         yield fault(
-            Message("number-too-long"),
+            "number-too-long",
             place,
             Message("at most 12 digits before and 12 after the point"),
             f"{value:f}"[:40],
@@ -86,7 +87,7 @@ def share(name: str, value: Any, place: Where) -> Iterator[Fault]:
     yield from wrong
     if not wrong and value > _ONE:
         yield fault(
-            Message("share-above-one"),
+            "share-above-one",
             place,
             Message("a share from 0 to 1"),
             f"{value:f}"[:40],
@@ -95,30 +96,33 @@ def share(name: str, value: Any, place: Where) -> Iterator[Fault]:
         )
 
 
-def code_of(listed: str, value: Any, place: Where, fault_code: str, what: tuple[str, str]) -> Iterator[Fault]:
+def code_of(listed: str, value: Any, place: Where, fault_code: str, message: Message) -> Iterator[Fault]:
     """A code of one of the lists."""
     known = facts().lists[listed]
     if value not in known:
         yield fault(
             fault_code,
             place,
-            Message("one of {known}", known=", ".join(known)),
+            Message("one of {codes}", codes=", ".join(known)),
             found(value),
-            f"unknown {what[0]}",
-            f"未知的{what[1]}",
+            message,
         )
 
 
 def _general(inventory: Inventory) -> Iterator[Fault]:
     place = inventory.place
-    yield from code_of("boundary", inventory.boundary, place("boundary"), "unknown-boundary", Message("boundary"))
-    yield from code_of("gwp-set", inventory.gwp_set, place("gwpSet"), "unknown-gwp-set", Message("set of potentials"))
+    yield from code_of(
+        "boundary", inventory.boundary, place("boundary"), "unknown-boundary", Message("unknown boundary")
+    )
+    yield from code_of(
+        "gwp-set", inventory.gwp_set, place("gwpSet"), "unknown-gwp-set", Message("unknown set of potentials")
+    )
     yield from code_of(
         "end-of-life",
         inventory.end_of_life_counting,
         place("endOfLifeCounting"),
         "unknown-counting",
-        Message("way to count end of life"),
+        Message("unknown way to count end of life"),
     )
     # 4. Lifetime energy.
     energy = [("usableEnergy", inventory.usable_energy), ("warrantyYears", inventory.warranty_years)]
@@ -126,7 +130,7 @@ def _general(inventory: Inventory) -> Iterator[Fault]:
         energy.append(("cyclesPerYear", inventory.cycles_per_year))
     elif inventory.vehicle_class is None:
         yield fault(
-            Message("missing-cycles"),
+            "missing-cycles",
             place("vehicleClass"),
             Message("the maker's cycles per year, or a vehicle class"),
             Message("neither"),
@@ -138,14 +142,14 @@ def _general(inventory: Inventory) -> Iterator[Fault]:
             inventory.vehicle_class,
             place("vehicleClass"),
             "unknown-vehicle-class",
-            Message("vehicle class"),
+            Message("unknown vehicle class"),
         )
     for name, value in energy:
         wrong = list(quantity(name, value, place(name)))
         yield from wrong
         if not wrong and not value:
             yield fault(
-                Message("zero-lifetime-energy"),
+                "zero-lifetime-energy",
                 place(name),
                 Message("more than 0"),
                 "0",
@@ -160,10 +164,10 @@ def _general(inventory: Inventory) -> Iterator[Fault]:
         usual = facts().number("setting", "allocation-factor")
         if not wrong and inventory.allocation != usual and not (inventory.allocation_proof or "").strip():
             yield fault(
-                Message("allocation-without-proof"),
+                "allocation-without-proof",
                 place("allocationFactor"),
-                Message("{usual}, or a reference to the proof of another value in allocationProof", usual=usual),
-                Message("{allocation:f} without a reference", allocation=inventory.allocation),
+                Message("{factor}, or a reference to the proof of another value in allocationProof", factor=usual),
+                Message("{factor:f} without a reference", factor=inventory.allocation),
                 Message("another allocation factor needs a proof"),
             )
     # 8. End of life.
@@ -172,7 +176,7 @@ def _general(inventory: Inventory) -> Iterator[Fault]:
         yield from quantity("endOfLife", inventory.end_of_life, place("endOfLife"))
         if per_material:
             yield fault(
-                Message("end-of-life-twice"),
+                "end-of-life-twice",
                 place("endOfLife"),
                 Message("nothing, since it is counted for each material"),
                 f"{inventory.end_of_life:f}",
@@ -180,7 +184,7 @@ def _general(inventory: Inventory) -> Iterator[Fault]:
             )
     elif inventory.boundary == "full" and not per_material:
         yield fault(
-            Message("missing-end-of-life"),
+            "missing-end-of-life",
             place("endOfLife"),
             Message("kg CO2e of the treatment of one battery"),
             Message("nothing"),
@@ -192,7 +196,7 @@ def _general(inventory: Inventory) -> Iterator[Fault]:
         )
     if any(line.treatment for line in inventory.energy) and not (inventory.electricity or "").strip():
         yield fault(
-            Message("missing-electricity-treatment"),
+            "missing-electricity-treatment",
             place("electricityTreatment"),
             Message("how electricity was treated, in words"),
             Message("nothing"),
@@ -200,7 +204,7 @@ def _general(inventory: Inventory) -> Iterator[Fault]:
         )
     if not (inventory.materials or inventory.parts or inventory.energy or inventory.emissions or inventory.transport):
         yield fault(
-            Message("empty-inventory"),
+            "empty-inventory",
             Location(inventory.file),
             Message("at least one line"),
             Message("none"),
@@ -223,7 +227,7 @@ def _materials(inventory: Inventory) -> Iterator[Fault]:
             yield from quantity("endOfLife", line.end_of_life, (line.place, "endOfLife"))
             if not per_material:
                 yield fault(
-                    Message("end-of-life-twice"),
+                    "end-of-life-twice",
                     (line.place, "endOfLife"),
                     Message("nothing, since it is counted once for the battery"),
                     f"{line.end_of_life:f}",
@@ -231,7 +235,7 @@ def _materials(inventory: Inventory) -> Iterator[Fault]:
                 )
         elif per_material and inventory.boundary == "full":
             yield fault(
-                Message("missing-end-of-life"),
+                "missing-end-of-life",
                 (line.place, "endOfLife"),
                 Message("kg CO2e of the treatment of this material"),
                 Message("nothing"),
@@ -243,13 +247,13 @@ def _materials(inventory: Inventory) -> Iterator[Fault]:
 def _other_lines(inventory: Inventory) -> Iterator[Fault]:
     for part in inventory.parts:
         yield from quantity("quantity", part.quantity, (part.place, "quantity"))
-        yield from code_of("unit", part.unit, (part.place, "unit"), "unknown-unit", Message("unit"))
+        yield from code_of("unit", part.unit, (part.place, "unit"), "unknown-unit", Message("unknown unit"))
         yield from _factor("factor", part.factor, part.name, (part.place, "factor"))
         yield from _provenance(part.provenance, part.place, inventory)
     for line in inventory.energy:
         yield from quantity("amount", line.amount, (line.place, "amount"))
-        yield from code_of("unit", line.unit, (line.place, "unit"), "unknown-unit", Message("unit"))
-        yield from code_of("step", line.step, (line.place, "step"), "unknown-step", Message("production step"))
+        yield from code_of("unit", line.unit, (line.place, "unit"), "unknown-unit", Message("unknown unit"))
+        yield from code_of("step", line.step, (line.place, "step"), "unknown-step", Message("unknown production step"))
         yield from _factor("factor", line.factor, line.name, (line.place, "factor"))
         if line.treatment is not None:
             yield from code_of(
@@ -257,30 +261,32 @@ def _other_lines(inventory: Inventory) -> Iterator[Fault]:
                 line.treatment,
                 (line.place, "treatment"),
                 "unknown-treatment",
-                Message("treatment of electricity"),
+                Message("unknown treatment of electricity"),
             )
-        elif line.name.strip().casefold() in ("electricity", "电力", "电"):
+        elif line.name.strip().casefold() in _ELECTRICITY:
             yield fault(
-                Message("missing-electricity-treatment"),
+                "missing-electricity-treatment",
                 (line.place, "treatment"),
-                Message("one of {lists}", lists=", ".join(facts().lists["electricity"])),
+                Message("one of {codes}", codes=", ".join(facts().lists["electricity"])),
                 Message("nothing"),
                 Message("the electricity has no treatment"),
             )
         yield from _provenance(line.provenance, line.place, inventory)
     for emission in inventory.emissions:
         yield from quantity("mass", emission.mass, (emission.place, "mass"))
-        yield from code_of("gas", emission.gas, (emission.place, "gas"), "unknown-gas", Message("gas"))
-        yield from code_of("step", emission.step, (emission.place, "step"), "unknown-step", Message("production step"))
+        yield from code_of("gas", emission.gas, (emission.place, "gas"), "unknown-gas", Message("unknown gas"))
+        yield from code_of(
+            "step", emission.step, (emission.place, "step"), "unknown-step", Message("unknown production step")
+        )
     for leg in inventory.transport:
         yield from quantity("mass", leg.mass, (leg.place, "mass"))
         yield from quantity("distance", leg.distance, (leg.place, "distance"))
-        yield from code_of("mode", leg.mode, (leg.place, "mode"), "unknown-mode", Message("mode of transport"))
+        yield from code_of("mode", leg.mode, (leg.place, "mode"), "unknown-mode", Message("unknown mode of transport"))
         if leg.stage not in _STAGES:
             yield fault(
-                Message("unknown-stage"),
+                "unknown-stage",
                 (leg.place, "stage"),
-                Message("one of {stages}", stages=", ".join(_STAGES)),
+                Message("one of {codes}", codes=", ".join(_STAGES)),
                 found(leg.stage),
                 Message("unknown stage"),
             )
@@ -292,12 +298,11 @@ def _other_lines(inventory: Inventory) -> Iterator[Fault]:
 def _factor(name: str, value: Any, item: str, place: Where) -> Iterator[Fault]:
     if value is None:
         yield fault(
-            Message("missing-factor"),
+            "missing-factor",
             place,
-            f"{name}: kg CO2e per unit of {item}"[:120],
+            Message("{name}: kg CO2e per unit of {item}", name=name, item=item[:80]),
             Message("nothing"),
-            f"{item}: the factor is missing"[:120],
-            f"{item}：缺少排放因子"[:120],
+            Message("{item}: the factor is missing", item=item[:80]),
         )
     else:
         yield from quantity(name, value, place)
@@ -310,10 +315,10 @@ def _provenance(
         return inventory.place(names[name]) if names else (line, name)
 
     kind = provenance.factor_data
-    yield from code_of("data-kind", kind, at("factorData"), "unknown-data-kind", Message("kind of data"))
+    yield from code_of("data-kind", kind, at("factorData"), "unknown-data-kind", Message("unknown kind of data"))
     if provenance.activity_data not in ("primary", "secondary"):
         yield fault(
-            Message("unknown-data-kind"),
+            "unknown-data-kind",
             at("activityData"),
             Message("primary or secondary"),
             found(provenance.activity_data),
@@ -322,7 +327,7 @@ def _provenance(
     if kind == "secondary":
         if not (provenance.source or "").strip():
             yield fault(
-                Message("missing-source"),
+                "missing-source",
                 at("source"),
                 Message("where the factor was read"),
                 Message("nothing"),
@@ -330,7 +335,7 @@ def _provenance(
             )
         if provenance.quality is None:
             yield fault(
-                Message("missing-quality"),
+                "missing-quality",
                 at("timeLevel"),
                 Message("three levels from 1 to 5: time, technology, geography"),
                 Message("not all"),
@@ -341,7 +346,7 @@ def _provenance(
         type(level) is int and 1 <= level <= 5 for level in (quality.time, quality.technology, quality.geography)
     ):
         yield fault(
-            Message("level-out-of-range"),
+            "level-out-of-range",
             at("timeLevel"),
             Message("levels from 1 to 5"),
             f"{quality.time}, {quality.technology}, {quality.geography}"[:40],
@@ -349,7 +354,7 @@ def _provenance(
         )
     if provenance.method is not None and provenance.method != inventory.method:
         yield fault(
-            Message("mixed-methods"),
+            "mixed-methods",
             at("method"),
             inventory.method,
             found(provenance.method),

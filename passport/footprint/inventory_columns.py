@@ -1,6 +1,6 @@
 """What an inventory consists of, field by field: one table for the workbook, its template, JSON and the documentation.
 
-A field has one name everywhere; a workbook may also use its English or Chinese label. A quantity whose unit is fixed
+A field has one name everywhere; a workbook may also use its label, in any language. A quantity whose unit is fixed
 may be given in a multiple of it, which row 2 of the workbook says; JSON always uses the unit itself.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from passport.texts import Message
+from passport.texts import Message, by_language
 
 _MASS = {"kg": Decimal(1), "g": Decimal("0.001"), "t": Decimal(1000)}
 _ENERGY = {"kWh": Decimal(1), "Wh": Decimal("0.001"), "MWh": Decimal(1000)}
@@ -33,16 +33,16 @@ class InventoryField:
     """
 
     name: str
-    en: str
-    zh: str
+    label: Message
     kind: str = "text"
     required: bool = False
     units: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
     codes: str | None = None
 
     @property
-    def label(self) -> Mapping[str, str]:
-        return {"en": self.en, "zh": self.zh}
+    def headings(self) -> tuple[str, ...]:
+        """What a workbook may call the field: its name, or its label in any language."""
+        return (self.name, *by_language(self.label).values())
 
     @property
     def unit(self) -> str:
@@ -153,7 +153,7 @@ TABLES: Mapping[str, tuple[InventoryField, ...]] = {
         *_provenance(),
     ),
 }
-LABELS: Mapping[str, Mapping[str, str]] = {
+LABELS: Mapping[str, Message] = {
     "inventory": Message("Inventory"),
     "materials": Message("Materials"),
     "parts": Message("Parts"),

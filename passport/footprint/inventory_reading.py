@@ -1,8 +1,8 @@
 """An inventory from rows of text, wherever they come from: a workbook's or those of a JSON document.
 
 A row is read field by field. What cannot be read is a fault at its place, and the rest is still looked at, so that all
-faults are told at once. A code may be given by its English or Chinese name. Nothing is guessed: an empty field is
-absent.
+faults are told at once. A code may be given by its name in any language of the ontology. Nothing is guessed: an empty
+field is absent.
 """
 
 from __future__ import annotations
@@ -29,10 +29,13 @@ from passport.footprint.inventory import (
     Quality,
 )
 from passport.footprint.inventory_columns import GENERAL, TABLES, InventoryField
-from passport.texts import Message
+from passport.texts import ENGLISH, Message
 
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
-_FLAGS = {"yes": True, "true": True, "1": True, "是": True, "no": False, "false": False, "0": False, "否": False}
+_FLAGS = {
+    **dict.fromkeys(("yes", "true", "1", "是"), True),  # data: recognised in input
+    **dict.fromkeys(("no", "false", "0", "否"), False),  # data: recognised in input
+}
 _ZERO = Decimal(0)
 _OF_A_SHEET = ("unknown-column", "duplicate-column", "merged-cells")
 #: Stands for a value that could not be read, where the fault is told already.
@@ -73,12 +76,11 @@ class _Values:
             if value is None or isinstance(value, str) and not value.strip():
                 if each.required:
                     self._fault(
-                        Message("missing-value"),
+                        "missing-value",
                         each,
-                        each.en,
+                        each.label,
                         Message("nothing"),
-                        f"{each.en} is missing",
-                        f"缺少{each.zh}",
+                        Message("{field} is missing", field=each.label),
                     )
                 continue
             read = self._one(each, value)
@@ -93,56 +95,52 @@ class _Values:
         if each.kind in ("decimal", "share"):
             if isinstance(value, bool) or not _NUMBER.fullmatch(text):
                 return self._fault(
-                    Message("malformed-number"),
+                    "malformed-number",
                     each,
                     Message("a decimal number without exponent"),
                     found(value),
-                    f"{each.en} is no number",
-                    f"{each.zh}不是数字",
+                    Message("{field} is no number", field=each.label),
                 )
             return Decimal(text) * self._row.scales.get(each.name, Decimal(1))
         if each.kind in ("level", "year"):
             if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,4}", text):
                 return self._fault(
-                    Message("malformed-number"),
+                    "malformed-number",
                     each,
                     Message("a whole number"),
                     found(value),
-                    f"{each.en} is no whole number",
-                    f"{each.zh}不是整数",
+                    Message("{field} is no whole number", field=each.label),
                 )
             return int(text)
         if each.kind == "flag":
             flag = value if isinstance(value, bool) else _FLAGS.get(text.casefold())
             if flag is None:
                 return self._fault(
-                    Message("malformed-flag"),
+                    "malformed-flag",
                     each,
                     Message("yes or no"),
                     found(value),
-                    f"{each.en} is neither yes nor no",
-                    f"{each.zh}应填是或否",
+                    Message("{field} is neither yes nor no", field=each.label),
                 )
             return flag
         if not isinstance(value, str):
             return self._fault(
-                Message("malformed-text"),
+                "malformed-text",
                 each,
                 Message("text"),
                 found(value),
-                f"{each.en} is no text",
-                f"{each.zh}不是文本",
+                Message("{field} is no text", field=each.label),
             )
         return _code(each.codes, text) if each.kind == "code" else text
 
-    def _fault(self, code: str, each: InventoryField, expected: str, shown: str, en: str, zh: str) -> None:
+    def _fault(self, code: str, each: InventoryField, expected: str, shown: str, message: Message) -> None:
         self.good = False
         place = self._places.get(each.name) or self._row.place.at(each.name)
-        self._faults.append(inventory_checks.fault(code, place, expected, shown, en, zh))
+        self._faults.append(inventory_checks.fault(code, place, expected, shown, message))
 
 
 def _code(listed: str | None, text: str) -> str:
-    """The code of a name in either language; what is nobody's name stays, for the checks to refuse."""
+    """The code of a name in any language; what is nobody's name stays, for the checks to refuse."""
     known = facts().lists[listed or ""]
     folded = text.casefold()
     for code, fact in known.items():
@@ -254,7 +252,7 @@ def _material(values: _Values, place: InventoryLocation) -> Material:
     if default is not None and default.source is not None:
         virgin = default.value
         provenance = Provenance(
-            default.source.label["en"], "CN", default.source.day.year, "default", provenance.activity_data
+            default.source.label[ENGLISH], "CN", default.source.day.year, "default", provenance.activity_data
         )
     return Material(
         values.get("component"),
@@ -328,15 +326,15 @@ def from_json(document: Any, file: str) -> Inventory:
     """
     faults: list[Fault] = []
 
-    def wrong(code: str, pointer: str, expected: str, shown: str, en: str, zh: str) -> None:
-        faults.append(inventory_checks.fault(code, Location(file, pointer=pointer), expected, shown, en, zh))
+    def wrong(code: str, pointer: str, expected: str, shown: str, message: Message) -> None:
+        faults.append(inventory_checks.fault(code, Location(file, pointer=pointer), expected, shown, message))
 
     members = ("inventory", *TABLES)
     if not isinstance(document, Mapping):
         wrong(
-            Message("malformed-inventory"),
+            "malformed-inventory",
             "",
-            Message("an object with {members}", members=", ".join(members)),
+            Message("an object with {names}", names=", ".join(members)),
             found(document),
             Message("this is no inventory"),
         )
@@ -344,7 +342,7 @@ def from_json(document: Any, file: str) -> Inventory:
     for name in document:
         if name not in members:
             wrong(
-                Message("unknown-table"),
+                "unknown-table",
                 f"/{pointer_token(name)}",
                 ", ".join(members),
                 found(name),
@@ -356,7 +354,7 @@ def from_json(document: Any, file: str) -> Inventory:
         listed = document.get(name, [])
         if not isinstance(listed, list):
             wrong(
-                Message("malformed-inventory"),
+                "malformed-inventory",
                 f"/{name}",
                 Message("a list of objects"),
                 found(listed),
@@ -370,15 +368,15 @@ def from_json(document: Any, file: str) -> Inventory:
 def _json_row(item: Any, fields: Sequence[InventoryField], file: str, pointer: str, wrong: Any) -> InventoryRow:
     place = InventoryLocation(file, pointer=pointer)
     if not isinstance(item, Mapping):
-        wrong(Message("malformed-inventory"), pointer, Message("an object"), found(item), Message("this is no line"))
+        wrong("malformed-inventory", pointer, Message("an object"), found(item), Message("this is no line"))
         return InventoryRow({}, place)
     known = {each.name for each in fields}
     for name in item:
         if name not in known:
             wrong(
-                Message("unknown-column"),
+                "unknown-column",
                 f"{pointer}/{pointer_token(name)}",
-                Message("one of {known}", known=", ".join(sorted(known))),
+                Message("one of {codes}", codes=", ".join(sorted(known))),
                 found(name),
                 Message("there is no such field"),
             )

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -20,7 +20,7 @@ from passport.footprint.inventory import BoughtPart, Inventory, Material, known
 from passport.footprint.mee_lines import allocation_of, energy_of, lines_of
 from passport.footprint.method import AlternativeReading, Influence
 from passport.footprint.result import Basis, FootprintFinding, FootprintResult, Intensity, plain
-from passport.texts import Message
+from passport.texts import Message, Text
 
 ID = "cn-mee-2024-63-draft-2025-03"
 _ZERO = Decimal(0)
@@ -30,9 +30,9 @@ class MeeDraft2025:
     """See the module."""
 
     id = ID
-    label: Mapping[str, str] = Message("China, draft standard on the carbon footprint of power batteries, March 2025")
+    label: Text = Message("China, draft standard on the carbon footprint of power batteries, March 2025")
     boundaries: tuple[str, ...] = ("partial", "full")
-    functional_unit: Mapping[str, str] = Message("1 kWh delivered to the vehicle over the service life")
+    functional_unit = Message("1 kWh delivered to the vehicle over the service life")
 
     @exactly
     def calculate(self, inventory: Inventory, *, software: str) -> FootprintResult:
@@ -86,9 +86,9 @@ def _findings(inventory: Inventory, result: FootprintResult) -> Iterator[Footpri
         yield FootprintFinding(
             "data-quality",
             Message(
-                "The data-quality rating {rating:.2f} is above {plain}.",
+                "The data-quality rating {rating:.2f} is above {limit}.",
                 rating=rating.rating,
-                plain=plain(rating.limit),
+                limit=plain(rating.limit),
             ),
         )
     if inventory.cycles_per_year is not None and not inventory.cycles_source:
@@ -114,12 +114,11 @@ def _findings(inventory: Inventory, result: FootprintResult) -> Iterator[Footpri
         if at_fault:
             wanting[line.stage] = wanting.get(line.stage, 0) + 1
     for stage, number in wanting.items():
-        stage_of = facts().lists["stage"][stage].label
         yield FootprintFinding(
             f"primary-data-{stage}",
             Message(
-                "{stage_of}: lines that should rest on primary data and do not: {number}.",
-                stage_of=stage_of,
+                "{stage}: lines that should rest on primary data and do not: {number}.",
+                stage=facts().named("stage", stage),
                 number=number,
             ),
         )
@@ -132,7 +131,10 @@ def _findings(inventory: Inventory, result: FootprintResult) -> Iterator[Footpri
         ):
             yield FootprintFinding(
                 "recycled-content-raises",
-                Message("{name}: recycled content raises the result, since Er is above (1−A)·Ev.", name=material.name),
+                Message(
+                    "{material}: recycled content raises the result, since Er is above (1−A)·Ev.",
+                    material=material.name,
+                ),
                 material.place.at("recycledFactor"),
             )
     low, high = (facts().number("setting", code) for code in ("capacity-low", "capacity-high"))
@@ -143,9 +145,9 @@ def _findings(inventory: Inventory, result: FootprintResult) -> Iterator[Footpri
         yield FootprintFinding(
             "implausible",
             Message(
-                "{value:.2f} kg CO2e per kWh of capacity lies outside {plain} to {plain2}.",
-                value=intensity.value,
-                plain=plain(low),
-                plain2=plain(high),
+                "{figure:.2f} kg CO2e per kWh of capacity lies outside {low} to {high}.",
+                figure=intensity.value,
+                low=plain(low),
+                high=plain(high),
             ),
         )

@@ -22,6 +22,7 @@ from passport.footprint.formulas import (
 from passport.footprint.inventory import Inventory, InventoryLocation, Material, Provenance, known
 from passport.footprint.result import FootprintLine, LifetimeEnergy
 from passport.footprint.transport import factor_of
+from passport.texts import ENGLISH
 
 _ZERO = Decimal(0)
 
@@ -170,7 +171,7 @@ def _production_lines(inventory: Inventory) -> Iterator[FootprintLine]:
             "GWP",
             emission.mass * gwp,
             ("emissions", index),
-            Provenance(source.label["en"], None, source.day.year, "primary", emission.provenance.activity_data),
+            Provenance(source.label[ENGLISH], None, source.day.year, "primary", emission.provenance.activity_data),
             emission.place,
         )
 
@@ -182,7 +183,7 @@ def _transport_lines(inventory: Inventory) -> Iterator[FootprintLine]:
         if leg.factor is None:
             source = facts().lists["mode"][leg.mode].source
             provenance = Provenance(
-                source.label["en"] if source else None,
+                source.label[ENGLISH] if source else None,
                 "CN",
                 source.day.year if source else None,
                 "default",

@@ -6,16 +6,16 @@ edit: the command, the report and the declaration take what it gives back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
+from passport.battery.fault import count
 from passport.errors import FaultyRecord, UnknownMethod
 from passport.footprint import inventory_checks
 from passport.footprint.inventory import Inventory
 from passport.footprint.result import FootprintResult
-from passport.texts import Message
+from passport.texts import Message, Text
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class AlternativeReading:
     """
 
     code: str
-    label: Mapping[str, str]
+    label: Text
     total: Decimal
     energy: Decimal
     per_functional_unit: Decimal
@@ -38,7 +38,7 @@ class AlternativeReading:
 class Influence:
     """What the result does when one input rises by a tenth: per functional unit, and in per cent of it."""
 
-    input: Mapping[str, str]
+    input: Text
     effect: Decimal
     per_cent: Decimal
 
@@ -50,7 +50,7 @@ class FootprintMethod(Protocol):
     """
 
     id: str
-    label: Mapping[str, str]
+    label: Text
     boundaries: tuple[str, ...]
 
     def calculate(self, inventory: Inventory, *, software: str) -> FootprintResult:
@@ -79,7 +79,7 @@ def find(method_id: str) -> FootprintMethod:
     if method_id not in METHODS:
         raise UnknownMethod(
             Message("no such footprint method"),
-            expected=" or ".join(METHODS),
+            expected=", ".join(METHODS),
             found=repr(method_id)[:80],
             hint=Message("A method is one module under passport/footprint that registers itself."),
         )
@@ -96,19 +96,11 @@ def calculate(inventory: Inventory, *, software: str) -> FootprintResult:
     method = find(inventory.method)
     if inventory.boundary not in method.boundaries:
         raise UnknownMethod(
-            Message("{id} has no such boundary", id=method.id),
-            expected=" or ".join(method.boundaries),
+            Message("{method} has no such boundary", method=method.id),
+            expected=", ".join(method.boundaries),
             found=repr(inventory.boundary)[:80],
         )
     found = inventory_checks.faults(inventory)
     if found:
-        raise FaultyRecord(
-            Message(
-                "{file} has {count} fault{value}",
-                file=inventory.file,
-                count=len(found),
-                value="s" if len(found) > 1 else "",
-            ),
-            found,
-        )
+        raise FaultyRecord(Message("{file} has {count}", file=inventory.file, count=count(found)), found)
     return method.calculate(inventory, software=software)

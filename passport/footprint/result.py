@@ -17,7 +17,7 @@ from passport.footprint.cutoff import CutOff
 from passport.footprint.data_quality import DataQuality
 from passport.footprint.formulas import Terms, exactly, per_functional_unit, quotient, value
 from passport.footprint.inventory import NOWHERE, InventoryLocation, Provenance
-from passport.texts import Message
+from passport.texts import Message, Text
 
 
 class Basis(StrEnum):
@@ -102,7 +102,7 @@ class FootprintFinding:
     """Something that a reader of the result must know: a preference not met, a limit passed."""
 
     code: str
-    message: Mapping[str, str]
+    message: Text
     place: Location | None = None
 
 
@@ -116,7 +116,7 @@ class FootprintResult:
 
     method: str
     boundary: str
-    functional_unit: Mapping[str, str]
+    functional_unit: Message
     software: str
     model: str
     energy: LifetimeEnergy
@@ -157,6 +157,13 @@ class FootprintResult:
 # --- never mixed ------------------------------------------------------------------------------------------------------
 
 
+_NEVER_MIXED = {
+    "method": Message("results of different methods cannot be compared"),
+    "boundary": Message("results of different boundaries cannot be compared"),
+    "functional_unit": Message("results of different functional units cannot be compared"),
+}
+
+
 def compare(first: FootprintResult, second: FootprintResult) -> Decimal:
     """How much more the first is, in kg CO2e per functional unit.
 
@@ -180,16 +187,11 @@ def average(results: Sequence[tuple[FootprintResult, int]]) -> Decimal:
 
 
 def _same_method(results: Sequence[FootprintResult]) -> None:
-    for name in ("method", "boundary", "functional_unit"):
+    for name, message in _NEVER_MIXED.items():
         values = [getattr(result, name) for result in results]
-        for value_ in values[1:]:
-            if value_ != values[0]:
-                said = [each["en"] if isinstance(each, Mapping) else each for each in (values[0], value_)]
-                raise MixedMethods(
-                    Message("results of different {replace}s cannot be compared", replace=name.replace("_", " ")),
-                    expected=said[0],
-                    found=said[1],
-                )
+        for other in values[1:]:
+            if other != values[0]:
+                raise MixedMethods(message, expected=values[0], found=other)
 
 
 # --- numbers as people read them --------------------------------------------------------------------------------------

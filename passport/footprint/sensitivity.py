@@ -14,21 +14,30 @@ from passport.footprint.formulas import ONE, exactly, quotient
 from passport.footprint.inventory import Inventory, known
 from passport.footprint.method import Influence
 from passport.footprint.result import FootprintResult
-from passport.texts import Message
+from passport.texts import ENGLISH, Message, say
 
 STEP = Decimal("0.1")
+#: The input of a line, by the list of the inventory: ``item`` is the material, part, carrier, gas or mode.
+_OF_A_LINE = {
+    "materials": Message("mass of {item}, {group}"),
+    "parts": Message("quantity of {item}, {group}"),
+    "energy": Message("amount of {item}, {group}"),
+    "emissions": Message("mass of gas of {item}, {group}"),
+    "transport": Message("distance of {item}, {group}"),
+    "end-of-life": Message("treatment at end of life"),
+}
 
 
 def influences(inventory: Inventory, result: FootprintResult, most: int) -> tuple[Influence, ...]:
     """The strongest ``most`` inputs."""
     found = [*_energy(result), *_lines(inventory, result), *_shares(inventory, result)]
-    found.sort(key=lambda entry: (-abs(entry.effect), entry.input["en"]))
+    found.sort(key=lambda entry: (-abs(entry.effect), say(entry.input, ENGLISH)))
     return tuple(found[:most])
 
 
-def _influence(result: FootprintResult, en: str, zh: str, kilograms: Decimal) -> Influence:
+def _influence(result: FootprintResult, input_: Message, kilograms: Decimal) -> Influence:
     effect = quotient(kilograms, result.energy.total)
-    return Influence({"en": en, "zh": zh}, effect, quotient(kilograms * 100, result.total) if result.total else effect)
+    return Influence(input_, effect, quotient(kilograms * 100, result.total) if result.total else effect)
 
 
 def _energy(result: FootprintResult) -> Iterator[Influence]:
@@ -40,27 +49,15 @@ def _energy(result: FootprintResult) -> Iterator[Influence]:
 
 @exactly
 def _lines(inventory: Inventory, result: FootprintResult) -> list[Influence]:
-    effects: dict[tuple[str, str], Decimal] = {}
-    words = {
-        "materials": Message("mass"),
-        "parts": Message("quantity"),
-        "energy": Message("amount"),
-        "emissions": Message("mass of gas"),
-        "transport": Message("distance"),
-        "end-of-life": Message("treatment at end of life"),
-    }
+    effects: dict[tuple[str, str, str], Decimal] = {}
     for line in result.lines:
-        en, zh = words[line.key[0]]
-        if line.key[0] == "end-of-life":
-            name = (en, zh)
-        else:
-            item = {"en": line.item, "zh": line.item}
-            listed = {"emissions": "gas", "transport": "mode"}.get(line.key[0])
-            if listed:
-                item = {language: facts().label(listed, line.item, language) for language in item}
-            name = (f"{en} of {item['en']}, {line.group}", f"{line.group}：{item['zh']}的{zh}")
-        effects[name] = effects.get(name, Decimal(0)) + line.emissions * STEP
-    return [_influence(result, en, zh, kilograms) for (en, zh), kilograms in effects.items()]
+        table = line.key[0]
+        key = (table, "", "") if table == "end-of-life" else (table, line.item, line.group)
+        effects[key] = effects.get(key, Decimal(0)) + line.emissions * STEP
+    return [
+        _influence(result, _OF_A_LINE[table].fill(item=facts().item(table, item), group=group), kilograms)
+        for (table, item, group), kilograms in effects.items()
+    ]
 
 
 @exactly
@@ -68,7 +65,7 @@ def _shares(inventory: Inventory, result: FootprintResult) -> list[Influence]:
     """Recycled and recovered shares, and A."""
     full = result.boundary == "full"
     allocation = result.allocation
-    recycled: dict[tuple[str, str], Decimal] = {}
+    recycled: dict[Message, Decimal] = {}
     by_allocation = Decimal(0)
     for line in result.lines:
         if line.key[0] != "materials" or line.stage != "raw-materials":
@@ -77,15 +74,15 @@ def _shares(inventory: Inventory, result: FootprintResult) -> list[Influence]:
         mass, share, virgin = line.quantity, material.recycled_share, known(material.virgin)
         if share:
             per_kg = (material.recycled or Decimal(0)) - virgin + (allocation * virgin if full else 0)
-            name = Message("recycled share of {name}, {component}", name=material.name, component=material.component)
+            name = Message("recycled share of {item}, {group}", item=material.name, group=material.component)
             recycled[name] = recycled.get(name, Decimal(0)) + mass * share * per_kg * STEP
         if full and material.recovered_share:
-            name = Message("recovered share of {name}, {component}", name=material.name, component=material.component)
+            name = Message("recovered share of {item}, {group}", item=material.name, group=material.component)
             credit = -mass * material.recovered_share * allocation * virgin * STEP
             recycled[name] = recycled.get(name, Decimal(0)) + credit
         if full:
             by_allocation += mass * (share - material.recovered_share) * allocation * virgin * STEP
-    found = [_influence(result, en, zh, kilograms) for (en, zh), kilograms in recycled.items()]
+    found = [_influence(result, name, kilograms) for name, kilograms in recycled.items()]
     if full and by_allocation:
         found.append(_influence(result, Message("allocation factor A"), by_allocation))
     return found

@@ -15,7 +15,7 @@ from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.identity import Algorithm, KeySigner, PrivateKey, did_web, multibase_encode
 from passport.linked_data.json_types import JsonObject
-from passport.texts import Message
+from passport.texts import Message, by_language
 from passport.vocabulary.credential_types import (
     CONDITION,
     DECLARATION_TYPE,
@@ -103,7 +103,6 @@ class Actors:
         return document
 
 
-def _entry(issuer: Issuer, names: tuple[str, str], kinds: tuple[str, ...], base: str | None) -> dict[str, Any]:
-    name = dict(zip(("en", "zh"), names, strict=True))
-    entry: dict[str, Any] = {"id": issuer.id, "name": name, "trustedFor": list(kinds)}
+def _entry(issuer: Issuer, name: Message, kinds: tuple[str, ...], base: str | None) -> dict[str, Any]:
+    entry: dict[str, Any] = {"id": issuer.id, "name": by_language(name), "trustedFor": list(kinds)}
     return entry | ({} if base is None else {"namespaces": {"addresses": [base]}})

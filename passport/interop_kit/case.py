@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from passport.credentials.credential import date_time
-from passport.interop_kit import chinese
 from passport.linked_data import strict_json
+from passport.texts import Message, by_language
 
 OUTCOMES = {"p": "passed", "f": "failed", "u": "undetermined", "n": "not-reached", "a": "not-applied"}
 NAMESPACES, ANY_SUBJECT = "trust/namespaces.json", "trust/any-subject.json"
@@ -24,7 +24,7 @@ class Case:
     """A case.
 
     :param name: of its file, without ending.
-    :param title: what is right or wrong with it, in an English sentence.
+    :param title: what is right or wrong with it, in a sentence.
     :param content: JSON, or a token (text) or message (bytes) by itself.
     :param checks: the outcomes of checks 1 to 6 over the whole file, a letter of :data:`OUTCOMES` each.
     :param code: the code of the check that decides; None where all passed.
@@ -39,7 +39,7 @@ class Case:
     """
 
     name: str
-    title: str
+    title: Message
     content: Any
     checks: str = "pppppp"
     code: str | None = None
@@ -85,7 +85,7 @@ class Case:
         asked: Mapping[str, Any] = {"about": self.about, "challenge": self.challenge, "domain": self.domain}
         return {
             "name": self.name,
-            "title": {"en": self.title, "zh": chinese.title(self.name)},
+            "title": by_language(self.title),
             "file": self.path,
             "mediaType": self.media_type,
             "trust": self.trust,

@@ -41,7 +41,7 @@ def _changed(world: World) -> Iterator[Case]:
         return lambda document: document["credentialSubject"].update(claims)
 
     yield Case(
-        Message("tampered-value"),
+        "tampered-value",
         Message("A value of the pack's credential was changed."),
         world.file(first[MODEL], _changed_to(first[PASSPORT], subject(manufacturingDate="2026-07-18"))),
         **wrong,
@@ -49,7 +49,7 @@ def _changed(world: World) -> Iterator[Case]:
     detail = next(document for document in interested if MODEL_DETAIL in document["type"])
     read_out = next(document for document in interested if CONDITION in document["type"])
     yield Case(
-        Message("tampered-derived-view"),
+        "tampered-derived-view",
         Message("A value of a derived view (ecdsa-sd-2023) was changed."),
         world.file(first[PASSPORT], _changed_to(read_out, subject(numberOfFullCycles=3))),
         **wrong,
@@ -57,25 +57,25 @@ def _changed(world: World) -> Iterator[Case]:
     narrow = next(each for each in maker.view(world.pack, Audience.NOTIFIED_BODY) if MODEL_DETAIL in each["type"])
     added = next(key for key in detail["credentialSubject"] if key not in narrow["credentialSubject"])
     yield Case(
-        Message("value-of-another-view"),
+        "value-of-another-view",
         Message("A derived view with a value that its issuer signed and that this view does not disclose."),
         world.file(first[PASSPORT], _changed_to(narrow, subject(**{added: detail["credentialSubject"][added]}))),
         **(wrong | {"code": "proof-error"}),
     )
     yield Case(
-        Message("proof-of-another"),
+        "proof-of-another",
         Message("The pack's credential with the proof of the model's."),
         world.file(first[MODEL], {**first[PASSPORT], "proof": first[MODEL]["proof"]}),
         **wrong,
     )
     yield Case(
-        Message("no-proof"),
+        "no-proof",
         Message("The pack's credential without a proof."),
         world.file(first[MODEL], world.plain_passport),
         **(wrong | {"code": "unsigned"}),
     )
     yield Case(
-        Message("base-proof"),
+        "base-proof",
         Message("The issuer's own copy of a read-out, which nobody may show."),
         world.file(first[PASSPORT], maker.bases[first[CONDITION]["id"]]),
         **(wrong | {"code": "base-proof"}),
@@ -83,19 +83,21 @@ def _changed(world: World) -> Iterator[Case]:
     said = first[MODEL]["credentialSubject"]
     respelled: JsonObject = {"checks": "fnnnnp", "code": "respelled"}
     for name, title, document in (
-        ("respelled-number", "A number as a text. The graph is the same, the signature holds, a program reads another "
-         "type.", _changed_to(first[MODEL], subject(warrantyPeriod=str(said["warrantyPeriod"])))),
-        ("respelled-null", "A null that says nothing.", _changed_to(first[MODEL], subject(carbonFootprintLabel=None))),
-        ("respelled-link", "A link as an object.",
+        ("respelled-number", Message("A number as a text. The graph is the same, the signature holds, a program reads "
+                                     "another type."),
+         _changed_to(first[MODEL], subject(warrantyPeriod=str(said["warrantyPeriod"])))),
+        ("respelled-null", Message("A null that says nothing."),
+         _changed_to(first[MODEL], subject(carbonFootprintLabel=None))),
+        ("respelled-link", Message("A link as an object."),
          _changed_to(first[MODEL], subject(ceMarking={"id": said["ceMarking"]}))),
-        ("respelled-type", "A type as an IRI.",
+        ("respelled-type", Message("A type as an IRI."),
          _changed_to(first[MODEL], lambda each: each["type"].__setitem__(
              1, "https://w3id.org/battery-passport/ns#BatteryModelCredential"))),
     ):  # fmt: skip
         yield Case(name, title, world.file(document, first[PASSPORT]), **respelled)
     twice = json.dumps(first[PASSPORT]).replace('{"@context"', '{"id": "urn:x:other", "@context"', 1)
     yield Case(
-        Message("one-key-twice"),
+        "one-key-twice",
         Message("One key twice in an object: two parsers read two documents."),
         twice,
         checks="fnnnnn",
@@ -111,7 +113,7 @@ def _signed_by_others(world: World) -> Iterator[Case]:
     forged.pop("credentialStatus")
     signed = stranger.issue(forged, created=ISSUED_AT)
     yield Case(
-        Message("foreign-member"),
+        "foreign-member",
         Message("A genuine passport and a model that a stranger signed under its own name."),
         world.file(first[PASSPORT], signed),
         checks="ppppfp",
@@ -119,14 +121,14 @@ def _signed_by_others(world: World) -> Iterator[Case]:
     )
     dressed = _changed_to(forged, lambda each: each["type"].append("BitstringStatusListCredential"))
     yield Case(
-        Message("foreign-member-dressed-as-a-list"),
+        "foreign-member-dressed-as-a-list",
         Message("The same with the type of a status list added, to be taken for support that needs no trust."),
         world.file(first[PASSPORT], stranger.issue(dressed, created=ISSUED_AT)),
         checks="ppppfp",
         code="issuer-not-accepted",
     )
     yield Case(
-        Message("foreign-issuer"),
+        "foreign-issuer",
         Message("A whole file of an issuer that no trust list names."),
         presentation([signed]),
         checks="ppppfp",
@@ -134,14 +136,14 @@ def _signed_by_others(world: World) -> Iterator[Case]:
     )
     in_its_name = {**stranger.issue(forged, created=ISSUED_AT), "issuer": maker.issuer.id}
     yield Case(
-        Message("foreign-key"),
+        "foreign-key",
         Message("A model in the maker's name, signed with the stranger's key."),
         world.file(first[PASSPORT], _signed_with(stranger, {**forged, "issuer": maker.issuer.id})),
         checks="pfnnnp",
         code="foreign-key",
     )
     yield Case(
-        Message("issuer-replaced"),
+        "issuer-replaced",
         Message("What the stranger signed, with the maker's name in the place of its own."),
         world.file(first[PASSPORT], in_its_name),
         checks="pfnnnp",
@@ -149,14 +151,14 @@ def _signed_by_others(world: World) -> Iterator[Case]:
         signatures=False,
     )
     yield Case(
-        Message("outside-namespaces"),
+        "outside-namespaces",
         Message("The rival, which is trusted for its own packs, about a pack of the maker."),
         annexed(world),
         checks="ppppfp",
         code="subject-not-accepted",
     )
     yield Case(
-        Message("not-trusted-for-this"),
+        "not-trusted-for-this",
         Message("The auditor, which is trusted for countersignatures, signs a passport."),
         actors.auditor.issue(
             {
@@ -177,31 +179,34 @@ def annexed_without_proof(world: World) -> JsonObject:
 
 def _out_of_time(world: World) -> Iterator[Case]:
     first, maker = world.first, world.maker
-    for purpose, code in ((REVOCATION, "revoked"), (SUSPENSION, "suspended")):
+    for purpose, code, title in (
+        (REVOCATION, "revoked", Message("A credential whose revocation bit is set.")),
+        (SUSPENSION, "suspended", Message("A credential whose suspension bit is set.")),
+    ):
         yield Case(
             code,
-            Message("A credential whose {purpose} bit is set.", purpose=purpose),
+            title,
             world.file(world.withdrawn(purpose)),
             checks="pppfpp",
             code=code,
         )
     expired = world.passport_of("A7K2M05G6J0000403", validUntil=date_time(AT - timedelta(days=1)))
     yield Case(
-        Message("expired"),
+        "expired",
         Message("A credential past its validUntil."),
         world.file(expired),
         checks="ppfppp",
         code="expired",
     )
     yield Case(
-        Message("not-yet-valid"),
+        "not-yet-valid",
         Message("A credential whose validFrom lies ahead."),
         world.file(world.passport_of("A7K2M05G6J0000404", validFrom=date_time(AT + timedelta(days=30)))),
         checks="ppfppp",
         code="not-yet-valid",
     )
     yield Case(
-        Message("before-its-time"),
+        "before-its-time",
         Message("The public passport at an instant before it was signed."),
         world.public,
         checks="pfnnnn",
@@ -209,14 +214,14 @@ def _out_of_time(world: World) -> Iterator[Case]:
         at=ISSUED_AT - timedelta(days=1),
     )
     yield Case(
-        Message("stale-list"),
+        "stale-list",
         Message("Status lists past their time: whether it was revoked could not be checked."),
         world.file(first[PASSPORT], at=AT - timedelta(days=30)),
         checks="pppupp",
         code="unusable-status-list",
     )
     yield Case(
-        Message("no-list"),
+        "no-list",
         Message("The pack's credential alone, without its status lists."),
         first[PASSPORT],
         checks="pppupp",
@@ -224,7 +229,7 @@ def _out_of_time(world: World) -> Iterator[Case]:
     )
     lists = maker.lists_of([first[PASSPORT]])
     yield Case(
-        Message("list-of-another-purpose"),
+        "list-of-another-purpose",
         Message("The list of suspensions under the address of the revocations, changed after it was signed."),
         presentation([first[PASSPORT], {**lists[1], "id": lists[0]["id"]}]),
         checks="pfnunp",
@@ -235,7 +240,7 @@ def _out_of_time(world: World) -> Iterator[Case]:
     bits.set(1, True)
     changed = _changed_to(lists[0], lambda each: each["credentialSubject"].update(encodedList=bits.encoded()))
     yield Case(
-        Message("tampered-list"),
+        "tampered-list",
         Message("A status list whose bits were changed."),
         presentation([first[PASSPORT], changed, lists[1]]),
         checks="pfnunp",
@@ -246,7 +251,7 @@ def _out_of_time(world: World) -> Iterator[Case]:
     plain = {key: value for key, value in lists[0].items() if key != "proof"}
     foreign = stranger.issue({**plain, "issuer": stranger.id}, created=AT - timedelta(days=1))
     yield Case(
-        Message("list-of-a-stranger"),
+        "list-of-a-stranger",
         Message("A status list that a stranger signed under its own name."),
         presentation([first[PASSPORT], foreign, lists[1]]),
         checks="pppufp",
@@ -257,16 +262,16 @@ def _out_of_time(world: World) -> Iterator[Case]:
 def _mixed(world: World) -> Iterator[Case]:
     first, second, other = world.first, world.second, world.other
     for name, title, documents, code in (
-        ("two-packs", "The passports of two packs in one file.",
+        ("two-packs", Message("The passports of two packs in one file."),
          (first[MODEL], first[PASSPORT], second[PASSPORT]), "other-pack"),
-        ("read-out-of-another-pack", "A passport with the read-out of another pack of the same model.",
+        ("read-out-of-another-pack", Message("A passport with the read-out of another pack of the same model."),
          (first[MODEL], first[PASSPORT], second[CONDITION]), "other-pack"),
-        ("model-of-another-pack", "A passport with another model than the one that it names.",
+        ("model-of-another-pack", Message("A passport with another model than the one that it names."),
          (other[MODEL], first[PASSPORT]), "other-model"),
     ):  # fmt: skip
         yield Case(name, title, world.file(*documents), checks="pppppf", code=code)
     yield Case(
-        Message("model-of-another-maker"),
+        "model-of-another-maker",
         Message("A passport with the model of another trusted maker."),
         presentation(
             [first[PASSPORT], world.foreign[MODEL], *world.maker.lists_of([first[PASSPORT]]),
@@ -277,14 +282,14 @@ def _mixed(world: World) -> Iterator[Case]:
     )  # fmt: skip
     twin = world.maker.sign({**world.plain_passport, "id": world.maker.new_id("second version")})
     yield Case(
-        Message("two-versions"),
+        "two-versions",
         Message("Two passports of one pack, both in force."),
         world.file(first[PASSPORT], twin),
         checks="pppppf",
         code="two-versions",
     )
     yield Case(
-        Message("other-address-asked"),
+        "other-address-asked",
         Message("A genuine passport of another pack than the one that was asked for."),
         world.public,
         about=second[PASSPORT]["credentialSubject"]["id"],
@@ -293,7 +298,7 @@ def _mixed(world: World) -> Iterator[Case]:
     )
     declared, countersigned = world.declaration()
     yield Case(
-        Message("declaration-of-another-model"),
+        "declaration-of-another-model",
         Message("A passport with the carbon footprint declaration of another model."),
         world.file(other[PASSPORT], declared, countersigned),
         checks="pppppf",
@@ -305,11 +310,11 @@ def _wrong_occasion(world: World) -> Iterator[Case]:
     signed = presented(world)
     unsigned = {key: value for key, value in signed.items() if key != "proof"}
     for name, title, document, challenge, domain, code in (
-        ("presented-for-another-challenge", "A presentation that was signed for another challenge.", signed,
+        ("presented-for-another-challenge", Message("A presentation that was signed for another challenge."), signed,
          "another", DOMAIN, "proof-error"),
-        ("presented-to-another", "A presentation that was signed for another verifier.", signed,
+        ("presented-to-another", Message("A presentation that was signed for another verifier."), signed,
          CHALLENGE, "other.example.net", "proof-error"),
-        ("presented-unsigned", "A presentation that nobody signed, where a challenge was given.", unsigned,
+        ("presented-unsigned", Message("A presentation that nobody signed, where a challenge was given."), unsigned,
          CHALLENGE, DOMAIN, "unsigned"),
     ):  # fmt: skip
         yield Case(name, title, document, challenge=challenge, domain=domain, presentation="f", code=code)
@@ -320,21 +325,21 @@ def _not_known(world: World) -> Iterator[Case]:
     future = _changed_to(first[PASSPORT], lambda each: each["proof"].update(cryptosuite="future-rdfc-2030"))
     unknown: JsonObject = {"checks": "pupppp", "code": "unknown-proof", "signatures": None}
     yield Case(
-        Message("unknown-cryptosuite"),
+        "unknown-cryptosuite",
         Message("A cryptosuite that nobody knows yet."),
         world.file(first[MODEL], future),
         **unknown,
     )
     both = {**first[PASSPORT], "proof": [first[PASSPORT]["proof"], future["proof"]]}
     yield Case(
-        Message("unknown-cryptosuite-beside-a-known-one"),
+        "unknown-cryptosuite-beside-a-known-one",
         Message("Two proofs, of which one holds and one is of a cryptosuite that nobody knows yet."),
         world.file(first[MODEL], both),
         **unknown,
     )
     context = _changed_to(first[PASSPORT], lambda each: each["@context"].append("https://example.net/unknown/v1"))
     yield Case(
-        Message("unknown-context"),
+        "unknown-context",
         Message("A context that is in no list of pinned contexts; contexts are never fetched."),
         world.file(first[MODEL], context),
         checks="unnnnp",
@@ -345,7 +350,7 @@ def _not_known(world: World) -> Iterator[Case]:
     head, payload, signature = token.split(".")
     spoiled = f"{head}.{payload}.{'A' if signature[0] != 'A' else 'B'}{signature[1:]}"
     yield Case(
-        Message("tampered-token"),
+        "tampered-token",
         Message("A vc+jwt with one character of its signature changed."),
         presentation([enveloping.envelope(enveloping.VC_JWT, spoiled)]),
         checks="pfnnnn",

@@ -13,15 +13,20 @@ from passport.interop_kit.world import AT, CHALLENGE, DOMAIN, World
 from passport.proofs import jose, sd_jwt
 from passport.texts import Message
 from passport.vocabulary.credential_types import CONDITION, MODEL, PASSPORT
-from passport.vocabulary.vocabulary import Audience
+from passport.vocabulary.vocabulary import Audience, load
 
+_VIEW = Message("A saved passport as this audience may read it: {audience}.")
 _VIEWS = {
-    Audience.PUBLIC: "what everybody may read",
-    Audience.LEGITIMATE_INTEREST: "what a person with a legitimate interest may read; partly derived views",
-    Audience.NOTIFIED_BODY: "what a notified body may read",
-    Audience.MARKET_SURVEILLANCE: "what a market surveillance authority may read",
-    Audience.COMMISSION: "what the Commission may read",
-    Audience.CN_REGULATOR: "what the Chinese regulator may read; with the event of production",
+    Audience.PUBLIC: _VIEW,
+    Audience.LEGITIMATE_INTEREST: Message(
+        "A saved passport as this audience may read it: {audience}. It holds derived views too."
+    ),
+    Audience.NOTIFIED_BODY: _VIEW,
+    Audience.MARKET_SURVEILLANCE: _VIEW,
+    Audience.COMMISSION: _VIEW,
+    Audience.CN_REGULATOR: Message(
+        "A saved passport as this audience may read it: {audience}. It holds the event of production."
+    ),
 }
 
 
@@ -34,29 +39,26 @@ def cases(world: World) -> Iterator[Case]:
 
 def _passports(world: World) -> Iterator[Case]:
     maker, rival = world.maker, world.rival
+    names = {code.code: code.label for code in load().enumerations["audience"].codes}
     for audience, title in _VIEWS.items():
         shown = world.file(*maker.view(world.pack, audience))
-        yield Case(
-            Message("passport-{value}", value=audience.value),
-            Message("A saved passport: {title}.", title=title),
-            shown,
-            about=world.pack,
-        )
+        title = title.fill(audience=names[audience.value])
+        yield Case(f"passport-{audience.value}", title, shown, about=world.pack)
     yield Case(
-        Message("model-alone"),
+        "model-alone",
         Message("The model of a battery without a pack."),
         world.file(*maker.view(world.model, Audience.PUBLIC)),
         about=world.model,
     )
     yield Case(
-        Message("one-credential"),
+        "one-credential",
         Message(
             "The pack's credential and its status lists. The model that it names is not in the file; that is no fault."
         ),
         world.file(world.first[PASSPORT]),
     )
     yield Case(
-        Message("passport-did-web"),
+        "passport-did-web",
         Message("A passport of an issuer with did:web, whose DID document stands in the trust list and in the file."),
         presentation(
             [
@@ -67,37 +69,38 @@ def _passports(world: World) -> Iterator[Case]:
         ),
     )
     yield Case(
-        Message("superseded-read-out"),
+        "superseded-read-out",
         Message("A read-out that a newer one follows: its refresh bit is set. It verifies, and the answer says so."),
         world.file(world.older_read_out),
         superseded=[world.older_read_out["id"]],
     )
     yield Case(
-        Message("two-read-outs"),
+        "two-read-outs",
         Message("Two read-outs of one pack, of which one has a newer one: the other."),
         world.file(world.first[PASSPORT], world.older_read_out, world.first[CONDITION]),
         superseded=[world.older_read_out["id"]],
     )
     yield Case(
-        Message("declaration"),
+        "declaration",
         Message("A carbon footprint declaration and the countersignature of an auditor."),
         presentation(world.declaration()),
     )
     yield Case(
-        Message("keys-in-another-order"),
+        "keys-in-another-order",
         Message("The public passport with the keys of each object in another order, and white space."),
         _reordered(world.public),
     )
     yield Case(
-        Message("code-asked-for"),
+        "code-asked-for",
         Message("The public passport, asked for by the traction battery code on the plate."),
         world.public,
         about=str(world.first[PASSPORT]["credentialSubject"]["packTractionBatteryCode"]),
     )
     yield Case(
-        Message("outside-namespaces-any-subject"),
+        "outside-namespaces-any-subject",
         Message(
-            "The rival's statement about the maker's pack, by a trust list that trusts it for any battery. No signature can tell that it is not the rival's: name the namespaces."
+            "The rival's statement about the maker's pack, by a trust list that trusts it for any battery. "
+            "No signature can tell that it is not the rival's: name the namespaces."
         ),
         annexed(world),
         trust=ANY_SUBJECT,
@@ -106,7 +109,7 @@ def _passports(world: World) -> Iterator[Case]:
 
 def _presented(world: World) -> Iterator[Case]:
     yield Case(
-        Message("presented"),
+        "presented",
         Message(
             "A presentation that its holder signed for a challenge and a domain: a role, and the pack that it is for."
         ),
@@ -141,25 +144,25 @@ def _tokens(world: World) -> Iterator[Case]:
     plain = {**world.plain_passport, "id": world.maker.new_id("token")}
     lists = world.maker.lists_of([plain])
     yield Case(
-        Message("vc-jwt"),
+        "vc-jwt",
         Message("The pack's credential as vc+jwt, enveloped, beside its status lists."),
         presentation([enveloping.envelope(enveloping.VC_JWT, enveloping.secure(plain, maker)), *lists]),
     )
     token = selective_token(world, plain)
     yield Case(
-        Message("vc-sd-jwt"),
+        "vc-sd-jwt",
         Message("The pack's credential as vc+sd-jwt, of which three properties are disclosed and two are not."),
         presentation([enveloping.envelope(enveloping.VC_SD_JWT, token), *lists]),
     )
     yield Case(
-        Message("vc-cose"),
+        "vc-cose",
         Message("The pack's credential as vc+cose, enveloped, beside its status lists."),
         presentation([enveloping.envelope(enveloping.VC_COSE, enveloping.secure_as_cose(plain, maker)), *lists]),
     )
     shown = [world.first[MODEL], enveloping.envelope(enveloping.VC_JWT, enveloping.secure(plain, maker))]
     occasion: dict[str, Any] = {"challenge": CHALLENGE, "domain": DOMAIN}
     yield Case(
-        Message("vp-jwt"),
+        "vp-jwt",
         Message("A presentation as vp+jwt, a token by itself: the model, and the pack's credential as vc+jwt."),
         enveloping.secure_presentation([*shown, *lists], holder, **occasion, at=AT),
         presentation="p",
@@ -167,7 +170,7 @@ def _tokens(world: World) -> Iterator[Case]:
         **occasion,
     )
     yield Case(
-        Message("vp-cose"),
+        "vp-cose",
         Message("The same presentation as vp+cose, a COSE message by itself."),
         enveloping.secure_presentation_as_cose([*shown, *lists], holder, **occasion, at=AT),
         presentation="p",
@@ -175,7 +178,7 @@ def _tokens(world: World) -> Iterator[Case]:
         **occasion,
     )
     yield Case(
-        Message("vp-sd-jwt"),
+        "vp-sd-jwt",
         Message("The same presentation as vp+sd-jwt with a key binding, a token by itself."),
         enveloping.secure_presentation_selectively([*shown, *lists], holder, **occasion, at=AT),
         presentation="p",

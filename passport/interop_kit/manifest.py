@@ -14,6 +14,7 @@ from passport.interop_kit.case import OUTCOMES, Case
 from passport.interop_kit.world import AT, World
 from passport.linked_data import contexts, resources, strict_json
 from passport.linked_data.contexts import PINS
+from passport.texts import languages
 
 FORMAT = "battery-passport-interoperability-set/1"
 
@@ -65,9 +66,10 @@ SCHEMA: dict[str, Any] = {
                 "name": {"type": "string", "pattern": "^[a-z0-9-]+$"},
                 "title": {
                     "type": "object",
-                    "required": ["en", "zh"],
+                    "description": "by language",
+                    "required": list(languages()),
                     "additionalProperties": False,
-                    "properties": {"en": {"type": "string"}, "zh": {"type": "string"}},
+                    "properties": {language: {"type": "string"} for language in languages()},
                 },
                 "file": {"type": "string"},
                 "mediaType": {"type": "string", "pattern": "^application/(vc|vp)([+](jwt|sd-jwt|cose))?$"},

@@ -40,7 +40,7 @@ from passport.identity.multibase import multibase_encode
 from passport.linked_data import jcs
 from passport.linked_data.json_types import JsonObject
 from passport.store import Store, StoredCredential
-from passport.texts import Message, listed
+from passport.texts import Message, by_language, listed
 from passport.vocabulary.credential_types import DECLARATION_TYPE, MODEL, VERIFICATION_TYPE
 from passport.vocabulary.derived_context import CONTEXT
 
@@ -70,7 +70,7 @@ def claims(result: FootprintResult, inventory_digest: str) -> dict[str, Any]:
         **indicators(result),
         "footprintMethod": result.method,
         "footprintBoundary": result.boundary,
-        "functionalUnit": dict(result.functional_unit),
+        "functionalUnit": by_language(result.functional_unit),
         "footprintSoftware": result.software,
         "footprintPlant": result.plant,
         "footprintPeriod": result.period,

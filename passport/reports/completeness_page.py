@@ -6,26 +6,20 @@ from collections.abc import Sequence
 from datetime import date
 
 from passport.battery.fault import Fault
+from passport.reports.report_words import labels
 from passport.reports.standalone_page import render
-from passport.texts import Message
-from passport.validation.completeness import (
-    STATES,
-    STATUSES,
-    CompletenessLine,
-    CompletenessReport,
-    category_label,
-    stage_label,
-)
+from passport.texts import Message, Text
+from passport.validation.completeness import STATES, STATUSES, CompletenessLine, CompletenessReport
 from passport.validation.validation_report import IndicatorState
+from passport.vocabulary.vocabulary import load
 
-TEXTS: dict[str, Message] = {
+TEXTS: dict[str, Text] = {
     "title": Message("Completeness report, {file}"),
     "heading": Message("Completeness report"),
     "contents": Message("Reports"),
     "file": Message("File"),
     "made": Message("Made on"),
     "pack": Message("Pack"),
-    "category": Message("Category"),
     "on": Message("Obligations as of"),
     "stage": Message("Stage reached"),
     "file-faults": Message("These places could not be read. What they would have said is missing below."),
@@ -35,14 +29,15 @@ TEXTS: dict[str, Message] = {
     "all": Message("All"),
     "to-do": Message("To do"),
     "other-faults": Message("Faults that belong to no single indicator of this regime"),
-    "entries": Message("{number} entries"),
+    "entries": Message("{n} entry", plural="{n} entries"),
     "state": Message("State"),
     "asked": Message("Asked"),
     "basis": Message("Legal basis"),
     "superfluous": Message("Given, and not asked for here"),
     "superfluous-why": Message("No fault: another regime may ask for it."),
     "footer": Message(
-        "What is not yet due is never a fault. This report says whether data are there and well formed, not whether they are true."
+        "What is not yet due is never a fault. This report says whether data are there and well formed, not whether "
+        "they are true."
     ),
 }
 
@@ -61,13 +56,15 @@ def page(
 
     :param file: name of what was judged.
     :param made: the day on the page.
-    :param language: ``en`` or ``zh``; names and definitions stand in both.
+    :param language: the reader's; names and definitions are given in a second one too.
     :param file_faults: what could not be read at all.
     """
+    lists = load().enumerations
+    texts = TEXTS | {"category": load().indicators["batteryCategory"].label}
     return render(
-        "report.html", TEXTS, language, reports=reports, file=file, made=made, file_faults=file_faults,
-        states=STATES, statuses=STATUSES, tone=_tone,
-        stage=lambda stage: stage_label(stage, language), category=lambda one: category_label(one, language),
+        "report.html", texts, language, reports=reports, file=file, made=made, file_faults=file_faults,
+        states=STATES, statuses=STATUSES, tone=_tone, stages=labels(lists["stage"]),
+        categories=labels(lists["batteryCategory"]),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ Here the figures are put into words; ``templates/footprint.html`` lays them out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,15 +16,15 @@ from passport.footprint.footprint_report import FootprintReport
 from passport.footprint.result import FootprintLine, plain
 from passport.reports.report_words import COMMON
 from passport.reports.standalone_page import render
-from passport.texts import Message
+from passport.texts import Message, Text, say
 
 #: Rows of the table of lines. An auditor of a longer inventory takes the workbook, which holds all.
 MOST_LINES = 2000
 _MATERIALS = 12
 _KG, _PER_KWH = "kg CO2e", "kg CO2e/kWh"
-_PER_CENT = {"en": "\u202f%", "zh": "%"}
+_PERCENTAGE = Message("{number}\u202f%")
 
-TEXTS: dict[str, Message] = {
+TEXTS: dict[str, Text] = {
     "title": Message("Carbon footprint"),
     "figure": Message("kg CO2e per kWh delivered over the service life"),
     "not": Message("Not to be compared with figures per kWh of capacity, or by another method."),
@@ -55,10 +55,13 @@ TEXTS: dict[str, Message] = {
     "rated": Message("rated"),
     "unrated": Message("defaults, not rated"),
     "primary": Message("primary data"),
-    "limit": Message("should be at most"),
+    "rating-of": Message("{rating}, {quality} (should be at most {limit})"),
     "sources": Message("Sources of the factors"),
     "lines": Message("Every line, from datum to result"),
-    "more": Message("more lines are in the workbook and in the JSON form of this report."),
+    "more": Message(
+        "{n:,} more line is in the workbook and in the JSON form of this report.",
+        plural="{n:,} more lines are in the workbook and in the JSON form of this report.",
+    ),
     "name": Message("Name"),
     "input": Message("Input"),
     "change": Message("Change"),
@@ -73,8 +76,11 @@ TEXTS: dict[str, Message] = {
     "none": Message("none rated"),
     "reading": Message("Reading"),
     "maker": Message("maker's value"),
-    "cycles": Message("cycles a year"),
-    "years": Message("years"),
+    "maker-by": Message("maker's value: {basis}"),
+    "energy-of": Message("{total} = {usable} × {cycles} cycles a year ({origin}) × {years} years"),
+    "capacity-of": Message("{figure} ({low}–{high}, ⌀ {mean})"),
+    "allocation-of": Message("{factor} ({proof})"),
+    "values-of": Message("{label}: {figures}"),
 }
 
 
@@ -95,11 +101,11 @@ class FootprintBar:
 class Chart:
     """Bars from a common zero.
 
-    :ivar said: all values in one sentence; :ivar zero: where zero lies, in per cent of the width.
+    :ivar label: all values in one sentence; :ivar zero: where zero lies, in per cent of the width.
     """
 
     bars: tuple[FootprintBar, ...]
-    said: str
+    label: str
     zero: float
     total: str
 
@@ -117,7 +123,7 @@ class FootprintTable:
 def html(report: FootprintReport, language: str = "en") -> str:
     """The report as one HTML document.
 
-    :param language: ``en`` or ``zh``.
+    :param language: the reader's.
     """
     return render(
         "footprint.html", TEXTS, language, result=report.result, figure=_grouped(_indicators(report)),
@@ -127,6 +133,7 @@ def html(report: FootprintReport, language: str = "en") -> str:
         quality=tuple(
             (key, _unit(getattr(report.result.quality, key), _KG, 1)) for key in ("primary", "rated", "unrated")
         ),
+        sources=[facts().source(name) for name in report.result.factor_sources],
         lines=_lines(report, language), left_out=max(0, len(report.result.lines) - MOST_LINES),
     )  # fmt: skip
 
@@ -138,27 +145,27 @@ def _indicators(report: FootprintReport) -> str:
 def _facts(report: FootprintReport, language: str) -> Iterator[tuple[str, str, str | None]]:
     """What the figure rests on: name, text, and a code where there is one. What is not known is left out."""
     result, known, energy = report.result, facts(), report.result.energy
-    cycles, years = _say("cycles", language), _say("years", language)
-    origin = known.label("vehicle-class", energy.cycles_from, language)
+    origin = known.named("vehicle-class", energy.cycles_from)
     if energy.cycles_from == "maker":
-        origin = _say("maker", language) + (f": {energy.basis}" if energy.basis else "")
+        origin = _text("maker-by", basis=energy.basis) if energy.basis else _text("maker")
     low, high, mean = (plain(known.number("setting", f"capacity-{end}")) for end in ("low", "high", "mean"))
-    proof = f" ({result.allocation_proof})" if result.allocation_proof else ""
-    found: tuple[tuple[str, str | None, str | None], ...] = (
+    proof, factor = result.allocation_proof, plain(result.allocation)
+    particulars: tuple[tuple[str, Text | None, str | None], ...] = (
         ("battery", _unit(result.total, _KG), None),
-        ("energy", f"{_unit(energy.total, 'kWh')} = {_unit(energy.usable, 'kWh')} × {_number(energy.cycles)} {cycles} "
-                   f"({origin}) × {_number(energy.years)} {years}", None),
-        ("boundary", known.label("boundary", result.boundary, language), None),
-        ("unit", result.functional_unit[language], None),
-        ("method", report.method.label[language], result.method),
+        ("energy", _text("energy-of", total=_unit(energy.total, "kWh"), usable=_unit(energy.usable, "kWh"),
+                         cycles=_number(energy.cycles), origin=origin, years=_number(energy.years)), None),
+        ("boundary", known.named("boundary", result.boundary), None),
+        ("unit", result.functional_unit, None),
+        ("method", report.method.label, result.method),
         ("plant", result.plant, None),
         ("period", result.period, None),
-        ("allocation", plain(result.allocation) + proof, None),
+        ("allocation", _text("allocation-of", factor=factor, proof=proof) if proof else factor, None),
         ("electricity", result.electricity, None),
-        ("capacity", f"{_unit(result.per_capacity.value, _PER_KWH, 2)} ({low}–{high}, ⌀ {mean})", None),
+        ("capacity", _text("capacity-of", figure=_unit(result.per_capacity.value, _PER_KWH, 2), low=low, high=high,
+                           mean=mean), None),
         ("software", result.software, None),
     )  # fmt: skip
-    yield from ((key, text, code) for key, text, code in found if text)
+    yield from ((key, say(text, language), code) for key, text, code in particulars if text)
 
 
 def _stages(report: FootprintReport, language: str) -> Chart:
@@ -186,15 +193,16 @@ def _chart(rows: Sequence[tuple[str, Decimal]], label: str, total: Decimal, lang
         )
         for name, value in rows
     )  # fmt: skip
-    said = "; ".join(f"{bar.name} {_number(value, 1)} {_KG}" for bar, value in zip(bars, values, strict=True))
-    return Chart(bars, f"{label}: {said}", float(-low / span * 100), _number(sum(values, Decimal(0))))
+    named = [f"{bar.name} {_number(value, 1)} {_KG}" for bar, value in zip(bars, values, strict=True)]
+    text = _say("values-of", language, label=label, figures=named)
+    return Chart(bars, text, float(-low / span * 100), _number(sum(values, Decimal(0))))
 
 
 def _influence(report: FootprintReport, language: str) -> FootprintTable:
     return FootprintTable(
         "influence", (_say("input", language), _PER_KWH, _say("change", language)),
         tuple(
-            (each.input[language], _signed(each.effect, 6), _signed(each.per_cent, 2) + _PER_CENT[language])
+            (say(each.input, language), _signed(each.effect, 6), _percentage(_signed(each.per_cent, 2), language))
             for each in report.influences
         ), frozenset({1, 2}),
     )  # fmt: skip
@@ -204,7 +212,7 @@ def _readings(report: FootprintReport, language: str) -> FootprintTable:
     return FootprintTable(
         "readings", (_say("reading", language), _KG, _PER_KWH, _say("difference", language)),
         tuple(
-            (each.label[language], _number(each.total, 3), _number(each.per_functional_unit, 6),
+            (say(each.label, language), _number(each.total, 3), _number(each.per_functional_unit, 6),
              _signed(each.difference, 6))
             for each in report.readings
         ), frozenset({1, 2, 3}),
@@ -227,8 +235,10 @@ def _rating(report: FootprintReport, language: str) -> str:
     quality = report.result.quality
     if quality.rating is None:
         return _say("none", language)
-    named = facts().label("quality-class", quality.category or "", language)
-    return f"{_number(quality.rating, 2)}, {named} ({_say('limit', language)} {plain(quality.limit)})"
+    return _say(
+        "rating-of", language, rating=_number(quality.rating, 2),
+        quality=facts().named("quality-class", quality.category or ""), limit=plain(quality.limit),
+    )  # fmt: skip
 
 
 def _lines(report: FootprintReport, language: str) -> FootprintTable:
@@ -237,8 +247,9 @@ def _lines(report: FootprintReport, language: str) -> FootprintTable:
     return FootprintTable(
         "lines", headings,
         tuple(
-            (_item(line, language), line.group, facts().label("stage", line.stage, language), line.working,
-             _number(line.emissions, 4), _provenance(line, language), str(line.place.at()))
+            (say(facts().item(line.key[0], line.item), language), line.group,
+             facts().label("stage", line.stage, language), line.working, _number(line.emissions, 4),
+             _provenance(line, language), say(line.place.at().text, language))
             for line in report.result.lines[:MOST_LINES]
         ), frozenset({4}),
     )  # fmt: skip
@@ -246,23 +257,25 @@ def _lines(report: FootprintReport, language: str) -> FootprintTable:
 
 def _provenance(line: FootprintLine, language: str) -> str:
     of = line.provenance
-    kind = facts().label("data-kind", of.factor_data, language)
-    return "; ".join(str(said) for said in (kind, of.source, of.geography, of.year) if said)
+    kind, source = facts().named("data-kind", of.factor_data), facts().source(of.source or "")
+    return " · ".join(say(each, language) for each in (kind, source, of.geography, of.year and str(of.year)) if each)
 
 
-def _item(line: FootprintLine, language: str) -> str:
-    """The item's name: codes of gases and modes have one in either language."""
-    listed = {"emissions": "gas", "transport": "mode"}.get(line.key[0])
-    return facts().label(listed, line.item, language) if listed else line.item
+def _text(key: str, **values: object) -> Text:
+    text = TEXTS[key] if key in TEXTS else COMMON[key]
+    return text.fill(**values) if isinstance(text, Message) else text
 
 
-def _say(key: str, language: str) -> str:
-    known: Mapping[str, Message] = {**COMMON, **TEXTS}
-    return known[key][language == "zh"]
+def _say(key: str, language: str, **values: object) -> str:
+    return say(_text(key, **values), language)
+
+
+def _percentage(number: str, language: str) -> str:
+    return say(_PERCENTAGE.fill(number=number), language)
 
 
 def _percent(value: Decimal, language: str, places: int = 1) -> str:
-    return _number(value, places) + _PER_CENT[language]
+    return _percentage(_number(value, places), language)
 
 
 def _unit(value: Decimal, unit: str, places: int | None = None) -> str:

@@ -6,7 +6,7 @@ never a formula. The bytes depend on the report alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,148 +19,132 @@ from passport.exchange.spreadsheet.workbook import shown_number
 from passport.exchange.spreadsheet.workbook_writer import empty, saved
 from passport.footprint.facts import facts
 from passport.footprint.footprint_report import FootprintReport
-from passport.footprint.result import plain
-from passport.texts import Message
+from passport.footprint.result import FootprintLine, plain
+from passport.texts import Message, Text, say
+
+#: What a sheet is called, by key.
+SHEETS: Mapping[str, Message] = {
+    "result": Message("result"),
+    "stages": Message("stages"),
+    "materials": Message("materials"),
+    "lines": Message("lines"),
+    "cut-offs": Message("cut-offs"),
+    "readings": Message("readings"),
+    "influences": Message("influences"),
+}
+_KG, _PER_KWH = "kg CO2e", "kg CO2e/kWh"
+_HEADINGS: Mapping[str, tuple[Text, ...]] = {
+    "result": (Message("item"), Message("value")),
+    "stages": (Message("stage"), _KG, "%"),
+    "materials": (Message("material"), _KG),
+    "lines": (
+        Message("stage"),
+        Message("group"),
+        Message("item"),
+        Message("quantity"),
+        Message("unit"),
+        Message("moved in"),
+        Message("formula"),
+        Message("working"),
+        Message("kg CO2e per unit"),
+        _KG,
+        Message("activity data"),
+        Message("factor data"),
+        Message("source"),
+        Message("geography"),
+        Message("year"),
+        Message("place"),
+    ),
+    "cut-offs": (
+        Message("component"),
+        Message("material"),
+        Message("mass kg"),
+        Message("component mass kg"),
+        Message("moved to"),
+        Message("difference kg CO2e"),
+    ),
+    "readings": (Message("reading"), _KG, "kWh", _PER_KWH, Message("difference")),
+    "influences": (Message("input, a tenth more"), _PER_KWH, "%"),
+}
 
 
 def workbook(report: FootprintReport, language: str = "en") -> bytes:
     """The bytes of the workbook.
 
+    :param language: of sheet names, headings and labels.
     :raises UsageError: a text that no cell can hold.
     """
-    zh = language == "zh"
     book = empty()
-    result, said = report.result, report.to_json()
-
-    def stage(code: str) -> str:
-        return facts().label("stage", code, language)
-
-    energy, quality = said["energyOverServiceLife"], said["dataQuality"]
-    _sheet(
-        book,
-        "结果" if zh else "result",
-        ("项目", "值") if zh else ("item", "value"),
-        [
-            ("model", result.model),
-            ("plant", result.plant),
-            ("period", result.period),
-            ("method", result.method),
-            ("method name", report.method.label[language]),
-            ("boundary", facts().label("boundary", result.boundary, language)),
-            ("functional unit", result.functional_unit[language]),
-            ("kg CO2e", result.total),
-            ("kWh over the service life", result.energy.total),
-            *energy.items(),
-            *said["indicators"].items(),
-            ("kg CO2e per kWh of capacity", result.per_capacity.value),
-            ("allocation factor A", result.allocation),
-            ("proof of A", result.allocation_proof),
-            ("electricity", result.electricity),
-            ("potentials", result.gwp_set),
-            *((f"data quality: {name}", value) for name, value in quality.items()),
-            ("software", result.software),
-            *((f"finding: {each.code}", each.message[language]) for each in result.findings),
-            *(("source", source) for source in result.factor_sources),
-        ],
-    )
-    _sheet(
-        book,
-        "阶段" if zh else "stages",
-        ("阶段", "kg CO2e", "%") if zh else ("stage", "kg CO2e", "%"),
-        [(stage(code), value, result.share(code)) for code, value in result.stages.items()],
-    )
-    _sheet(
-        book, "材料" if zh else "materials", ("材料", "kg CO2e") if zh else ("material", "kg CO2e"), report.by_material
-    )
-    _sheet(
-        book,
-        "明细" if zh else "lines",
-        (
-            "stage",
-            "group",
-            "item",
-            "quantity",
-            "unit",
-            "moved in",
-            "formula",
-            "working",
-            "kg CO2e per unit",
-            "kg CO2e",
-            "activity data",
-            "factor data",
-            "source",
-            "geography",
-            "year",
-            "place",
+    contents: dict[str, Iterable[Sequence[Any]]] = {
+        "result": _result(report),
+        "stages": (
+            (facts().named("stage", code), value, report.result.share(code))
+            for code, value in report.result.stages.items()
         ),
-        (
-            (
-                stage(line.stage),
-                line.group,
-                line.item,
-                line.quantity,
-                line.unit,
-                line.moved_in or None,
-                line.formula,
-                line.working,
-                line.per_unit,
-                line.emissions,
-                line.provenance.activity_data,
-                line.provenance.factor_data,
-                line.provenance.source,
-                line.provenance.geography,
-                line.provenance.year,
-                str(line.place.at()),
-            )
-            for line in result.lines
+        "materials": report.by_material,
+        "lines": (_line(line) for line in report.result.lines),
+        "cut-offs": (
+            (cut.component, cut.name, cut.mass, cut.share_of, cut.receiver, cut.difference)
+            for cut in report.result.cut_offs
         ),
-    )
-    _sheet(
-        book,
-        "取舍" if zh else "cut-offs",
-        (
-            "component",
-            "material",
-            "mass kg",
-            "component mass kg",
-            "moved to",
-            "difference kg CO2e",
+        "readings": (
+            (each.label, each.total, each.energy, each.per_functional_unit, each.difference) for each in report.readings
         ),
-        ((cut.component, cut.name, cut.mass, cut.share_of, cut.receiver, cut.difference) for cut in result.cut_offs),
-    )
-    _sheet(
-        book,
-        "其他理解" if zh else "readings",
-        (
-            "reading",
-            "kg CO2e",
-            "kWh",
-            "kg CO2e/kWh",
-            "difference",
-        ),
-        (
-            (each.label[language], each.total, each.energy, each.per_functional_unit, each.difference)
-            for each in report.readings
-        ),
-    )
-    _sheet(
-        book,
-        "敏感性" if zh else "influences",
-        ("input, a tenth more", "kg CO2e/kWh", "%"),
-        ((each.input[language], each.effect, each.per_cent) for each in report.influences),
-    )
+        "influences": ((each.input, each.effect, each.per_cent) for each in report.influences),
+    }
+    for key, rows in contents.items():
+        _sheet(book, SHEETS[key], _HEADINGS[key], rows, language)
     return saved(book)
 
 
-def _sheet(book: Any, name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    sheet = book.create_sheet(name)
-    widths = [len(heading) for heading in headings]
-    for number, heading in enumerate(headings, 1):
-        sheet.cell(1, number, heading).font = Font(bold=True)
+def _result(report: FootprintReport) -> list[tuple[Text, Any]]:
+    """What the figure is and rests on; codes and names of the JSON form stay as they are."""
+    result, document = report.result, report.to_json()
+    return [
+        (Message("model"), result.model),
+        (Message("plant"), result.plant),
+        (Message("period"), result.period),
+        (Message("method"), result.method),
+        (Message("method name"), report.method.label),
+        (Message("boundary"), facts().named("boundary", result.boundary)),
+        (Message("functional unit"), result.functional_unit),
+        (_KG, result.total),
+        (Message("kWh over the service life"), result.energy.total),
+        *document["energyOverServiceLife"].items(),
+        *document["indicators"].items(),
+        (Message("kg CO2e per kWh of capacity"), result.per_capacity.value),
+        (Message("allocation factor A"), result.allocation),
+        (Message("proof of A"), result.allocation_proof),
+        (Message("electricity"), result.electricity),
+        (Message("potentials"), result.gwp_set),
+        *((Message("data quality: {name}", name=name), value) for name, value in document["dataQuality"].items()),
+        (Message("software"), result.software),
+        *((Message("finding: {code}", code=each.code), each.message) for each in result.findings),
+        *((Message("source"), facts().source(name)) for name in result.factor_sources),
+    ]
+
+
+def _line(line: FootprintLine) -> tuple[Any, ...]:
+    of = line.provenance
+    return (
+        facts().named("stage", line.stage), line.group, line.item, line.quantity, line.unit, line.moved_in or None,
+        line.formula, line.working, line.per_unit, line.emissions, of.activity_data, of.factor_data,
+        of.source and facts().source(of.source), of.geography, of.year, line.place.at().text,
+    )  # fmt: skip
+
+
+def _sheet(book: Any, name: Text, headings: Sequence[Text], rows: Iterable[Sequence[Any]], language: str) -> None:
+    sheet = book.create_sheet(say(name, language))
+    titles = [say(heading, language) for heading in headings]
+    widths = [len(title) for title in titles]
+    for number, title in enumerate(titles, 1):
+        sheet.cell(1, number, title).font = Font(bold=True)
     for row, values in enumerate(rows, 2):
         for number, value in enumerate(values, 1):
             if value is None:
                 continue
+            if isinstance(value, str | Mapping):
+                value = say(value, language)
             cell = sheet.cell(row, number)
             try:
                 cell.value = _content(value)

@@ -11,23 +11,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from passport.reports.report_words import labels
 from passport.reports.standalone_page import render
-from passport.texts import Message
-from passport.validation.completeness import STATUSES, category_label, stage_label
+from passport.texts import Message, Text
+from passport.validation.completeness import STATUSES
 from passport.vocabulary.expectation import expected
 from passport.vocabulary.profile import Profile
 from passport.vocabulary.vocabulary import Category, Dimension, Indicator, Obligation, Regime, Vocabulary
 
-TEXTS: dict[str, Message] = {
+TEXTS: dict[str, Text] = {
     "title": Message("Indicator manual"),
     "lead": Message(
-        "Every indicator of the battery passport and the Chinese battery digital ID: what it means, how to fill it in, who asks for it, since when and on which basis, and who may read it. Version {version} of the vocabulary."
+        "Every indicator of the battery passport and the Chinese battery digital ID: what it means, how to fill it in, "
+        "who asks for it, since when and on which basis, and who may read it. Version {version} of the vocabulary."
     ),
     "counts": Message("{indicators} indicators in {dimensions} dimensions and {categories} categories."),
     "contents": Message("Contents"),
     "profile": Message("Battery ID profile"),
     "profile-lead": Message(
-        "The system that serves both sides has 9 dimensions and 21 categories. The counts of this vocabulary stand beside the published ones; the complete published list is not public."
+        "The system that serves both sides has 9 dimensions and 21 categories. The counts of this vocabulary stand "
+        "beside the published ones; the complete published list is not public."
     ),
     "product": Message("Product"),
     "published": Message("Published"),
@@ -36,6 +39,7 @@ TEXTS: dict[str, Message] = {
     "in-force": Message("in force from {day}"),
     "check": Message("Check"),
     "fields": Message("Fields"),
+    "fields-of": Message("Fields of {name}"),
     "field": Message("Field"),
     "needed": Message("Needed"),
     "codes": Message("Codes"),
@@ -53,7 +57,8 @@ TEXTS: dict[str, Message] = {
     "name": Message("Name"),
     "since": Message("from {day}"),
     "no-day": Message("day not known"),
-    "then": (", ", "，"),
+    "under": Message("{regime}:"),
+    "under-for": Message("{regime} ({categories}):"),
     "footer": Message("Made from the ontology alone. Legal texts prevail; each basis says how it is known."),
 }
 
@@ -78,19 +83,19 @@ class ManualSection:
 def page(vocabulary: Vocabulary, regimes: Sequence[Regime], profile: Profile, language: str = "en") -> str:
     """The manual as HTML.
 
-    :param language: the one that stands first: ``en`` or ``zh``.
+    :param language: the reader's; names and definitions are given in a second one too.
     """
     lists = vocabulary.enumerations
-    audiences = {code.code: code.label for code in lists["audience"].codes}
+    audiences, categories = labels(lists["audience"]), labels(lists["batteryCategory"])
     return render(
         "manual.html", TEXTS, language, vocabulary=vocabulary, regimes=regimes, profile=profile,
         sections=tuple(_sections(vocabulary)),
         rows={one.id: tuple(_rows(one, regimes)) for one in vocabulary.indicators.values()},
         used={one.enumeration.id for one in _kinds(vocabulary) if one.enumeration is not None},
-        expected=expected, statuses=STATUSES, audiences=audiences,
-        carriers={code.code: code.label for code in lists["carrier"].codes},
-        grains={code.code: code.label for code in lists["granularity"].codes},
-        stage=lambda stage: stage_label(stage, language), category=lambda one: category_label(one, language),
+        expected=expected, statuses=STATUSES, carriers=labels(lists["carrier"]),
+        grains=labels(lists["granularity"]), changes=labels(lists["staticDynamic"]), stages=labels(lists["stage"]),
+        audiences=lambda one: [label for code, label in audiences.items() if code in one.audiences],
+        categories=lambda among: [categories[each.value] for each in among],
         counts={"indicators": len(vocabulary.indicators), "dimensions": len(vocabulary.dimensions),
                 "categories": len(vocabulary.categories)},
     )  # fmt: skip

@@ -43,7 +43,7 @@ def matrix(text: str, level: str = "Q", border: int = QUIET_ZONE) -> tuple[tuple
     if border < QUIET_ZONE:
         raise UsageError(
             Message("the quiet zone is too small to scan"),
-            expected=Message("at least {quiet_zone} modules", quiet_zone=QUIET_ZONE),
+            expected=Message("at least {count} modules", count=QUIET_ZONE),
             found=str(border),
         )
     if not text:
@@ -58,7 +58,7 @@ def matrix(text: str, level: str = "Q", border: int = QUIET_ZONE) -> tuple[tuple
         raise UsageError(
             Message("the text is too long for a QR code"),
             expected=Message("an address of some hundred characters"),
-            found=f"{len(text)} characters",
+            found=Message("{count} characters", count=len(text)),
             hint=Message("use a shorter base URL"),
         ) from None
     return tuple(tuple(bool(module) for module in row) for row in symbol.get_matrix())

@@ -1,7 +1,11 @@
 """Pages in one file: no script, no request, no font from elsewhere; they open from a disk and print.
 
 Templates lie beside this module. Everything that is put into one is escaped; what a template names and nobody gave is
-an error, not an empty place.
+an error, not an empty place. In every template:
+
+* ``t("name", field=…)`` is a text of the page in the reader's language;
+* ``text|say(lang)`` is a message or label in a language, ``items|listed(lang)`` a list, ``date|day(lang)`` a day;
+* ``lang`` is the reader's language, ``other`` the second one in which names and definitions are given.
 """
 
 from __future__ import annotations
@@ -13,7 +17,9 @@ from typing import Any
 
 import jinja2
 
-from passport.reports.report_words import COMMON, day
+from passport.reports.report_words import COMMON
+from passport.texts import Message, Text, day, listed, say
+from passport.vocabulary.indicator import LANGUAGES
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -27,27 +33,25 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["say"] = say
+    environment.filters["listed"] = lambda texts, language: listed((say(text, language) for text in texts), language)
     environment.filters["day"] = lambda value, language: "—" if value is None else day(value, language)
     return environment
 
 
-def render(template: str, texts: Mapping[str, tuple[str, str]], language: str, **values: Any) -> str:
+def render(template: str, texts: Mapping[str, Text], language: str, **values: Any) -> str:
     """A page as HTML.
 
     :param template: name of a file under ``templates/``.
-    :param texts: what the page itself says, English and Chinese, by name; ``t("name", field=…)`` in the template.
-        Words that other pages say too are there without being given.
-    :param language: ``en`` or ``zh``: the reader's; ``other`` in the template is the second one.
+    :param texts: what the page itself says, by name. Words that other pages say too are there without being given.
+    :param language: the reader's.
     """
-
     known = {**COMMON, **texts}
 
-    def say(name: str, **fields: Any) -> str:
-        return known[name][language == "zh"].format(**fields)
+    def text_of(key: str, /, **fields: Any) -> str:
+        text = known[key]
+        return say(text.fill(**fields) if isinstance(text, Message) else text, language)
 
-    other = "en" if language == "zh" else "zh"
-    return (
-        _environment()
-        .get_template(template)
-        .render(t=say, lang=language, other=other, languages=(language, other), **values)
-    )
+    # Names in the ontology are read in two of its languages; the reader's need not be among them.
+    other = next(each for each in LANGUAGES if each != language)
+    return _environment().get_template(template).render(t=text_of, lang=language, other=other, **values)

@@ -15,7 +15,9 @@ import pytest
 from passport.errors import UsageError
 from passport.exchange.spreadsheet import inventory_workbook
 from passport.footprint import footprint_report
+from passport.footprint.facts import facts
 from passport.reports import footprint_page, footprint_workbook
+from passport.texts import languages, say
 
 EXAMPLE = inventory_workbook.read(Path(__file__).resolve().parents[2] / "examples" / "footprint-ev-ncm.xlsx")
 FULL = replace(EXAMPLE, boundary="full", end_of_life=Decimal(120))
@@ -69,8 +71,23 @@ def test_the_page_shows_every_line_cut_reading_and_stage(made, language, word):
     assert word in text
     assert all(line.working.replace("&", "&amp;") in text for line in made.result.lines)
     assert all(cut.name in text for cut in made.result.cut_offs) and made.result.cut_offs
-    assert all(each.label[language].replace("'", "&#x27;") in text for each in made.readings) and made.readings
+    assert all(say(each.label, language).replace("'", "&#x27;") in text for each in made.readings) and made.readings
     assert text.count("<svg") == 2 == text.count("</details>")
+
+
+def test_the_page_punctuates_as_its_language_does(made):
+    chinese, english = (footprint_page.html(made, language) for language in ("zh", "en"))
+    assert "× 60 cycles a year (Light vehicle, not for hire) × 8 years" in english
+    assert "× 每年60次循环（轻型非营运车辆） × 8年" in chinese
+    share = f"{made.result.share('parts'):.1f}"
+    assert f"{share}\u202f%" in english and f"{share}%" in chinese
+
+
+def test_the_sources_of_the_method_are_named_in_the_readers_language(made):
+    road = facts().lists["mode"]["road"].source.label
+    assert road["en"] in made.result.factor_sources
+    chinese = footprint_page.html(made, "zh")
+    assert road["zh"] in chinese and road["en"] not in chinese
 
 
 def test_a_chart_tells_its_values_in_words_too(made):
@@ -107,6 +124,16 @@ def test_the_workbook_holds_every_line_as_data_and_no_formula(made):
     assert sum(Decimal(str(row[9])) for row in rows) == made.result.total
     assert "=1+1" in {row[2] for row in rows}
     assert all(cell.data_type != "f" for sheet in book for line in sheet.iter_rows() for cell in line)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_workbook_is_in_the_readers_language(made, language):
+    book = openpyxl.load_workbook(io.BytesIO(footprint_workbook.workbook(made, language)))
+    assert book.sheetnames == [say(name, language) for name in footprint_workbook.SHEETS.values()]
+    readings = [row[0] for row in book.worksheets[5].iter_rows(min_row=2, values_only=True)]
+    assert readings == [say(each.label, language) for each in made.readings]
+    stages = [row[0] for row in book.worksheets[1].iter_rows(min_row=2, values_only=True)]
+    assert stages == [facts().label("stage", code, language) for code in made.result.stages]
 
 
 def test_a_text_that_no_cell_can_hold_is_refused():

@@ -32,9 +32,9 @@ from passport.footprint.facts import facts
 from passport.footprint.inventory import Inventory, InventoryLocation
 from passport.footprint.inventory_columns import GENERAL, LABELS, TABLES, InventoryField
 from passport.footprint.inventory_reading import InventoryRow
-from passport.texts import Message
+from passport.texts import Message, by_language, say
 
-GENERAL_SHEET, NOTES = "inventory", Message("notes")
+GENERAL_SHEET, NOTES = "inventory", "notes"
 _FIRST = 3
 
 
@@ -53,7 +53,7 @@ def read(path: Path | str | bytes, *, name: str | None = None) -> Inventory:
     seen: set[str] = set()
     for sheet in open_workbook(source, name):
         table = _table_of(sheet.name)
-        if folded(sheet.name) in NOTES:
+        if folded(sheet.name) == NOTES:
             continue
         place = Location(name, sheet.name)
         if table is None or table in seen:
@@ -89,7 +89,7 @@ def read(path: Path | str | bytes, *, name: str | None = None) -> Inventory:
 
 def _table_of(title: str) -> str | None:
     wanted = folded(title)
-    names = {table: (table, *(folded(text) for text in label.values())) for table, label in LABELS.items()}
+    names = {table: {table, *map(folded, by_language(label).values())} for table, label in LABELS.items()}
     return next((table for table in names if wanted in names[table]), None)
 
 
@@ -147,7 +147,6 @@ def _general(sheet: Sheet, file: str, faults: list[Fault]) -> tuple[InventoryRow
                     ", ".join(each.name for each in GENERAL),
                     heading[:40] or "nothing",
                     Message("nobody knows this field") if field is None else Message("this field stands twice"),
-                    "字段未知或重复",
                 )
             )
             continue
@@ -165,7 +164,7 @@ def _rows(sheet: Sheet, fields: Sequence[InventoryField], file: str, faults: lis
     scales: dict[str, Decimal] = {}
     rows: list[InventoryRow] = []
     without: set[int] = set()
-    shared: dict[str, Message] = {}
+    shared: dict[str, tuple[str, str]] = {}
     for row in sheet.rows:
         if row.number == 1:
             for cell in row.cells:
@@ -181,7 +180,6 @@ def _rows(sheet: Sheet, fields: Sequence[InventoryField], file: str, faults: lis
                             Message("nobody knows this column")
                             if field is None
                             else Message("this column stands twice"),
-                            "列未知或重复",
                         )
                     )
                     continue
@@ -219,7 +217,7 @@ def _rows(sheet: Sheet, fields: Sequence[InventoryField], file: str, faults: lis
 
 def _field(fields: Sequence[InventoryField], heading: str) -> InventoryField | None:
     wanted = folded(heading)
-    return next((each for each in fields if wanted in (folded(each.name), folded(each.en), folded(each.zh))), None)
+    return next((each for each in fields if wanted in map(folded, each.headings)), None)
 
 
 def _scale(field: InventoryField, cell: WorkbookCell, at: Location, faults: list[Fault]) -> Decimal:
@@ -234,8 +232,7 @@ def _scale(field: InventoryField, cell: WorkbookCell, at: Location, faults: list
                 at,
                 " or ".join(field.units) or "no unit",
                 str(cell.value)[:40],
-                f"{field.en} has another unit",
-                f"{field.zh}的单位不符",
+                Message("{field} has another unit", field=field.label),
             )
         )
     return Decimal(1)
@@ -287,7 +284,7 @@ def _put(
             inventory_checks.fault(
                 Message("date-for-value"),
                 at,
-                Message("a value of {en}", en=field.en),
+                Message("a value of {field}", field=field.label),
                 str(value)[:40],
                 Message("the cell holds a date or time"),
             )
@@ -351,9 +348,9 @@ def _cell(value: Any) -> Any:
 
 
 def _meaning(field: InventoryField, language: str) -> str:
-    said = field.label[language]
+    said = say(field.label, language)
     if field.codes:
-        names = (f"{code} ({fact.label[language]})" for code, fact in facts().lists[field.codes].items())
+        names = (f"{code} ({say(fact.label, language)})" for code, fact in facts().lists[field.codes].items())
         said += ": " + ", ".join(names)
     return said + ("" if not field.required else (" (required)" if language == "en" else "（必填）"))
 
