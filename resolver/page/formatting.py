@@ -15,8 +15,7 @@ from markupsafe import Markup, escape
 
 from passport.credentials.wording import shortened
 from passport.linked_data.json_types import JsonObject
-from passport.reports.report_words import day, month
-from passport.texts import moment
+from passport.texts import day, moment, month
 from passport.vocabulary.vocabulary import Unit
 
 __all__ = ["day", "moment", "month", "shortened"]  # of the library, beside what is only of pages
