@@ -14,7 +14,7 @@ No key is read: the resolver runs where ``keys/`` is unreadable or absent.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,12 @@ from passport.errors import MalformedDocument, MalformedIdentifier, UnusableProj
 from passport.identity import did_web
 from passport.linked_data import strict_json
 from passport.project import Project
-from passport.texts import Message
+from passport.texts import Message, languages
 from passport.vocabulary.credential_types import ROLE
 from passport.vocabulary.vocabulary import Audience
 from resolver.health import MAX_AGE
 from resolver.limits import Limit
 
-LANGUAGES = ("en", "zh")
 TOKEN_LIFETIME_MIN, TOKEN_LIFETIME_MAX = 300, 600
 
 
@@ -67,7 +66,7 @@ class ResolverConfig:
     regimes: tuple[str, ...] = ("eu", "cn")
     access_policy: str = "annex-xiii"
     token_lifetime: int = TOKEN_LIFETIME_MAX
-    languages: tuple[str, ...] = LANGUAGES
+    languages: tuple[str, ...] = field(default_factory=languages)
     rate_limit: Limit = Limit()
     proxies: int = 0
     status_max_age: timedelta = MAX_AGE
@@ -106,8 +105,8 @@ class ResolverConfig:
                 Message("age of a status list"), expected=Message("1 to 8784 hours"), found=str(self.status_max_age)
             )
         check_audiences(self.trust_list)
-        if not self.languages or any(language not in LANGUAGES for language in self.languages):
-            raise UnusableProject(Message("languages"), expected=" or ".join(LANGUAGES), found=repr(self.languages))
+        if not self.languages or any(language not in languages() for language in self.languages):
+            raise UnusableProject(Message("languages"), expected=" or ".join(languages()), found=repr(self.languages))
 
     @property
     def root(self) -> str:

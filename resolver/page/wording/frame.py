@@ -23,6 +23,8 @@ TEXTS: dict[str, Message] = {
     ),
     "footer-role": Message("No cookies, no third-party requests. What you open is recorded."),
     "print-role": Message("Restricted view, not for passing on."),
+    "full-stop": Message("{sentence}."),
+    "several-links": Message("Several links"),
     "wrong": Message("Something wrong?"),
     # --- header -------------------------------------------------------------------------------------------------------
     "maker-line": Message("{category} by {maker}"),
@@ -41,14 +43,6 @@ TEXTS: dict[str, Message] = {
     "type-P": Message("pack"),
     "type-M": Message("module"),
     "type-C": Message("cell"),
-    "kind-A": Message("nickel-metal hydride"),
-    "kind-B": Message("iron phosphate"),
-    "kind-C": Message("manganese oxide"),
-    "kind-D": Message("cobalt oxide"),
-    "kind-E": Message("ternary"),
-    "kind-F": Message("supercapacitor"),
-    "kind-G": Message("titanate"),
-    "kind-Z": Message("other"),
     "qr": Message("QR code with the address of this passport"),
     # --- home and problems --------------------------------------------------------------------------------------------
     "home-title": Message("Battery passports"),

@@ -51,7 +51,7 @@ BY_CODE: dict[str, Message] = {
 }
 
 #: By the beginning of the message of an ``invalid-grant``; the first that fits.
-OF_GRANT: tuple[tuple[str, tuple[str, str]], ...] = (
+OF_GRANT: tuple[tuple[str, Message], ...] = (
     ("the challenge is not one of ours", Message("The challenge is not one of this site.")),
     ("the challenge has expired", Message("The challenge is too old.")),
     ("the challenge was used before", Message("The challenge was used before.")),
@@ -117,11 +117,10 @@ OF_GRANT: tuple[tuple[str, tuple[str, str]], ...] = (
 )
 
 
-def of_error(code: str, message: str, language: str) -> str:
+def of_error(code: str, message: str) -> Message:
     """What people are told about an error of ``code`` whose own words begin with ``message``."""
-    index = ("en", "zh").index(language)
     if code == "invalid-grant":
-        for head, texts in OF_GRANT:
+        for head, text in OF_GRANT:
             if message.startswith(head):
-                return texts[index]
-    return BY_CODE.get(code, BY_CODE["invalid-grant"])[index]
+                return text
+    return BY_CODE.get(code, BY_CODE["invalid-grant"])

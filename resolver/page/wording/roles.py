@@ -14,10 +14,13 @@ TEXTS: dict[str, Message] = {
     "role-end": Message(", valid until {date}"),
     "public-view": Message("Public view: the same address without the token"),
     "opens": Message("What your role opens"),
-    "opens-text": Message("{number} restricted items of this passport are open to you: {list}."),
-    "opens-one": ('<a href="#{id}">{title}</a> ({number})', '<a href="#{id}">{title}</a>（{number}）'),
+    "opens-text": Message(
+        "{n} restricted item of this passport is open to you: {list}.",
+        plural="{n} restricted items of this passport are open to you: {list}.",
+    ),
+    "opens-one": Message('<a href="#{id}">{title}</a> ({number})'),
     "opens-state": Message("As read {at}: {list}."),
-    "opens-value": ('{label} <a href="#{id}">{value}</a>', '{label}<a href="#{id}">{value}</a>'),
+    "opens-value": Message('{label} <a href="#{id}">{value}</a>'),
     "opens-nothing": Message("This passport holds nothing that your role opens beyond the public part."),
     # --- downloads and asking -----------------------------------------------------------------------------------------
     "downloads": Message("Downloads"),

@@ -49,7 +49,7 @@ TEXTS: dict[str, Message] = {
     "listed": Message(
         'The <a href="{href}">trust list of this site</a> names {who} as an issuer of these credentials{regimes}.'
     ),
-    "listed-regimes": (", for {list}", "（{list}）"),
+    "listed-regimes": Message(", for {list}"),
     "not-listed": Message(
         '<span class=warn>The <a href="{href}">trust list of this site</a> does not name {who} for {list}.</span> The signature says that nothing was changed; it does not say who is behind it.'
     ),
@@ -64,8 +64,10 @@ TEXTS: dict[str, Message] = {
     "status-unchecked": Message("<span class=warn>Could not be checked</span> for {list}: {why}."),
     "expired": Message("<b class=warn>Not within its validity period</b>: {list}."),
     "complete-public-both": Message("This view is complete for the public: both public credentials are shown whole."),
-    "complete-public": Message("This view is complete for the public: {number} public credentials are shown whole."),
-    "complete-public-one": Message("This view is complete for the public: the public credential is shown whole."),
+    "complete-public": Message(
+        "This view is complete for the public: the public credential is shown whole.",
+        plural="This view is complete for the public: {n} public credentials are shown whole.",
+    ),
     "complete-role": Message(
         "You see what the policy gives to your role, each entry under its signature. What a derived view leaves out cannot be proved by it."
     ),
