@@ -90,11 +90,7 @@ class ResolverConfig:
         ):
             raise UnusableProject(
                 Message("token lifetime"),
-                expected=Message(
-                    "{token_lifetime_min} to {token_lifetime_max} seconds",
-                    token_lifetime_min=TOKEN_LIFETIME_MIN,
-                    token_lifetime_max=TOKEN_LIFETIME_MAX,
-                ),
+                expected=Message("{least} to {most} seconds", least=TOKEN_LIFETIME_MIN, most=TOKEN_LIFETIME_MAX),
                 found=repr(lifetime),
                 hint=Message("Whoever has a token can read with it, so it must not last long."),
             )
@@ -123,7 +119,7 @@ class ResolverConfig:
         if not folder:
             raise UnusableProject(
                 Message("the resolver does not know its project"),
-                expected=Message("PASSPORT_PROJECT=DIR"),
+                expected="PASSPORT_PROJECT=DIR",
                 found=Message("nothing"),
             )
         lifetime = environ.get("PASSPORT_TOKEN_LIFETIME", str(TOKEN_LIFETIME_MAX))
@@ -176,7 +172,7 @@ def check_audiences(trust_list: TrustList) -> None:
         # A misspelt code would silently let nobody in.
         if unknown := sorted((issuer.audiences or set()) - known):
             raise UnusableProject(
-                Message("audiences of {named} in the trust list", named=issuer.named()),
+                Message("audiences of {issuer} in the trust list", issuer=issuer.name),
                 expected=", ".join(sorted(known)),
                 found=unknown[0][:80],
             )
@@ -201,7 +197,7 @@ def _issuer_document(project: Project, trust_list: TrustList) -> Mapping[str, An
     if document is not None and document.get("id") != project.issuer:
         raise UnusableProject(
             Message("{path} is not the issuer's DID document", path=path),
-            expected=Message("id {issuer}", issuer=project.issuer),
+            expected=Message("id {did}", did=project.issuer),
         )
     # Served anywhere else than where the DID points, nobody would ever find it.
     return document if document is not None and _served_at(project.issuer, project.base_url) else None
@@ -222,7 +218,7 @@ def current_document(config: ResolverConfig) -> Mapping[str, Any] | None:
     if document.get("id") != known["id"]:
         raise UnusableProject(
             Message("{name} is not the issuer's DID document", name=path.name),
-            expected=Message("id {known}", known=known["id"]),
+            expected=Message("id {did}", did=known["id"]),
         )
     return document
 

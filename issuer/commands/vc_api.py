@@ -62,7 +62,7 @@ def vc_api(
         from passport.web import server  # noqa: F401  before any key is opened
     except ImportError:
         raise UsageError(
-            Message("the server is not installed"), hint=Message('pip install "battery-passport[server]"')
+            Message("the server is not installed"), hint='pip install "battery-passport[server]"'
         ) from None
     if not dev:
         if context_files or base_url:
@@ -78,7 +78,7 @@ def vc_api(
         _serve(config, host, port)
         return
     if host not in ("127.0.0.1", "::1", "localhost"):
-        raise UsageError(Message("--dev answers loopback only"), expected=Message("--host 127.0.0.1"), found=host)
+        raise UsageError(Message("--dev answers loopback only"), expected="--host 127.0.0.1", found=host)
     issuers = {}
     for algorithm, variable in (
         (Algorithm.ED25519, "ISSUER_DID"),
@@ -87,7 +87,7 @@ def vc_api(
     ):
         key = PrivateKey.generate(algorithm)
         issuers[algorithm] = Issuer(key.public_key.did_key, KeySigner(key))
-        console.say(Message("export {variable}={did_key}", variable=variable, did_key=key.public_key.did_key))
+        console.say(f"export {variable}={key.public_key.did_key}")
     console.print_now()
     config = VcApiConfig(
         suites(issuers),
@@ -131,7 +131,7 @@ def _context(text: str) -> tuple[str, JsonObject]:
     except OSError as error:
         raise UsageError(Message("{name} cannot be read", name=name), found=error.strerror) from None
     if not isinstance(document, dict):
-        raise UsageError(Message("not a context"), expected=Message("--context URL=FILE"), found=text[:120])
+        raise UsageError(Message("not a context"), expected="--context URL=FILE", found=text[:120])
     return url, document
 
 

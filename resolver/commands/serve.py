@@ -38,8 +38,8 @@ def run_server(project: Project, host: str, port: int, workers: int = 1) -> None
     except ModuleNotFoundError as error:
         raise UsageError(
             Message("the server is not installed"),
-            found=f"no {error.name}",
-            hint=Message('pip install "battery-passport[server]"'),
+            found=Message("no {module}", module=error.name),
+            hint='pip install "battery-passport[server]"',
         ) from None
     check_port(host, port)
     os.environ["PASSPORT_PROJECT"] = str(project.folder.resolve())

@@ -100,7 +100,9 @@ def footprint(claims: Mapping[str, Any], words: Words, *, names: Mapping[str, Te
         bars.append(ChartBar(name, value, f"{shown} · {share}"))
         rows.append((name, shown, share))
     mass, energy = claims.get("absoluteCarbonFootprint"), claims.get("totalEnergyOverServiceLife")
-    summed = words("chart-footprint-sum", mass=words.number(mass), energy=words.number(energy)) if mass and energy else ""
+    summed = (
+        words("chart-footprint-sum", mass=words.number(mass), energy=words.number(energy)) if mass and energy else ""
+    )
     whole = sum((bar.value for bar in bars), Decimal(0))
     adds_up = whole == total
     return Figure(
@@ -110,7 +112,9 @@ def footprint(claims: Mapping[str, Any], words: Words, *, names: Mapping[str, Te
         _stacked(bars, whole) if adds_up else _bars(bars),
         (str(words("stage")), "kg CO₂e/kWh", str(words("share"))),
         tuple(rows),
-        (str(words("total")), words.number(claims["batteryCarbonFootprint"]), words.percent("100")) if adds_up else None,
+        (str(words("total")), words.number(claims["batteryCarbonFootprint"]), words.percent("100"))
+        if adds_up
+        else None,
     )
 
 

@@ -69,9 +69,7 @@ def facts(context: PageContext) -> tuple[tuple[Markup, Markup], ...]:
 
 def code(context: PageContext) -> Code:
     """The GB/T 34014 code of the pack in its parts; empty where it has none."""
-    return code_groups(
-        str(context.claims.get("packTractionBatteryCode", "")), context.words, context.here.vocabulary
-    )
+    return code_groups(str(context.claims.get("packTractionBatteryCode", "")), context.words, context.here.vocabulary)
 
 
 def code_groups(text: str, words: Words, vocabulary: Vocabulary) -> Code:

@@ -42,7 +42,7 @@ TEXTS: dict[str, Message] = {
     "chart-read-on": Message("Read on"),
     "life": Message("Life of this pack so far"),
     "life-note": Message("As far as you may see it; a filled mark is a change of status."),
-    "tl-made": Message("Made"),
+    "tl-made": Message("Made", context="life"),
     "tl-service": Message("Put into service"),
     "tl-status": Message("Status: {status}"),
     "tl-negativeEvents": Message("Negative event"),

@@ -37,7 +37,7 @@ TEXTS: dict[str, Message] = {
     "members": Message("What is in the file"),
     "count-not-applied": Message("{number} not applied"),
     "by-credential": Message("By credential"),
-    "credential": Message("Credential"),
+    "credential": Message("Credential", context="member of the file"),
     "found": Message("What was found"),
     "hidden": Message("What was hidden from you"),
     "hidden-text": Message("A derived view leaves entries out, and what is left still verifies."),
