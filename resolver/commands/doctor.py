@@ -26,7 +26,7 @@ from passport.project import Project
 from passport.publishing.stored_sample import sample
 from passport.store import Store
 from passport.store.resolver_state import ResolverState
-from passport.texts import ENGLISH, Message, Text, error_detail, say
+from passport.texts import ENGLISH, Message, Text, error_text, say
 from passport.vocabulary.credential_types import CONDITION, MODEL, MODEL_DETAIL, PASSPORT
 from resolver import health
 from resolver.config import ResolverConfig, issuers_without_audiences
@@ -62,18 +62,12 @@ class DoctorFinding:
 
     @classmethod
     def failed(cls, name: Text, error: PassportError, hint: Text | None = None) -> DoctorFinding:
-        return cls(name, "failed", _told(error), error.hint or hint)
+        return cls(name, "failed", error_text(error), error.hint or hint)
 
     def to_json(self) -> dict[str, str | None]:
         """The same in English."""
         texts = {"name": self.name, "outcome": self.outcome, "detail": self.detail, "hint": self.hint}
         return {name: None if text is None else say(text, ENGLISH) for name, text in texts.items()}
-
-
-def _told(error: PassportError) -> Text:
-    """An error in one sentence, as ``str`` has it in English."""
-    detail = error_detail(error)
-    return error.message if detail is None else Message("{message}; {detail}", message=error.message, detail=detail)
 
 
 @click.command()
@@ -217,7 +211,8 @@ def _trust(project: Project, trust_list: TrustList) -> DoctorFinding:
             "failed",
             Message("roles of {issuer} let nobody in: its entry names no audiences", issuer=silent[0].name),
             Message(
-                'Say whom they may let in, such as "audiences": ["legitimate-interest"]: docs/deploy.md, The trust list.'
+                'Say whom they may let in, such as "audiences": ["legitimate-interest"]: docs/deploy.md, The '
+                "trust list."
             ),
         )
     return DoctorFinding(

@@ -1,7 +1,7 @@
 """Numbers, units, dates and links as people write them. Pure; what comes back is safe markup.
 
 Decimals are shown as they were signed: never rounded, never converted, no trailing zero added or dropped. Only the
-look changes: thousands in groups, a true minus sign, a narrow no-break space before the unit where the language has one.
+look changes: thousands in groups, a true minus sign, a narrow no-break space before the unit where there is one.
 """
 
 from __future__ import annotations

@@ -81,7 +81,8 @@ def code_groups(text: str, words: Words, vocabulary: Vocabulary) -> Code:
     kinds = vocabulary.enumerations["batteryTypeCode"]
     design = (
         (parts.manufacturer, words("code-maker")), (parts.product_type, words(f"type-{parts.product_type}")),
-        (parts.battery_type, kinds.in_text(parts.battery_type, words.language)), (parts.specification, words("code-specification")),
+        (parts.battery_type, kinds.in_text(parts.battery_type, words.language)),
+        (parts.specification, words("code-specification")),
     )  # fmt: skip
     item = [(parts.date_characters, f.day(parts.production_date, words.language)), (parts.serial, words("code-serial"))]
     if parts.traceability:

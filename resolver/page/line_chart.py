@@ -42,7 +42,8 @@ def over_time(
 
     The line does not start at zero, so its lowest gridline is labelled and the threshold drawn with its name.
 
-    :param shown: a value with its unit. :param threshold: a value and what it is called. :param marks: what happened, on the line where it happened.
+    :param shown: a value with its unit.
+    :param threshold: a value and what it is called. :param marks: what happened, on the line where it happened.
     """
     readings = sorted(readings, key=lambda reading: reading.at)
     if len(readings) < 2 or readings[0].at == readings[-1].at:

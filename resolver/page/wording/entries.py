@@ -49,15 +49,20 @@ TEXTS: dict[str, Message] = {
     ),
     "public-part": Message("Public part, {n} item", plural="Public part, {n} items"),
     "note-pending": Message(
-        "The EU does not ask for these points yet; China does. Values are shown under the rules that ask for them and are left out of the EU view."
+        "The EU does not ask for these points yet; China does. Values are shown under the rules that ask for "
+        "them and are left out of the EU view."
     ),
     "regime-not-asked": Message("The {regime} rules ask nothing of this kind of battery. All entries are shown."),
     # --- restricted sections ------------------------------------------------------------------------------------------
     "dynamic-restricted": Message(
-        "<span class=rs>Restricted.</span> The law keeps the condition of a single battery for people with a legitimate interest: repairers, remanufacturers, second-life operators, recyclers, and whoever buys this battery. This page does not tell whether the {number} items were filled in."
+        "<span class=rs>Restricted.</span> The law keeps the condition of a single battery for people with a "
+        "legitimate interest: repairers, remanufacturers, second-life operators, recyclers, and whoever buys "
+        "this battery. This page does not tell whether the {number} items were filled in."
     ),
     "traceability-restricted": Message(
-        "<span class=rs>Restricted.</span> The Chinese rules ask for {number} records, from production to recycling, for the competent authorities only. Owners, number plates and vehicle numbers are never part of a passport."
+        "<span class=rs>Restricted.</span> The Chinese rules ask for {number} records, from production to "
+        "recycling, for the competent authorities only. Owners, number plates and vehicle numbers are never part "
+        "of a passport."
     ),
     "how-to-ask": Message("How to ask"),
     "names-of-items": Message("Names of these items"),

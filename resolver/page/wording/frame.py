@@ -47,14 +47,17 @@ TEXTS: dict[str, Message] = {
     # --- home and problems --------------------------------------------------------------------------------------------
     "home-title": Message("Battery passports"),
     "home-text": Message(
-        "Behind the QR code on a battery stands its passport: who made it, from what, how it performs, what its carbon footprint is, how to take it apart. Each passport is signed by the maker, and anybody can check it."
+        "Behind the QR code on a battery stands its passport: who made it, from what, how it performs, what its "
+        "carbon footprint is, how to take it apart. Each passport is signed by the maker, and anybody can check "
+        "it."
     ),
     "find": Message("Find a passport"),
     "find-label": Message("Code on the battery (GB/T 34014), or the address in its QR code"),
     "find-button": Message("Open the passport"),
     "home-programs": Message("For programs"),
     "home-negotiate": Message(
-        "The address in the QR code leads to a page for people and, with <code>Accept: application/vp</code> or <code>?format=vp</code>, to the signed data."
+        "The address in the QR code leads to a page for people and, with <code>Accept: application/vp</code> or "
+        "<code>?format=vp</code>, to the signed data."
     ),
     "home-verify": Message("A saved passport can be checked here, or on your own computer."),
     "home-ns": Message("Vocabulary"),

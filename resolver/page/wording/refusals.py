@@ -30,10 +30,12 @@ BY_CODE: dict[str, Message] = {
     "store-unavailable": Message("The store of passports does not answer at the moment."),
     "store-locked": Message("The store of passports is in use by another program. Try again in a few seconds."),
     "store-full": Message(
-        "The disk of this site is full, so nothing can be recorded. Public passports can still be read. The operator has to make room."
+        "The disk of this site is full, so nothing can be recorded. Public passports can still be read. The "
+        "operator has to make room."
     ),
     "store-read-only": Message(
-        "This site cannot record anything at the moment, and a restricted view needs a record. Public passports can still be read. The operator has to allow writing."
+        "This site cannot record anything at the moment, and a restricted view needs a record. Public passports "
+        "can still be read. The operator has to allow writing."
     ),
     "store-damaged": Message(
         "The store of passports is damaged. Trying again does not help: the operator has to restore the backup."
@@ -42,10 +44,12 @@ BY_CODE: dict[str, Message] = {
         "The store of passports is missing. Trying again does not help: the operator has to bring it back."
     ),
     "store-foreign": Message(
-        "What should be the store of passports is no database. Trying again does not help: the operator has to look at it."
+        "What should be the store of passports is no database. Trying again does not help: the operator has to "
+        "look at it."
     ),
     "store-newer": Message(
-        "The store of passports belongs to a newer version of this site. Trying again does not help: the operator has to install that version."
+        "The store of passports belongs to a newer version of this site. Trying again does not help: the "
+        "operator has to install that version."
     ),
     "invalid-grant": Message("The presentation does not give you a role here."),
 }
