@@ -22,7 +22,7 @@ from passport.credentials.verifier import Verifier
 from passport.errors import PassportError
 from passport.identity.did import DidResolver
 from passport.linked_data.json_types import JsonObject
-from passport.texts import Message, Text
+from passport.texts import Message
 
 MAX_AGE = timedelta(days=7)
 #: How long before its end a list that nobody renewed is reported. Lists are signed daily, so several days were missed.
@@ -48,7 +48,7 @@ class HealthCheck:
 
     name: str
     status: HealthStatus
-    detail: Text
+    detail: str
     ends: datetime | None = None
 
     @property
@@ -115,7 +115,7 @@ def _check(
 
 def _fault(
     document: JsonObject | None, verifier: Verifier, trust_list: TrustList, at: datetime, max_age: timedelta
-) -> tuple[Text, datetime | None]:
+) -> tuple[str, datetime | None]:
     """Why a list does not count, and None; where it does, an empty text and until when."""
     if document is None:
         return Message("is not signed"), None

@@ -34,7 +34,7 @@ from passport.project import CONFIGURATION, Project
 from passport.publishing.publisher import Issued, IssueReport
 from passport.publishing.role_grants import VALIDITY
 from passport.reports import qr_code
-from passport.texts import Message, Text, by_language
+from passport.texts import Message, by_language
 from passport.validation.validation_report import RegimeReport
 from passport.vocabulary.vocabulary import Audience, Category, load
 from passport.web.listening import check_port
@@ -59,7 +59,7 @@ _TITLES = {
     Category.LMT: Message("LMT pack"),
     Category.INDUSTRIAL: Message("Industrial pack"),
 }
-_REGIMES: Mapping[str, Text] = {"eu": Message("EU"), "cn": Message("China")}
+_REGIMES = {"eu": Message("EU"), "cn": Message("China")}
 
 
 @click.command()
@@ -150,7 +150,8 @@ def _project(folder: Path, base_url: str, fresh: bool) -> tuple[Project, bool]:
                 hint=Message("passport demo --fresh starts over (make demo FRESH=1)."),
             )
         return project, False
-    return make_project(folder, base_url, names=by_language(_ISSUER_NAME)), True
+    names: dict[str, str | None] = {**by_language(_ISSUER_NAME)}
+    return make_project(folder, base_url, names=names), True
 
 
 def _roles(project: Project, folder: Path) -> dict[Audience, tuple[Path, Path]]:
@@ -281,9 +282,9 @@ def _regimes(entry: Issued) -> Mapping[str, RegimeReport]:
     return entry.report.regimes if entry.report is not None else {}
 
 
-def _facts(entry: Issued, record: Record) -> list[tuple[Text, Text]]:
+def _facts(entry: Issued, record: Record) -> list[tuple[str, str]]:
     """What is beside the QR code: the code on the plate, the pack, completeness per regime."""
-    lines: list[tuple[Text, Text]] = [
+    lines: list[tuple[str, str]] = [
         ("", entry.name),
         (
             "",
@@ -297,7 +298,7 @@ def _facts(entry: Issued, record: Record) -> list[tuple[Text, Text]]:
         ("", ""),
     ]
     for regime in _regimes(entry).values():
-        name = _REGIMES.get(regime.regime.code, regime.regime.label)
+        name = _REGIMES.get(regime.regime.code) or console.spoken(regime.regime.label)
         if not regime.applies:
             lines += [(name, Message("not asked for this category")), ("", "")]
             continue

@@ -26,7 +26,7 @@ from passport.project import Project
 from passport.publishing.stored_sample import sample
 from passport.store import Store
 from passport.store.resolver_state import ResolverState
-from passport.texts import ENGLISH, Message, Text, error_text, say
+from passport.texts import Message, error_text
 from passport.vocabulary.credential_types import CONDITION, MODEL, MODEL_DETAIL, PASSPORT
 from resolver import health
 from resolver.config import ResolverConfig, issuers_without_audiences
@@ -51,23 +51,21 @@ class DoctorFinding:
     :ivar hint: what to do, where it is not passed.
     """
 
-    name: Text
+    name: str
     outcome: str
-    detail: Text
-    hint: Text | None = None
+    detail: str
+    hint: str | None = None
 
     @classmethod
-    def of(cls, name: Text, good: bool, detail: Text, hint: Text) -> DoctorFinding:
+    def of(cls, name: str, good: bool, detail: str, hint: str) -> DoctorFinding:
         return cls(name, "passed", detail) if good else cls(name, "failed", detail, hint)
 
     @classmethod
-    def failed(cls, name: Text, error: PassportError, hint: Text | None = None) -> DoctorFinding:
+    def failed(cls, name: str, error: PassportError, hint: str | None = None) -> DoctorFinding:
         return cls(name, "failed", error_text(error), error.hint or hint)
 
     def to_json(self) -> dict[str, str | None]:
-        """The same in English."""
-        texts = {"name": self.name, "outcome": self.outcome, "detail": self.detail, "hint": self.hint}
-        return {name: None if text is None else say(text, ENGLISH) for name, text in texts.items()}
+        return dict(vars(self))
 
 
 @click.command()
@@ -299,7 +297,7 @@ def _contents(store: Store, trust_list: TrustList, project: Project, at: datetim
     restore = Message("Restore it from the backup: docs/deploy.md, Restore.")
     try:
         whole = store.integrity()
-        detail: Text = (*whole.faults, whole.detail)[0]
+        detail: str = (*whole.faults, whole.detail)[0]
         if len(whole.faults) > 1:
             detail = Message("{fault} (and {count} more)", fault=detail, count=len(whole.faults) - 1)
         yield DoctorFinding.of(Message("database"), not whole.faults, detail, restore)
@@ -355,7 +353,7 @@ def _clock(lists: list[JsonObject], at: datetime) -> Iterator[DoctorFinding]:
     if signed:
         behind = max(signed) - at
         good = behind <= timedelta(minutes=5)
-        detail: Text = f"{at:%Y-%m-%d %H:%M} UTC"
+        detail: str = f"{at:%Y-%m-%d %H:%M} UTC"
         if not good:
             detail = Message("{time} behind what was signed last", time=str(behind))
         yield DoctorFinding.of(Message("clock"), good, detail, Message("Set the clock (NTP)."))
