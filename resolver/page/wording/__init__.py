@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from passport import texts
 from passport.reports.report_words import COMMON
@@ -23,7 +23,7 @@ from passport.texts import Message, Text
 from resolver.page import formatting
 from resolver.page.wording import charts, entries, frame, refusals, roles, standing, trust, verify
 
-TEXTS: Mapping[str, Message] = {
+TEXTS: Mapping[str, Text] = {
     **COMMON, **frame.TEXTS, **trust.TEXTS, **entries.TEXTS, **roles.TEXTS, **charts.TEXTS, **verify.TEXTS,
     **standing.TEXTS,
 }  # fmt: skip
@@ -61,6 +61,8 @@ class Words:
         A field that is a message or a label of the ontology is said in the language. ``n`` chooses a plural.
         """
         message = TEXTS[key]
+        if not isinstance(message, Message):
+            return escape(self.say(message))
         if message.plural is not None:
             message = message.fill(**fields)
         text = Markup(texts.template(message, self.language))  # noqa: S704 - our own text

@@ -7,6 +7,7 @@ from passport.texts import Message
 TEXTS: dict[str, Message] = {
     # --- key ----------------------------------------------------------------------------------------------------------
     "key": Message("How to read the entries"),
+    "dynamic": Message("dynamic"),
     "static-or-dynamic": Message("static or dynamic"),
     "key-static": Message("static: fixed when the battery was made"),
     "key-dynamic": Message("dynamic: changes in use; always with the time it was read"),
