@@ -357,14 +357,16 @@ def _body(required: str) -> tuple[JsonObject, JsonObject]:
 def _texts(options: JsonObject, name: str) -> list[str]:
     value = options.get(name) or []
     if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
-        raise MalformedDocument(f"options.{name}", expected=Message("a list of texts"))
+        raise MalformedDocument(Message("options.{name}", name=name), expected=Message("a list of texts"))
     return value
 
 
 def _text(options: JsonObject, name: str) -> str | None:
     value = options.get(name)
     if not isinstance(value, str | None):
-        raise MalformedDocument(f"options.{name}", expected=Message("a text"), found=type(value).__name__)
+        raise MalformedDocument(
+            Message("options.{name}", name=name), expected=Message("a text"), found=type(value).__name__
+        )
     return value
 
 

@@ -119,7 +119,7 @@ class ResolverConfig:
         if not folder:
             raise UnusableProject(
                 Message("the resolver does not know its project"),
-                expected="PASSPORT_PROJECT=DIR",
+                expected=Message("PASSPORT_PROJECT=DIR"),
                 found=Message("nothing"),
             )
         lifetime = environ.get("PASSPORT_TOKEN_LIFETIME", str(TOKEN_LIFETIME_MAX))

@@ -258,5 +258,5 @@ def product_ids(body: Any) -> tuple[str, ...]:
         or not all(isinstance(one, str) and one for one in ids)
         or set(body) != {"productIds"}
     ):
-        raise MalformedDocument(Message("body"), expected='{"productIds": [1 to 100 ids]}')
+        raise MalformedDocument(Message("body"), expected=Message('{"productIds": [1 to 100 ids]}'))
     return tuple(dict.fromkeys(ids))

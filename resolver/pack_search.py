@@ -70,7 +70,7 @@ class Query:
             raise MalformedDocument(Message("category"), expected=", ".join(Category))
         limit = arguments.get("limit", str(PAGE))
         if not (limit.isascii() and limit.isdecimal() and len(limit) <= 3 and 1 <= int(limit) <= MAX_PAGE):
-            raise MalformedDocument(Message("limit"), expected=f"1 to {MAX_PAGE}")
+            raise MalformedDocument(Message("limit"), expected=Message("{least} to {most}", least=1, most=MAX_PAGE))
         return cls(
             texts["code"] or None, texts["maker"] or None, texts["model"] or None,
             Category(category) if category else None, int(limit), texts["after"],

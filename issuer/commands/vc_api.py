@@ -62,7 +62,7 @@ def vc_api(
         from passport.web import server  # noqa: F401  before any key is opened
     except ImportError:
         raise UsageError(
-            Message("the server is not installed"), hint='pip install "battery-passport[server]"'
+            Message("the server is not installed"), hint=Message('pip install "battery-passport[server]"')
         ) from None
     if not dev:
         if context_files or base_url:
@@ -131,7 +131,7 @@ def _context(text: str) -> tuple[str, JsonObject]:
     except OSError as error:
         raise UsageError(Message("{name} cannot be read", name=name), found=error.strerror) from None
     if not isinstance(document, dict):
-        raise UsageError(Message("not a context"), expected="--context URL=FILE", found=text[:120])
+        raise UsageError(Message("not a context"), expected=Message("--context URL=FILE"), found=text[:120])
     return url, document
 
 

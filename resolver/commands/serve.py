@@ -39,7 +39,7 @@ def run_server(project: Project, host: str, port: int, workers: int = 1) -> None
         raise UsageError(
             Message("the server is not installed"),
             found=Message("no {module}", module=error.name),
-            hint='pip install "battery-passport[server]"',
+            hint=Message('pip install "battery-passport[server]"'),
         ) from None
     check_port(host, port)
     os.environ["PASSPORT_PROJECT"] = str(project.folder.resolve())

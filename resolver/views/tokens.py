@@ -110,7 +110,7 @@ def _presented() -> tuple[object, str | None]:
     names = [name for name in ("presentation", "vp_token") if name in body] if isinstance(body, dict) else []
     if len(names) != 1:
         raise MalformedDocument(
-            Message("body of a token request"), expected='{"presentation": {…}} or {"vp_token": {…}}'
+            Message("body of a token request"), expected=Message('{"presentation": {…}} or {"vp_token": {…}}')
         )
     audience = body.get("audience")
     if audience is not None and not isinstance(audience, str):
