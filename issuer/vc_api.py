@@ -103,7 +103,7 @@ class VcApiConfig:
         if self.token is not None and len(self.token) < TOKEN_LENGTH:
             raise UnusableProject(
                 Message("the token of the VC API is too short"),
-                expected=Message("{token_length} characters", token_length=TOKEN_LENGTH),
+                expected=Message("{count} characters", count=TOKEN_LENGTH),
             )
         if unknown := set(self.decisive) - set(ALL):
             raise UnusableProject(Message("unknown check"), expected=", ".join(ALL), found=min(unknown))
@@ -241,7 +241,7 @@ def _verify_presentation() -> Response:
     if not vcdm.is_presentation(document) and not vcdm.is_enveloped_presentation(document):
         raise MalformedDocument(
             Message("not a presentation"),
-            expected=Message("type {verifiable_presentation}", verifiable_presentation=vcdm.VERIFIABLE_PRESENTATION),
+            expected=Message("type {type}", type=vcdm.VERIFIABLE_PRESENTATION),
         )
     return _verdict(document, options, signed=True)
 
@@ -344,7 +344,7 @@ def _body(required: str) -> tuple[JsonObject, JsonObject]:
     body = strict_json.loads(request.get_data(), max_bytes=MAX_BODY)
     if not isinstance(body, dict) or required not in body:
         raise MalformedDocument(
-            Message("the body of the request"), expected=Message("an object with {required}", required=required)
+            Message("the body of the request"), expected=Message("an object with {member}", member=required)
         )
     options = body.get("options")
     if not isinstance(options, dict | None):

@@ -208,9 +208,9 @@ class AccessControl:
             holder, role, challenge = self._parts(presentation)  # 1
         expires = self._expiry(challenge)  # 2
         if expires <= at or not self._state.use_challenge(challenge, expires=expires, at=at):
-            reason = "has expired" if expires <= at else "was used before"
             raise InvalidGrant(
-                Message("the challenge {reason}", reason=reason), hint=Message("GET /token gives a new one.")
+                Message("the challenge has expired") if expires <= at else Message("the challenge was used before"),
+                hint=Message("GET /token gives a new one."),
             )
         if token is not None:
             self._check_token(token, presentation, holder, challenge, at)  # 3
@@ -223,7 +223,7 @@ class AccessControl:
         if len(access_token) > MAX_TOKEN:
             raise InvalidGrant(
                 Message("the role names more packs than a token holds"),
-                found=f"{len(reader.packs)} packs",
+                found=Message("{count} packs", count=len(reader.packs)),
                 hint=Message("Several role credentials, each for some of the packs."),
             )
         return Grant(access_token, reader, int((reader.until - at).total_seconds()))
@@ -305,9 +305,16 @@ class AccessControl:
         if result.verified is not True:
             open_ = [check for check in result.checks if not check.passed]
             said = min(open_, key=lambda check: check.outcome.severity, default=None)
-            detail = f" (check {said.number}, {said.name}: {said.detail})" if said else ""
+            refusal = Message("the role credential is not accepted")
+            if said is not None:
+                refusal = Message(
+                    "the role credential is not accepted (check {number}, {name}: {detail})",
+                    number=said.number,
+                    name=said.name,
+                    detail=said.detail,
+                )
             raise InvalidGrant(
-                Message("the role credential is not accepted{detail}", detail=detail),
+                refusal,
                 hint=_NOT_AT_HAND if said is not None and said.code == "no-status-list" else None,
             )
         (only,) = result.credentials
@@ -333,7 +340,7 @@ class AccessControl:
             raise InvalidGrant(
                 Message("the role credential does not name the audience asked for"),
                 expected=Message(
-                    "one of {code}", code=", ".join(code for code in Audience if code != Audience.PUBLIC)
+                    "one of {codes}", codes=", ".join(code for code in Audience if code != Audience.PUBLIC)
                 ),
                 found=", ".join(_list(subject.get("audience")))[:80] if codes or wanted is None else wanted[:80],
             )
@@ -360,7 +367,7 @@ class AccessControl:
             # It goes into the log and onto the page: one line, and no command to a terminal.
             raise InvalidGrant(
                 Message("the role credential's purpose"),
-                expected=Message("at most {max_purpose} printable characters", max_purpose=MAX_PURPOSE),
+                expected=Message("at most {count} printable characters", count=MAX_PURPOSE),
             )
         packs = _list(subject["packs"]) if "packs" in subject else None
         if packs is not None and (not packs or not all(isinstance(pack, str) for pack in packs)):

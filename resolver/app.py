@@ -28,6 +28,7 @@ from passport.presenting.presenter import Presenter
 from passport.store import Store
 from passport.store.resolver_state import ResolverState
 from passport.texts import Message
+from passport.texts.formats import language_name
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.web import hosts
 from passport.web.server import MAX_BODY
@@ -119,6 +120,7 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
     app.jinja_env.globals.update(
         style_sheet=f"{config.root}/static/passport.css?v={sha256(style).hexdigest()[:12]}",
         root=config.root,
+        language_names=tuple((language, language_name(language)) for language in config.languages),
         site=config.base_url.split("://", 1)[1],
     )
     app.extensions["role-lists"] = RoleListFetcher(statuses, state, trust.current, now, GuardedClient())

@@ -14,7 +14,7 @@ No key is read: the resolver runs where ``keys/`` is unreadable or absent.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,12 @@ from passport.errors import MalformedDocument, MalformedIdentifier, UnusableProj
 from passport.identity import did_web
 from passport.linked_data import strict_json
 from passport.project import Project
-from passport.texts import Message
+from passport.texts import Message, languages
 from passport.vocabulary.credential_types import ROLE
 from passport.vocabulary.vocabulary import Audience
 from resolver.health import MAX_AGE
 from resolver.limits import Limit
 
-LANGUAGES = ("en", "zh")
 TOKEN_LIFETIME_MIN, TOKEN_LIFETIME_MAX = 300, 600
 
 
@@ -67,7 +66,7 @@ class ResolverConfig:
     regimes: tuple[str, ...] = ("eu", "cn")
     access_policy: str = "annex-xiii"
     token_lifetime: int = TOKEN_LIFETIME_MAX
-    languages: tuple[str, ...] = LANGUAGES
+    languages: tuple[str, ...] = field(default_factory=languages)
     rate_limit: Limit = Limit()
     proxies: int = 0
     status_max_age: timedelta = MAX_AGE
@@ -91,11 +90,7 @@ class ResolverConfig:
         ):
             raise UnusableProject(
                 Message("token lifetime"),
-                expected=Message(
-                    "{token_lifetime_min} to {token_lifetime_max} seconds",
-                    token_lifetime_min=TOKEN_LIFETIME_MIN,
-                    token_lifetime_max=TOKEN_LIFETIME_MAX,
-                ),
+                expected=Message("{least} to {most} seconds", least=TOKEN_LIFETIME_MIN, most=TOKEN_LIFETIME_MAX),
                 found=repr(lifetime),
                 hint=Message("Whoever has a token can read with it, so it must not last long."),
             )
@@ -106,8 +101,8 @@ class ResolverConfig:
                 Message("age of a status list"), expected=Message("1 to 8784 hours"), found=str(self.status_max_age)
             )
         check_audiences(self.trust_list)
-        if not self.languages or any(language not in LANGUAGES for language in self.languages):
-            raise UnusableProject(Message("languages"), expected=" or ".join(LANGUAGES), found=repr(self.languages))
+        if not self.languages or any(language not in languages() for language in self.languages):
+            raise UnusableProject(Message("languages"), expected=" or ".join(languages()), found=repr(self.languages))
 
     @property
     def root(self) -> str:
@@ -177,7 +172,7 @@ def check_audiences(trust_list: TrustList) -> None:
         # A misspelt code would silently let nobody in.
         if unknown := sorted((issuer.audiences or set()) - known):
             raise UnusableProject(
-                Message("audiences of {named} in the trust list", named=issuer.named()),
+                Message("audiences of {issuer} in the trust list", issuer=issuer.name),
                 expected=", ".join(sorted(known)),
                 found=unknown[0][:80],
             )
@@ -202,7 +197,7 @@ def _issuer_document(project: Project, trust_list: TrustList) -> Mapping[str, An
     if document is not None and document.get("id") != project.issuer:
         raise UnusableProject(
             Message("{path} is not the issuer's DID document", path=path),
-            expected=Message("id {issuer}", issuer=project.issuer),
+            expected=Message("id {did}", did=project.issuer),
         )
     # Served anywhere else than where the DID points, nobody would ever find it.
     return document if document is not None and _served_at(project.issuer, project.base_url) else None
@@ -223,7 +218,7 @@ def current_document(config: ResolverConfig) -> Mapping[str, Any] | None:
     if document.get("id") != known["id"]:
         raise UnusableProject(
             Message("{name} is not the issuer's DID document", name=path.name),
-            expected=Message("id {known}", known=known["id"]),
+            expected=Message("id {did}", did=known["id"]),
         )
     return document
 

@@ -27,6 +27,8 @@ from passport.texts import Message
 MAX_AGE = timedelta(days=7)
 #: How long before its end a list that nobody renewed is reported. Lists are signed daily, so several days were missed.
 WARNING = timedelta(days=2)
+#: How the checks of status lists are named: this, and the number of the list.
+LIST = "status-list"
 
 
 class HealthStatus(StrEnum):
@@ -68,10 +70,10 @@ def status_lists(
     :param max_age: a list older than that is too old, even where it says that it is valid for longer.
     """
     if not lists:
-        return (HealthCheck(Message("status-list"), HealthStatus.FAIL, Message("no signed status list")),)
+        return (HealthCheck(LIST, HealthStatus.FAIL, Message("no signed status list")),)
     verifier = Verifier(trust_list, DidResolver(trust_list.did_documents()))
     return tuple(
-        _check(f"status-list-{name}", document, verifier, trust_list, at, max_age) for name, document in lists.items()
+        _check(f"{LIST}-{name}", document, verifier, trust_list, at, max_age) for name, document in lists.items()
     )
 
 
@@ -80,7 +82,7 @@ def trust_list(usable: bool) -> tuple[HealthCheck, ...]:
     return (
         ()
         if usable
-        else (HealthCheck(Message("trust-list"), HealthStatus.FAIL, Message("cannot be used, so nobody is trusted")),)
+        else (HealthCheck("trust-list", HealthStatus.FAIL, Message("cannot be used, so nobody is trusted")),)
     )
 
 
@@ -105,7 +107,7 @@ def _check(
         return HealthCheck(
             name,
             HealthStatus.WARN,
-            Message("was not renewed and ends on {ends:%Y-%m-%d at %H:%M} UTC", ends=ends),
+            Message("was not renewed and ends on {end:%Y-%m-%d}, {end:%H:%M} UTC", end=ends),
             ends,
         )
     return HealthCheck(name, HealthStatus.PASS, Message("is signed and fresh"), ends)
@@ -116,19 +118,19 @@ def _fault(
 ) -> tuple[str, datetime | None]:
     """Why a list does not count, and None; where it does, an empty text and until when."""
     if document is None:
-        return "is not signed", None
+        return Message("is not signed"), None
     try:
         result = verifier.verify(document, at=at)
         since, until = vcdm.valid_from(document), vcdm.valid_until(document)
     except PassportError:
-        return "cannot be checked", None
+        return Message("cannot be checked"), None
     if not result.check(1).passed:
-        return "is no credential", None
+        return Message("is no credential"), None
     if not result.check(2).passed:
-        return "is not signed by its issuer", None
+        return Message("is not signed by its issuer"), None
     if trust_list.issuer(str(vcdm.issuer_id(document))) is None:
-        return "is signed by somebody who is not trusted", None
+        return Message("is signed by somebody who is not trusted"), None
     if since is None or since > at:
-        return "is not valid yet", None
+        return Message("is not valid yet"), None
     ends = since + max_age if until is None else min(until, since + max_age)
-    return ("is too old", None) if at >= ends else ("", ends)
+    return (Message("is too old"), None) if at >= ends else ("", ends)

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from werkzeug.urls import iri_to_uri
 
-from passport.texts import Message
+from passport.texts import Message, languages, say
 from passport.vocabulary.vocabulary import Vocabulary
 from resolver.negotiation import language_weights, media_weight
 
@@ -53,6 +53,7 @@ _DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "serviceInfo": ("separateCollectionInformation", "collectionAndTreatmentInformation"),
 }  # fmt: skip
 DOCUMENT_INDICATORS = frozenset(name for names in _DOCUMENTS.values() for name in names)
+_TITLE = Message("Battery passport")
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,12 @@ def level(anchor: str, page: str, description: str, documents: Sequence[tuple[st
     def form(name: str, media_type: str, title: str) -> Link:
         return Link(f"{page}?format={name}", title, media_type)
 
-    people = (
-        Link(f"{page}?format=html&lang=en", "Battery passport", "text/html", ("en",)),
-        Link(Message("{page}?format=html&lang=zh", page=page), "text/html", ("zh",)),
+    people = tuple(
+        Link(f"{page}?format=html&lang={language}", say(_TITLE, language), "text/html", (language,))
+        for language in languages()
     )
     links: dict[str, tuple[Link, ...]] = {
-        DEFAULT: (Link(page, "Battery passport"),),
+        DEFAULT: (Link(page, _TITLE),),
         GS1 + "dpp": (
             *people,
             form("vp", "application/vp", "Signed battery passport"),

@@ -63,14 +63,14 @@ class Query:
         for name, text in texts.items():
             if len(text) > MAX_TEXT * (2 if name == "after" else 1) or "\0" in text:
                 raise MalformedDocument(
-                    name, expected=Message("at most {max_text} characters, none of them NUL", max_text=MAX_TEXT)
+                    name, expected=Message("at most {count} characters, none of them NUL", count=MAX_TEXT)
                 )
         category = (arguments.get("category") or "").strip()
         if category and category not in set(Category):
             raise MalformedDocument(Message("category"), expected=", ".join(Category))
         limit = arguments.get("limit", str(PAGE))
         if not (limit.isascii() and limit.isdecimal() and len(limit) <= 3 and 1 <= int(limit) <= MAX_PAGE):
-            raise MalformedDocument(Message("limit"), expected=Message("1 to {max_page}", max_page=MAX_PAGE))
+            raise MalformedDocument(Message("limit"), expected=Message("{least} to {most}", least=1, most=MAX_PAGE))
         return cls(
             texts["code"] or None, texts["maker"] or None, texts["model"] or None,
             Category(category) if category else None, int(limit), texts["after"],

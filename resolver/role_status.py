@@ -152,7 +152,7 @@ class RoleStatuses:
         if ends is not None and ends <= at:
             raise UnknownRoleStatus(
                 Message("the status list {address} is past its time", address=entry.address),
-                found=Message("valid until {date_time}", date_time=vcdm.date_time(ends)),
+                found=Message("valid until {instant}", instant=vcdm.date_time(ends)),
                 hint=self._hint(entry.address),
             )
         bits = found.bits.get(entry.purpose)
@@ -167,9 +167,9 @@ class RoleStatuses:
 
     def _hint(self, address: str) -> str:
         if address.startswith(self._prefix):
-            return "The operator signs it anew: passport refresh."
+            return Message("The operator signs it anew: passport refresh.")
         # Why it did not come is for the operator (passport doctor): it may speak of this network.
-        return "The resolver asks its issuer for it in the background. Try again in a minute."
+        return Message("The resolver asks its issuer for it in the background. Try again in a minute.")
 
     def _body(self, address: str) -> tuple[bytes | None, datetime | None]:
         number = address.removeprefix(self._prefix)

@@ -78,7 +78,7 @@ def vc_api(
         _serve(config, host, port)
         return
     if host not in ("127.0.0.1", "::1", "localhost"):
-        raise UsageError(Message("--dev answers loopback only"), expected=Message("--host 127.0.0.1"), found=host)
+        raise UsageError(Message("--dev answers loopback only"), expected="--host 127.0.0.1", found=host)
     issuers = {}
     for algorithm, variable in (
         (Algorithm.ED25519, "ISSUER_DID"),
@@ -87,7 +87,7 @@ def vc_api(
     ):
         key = PrivateKey.generate(algorithm)
         issuers[algorithm] = Issuer(key.public_key.did_key, KeySigner(key))
-        console.say(Message("export {variable}={did_key}", variable=variable, did_key=key.public_key.did_key))
+        console.say(f"export {variable}={key.public_key.did_key}")
     console.print_now()
     config = VcApiConfig(
         suites(issuers),

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from passport.texts import fallback
+
 LANGUAGES = ("en", "zh")
 
 Texts = Mapping[str, str]
@@ -186,12 +188,12 @@ class Enumeration:
     def label_of(self, code: str, language: str) -> str:
         """The label of a code; the code itself where the list does not have it."""
         entry = self.get(code)
-        return code if entry is None else entry.label[language]
+        return code if entry is None else fallback(entry.label, language)
 
     def in_text(self, code: str, language: str) -> str:
         """A code as a sentence names it; the code itself where the list does not have it."""
         entry = self.get(code)
-        return code if entry is None else entry.in_text[language]
+        return code if entry is None else fallback(entry.in_text, language)
 
 
 @dataclass(frozen=True)
@@ -300,6 +302,7 @@ class Field:
 class Indicator:
     """A data point, with all that the ontology knows of it.
 
+    :param in_text: as a chart or a narrow column names it; the label, where that fits there.
     :param max_count: None where there is no limit. ``repeatable`` is whether it may exceed one: then always an array.
     :param static: False where the value changes in use.
     :param granularity: ``model``, ``batch`` or ``item``.
@@ -317,6 +320,7 @@ class Indicator:
     id: str
     iri: str
     label: Texts
+    in_text: Texts
     definition: Texts
     dimension: Dimension
     category: IndicatorCategory

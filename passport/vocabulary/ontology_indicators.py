@@ -99,10 +99,12 @@ class IndicatorReader:
         dated_by = node.one(META.datedBy)
         if dated_by is not None and str(dated_by) not in self._terms.terms:
             raise node.wrong(Message("is dated by a term that nobody defines"))
+        label = node.texts(RDFS.label)
         return Indicator(
             id=node.id,
             iri=node.iri,
-            label=node.texts(RDFS.label),
+            label=label,
+            in_text=node.in_text(label),
             definition=node.texts(SKOS.definition),
             dimension=category.dimension,
             category=category,

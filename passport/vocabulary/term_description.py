@@ -82,7 +82,8 @@ _NAMES: Mapping[Node, Texts] = {
 }
 #: Said in the heading, or for maintainers.
 _UNSHOWN = frozenset({RDFS.label, SKOS.prefLabel, SKOS.definition, RDFS.comment, META.order, META.plural, META.counted,
-                      META.confidence, META.note, META.longlist, META.cnSource, META.accessGroup})  # fmt: skip
+                      META.confidence, META.note, META.longlist, META.cnSource, META.accessGroup,
+                      META.inText})  # fmt: skip
 _OBLIGATIONS: Texts = Message("Obligations")
 _MEMBERS: Texts = Message("Codes")
 

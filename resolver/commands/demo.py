@@ -11,7 +11,7 @@ import ipaddress
 import shutil
 import socket
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
@@ -34,22 +34,32 @@ from passport.project import CONFIGURATION, Project
 from passport.publishing.publisher import Issued, IssueReport
 from passport.publishing.role_grants import VALIDITY
 from passport.reports import qr_code
-from passport.texts import Message
+from passport.texts import Message, by_language
 from passport.validation.validation_report import RegimeReport
-from passport.vocabulary.vocabulary import Audience, load
+from passport.vocabulary.vocabulary import Audience, Category, load
 from passport.web.listening import check_port
 from resolver.commands.serve import run_server
 
+_ISSUER_NAME = Message("Demonstration issuer")
 ROLE_AGE = timedelta(days=1)
 WORKBOOKS = ("ev-ncm-100kwh.xlsx", "stationary-lfp.xlsx", "lmt-ebike.xlsx")
+#: How a view is asked for as each reader.
 READERS = (
-    ("the public", Audience.PUBLIC),
-    ("a recycler", Audience.LEGITIMATE_INTEREST),
-    ("a notified body", Audience.NOTIFIED_BODY),
-    ("an authority", Audience.MARKET_SURVEILLANCE),
-    ("the Commission", Audience.COMMISSION),
-    ("China's regulator", Audience.CN_REGULATOR),
+    (Message("as the public"), Audience.PUBLIC),
+    (Message("as a recycler"), Audience.LEGITIMATE_INTEREST),
+    (Message("as a notified body"), Audience.NOTIFIED_BODY),
+    (Message("as an authority"), Audience.MARKET_SURVEILLANCE),
+    (Message("as the Commission"), Audience.COMMISSION),
+    (Message("as China's regulator"), Audience.CN_REGULATOR),
 )
+#: In a narrow column; the full names are the ontology's.
+_TITLES = {
+    Category.EV: Message("EV pack"),
+    Category.STATIONARY: Message("Storage pack"),
+    Category.LMT: Message("LMT pack"),
+    Category.INDUSTRIAL: Message("Industrial pack"),
+}
+_REGIMES = {"eu": Message("EU"), "cn": Message("China")}
 
 
 @click.command()
@@ -83,11 +93,12 @@ def demo(no_serve: bool, fresh: bool, host: str, port: int, folder: Path, as_jso
     roles = _roles(project, folder)
     console.talk(
         Message(
-            "Made an issuer and three passports in {folder} in {perf_counter:.1f} s\n",
+            "Made an issuer and three passports in {folder} in {seconds:.1f} s",
             folder=folder,
-            perf_counter=perf_counter() - started,
+            seconds=perf_counter() - started,
         )
     )
+    console.talk()
     commands = _commands(report, folder, roles, base_url)
     if as_json:
         console.say_json(_document(project, base_url, report, records, commands))
@@ -95,7 +106,7 @@ def demo(no_serve: bool, fresh: bool, host: str, port: int, folder: Path, as_jso
         _print(project, is_new, report, records, commands)
     store.close()
     if not no_serve:
-        console.talk("")
+        console.talk()
         console.print_now()
         run_server(project, listen, port)
 
@@ -139,7 +150,7 @@ def _project(folder: Path, base_url: str, fresh: bool) -> tuple[Project, bool]:
                 hint=Message("passport demo --fresh starts over (make demo FRESH=1)."),
             )
         return project, False
-    names: dict[str, str | None] = Message("Demonstration issuer")
+    names: dict[str, str | None] = {**by_language(_ISSUER_NAME)}
     return make_project(folder, base_url, names=names), True
 
 
@@ -234,30 +245,30 @@ def _document(
 def _print(
     project: Project, is_new: bool, report: IssueReport, records: Sequence[Record], commands: JsonObject
 ) -> None:
-    console.say(Message("Issuer   {issuer}", issuer=project.issuer))
-    state = "new, P-256" if is_new else "as before, P-256"
-    console.say(
-        Message(
-            "         {state}; the private key is in {folder}/keys, readable by you only",
-            state=state,
-            folder=project.folder,
+    key = (
+        Message("new, P-256; the private key is in {folder}/keys, readable by you only", folder=project.folder)
+        if is_new
+        else Message(
+            "as before, P-256; the private key is in {folder}/keys, readable by you only", folder=project.folder
         )
     )
-    titles = {"ev": "EV pack", "stationary": "Storage pack", "lmt": "LMT pack", "industrial": "Industrial pack"}
+    console.say(console.table([(Message("Issuer"), project.issuer), ("", key)]))
     for number, (entry, record) in enumerate(zip(report.of_kind("pack"), records, strict=True), 1):
-        title = titles[record.category.value] if record.category else "Pack"
-        console.say(f"\n{number}  {title:13} {entry.subject}")
+        title = _TITLES[record.category] if record.category else Message("Pack")
+        console.say()
+        console.say(console.table([(str(number), title, entry.subject)]))
         facts = _facts(entry, record)
         # In its own black and white, so that it scans on any theme of a terminal.
         code = qr_code.terminal(entry.subject, colour=console.on_terminal()).split("\n")
         columns = console.columns()
         if console.width(code[0]) + 2 > columns:
-            code = [f"(the code takes {console.width(code[0]) + 2} columns)"]
+            code = [console.spoken(Message("(the code takes {n} columns)", n=console.width(code[0]) + 2))]
         for row in console.beside(code, facts, columns):
             console.say(row)
     shows = commands["show"]
-    console.say(Message("\nLook at the first one"))
-    console.say(console.table([(f"as {words}", shows[code.value]) for words, code in READERS], indent="  "))
+    console.say()
+    console.say(Message("Look at the first one"))
+    console.say(console.table([(words, shows[code.value]) for words, code in READERS], indent="  "))
     console.say(Message("Save it and verify it without a network"))
     for line in commands["verify"].values():
         console.say(f"  {line}")
@@ -272,28 +283,40 @@ def _regimes(entry: Issued) -> Mapping[str, RegimeReport]:
 
 
 def _facts(entry: Issued, record: Record) -> list[tuple[str, str]]:
-    """What stands beside the QR code: the code on the plate, the pack, completeness per regime."""
-    chemistry = record.model.get("batteryChemistry", {}).get("shortName", "")
-    made = console.english_date(record.pack["manufacturingDate"])
-    lines = [
+    """What is beside the QR code: the code on the plate, the pack, completeness per regime."""
+    lines: list[tuple[str, str]] = [
         ("", entry.name),
-        ("", f"{chemistry}, {record.model.get('ratedEnergy', '?')} kWh, made {made}"),
+        (
+            "",
+            Message(
+                "{chemistry}, {energy} kWh, made {day}",
+                chemistry=record.model.get("batteryChemistry", {}).get("shortName", ""),
+                energy=record.model.get("ratedEnergy", "?"),
+                day=date.fromisoformat(record.pack["manufacturingDate"]),
+            ),
+        ),
         ("", ""),
     ]
     for regime in _regimes(entry).values():
-        name = {"eu": "EU", "cn": "China"}.get(regime.regime.code, regime.regime.label["en"])
+        name = _REGIMES.get(regime.regime.code) or console.spoken(regime.regime.label)
         if not regime.applies:
-            lines += [(name, "not asked for this category"), ("", "")]
+            lines += [(name, Message("not asked for this category")), ("", "")]
             continue
         lines += [
-            (name, f"{regime.present_due} of {regime.due} due"),
-            (" ", f"as of {as_of(regime)}"),
-            (" ", f"{regime.only_if_applicable} only if they apply"),
-            (" ", f"{regime.not_yet_due} not yet due"),
-            (" ", f"{regime.missing} missing"),
+            (name, Message("{present} of {due} due", present=regime.present_due, due=regime.due)),
+            (" ", Message("as of {day}", day=as_of(regime))),
+            (" ", Message("{count} only if they apply", count=regime.only_if_applicable)),
+            (" ", Message("{count} not yet due", count=regime.not_yet_due)),
+            (" ", Message("{count} missing", count=regime.missing)),
             ("", ""),
         ]
     signed = len(entry.credentials)
-    since = f"unchanged, issued {console.english_date(entry.issued_at)}"
-    lines.append(("", f"{signed} credentials signed" if signed else since))
+    lines.append(
+        (
+            "",
+            Message("{n} credential signed", plural="{n} credentials signed", n=signed)
+            if signed
+            else Message("unchanged, issued {at:day}", at=entry.issued_at),
+        )
+    )
     return lines

@@ -26,7 +26,7 @@ from passport.project import Project
 from passport.publishing.stored_sample import sample
 from passport.store import Store
 from passport.store.resolver_state import ResolverState
-from passport.texts import Message
+from passport.texts import Message, error_text
 from passport.vocabulary.credential_types import CONDITION, MODEL, MODEL_DETAIL, PASSPORT
 from resolver import health
 from resolver.config import ResolverConfig, issuers_without_audiences
@@ -36,9 +36,9 @@ DISK_MIN = 1_000_000_000
 #: What the operator's own trust list must accept for its own views to verify.
 OWN_TYPES = frozenset({MODEL, MODEL_DETAIL, PASSPORT, CONDITION})
 
-_SIGN_AGAIN = "Sign it again: passport refresh --project {folder}, daily by a timer (docs/deploy.md)."
+_SIGN_AGAIN = Message("Sign it again: passport refresh --project {folder}, daily by a timer (docs/deploy.md).")
 #: Where there is no key: an ordinary read side and a released copy abroad.
-_FETCH = (
+_FETCH = Message(
     "Nothing can be signed here. Run passport refresh where the key is, then bring the store here again; "
     "a released copy takes the new lists alone: passport refresh --from LIST."
 )
@@ -62,7 +62,7 @@ class DoctorFinding:
 
     @classmethod
     def failed(cls, name: str, error: PassportError, hint: str | None = None) -> DoctorFinding:
-        return cls(name, "failed", str(error), error.hint or hint)
+        return cls(name, "failed", error_text(error), error.hint or hint)
 
     def to_json(self) -> dict[str, str | None]:
         return dict(vars(self))
@@ -95,9 +95,10 @@ def doctor(project_folder: str | None, passphrase_file: str | None, as_json: boo
         console.say_json({"findings": [finding.to_json() for finding in findings]})
     else:
         for finding in findings:
-            console.say(console.mark(finding.outcome), f" {finding.name}: {finding.detail}")
+            line = Message("{name}: {detail}", name=finding.name, detail=finding.detail)
+            console.say(console.mark(finding.outcome), " ", line)
             if finding.hint:
-                console.say(f"  {finding.hint}")
+                console.say("  ", finding.hint)
     raise SystemExit(1 if outcomes & {"failed", "warning"} else 3 if "undetermined" in outcomes else 0)
 
 
@@ -117,7 +118,7 @@ def examine(
     config = None
     try:
         config = ResolverConfig.from_environ({**environ, "PASSPORT_PROJECT": str(project.folder)})
-        yield DoctorFinding(Message("settings"), Message("passed"), config.base_url)
+        yield DoctorFinding(Message("settings"), "passed", config.base_url)
     except PassportError as error:
         yield DoctorFinding.failed(Message("settings"), error, Message("The resolver would not start with them."))
     yield from _key(project.key_path, at)
@@ -130,13 +131,13 @@ def examine(
     yield DoctorFinding.of(
         Message("disk"),
         free >= DISK_MIN,
-        Message("{free:.1f} GB free", free=free / 1000000000.0),
-        Message("Make room: {disk_min:.0f} GB.", disk_min=DISK_MIN / 1000000000.0),
+        Message("{free:.1f} GB free", free=free / 1e9),
+        Message("Make room: {least:.0f} GB.", least=DISK_MIN / 1e9),
     )
     if config is None:
         yield DoctorFinding(
             Message("store"),
-            Message("undetermined"),
+            "undetermined",
             Message("not looked at"),
             Message("Put the settings and the trust list right first."),
         )
@@ -144,7 +145,7 @@ def examine(
         # Opening would make it.
         yield DoctorFinding(
             Message("store"),
-            Message("undetermined"),
+            "undetermined",
             Message("nothing issued yet"),
             Message("passport issue makes the store."),
         )
@@ -164,7 +165,7 @@ def _store(config: ResolverConfig, at: datetime, project: Project) -> Iterator[D
         store.close()
     yield from _clock([document for document in lists.values() if document is not None], at)
     signs = project.key_path.exists()
-    hint = _SIGN_AGAIN.format(folder=project.folder) if signs else _FETCH
+    hint = _SIGN_AGAIN.fill(folder=project.folder) if signs else _FETCH
     outcomes = {
         health.HealthStatus.PASS: "passed",
         health.HealthStatus.WARN: "warning",
@@ -172,42 +173,50 @@ def _store(config: ResolverConfig, at: datetime, project: Project) -> Iterator[D
     }
     for check in health.status_lists(lists, config.trust_list, at=at, max_age=config.status_max_age):
         outcome = outcomes[check.status]
-        detail = f"{check.detail}, until {check.ends:%Y-%m-%d}" if outcome == "passed" else check.detail
-        yield DoctorFinding(check.name.replace("-", " "), outcome, detail, None if outcome == "passed" else hint)
+        detail = check.detail
+        if outcome == "passed":
+            detail = Message("{detail}, until {end:%Y-%m-%d}", detail=check.detail, end=check.ends)
+        yield DoctorFinding(_list_name(check), outcome, detail, None if outcome == "passed" else hint)
+
+
+def _list_name(check: health.HealthCheck) -> Message:
+    number = check.name.removeprefix(health.LIST).removeprefix("-")
+    return Message("status list {number}", number=number) if number else Message("status list")
 
 
 def _trust(project: Project, trust_list: TrustList) -> DoctorFinding:
-    number = len(trust_list.issuers)
     own = trust_list.issuer(project.issuer)
     missing = sorted(OWN_TYPES - own.trusted_for) if own else []
     if own is None or missing:
-        said = "this project's own issuer is not on it" if own is None else f"own issuer, not for {', '.join(missing)}"
         return DoctorFinding(
             Message("trust list"),
-            Message("failed"),
-            said,
+            "failed",
+            Message("this project's own issuer is not on it")
+            if own is None
+            else Message("own issuer, not for {types}", types=missing),
             Message("Add it to trusted-issuers.json: docs/deploy.md, The trust list."),
         )
     if project.issuer.startswith("did:web:") and own.did_document is None:
         return DoctorFinding(
             Message("trust list"),
-            Message("failed"),
+            "failed",
             Message("the own did:web has no pinned document"),
             Message("Put what passport key did-document prints under didDocument in its entry."),
         )
     if silent := issuers_without_audiences(trust_list):
         return DoctorFinding(
             Message("trust list"),
-            Message("failed"),
-            Message("roles of {named} let nobody in: its entry names no audiences", named=silent[0].named()),
+            "failed",
+            Message("roles of {issuer} let nobody in: its entry names no audiences", issuer=silent[0].name),
             Message(
-                'Say whom they may let in, such as "audiences": ["legitimate-interest"]: docs/deploy.md, The trust list.'
+                'Say whom they may let in, such as "audiences": ["legitimate-interest"]: docs/deploy.md, The '
+                "trust list."
             ),
         )
     return DoctorFinding(
         Message("trust list"),
-        Message("passed"),
-        Message("{number} issuer{value}", number=number, value="s" if number != 1 else ""),
+        "passed",
+        Message("{n} issuer", plural="{n} issuers", n=len(trust_list.issuers)),
     )
 
 
@@ -217,7 +226,7 @@ def _key(path: Path, at: datetime) -> Iterator[DoctorFinding]:
     except OSError:
         yield DoctorFinding(
             Message("issuer key"),
-            Message("passed"),
+            "passed",
             Message("not on this machine, as it should be where only pages are served"),
         )
         return
@@ -232,14 +241,14 @@ def _key(path: Path, at: datetime) -> Iterator[DoctorFinding]:
     yield DoctorFinding.of(
         Message("key age"),
         age <= KEY_MAX_AGE,
-        Message("{max} days", max=max(age.days, 0)),
+        Message("{n} day", plural="{n} days", n=max(age.days, 0)),
         Message("passport key rotate: docs/keys.md."),
     )
 
 
 def _identity(project: Project, at: datetime, passphrase: bytes | None) -> Iterator[DoctorFinding]:
     """Whether the key in hand is the one that verifiers find, in the served document and in the pinned one."""
-    name, url = "signing key", project.verification_method
+    name, url = Message("signing key"), project.verification_method
     try:
         keys = {resolver.verification_method(url, "assertionMethod", at=at).public_key
                 for resolver in project.resolvers()}  # fmt: skip
@@ -249,29 +258,31 @@ def _identity(project: Project, at: datetime, passphrase: bytes | None) -> Itera
     if len(keys) > 1:
         yield DoctorFinding(
             name,
-            Message("failed"),
+            "failed",
             Message("did.json and the trust list give two keys for {url}", url=url),
             Message("Put the document that is served into the trust list, or the other way round: docs/keys.md."),
         )
         return
     path = project.key_path
     if not path.exists():
-        yield DoctorFinding(name, Message("passed"), Message("{url} is in the DID document", url=url))
+        yield DoctorFinding(name, "passed", Message("{url} is in the DID document", url=url))
         return
     try:
         project.issuer_with_key(passphrase)
     except KeyFileError as error:
         if passphrase is None and _is_encrypted(path):
-            said = "not held against the key, which is encrypted"
             yield DoctorFinding(
-                name, Message("undetermined"), said, Message("Give its passphrase: --passphrase-file FILE.")
+                name,
+                "undetermined",
+                Message("not held against the key, which is encrypted"),
+                Message("Give its passphrase: --passphrase-file FILE."),
             )
             return
         yield DoctorFinding.failed(name, error)
     except PassportError as error:
-        yield DoctorFinding.failed(name, error, Message("docs/keys.md"))
+        yield DoctorFinding.failed(name, error, Message("See docs/keys.md."))
     else:
-        yield DoctorFinding(name, Message("passed"), Message("is {url} of the DID document", url=url))
+        yield DoctorFinding(name, "passed", Message("is {url} of the DID document", url=url))
 
 
 def _is_encrypted(path: Path) -> bool:
@@ -283,11 +294,13 @@ def _is_encrypted(path: Path) -> bool:
 
 def _contents(store: Store, trust_list: TrustList, project: Project, at: datetime) -> Iterator[DoctorFinding]:
     """Whether the database is whole, and whether what is in it was signed with a key that verifiers find."""
-    restore = "Restore it from the backup: docs/deploy.md, Restore."
+    restore = Message("Restore it from the backup: docs/deploy.md, Restore.")
     try:
         whole = store.integrity()
-        more = f" (and {len(whole.faults) - 1} more)" if len(whole.faults) > 1 else ""
-        yield DoctorFinding.of(Message("database"), not whole.faults, (*whole.faults, whole.detail)[0] + more, restore)
+        detail: str = (*whole.faults, whole.detail)[0]
+        if len(whole.faults) > 1:
+            detail = Message("{fault} (and {count} more)", fault=detail, count=len(whole.faults) - 1)
+        yield DoctorFinding.of(Message("database"), not whole.faults, detail, restore)
     except PassportError as error:
         yield DoctorFinding.failed(Message("database"), error, restore)
     try:
@@ -295,16 +308,16 @@ def _contents(store: Store, trust_list: TrustList, project: Project, at: datetim
     except PassportError:
         own = {}
     found = sample(store, DidResolver(trust_list.did_documents()).extended(own), at=at)
-    said = f"{found.examined} of {found.total:,} credentials looked at"
+    looked_at = Message("{examined} of {total:,} credentials looked at", examined=found.examined, total=found.total)
     if found.faults:
         first = found.faults[0]
         yield DoctorFinding(
             Message("signatures"),
-            Message("failed"),
+            "failed",
             Message(
-                "{count} of {said}; {type} {id}: {reason}",
+                "{count} of {looked_at}; {type} {id}: {reason}",
                 count=len(found.faults),
-                said=said,
+                looked_at=looked_at,
                 type=first.type,
                 id=first.id,
                 reason=first.reason,
@@ -314,12 +327,12 @@ def _contents(store: Store, trust_list: TrustList, project: Project, at: datetim
     elif found.unknown and not found.examined:
         yield DoctorFinding(
             Message("signatures"),
-            Message("undetermined"),
+            "undetermined",
             Message("no DID document of their issuers is at hand"),
-            Message("docs/keys.md"),
+            Message("See docs/keys.md."),
         )
     else:
-        yield DoctorFinding(Message("signatures"), Message("passed"), Message("{said}, all verify", said=said))
+        yield DoctorFinding(Message("signatures"), "passed", Message("{looked_at}, all verify", looked_at=looked_at))
 
 
 def _files(project: Project) -> Iterator[DoctorFinding]:
@@ -328,7 +341,7 @@ def _files(project: Project) -> Iterator[DoctorFinding]:
         if path.exists() and (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
             yield DoctorFinding(
                 path.name,
-                Message("failed"),
+                "failed",
                 Message("mode {mode:o}", mode=mode),
                 Message("Others can read it: chmod 600 {path}", path=path),
             )
@@ -340,8 +353,10 @@ def _clock(lists: list[JsonObject], at: datetime) -> Iterator[DoctorFinding]:
     if signed:
         behind = max(signed) - at
         good = behind <= timedelta(minutes=5)
-        said = f"{at:%Y-%m-%d %H:%M} UTC" if good else f"{behind} behind what was signed last"
-        yield DoctorFinding.of(Message("clock"), good, said, Message("Set the clock (NTP)."))
+        detail: str = f"{at:%Y-%m-%d %H:%M} UTC"
+        if not good:
+            detail = Message("{time} behind what was signed last", time=str(behind))
+        yield DoctorFinding.of(Message("clock"), good, detail, Message("Set the clock (NTP)."))
 
 
 def _role_lists(path: Path) -> Iterator[DoctorFinding]:
@@ -354,10 +369,13 @@ def _role_lists(path: Path) -> Iterator[DoctorFinding]:
         yield DoctorFinding.failed(Message("role lists"), error)
         return
     for known in lists:
-        fetched = "never fetched" if known.fetched is None else f"fetched {known.fetched:%Y-%m-%d %H:%M} UTC"
-        said = f"{known.address}: {fetched}" + (f"; {known.fault}" if known.fault else "")
-        hint = "Roles of its issuer are refused when the list is past its time. Ask the issuer."
-        yield DoctorFinding.of(Message("role list"), known.fault is None and known.body is not None, said, hint)
+        detail = Message("{address}: never fetched", address=known.address)
+        if known.fetched is not None:
+            detail = Message("{address}: fetched {at:%Y-%m-%d %H:%M} UTC", address=known.address, at=known.fetched)
+        if known.fault:
+            detail = Message("{detail}; {fault}", detail=detail, fault=known.fault)
+        hint = Message("Roles of its issuer are refused when the list is past its time. Ask the issuer.")
+        yield DoctorFinding.of(Message("role list"), known.fault is None and known.body is not None, detail, hint)
 
 
 def _access_log(path: Path) -> Iterator[DoctorFinding]:
@@ -370,11 +388,14 @@ def _access_log(path: Path) -> Iterator[DoctorFinding]:
     except PassportError as error:
         yield DoctorFinding.failed(Message("access log"), error, Message("Restore it from the backup."))
         return
+    detail = Message("{n} entry, newest none", plural="{n} entries, newest none", n=number)
+    if head:
+        detail = Message("{n} entry, newest {head}", plural="{n} entries, newest {head}", n=number, head=head[:16])
+    if broken is not None:
+        detail = Message("broken at entry {number}", number=broken)
     yield DoctorFinding.of(
         Message("access log"),
         broken is None,
-        Message("{number} entries, newest {value}", number=number, value=head[:16] or "none")
-        if broken is None
-        else Message("broken at entry {broken}", broken=broken),
+        detail,
         Message("Somebody changed it. Compare with the newest hash noted elsewhere and with the backups."),
     )

@@ -38,7 +38,7 @@ def run_server(project: Project, host: str, port: int, workers: int = 1) -> None
     except ModuleNotFoundError as error:
         raise UsageError(
             Message("the server is not installed"),
-            found=f"no {error.name}",
+            found=Message("no {module}", module=error.name),
             hint=Message('pip install "battery-passport[server]"'),
         ) from None
     check_port(host, port)

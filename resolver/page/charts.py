@@ -15,6 +15,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from passport.texts import Text
 from passport.vocabulary.regime import LegalMinimum
 from resolver.page import formatting as f
 from resolver.page import svg
@@ -22,6 +23,11 @@ from resolver.page.wording import Words
 
 _PITCH = 36
 _FILLS = ("b1", "b2", "b3", "rest")
+#: Indicators of the stages, in the order of life; of the metals, in the order of the law.
+_STAGES = (
+    "carbonFootprintRawMaterials", "carbonFootprintProduction", "carbonFootprintDistribution",
+    "carbonFootprintEndOfLife",
+)  # fmt: skip
 _METALS = ("recycledCobaltShare", "recycledNickelShare", "recycledLithiumShare", "recycledLeadShare")
 
 
@@ -75,42 +81,40 @@ def shares(parts: Sequence[Decimal], whole: Decimal) -> list[str]:
     return [f"{tenth // 10}.{tenth % 10}" for tenth in tenths]
 
 
-def _percent(words: Words) -> str:
-    return "%" if words.language == "zh" else "\u202f%"
-
-
 # --- carbon footprint -------------------------------------------------------------------------------------------------
 
 
-def footprint(claims: Mapping[str, Any], words: Words) -> Figure | None:
-    """Carbon footprint by life-cycle stage, where the total and at least two stages are there and add up."""
+def footprint(claims: Mapping[str, Any], words: Words, *, names: Mapping[str, Text]) -> Figure | None:
+    """Carbon footprint by life-cycle stage, where the total and at least two stages are there and add up.
+
+    :param names: of the stages, by the id of their indicators.
+    """
     total = decimal(claims.get("batteryCarbonFootprint"))
-    stages = (
-        ("stage-raw", "carbonFootprintRawMaterials"),
-        ("stage-production", "carbonFootprintProduction"),
-        ("stage-distribution", "carbonFootprintDistribution"),
-        ("stage-end", "carbonFootprintEndOfLife"),
-    )
-    signed_parts = [(words(key), decimal(claims[id_]), claims[id_]) for key, id_ in stages if id_ in claims]
+    signed_parts = [(words.say(names[id_]), decimal(claims[id_]), claims[id_]) for id_ in _STAGES if id_ in claims]
     parts = [(name, value, signed) for name, value, signed in signed_parts if value is not None and value >= 0]
     if not total or total <= 0 or len(parts) < 2 or len(parts) < len(signed_parts):
         return None
     bars, rows = [], []
     for (name, value, signed), percent in zip(parts, shares([value for _, value, _ in parts], total), strict=True):
-        bars.append(ChartBar(str(name), value, f"{f.number(signed)} · {percent}{_percent(words)}"))
-        rows.append((name, f.number(signed), f"{percent}{_percent(words)}"))
+        shown, share = words.number(signed), words.percent(percent)
+        bars.append(ChartBar(name, value, f"{shown} · {share}"))
+        rows.append((name, shown, share))
     mass, energy = claims.get("absoluteCarbonFootprint"), claims.get("totalEnergyOverServiceLife")
-    summed = words("chart-footprint-sum", mass=f.number(mass), energy=f.number(energy)) if mass and energy else ""
+    summed = (
+        words("chart-footprint-sum", mass=words.number(mass), energy=words.number(energy)) if mass and energy else ""
+    )
     whole = sum((bar.value for bar in bars), Decimal(0))
     adds_up = whole == total
     return Figure(
-        words("chart-footprint", total=f.number(claims["batteryCarbonFootprint"])),
+        words("chart-footprint", total=words.number(claims["batteryCarbonFootprint"])),
         words("chart-footprint-note", sum=summed),
         # Stages that do not add up to the total are no parts of one bar.
         _stacked(bars, whole) if adds_up else _bars(bars),
         (str(words("stage")), "kg CO₂e/kWh", str(words("share"))),
         tuple(rows),
-        (str(words("total")), f.number(claims["batteryCarbonFootprint"]), "100" + _percent(words)) if adds_up else None,
+        (str(words("total")), words.number(claims["batteryCarbonFootprint"]), words.percent("100"))
+        if adds_up
+        else None,
     )
 
 
@@ -155,19 +159,18 @@ def raw_materials(claims: Mapping[str, Any], words: Words) -> Figure | None:
             found.append((value, entry))
     if len(found) < 2:
         return None
-    gap = _percent(words)
     found.sort(key=lambda item: -item[0])
     bars = [
-        ChartBar(str(entry.get("substanceName", "—")), value, f"{f.number(entry['massFraction'])}{gap}")
+        ChartBar(str(entry.get("substanceName", "—")), value, words.percent(entry["massFraction"]))
         for value, entry in found
     ]
     numbers = [str(entry.get("substanceIdentifier", "—")) for _, entry in found]
     left = Decimal(100) - sum(value for value, _ in found)
     total = None
     if 0 < left < 100:
-        bars.append(ChartBar(str(words("other-materials")), left, f"{f.number(left)}{gap}", rest=True))
+        bars.append(ChartBar(str(words("other-materials")), left, words.percent(left), rest=True))
         numbers.append("")
-        total = (str(words("total")), "", f"100{gap}")
+        total = (str(words("total")), "", words.percent("100"))
     return Figure(
         words("chart-crm"),
         words("chart-crm-note-role" if "detailedComposition" in claims else "chart-crm-note"),
@@ -197,11 +200,13 @@ def recycled(
     claims: Mapping[str, Any],
     words: Words,
     *,
+    names: Mapping[str, Text],
     minima: Mapping[str, Sequence[LegalMinimum]],
     on: date,
 ) -> Figure | None:
     """Recycled share of each metal, with the least shares that the law names as ticks on the bar.
 
+    :param names: of the metals, by the id of their indicators.
     :param minima: by indicator id, by their first days; of one regime.
     """
     shown = []
@@ -209,10 +214,9 @@ def recycled(
         value = decimal(claims.get(id_)) if id_ in claims else None
         # A metal that is not in the battery has a share of 0; a bar of no length says nothing.
         if value is not None and 0 < value <= 100:
-            shown.append((id_, str(words(f"metal-{id_}")), value, f.number(claims[id_])))
+            shown.append((id_, words.say(names[id_]), value, words.percent(claims[id_])))
     if not shown:
         return None
-    gap = _percent(words)
     days = sorted({least.due_from for id_, *_ in shown for least in minima.get(id_, ())})
     top = max([value for _, _, value, _ in shown] + [m.value for id_, *_ in shown for m in minima.get(id_, ())])
     scale = min(Decimal(100), top * Decimal("1.15"))
@@ -222,7 +226,7 @@ def recycled(
         y, ticks = index * pitch, minima.get(id_, ())
         following = next((least for least in ticks if least.due_from >= on), ticks[-1] if ticks else None)
         below = following is not None and value < following.value
-        marks.append(svg.text(0, y + 12, f"{name} {text}{gap}", "b"))
+        marks.append(svg.text(0, y + 12, f"{name} {text}", "b"))
         if following is not None:
             key = "below-minimum" if below else "above-minimum"
             marks.append(svg.text("100%", y + 12, words(key, year=following.due_from.year), "e q"))
@@ -230,16 +234,16 @@ def recycled(
             svg.rect("0", y + 20, "100%", 12, "", "track"),
             svg.rect("0", y + 20, f"{value * 100 / scale:.2f}%", 12, "rc", "b2" if below else "b1"),
         ]
-        marks += _ticks(ticks, scale, y, gap)
-        told = "; ".join(f"{_least(m, gap)} {m.due_from.year}" for m in ticks)
-        labels.append(f"{name} {text}{gap}" + (f" ({words('minimum')} {told})" if told else ""))
-        by_day = {m.due_from: f"≥ {_least(m, gap)}" for m in ticks}
-        rows.append((name, f"{text}{gap}", *(by_day.get(one, "—") for one in days)))
+        marks += _ticks(ticks, scale, y, words)
+        told = "; ".join(f"{_least(m, words)} {m.due_from.year}" for m in ticks)
+        labels.append(f"{name} {text}" + (f" ({words('minimum')} {told})" if told else ""))
+        by_day = {m.due_from: f"≥ {_least(m, words)}" for m in ticks}
+        rows.append((name, text, *(by_day.get(one, "—") for one in days)))
     if days:
         note = (
             words("chart-recycled-note")
             + words.space
-            + words("chart-minima", days=words.join([Markup("{}").format(f.day(one, words.language)) for one in days]))
+            + words("chart-minima", days=words.join([f.day(one, words.language) for one in days]))
         )
     else:
         note = words("chart-recycled-note")
@@ -256,11 +260,11 @@ def recycled(
     )
 
 
-def _least(least: LegalMinimum, gap: str) -> str:
-    return f.number(f"{least.value.normalize():f}") + gap
+def _least(least: LegalMinimum, words: Words) -> str:
+    return words.percent(f"{least.value.normalize():f}")
 
 
-def _ticks(ticks: Sequence[LegalMinimum], scale: Decimal, y: int, gap: str) -> list[Markup]:
+def _ticks(ticks: Sequence[LegalMinimum], scale: Decimal, y: int, words: Words) -> list[Markup]:
     places = [float(least.value * 100 / scale) for least in ticks]
     marks = []
     for index, (least, place) in enumerate(zip(ticks, places, strict=True)):
@@ -270,5 +274,5 @@ def _ticks(ticks: Sequence[LegalMinimum], scale: Decimal, y: int, gap: str) -> l
         marks += [svg.line(x, y + 16, y + 37, "gap5"), svg.line(x, y + 16, y + 37, "tk2" if index else "tk1")]
         near = len(places) > 1 and 0 < abs(places[1] - places[0]) < 26
         style = "q e" if (near and not index) or place > 88 else "q" if near or place < 12 else "q mid"
-        marks.append(svg.text(x, y + 50, f"{_least(least, gap)} {least.due_from.year}", f"{style} k"))
+        marks.append(svg.text(x, y + 50, f"{_least(least, words)} {least.due_from.year}", f"{style} k"))
     return marks

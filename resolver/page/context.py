@@ -86,12 +86,11 @@ class PageContext:
         """A regime in one word, where there is one."""
         if self.words.has(code):
             return str(self.words(code))
-        return next((r.label[self.words.language] for r in self.here.regimes if r.code == code), code)
+        return next((self.words.say(r.label) for r in self.here.regimes if r.code == code), code)
 
-    def section_names(self, dimension: Dimension) -> tuple[str, str]:
-        """A section in the reader's language, and in the other one."""
-        words = self.words
-        return dimension.in_text[words.language], dimension.in_text[words.other]
+    def section_name(self, dimension: Dimension) -> str:
+        """A section in the reader's language."""
+        return self.words.say(dimension.in_text)
 
     def in_text(self, enumeration: str, code: str) -> str:
         """A code as a sentence of this page names it."""

@@ -27,7 +27,7 @@ def downloads(context: PageContext, file: str) -> tuple[Download, ...]:
 
 def _saved(context: PageContext, file: str) -> Download:
     words, href = context.words, context.form(VP.name)
-    about = words.comma.join(["JSON-LD", f.size(len(context.view.presentation_bytes()))])
+    about = words.comma.join(["JSON-LD", f.size(len(context.view.presentation_bytes()), words.language)])
     if context.asked.reader is None:
         return Download(href, words("saved-passport"), about, words("saved-note"), file)
     if context.asked.token:
@@ -43,7 +43,7 @@ def _documents(context: PageContext) -> Iterator[Download]:
     }
 
     def about(document: JsonObject) -> str:
-        size = [f.size(sizes[document["id"]])] if document["id"] in sizes else []
+        size = [f.size(sizes[document["id"]], words.language)] if document["id"] in sizes else []
         return words.comma.join(["JSON-LD", *size])
 
     def href(document: JsonObject) -> str:

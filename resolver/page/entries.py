@@ -39,7 +39,7 @@ class Entries:
         html, kind, extra = self.cell(indicator, decision)
         return EntryRow(
             indicator.id,
-            indicator.label[self.words.language],
+            self.words.say(indicator.label),
             html,
             kind,
             self.eu_name(indicator),

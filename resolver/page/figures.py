@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from passport.texts import Text
 from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import Dimension
 from resolver.page import charts, line_chart
@@ -22,11 +23,12 @@ def figures(context: PageContext, dimension: Dimension, with_value: Collection[s
 
     :param with_value: ids of the entries that the section shows with a value.
     """
+    names = {id_: context.here.vocabulary.indicators[id_].in_text for id_ in with_value}
     claims = {id_: value for id_, value in context.claims.items() if id_ in with_value}
     if dimension.id == "carbonFootprint":
-        found = [charts.footprint(claims, context.words)]
+        found = [charts.footprint(claims, context.words, names=names)]
     elif dimension.id == "materials":
-        found = [charts.raw_materials(claims, context.words), _recycled(context, claims)]
+        found = [charts.raw_materials(claims, context.words), _recycled(context, claims, names)]
     elif dimension.id == "dynamic":
         found = [_health(context, claims)]
     else:
@@ -34,7 +36,7 @@ def figures(context: PageContext, dimension: Dimension, with_value: Collection[s
     return tuple(figure for figure in found if figure is not None)
 
 
-def _recycled(context: PageContext, claims: Mapping[str, Any]) -> charts.Figure | None:
+def _recycled(context: PageContext, claims: Mapping[str, Any], names: Mapping[str, Text]) -> charts.Figure | None:
     """Beside the least shares of the first regime shown that names any."""
     minima: dict[str, tuple[Any, ...]] = {}
     category = context.category
@@ -44,7 +46,7 @@ def _recycled(context: PageContext, claims: Mapping[str, Any]) -> charts.Figure 
         minima = {id_: found for id_ in claims if (found := regime.minima(id_, category))}
         if minima:
             break
-    return charts.recycled(claims, context.words, minima=minima, on=context.asked.at.date())
+    return charts.recycled(claims, context.words, names=names, minima=minima, on=context.asked.at.date())
 
 
 def _health(context: PageContext, claims: Mapping[str, Any]) -> charts.Figure | None:
@@ -60,18 +62,17 @@ def _health(context: PageContext, claims: Mapping[str, Any]) -> charts.Figure | 
         at, value = f.instant(subject.get(RECORDED_AT)), charts.decimal(subject.get(drawn))
         if at is not None and value is not None:
             readings.append(
-                line_chart.ChartReading(at, value, tuple(f.number(subject.get(id_, "—")) for id_ in columns))
+                line_chart.ChartReading(at, value, tuple(words.number(subject.get(id_, "—")) for id_ in columns))
             )
     energy = drawn == "stateOfCertifiedEnergy"
-    gap = "" if words.language == "zh" else f.NARROW
     limit = charts.decimal(context.claims.get("capacityThresholdForExhaustion")) if energy else None
     return line_chart.over_time(
         readings, words,
         title=words("chart-soce" if energy else "chart-capacity"),
         note=words("chart-soce-note" if energy else "chart-capacity-note", number=len(readings)),
-        unit=f"{gap}%" if energy else f"{f.NARROW}Ah",
+        shown=words.percent if energy else lambda value: f"{words.number(value)}{f.NARROW}Ah",
         headings=(str(words("chart-read-on")), *(_heading(context, id_) for id_ in columns)),
-        threshold=(limit, str(words("chart-threshold", value=f"{f.number(limit)}{gap}%"))) if limit else None,
+        threshold=(limit, str(words("chart-threshold", value=words.percent(limit)))) if limit else None,
         marks=_events(context, claims),
     )  # fmt: skip
 
@@ -79,7 +80,7 @@ def _health(context: PageContext, claims: Mapping[str, Any]) -> charts.Figure | 
 def _heading(context: PageContext, id_: str) -> str:
     indicator = context.here.vocabulary.indicators[id_]
     unit = f", {indicator.unit.symbol}" if indicator.unit and indicator.unit.symbol != "cycles" else ""
-    return indicator.label[context.words.language] + unit
+    return context.words.say(indicator.label) + unit
 
 
 def _events(context: PageContext, claims: Mapping[str, Any]) -> Sequence[tuple[datetime, str]]:
@@ -92,6 +93,7 @@ def _events(context: PageContext, claims: Mapping[str, Any]) -> Sequence[tuple[d
         if at is None:
             continue
         code = severities.get(entry["eventSeverity"]) if severities and entry.get("eventSeverity") else None
-        said = context.words("tl-negativeEvents")
-        found.append((at, f"{said}: {code.label[context.words.language]}" if code else str(said)))
+        words = context.words
+        name = words("tl-negativeEvents")
+        found.append((at, str(words("tl-event", name=name, severity=code.label) if code else name)))
     return found

@@ -1,98 +1,96 @@
 """Numbers, units, dates and links as people write them. Pure; what comes back is safe markup.
 
 Decimals are shown as they were signed: never rounded, never converted, no trailing zero added or dropped. Only the
-look changes: thousands in groups, a true minus sign, a narrow no-break space before the unit (none before %, 年, 次,
-个月 in Chinese).
+look changes: thousands in groups, a true minus sign, a narrow no-break space before the unit where there is one.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
 from passport.credentials.wording import shortened
 from passport.linked_data.json_types import JsonObject
-from passport.texts import day, moment, month
+from passport.texts import ENGLISH, Message, day, moment, month, say
+from passport.texts.formats import clock, counted
+from passport.texts.formats import number as localised_number
 from passport.vocabulary.vocabulary import Unit
 
-__all__ = ["day", "moment", "month", "shortened"]  # of the library, beside what is only of pages
+__all__ = ["clock", "day", "moment", "month", "shortened"]  # of the library, beside what is only of pages
 
 NARROW = "\u202f"
-MINUS = "\u2212"
-_NUMBER = re.compile(r"([+-]?)(\d+)(\.\d+)?\Z", re.ASCII)
+_NO_BREAK = "\u00a0"
 _E_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+\Z", re.ASCII)
 _DURATION = re.compile(
     r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?\Z", re.ASCII
 )
-# Units whose symbol is not what people read; by UCUM code.
-_UNIT_WORDS = {
-    "mo": ("\u00a0months", "个月"),
-    "a": ("\u00a0years", "年"),
-    "{cycle}": ("\u00a0cycles", "次"),
-    "{event}": ("\u00a0events", "次"),
-    "min": (None, "分钟"),
-    "/h": (f"{NARROW}C", f"{NARROW}C"),
-    "1": ("", ""),
-    "kg{CO2e}": (f"{NARROW}kg CO₂e", f"{NARROW}kg CO₂e"),
-    "kg/(kW.h)": (f"{NARROW}kg CO₂e/kWh", f"{NARROW}kg CO₂e/kWh"),
-    "%": (None, "%"),
-    "%/mo": (f"{NARROW}%\u00a0per\u00a0month", "%/月"),
+#: Units whose symbol is not what people read, by UCUM code: their name in CLDR,
+_CLDR_UNITS = {"mo": "duration-month", "a": "duration-year"}
+#: another symbol,
+_SYMBOLS = {"/h": "C", "kg{CO2e}": "kg CO₂e", "kg/(kW.h)": "kg CO₂e/kWh"}
+#: or words that CLDR does not have.
+_PERCENT = Message("{number} %")
+_UNIT_WORDS: Mapping[str, Message] = {
+    "{cycle}": Message("{number} cycle", plural="{number} cycles"),
+    "{event}": Message("{number} event", plural="{number} events"),
+    "min": Message("{number} min"),
+    "%": _PERCENT,
+    "%/mo": Message("{number} % per month"),
 }
-_PLURALS = frozenset(word for word, _ in _UNIT_WORDS.values() if word and word.endswith("s") and word[0] == "\u00a0")
+#: Years, months, days, hours, minutes, seconds of a duration.
 _DURATION_WORDS = (
-    ("y", (" y", "年")),
-    ("mo", ("\u00a0months", "个月")),
-    ("d", (" d", "天")),
-    ("h", (f"{NARROW}h", "小时")),
-    ("min", (f"{NARROW}min", "分钟")),
-    ("s", (f"{NARROW}s", f"{NARROW}s")),
+    Message("{number} y"),
+    Message("{number} month", plural="{number} months"),
+    Message("{number} d"),
+    Message("{number} h"),
+    Message("{number} min"),
+    Message("{number} s"),
 )
-CHINA = timezone(timedelta(hours=8))
+#: How they follow one another.
+_PARTS = Message("{a} {b}", context="duration")
 
 
-def number(value: object) -> str:
+def number(value: object, language: str) -> str:
     """A number with its thousands in groups; text that is no plain decimal comes back as it is."""
-    text = str(value)
-    match = _NUMBER.match(text)
-    if match is None:
-        return text
-    sign, whole, fraction = match.groups()
-    groups = f"{int(whole):,}" if len(whole) < 30 and not whole.startswith("00") else whole
-    return (MINUS if sign == "-" else "") + groups + (fraction or "")
+    return localised_number(str(value), language)
 
 
-def unit(of: Unit | None, language: str) -> str:
-    """A unit with the space before it."""
-    if of is None:
-        return ""
-    words = _UNIT_WORDS.get(of.code, (None, None))
-    word = words[language == "zh"]
-    return NARROW + of.symbol if word is None else word
-
-
-def _unit_of(value: object, of: Unit | None, language: str) -> str:
-    """A unit as it stands after this number: 1 cycle, 2 cycles."""
-    said = unit(of, language)
-    return said[:-1] if said in _PLURALS and str(value) == "1" else said
-
-
-def quantity(value: object, of: Unit | None, language: str) -> Markup:
-    """A number with its unit; the space between them does not break."""
-    said = _unit_of(value, of, language)
-    return Markup("{}<i>{}</i>").format(number(value), said) if said else escape(number(value))
+def percent(value: object, language: str) -> str:
+    """A number of per cent."""
+    return _with_words(str(value), _PERCENT, language)
 
 
 def plain_quantity(value: object, of: Unit | None, language: str) -> str:
-    """The same without markup, for attributes and SVG text."""
-    return number(value) + _unit_of(value, of, language)
+    """A number with its unit, without markup, for attributes and SVG text; the space between them does not break."""
+    text = str(value)
+    if of is None or of.code == "1":
+        return localised_number(text, language)
+    if of.code in _CLDR_UNITS:
+        return counted(text, _CLDR_UNITS[of.code], language).replace(" ", _NO_BREAK)
+    if of.code in _UNIT_WORDS:
+        return _with_words(text, _UNIT_WORDS[of.code], language)
+    return f"{localised_number(text, language)}{NARROW}{_SYMBOLS.get(of.code, of.symbol)}"
 
 
-def clock(value: datetime, language: str) -> str:
-    """The time of day of an instant."""
-    return f"{value.astimezone(CHINA):%H:%M}（UTC+8）" if language == "zh" else f"{value.astimezone(UTC):%H:%M} UTC"
+def _with_words(text: str, words: Message, language: str) -> str:
+    # A plural is of a whole number; any other text takes the plural of many.
+    n = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 2
+    said = say(words.fill(number=localised_number(text, language), n=n), language)
+    # A symbol stands close to its number, a word as words do.
+    space = _NO_BREAK if words.plural is not None else NARROW
+    return said.replace(" ", space, 1).replace(" ", _NO_BREAK)
+
+
+def quantity(value: object, of: Unit | None, language: str) -> Markup:
+    """The same with the unit as an element of its own."""
+    figure, whole = number(value, language), plain_quantity(value, of, language)
+    unit = whole.removeprefix(figure)
+    # A language may write the unit in front.
+    return Markup("{}<i>{}</i>").format(figure, unit) if unit and unit != whole else escape(whole)
 
 
 def time_element(value: date | datetime, language: str) -> Markup:
@@ -130,11 +128,12 @@ def duration(text: str, language: str) -> str:
     match = _DURATION.match(str(text))
     if match is None or not any(match.groups()):
         return str(text)
-    parts = []
-    for amount, (_, words) in zip(match.groups(), _DURATION_WORDS, strict=True):
-        if amount is not None:
-            parts.append(number(amount) + words[language == "zh"])
-    return ("" if language == "zh" else " ").join(parts)
+    parts = [
+        _with_words(amount, words, language)
+        for amount, words in zip(match.groups(), _DURATION_WORDS, strict=True)
+        if amount is not None
+    ]
+    return say(_PARTS.fill(a="", b=""), language).join(parts)
 
 
 def link(text: str) -> Markup:
@@ -187,6 +186,11 @@ def is_chinese(text: str) -> bool:
     return any("\u3400" <= character <= "\u9fff" for character in text)
 
 
+def language_of(name: str) -> str:
+    """The language of a name in Chinese or Latin letters, for a reader of the other."""
+    return "zh" if is_chinese(name) else ENGLISH
+
+
 def one_language(text: str, language: str) -> tuple[str, str | None]:
     """A name as signed, ``Example Co., Ltd. (示例有限公司)``, as the name in one language and the one in the other."""
     head, bracket, tail = text.partition(" (") if text.endswith(")") else text.partition("（")
@@ -196,9 +200,9 @@ def one_language(text: str, language: str) -> tuple[str, str | None]:
     return (tail, head) if is_chinese(head) != (language == "zh") else (head, tail)
 
 
-def size(octets: int) -> str:
-    """The size of a file."""
-    return f"{-(-octets // 1000):,}{NARROW}KB"
+def size(octets: int, language: str) -> str:
+    """The size of a file, rounded up."""
+    return f"{number(-(-octets // 1000), language)}{NARROW}KB"
 
 
 def _short(text: str, limit: int = 60) -> str:

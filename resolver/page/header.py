@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from passport.battery.identifier import TractionBatteryCode
 from passport.errors import PassportError
 from passport.reports import qr_code
+from passport.vocabulary.vocabulary import Vocabulary
 from resolver.page import formatting as f
 from resolver.page import values
 from resolver.page.context import PageContext
@@ -41,7 +42,7 @@ def maker(context: PageContext) -> Markup:
     called, other = f.one_language(str(context.claims.get("manufacturerName", "")), words.language)
     line = words("maker-line", category=kind, maker=called) if called else escape(kind)
     if other:
-        line += Markup(" <span lang={} class=m>{}</span>").format(words.other, other)
+        line += Markup(" <span lang={} class=m>{}</span>").format(f.language_of(other), other)
     return line
 
 
@@ -68,22 +69,22 @@ def facts(context: PageContext) -> tuple[tuple[Markup, Markup], ...]:
 
 def code(context: PageContext) -> Code:
     """The GB/T 34014 code of the pack in its parts; empty where it has none."""
-    return code_groups(str(context.claims.get("packTractionBatteryCode", "")), context.words)
+    return code_groups(str(context.claims.get("packTractionBatteryCode", "")), context.words, context.here.vocabulary)
 
 
-def code_groups(text: str, words: Words) -> Code:
+def code_groups(text: str, words: Words, vocabulary: Vocabulary) -> Code:
     """A GB/T 34014 code in its parts, in two lines that break where the GTIN's part ends; empty for other texts."""
     try:
         parts = TractionBatteryCode.parse(text, lenient=True)
     except PassportError:
         return ()
-    day = parts.production_date
-    made = day.isoformat() if words.language == "zh" else f.day(day, "en")
+    kinds = vocabulary.enumerations["batteryTypeCode"]
     design = (
         (parts.manufacturer, words("code-maker")), (parts.product_type, words(f"type-{parts.product_type}")),
-        (parts.battery_type, words(f"kind-{parts.battery_type}")), (parts.specification, words("code-specification")),
+        (parts.battery_type, kinds.in_text(parts.battery_type, words.language)),
+        (parts.specification, words("code-specification")),
     )  # fmt: skip
-    item = [(parts.date_characters, made), (parts.serial, words("code-serial"))]
+    item = [(parts.date_characters, f.day(parts.production_date, words.language)), (parts.serial, words("code-serial"))]
     if parts.traceability:
         item.insert(0, (parts.traceability, words("code-traceability")))
     if parts.second_life:

@@ -63,7 +63,7 @@ def life(
     for document in events:
         claims = document["credentialSubject"]
         code = codes.get(claims.get("lifecycleEvent")) if codes else None
-        name = code.label[words.language] if code else str(claims.get("lifecycleEvent", ""))
+        name = words.say(code.label) if code else str(claims.get("lifecycleEvent", ""))
         add(document, _date_of(claims, vocabulary) or document.get("validFrom"), name)
     return tuple(sorted(found, key=lambda entry: entry.when)) if len(found) > 1 else ()
 
@@ -74,7 +74,7 @@ def _of_condition(document: Mapping[str, Any], vocabulary: Vocabulary, words: Wo
     status = vocabulary.indicators["batteryStatus"].enumeration
     if "batteryStatus" in claims:
         code = status.get(claims["batteryStatus"]) if status else None
-        name = code.label[words.language] if code else str(claims["batteryStatus"])
+        name = words.say(code.label) if code else str(claims["batteryStatus"])
         add(document, claims.get(STATUS_CHANGED_AT), words("tl-status", status=name), change=True)
     for id_ in ("negativeEvents", "accidentInformation"):
         for entry in claims.get(id_, ()) if isinstance(claims.get(id_), list) else ():
@@ -83,10 +83,9 @@ def _of_condition(document: Mapping[str, Any], vocabulary: Vocabulary, words: Wo
     soce, cycles = claims.get("stateOfCertifiedEnergy"), claims.get("numberOfFullCycles")
     parts = []
     if soce is not None:
-        gap = "" if words.language == "zh" else f.NARROW
-        parts.append(words("tl-energy", value=f"{f.number(soce)}{gap}%"))
+        parts.append(words("tl-energy", value=words.percent(soce)))
     if cycles is not None:
-        parts.append(words("tl-cycles", value=f.number(cycles)))
+        parts.append(words("tl-cycles", value=words.number(cycles)))
     add(document, claims.get(RECORDED_AT), words("tl-read"), words.comma.join(parts))
 
 

@@ -5,7 +5,7 @@ Unlike a bar, a line does not start at zero, so its lowest gridline is labelled 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -33,7 +33,7 @@ def over_time(
     *,
     title: Markup,
     note: Markup,
-    unit: str,
+    shown: Callable[[Decimal], str],
     headings: tuple[str, ...],
     threshold: tuple[Decimal, str] | None = None,
     marks: Sequence[tuple[datetime, str]] = (),
@@ -42,6 +42,7 @@ def over_time(
 
     The line does not start at zero, so its lowest gridline is labelled and the threshold drawn with its name.
 
+    :param shown: a value with its unit.
     :param threshold: a value and what it is called. :param marks: what happened, on the line where it happened.
     """
     readings = sorted(readings, key=lambda reading: reading.at)
@@ -65,7 +66,7 @@ def over_time(
     while grid <= high:
         height = y(grid)
         drawn.append(Markup("<line x2=100% y1={0:.1f} y2={0:.1f} class=gr />").format(height))
-        drawn.append(svg.text(0, height - 5, f.number(f"{grid.normalize():f}"), "q"))
+        drawn.append(svg.text(0, height - 5, words.number(f"{grid.normalize():f}"), "q"))
         grid += step
     if threshold:
         height = y(threshold[0])
@@ -82,7 +83,7 @@ def over_time(
         for reading in readings
     ]
     last = readings[-1]
-    drawn.append(svg.text("100%", y(last.value) + 18, f"{f.number(last.value)}{unit}", "e b"))
+    drawn.append(svg.text("100%", y(last.value) + 18, shown(last.value), "e b"))
     for at, text in marks:
         if readings[0].at <= at <= last.at:
             place = y(_between(readings, at))
@@ -91,8 +92,8 @@ def over_time(
     drawn.append(svg.text("100%", 196, f.month(last.at, words.language), "e q"))
     label = words(
         "chart-line-label",
-        first=f"{f.number(readings[0].value)}{unit}",
-        last=f"{f.number(last.value)}{unit}",
+        first=shown(readings[0].value),
+        last=shown(last.value),
         start=f.day(readings[0].at.date(), words.language),
         end=f.day(last.at.date(), words.language),
     )

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from passport.presenting.presenter import PassportView
-from passport.texts import Message
+from passport.texts.formats import language_name
 from resolver.page import formatting as f
 from resolver.page import header, role_panel
 from resolver.page.bands import bands
@@ -23,8 +23,6 @@ from resolver.page.states import tally
 from resolver.page.trust_strip import TrustStrip, trust
 from resolver.page.view_model import PageRequest, PageSection, PassportPage, Switch
 from resolver.services import Services
-
-_LANGUAGE_NAMES = Message("English")
 
 
 def build_page(view: PassportView, asked: PageRequest, here: Services) -> PassportPage:
@@ -129,7 +127,7 @@ def _regime_switch(context: PageContext) -> tuple[Switch, ...]:
 
 def _language_switch(context: PageContext) -> tuple[Switch, ...]:
     return tuple(
-        Switch(_LANGUAGE_NAMES[code], context.href(lang=code), code == context.words.language, code)
+        Switch(language_name(code), context.href(lang=code), code == context.words.language, code)
         for code in context.here.config.languages
     )
 

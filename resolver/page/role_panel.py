@@ -51,10 +51,10 @@ def opened(context: PageContext) -> tuple[Markup, ...]:
     if not counts:
         return (words("opens-nothing"),)
     links = [
-        words("opens-one", id=id_, title=context.section_names(known.dimensions[id_])[0], number=number)
+        words("opens-one", id=id_, title=context.section_name(known.dimensions[id_]), number=number)
         for id_, number in counts.items()
     ]
-    return (*_state(context), words("opens-text", number=sum(counts.values()), list=words.join(links)))
+    return (*_state(context), words("opens-text", n=sum(counts.values()), list=words.join(links)))
 
 
 def _state(context: PageContext) -> tuple[Markup, ...]:
@@ -67,7 +67,7 @@ def _state(context: PageContext) -> tuple[Markup, ...]:
     words = context.words
     said = [
         words(
-            "opens-value", id=indicator.id, label=indicator.label[words.language],
+            "opens-value", id=indicator.id, label=indicator.label,
             value=values.render(indicator, context.claims[indicator.id], words).html,
         )
         for indicator in found

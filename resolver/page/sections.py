@@ -20,6 +20,7 @@ from resolver.page.figures import figures
 from resolver.page.lifecycle import Happening, life
 from resolver.page.states import EntryState, StateDecision, decide
 from resolver.page.view_model import EntryRow, Fold, Group, PageSection
+from resolver.page.wording import Words
 
 Decided = Sequence[tuple[Indicator, StateDecision]]
 
@@ -41,11 +42,13 @@ def _section(context: PageContext, dimension: Dimension) -> PageSection | None:
     live = [(i, d) for i, d in decided if d.state is not EntryState.NOT_APPLICABLE]
     if not live:
         return None
-    title, other = context.section_names(dimension)
+    title = context.section_name(dimension)
+    # The ontology's other language, for readers who compare a page with a Chinese or an English document.
+    other_language, other = next((name for name in dimension.in_text.items() if name[1] != title), ("", ""))
     if dimension.id in _RESTRICTED_AS_A_WHOLE and all(d.state is EntryState.RESTRICTED for _, d in live):
         intro = words(f"{dimension.id}-restricted", number=len(live))
-        names = _groups(live, words.language, lambda indicator, _: indicator.label[words.language])
-        return PageSection(dimension.id, title, other, intro=intro, names=names)
+        names = _groups(live, words, lambda indicator, _: words.say(indicator.label))
+        return PageSection(dimension.id, title, other, other_language, intro=intro, names=names)
     idle = [(i, d) for i, d in decided if d.state is EntryState.NOT_APPLICABLE]
     waiting = [(i, d) for i, d in live if d.state is EntryState.NOT_YET_DUE]
     if len(waiting) < _FOLD_FROM:
@@ -64,14 +67,13 @@ def _section(context: PageContext, dimension: Dimension) -> PageSection | None:
     folds = []
     for key, of in (("public-part", public), ("more-not-due", waiting), ("more-not-applicable", idle)):
         if of:
-            summary = words(f"{key}-one") if len(of) == 1 else words(key, number=len(of))
-            folds.append(Fold(summary, _groups(of, words.language, entries.row)))
+            folds.append(Fold(words(key, n=len(of)), _groups(of, words, entries.row)))
     shown = [(i, d) for i, d in live if i.id not in folded]
     beside_value = any(d.state is EntryState.VALUE and any(w.kind is Wait.ACT for w in d.waiting) for _, d in live)
     return PageSection(
-        dimension.id, title, other,
+        dimension.id, title, other, other_language,
         figures=pictures,
-        groups=_groups(shown, words.language, entries.row),
+        groups=_groups(shown, words, entries.row),
         folds=tuple(folds),
         life=_life(context) if dimension.id == _life_in(context) else (),
         note=words("note-pending") if beside_value and len(context.shown) > 1 else None,
@@ -106,12 +108,12 @@ def _decisions(context: PageContext, dimension: Dimension) -> Iterator[tuple[Ind
 
 
 def _groups(
-    decided: Decided, language: str, row: Callable[[Indicator, StateDecision], EntryRow | str]
+    decided: Decided, words: Words, row: Callable[[Indicator, StateDecision], EntryRow | str]
 ) -> tuple[Group, ...]:
     rows: dict[str, list[EntryRow | str]] = {}
     titles: dict[str, str] = {}
     for indicator, decision in decided:
-        titles[indicator.category.id] = indicator.category.label[language]
+        titles[indicator.category.id] = words.say(indicator.category.label)
         rows.setdefault(indicator.category.id, []).append(row(indicator, decision))
     only = len(rows) == 1
     return tuple(Group(None if only else titles[id_], tuple(entries)) for id_, entries in rows.items())

@@ -239,15 +239,13 @@ class _Strip:
             said = []
         elif role:
             said = [words("complete-role")]
-        elif len(self.results) == 1:
-            said = [words("complete-public-one")]
         elif len(self.results) == 2:
             said = [words("complete-public-both")]
         else:
-            said = [words("complete-public", number=len(self.results))]
+            said = [words("complete-public", n=len(self.results))]
         now = [words("due-one", **self.counts(tally)) for tally in tallies if not tally.since]
         if now:
-            said.append(words("due-role" if role else "due", list=words.join(now, pause="；")))
+            said.append(words("due-role" if role else "due", list=words.counts(now)))
         for tally in tallies:
             if tally.since:
                 date = f.time_element(tally.since, words.language)
@@ -260,7 +258,7 @@ class _Strip:
     def regime(self, regime: Regime) -> str:
         """A regime as it stands in a sentence."""
         key, words = f"the-{regime.code}", self.words
-        return str(words(key)) if words.has(key) else regime.label[words.language]
+        return str(words(key)) if words.has(key) else words.say(regime.label)
 
     def about(self, status: str, condition: bool) -> Markup:
         """The small print under the status line: when issued, until when, and what it is about."""

@@ -24,7 +24,7 @@ def unissued_head(
         title=words(f"unissued-{kind}-title", number=number),
         headline=words(f"unissued-{kind}", number=number),
         line=words("unissued-below", name=page.name) if page else words("unissued-unknown"),
-        code=_code(kind, address, words),
+        code=_code(kind, address, words, here),
         steps=(
             words("unissued-compare"),
             words("unissued-model", name=page.name) if page else
@@ -35,10 +35,10 @@ def unissued_head(
     )  # fmt: skip
 
 
-def _code(kind: str, address: PassportAddress, words: Words) -> header.Code:
+def _code(kind: str, address: PassportAddress, words: Words, here: Services) -> header.Code:
     """The code as it was read, in its parts; the last part is the one that is not known."""
     if kind == "code":
-        parts = header.code_groups(address.model + (address.serial or ""), words)
+        parts = header.code_groups(address.model + (address.serial or ""), words, here.vocabulary)
         if parts:
             return parts
     caption = "GTIN" if address.scheme == "gs1" else str(words("unissued-model-part"))

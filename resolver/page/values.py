@@ -16,6 +16,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from passport.texts import ENGLISH, fallback
 from passport.vocabulary.vocabulary import Datatype, Enumeration, Field, Indicator, Unit
 from resolver.page import formatting as f
 from resolver.page.wording import Words
@@ -51,7 +52,7 @@ def render(indicator: Indicator, value: Any, words: Words) -> ValueCell:
     if indicator.datatype is Datatype.STRING and len(values) == 1:
         name, other = f.one_language(str(values[0]), words.language)
         if other:
-            return ValueCell(Markup("{}<p lang={}>{}").format(name, words.other, other), "text")
+            return ValueCell(Markup("{}<p lang={}>{}").format(name, f.language_of(other), other), "text")
     return ValueCell(_list(shown), _kind(indicator.datatype, values, shown))
 
 
@@ -101,7 +102,7 @@ def _scalar(value: Any, of: Indicator | Field, words: Words) -> Markup:
 
 def _code(value: Any, enumeration: Enumeration | None, language: str) -> Markup:
     entry = enumeration.get(value) if enumeration and isinstance(value, str) else None
-    return escape(entry.label[language] if entry else str(value))
+    return escape(fallback(entry.label, language) if entry else str(value))
 
 
 # --- structured -----------------------------------------------------------------------------------------------------
@@ -134,8 +135,8 @@ def _structured(indicator: Indicator, entries: Sequence[Mapping[str, Any]], word
         lines = [_line(indicator, used, entry, words) for entry in entries]
         return ValueCell(_list(lines), "long" if main.datatype in _NUMBERS else "text")
     if one is not None:
-        return ValueCell(words("particulars", number=len(used)), "text", _description(used, one, words))
-    said = words("entries", number=len(entries))
+        return ValueCell(words("particulars", n=len(used)), "text", _description(used, one, words))
+    said = words("entries", n=len(entries))
     if len(used) == 2 and len(entries) > _FOLD and not wide:
         grouped = _grouped(used, entries, words)
         return ValueCell(said, "text", _folded(grouped, words))
@@ -165,14 +166,10 @@ def _special(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> Va
     terms = {field.term: field for field in indicator.fields if field.term in entry}
     if terms.keys() == {"minimumTemperature", "maximumTemperature"}:
         unit = terms["maximumTemperature"].unit
-        dash = "\u00a0至\u00a0" if language == "zh" else "\u00a0–\u00a0"
-        low = f.number(entry["minimumTemperature"])
-        return ValueCell(
-            Markup("{}{}{}").format(low, dash, _quantity(entry["maximumTemperature"], unit, words)),
-            "short",
-        )
+        high = _quantity(entry["maximumTemperature"], unit, words)
+        return ValueCell(words("range", low=words.number(entry["minimumTemperature"]), high=high), "short")
     if terms.keys() == {"outerLength", "outerWidth", "outerHeight"}:
-        length, width = f.number(entry["outerLength"]), f.number(entry["outerWidth"])
+        length, width = words.number(entry["outerLength"]), words.number(entry["outerWidth"])
         height = _quantity(entry["outerHeight"], terms["outerHeight"].unit, words)
         return ValueCell(Markup("{} × {} × {}").format(length, width, height), "long")
     if terms.keys() == {"chemistryClearName", "chemistryShortName"}:
@@ -269,10 +266,10 @@ def _labelled(field: Field, value: Any, words: Words) -> Markup:
     shown = _field(field, value, words)
     if field.datatype in (Datatype.ENUM, Datatype.ANY_URI):
         return shown
-    label = field.label[words.language]
-    if words.language == "en" and label[1:2].islower():
+    label = words.say(field.label)
+    if words.language == ENGLISH and label[1:2].islower():
         label = label[0].lower() + label[1:]
-    return Markup("{}{}{}").format(label, " " if words.language == "en" else "：", shown)
+    return words("labelled", label=label, value=shown)
 
 
 def _field(field: Field, value: Any, words: Words) -> Markup:
@@ -282,7 +279,7 @@ def _field(field: Field, value: Any, words: Words) -> Markup:
 
 def _description(used: Sequence[Field], entry: Mapping[str, Any], words: Words) -> Markup:
     rows = [
-        Markup("<dt>{}</dt><dd>{}</dd>").format(field.label[words.language], _field(field, entry[field.term], words))
+        Markup("<dt>{}</dt><dd>{}</dd>").format(words.say(field.label), _field(field, entry[field.term], words))
         for field in used
     ]
     return Markup("<dl class=kv>{}</dl>").format(Markup("").join(rows))
@@ -302,7 +299,7 @@ def _grouped(used: Sequence[Field], entries: Sequence[Mapping[str, Any]], words:
 
 def _table(indicator: Indicator, used: Sequence[Field], entries: Sequence[Mapping[str, Any]], words: Words) -> Markup:
     """Entries as a table of their own; a wide one scrolls inside a region that the keyboard reaches."""
-    head = Markup("").join(Markup("<th>{}").format(field.label[words.language]) for field in used)
+    head = Markup("").join(Markup("<th>{}").format(words.say(field.label)) for field in used)
     rows = []
     for entry in entries:
         cells = (
@@ -318,7 +315,7 @@ def _table(indicator: Indicator, used: Sequence[Field], entries: Sequence[Mappin
     if len(used) < 4:
         return table
     return Markup('<div class="scroll{}" role=region tabindex=0 aria-label="{}">{}</div>').format(
-        " w" if len(used) > 4 else "", indicator.label[words.language], table
+        " w" if len(used) > 4 else "", words.say(indicator.label), table
     )
 
 

@@ -25,6 +25,7 @@ from passport.linked_data.json_types import JsonObject
 from passport.vocabulary import credential_types
 from passport.vocabulary.credential_types import CONDITION, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Carrier, Vocabulary
+from resolver.page.wording import Words
 
 _CARRIERS = {MODEL_DETAIL: Carrier.MODEL_DETAIL, CONDITION: Carrier.CONDITION}
 _TONES = {True: "good", False: "bad", None: "warn"}
@@ -96,7 +97,7 @@ def unreadable(data: bytes, error: PassportError, language: str) -> UnreadableUp
     """What the page says about ``data``, of which ``error`` says why it cannot be read."""
     seen = intake.looks_like(data)
     said = seen or Phrase.of(error)
-    sentence = sentence_case(said.text(language)) + ("。" if language == "zh" else ".")
+    sentence = str(Words(language)("full-stop", sentence=sentence_case(said.text(language))))
     return UnreadableUpload(sentence, said.hint(language), None if seen is not None else str(error))
 
 

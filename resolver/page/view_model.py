@@ -74,6 +74,7 @@ class PageSection:
     id: str
     title: str
     other_title: str
+    other_language: str
     intro: Markup | None = None
     figures: tuple[Figure, ...] = ()
     groups: tuple[Group, ...] = ()

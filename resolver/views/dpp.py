@@ -129,7 +129,7 @@ def read_ids() -> Response:
     _form((JSON,))
     limit, cursor = _argument("limit", str(en18222.PAGE)), _argument("cursor", "")
     if not (limit.isascii() and limit.isdecimal() and len(limit) <= 3 and 1 <= int(limit) <= en18222.PAGE):
-        raise MalformedDocument(Message("limit"), expected=Message("1 to {page}", page=en18222.PAGE))
+        raise MalformedDocument(Message("limit"), expected=Message("{least} to {most}", least=1, most=en18222.PAGE))
     ids = en18222.product_ids(strict_json.loads(request.get_data(cache=False)))
     subjects = dict.fromkeys(subject for one in ids if (subject := _subject_of_product(one)) is not None)
     there = [_dpp_id(subject) for subject in subjects if not has_ceased(services().store, subject)]
@@ -199,7 +199,7 @@ def _argument(name: str, default: str) -> str:
     """A parameter of the query; two that contradict each other are refused rather than one of them taken."""
     texts = request.args.getlist(name)
     if len(texts) > 1:
-        raise MalformedDocument(name, expected=Message("once"), found=f"{len(texts)} times")
+        raise MalformedDocument(name, expected=Message("once"), found=Message("{count} times", count=len(texts)))
     return texts[0] if texts else default
 
 

@@ -20,6 +20,7 @@ _PAGES = (
     ("/issuers", Message("Issuers"), Message("whose signature this site accepts")),
     ("/terms", Message("Terms"), Message("what each data point means")),
 )
+_MORE = Message("More")
 _FILES = (
     ("/openapi.json", Message("What can be asked"), "OpenAPI 3.1"),
     ("/dumps", Message("All public data"), "DCAT"),
@@ -30,11 +31,11 @@ _FILES = (
 def home() -> Response:
     here = services()
     language = choose_language(request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages)
-    number = 1 if language == "zh" else 0
+    words = Words(language)
     html = render_template(
-        "home.html", words=Words(language), language=language, more=Message("More")[number],
-        pages=[(path, names[number], about[number]) for path, names, about in _PAGES],
-        files=[(path, names[number], kind) for path, names, kind in _FILES],
+        "home.html", words=words, language=language, more=words.say(_MORE),
+        pages=[(path, words.say(name), words.say(about)) for path, name, about in _PAGES],
+        files=[(path, words.say(name), kind) for path, name, kind in _FILES],
     )  # fmt: skip
     response = public(html.encode("utf-8"), "text/html; charset=utf-8", vary="Accept-Language")
     response.headers["Content-Language"] = language

@@ -21,6 +21,7 @@ from flask import Blueprint, Response, g, render_template, request
 
 from passport.errors import PassportError, StoreFailure
 from passport.linked_data import strict_json
+from passport.texts import say
 from resolver.access import CHALLENGE_LIFETIME
 from resolver.negotiation import choose_language
 from resolver.page import formatting as f
@@ -59,7 +60,7 @@ def present() -> Response:
         # Nothing is wrong with what was handed in.
         raise
     except PassportError as error:
-        said = refusals.of_error(error.code, error.message, _language())
+        said = say(refusals.of_error(error.code, error.message), _language())
         return _page(wanted, said=said, fault=error, used=error.code == "invalid-grant")
 
 

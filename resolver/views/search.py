@@ -11,7 +11,6 @@ from passport.errors import MalformedDocument
 from passport.linked_data import strict_json
 from passport.store import Pack
 from passport.texts import Message
-from passport.vocabulary.vocabulary import Category
 from resolver.addresses import PREFIX
 from resolver.negotiation import HTML, JSON, choose_form, choose_language
 from resolver.pack_search import Found, Index, Model, Query
@@ -29,19 +28,17 @@ _TEXTS = {
     "model": Message("Model or GTIN"),
     "category": Message("Category"),
     "any": Message("any"),
-    "ev": Message("electric vehicle"),
-    "lmt": Message("light means of transport"),
-    "industrial": Message("industrial"),
-    "stationary": Message("stationary"),
     "none": Message("No passport fits."),
     "not-yet": Message("No passport fits so far; there are more to look through."),
     "found": Message("Passports found"),
     "next": Message("Next page"),
     "issuers": Message("Issuers"),
-    "issuers-text": Message("Whose signature this site accepts, and for what. Your own trust list decides on your computer."),
+    "issuers-text": Message(
+        "Whose signature this site accepts, and for what. Your own trust list decides on your computer."
+    ),
     "no-issuers": Message("The trust list of this site is empty."),
     "accepted-for": Message("Accepted for"),
-}  # fmt: skip
+}
 
 
 @blueprint.get("/search")
@@ -60,7 +57,7 @@ def search() -> Response:
     switch = urlencode(_asked("code", "maker", "model", "category", "limit", "after"))
     return _page(
         "search.html", query=query, items=items, next=_next(found) if found else None,
-        categories=[category.value for category in Category], switch_query=f"&{switch}" if switch else "",
+        categories=services().vocabulary.enumerations["batteryCategory"], switch_query=f"&{switch}" if switch else "",
     )  # fmt: skip
 
 
@@ -114,8 +111,9 @@ def _page(template: str, **values: object) -> Response:
     language = choose_language(
         request.headers.get("Accept-Language"), request.args.get("lang"), services().config.languages
     )
-    texts = {key: pair[1 if language == "zh" else 0] for key, pair in _TEXTS.items()}
-    html = render_template(template, words=Words(language), language=language, t=texts, **values)
+    words = Words(language)
+    texts = {key: words.say(message) for key, message in _TEXTS.items()}
+    html = render_template(template, words=words, language=language, t=texts, **values)
     response = public(html.encode("utf-8"), "text/html; charset=utf-8", vary=VARY)
     response.headers["Content-Language"] = language
     return response

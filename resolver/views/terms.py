@@ -12,7 +12,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
-from passport.texts import Message
+from passport.texts import Message, say
 from passport.vocabulary import term_description
 from resolver.negotiation import HTML, JSONLD, TURTLE, choose_form, choose_language
 from resolver.page.wording import Words
@@ -25,11 +25,13 @@ VARY = "Accept, Accept-Language"
 _DAY = 24 * 3600
 _TEXTS = {
     "terms": Message("Terms"),
-    "terms-text": Message("Every data point of the battery passport and of the Chinese digital ID, by dimension and category."),
+    "terms-text": Message(
+        "Every data point of the battery passport and of the Chinese digital ID, by dimension and category."
+    ),
     "also": Message("Also as"),
-    "iri": ("IRI", "IRI"),
+    "iri": Message("IRI"),
     "all": Message("All terms"),
-}  # fmt: skip
+}
 
 
 @blueprint.get("/terms")
@@ -39,7 +41,7 @@ def index() -> Response:
     vocabulary = services().vocabulary
     groups: dict[str, list[Any]] = {}
     for indicator in vocabulary.indicators.values():
-        heading = f"{indicator.dimension.label[language]} · {indicator.category.label[language]}"
+        heading = f"{say(indicator.dimension.label, language)} · {say(indicator.category.label, language)}"
         groups.setdefault(heading, []).append(indicator)
     return _page("terms.html", language, groups=groups)
 
@@ -86,8 +88,9 @@ def _language() -> str:
 
 
 def _page(template: str, language: str, **values: object) -> Response:
-    texts = {key: pair[1 if language == "zh" else 0] for key, pair in _TEXTS.items()}
-    html = render_template(template, words=Words(language), language=language, t=texts, **values)
+    words = Words(language)
+    texts = {key: words.say(message) for key, message in _TEXTS.items()}
+    html = render_template(template, words=words, language=language, t=texts, **values)
     response = public(html.encode("utf-8"), "text/html; charset=utf-8", max_age=3600, vary=VARY)
     response.headers["Content-Language"] = language
     return response

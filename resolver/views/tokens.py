@@ -128,7 +128,7 @@ def _of_form(form: MultiDict[str, str]) -> object:
         # RFC 6749 section 3.2: no parameter more than once.
         raise InvalidRequest(
             Message("form of a token request"),
-            expected=Message("grant_type={grant_type} and one {field}", grant_type=grant_type, field=field),
+            expected=Message("grant_type={grant_type} and one {name}", grant_type=grant_type, name=field),
         )
     text = values[0].strip()
     return _only(strict_json.loads(text) if text.startswith(("{", "[", '"')) else text)

@@ -84,8 +84,9 @@ def verify() -> Response:
         at=at,
         language=language,
     )
-    size = f"{len(data) / 1000:,.0f}\u202fKB" if len(data) >= 1000 else f"{len(data)}\u202fB"
-    notes = [phrase.text(language) + ("。" if language == "zh" else ".") for phrase in given.found]
+    words = Words(language)
+    size = f.size(len(data), language) if len(data) >= 1000 else f"{len(data)}{f.NARROW}B"
+    notes = [words("full-stop", sentence=phrase.text(language)) for phrase in given.found]
     return _answer(_page(language, result=found, size=size, when=f.moment(at, language), notes=notes), 200)
 
 

@@ -27,12 +27,12 @@ UNITS = vocabulary.load().units
     ],
 )  # fmt: skip
 def test_a_number_keeps_its_decimals_as_signed(signed, shown):
-    assert f.number(signed) == shown
+    assert f.number(signed, "en") == shown
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**15), max_value=10**15))
 def test_formatting_never_changes_the_value(value: Decimal):
-    shown = f.number(f"{value:f}").replace(",", "").replace("−", "-")
+    shown = f.number(f"{value:f}", "en").replace(",", "").replace("−", "-")
     assert Decimal(shown) == value
 
 

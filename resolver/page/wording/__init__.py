@@ -1,32 +1,35 @@
-"""Every sentence that a page says, in English and Chinese side by side. Labels of indicators, code lists, sections and
-kinds of credentials come from the ontology.
+"""Every sentence that a page says, in English; catalogues hold the other languages. Labels of indicators, code lists,
+sections and kinds of credentials come from the ontology.
 
 * Say what is so, then what to do. Full sentences for judgements, bare nouns for labels.
 * Never claim more than was checked: "nothing was changed since … signed", not "the data are correct".
 * English: sentence case, British spelling, "withdrawn" for people where the data say revoked.
 * Chinese: 书面而平实，称“您”。
 
-A text may hold markup of our own and ``{fields}``; what is put into a field is escaped. The texts stand in a module for
-each part of a page; words that the manual and the reports say too come from :mod:`passport.reports.report_words`.
+A text may hold markup of our own and ``{fields}``; what is put into a field is escaped. There is a module for each part
+of a page; words that the manual and the reports say too come from :mod:`passport.reports.report_words`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from passport import texts
 from passport.reports.report_words import COMMON
-from passport.texts import Message
+from passport.texts import Message, Text
+from resolver.page import formatting
 from resolver.page.wording import charts, entries, frame, refusals, roles, standing, trust, verify
 
-TEXTS: dict[str, Message] = {
+TEXTS: Mapping[str, Text] = {
     **COMMON, **frame.TEXTS, **trust.TEXTS, **entries.TEXTS, **roles.TEXTS, **charts.TEXTS, **verify.TEXTS,
     **standing.TEXTS,
 }  # fmt: skip
 
 #: For what a person with a legitimate interest reads. (Article 77(2))
-PURPOSES: dict[str, Message] = {
+PURPOSES: Mapping[str, Message] = {
     "repair": Message("repair"),
     "remanufacturing": Message("remanufacturing"),
     "second-life": Message("second life"),
@@ -35,63 +38,96 @@ PURPOSES: dict[str, Message] = {
     "aggregation": Message("aggregation"),
 }
 
-LANGUAGES = ("en", "zh")
+# How two parts are put side by side. A joiner is what is left of the pattern when its places are empty.
+_COMMA = Message("{a}, {b}", context="clauses")
+_PAUSE = Message("{a}, {b}", context="enumeration")
+_SPACE = Message("{a} {b}", context="sentences")
+_LAST_CLAUSE = Message("{a} and {b}", context="clauses")
+_COUNTS = Message("{a} and {b}", context="counts")
 
 
 class Words:
     """All texts in one language.
 
-    :param language: ``en`` or ``zh``.
+    :param language: one of :func:`passport.texts.languages`.
     """
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._index = LANGUAGES.index(language)
-
-    @property
-    def other(self) -> str:
-        """The other language."""
-        return LANGUAGES[1 - self._index]
 
     def __call__(self, key: str, **fields: object) -> Markup:
-        """The text ``key`` with its fields filled in; what is filled in is escaped."""
-        text = Markup(TEXTS[key][self._index])  # noqa: S704 - our own text
-        return text.format(**fields) if fields else text
+        """The text ``key`` with its fields filled in; what is filled in is escaped.
+
+        A field that is a message or a label of the ontology is said in the language. ``n`` chooses a plural.
+        """
+        message = TEXTS[key]
+        if not isinstance(message, Message):
+            return escape(self.say(message))
+        if message.plural is not None:
+            message = message.fill(**fields)
+        text = Markup(texts.template(message, self.language))  # noqa: S704 - our own text
+        if not fields:
+            return text
+        return text.format(**{name: self._field(value) for name, value in fields.items()})
+
+    def _field(self, value: object) -> object:
+        return self.say(value) if isinstance(value, Message | Mapping) else value
+
+    def say(self, text: Text) -> str:
+        """A message or a label of the ontology in the language; other text as it is. No markup."""
+        return texts.say(text, self.language)
+
+    def number(self, value: object) -> str:
+        """A number as it was signed, its thousands in groups."""
+        return formatting.number(value, self.language)
+
+    def percent(self, value: object) -> str:
+        """A number of per cent."""
+        return formatting.percent(value, self.language)
 
     @property
     def comma(self) -> Markup:
         """Between clauses."""
-        return Markup("，") if self.language == "zh" else Markup(", ")
+        return self._joiner(_COMMA)
 
     @property
     def pause(self) -> Markup:
         """Between the parts of an enumeration."""
-        return Markup("、") if self.language == "zh" else Markup(", ")
+        return self._joiner(_PAUSE)
 
     @property
     def space(self) -> Markup:
         """Between sentences."""
-        return Markup("") if self.language == "zh" else Markup(" ")
+        return self._joiner(_SPACE)
+
+    def _joiner(self, pattern: Message) -> Markup:
+        return Markup(texts.template(pattern, self.language)).format(a="", b="")  # noqa: S704 - our own text
 
     def why(self, code: str) -> str | None:
         """Why something was refused, by the code of its error; None where there is no more to say than the heading."""
-        return refusals.BY_CODE[code][self._index] if code in refusals.BY_CODE else None
+        return self.say(refusals.BY_CODE[code]) if code in refusals.BY_CODE else None
 
     def has(self, key: str) -> bool:
         return key in TEXTS
 
-    def of(self, table: dict[str, Message], key: str) -> str:
+    def of(self, table: Mapping[str, Message], key: str) -> str:
         """An entry of one of the small tables; the key itself where there is none."""
-        return table[key][self._index] if key in table else key
+        return self.say(table[key]) if key in table else key
 
-    def join(self, parts: list[Any], *, pause: str | None = None) -> Markup:
-        """A list in a sentence: commas, and in English an "and" before the last; ``pause`` replaces the Chinese one."""
-        if self.language == "zh":
-            return (self.pause if pause is None else escape(pause)).join(parts)
+    def join(self, parts: Sequence[Any]) -> Markup:
+        """A list in a sentence."""
+        pattern = texts.listed((f"{{{at}}}" for at in range(len(parts))), self.language)
+        return Markup(pattern).format(*parts)  # noqa: S704 - of places and joiners
+
+    def clauses(self, parts: Sequence[Any]) -> Markup:
+        """Clauses one after the other: in English with an "and" before the last."""
+        return self._last(self.comma.join(parts[:-1]), _LAST_CLAUSE, parts)
+
+    def counts(self, parts: Sequence[Any]) -> Markup:
+        """Counts one after the other, each of which holds a comma or could."""
+        return self._last(self.comma.join(parts[:-1]), _COUNTS, parts)
+
+    def _last(self, head: Markup, pattern: Message, parts: Sequence[Any]) -> Markup:
         if len(parts) < 2:
             return Markup("").join(parts)
-        return Markup(" and ").join([Markup(", ").join(parts[:-1]), parts[-1]])
-
-    def clauses(self, parts: list[Any]) -> Markup:
-        """Clauses one after the other: semicolons in Chinese, "and" in English."""
-        return self.comma.join(parts) if self.language == "zh" else self.join(parts)
+        return Markup(texts.template(pattern, self.language)).format(a=head, b=parts[-1])  # noqa: S704 - our own text

@@ -10,11 +10,7 @@ TEXTS: dict[str, Message] = {
     "chart-footprint-note": Message(
         "Per kWh delivered over the service life{sum}. It must not be compared with a figure per kWh of capacity."
     ),
-    "chart-footprint-sum": (": {mass} kg over {energy} kWh", "：{mass} kg，{energy} kWh"),
-    "stage-raw": Message("Raw materials, parts"),
-    "stage-production": Message("Battery production"),
-    "stage-distribution": Message("Distribution"),
-    "stage-end": Message("End of life, recycling"),
+    "chart-footprint-sum": Message(": {mass} kg over {energy} kWh"),
     "chart-crm": Message("Critical raw materials, share of pack mass"),
     "chart-crm-note": Message(
         "Everything the public may know of the composition. Cathode, anode and electrolyte in detail are restricted."
@@ -46,17 +42,14 @@ TEXTS: dict[str, Message] = {
     "chart-read-on": Message("Read on"),
     "life": Message("Life of this pack so far"),
     "life-note": Message("As far as you may see it; a filled mark is a change of status."),
-    "tl-made": Message("Made"),
+    "tl-made": Message("Made", context="life"),
     "tl-service": Message("Put into service"),
     "tl-status": Message("Status: {status}"),
     "tl-negativeEvents": Message("Negative event"),
+    "tl-event": Message("{name}: {severity}"),
     "tl-accidentInformation": Message("Accident"),
     "tl-read": Message("Last read-out"),
     "tl-energy": Message("{value} of certified energy"),
     "tl-cycles": Message("{value} full cycles"),
     "tl-signed": Message("Signed by {who}; signature checked"),
-    "metal-recycledNickelShare": Message("Nickel"),
-    "metal-recycledCobaltShare": Message("Cobalt"),
-    "metal-recycledLithiumShare": Message("Lithium"),
-    "metal-recycledLeadShare": Message("Lead"),
 }

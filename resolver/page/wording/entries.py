@@ -7,6 +7,7 @@ from passport.texts import Message
 TEXTS: dict[str, Message] = {
     # --- key ----------------------------------------------------------------------------------------------------------
     "key": Message("How to read the entries"),
+    "dynamic": Message("dynamic"),
     "static-or-dynamic": Message("static or dynamic"),
     "key-static": Message("static: fixed when the battery was made"),
     "key-dynamic": Message("dynamic: changes in use; always with the time it was read"),
@@ -19,7 +20,7 @@ TEXTS: dict[str, Message] = {
     "key-optional": Message("Optional items that were left blank are not listed."),
     # --- entries ------------------------------------------------------------------------------------------------------
     "indicator": Message("Indicator"),
-    "value": Message("Value"),
+    "value": Message("Value", context="entry"),
     "eu-name": Message("EU name, Annex"),
     "cn-name": Message("Chinese name"),
     "eu": Message("EU"),
@@ -32,30 +33,37 @@ TEXTS: dict[str, Message] = {
     "pending": Message("{regime}: waits for an act that is not yet in force"),
     "pending-act": Message("{regime}: waits for the act under Article {article}"),
     "excluded": Message("{regime}: not asked of this kind of battery"),
-    "at-stage": ("{regime}: {stage}", "{regime}：{stage}"),
+    "at-stage": Message("{regime}: {stage}"),
     "changed-at": Message("at the status change of {at}"),
     "read-at": Message("read {at}"),
-    "entries": Message("{number} entries"),
+    "entries": Message("{n} entry", plural="{n} entries"),
     "in-picture": Message("shares in the picture above"),
-    "particulars": Message("{number} particulars"),
+    "particulars": Message("{n} particular", plural="{n} particulars"),
     "as-table": Message("As a table"),
-    "in-brackets": (" ({text})", "（{text}）"),
+    "range": Message("{low}\u00a0–\u00a0{high}"),
+    "labelled": Message("{label} {value}"),
+    "in-brackets": Message(" ({text})"),
     "month-only": Message("written “{month}” in EU documents"),
-    "more-not-due": Message("{number} more items, not yet due"),
-    "more-not-applicable": Message("{number} items that do not apply to this battery"),
-    "more-not-applicable-one": Message("1 item that does not apply to this battery"),
-    "public-part-one": Message("Public part, 1 item"),
-    "public-part": Message("Public part, {number} items"),
+    "more-not-due": Message("{n} more item, not yet due", plural="{n} more items, not yet due"),
+    "more-not-applicable": Message(
+        "{n} item that does not apply to this battery", plural="{n} items that do not apply to this battery"
+    ),
+    "public-part": Message("Public part, {n} item", plural="Public part, {n} items"),
     "note-pending": Message(
-        "The EU does not ask for these points yet; China does. Values are shown under the rules that ask for them and are left out of the EU view."
+        "The EU does not ask for these points yet; China does. Values are shown under the rules that ask for "
+        "them and are left out of the EU view."
     ),
     "regime-not-asked": Message("The {regime} rules ask nothing of this kind of battery. All entries are shown."),
     # --- restricted sections ------------------------------------------------------------------------------------------
     "dynamic-restricted": Message(
-        "<span class=rs>Restricted.</span> The law keeps the condition of a single battery for people with a legitimate interest: repairers, remanufacturers, second-life operators, recyclers, and whoever buys this battery. This page does not tell whether the {number} items were filled in."
+        "<span class=rs>Restricted.</span> The law keeps the condition of a single battery for people with a "
+        "legitimate interest: repairers, remanufacturers, second-life operators, recyclers, and whoever buys "
+        "this battery. This page does not tell whether the {number} items were filled in."
     ),
     "traceability-restricted": Message(
-        "<span class=rs>Restricted.</span> The Chinese rules ask for {number} records, from production to recycling, for the competent authorities only. Owners, number plates and vehicle numbers are never part of a passport."
+        "<span class=rs>Restricted.</span> The Chinese rules ask for {number} records, from production to "
+        "recycling, for the competent authorities only. Owners, number plates and vehicle numbers are never part "
+        "of a passport."
     ),
     "how-to-ask": Message("How to ask"),
     "names-of-items": Message("Names of these items"),

@@ -23,6 +23,8 @@ TEXTS: dict[str, Message] = {
     ),
     "footer-role": Message("No cookies, no third-party requests. What you open is recorded."),
     "print-role": Message("Restricted view, not for passing on."),
+    "full-stop": Message("{sentence}."),
+    "several-links": Message("Several links"),
     "wrong": Message("Something wrong?"),
     # --- header -------------------------------------------------------------------------------------------------------
     "maker-line": Message("{category} by {maker}"),
@@ -41,26 +43,21 @@ TEXTS: dict[str, Message] = {
     "type-P": Message("pack"),
     "type-M": Message("module"),
     "type-C": Message("cell"),
-    "kind-A": Message("nickel-metal hydride"),
-    "kind-B": Message("iron phosphate"),
-    "kind-C": Message("manganese oxide"),
-    "kind-D": Message("cobalt oxide"),
-    "kind-E": Message("ternary"),
-    "kind-F": Message("supercapacitor"),
-    "kind-G": Message("titanate"),
-    "kind-Z": Message("other"),
     "qr": Message("QR code with the address of this passport"),
     # --- home and problems --------------------------------------------------------------------------------------------
     "home-title": Message("Battery passports"),
     "home-text": Message(
-        "Behind the QR code on a battery stands its passport: who made it, from what, how it performs, what its carbon footprint is, how to take it apart. Each passport is signed by the maker, and anybody can check it."
+        "Behind the QR code on a battery stands its passport: who made it, from what, how it performs, what its "
+        "carbon footprint is, how to take it apart. Each passport is signed by the maker, and anybody can check "
+        "it."
     ),
     "find": Message("Find a passport"),
     "find-label": Message("Code on the battery (GB/T 34014), or the address in its QR code"),
     "find-button": Message("Open the passport"),
     "home-programs": Message("For programs"),
     "home-negotiate": Message(
-        "The address in the QR code leads to a page for people and, with <code>Accept: application/vp</code> or <code>?format=vp</code>, to the signed data."
+        "The address in the QR code leads to a page for people and, with <code>Accept: application/vp</code> or "
+        "<code>?format=vp</code>, to the signed data."
     ),
     "home-verify": Message("A saved passport can be checked here, or on your own computer."),
     "home-ns": Message("Vocabulary"),

@@ -30,10 +30,12 @@ BY_CODE: dict[str, Message] = {
     "store-unavailable": Message("The store of passports does not answer at the moment."),
     "store-locked": Message("The store of passports is in use by another program. Try again in a few seconds."),
     "store-full": Message(
-        "The disk of this site is full, so nothing can be recorded. Public passports can still be read. The operator has to make room."
+        "The disk of this site is full, so nothing can be recorded. Public passports can still be read. The "
+        "operator has to make room."
     ),
     "store-read-only": Message(
-        "This site cannot record anything at the moment, and a restricted view needs a record. Public passports can still be read. The operator has to allow writing."
+        "This site cannot record anything at the moment, and a restricted view needs a record. Public passports "
+        "can still be read. The operator has to allow writing."
     ),
     "store-damaged": Message(
         "The store of passports is damaged. Trying again does not help: the operator has to restore the backup."
@@ -42,16 +44,18 @@ BY_CODE: dict[str, Message] = {
         "The store of passports is missing. Trying again does not help: the operator has to bring it back."
     ),
     "store-foreign": Message(
-        "What should be the store of passports is no database. Trying again does not help: the operator has to look at it."
+        "What should be the store of passports is no database. Trying again does not help: the operator has to "
+        "look at it."
     ),
     "store-newer": Message(
-        "The store of passports belongs to a newer version of this site. Trying again does not help: the operator has to install that version."
+        "The store of passports belongs to a newer version of this site. Trying again does not help: the "
+        "operator has to install that version."
     ),
     "invalid-grant": Message("The presentation does not give you a role here."),
 }
 
 #: By the beginning of the message of an ``invalid-grant``; the first that fits.
-OF_GRANT: tuple[tuple[str, tuple[str, str]], ...] = (
+OF_GRANT: tuple[tuple[str, Message], ...] = (
     ("the challenge is not one of ours", Message("The challenge is not one of this site.")),
     ("the challenge has expired", Message("The challenge is too old.")),
     ("the challenge was used before", Message("The challenge was used before.")),
@@ -117,11 +121,10 @@ OF_GRANT: tuple[tuple[str, tuple[str, str]], ...] = (
 )
 
 
-def of_error(code: str, message: str, language: str) -> str:
+def of_error(code: str, message: str) -> Message:
     """What people are told about an error of ``code`` whose own words begin with ``message``."""
-    index = ("en", "zh").index(language)
     if code == "invalid-grant":
-        for head, texts in OF_GRANT:
+        for head, text in OF_GRANT:
             if message.startswith(head):
-                return texts[index]
-    return BY_CODE.get(code, BY_CODE["invalid-grant"])[index]
+                return text
+    return BY_CODE.get(code, BY_CODE["invalid-grant"])

@@ -9,15 +9,19 @@ TEXTS: dict[str, Message] = {
     "role-region": Message("Your role"),
     "role-line": Message("You are reading in a role: {role}, until {time}"),
     "role-detail": Message(
-        "Purpose: {purpose}. Role credential of {issuer}{end}. What you open here is logged. Restricted entries are not for passing on."
+        "Purpose: {purpose}. Role credential of {issuer}{end}. What you open here is logged. Restricted entries "
+        "are not for passing on."
     ),
     "role-end": Message(", valid until {date}"),
     "public-view": Message("Public view: the same address without the token"),
     "opens": Message("What your role opens"),
-    "opens-text": Message("{number} restricted items of this passport are open to you: {list}."),
-    "opens-one": ('<a href="#{id}">{title}</a> ({number})', '<a href="#{id}">{title}</a>（{number}）'),
+    "opens-text": Message(
+        "{n} restricted item of this passport is open to you: {list}.",
+        plural="{n} restricted items of this passport are open to you: {list}.",
+    ),
+    "opens-one": Message('<a href="#{id}">{title}</a> ({number})'),
     "opens-state": Message("As read {at}: {list}."),
-    "opens-value": ('{label} <a href="#{id}">{value}</a>', '{label}<a href="#{id}">{value}</a>'),
+    "opens-value": Message('{label} <a href="#{id}">{value}</a>'),
     "opens-nothing": Message("This passport holds nothing that your role opens beyond the public part."),
     # --- downloads and asking -----------------------------------------------------------------------------------------
     "downloads": Message("Downloads"),
@@ -41,15 +45,18 @@ TEXTS: dict[str, Message] = {
     "ask-1": Message("Ask an issuer of role credentials for one; say who you are and what for.{issuers}"),
     "ask-issuers": Message(" Here these are: {list}."),
     "ask-2": Message(
-        "Get a challenge from <code>{token}</code>, sign a presentation with a wallet or with the command <code>passport present</code>, and post it there."
+        "Get a challenge from <code>{token}</code>, sign a presentation with a wallet or with the command "
+        "<code>passport present</code>, and post it there."
     ),
     "ask-3": Message(
-        "Send the access token with the request for this address. You then read the restricted view for {minutes} minutes at most. What you open is logged, with the time."
+        "Send the access token with the request for this address. You then read the restricted view for "
+        "{minutes} minutes at most. What you open is logged, with the time."
     ),
     # --- presenting a role --------------------------------------------------------------------------------------------
     "present": Message("Read with a role"),
     "present-text": Message(
-        "Whoever holds a role credential of an authority on the trust list may see more than the public. Show it here: what you sign is good for this site, for this once, and for five minutes."
+        "Whoever holds a role credential of an authority on the trust list may see more than the public. Show it "
+        "here: what you sign is good for this site, for this once, and for five minutes."
     ),
     "present-sign": Message("Sign the challenge"),
     "present-sign-text": Message(
@@ -67,7 +74,8 @@ TEXTS: dict[str, Message] = {
     "present-again": Message("The challenge is used up by the attempt; below is a new one."),
     "present-nothing": Message("There was no presentation. Choose the file that the command wrote, or paste its text."),
     "present-logged": Message(
-        "What you open is recorded: who, which passport, which entries, when. The view lasts {minutes} minutes at most, or until you leave the role. No cookie is set."
+        "What you open is recorded: who, which passport, which entries, when. The view lasts {minutes} minutes "
+        "at most, or until you leave the role. No cookie is set."
     ),
     "another": Message("Another passport"),
     "another-text": Message("In the same role, until {time}."),

@@ -30,10 +30,11 @@ TEXTS: dict[str, Message] = {
         '<b>Search by maker and model.</b> <a href="{href}">Search</a> finds what is published here.'
     ),
     "unissued-ask": Message("<b>Ask the maker.</b> {maker}{contact}."),
-    "unissued-contact": (", {mail}", "，{mail}"),
+    "unissued-contact": Message(", {mail}"),
     "unissued-ask-label": Message("<b>Ask the maker.</b> The name is on the label of the battery."),
     "unissued-must": Message(
-        "<b>Buying or inspecting?</b> In the EU, a battery of this category that is placed on the market from {date} on must have a passport. Ask the seller where it is published."
+        "<b>Buying or inspecting?</b> In the EU, a battery of this category that is placed on the market from "
+        "{date} on must have a passport. Ask the seller where it is published."
     ),
     "unissued-seller": Message("<b>Buying or inspecting?</b> Ask the seller where its passport is published."),
 }

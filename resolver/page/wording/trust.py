@@ -49,9 +49,10 @@ TEXTS: dict[str, Message] = {
     "listed": Message(
         'The <a href="{href}">trust list of this site</a> names {who} as an issuer of these credentials{regimes}.'
     ),
-    "listed-regimes": (", for {list}", "（{list}）"),
+    "listed-regimes": Message(", for {list}"),
     "not-listed": Message(
-        '<span class=warn>The <a href="{href}">trust list of this site</a> does not name {who} for {list}.</span> The signature says that nothing was changed; it does not say who is behind it.'
+        '<span class=warn>The <a href="{href}">trust list of this site</a> does not name {who} for '
+        "{list}.</span> The signature says that nothing was changed; it does not say who is behind it."
     ),
     "list-unknown": Message("Could not be checked: {why}."),
     "not-withdrawn": Message("Not withdrawn as of {at}; the status list was signed {signed}."),
@@ -64,10 +65,13 @@ TEXTS: dict[str, Message] = {
     "status-unchecked": Message("<span class=warn>Could not be checked</span> for {list}: {why}."),
     "expired": Message("<b class=warn>Not within its validity period</b>: {list}."),
     "complete-public-both": Message("This view is complete for the public: both public credentials are shown whole."),
-    "complete-public": Message("This view is complete for the public: {number} public credentials are shown whole."),
-    "complete-public-one": Message("This view is complete for the public: the public credential is shown whole."),
+    "complete-public": Message(
+        "This view is complete for the public: the public credential is shown whole.",
+        plural="This view is complete for the public: {n} public credentials are shown whole.",
+    ),
     "complete-role": Message(
-        "You see what the policy gives to your role, each entry under its signature. What a derived view leaves out cannot be proved by it."
+        "You see what the policy gives to your role, each entry under its signature. What a derived view leaves "
+        "out cannot be proved by it."
     ),
     "due": Message("Of the public items due today, {list}."),
     "due-role": Message("Of the items due today that you may see, {list}."),
@@ -80,10 +84,12 @@ TEXTS: dict[str, Message] = {
     "vouch": Message("A page cannot vouch for itself. Check it yourself"),
     "check-plate": Message("Compare the code above with the one on the battery."),
     "check-file": Message(
-        'Download the <a href="{href}" download="{file}">saved passport</a> and check it on a computer of your own, with or without a network:'
+        'Download the <a href="{href}" download="{file}">saved passport</a> and check it on a computer of your '
+        "own, with or without a network:"
     ),
     "check-role-file": Message(
-        "Ask for this address with <code>Accept: application/vp</code> and your token, save the answer, and check it on a computer of your own:"
+        "Ask for this address with <code>Accept: application/vp</code> and your token, save the answer, and "
+        "check it on a computer of your own:"
     ),
     "check-any": Message("Or use any verifier of the W3C suites {suites}."),
 }

@@ -8,7 +8,8 @@ TEXTS: dict[str, Message] = {
     "verify": Message("Verify a battery passport"),
     "verify-short": Message("Verify a file"),
     "verify-text": Message(
-        "Give a saved passport, a presentation or a credential. It is checked here and not kept. The command <code>passport verify</code> does the same on your own computer, without a network if need be."
+        "Give a saved passport, a presentation or a credential. It is checked here and not kept. The command "
+        "<code>passport verify</code> does the same on your own computer, without a network if need be."
     ),
     "verify-file": Message("<b>Saved passport</b>, drop it here or choose a file"),
     "verify-limit": Message("JSON-LD or JWT, up to 1 MB"),
@@ -37,7 +38,7 @@ TEXTS: dict[str, Message] = {
     "members": Message("What is in the file"),
     "count-not-applied": Message("{number} not applied"),
     "by-credential": Message("By credential"),
-    "credential": Message("Credential"),
+    "credential": Message("Credential", context="member of the file"),
     "found": Message("What was found"),
     "hidden": Message("What was hidden from you"),
     "hidden-text": Message("A derived view leaves entries out, and what is left still verifies."),
@@ -45,22 +46,26 @@ TEXTS: dict[str, Message] = {
     "hidden-vocabulary": Message("In the vocabulary"),
     "hidden-not-here": Message("Not here"),
     "hidden-note": Message(
-        "“Not here” means left out or never filled in. A derived view cannot tell which, and cannot prove that nothing else was left out."
+        "“Not here” means left out or never filled in. A derived view cannot tell which, and cannot prove that "
+        "nothing else was left out."
     ),
     "hidden-none": Message(
-        "Nothing within these credentials: each is whole. Whether there are others that are not in the file cannot be seen from it; a public view holds none of the restricted ones."
+        "Nothing within these credentials: each is whole. Whether there are others that are not in the file "
+        "cannot be seen from it; a public view holds none of the restricted ones."
     ),
     "hidden-unknown": Message("Where a proof does not verify, nobody can say what was left out or put in."),
     "unchecked": Message("What could not be checked"),
     "unchecked-never": Message(
-        "No check of this kind can tell whether the values are true, or whether the battery before you is the one described."
+        "No check of this kind can tell whether the values are true, or whether the battery before you is the "
+        "one described."
     ),
     "unchecked-compare": Message("Compare the code on the battery: {code}"),
     "unchecked-nothing": Message("Every check could be made."),
     "report": Message("Report"),
     "report-json": Message("Report for machines"),
     "report-note": Message(
-        "The same checks under the same numbers; what <code>passport verify --json</code> prints. It is in this page: nothing is kept here to be fetched again."
+        "The same checks under the same numbers; what <code>passport verify --json</code> prints. It is in this "
+        "page: nothing is kept here to be fetched again."
     ),
     "report-page": Message("To file it for people, print this page: it holds all details and the digest of the file."),
     "digest": Message("SHA-256 of the file"),
