@@ -72,9 +72,9 @@ def test_headings_may_be_labels_of_either_language(language):
     def rename(book):
         for name, fields in TABLES.items():
             for cell, field in zip(book[name][1], fields, strict=True):
-                cell.value = field.label[language]
+                cell.value = say(field.label, language)
         for row, field in enumerate(GENERAL, 2):
-            book["inventory"].cell(row, 1).value = field.label[language]
+            book["inventory"].cell(row, 1).value = say(field.label, language)
 
     assert calculate(inventory_workbook.read(spoiled(rename)), software="test").total == 7392
 
