@@ -55,7 +55,7 @@ def read(path: Path | str | bytes, *, name: str | None = None) -> Inventory:
     seen: set[str] = set()
     for sheet in open_workbook(source, name):
         table = _table_of(sheet.name)
-        if folded(sheet.name) == NOTES:
+        if folded(sheet.name) in NOTES:
             continue
         place = Location(name, sheet.name)
         if table is None or table in seen:
