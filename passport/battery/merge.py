@@ -281,5 +281,5 @@ def _text(values: Mapping[str, Any], name: str) -> str | None:
 
 def _shown(value: Any) -> str:
     if isinstance(value, list):
-        return Message("{n} entry", plural="{n} entries", n=len(value))
+        return Message("{n} entry", plural="{n} entries", context="value", n=len(value))
     return found(value)
