@@ -192,9 +192,12 @@ def language_of(name: str) -> str:
 
 
 def one_language(text: str, language: str) -> tuple[str, str | None]:
-    """A name as signed, ``Example Co., Ltd. (示例有限公司)``, as the name in one language and the one in the other."""
-    head, bracket, tail = text.partition(" (") if text.endswith(")") else text.partition("（")
-    tail = tail.rstrip(")）")
+    """A name as signed, in Latin letters with the Chinese name in brackets or the other way round, taken apart.
+
+    :return: the name for a reader of ``language``, and the other one; None where there is only one.
+    """
+    head, bracket, tail = text.partition(" (") if text.endswith(")") else text.partition("（")  # data: recognised in input
+    tail = tail.rstrip(")）")  # data: recognised in input
     if not bracket or is_chinese(head) == is_chinese(tail):
         return text, None
     return (tail, head) if is_chinese(head) != (language == "zh") else (head, tail)
