@@ -80,9 +80,7 @@ def status_lists(
 def trust_list(usable: bool) -> tuple[HealthCheck, ...]:
     """The check of the trust list itself, where there is something to say: one that cannot be used trusts nobody."""
     return (
-        ()
-        if usable
-        else (HealthCheck(TRUST_LIST, HealthStatus.FAIL, Message("cannot be used, so nobody is trusted")),)
+        () if usable else (HealthCheck(TRUST_LIST, HealthStatus.FAIL, Message("cannot be used, so nobody is trusted")),)
     )
 
 

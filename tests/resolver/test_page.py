@@ -142,7 +142,9 @@ def test_all_texts_exist_in_every_language_with_the_same_fields():
     from resolver.page import wording
 
     for key, text in wording.TEXTS.items():
-        said = [template(text, language) if isinstance(text, Message) else say(text, language) for language in languages()]
+        said = [
+            template(text, language) if isinstance(text, Message) else say(text, language) for language in languages()
+        ]
         assert all(each.strip() for each in said), key
         fields = [set(re.findall(r"{(\w+)}", each)) for each in said]
         assert all(each == fields[0] for each in fields), key
