@@ -199,9 +199,7 @@ def one_language(text: str, language: str) -> tuple[str, str | None]:
 
     :return: the name for a reader of ``language``, and the other one; None where there is only one.
     """
-    head, bracket, tail = (
-        text.partition(" (") if text.endswith(")") else text.partition("（")
-    )  # data: recognised in input
+    head, bracket, tail = text.partition(" (" if text.endswith(")") else "（")  # data: recognised in input
     tail = tail.rstrip(")）")  # data: recognised in input
     if not bracket or is_chinese(head) == is_chinese(tail):
         return text, None
