@@ -348,7 +348,8 @@ class AccessControl:
         if codes[0] not in (allowed := audiences_of(trust_list, issuer)):
             raise InvalidGrant(
                 Message("the role's issuer is not trusted for this audience"),
-                expected=" or ".join(sorted(allowed)) or "none: its entry in the trust list names no audiences",
+                expected=" or ".join(sorted(allowed))
+                or Message("none: its entry in the trust list names no audiences"),
                 found=codes[0],
             )
         entries = RoleEntry.of(role)

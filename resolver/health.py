@@ -27,8 +27,8 @@ from passport.texts import Message
 MAX_AGE = timedelta(days=7)
 #: How long before its end a list that nobody renewed is reported. Lists are signed daily, so several days were missed.
 WARNING = timedelta(days=2)
-#: How the checks of status lists are named: this, and the number of the list.
-LIST = "status-list"
+#: Names of the checks; that of a status list is followed by its number.
+LIST, TRUST_LIST = "status-list", "trust-list"
 
 
 class HealthStatus(StrEnum):
@@ -80,9 +80,7 @@ def status_lists(
 def trust_list(usable: bool) -> tuple[HealthCheck, ...]:
     """The check of the trust list itself, where there is something to say: one that cannot be used trusts nobody."""
     return (
-        ()
-        if usable
-        else (HealthCheck("trust-list", HealthStatus.FAIL, Message("cannot be used, so nobody is trusted")),)
+        () if usable else (HealthCheck(TRUST_LIST, HealthStatus.FAIL, Message("cannot be used, so nobody is trusted")),)
     )
 
 
@@ -107,7 +105,7 @@ def _check(
         return HealthCheck(
             name,
             HealthStatus.WARN,
-            Message("was not renewed and ends on {end:%Y-%m-%d}, {end:%H:%M} UTC", end=ends),
+            Message("was not renewed and ends on {end:%Y-%m-%d} at {end:%H:%M} UTC", end=ends),
             ends,
         )
     return HealthCheck(name, HealthStatus.PASS, Message("is signed and fresh"), ends)

@@ -19,6 +19,7 @@ import passport
 from passport.linked_data import nquads
 from passport.linked_data.nquads import Quad, literal
 from passport.store import Store
+from passport.texts import Message, by_language
 from passport.vocabulary.credential_types import MODEL, PASSPORT
 from passport.vocabulary.vocabulary import NS, Vocabulary
 from resolver import representations
@@ -28,6 +29,7 @@ PAGE = 200
 DCAT, DCTERMS = "http://www.w3.org/ns/dcat#", "http://purl.org/dc/terms/"
 _RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _IANA = "https://www.iana.org/assignments/media-types/"
+_TITLE = Message("Public data of all battery passports")
 PREFIXES = {"dcat": DCAT, "dcterms": DCTERMS}
 #: File name -> media type.
 FILES: Mapping[str, str] = {"passports.nq": "application/n-quads", "passports.csv": "text/csv"}
@@ -131,8 +133,10 @@ def description(base_url: str) -> tuple[Quad, ...]:
     dataset = f"{base_url}/dumps"
     about: list[tuple[str, str, str]] = [
         (dataset, _RDF_TYPE, f"<{DCAT}Dataset>"),
-        (dataset, _iri(DCTERMS, "title"), literal("Public data of all battery passports", language="en")),
-        (dataset, _iri(DCTERMS, "title"), literal("所有电池护照的公开数据", language="zh")),
+        *(
+            (dataset, _iri(DCTERMS, "title"), literal(title, language=language))
+            for language, title in by_language(_TITLE).items()
+        ),
         (dataset, _iri(DCTERMS, "description"), literal(
             "What everybody may read of every passport on this site: statements of the signed public credentials, "
             "without their signatures.", language="en",

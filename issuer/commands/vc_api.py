@@ -87,7 +87,7 @@ def vc_api(
     ):
         key = PrivateKey.generate(algorithm)
         issuers[algorithm] = Issuer(key.public_key.did_key, KeySigner(key))
-        console.say(f"export {variable}={key.public_key.did_key}")
+        console.say("export ", f"{variable}={key.public_key.did_key}")
     console.print_now()
     config = VcApiConfig(
         suites(issuers),

@@ -252,11 +252,14 @@ def _print(
             "as before, P-256; the private key is in {folder}/keys, readable by you only", folder=project.folder
         )
     )
-    console.say(console.table([(Message("Issuer"), project.issuer), ("", key)]))
+    console.say_fact(Message("Issuer"), project.issuer, 9)
+    console.say_fact("", key, 9)
+    titles = [_TITLES[record.category] if record.category else Message("Pack") for record in records]
+    wide = max(map(console.width, titles))
     for number, (entry, record) in enumerate(zip(report.of_kind("pack"), records, strict=True), 1):
-        title = _TITLES[record.category] if record.category else Message("Pack")
+        title = titles[number - 1]
         console.say()
-        console.say(console.table([(str(number), title, entry.subject)]))
+        console.say(f"{number}  ", console.pad(title, wide), "  ", entry.subject)
         facts = _facts(entry, record)
         # In its own black and white, so that it scans on any theme of a terminal.
         code = qr_code.terminal(entry.subject, colour=console.on_terminal()).split("\n")

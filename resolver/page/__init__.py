@@ -9,6 +9,7 @@ sections      one for each dimension: entries (one row each), states (in which o
 figures       which pictures a section has; charts (bars), line_chart, svg (their pieces)
 reader        what is said to a reader with a role; downloads: what may be taken along
 formatting    numbers, units, dates, links: pure, returning safe markup
-wording       every sentence, in both languages, a module for each part of a page
+macros        the templates whose macros write the HTML of values and pictures
+wording       every sentence, a module for each part of a page
 verification  the answer of the verifier page
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from passport.linked_data.json_types import JsonObject
 from passport.vocabulary.credential_types import MODEL, PASSPORT
@@ -54,11 +54,11 @@ def _documents(context: PageContext) -> Iterator[Download]:
         if document is not None:
             signed = f.instant(document.get("validFrom"))
             date = f.time_element(signed.date(), words.language) if signed else None
-            note = words("cred-signed", date=date) if date else Markup("")
+            note = words("cred-signed", date=date) if date else escape("")
             yield Download(href(document), words(key), about(document), note, f"{key.removeprefix('cred-')}.vc.jsonld")
     for document in view.status_lists:
         purpose = f"purpose-{document['credentialSubject'].get('statusPurpose', '')}"
-        note = words(purpose) if words.has(purpose) else Markup("")
+        note = words(purpose) if words.has(purpose) else escape("")
         yield Download(href(document), words("status-list"), about(document), note)
 
 

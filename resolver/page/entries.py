@@ -14,6 +14,7 @@ from passport.vocabulary.vocabulary import Audience, Carrier, Indicator
 from resolver.page import formatting as f
 from resolver.page import values
 from resolver.page.context import PageContext
+from resolver.page.macros import CELLS
 from resolver.page.states import EntryState, StateDecision, Waiting
 from resolver.page.view_model import EntryRow, LegalName
 
@@ -55,29 +56,28 @@ class Entries:
             case EntryState.VALUE:
                 value = self.claims[indicator.id]
                 if value == self.context.view.subject:
-                    return Markup("<code>{}</code>").format(value), "long", None  # where the reader already is
+                    return escape(CELLS.code(value)), "long", None  # where the reader already is
                 if isinstance(value, Mapping):
                     value = {term: said for term, said in value.items() if said != self.context.view.subject} or value
                 cell = values.render(indicator, value, words)
                 html, kind, extra = cell.html, cell.kind, cell.extra
                 if extra and indicator.id in self.pictured:
-                    html, extra = html + Markup("<p>{}").format(words("in-picture")), None
+                    html, extra = escape(CELLS.small(html, words("in-picture"))), None
                 for small in (*self.read_time(indicator), *self.month(indicator), *self.waiting_beside(decision)):
-                    html += Markup("<p>{}").format(small)
+                    html = escape(CELLS.small(html, small))
                     kind = "long" if kind == "short" else kind
                 return html, kind, extra
             case EntryState.RESTRICTED:
-                return Markup("{}<p>{}").format(words("restricted"), self.who(indicator)), "long", None
+                return escape(CELLS.small(words("restricted"), self.who(indicator))), "long", None
             case EntryState.NOT_YET_DUE:
-                said = Markup("<span class=nyd>{}</span><p>{}")
                 reasons = self.words.comma.join(self.reason(waiting) for waiting in decision.waiting)
-                return said.format(words("not-yet-due"), reasons), "long", None
+                return escape(CELLS.not_yet_due(words("not-yet-due"), reasons)), "long", None
             case EntryState.NOT_APPLICABLE:
                 sides = [self.context.regime_name(code) for code in decision.excluded]
                 why = self.words.comma.join(words("excluded", regime=side) for side in sides)
-                return Markup("{}<p>{}").format(words("not-applicable"), why), "text", None
+                return escape(CELLS.small(words("not-applicable"), why)), "text", None
             case _:
-                return Markup('<b class="bad">! {}</b>').format(words("missing")), "long", None
+                return escape(CELLS.missing(words("missing"))), "long", None
 
     def who(self, indicator: Indicator) -> str:
         """Who may see an entry, grouped in the order in which people are named everywhere."""
@@ -112,10 +112,7 @@ class Entries:
         return [self.words("month-only", month=f.month(day, self.words.language))]
 
     def waiting_beside(self, decision: StateDecision) -> list[Markup]:
-        return [
-            Markup("<span class=nyd>{}</span> {}").format(self.words("not-yet-due"), self.reason(waiting))
-            for waiting in decision.waiting
-        ]
+        return [escape(CELLS.not_yet(self.words("not-yet-due"), self.reason(waiting))) for waiting in decision.waiting]
 
     def reason(self, waiting: Waiting) -> Markup:
         regime = self.context.regime_name(waiting.regime)
@@ -138,13 +135,13 @@ class Entries:
             parts.append(words("same-name"))
         elif text:
             # A long name in a narrow column breaks at its strokes, not within a word.
-            parts.append(Markup("/<wbr>").join(text.split("/")))
+            parts.append(escape(CELLS.breaking(text.split("/"))))
             language = said if said != words.language else None
         if indicator.annex_xiii:
             point = indicator.annex_xiii.split()[0]
             shown = point.replace("Art.", "Art. ") if point.startswith("Art.") else f"XIII {point}"
             parts.append(escape(shown.replace(" ", "\u00a0")))
-        between = words.comma if parts and parts[0] == words("same-name") else Markup(" ")
+        between = words.comma if parts and parts[0] == words("same-name") else escape(" ")
         return LegalName(between.join(parts), language) if parts else None
 
     def cn_name(self, indicator: Indicator) -> LegalName | None:

@@ -19,6 +19,7 @@ from passport.texts import ENGLISH, Message, day, moment, month, say
 from passport.texts.formats import clock, counted
 from passport.texts.formats import number as localised_number
 from passport.vocabulary.vocabulary import Unit
+from resolver.page.macros import CELLS
 
 __all__ = ["clock", "day", "moment", "month", "shortened"]  # of the library, beside what is only of pages
 
@@ -90,15 +91,15 @@ def quantity(value: object, of: Unit | None, language: str) -> Markup:
     figure, whole = number(value, language), plain_quantity(value, of, language)
     unit = whole.removeprefix(figure)
     # A language may write the unit in front.
-    return Markup("{}<i>{}</i>").format(figure, unit) if unit and unit != whole else escape(whole)
+    return escape(CELLS.quantity(figure, unit) if unit and unit != whole else whole)
 
 
 def time_element(value: date | datetime, language: str) -> Markup:
     """A ``time`` element for a date or an instant."""
     if isinstance(value, datetime):
         machine = value.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
-        return Markup("<time datetime={}>{}</time>").format(machine, moment(value, language))
-    return Markup("<time datetime={}>{}</time>").format(value.isoformat(), day(value, language))
+        return escape(CELLS.time(machine, moment(value, language)))
+    return escape(CELLS.time(value.isoformat(), day(value, language)))
 
 
 def date_value(text: str, language: str) -> Markup:
@@ -147,17 +148,17 @@ def link(text: str) -> Markup:
     except ValueError:
         parts = None
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        return Markup("<code>{}</code>").format(text)
+        return escape(CELLS.code(text))
     name = parts.path.rstrip("/").rsplit("/", 1)[-1] if not parts.query and not parts.fragment else ""
     if not name:
         shown = text.split("://", 1)[1].rstrip("/")
-        return Markup('<a href="{}">{}</a>').format(text, _short(shown))
-    return Markup('<a href="{}">{}</a> <i class=m>{}</i>').format(text, _short(name), parts.hostname)
+        return escape(CELLS.link(text, _short(shown)))
+    return escape(CELLS.aside(CELLS.link(text, _short(name)), parts.hostname))
 
 
 def mail(text: str) -> Markup:
     """A signed e-mail address: a link where it is one, else the text it is."""
-    return Markup('<a href="mailto:{0}">{0}</a>').format(text) if _E_MAIL.match(text) else escape(text)
+    return escape(CELLS.mail(text) if _E_MAIL.match(text) else text)
 
 
 def in_languages(texts: JsonObject, language: str) -> Markup:
@@ -166,19 +167,21 @@ def in_languages(texts: JsonObject, language: str) -> Markup:
     shown = []
     for tag in own or sorted(texts):
         for text in texts[tag] if isinstance(texts[tag], list) else [texts[tag]]:
-            shown.append(escape(text) if own else Markup('<span lang="{}">{}</span>').format(tag, text))
-    return Markup(" ").join(shown)
+            shown.append(text if own else CELLS.foreign(tag, text))
+    return escape(" ").join(shown)
 
 
-_CHINESE_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff][\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]*")
+_CHINESE_RUN = re.compile(r"([\u3400-\u9fff\uf900-\ufaff][\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]*)")
 
 
 def text(value: object, language: str) -> Markup:
     """Signed text; on an English page its Chinese runs are marked, so that they are read and drawn as Chinese."""
-    safe = escape(value)
-    if language == "zh" or safe.isascii():
-        return safe
-    return Markup(_CHINESE_RUN.sub(lambda run: f"<span lang=zh>{run.group()}</span>", str(safe)))  # noqa: S704
+    signed = str(value)
+    if language == "zh" or signed.isascii():
+        return escape(signed)
+    # With a group in the pattern, each second part is a Chinese run.
+    parts = _CHINESE_RUN.split(signed)
+    return escape(CELLS.runs([(part, at % 2 == 1) for at, part in enumerate(parts)]))
 
 
 def is_chinese(text: str) -> bool:
@@ -192,9 +195,12 @@ def language_of(name: str) -> str:
 
 
 def one_language(text: str, language: str) -> tuple[str, str | None]:
-    """A name as signed, ``Example Co., Ltd. (示例有限公司)``, as the name in one language and the one in the other."""
-    head, bracket, tail = text.partition(" (") if text.endswith(")") else text.partition("（")
-    tail = tail.rstrip(")）")
+    """A name as signed, in Latin letters with the Chinese name in brackets or the other way round, taken apart.
+
+    :return: the name for a reader of ``language``, and the other one; None where there is only one.
+    """
+    head, bracket, tail = text.partition(" (" if text.endswith(")") else "（")  # data: recognised in input
+    tail = tail.rstrip(")）")  # data: recognised in input
     if not bracket or is_chinese(head) == is_chinese(tail):
         return text, None
     return (tail, head) if is_chinese(head) != (language == "zh") else (head, tail)

@@ -13,6 +13,7 @@ from passport.vocabulary.vocabulary import Vocabulary
 from resolver.page import formatting as f
 from resolver.page import values
 from resolver.page.context import PageContext
+from resolver.page.macros import CELLS, DRAWING
 from resolver.page.wording import Words
 
 _FACTS = (
@@ -42,7 +43,7 @@ def maker(context: PageContext) -> Markup:
     called, other = f.one_language(str(context.claims.get("manufacturerName", "")), words.language)
     line = words("maker-line", category=kind, maker=called) if called else escape(kind)
     if other:
-        line += Markup(" <span lang={} class=m>{}</span>").format(f.language_of(other), other)
+        return escape(CELLS.maker(line, f.language_of(other), other))
     return line
 
 
@@ -96,11 +97,8 @@ def symbol(address: str, words: Words) -> Markup:
     """The QR code of an address, black on white in both colour schemes."""
     rows = qr_code.matrix(address, "M")
     # A stroke one module high along the middle of each row: a third of the text that outlines take.
-    path = Markup("").join(_row(row, y) for y, row in enumerate(rows))
-    return Markup(
-        '<svg viewBox="0 0 {0} {0}" role=img aria-label="{1}" shape-rendering=crispEdges>'
-        '<path fill=#fff d="M0 0h{0}v{0}H0z"/><path d="{2}" stroke=#000 /></svg>'
-    ).format(len(rows), words("qr"), path)
+    path = "".join(_row(row, y) for y, row in enumerate(rows))
+    return escape(DRAWING.symbol(len(rows), words("qr"), path))
 
 
 def _row(row: Sequence[bool], y: int) -> str:

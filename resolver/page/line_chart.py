@@ -65,23 +65,16 @@ def over_time(
     drawn, grid = [], low
     while grid <= high:
         height = y(grid)
-        drawn.append(Markup("<line x2=100% y1={0:.1f} y2={0:.1f} class=gr />").format(height))
+        drawn.append(svg.level(height, "gr"))
         drawn.append(svg.text(0, height - 5, words.number(f"{grid.normalize():f}"), "q"))
         grid += step
     if threshold:
         height = y(threshold[0])
-        drawn.append(Markup("<line x2=100% y1={0:.1f} y2={0:.1f} class=th />").format(height))
+        drawn.append(svg.level(height, "th"))
         drawn.append(svg.text("100%", height - 6, threshold[1], "e"))
     for one, two in zip(readings, readings[1:], strict=False):
-        drawn.append(
-            Markup("<line x1={} y1={:.1f} x2={} y2={:.1f} class=pl2 />").format(
-                x(one.at), y(one.value), x(two.at), y(two.value)
-            )
-        )
-    drawn += [
-        Markup("<circle cx={} cy={:.1f} r=4 class=pt />").format(x(reading.at), y(reading.value))
-        for reading in readings
-    ]
+        drawn.append(svg.stroke(x(one.at), y(one.value), x(two.at), y(two.value)))
+    drawn += [svg.point(x(reading.at), y(reading.value)) for reading in readings]
     last = readings[-1]
     drawn.append(svg.text("100%", y(last.value) + 18, shown(last.value), "e b"))
     for at, text in marks:

@@ -83,7 +83,7 @@ def role_issuers(context: PageContext) -> Markup:
         for issuer in context.here.config.trust_list.issuers
         if ROLE in issuer.trusted_for and issuer.audiences
     ]
-    return words("ask-issuers", list=words.join(named)) if named else Markup("")
+    return words("ask-issuers", list=words.join(named)) if named else escape("")
 
 
 def served(context: PageContext) -> Markup:

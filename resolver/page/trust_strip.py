@@ -162,7 +162,7 @@ class _Strip:
 
     def day(self, result: CredentialResult) -> Markup:
         created = next((proof.created for proof in result.proofs if proof.created), result.valid_from)
-        return f.time_element(created.date(), self.words.language) if created else Markup("?")
+        return f.time_element(created.date(), self.words.language) if created else escape("?")
 
     def having(self, wanted: Callable[[CredentialResult], bool]) -> list[CredentialResult]:
         return [result for result in self.results if wanted(result)]

@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from passport.texts import ENGLISH, fallback
 from passport.vocabulary.vocabulary import Datatype, Enumeration, Field, Indicator, Unit
 from resolver.page import formatting as f
+from resolver.page.macros import CELLS
 from resolver.page.wording import Words
 
 SHORT, SHORT_CODE = 18, 14
@@ -52,7 +53,7 @@ def render(indicator: Indicator, value: Any, words: Words) -> ValueCell:
     if indicator.datatype is Datatype.STRING and len(values) == 1:
         name, other = f.one_language(str(values[0]), words.language)
         if other:
-            return ValueCell(Markup("{}<p lang={}>{}").format(name, f.language_of(other), other), "text")
+            return ValueCell(escape(CELLS.two_names(name, f.language_of(other), other)), "text")
     return ValueCell(_list(shown), _kind(indicator.datatype, values, shown))
 
 
@@ -71,8 +72,8 @@ def _list(items: Sequence[Markup]) -> Markup:
     if len(items) == 1:
         return items[0]
     if len(items) <= 12:
-        return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}").format(item) for item in items))
-    return Markup("<span class=ls>{}</span>").format(Markup(", ").join(items))
+        return escape(CELLS.bullets(items))
+    return escape(CELLS.run_on(items))
 
 
 def _scalar(value: Any, of: Indicator | Field, words: Words) -> Markup:
@@ -96,7 +97,7 @@ def _scalar(value: Any, of: Indicator | Field, words: Words) -> Markup:
         case Datatype.LANG_STRING if isinstance(value, Mapping):
             return f.in_languages(dict(value), language)
     if _CODE.match(str(value)):
-        return Markup("<code>{}</code>").format(str(value))
+        return escape(CELLS.code(str(value)))
     return f.text(str(value), language)
 
 
@@ -110,7 +111,7 @@ def _code(value: Any, enumeration: Enumeration | None, language: str) -> Markup:
 
 def _structured(indicator: Indicator, entries: Sequence[Mapping[str, Any]], words: Words) -> ValueCell:
     if not entries:
-        return ValueCell(Markup("—"), "short")
+        return ValueCell(escape("—"), "short")
     one = entries[0] if len(entries) == 1 else None
     if one is not None:
         special = _special(indicator, one, words)
@@ -118,7 +119,7 @@ def _structured(indicator: Indicator, entries: Sequence[Mapping[str, Any]], word
             return special
     used = [field for field in indicator.fields if any(field.term in entry for entry in entries)]
     if not used:
-        return ValueCell(Markup("—"), "short")
+        return ValueCell(escape("—"), "short")
     # What an entry is about comes first, whatever the order in the record.
     main = _main_field(indicator, used)
     used.sort(key=lambda field: field is not main)
@@ -147,7 +148,7 @@ def _structured(indicator: Indicator, entries: Sequence[Mapping[str, Any]], word
 
 
 def _folded(table: Markup, words: Words) -> Markup:
-    return Markup("<details><summary>{}</summary>{}</details>").format(words("as-table"), table)
+    return escape(CELLS.folded(words("as-table"), table))
 
 
 def _names(used: Sequence[Field], entries: Sequence[Mapping[str, Any]], words: Words) -> Markup | None:
@@ -171,20 +172,22 @@ def _special(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> Va
     if terms.keys() == {"outerLength", "outerWidth", "outerHeight"}:
         length, width = words.number(entry["outerLength"]), words.number(entry["outerWidth"])
         height = _quantity(entry["outerHeight"], terms["outerHeight"].unit, words)
-        return ValueCell(Markup("{} × {} × {}").format(length, width, height), "long")
+        return ValueCell(escape(CELLS.size(length, width, height)), "long")
     if terms.keys() == {"chemistryClearName", "chemistryShortName"}:
         short = terms["chemistryShortName"].enumeration
         label = _code(entry["chemistryShortName"], short, language)
         return ValueCell(
-            Markup("{}{}<p>{}").format(
-                label,
-                words("in-brackets", text=entry["chemistryShortName"]),
-                f.text(str(entry["chemistryClearName"]), language),
+            escape(
+                CELLS.chemistry(
+                    label,
+                    words("in-brackets", text=entry["chemistryShortName"]),
+                    f.text(str(entry["chemistryClearName"]), language),
+                )
             ),
             "text",
         )
     if terms.keys() <= {"email", "webAddress"}:
-        return ValueCell(Markup(", ").join(_contact(indicator, entry, words)), "text")
+        return ValueCell(escape(", ").join(_contact(indicator, entry, words)), "text")
     return None
 
 
@@ -200,7 +203,7 @@ def _address(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> Ma
         signed[signed.index(town)] = f"{code} {town}"
     elif code:
         signed.insert(1, code)
-    comma = words.comma if any(f.is_chinese(part) for part in signed) else Markup(", ")
+    comma = words.comma if any(f.is_chinese(part) for part in signed) else escape(", ")
     parts = [f.text(part, words.language) for part in (name, *signed) if part]
     rest = [
         _labelled(field, entry[field.term], words)
@@ -209,7 +212,7 @@ def _address(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> Ma
     ]
     small = [*([f.text(other, words.language)] if other else []), *rest, *_contact(indicator, entry, words)]
     html = comma.join(parts)
-    return html + Markup("<p>{}").format(words.comma.join(small)) if small else html
+    return escape(CELLS.small(html, words.comma.join(small))) if small else html
 
 
 def _contact(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> list[Markup]:
@@ -225,7 +228,7 @@ def _document(indicator: Indicator, entry: Mapping[str, Any], words: Words) -> M
     kind = str(entry.get("documentMediaType", "")).rsplit("/", 1)[-1].upper()
     about = ", ".join(part for part in (kind, str(entry.get("documentLanguage", ""))) if part)
     html = f.link(str(entry.get("documentUrl", "")))
-    return html + Markup(" <i class=m>{}</i>").format(about) if about else html
+    return escape(CELLS.aside(html, about)) if about else html
 
 
 def _main_field(indicator: Indicator, used: Sequence[Field]) -> Field:
@@ -243,7 +246,7 @@ def _line(
     """One entry as ``main`` and the rest small; ``brief``: name and value side by side."""
     present = [field for field in used if field.term in entry]
     if not present:
-        return Markup("—")
+        return escape("—")
     main = _main_field(indicator, present)
     rest = [field for field in present if field is not main]
     html = _field(main, entry[main.term], words)
@@ -251,9 +254,9 @@ def _line(
         return words.comma.join(_labelled(field, entry[field.term], words) for field in present)
     if brief:  # what it is, then how much
         pair = sorted(present, key=lambda field: field.datatype in _NUMBERS)
-        return Markup(" ").join(_field(field, entry[field.term], words) for field in pair)
+        return escape(" ").join(_field(field, entry[field.term], words) for field in pair)
     small = words.comma.join(_labelled(field, entry[field.term], words) for field in rest)
-    return html + Markup("<p>{}").format(small) if small else html
+    return escape(CELLS.small(html, small)) if small else html
 
 
 def _needs_label(field: Field, main: Field) -> bool:
@@ -278,11 +281,8 @@ def _field(field: Field, value: Any, words: Words) -> Markup:
 
 
 def _description(used: Sequence[Field], entry: Mapping[str, Any], words: Words) -> Markup:
-    rows = [
-        Markup("<dt>{}</dt><dd>{}</dd>").format(words.say(field.label), _field(field, entry[field.term], words))
-        for field in used
-    ]
-    return Markup("<dl class=kv>{}</dl>").format(Markup("").join(rows))
+    rows = [(words.say(field.label), _field(field, entry[field.term], words)) for field in used]
+    return escape(CELLS.pairs(rows))
 
 
 def _grouped(used: Sequence[Field], entries: Sequence[Mapping[str, Any]], words: Words) -> Markup:
@@ -290,40 +290,28 @@ def _grouped(used: Sequence[Field], entries: Sequence[Mapping[str, Any]], words:
     groups: dict[str, list[str]] = {}
     for entry in entries:
         groups.setdefault(str(entry.get(used[0].term, "—")), []).append(str(entry.get(used[1].term, "—")))
-    rows = [
-        Markup("<dt><code>{}</code><dd class=ls><code>{}</code>").format(first, " ".join(rest))
-        for first, rest in groups.items()
-    ]
-    return Markup("<dl class=kv>{}</dl>").format(Markup("").join(rows))
+    return escape(CELLS.gathered([(first, " ".join(rest)) for first, rest in groups.items()]))
 
 
 def _table(indicator: Indicator, used: Sequence[Field], entries: Sequence[Mapping[str, Any]], words: Words) -> Markup:
     """Entries as a table of their own; a wide one scrolls inside a region that the keyboard reaches."""
-    head = Markup("").join(Markup("<th>{}").format(words.say(field.label)) for field in used)
-    rows = []
-    for entry in entries:
-        cells = (
-            Markup("<td>{}").format(_plain(field, entry[field.term], words) if field.term in entry else "—")
-            for field in used
-        )
-        rows.append(Markup("<tr>{}").format(Markup("").join(cells)))
-    # Columns of numbers end where they stand; said once, and not in each cell.
+    headings = [words.say(field.label) for field in used]
+    rows = [
+        [_plain(field, entry[field.term], words) if field.term in entry else "—" for field in used] for entry in entries
+    ]
+    # Columns of numbers end at one line; said once, and not in each cell.
     ends = [f" r{at}" for at, field in enumerate(used, 1) if field.datatype in (*_NUMBERS, Datatype.DURATION)]
-    table = Markup('<table class="dt{}"><thead><tr>{}</thead><tbody>{}</table>').format(
-        "".join(ends), head, Markup("").join(rows)
-    )
+    table = escape(CELLS.table("".join(ends), headings, rows))
     if len(used) < 4:
         return table
-    return Markup('<div class="scroll{}" role=region tabindex=0 aria-label="{}">{}</div>').format(
-        " w" if len(used) > 4 else "", words.say(indicator.label), table
-    )
+    return escape(CELLS.scrolling(" w" if len(used) > 4 else "", words.say(indicator.label), table))
 
 
 def _plain(field: Field, value: Any, words: Words) -> Markup:
     if field.datatype in _NUMBERS and not isinstance(value, list):
         return escape(f.plain_quantity(value, field.unit, words.language))
     if isinstance(value, str) and _NUMBER_LIKE.match(value):
-        return Markup("<span class=nb>{}</span>").format(value)
+        return escape(CELLS.unbroken(value))
     at = f.instant(value) if field.datatype is Datatype.DATE_TIME else None
     if at is not None:
         return escape(f.moment(at, words.language))

@@ -20,6 +20,7 @@ from resolver.page.wording import Words
 from tests.remembering_publisher import RememberingPublisher
 
 EN, ZH = Words("en"), Words("zh")
+NAMES = {id_: indicator.in_text for id_, indicator in vocabulary.load().indicators.items()}
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 HTML = {"Accept": "text/html"}
@@ -37,11 +38,11 @@ def minima(category: Category = Category.EV) -> dict:
 
 
 def recycled(claims: dict, words: Words = EN, on: date = date(2027, 3, 8), least: dict | None = None):
-    return charts.recycled(claims, words, minima=minima() if least is None else least, on=on)
+    return charts.recycled(claims, words, names=NAMES, minima=minima() if least is None else least, on=on)
 
 
 def test_the_stages_fill_one_bar_in_proportion():
-    drawing = charts.footprint(STAGES, EN).drawing
+    drawing = charts.footprint(STAGES, EN, names=NAMES).drawing
     widths = [Decimal(text) for text in re.findall(r"<rect x=[\d.]+% y=\d+ width=([\d.]+)%", drawing)]
     assert len(widths) == 3
     assert abs(sum(widths) - 100) < Decimal("0.05")
@@ -49,13 +50,13 @@ def test_the_stages_fill_one_bar_in_proportion():
 
 
 def test_stages_are_told_apart_without_colour():
-    drawing = charts.footprint(STAGES, EN).drawing
+    drawing = charts.footprint(STAGES, EN, names=NAMES).drawing
     assert "url(#cf2)" in drawing and "url(#cf3)" in drawing
     assert all(name in drawing for name in ("Raw materials, parts", "Battery production", "Distribution"))
 
 
 def test_stages_that_do_not_add_up_are_not_drawn_as_parts_of_a_whole():
-    figure = charts.footprint({**STAGES, "carbonFootprintProduction": "0.030"}, EN)
+    figure = charts.footprint({**STAGES, "carbonFootprintProduction": "0.030"}, EN, names=NAMES)
     assert "url(#cf2)" not in figure.drawing
     assert figure.total is None
 
@@ -117,7 +118,7 @@ def over_time(found: list[line_chart.ChartReading]):
         EN,
         title=EN("chart-soce"),
         note=EN("chart-soce-note", number=len(found)),
-        unit="\u202f%",
+        shown=EN.percent,
         headings=("Read on", "SOCE"),
         threshold=(Decimal(70), "70 %: exhausted"),
     )
@@ -147,7 +148,7 @@ def test_an_event_is_marked_on_the_line_where_it_happened():
         EN,
         title=EN("chart-soce"),
         note=EN("chart-soce-note", number=2),
-        unit="\u202f%",
+        shown=EN.percent,
         headings=("Read on", "SOCE"),
         marks=[(middle, "fall"), (found[0].at - timedelta(days=1), "before")],
     ).drawing

@@ -139,7 +139,8 @@ def test_what_is_no_share_is_not_drawn(value):
     claims = {"criticalRawMaterials": [{"substanceName": "A", "massFraction": value}, {"substanceName": "B"}]}
     assert charts.raw_materials(claims, Words("en")) is None
     footprint = {"batteryCarbonFootprint": value, "carbonFootprintRawMaterials": "1", "carbonFootprintProduction": "2"}
-    assert charts.footprint(footprint, Words("en")) is None
+    names = {id_: indicator.in_text for id_, indicator in vocabulary.load().indicators.items()}
+    assert charts.footprint(footprint, Words("en"), names=names) is None
 
 
 # --- structured values ------------------------------------------------------------------------------------------------

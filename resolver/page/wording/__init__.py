@@ -4,7 +4,7 @@ sections and kinds of credentials come from the ontology.
 * Say what is so, then what to do. Full sentences for judgements, bare nouns for labels.
 * Never claim more than was checked: "nothing was changed since … signed", not "the data are correct".
 * English: sentence case, British spelling, "withdrawn" for people where the data say revoked.
-* Chinese: 书面而平实，称“您”。
+* Chinese: written style and plain words, with the polite form of address.
 
 A text may hold markup of our own and ``{fields}``; what is put into a field is escaped. There is a module for each part
 of a page; words that the manual and the reports say too come from :mod:`passport.reports.report_words`.
