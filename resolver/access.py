@@ -348,8 +348,9 @@ class AccessControl:
         if codes[0] not in (allowed := audiences_of(trust_list, issuer)):
             raise InvalidGrant(
                 Message("the role's issuer is not trusted for this audience"),
-                expected=" or ".join(sorted(allowed))
-                or Message("none: its entry in the trust list names no audiences"),
+                expected=Message("one of {audiences}", audiences=", ".join(sorted(allowed)))
+                if allowed
+                else Message("none: its entry in the trust list names no audiences"),
                 found=codes[0],
             )
         entries = RoleEntry.of(role)

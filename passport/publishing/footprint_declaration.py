@@ -120,7 +120,7 @@ def countersign(
     subject = _subject(declaration)
     wrong = _inconsistency(subject)
     if wrong is not None or "id" not in subject or "id" not in declaration:
-        raise MalformedCredential(Message("the declared figures do not fit together"), found=wrong or "no id")
+        raise MalformedCredential(Message("the declared figures do not fit together"), found=wrong or Message("no id"))
     if result is not None:
         for name, value in {**claims(result, inventory_digest or ""), "inventoryDigest": inventory_digest}.items():
             if name != "footprintSoftware" and value is not None and subject.get(name) != value:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from click.testing import CliRunner
 
-from passport.commands import main, verify
-from passport.commands.console import width
+from passport.commands import main
+from passport.commands.console import width, wrap
 from passport.commands.init import make_project
 from passport.credentials.issuer import Issuer
 from passport.credentials.result import CHECKS
@@ -73,10 +73,10 @@ def test_a_file_that_is_none_is_called_what_it_is_and_the_error_stays_as_it_is(p
     result = run(project, data, "--lang", "zh")
     assert result.exit_code == code
     assert f"无法作为护照读取，未进行任何核验：{said}" in result.output
-    assert "error: " in result.output
+    assert "错误：" in result.output
 
 
 def test_chinese_lines_keep_to_the_width_of_the_terminal_and_begin_with_no_closing_mark():
-    lines = verify._wrapped("请勿依据此文件。" * 20)
+    lines = wrap("请勿依据此文件。" * 20, 80)
     assert "".join(lines) == "请勿依据此文件。" * 20
-    assert all(width(line) <= 82 and not line.startswith("。") for line in lines)
+    assert all(width(line) <= 80 and not line.startswith("。") for line in lines)

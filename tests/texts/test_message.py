@@ -108,7 +108,8 @@ def test_a_translation_cannot_reach_into_a_value(language):
 def test_an_error_in_a_message_is_said_with_what_was_expected(language):
     language(
         'msgid "no file"\nmsgstr "pas de fichier"\n\nmsgid "a file"\nmsgstr "un fichier"\n\n'
-        'msgid "expected {expected}"\nmsgstr "attendu : {expected}"\n\nmsgid "{message}; {detail}"\nmsgstr "{message} ; {detail}"\n'
+        'msgid "expected {expected}"\nmsgstr "attendu : {expected}"\n\n'
+        'msgid "{message}; {detail}"\nmsgstr "{message} ; {detail}"\n'
     )
     error = MalformedDocument(Message("no file"), expected=Message("a file"))
     message = Message("{error}", error=error)

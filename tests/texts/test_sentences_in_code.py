@@ -21,8 +21,8 @@ MODULES = [
 ]
 #: What a file says in Chinese of its own: words that are looked for in what was handed in, never said.
 _RECOGNISED = "# data: recognised in input"
-_CHINESE = re.compile(r"[\u3400-\u9fff，。；：、（）“”]")
-_WORD = re.compile(r"[A-Za-z]{2,}")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_WORD = re.compile(r"[A-Za-z]{2,}[.,;:!?)]*")
 #: Functions whose texts people read, and that take messages or values.
 _SAYERS = {"say", "talk", "progress", "say_fact", "Fault", "CellFault", "DoctorFinding", "HealthCheck"}
 _OF_AN_ERROR = {"message", "expected", "found", "hint", "where"}
@@ -66,15 +66,30 @@ def _own_words(node: ast.expr) -> str:
 
 
 def _is_sentence(node: ast.expr) -> bool:
-    """Whether it writes two words or more, or puts one beside a value."""
-    words = _WORD.findall(_own_words(node))
-    return len(words) > 1 or bool(words) and isinstance(node, ast.JoinedStr | ast.BinOp | ast.IfExp)
+    """Whether it writes several words, or puts one beside a value. Codes, options and names with marks are no words."""
+    parts = _own_words(node).split()
+    is_put_together = isinstance(node, ast.JoinedStr | ast.BinOp | ast.IfExp)
+    return any(_WORD.fullmatch(part.lstrip("(")) for part in parts) and (len(parts) > 1 or is_put_together)
 
 
 def _is_command_line(node: ast.expr) -> bool:
     """Whether it is there to be typed, beginning with the name of the program."""
     first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
     return isinstance(first, ast.FormattedValue) and "program" in ast.unparse(first.value)
+
+
+def _strings(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Texts of a module with their last lines, but docstrings, which show examples."""
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.end_lineno or node.lineno, node.value
 
 
 def _said(path: Path, names_of_errors: set[str]) -> Iterator[str]:
@@ -103,12 +118,12 @@ def test_every_sentence_is_a_message():
 
 
 def test_no_chinese_in_code():
-    said = [
-        f"{path.relative_to(CHECKOUT)}:{number}: {line.strip()[:60]}"
-        for path in MODULES
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if _CHINESE.search(line) and not line.rstrip().endswith(_RECOGNISED)
-    ]
+    said = []
+    for path in MODULES:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for number, text in _strings(_tree(path)):
+            if _CHINESE.search(text) and not lines[number - 1].endswith(_RECOGNISED):
+                said.append(f"{_shown(path)}:{number}: {text[:60]!r}")
     assert not said, "Chinese is in the catalogue, the ontology or the shapes:\n" + "\n".join(said)
 
 
