@@ -192,6 +192,12 @@ class StoreQueries:
         row = self._first(query)
         return None if row is None else SignedList(row.sequence, bytes(row.body), row.last_change)
 
+    def signed_number(self, number: int) -> int:
+        """The number of the newest signed version of a list among all signed lists; 0 where there is none."""
+        query = sql.select(sql.func.max(status_lists.c.sequence).label("newest")).where(status_lists.c.list == number)
+        (row,) = self._all(query)
+        return int(row.newest or 0)
+
     def unsigned_lists(self) -> tuple[int, ...]:
         """Numbers of the lists that have never been signed, in order."""
         signed = sql.exists().where(status_lists.c.list == status_list_purposes.c.list)
@@ -231,6 +237,7 @@ class StoreQueries:
             sql.select(status_entries, purposes.purpose)
             .select_from(status_entries.join(status_list_purposes, purposes.list == status_entries.c.list))
             .where(status_entries.c.credential == credential_id)
+            .order_by(status_entries.c.list)
         )
         return {row.purpose: StatusEntry(row.list, row.position, row.credential) for row in self._all(query)}
 

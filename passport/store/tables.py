@@ -105,7 +105,7 @@ roles = sql.Table(
     sql.Column("valid_until", Text, nullable=False),
     sql.Column("list", sql.Integer, nullable=False),
 )
-#: Status lists in which roles have their places; written when such a list begins, so that no pack ever gets a place in it.
+#: Status lists in which only roles have places; written when such a list begins, so that no pack ever gets one in it.
 role_status_lists = sql.Table(
     "role_status_lists",
     _metadata,

@@ -151,7 +151,7 @@ def test_the_list_of_read_outs_begins_before_there_is_a_read_out(store, publishe
 
 
 def test_a_full_list_is_followed_by_the_next_of_its_purpose_alone(store, publisher, record, monkeypatch):
-    monkeypatch.setattr("passport.publishing.status_lists._FILL", 1)
+    monkeypatch.setattr("passport.publishing.places._FILL", 1)
     publisher(store).issue([record], at=AT)
     for number, purpose in store.list_purposes().items():
         assert store.status_list(number)["credentialSubject"]["statusPurpose"] == purpose
