@@ -36,7 +36,7 @@ from passport.linked_data.json_types import JsonObject
 from passport.store import integrity, sqlite, tables, versions
 from passport.store.direct_reading import DirectReading
 from passport.store.engines import engine_of, file_of
-from passport.store.failures import answering, failure_of
+from passport.store.failures import STORE, answering, failure_of
 from passport.store.integrity import Integrity
 from passport.store.reading import StoreQueries
 from passport.store.rows import (
@@ -56,7 +56,7 @@ __all__ = [
     "StoredCredential", "Transaction",
 ]  # fmt: skip
 
-_HINT = "docs/deploy.md says how a store is set up, and under Upgrading how an older one is renewed."
+_HINT = Message("docs/deploy.md says how a store is set up, and under Upgrading how an older one is renewed.")
 
 
 class Store(StoreQueries):
@@ -97,7 +97,7 @@ class Store(StoreQueries):
         except (SQLAlchemyError, sqlite3.Error) as error:
             engine.dispose()
             path = file_of(engine.url)
-            failure = failure_of(error, "the store", path)
+            failure = failure_of(error, STORE, path)
             if type(failure) is StoreUnavailable and path is None:
                 # No known failure: the driver's own words say most about an address.
                 raise UnusableProject(
