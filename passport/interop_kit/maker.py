@@ -24,7 +24,7 @@ from passport.linked_data import strict_json
 from passport.presenting.presenter import Presenter, mandatory_pointers
 from passport.proofs import ecdsa_sd_2023
 from passport.publishing.planned_credential import PlannedCredential, planned_credentials
-from passport.publishing.publisher import refresh_service
+from passport.publishing.prepare import refresh_service
 from passport.publishing.status_lists import VALIDITY
 from passport.store import Pack, Store, StoredCredential
 from passport.vocabulary import vocabulary
@@ -59,15 +59,19 @@ class Maker:
         record = addressed(record, self.base_url)
         signed: dict[str, dict[str, Any]] = {}
         pack = record.pack["batteryIdentifier"]
+        stored: list[StoredCredential] = []
+        plan = planned_credentials(record, self.base_url)
+        for planned in plan:
+            if not planned.is_read_out and self._store.current(planned.subject, planned.type) is not None:
+                continue
+            document = signed[planned.type] = self._credential(planned)
+            body, kind = strict_json.dumps(document), planned.type
+            stored.append(
+                StoredCredential(document["id"], kind, planned.subject, body, planned.digest, self._issued_at)
+            )
         with self._store.transaction() as transaction:
-            plan = planned_credentials(record, self.base_url)
-            for planned in plan:
-                if not planned.is_read_out and transaction.current(planned.subject, planned.type) is not None:
-                    continue
-                document = signed[planned.type] = self._credential(planned)
-                body, kind = strict_json.dumps(document), planned.type
-                stored = StoredCredential(document["id"], kind, planned.subject, body, planned.digest, self._issued_at)
-                transaction.add_credential(stored)
+            for credential in stored:
+                transaction.add_credential(credential)
             if transaction.pack(pack) is None:
                 assert record.category is not None, "an example record names its category"
                 model = next(planned.subject for planned in plan if planned.kind == "model")

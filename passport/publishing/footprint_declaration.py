@@ -47,13 +47,13 @@ from passport.vocabulary.derived_context import CONTEXT
 _SHA256 = b"\x12\x20"
 _TOLERANCE = Decimal("0.01")
 NAMES = {
-    1: "the declaration verifies",
-    2: "a countersignature verifies",
-    3: "by a third party, of this declaration",
-    4: "the declared figures fit together",
-    5: "the passport verifies",
-    6: "of one model and maker",
-    7: "the figures agree",
+    1: Message("the declaration verifies"),
+    2: Message("a countersignature verifies"),
+    3: Message("by a third party, of this declaration"),
+    4: Message("the declared figures fit together"),
+    5: Message("the passport verifies"),
+    6: Message("of one model and maker"),
+    7: Message("the figures agree"),
 }
 
 
@@ -281,7 +281,7 @@ def examine(document: Any, passport: Any | None, verifier: Verifier, *, at: date
     signed = [pair for pair in results if VERIFICATION_TYPE in vcdm.types(pair[0])]
     # 1. The declaration verifies.
     if len(declared) != 1:
-        note(1, False, fault or f"{len(declared)} declarations in the file")
+        note(1, False, fault or Message("{count} declarations in the file", count=len(declared)))
         return _rest(checks, passport)
     declaration, own = declared[0]
     _note_result(note, 1, own)
@@ -290,7 +290,7 @@ def examine(document: Any, passport: Any | None, verifier: Verifier, *, at: date
     candidates = of_this or signed
     if not candidates:
         note(2, False, Message("no countersignature in the file"))
-        checks.append(Check(3, NAMES[3], Outcome.NOT_REACHED, "not reached"))
+        checks.append(Check(3, NAMES[3], Outcome.NOT_REACHED, Message("not reached")))
     else:
         countersigned, theirs = min(candidates, key=lambda pair: pair[1].verified is not True)
         _note_result(note, 2, theirs)
@@ -298,11 +298,11 @@ def examine(document: Any, passport: Any | None, verifier: Verifier, *, at: date
             note(3, False, Message("the countersignature is of another declaration"))
         else:
             foreign = theirs.issuer is not None and theirs.issuer != own.issuer
-            who = shortened(theirs.issuer or "nobody")
+            who = shortened(theirs.issuer) if theirs.issuer else Message("nobody")
             note(3, foreign, Message("by {who}", who=who) if foreign else Message("countersigned by the maker itself"))
     # 4. The figures fit together.
     wrong = _inconsistency(_subject(declaration))
-    note(4, wrong is None, wrong or "stages, total and energy")
+    note(4, wrong is None, wrong or Message("stages, total and energy"))
     if passport is not None:
         _examine_passport(note, checks, declaration, own, passport, verifier, at)
     return Examination(tuple(checks))
@@ -320,11 +320,11 @@ def _examine_passport(
     # 5. The passport verifies.
     results, fault = _verified(passport, verifier, at)
     if not results or fault:
-        note(5, False, fault or "no credential in the passport")
+        note(5, False, fault or Message("no credential in the passport"))
         _rest(checks, passport)
         return
     worst = min((result for _, result in results), key=lambda each: (False, None, True).index(each.verified))
-    _note_result(note, 5, worst, f"{len(results)} credentials")
+    _note_result(note, 5, worst, Message("{count} credentials", count=len(results)))
     # 6. One model, one maker.
     models = [pair for pair in results if MODEL in vcdm.types(pair[0])]
     subject = _subject(declaration)
@@ -339,19 +339,27 @@ def _examine_passport(
         result.issuer == own.issuer,
         f"{subject.get('id')}"
         if result.issuer == own.issuer
-        else Message("the passport is signed by {shortened}", shortened=shortened(result.issuer or "nobody")),
+        else Message(
+            "the passport is signed by {issuer}",
+            issuer=shortened(result.issuer) if result.issuer else Message("nobody"),
+        ),
     )
     # 7. The figures agree.
     stated = _subject(model)
     differing = [
-        f"{name}: declared {subject.get(name, 'nothing')}, in the passport {stated[name]}"
+        Message(
+            "{name}: declared {declared}, in the passport {stated}",
+            name=name,
+            declared=str(subject[name]) if name in subject else Message("nothing"),
+            stated=str(stated[name]),
+        )
         for name in INDICATORS
         if name in stated and _number(stated[name]) != _number(subject.get(name))
     ]
     if DECLARATION in stated and stated[DECLARATION] != declaration.get("id"):
-        differing.append(f"{DECLARATION}: the passport names another declaration")
+        differing.append(Message("{name}: the passport names another declaration", name=DECLARATION))
     if TOTAL not in stated:
-        differing.append(f"{TOTAL}: not in the passport")
+        differing.append(Message("{name}: not in the passport", name=TOTAL))
     agreeing = [name for name in INDICATORS if name in stated]
     note(
         7,
@@ -369,7 +377,7 @@ def _verified(
         return [], str(error)
     result = verifier.verify(document, at=at)
     if result.presentation is not None and result.presentation.verified is False:
-        return [], "the presentation itself does not hold"
+        return [], Message("the presentation itself does not hold")
     # By place, never by id: a forged credential may carry the id of a good one.
     return list(zip(counted, result.credentials, strict=True)), None
 
@@ -379,16 +387,16 @@ def _note_result(note: Any, number: int, result: CredentialResult, detail: str |
     unknown = next((check for check in result.checks if check.outcome is Outcome.UNDETERMINED), None)
     check = failing or unknown
     if check is not None:
-        note(number, check.outcome, f"{check.name}: {check.detail}")
+        note(number, check.outcome, Message("{name}: {detail}", name=check.name, detail=check.detail))
     else:
-        note(number, True, detail or f"signed by {shortened(result.issuer or '')}")
+        note(number, True, detail or Message("signed by {issuer}", issuer=shortened(result.issuer or "")))
 
 
 def _rest(checks: list[Check], passport: Any) -> Examination:
     done = {check.number for check in checks}
     last = 4 if passport is None else 7
     checks += [
-        Check(number, NAMES[number], Outcome.NOT_REACHED, "not reached")
+        Check(number, NAMES[number], Outcome.NOT_REACHED, Message("not reached"))
         for number in range(1, last + 1)
         if number not in done
     ]
@@ -399,13 +407,20 @@ def _inconsistency(subject: Mapping[str, Any]) -> str | None:
     numbers = {name: _number(subject.get(name)) for name in INDICATORS}
     total, absolute, energy = numbers[TOTAL], numbers[ABSOLUTE], numbers[ENERGY]
     if total is None or absolute is None or energy is None:
-        return f"not all of {TOTAL}, {ABSOLUTE} and {ENERGY} are there"
+        return Message("not all of {names} are there", names=[TOTAL, ABSOLUTE, ENERGY])
     stages = [number for name in STAGES if (number := numbers[name]) is not None]
     if sum(stages, Decimal(0)) != total:
-        return f"the stages come to {sum(stages, Decimal(0))}, the total is {total}"
+        return Message(
+            "the stages come to {stages}, the total is {total}", stages=str(sum(stages, Decimal(0))), total=str(total)
+        )
     if abs(total * energy - absolute) > _TOLERANCE * abs(absolute):
-        return f"{total} kg CO2e/kWh over {energy} kWh is not {absolute} kg CO2e"
-    return None if isinstance(subject.get("footprintMethod"), str) else "no method is named"
+        return Message(
+            "{total} kg CO2e/kWh over {energy} kWh is not {absolute} kg CO2e",
+            total=str(total),
+            energy=str(energy),
+            absolute=str(absolute),
+        )
+    return None if isinstance(subject.get("footprintMethod"), str) else Message("no method is named")
 
 
 def _number(value: Any) -> Decimal | None:

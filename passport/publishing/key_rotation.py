@@ -171,7 +171,7 @@ def compromised_key(project: Project, since: datetime, *, at: datetime, fragment
     if fragment not in names:
         raise UsageError(
             Message("it is not clear which key is meant"),
-            expected=Message("--key with one of {names}", names=", ".join(names)),
+            expected=Message("--key with one of {names}", names=names),
             found=str(fragment),
         )
     return f"{project.issuer}#{fragment}"
@@ -234,10 +234,13 @@ def _document(project: Project) -> Mapping[str, Any]:
             if other is None or other.multikey != method.multikey or (method.revoked and not other.revoked):
                 # Whichever were written, a key would be lost, or a revoked one would come back.
                 raise UnusableProject(
-                    f"did.json and the trust list disagree about {project.issuer}#{method.fragment}"[:200],
+                    Message(
+                        "did.json and the trust list disagree about {key}",
+                        key=f"{project.issuer}#{method.fragment}"[:150],
+                    ),
                     expected=Message("the same key in both"),
                     found=Message("none in did.json") if other is None else Message("another one in did.json"),
-                    hint=Message("Put the right document into both places: docs/keys.md."),
+                    hint=Message("Put the right document into both places: {page}.", page="docs/keys.md"),
                 )
     return served
 
@@ -274,10 +277,7 @@ def _check_current(project: Project, document: Mapping[str, Any], passphrase: by
         key = PrivateKey.load(project.key_path, passphrase).public_key
         if key.multikey != method.multikey:
             raise ForeignKey(
-                Message(
-                    "the private key is not the one of {verification_method}",
-                    verification_method=project.verification_method,
-                ),
+                Message("the private key is not the one of {url}", url=project.verification_method),
                 expected=method.multikey,
                 found=key.multikey,
             )

@@ -76,40 +76,53 @@ class PlannedCredential:
     def digest(self) -> str:
         return digest(self.content(""))
 
-    def conflict(self, current: StoredCredential | None, vocabulary: Vocabulary) -> str | None:
-        """Why it must not take the place of the one in force unless somebody says so, in a sentence; None: it may.
+    def conflict(self, current: StoredCredential | None, vocabulary: Vocabulary) -> Message | None:
+        """Explain why it conflicts with the credential in force. None if there is no conflict.
 
-        It may where there is none, where both say the same, and where it is a newer read-out.
+        There is no conflict where there is none, where both say the same, and where it is a newer read-out.
         """
         if current is None or current.content == self.digest or self.is_newer_than(current):
             return None
-        before, after = _without_ids(current.document["credentialSubject"], top=True), self._said
+        before, after = _without_ids(current.document["credentialSubject"], top=True), self._unnamed
         key = _first_difference(before, after, vocabulary)
-        said = "the same indicators in another order"
+        difference = Message("the same indicators in another order")
         if key is not None:
             indicator = vocabulary.indicators.get(key)
-            label = indicator.label["en"] if indicator else key
             unit = f" {indicator.unit.symbol}" if indicator and indicator.unit else ""
-            place = self.record.locate(key)
-            said = f"{label}: issued {_short(before.get(key))}{unit}, in {place} {_short(after.get(key))}{unit}"
-        return f"{self.name} was issued on {current.issued_at.date()} with other content: {said}"
+            difference = Message(
+                "{indicator}: issued {before}{unit}, in {place} {after}{unit}",
+                indicator=indicator.label if indicator else key,
+                before=_short(before.get(key)),
+                after=_short(after.get(key)),
+                unit=unit,
+                place=self.record.locate(key),
+            )
+        return Message(
+            "{name} was issued on {date} with other content: {difference}",
+            name=self.name,
+            date=str(current.issued_at.date()),
+            difference=difference,
+        )
 
     def contradiction(self, other: PlannedCredential, vocabulary: Vocabulary) -> Fault | None:
         """The fault of a record that says something else of the same subject than an earlier record did."""
         if self.digest == other.digest:
             return None
-        before, after = other._said, self._said
+        before, after = other._unnamed, self._unnamed
         key = _first_difference(before, after, vocabulary) or "batteryModelIdentifier"
         return Fault(
-            Message("two-models"), self.record.locate(key), key,
+            "two-models",
+            self.record.locate(key),
+            key,
             Message("its model is described in two ways"),
-            Message("{key}, as {locate} says", key=_short(before.get(key)), locate=other.record.locate(key)), _short(after.get(key)),
-        )  # fmt: skip
+            Message("{value}, as {place} says", value=_short(before.get(key)), place=other.record.locate(key)),
+            _short(after.get(key)),
+        )
 
     @property
-    def _said(self) -> dict[str, Any]:
-        said: dict[str, Any] = _without_ids(self.content(""), top=True)
-        return said
+    def _unnamed(self) -> dict[str, Any]:
+        content: dict[str, Any] = _without_ids(self.content(""), top=True)
+        return content
 
     def is_newer_than(self, current: StoredCredential) -> bool:
         """Whether both are read-outs, and this one was read later. False for what is no read-out."""
@@ -119,11 +132,12 @@ class PlannedCredential:
         return datetime.fromisoformat(self.content("")[RECORDED_AT]) > datetime.fromisoformat(before)
 
     @property
-    def name(self) -> str:
+    def name(self) -> Message:
         """``model`` or ``pack``, and what people call it."""
         if self.kind == "model":
-            return f"model {self.record.model.get('batteryModelIdentifier')}"
-        return f"pack {self.record.pack.get('packTractionBatteryCode') or self.record.pack.get('serialNumber')}"
+            return Message("model {name}", name=str(self.record.model.get("batteryModelIdentifier")))
+        name = self.record.pack.get("packTractionBatteryCode") or self.record.pack.get("serialNumber")
+        return Message("pack {name}", name=str(name))
 
 
 def planned_credentials(record: Record, base_url: str) -> tuple[PlannedCredential, ...]:
@@ -168,5 +182,7 @@ def _without_ids(value: Any, top: bool = False) -> Any:
 
 
 def _short(value: Any) -> str:
-    text = "nothing" if value is None else value if isinstance(value, str) else strict_json.dumps(value).decode()
+    if value is None:
+        return Message("nothing")
+    text = value if isinstance(value, str) else strict_json.dumps(value).decode()
     return text if len(text) <= 80 else text[:77] + "…"

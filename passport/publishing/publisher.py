@@ -5,9 +5,10 @@
 2. What was issued before with the same content is left alone, if its signature still verifies; with other content, or
    where it does not verify, it is refused, unless the caller says ``replace`` and why. A newer read-out replaces an
    older one without being asked. What was revoked stays revoked: the same content does not bring it back.
-3. Each pack is signed and stored in one transaction, its model's credentials with the first pack that needs them. What
-   is in force is looked up once more in it: whatever another process issued meanwhile falls under rule 2.
-4. A replaced credential is revoked in the same transaction, and the lists that say so are signed in it.
+3. Each pack is written in the one way of :mod:`passport.publishing.prepare`: prepared, signed without a lock, stored in
+   one short transaction, its model's credentials with the first pack that needs them. What is in force is compared once
+   more in that transaction: whatever another process issued meanwhile falls under rule 2.
+4. A replaced credential is revoked in the same transaction, and the lists that say so are signed right after it.
 5. A read-out that a newer one follows was not wrong. Its ``refresh`` bit is set in the same transaction, and the list
    is signed with the next regular signing: at the end of this :meth:`Publisher.issue`, or daily (``passport refresh``).
    One signature then speaks of a whole batch. A list signed for each read-out would grow the store by as many lists,
@@ -23,32 +24,31 @@ in the write side's table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from passport.battery import record as records_module
 from passport.battery import record_address as addresses
 from passport.battery.record import Fault, Record
-from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer
-from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
+from passport.credentials.status_list import REVOCATION, SUSPENSION
 from passport.errors import AlreadyIssued, FaultyRecord, StoredUnverified, UnknownPassport, UsageError
 from passport.identity.keys import Algorithm
-from passport.linked_data.json_types import JsonObject
-from passport.publishing.document_signing import StoredSignatures, sign
+from passport.publishing.commit import change_status
 from passport.publishing.planned_credential import PlannedCredential, contradictions, digest, planned_credentials
-from passport.publishing.status_lists import RefreshedList, StatusLists, purposes_set
+from passport.publishing.prepare import prepare_record, prepare_statement, to_sign
+from passport.publishing.status_lists import RefreshedList, purposes_set
 from passport.publishing.status_notice import checked_reason
-from passport.store import Notice, Pack, Store, StoredCredential, Transaction
-from passport.store.reading import StoreQueries
+from passport.publishing.stored_signatures import StoredSignatures
+from passport.publishing.write_path import WritePath
+from passport.publishing.writes import About, Head, PreparedRecord, Replacing
+from passport.store import Notice, Store, StoredCredential, Transaction
 from passport.texts import Message
 from passport.validation.record_intake import judge
 from passport.validation.validator import On, ValidationReport
 from passport.vocabulary.credential_types import MODEL, MODEL_DETAIL, PASSPORT
-from passport.vocabulary.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Regime, Vocabulary
 
 
@@ -101,7 +101,7 @@ class Publisher:
         self._base_url = base_url
         self._vocabulary = vocabulary
         self._regimes = tuple(regimes)
-        self._lists = StatusLists(issuer, base_url)
+        self._path = WritePath(store, issuer, base_url)
         self._signatures = StoredSignatures(issuer)
 
     # --- issuing ----------------------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ class Publisher:
         public_reason: str | None = None,
         progress: Callable[[Issued], None] = lambda _: None,
     ) -> IssueReport:
-        """Validate all records, then sign and store each pack in a transaction of its own.
+        """Validate all records, then sign each pack and store it in a transaction of its own.
 
         :param at: instant of signing, aware; becomes ``validFrom``.
         :param on: day (or per regime a day) whose obligations apply; default the day of ``at``.
@@ -149,144 +149,112 @@ class Publisher:
             raise UsageError(
                 Message("a replacement needs a reason"), hint=Message('Say --reason "what was corrected".')
             )
-        notice = Notice(checked_reason(public_reason))
+        replacing = Replacing(replace, reason or "replaced", Notice(checked_reason(public_reason)))
         at = at.replace(microsecond=0)
         checked = self.check(records, on=at.date() if on is None else on)
         planned = [(record, report, planned_credentials(record, self._base_url)) for record, report in checked]
-        faults = tuple(contradictions((one for *_, group in planned for one in group), self._vocabulary))
+        every = [one for *_, group in planned for one in group]
+        faults = tuple(contradictions(every, self._vocabulary))
         if faults:
             raise FaultyRecord(Message("nothing was issued"), faults)
+        current = [(one, self._store.current(one.subject, one.type)) for one in every]
         if not replace:
-            self._refuse_conflicts([one for *_, group in planned for one in group])
-            self._refuse_unverified([one for *_, group in planned for one in group], at)
+            self._refuse_conflicts(current)
+            self._refuse_unverified(current, at)
+        self._path.places.expect(_needs(current))
         entries: list[Issued] = []
         models_done: set[str] = set()
         for record, report, group in planned:
-            for entry in self._issue_one(record, report, group, at, replace, reason, notice, models_done):
+            written = self._write(record, group, at, replacing)
+            for entry in _entries(record, report, written, models_done):
                 entries.append(entry)
                 progress(entry)
         self.sign_status_lists(at=at)
         return IssueReport(tuple(entries))
 
-    def _refuse_conflicts(self, planned: Iterable[PlannedCredential]) -> None:
-        found = (one.conflict(self._store.current(one.subject, one.type), self._vocabulary) for one in planned)
-        conflicts = [text for text in found if text is not None]
+    def _refuse_conflicts(self, current: Iterable[tuple[PlannedCredential, StoredCredential | None]]) -> None:
+        explanations = (one.conflict(stored, self._vocabulary) for one, stored in current)
+        conflicts = [text for text in explanations if text is not None]
         if conflicts:
+            more = len(conflicts) - 1
             raise AlreadyIssued(
-                conflicts[0]
-                if len(conflicts) == 1
-                else Message("{conflicts} (and {count} more)", conflicts=conflicts[0], count=len(conflicts) - 1),
+                Message("{conflict} (and {count} more)", conflict=conflicts[0], count=more) if more else conflicts[0],
                 hint=Message(
                     'Nothing was issued. If the new content is right: --replace --reason "what was corrected".'
                 ),
             )
 
-    def _refuse_unverified(self, planned: Iterable[PlannedCredential], at: datetime) -> None:
+    def _refuse_unverified(
+        self, current: Iterable[tuple[PlannedCredential, StoredCredential | None]], at: datetime
+    ) -> None:
         """:raises StoredUnverified: what is in force is the same, and its signature does not hold."""
-        found: dict[str, str] = {}
-        for one in planned:
-            current = self._store.current(one.subject, one.type)
-            if current is None or current.content != one.digest:
+        unverified: dict[str, Message] = {}
+        for one, stored in current:
+            if stored is None or stored.content != one.digest or stored.id in unverified:
                 continue
-            if self._must_be_signed_anew(self._store, current, at):
-                found.setdefault(current.id, f"{one.name}: {current.type} {current.id}")
-        if found:
-            first, number = next(iter(found.values())), len(found)
+            if self._must_be_signed_anew(stored, at):
+                unverified[stored.id] = Message(
+                    "{name}: {type} {credential}", name=one.name, type=stored.type, credential=stored.id
+                )
+        if unverified:
+            first, more = next(iter(unverified.values())), len(unverified) - 1
             raise StoredUnverified(
                 Message(
-                    "{number} stored credential{value} not verify",
-                    number=number,
-                    value="s do" if number > 1 else " does",
+                    "{n} stored credential does not verify",
+                    plural="{n} stored credentials do not verify",
+                    n=len(unverified),
                 ),
-                tuple(found),
-                expected=f"signatures that hold with the key of {self._issuer.id}"[:200],
-                found=first + (f" (and {number - 1} more)" if number > 1 else ""),
+                tuple(unverified),
+                expected=Message("signatures that hold with the key of {issuer}", issuer=self._issuer.id[:150]),
+                found=Message("{first} (and {count} more)", first=first, count=more) if more else first,
                 hint=Message('Nothing was issued. Sign them anew: --replace --reason "signed with a wrong key".'),
             )
 
-    def _must_be_signed_anew(self, store: StoreQueries, stored: StoredCredential, at: datetime) -> bool:
+    def _must_be_signed_anew(self, stored: StoredCredential, at: datetime) -> bool:
         """Whether the signature does not hold, of what is not revoked."""
         if self._signatures.fault(stored, at) is None:
             return False
-        return REVOCATION not in purposes_set(store, stored.id)
+        return REVOCATION not in purposes_set(self._store, stored.id)
 
-    def _issue_one(
-        self,
-        record: Record,
-        report: ValidationReport,
-        planned: Sequence[PlannedCredential],
-        at: datetime,
-        replace: bool,
-        reason: str | None,
-        notice: Notice,
-        models_done: set[str],
-    ) -> list[Issued]:
-        signed: dict[str, list[str]] = {"model": [], "pack": []}
-        unverified: dict[str, list[str]] = {"model": [], "pack": []}
-        replaced = {"model": False, "pack": False}
-        since = {"model": at, "pack": at}
+    def _write(
+        self, record: Record, planned: Sequence[PlannedCredential], at: datetime, replacing: Replacing
+    ) -> PreparedRecord:
+        """Write what a record asks for and what is not there yet; again where another process was faster."""
         pack, model = record.pack["batteryIdentifier"], addresses.model_address_of(record, self._base_url)
-        code, serial = record.pack.get("packTractionBatteryCode"), addresses.address(record).serial
-        changed: set[int] = set()
-        with self._store.transaction() as transaction:
-            for one in planned:
-                current = transaction.current(one.subject, one.type)
-                # What says the same and does not verify takes the way of a replacement.
-                same = current if current is not None and current.content == one.digest else None
-                if same is not None and not (replace and self._must_be_signed_anew(transaction, same, at)):
-                    since[one.kind] = same.issued_at
-                    continue
-                conflict = None if replace else one.conflict(current, self._vocabulary)
-                if conflict is not None:
-                    raise AlreadyIssued(
-                        conflict,
-                        hint=Message("Another process issued it in this moment; the records before it are issued."),
-                    )
-                if current is not None:
-                    replaced[one.kind] = True
-                    if one.is_newer_than(current):
-                        self._lists.change(transaction, current.id, REFRESH, True, "a newer read-out", at)
-                    else:
-                        why = reason or "replaced"
-                        number = self._lists.change(transaction, current.id, REVOCATION, True, why, at)
-                        if number is not None:
-                            changed.add(number)
-                        if number and notice:
-                            transaction.add_notice(notice)
-                signed[one.kind].append(self._sign_and_store(transaction, one, at))
-                if same is not None:
-                    unverified[one.kind].append(same.id)
-                    changed |= self._lists.carry_over(transaction, same.id, signed[one.kind][-1], at)
-            if transaction.pack(pack) is None:
-                # A record without a category or a serial number has a fault: see `check`.
-                assert record.category is not None and serial is not None
-                transaction.add_pack(Pack(pack, model, record.category.value, serial, code))
-            self._lists.sign(transaction, at, numbers=changed)
-        entries = []
-        if model not in models_done:
-            models_done.add(model)
-            name = str(record.model.get("batteryModelIdentifier"))
-            outcome = _outcome(signed["model"], replaced["model"])
-            anew = tuple(unverified["model"])
-            entries.append(
-                Issued("model", name, model, outcome, tuple(signed["model"]), since["model"], unverified=anew)
+        digests = {(one.subject, one.type): one.digest for one in planned}
+        while True:
+            heads = self._heads(digests, at)
+            chosen = to_sign(planned, heads, self._vocabulary, replacing)
+            prepared = prepare_record(
+                planned,
+                chosen,
+                heads,
+                [self._path.places.take(one.status_purposes) for one in chosen],
+                record=record,
+                model=model,
+                is_known=self._store.pack(pack) is not None,
+                issuer=self._issuer.id,
+                at=at,
+                replacing=replacing,
             )
-        outcome, anew = _outcome(signed["pack"], replaced["pack"]), tuple(unverified["pack"])
-        entries.append(
-            Issued("pack", str(code or serial), pack, outcome, tuple(signed["pack"]), since["pack"], report, anew)
-        )
-        return entries
+            if not prepared.write.credentials and prepared.write.pack is None:
+                return prepared
+            (stored,) = self._path.commit([self._path.sign(prepared.write)], at=at)
+            if stored:
+                return prepared
 
-    def _sign_and_store(self, transaction: Transaction, planned: PlannedCredential, at: datetime) -> str:
-        credential_id = self._new_id()
-        status = self._lists.allot(transaction, credential_id, planned.status_purposes)
-        subject = {"id": planned.subject, "type": planned.subject_type, **planned.content(credential_id)}
-        refresh = refresh_service(planned.subject) if planned.is_read_out else None
-        document = self._unsigned(credential_id, planned.type, at, status, subject, refresh)
-        signed = sign(self._issuer, document, restricted=planned.restricted, at=at)
-        stored = StoredCredential(credential_id, planned.type, planned.subject, signed.body, planned.digest, at)
-        transaction.add_credential(stored, signed.base)
-        return credential_id
+    def _heads(self, digests: Mapping[About, str], at: datetime) -> dict[About, Head]:
+        """What is in force, as :mod:`passport.publishing.prepare` needs to know it.
+
+        :param digests: of the content that is to be written about each subject and type.
+        """
+        heads = dict.fromkeys(digests, Head())
+        for about, (sequence, stored) in self._store.newest(digests).items():
+            is_same = stored.content == digests[about]
+            anew = is_same and self._must_be_signed_anew(stored, at)
+            places = self._store.places_of(stored.id) if anew or not is_same else {}
+            heads[about] = Head(sequence, stored, places, anew)
+        return heads
 
     def publish(
         self, type_: str, subject: str, subject_type: str, content: Mapping[str, Any], *, at: datetime
@@ -298,53 +266,26 @@ class Publisher:
 
         :param content: what it says of ``subject``, without id and type; nested objects with ids of their own.
         """
-        at = at.replace(microsecond=0)
-        said = digest(content)
-        with self._store.transaction() as transaction:
-            current = transaction.current(subject, type_)
-            if (
-                current is not None
-                and current.content == said
-                and not self._must_be_signed_anew(transaction, current, at)
-            ):
-                return current
-            credential_id = self._new_id()
-            changed: set[int] = set()
-            if current is not None:
-                reason = f"replaced by {credential_id}"
-                number = self._lists.change(transaction, current.id, REVOCATION, True, reason, at)
-                changed |= set() if number is None else {number}
-            status = self._lists.allot(transaction, credential_id)
-            about = {"id": subject, "type": subject_type, **content}
-            document = self._unsigned(credential_id, type_, at, status, about)
-            signed = sign(self._issuer, document, restricted=False, at=at)
-            stored = StoredCredential(credential_id, type_, subject, signed.body, said, at)
-            transaction.add_credential(stored)
-            self._lists.sign(transaction, at, numbers=changed)
-        return stored
-
-    def _new_id(self) -> str:
-        return f"{self._base_url}/credentials/{uuid4()}"
-
-    def _unsigned(
-        self,
-        credential_id: str,
-        type_: str,
-        at: datetime,
-        status: list[JsonObject],
-        subject: Mapping[str, Any],
-        refresh: dict[str, str] | None = None,
-    ) -> dict[str, Any]:
-        return {
-            "@context": [CREDENTIALS_V2, CONTEXT],
-            "id": credential_id,
-            "type": ["VerifiableCredential", type_],
-            "issuer": self._issuer.id,
-            "validFrom": date_time(at),
-            "credentialStatus": status,
-            **({"refreshService": refresh} if refresh else {}),
-            "credentialSubject": dict(subject),
-        }
+        at, about = at.replace(microsecond=0), (subject, type_)
+        content_digest = digest(content)
+        while True:
+            head = self._heads({about: content_digest}, at)[about]
+            if head.stored is not None and head.stored.content == content_digest and not head.to_be_signed_anew:
+                return head.stored
+            prepared = prepare_statement(
+                about,
+                subject_type,
+                content,
+                content_digest,
+                head,
+                self._path.places.take(),
+                issuer=self._issuer.id,
+                at=at,
+            )
+            signed = self._path.sign(prepared)
+            (stored,) = self._path.commit([signed], at=at)
+            if stored:
+                return signed.credentials[0].stored
 
     # --- status -----------------------------------------------------------------------------------------------------
 
@@ -395,25 +336,22 @@ class Publisher:
                     Message("no passport at {replaced_by} that could replace it", replaced_by=notice.replaced_by),
                     hint=Message("Issue the replacement first."),
                 )
-            changed: dict[str, int] = {}
-            for stored in current:
-                number = self._lists.change(transaction, stored.id, purpose, value, reason, at)
-                if number:
-                    changed[stored.id] = number
-                    if notice:
-                        transaction.add_notice(notice)
-            self._lists.sign(transaction, at, numbers=changed.values())
-        return tuple(changed)
+            changed = tuple(
+                stored.id
+                for stored in current
+                if change_status(transaction, stored.id, purpose, value, reason, at, notice)
+            )
+        # Also where nothing changed: the command before may have been interrupted just here.
+        self._path.lists.catch_up(at)
+        return changed
 
     def sign_status_lists(self, *, at: datetime) -> None:
         """Sign all status lists anew, so that what they say is known to be of ``at``."""
-        with self._store.transaction() as transaction:
-            self._lists.sign(transaction, at.replace(microsecond=0))
+        self._path.lists.sign_all(at.replace(microsecond=0))
 
     def refresh_status_lists(self, *, at: datetime) -> tuple[RefreshedList, ...]:
         """Sign the status lists that are not fresh; what a daily timer does. Repeated at once, it changes nothing."""
-        with self._store.transaction() as transaction:
-            return self._lists.refresh(transaction, at.replace(microsecond=0))
+        return self._path.lists.refresh(at.replace(microsecond=0))
 
 
 def _is_like(transaction: Transaction, subject: str, type_: str) -> bool:
@@ -422,16 +360,36 @@ def _is_like(transaction: Transaction, subject: str, type_: str) -> bool:
     return is_pack == (type_ == PASSPORT) and transaction.current(subject, type_) is not None
 
 
-def refresh_service(pack: str) -> dict[str, str]:
-    """Where the newest read-out of a pack is found. (VC Data Model 2.0, section 5.4)
+def _needs(current: Iterable[tuple[PlannedCredential, StoredCredential | None]]) -> list[tuple[str, ...]]:
+    """The purposes of each credential that is not in force yet, for the reservation of places."""
+    needs = {
+        (one.subject, one.type): one.status_purposes
+        for one, stored in current
+        if stored is None or stored.content != one.digest
+    }
+    return list(needs.values())
 
-    Its id is the pack's address with a fragment. A client asks for the pack's address; in RDF the pack itself does not
-    become a service.
-    """
-    return {"id": f"{pack}#refresh", "type": "BatteryPassportRefreshService"}
 
-
-def _outcome(signed: Sequence[str], replaced: bool) -> str:
-    if not signed:
-        return "same"
-    return "replaced" if replaced else "issued"
+def _entries(
+    record: Record,
+    report: ValidationReport,
+    prepared: PreparedRecord,
+    models_done: set[str],
+) -> Iterator[Issued]:
+    """The entries of a report: of the model with its first pack, and of the pack."""
+    model, pack = prepared.outcomes["model"], prepared.outcomes["pack"]
+    if prepared.model not in models_done:
+        models_done.add(prepared.model)
+        name = str(record.model.get("batteryModelIdentifier"))
+        yield Issued(
+            "model",
+            name,
+            prepared.model,
+            model.name,
+            model.credentials,
+            model.since,
+            unverified=model.unverified,
+        )
+    name = str(record.pack.get("packTractionBatteryCode") or addresses.address(record).serial)
+    subject = record.pack["batteryIdentifier"]
+    yield Issued("pack", name, subject, pack.name, pack.credentials, pack.since, report, pack.unverified)

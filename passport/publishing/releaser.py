@@ -151,7 +151,7 @@ def _considered(stored: StoredCredential, policy: ReleasePolicy, vocabulary: Voc
 
 def _held_back(entry: Considered) -> Considered:
     names = entry.decision.released + entry.decision.withheld
-    reason = "the public part of the passport is not released"
+    reason = Message("the public part of the passport is not released")
     return Considered(entry.stored, ReleaseDecision(ReleaseOutcome.NOTHING, (), names, reason))
 
 

@@ -2,7 +2,8 @@
 
 1. A list is taken where the store knows its number and its purpose, and holds one of the same issuer already. No other
    issuer speaks of credentials that are not its own, however trusted.
-2. It verifies with the issuer's key, and is valid at the instant of the intake.
+2. It verifies with the issuer's key, and is valid at the instant of the intake. That is found out before the writer's
+   turn begins.
 3. It is newer than the one that the store holds. An older one is refused: it could hide a revocation.
 4. Of each place that the store knows, what the list says becomes a change where it differs. What is withdrawn where the
    key is, is withdrawn here too; the list's other places belong to credentials that are not here.
@@ -19,10 +20,11 @@ from datetime import datetime
 from passport.credentials import credential as vcdm
 from passport.credentials import status_list
 from passport.credentials.trust import TrustList
-from passport.credentials.verifier import Verifier
+from passport.credentials.verifier import VerificationResult, Verifier
 from passport.errors import MalformedStatusList
 from passport.identity import DidResolver
 from passport.linked_data.json_types import JsonObject
+from passport.publishing.places import list_address
 from passport.store import StatusChange, Store, Transaction
 from passport.texts import Message
 
@@ -56,19 +58,23 @@ def take(
     :raises PassportError: one is no credential.
     """
     verifier = Verifier(trust_list, DidResolver(trust_list.did_documents()))
+    verified = [(document, verifier.verify(document, at=at)) for document in documents]
     with store.transaction() as transaction:
-        return tuple(_take(transaction, document, verifier, base_url, at) for document in documents)
+        return tuple(_take(transaction, document, result, base_url, at) for document, result in verified)
 
 
-def _take(transaction: Transaction, document: JsonObject, verifier: Verifier, base_url: str, at: datetime) -> TakenList:
+def _take(
+    transaction: Transaction, document: JsonObject, result: VerificationResult, base_url: str, at: datetime
+) -> TakenList:
     # 1. A list of this store, of its purpose and of the issuer of the one it holds.
     address = document.get("id")
-    known = {f"{base_url}/status/{number}": number for number in transaction.list_numbers()}
+    known = {list_address(base_url, number): number for number in transaction.list_numbers()}
     number = known.get(address) if isinstance(address, str) else None
     held = None if number is None else transaction.status_list(number)
     if not isinstance(address, str) or number is None or held is None:
         raise MalformedStatusList(
-            Message("a status list that no credential here refers to"), expected=", ".join(known) or "none",
+            Message("a status list that no credential here refers to"),
+            expected=", ".join(known) or Message("none"),
             found=repr(address)[:120],
         )  # fmt: skip
     purpose = transaction.list_purposes()[number]
@@ -79,7 +85,6 @@ def _take(transaction: Transaction, document: JsonObject, verifier: Verifier, ba
             found=str(vcdm.issuer_id(document))[:120],
         )  # fmt: skip
     # 2. Signed, and valid now.
-    result = verifier.verify(document, at=at)
     for check in (result.check(1), result.check(2), result.check(3)):
         if not check.passed:
             raise MalformedStatusList(
@@ -88,22 +93,21 @@ def _take(transaction: Transaction, document: JsonObject, verifier: Verifier, ba
             )
     since, held_since = vcdm.valid_from(document), vcdm.valid_from(held)
     if since is None:
-        raise MalformedStatusList(Message("{address} says no time", address=address), expected=Message("validFrom"))
+        raise MalformedStatusList(Message("{address} says no time", address=address), expected="validFrom")
     # 3. Newer.
     until = vcdm.valid_until(document)
     if document == held:
         return TakenList(address, purpose, False, 0, since, until)
     if held_since is not None and since <= held_since:
         raise MalformedStatusList(
-            Message("{address} is not newer than the one that is here", address=address), expected=Message("validFrom after {held}", held=held['validFrom']),
+            Message("{address} is not newer than the one that is here", address=address),
+            expected=Message("validFrom after {instant}", instant=str(held["validFrom"])),
             found=str(document["validFrom"]), hint=Message("Get the list again: a cache may have answered."),
         )  # fmt: skip
     # 4. What it says of the credentials that are here.
-    changes = 0
-    for place in transaction.places(number):
-        value = bits.get(place)
-        if value != transaction.status_bit(number, place):
-            transaction.add_status_change(StatusChange(number, place, value, "signed list", at))
-            changes += 1
+    known_bits = {change.position: change.value for _, change in transaction.changes_since(number, 0)}
+    changed = [place for place in transaction.places(number) if bits.get(place) != known_bits.get(place, False)]
+    for place in changed:
+        transaction.add_status_change(StatusChange(number, place, bits.get(place), "signed list", at))
     transaction.add_status_list(number, document)
-    return TakenList(address, purpose, True, changes, since, until)
+    return TakenList(address, purpose, True, len(changed), since, until)

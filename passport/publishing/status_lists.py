@@ -1,50 +1,47 @@
-"""The status lists of one issuer: which place in them is whose, what stands there, and the lists signed.
+"""The signed status lists of one issuer.
 
-* A credential has a place in a list of each purpose that it asks for. A list has one purpose, for good, which the store
-  keeps beside its number.
-* The first list of each purpose begins with the first credential of all. When a list is full, the next one of its
-  purpose begins.
-* Role credentials have lists of their own.
-* Places are random and independent: no list tells which pack, nor which places belong together.
-* A change is a row with its reason. The lists are made from the rows and signed whole. Revocations and suspensions are
-  signed in the change's transaction; a ``refresh`` waits for the next regular signing
-  (:class:`passport.publishing.publisher`).
+* A change of a bit is a row with its reason, stored in a short transaction (:mod:`passport.publishing.commit`). Neither
+  that transaction nor anything in it reads a list.
+* A list is signed outside of every transaction: the bits of its newest signed version, and the changes after it. What
+  the newest version holds is taken over only if it verifies with the key that signs now, and the store knows how far it
+  goes; else the list is made from all changes. :meth:`StatusLists.refresh` always makes it from all changes.
+* A signed list is stored if no other version was stored meanwhile; else it is made again. So each version holds all
+  that the version before it holds, whoever signed it.
+* Lists of revocations and suspensions are signed with each change of them, before the command that changed them
+  returns. ``refresh`` bits wait for the next regular signing (:mod:`passport.publishing.publisher`). A change that a
+  crash left unsigned is signed by the next command that signs: late, and never lost.
 * A signed list is valid for :data:`VALIDITY`. It is signed anew each day (:meth:`StatusLists.refresh`), so that the
   timer may fail for six days before the list ends.
 
-    lists = StatusLists(issuer, base_url)
-    document["credentialStatus"] = lists.allot(transaction, document["id"])
-    changed = lists.change(transaction, document["id"], REVOCATION, True, "recalled", at)
-    lists.sign(transaction, at, numbers={changed})
+    lists = StatusLists(store, issuer, base_url)
+    with store.transaction() as transaction:
+        change_status(transaction, document["id"], REVOCATION, True, "recalled", at)
+    lists.catch_up(at)
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from passport.credentials import credential as vcdm
 from passport.credentials import status_list
 from passport.credentials.issuer import Issuer
-from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
+from passport.credentials.status_list import REFRESH
 from passport.errors import PassportError
 from passport.identity import DidResolver
 from passport.linked_data.json_types import JsonObject
 from passport.proofs.data_integrity import verify_proof
-from passport.store import StatusChange, StatusEntry, Transaction
+from passport.publishing.places import list_address
+from passport.store import SignedList, Store, Transaction
 from passport.store.reading import StoreQueries
+from passport.store.rows import stored_document
 
-#: Places of a credential that can be withdrawn, for good or for a time.
-PURPOSES = (REVOCATION, SUSPENSION)
-#: All purposes that an issuer of passports has a list of.
-KINDS = (*PURPOSES, REFRESH)
 #: How long a signed list is valid. A bearer can show an old list at most so long after a revocation.
 VALIDITY = timedelta(days=7)
 #: A list signed less than this ago is left alone by a refresh, so that a second run of a daily timer changes nothing.
 FRESH = timedelta(hours=12)
-# A list is left at three quarters: random positions are still found at once, and a newcomer's place tells nothing.
-_FILL = status_list.MINIMUM_LENGTH * 3 // 4
 
 
 @dataclass(frozen=True)
@@ -67,118 +64,142 @@ class RefreshedList:
         return self.valid_until - VALIDITY
 
 
+@dataclass(frozen=True)
+class PreparedList:
+    """A list as it is at one moment, unsigned.
+
+    :ivar before: number of the newest signed version that was there; 0 for none.
+    :ivar last_change: number of the last change that is in it.
+    """
+
+    number: int
+    before: int
+    last_change: int
+    document: JsonObject
+
+
+@dataclass(frozen=True)
+class SignedVersion:
+    """A list signed and not stored yet."""
+
+    prepared: PreparedList
+    document: JsonObject
+
+
 class StatusLists:
     """:param base_url: the lists are at ``{base_url}/status/{number}``."""
 
-    def __init__(self, issuer: Issuer, base_url: str) -> None:
+    def __init__(self, store: Store, issuer: Issuer, base_url: str) -> None:
+        self._store = store
         self._issuer = issuer
         self._base_url = base_url
+        # Numbers of lists that have a signed version: once they have one, they always have.
+        self._begun: frozenset[int] = frozenset()
 
-    def begin(self, transaction: Transaction, purposes: Sequence[str] = KINDS) -> None:
-        """Begin a list of each purpose where there is none yet.
+    # --- when a list is signed --------------------------------------------------------------------------------------
 
-        Done before the first credential, whatever it is: lists are public, and one that begins with the first read-out
-        would tell everybody that there are read-outs now, which not everybody may know.
-        """
-        of_roles = transaction.role_lists()
-        known = {purpose for number, purpose in transaction.list_purposes().items() if number not in of_roles}
-        for purpose in purposes:
-            if purpose not in known:
-                self._open_list(transaction, purpose, for_roles=False)
+    def first_versions(self, named: Collection[int], at: datetime) -> tuple[SignedVersion, ...]:
+        """Lists that were never signed, signed: to be stored with the first credentials that name them.
 
-    def allot(
-        self,
-        transaction: Transaction,
-        credential_id: str,
-        purposes: Sequence[str] = PURPOSES,
-        *,
-        for_roles: bool = False,
-    ) -> list[JsonObject]:
-        """Give a credential its places, one in a list of each purpose.
-
-        A list that begins here is not signed yet: :meth:`sign` does it in the same transaction.
-
-        :param purposes: of Bitstring Status List 1.0, such as ``revocation``; each once.
-        :param for_roles: in the lists of roles, which are kept apart: who looks at one is not told how packs stand.
-        :returns: its ``credentialStatus``.
-        """
-        self.begin(transaction)
-        entries, stored = [], []
-        for purpose in purposes:
-            number = self._open_list(transaction, purpose, for_roles)
-            position = status_list.free_index(transaction.positions(number), status_list.MINIMUM_LENGTH)
-            stored.append(StatusEntry(number, position, credential_id))
-            entries.append(status_list.entry(self._address(number), position, purpose))
-        transaction.add_status_entries(stored)
-        return entries
-
-    def change(
-        self, transaction: Transaction, credential_id: str, purpose: str, value: bool, reason: str, at: datetime
-    ) -> int | None:
-        """Set or clear the credential's bit of that purpose.
-
-        :returns: the number of the list that changed, which is to be signed; None where the credential has no place of
-            that purpose, or where the bit has that value already.
-        """
-        purposes = transaction.list_purposes()
-        for entry in transaction.status_entries(credential_id):
-            if purposes.get(entry.list) == purpose:
-                if transaction.status_bit(entry.list, entry.position) == value:
-                    return None
-                transaction.add_status_change(StatusChange(entry.list, entry.position, value, reason, at))
-                return entry.list
-        return None
-
-    def carry_over(self, transaction: Transaction, before: str, after: str, at: datetime) -> set[int]:
-        """Set for ``after`` what is set for ``before``, except that it is revoked.
-
-        A credential that is only signed anew says the same, so a suspension goes on: a new signature lifts no recall.
-
-        :returns: numbers of the lists that changed, which are to be signed.
-        """
-        changed = [
-            self.change(transaction, after, purpose, True, f"as before, for {before}", at)
-            for purpose in sorted(purposes_set(transaction, before) - {REVOCATION})
-        ]
-        return {number for number in changed if number is not None}
-
-    def sign(self, transaction: Transaction, at: datetime, *, numbers: Collection[int] | None = None) -> None:
-        """Sign lists as they stand. Lists that were never signed are signed in any case.
-
+        :param named: numbers of the lists that these credentials name. Nothing is done where all of them are signed.
         :param at: instant of signing, aware; the lists are valid from then on for :data:`VALIDITY`.
-        :param numbers: those to sign; None: all.
         """
-        for number, purpose in transaction.list_purposes().items():
-            if numbers is None or number in numbers or transaction.status_list_body(number) is None:
-                self._sign(transaction, number, purpose, at)
+        if self._begun.issuperset(named):
+            return ()
+        purposes, unsigned = self._store.list_purposes(), self._store.unsigned_lists()
+        self._begun = frozenset(purposes).difference(unsigned)
+        return tuple(self._signed(self._prepared(number, purposes[number], at), at) for number in unsigned)
 
-    def refresh(self, transaction: Transaction, at: datetime) -> tuple[RefreshedList, ...]:
+    def catch_up(self, at: datetime) -> None:
+        """Sign the lists of revocations and suspensions that lack a change.
+
+        When this returns, each change that was stored before it began is in a signed list that is stored.
+        """
+        purposes = self._store.list_purposes()
+        self._sign([number for number in self._store.lists_behind() if purposes[number] != REFRESH], at, behind=True)
+
+    def sign_all(self, at: datetime) -> None:
+        """Sign every list, so that what it says is known to be of ``at``."""
+        self._sign(self._store.list_numbers(), at)
+
+    def refresh(self, at: datetime) -> tuple[RefreshedList, ...]:
         """Sign the lists that need it: a regular signing that can be repeated without a further effect.
 
         A list is left alone while it was signed within :data:`FRESH` before ``at``, says exactly what the rows say, and
         verifies with the key that signs now. A list that a clock in the future or another key signed is signed anew.
         """
-        refreshed = []
-        for number, purpose in transaction.list_purposes().items():
-            unsigned = self._unsigned(transaction, number, purpose, at)
-            until = self._end_if_fresh(transaction.status_list(number), unsigned, at)
-            if until is None:
-                transaction.add_status_list(number, self._issuer.issue(unsigned, created=at))
-            signed, until = until is None, until or at + VALIDITY
-            refreshed.append(RefreshedList(self._address(number), purpose, signed, until))
-        return tuple(refreshed)
+        return tuple(self._refreshed(number, purpose, at) for number, purpose in self._store.list_purposes().items())
 
-    def _sign(self, transaction: Transaction, number: int, purpose: str, at: datetime) -> None:
-        unsigned = self._unsigned(transaction, number, purpose, at)
-        transaction.add_status_list(number, self._issuer.issue(unsigned, created=at))
+    def store(self, transaction: Transaction, versions: Iterable[SignedVersion]) -> frozenset[int]:
+        """Store signed lists, each if no other version of it was stored meanwhile.
 
-    def _unsigned(self, transaction: Transaction, number: int, purpose: str, at: datetime) -> JsonObject:
-        bits = status_list.BitString()
-        for change in transaction.status_changes(number):
+        :returns: numbers of those that were not stored.
+        """
+        overtaken = set()
+        for version in versions:
+            prepared = version.prepared
+            if transaction.signed_number(prepared.number) == prepared.before:
+                transaction.add_status_list(prepared.number, version.document, last_change=prepared.last_change)
+            else:
+                overtaken.add(prepared.number)
+        return frozenset(overtaken)
+
+    # --- how --------------------------------------------------------------------------------------------------------
+
+    def _sign(self, numbers: Sequence[int], at: datetime, *, behind: bool = False) -> None:
+        """:param behind: leave a list alone once another process has signed its changes."""
+        purposes = self._store.list_purposes()
+        while numbers:
+            versions = [self._signed(self._prepared(number, purposes[number], at), at) for number in numbers]
+            with self._store.transaction() as transaction:
+                overtaken = self.store(transaction, versions)
+            if behind and overtaken:
+                overtaken = overtaken.intersection(self._store.lists_behind())
+            numbers = sorted(overtaken)
+
+    def _refreshed(self, number: int, purpose: str, at: datetime) -> RefreshedList:
+        address = list_address(self._base_url, number)
+        while True:
+            prepared = self._prepared(number, purpose, at, anew=True)
+            until = self._end_if_fresh(self._store.status_list(number), prepared.document, at)
+            if until is not None:
+                return RefreshedList(address, purpose, False, until)
+            version = self._signed(prepared, at)
+            with self._store.transaction() as transaction:
+                if not self.store(transaction, [version]):
+                    return RefreshedList(address, purpose, True, at + VALIDITY)
+
+    def _prepared(self, number: int, purpose: str, at: datetime, *, anew: bool = False) -> PreparedList:
+        """:param anew: from all changes, and nothing of the version before."""
+        before = self._store.signed_list(number)
+        bits, last_change = None, 0
+        if before is not None and before.last_change is not None and not anew:
+            bits, last_change = self._bits(before, number, purpose, at), before.last_change
+        if bits is None:
+            bits, last_change = status_list.BitString(), 0
+        # Read after the version before, so that nothing is left out between the two.
+        for sequence, change in self._store.changes_since(number, last_change):
             bits.set(change.position, change.value)
-        return status_list.status_list_credential(
-            self._address(number), self._issuer.id, purpose, bits, valid_from=at, valid_until=at + VALIDITY
-        )
+            last_change = sequence
+        document = status_list.status_list_credential(
+            list_address(self._base_url, number), self._issuer.id, purpose, bits, valid_from=at,
+            valid_until=at + VALIDITY,
+        )  # fmt: skip
+        return PreparedList(number, 0 if before is None else before.sequence, last_change, document)
+
+    def _signed(self, prepared: PreparedList, at: datetime) -> SignedVersion:
+        return SignedVersion(prepared, self._issuer.issue(prepared.document, created=at))
+
+    def _bits(self, before: SignedList, number: int, purpose: str, at: datetime) -> status_list.BitString | None:
+        """The bits of a signed version; None where it does not verify with the key that signs now."""
+        try:
+            document = stored_document(before.body, f"status list {number}")
+            verify_proof(document, self._own_key(), at=max(at, vcdm.valid_from(document) or at))
+            if document.get("id") != list_address(self._base_url, number):
+                return None
+            return status_list.read_list(document, purpose)
+        except PassportError:
+            return None
 
     def _end_if_fresh(self, signed: JsonObject | None, unsigned: JsonObject, at: datetime) -> datetime | None:
         """When the signed list ends; None where it has to be signed anew."""
@@ -204,22 +225,6 @@ class StatusLists:
         document = {"id": self._issuer.id, "verificationMethod": [method], "assertionMethod": [url]}
         # The document of a did:key is computed, and is this one.
         return DidResolver({self._issuer.id: document})
-
-    def _open_list(self, transaction: Transaction, purpose: str, for_roles: bool) -> int:
-        """The number of the list of that purpose that has room, which may be a new one."""
-        known, of_roles = transaction.list_purposes(), transaction.role_lists()
-        of_purpose = [
-            number for number, its_purpose in known.items()
-            if its_purpose == purpose and (number in of_roles) == for_roles
-        ]  # fmt: skip
-        if of_purpose and len(transaction.positions(of_purpose[-1])) < _FILL:
-            return of_purpose[-1]
-        number = max(known, default=0) + 1
-        transaction.begin_status_list(number, purpose)
-        return number
-
-    def _address(self, number: int) -> str:
-        return f"{self._base_url}/status/{number}"
 
 
 def purposes_set(store: StoreQueries, credential_id: str) -> frozenset[str]:

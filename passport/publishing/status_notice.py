@@ -23,12 +23,16 @@ def checked_reason(text: str | None) -> str | None:
     """
     if text is None:
         return None
-    said = unicodedata.normalize("NFC", text.strip())
+    reason = unicodedata.normalize("NFC", text.strip())
     expected = None
-    if not said or len(said) > PUBLIC_REASON:
-        expected = f"1 to {PUBLIC_REASON} characters"
-    elif any(unicodedata.category(one) in _UNPRINTABLE for one in said):
-        expected = "one line of text, without control characters and without marks of direction"
+    if not reason or len(reason) > PUBLIC_REASON:
+        expected = Message("1 to {count} characters", count=PUBLIC_REASON)
+    elif any(unicodedata.category(character) in _UNPRINTABLE for character in reason):
+        expected = Message("one line of text, without control characters and without marks of direction")
     if expected:
-        raise UsageError(Message("this reason cannot be published"), expected=expected, found=f"{len(said)} characters")
-    return said
+        raise UsageError(
+            Message("this reason cannot be published"),
+            expected=expected,
+            found=Message("{count} characters", count=len(reason)),
+        )
+    return reason

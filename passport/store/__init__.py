@@ -7,7 +7,8 @@
 * Which status entry belongs to which credential, and each change of an entry with its reason, are rows too; the
   signed status lists are made from them and kept like every other signed document.
 * "Current" means the newest row of a subject and type.
-* Writers take turns. Whoever reads waits for nobody.
+* Writers take turns, and readers never wait. What takes time is done before a turn begins: nothing is signed or
+  verified inside :meth:`Store.transaction` (:mod:`passport.publishing.write_path`).
 
     store = Store.open("sqlite:///passports.db")
     with store.transaction() as transaction:
@@ -35,18 +36,27 @@ from passport.linked_data.json_types import JsonObject
 from passport.store import integrity, sqlite, tables, versions
 from passport.store.direct_reading import DirectReading
 from passport.store.engines import engine_of, file_of
-from passport.store.failures import answering, failure_of
+from passport.store.failures import STORE, answering, failure_of
 from passport.store.integrity import Integrity
 from passport.store.reading import StoreQueries
-from passport.store.rows import Notice, Pack, PublicStatus, Role, StatusChange, StatusEntry, StoredCredential
+from passport.store.rows import (
+    Notice,
+    Pack,
+    PublicStatus,
+    Role,
+    SignedList,
+    StatusChange,
+    StatusEntry,
+    StoredCredential,
+)
 from passport.texts import Message
 
 __all__ = [
-    "Notice", "Pack", "PublicStatus", "Role", "StatusChange", "StatusEntry", "Store", "StoredCredential",
-    "TakenPositions", "Transaction",
+    "Notice", "Pack", "PublicStatus", "Role", "SignedList", "StatusChange", "StatusEntry", "Store",
+    "StoredCredential", "Transaction",
 ]  # fmt: skip
 
-_HINT = "docs/deploy.md says how a store is set up, and under Upgrading how an older one is renewed."
+_HINT = Message("docs/deploy.md says how a store is set up, and under Upgrading how an older one is renewed.")
 
 
 class Store(StoreQueries):
@@ -87,7 +97,7 @@ class Store(StoreQueries):
         except (SQLAlchemyError, sqlite3.Error) as error:
             engine.dispose()
             path = file_of(engine.url)
-            failure = failure_of(error, "the store", path)
+            failure = failure_of(error, STORE, path)
             if type(failure) is StoreUnavailable and path is None:
                 # No known failure: the driver's own words say most about an address.
                 raise UnusableProject(
@@ -155,9 +165,14 @@ class Transaction(StoreQueries):
     def add_status_entries(self, entries: Sequence[StatusEntry]) -> None:
         self._insert(tables.status_entries.insert(), *(vars(entry) for entry in entries))
 
-    def begin_status_list(self, number: int, purpose: str) -> None:
-        """Begin a list. Its purpose never changes: a verifier who finds another one there takes no bit from it."""
+    def begin_status_list(self, number: int, purpose: str, *, for_roles: bool = False) -> None:
+        """Begin a list. Its purpose never changes: a verifier who finds another one there takes no bit from it.
+
+        :param for_roles: only roles get places in it.
+        """
         self._insert(tables.status_list_purposes.insert(), {"list": number, "purpose": purpose})
+        if for_roles:
+            self._insert(tables.role_status_lists.insert(), {"list": number})
 
     def add_status_change(self, change: StatusChange) -> None:
         self._append(tables.status_changes, {**vars(change), "changed_at": change.changed_at.isoformat()})
@@ -176,12 +191,15 @@ class Transaction(StoreQueries):
         newest = sql.select(sql.func.max(tables.status_changes.c.sequence)).scalar_subquery()
         self._insert(tables.status_notices.insert().values(change=newest), vars(notice))
 
-    def add_status_list(self, number: int, document: JsonObject) -> None:
-        self._append(tables.status_lists, {"list": number, "body": strict_json.dumps(document)})
+    def add_status_list(self, number: int, document: JsonObject, *, last_change: int | None = None) -> None:
+        """Store the next signed version of a list.
 
-    def positions(self, number: int) -> TakenPositions:
-        """The places of one list that are taken; asks the store, so that a full list is never read into memory."""
-        return TakenPositions(self._connection, number)
+        :param last_change: number of the last change of this list that is in it, 0 for none; None: not known.
+        """
+        self._append(tables.status_lists, {"list": number, "body": strict_json.dumps(document)})
+        if last_change is not None:
+            newest = sql.select(sql.func.max(tables.status_lists.c.sequence)).scalar_subquery()
+            self._insert(tables.status_list_coverage.insert().values(signed=newest), {"last_change": last_change})
 
     def _append(self, table: sql.Table, row: dict[str, Any]) -> None:
         self._insert(table.insert().values(tables.is_behind_all(table)), row)
@@ -194,20 +212,6 @@ class Transaction(StoreQueries):
                     Message("{name} cannot be stored", name=name), expected=Message("text in UTF-8 without U+0000")
                 )
         self._connection.execute(statement, list(rows))
-
-
-class TakenPositions:
-    """The taken places of one status list, as a sized container."""
-
-    def __init__(self, connection: sql.Connection, number: int) -> None:
-        self._connection = connection
-        self._of_list = sql.select(sql.func.count()).where(tables.status_entries.c.list == number)
-
-    def __contains__(self, position: object) -> bool:
-        return bool(self._connection.scalar(self._of_list.where(tables.status_entries.c.position == position)))
-
-    def __len__(self) -> int:
-        return self._connection.scalar(self._of_list) or 0
 
 
 def _first_line(error: Exception) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from passport.errors import StoreFailure
-from passport.store.failures import failure_of
+from passport.store.failures import STORE, failure_of
 
 _VERSION = """
 SELECT (SELECT max(sequence) FROM credentials), (SELECT max(sequence) FROM status_lists),
@@ -159,4 +159,4 @@ class DirectReading:
 
     def _failure(self, error: sqlite3.Error) -> StoreFailure:
         # Of a file with a path the folder is looked at, which writes to the disk: an event loop must not wait for that.
-        return failure_of(error, "the store", None if self._local.never_waits else self._path)
+        return failure_of(error, STORE, None if self._local.never_waits else self._path)

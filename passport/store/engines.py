@@ -20,13 +20,13 @@ from sqlalchemy.exc import ArgumentError
 
 from passport.errors import UnusableProject
 from passport.store import sqlite
-from passport.store.failures import failure_of_file
+from passport.store.failures import STORE, failure_of_file
 from passport.store.sqlite import PATIENCE
 from passport.texts import Message
 
 #: Name of the turn among the advisory locks of a PostgreSQL database: "passport" as a number.
 _TURN = int.from_bytes(b"passport")
-_EXAMPLE = "such as postgresql://publisher@db.example/passports"
+_EXAMPLE = Message("such as {address}", address="postgresql://publisher@db.example/passports")
 
 
 def engine_of(address: str) -> sql.Engine:
@@ -51,7 +51,7 @@ def engine_of(address: str) -> sql.Engine:
         return _postgresql(url)
     raise UnusableProject(
         Message("the store is in no known database"),
-        expected=Message("sqlite or postgresql"),
+        expected=Message("{first} or {second}", first="sqlite", second="postgresql"),
         found=repr(url.drivername)[:80],
     )
 
@@ -75,7 +75,7 @@ def _sqlite(url: sql.URL) -> sql.Engine:
         except OSError as error:
             # One that others own may still be readable.
             if not path.exists():
-                raise failure_of_file(error, "the store", path) from error
+                raise failure_of_file(error, STORE, path) from error
         options = {"creator": partial(sqlite.connect, path)}
     elif not url.query:
         # One connection for all threads: a second one would be another, empty store.
@@ -119,7 +119,7 @@ def _postgresql(url: sql.URL) -> sql.Engine:
     except ImportError as error:
         raise UnusableProject(
             Message("the driver for PostgreSQL is not installed"),
-            hint=Message('pip install "battery-passport[postgresql]"'),
+            hint='pip install "battery-passport[postgresql]"',
         ) from error
     sql.event.listen(engine, "connect", _prepare_postgresql)
     sql.event.listen(engine, "begin", _begin_postgresql)

@@ -31,6 +31,7 @@ from passport.errors import (
     StoreReadOnly,
     StoreUnavailable,
 )
+from passport.texts import Message
 
 if sys.platform != "win32":  # Windows has no limit of that kind
     import resource
@@ -61,6 +62,8 @@ _OF_SQLSTATE: dict[str, type[StoreFailure]] = {
     "42P01": StoreDamaged,  # undefined_table
     "42703": StoreDamaged,  # undefined_column
 }
+#: What messages call the database of signed documents.
+STORE = Message("the store")
 _OF_ERRNO: dict[int, type[StoreFailure]] = {
     errno.ENOSPC: StoreFull,
     errno.EDQUOT: StoreFull,
@@ -72,20 +75,20 @@ _OF_ERRNO: dict[int, type[StoreFailure]] = {
     errno.ENOTDIR: StoreMissing,
     errno.EIO: StoreUnavailable,
 }
-_SAID: dict[type[StoreFailure], str] = {
-    StoreLocked: "is locked by another program",
-    StoreFull: "is full",
-    StoreReadOnly: "is read-only",
-    StoreDamaged: "is damaged",
-    StoreForeign: "is not a database",
-    StoreMissing: "is missing",
-    StoreUnavailable: "does not answer",
+_MESSAGES: dict[type[StoreFailure], Message] = {
+    StoreLocked: Message("{name} is locked by another program"),
+    StoreFull: Message("{name} is full"),
+    StoreReadOnly: Message("{name} is read-only"),
+    StoreDamaged: Message("{name} is damaged"),
+    StoreForeign: Message("{name} is not a database"),
+    StoreMissing: Message("{name} is missing"),
+    StoreUnavailable: Message("{name} does not answer"),
 }
-_DISK = "The disk fails. Look at the log of the system, and keep a copy of the files before anything else."
+_DISK = Message("The disk fails. Look at the log of the system, and keep a copy of the files before anything else.")
 
 
 @contextmanager
-def answering(name: str = "the store", path: Path | None = None) -> Iterator[None]:
+def answering(name: str = STORE, path: Path | None = None) -> Iterator[None]:
     """Turn every error of a database into one of the library's.
 
     :param name: what the message calls the database; :param path: its file, None where it is in memory or on a server.
@@ -120,8 +123,9 @@ def failure_of_file(error: OSError, name: str, path: Path) -> StoreFailure:
 def _failure(
     kind: type[StoreFailure], name: str, path: Path | None, found: str, hint: str | None = None
 ) -> StoreFailure:
-    message = f"{name} {path} {_SAID[kind]}" if path else f"{name} {_SAID[kind]}"
-    return kind(message, found=found, hint=hint)
+    if path:
+        name = Message("{name} {path}", name=name, path=str(path))
+    return kind(_MESSAGES[kind].fill(name=name), found=found, hint=hint)
 
 
 def _primary(error: sqlite3.Error) -> int:

@@ -1,8 +1,8 @@
-"""What can be asked of the store. Every question is one statement."""
+"""What can be asked of the store. Every question is one statement, except :meth:`StoreQueries.is_flagged`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
@@ -14,6 +14,7 @@ from passport.store.rows import (
     Pack,
     PublicStatus,
     Role,
+    SignedList,
     StatusChange,
     StatusEntry,
     StoredCredential,
@@ -25,9 +26,11 @@ from passport.store.tables import (
     base_proofs,
     credentials,
     packs,
+    role_status_lists,
     roles,
     status_changes,
     status_entries,
+    status_list_coverage,
     status_list_purposes,
     status_lists,
     status_notices,
@@ -57,6 +60,21 @@ class StoreQueries:
         """The newest credential of that type about ``subject``."""
         row = self._first(_about(subject, type_).order_by(credentials.c.sequence.desc()).limit(1))
         return None if row is None else _stored(row)
+
+    def newest(self, abouts: Collection[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, StoredCredential]]:
+        """The newest credential of each subject and type with its number; pairs without one are left out.
+
+        :param abouts: pairs of subject and type.
+        """
+        numbers = _newest_numbers(abouts).subquery()
+        rows = self._all(sql.select(credentials).where(credentials.c.sequence.in_(sql.select(numbers.c.newest))))
+        found = {(row.subject, row.type): (row.sequence, _stored(row)) for row in rows}
+        return {about: found[about] for about in abouts if about in found}
+
+    def newest_numbers(self, abouts: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """The same without the credentials: what a commit compares with an earlier :meth:`newest`."""
+        found = {(row.subject, row.type): row.newest for row in self._all(_newest_numbers(abouts))}
+        return {about: found[about] for about in abouts if about in found}
 
     def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]:
         """All credentials of that type about ``subject``, oldest first."""
@@ -161,6 +179,43 @@ class StoreQueries:
         )
         return None if row is None else bytes(row.body)
 
+    def signed_list(self, number: int) -> SignedList | None:
+        """The newest signed version of a list, and how far it goes."""
+        coverage = status_list_coverage.c
+        query = (
+            sql.select(status_lists.c.sequence, status_lists.c.body, coverage.last_change)
+            .select_from(status_lists.outerjoin(status_list_coverage, coverage.signed == status_lists.c.sequence))
+            .where(status_lists.c.list == number)
+            .order_by(status_lists.c.sequence.desc())
+            .limit(1)
+        )
+        row = self._first(query)
+        return None if row is None else SignedList(row.sequence, bytes(row.body), row.last_change)
+
+    def signed_number(self, number: int) -> int:
+        """The number of the newest signed version of a list among all signed lists; 0 where there is none."""
+        query = sql.select(sql.func.max(status_lists.c.sequence).label("newest")).where(status_lists.c.list == number)
+        (row,) = self._all(query)
+        return int(row.newest or 0)
+
+    def unsigned_lists(self) -> tuple[int, ...]:
+        """Numbers of the lists that have never been signed, in order."""
+        signed = sql.exists().where(status_lists.c.list == status_list_purposes.c.list)
+        query = sql.select(status_list_purposes.c.list).where(~signed).order_by(status_list_purposes.c.list)
+        return tuple(row.list for row in self._all(query))
+
+    def lists_behind(self) -> tuple[int, ...]:
+        """Numbers of the lists whose signed version may lack a change, in order.
+
+        A list that was never signed is among them, and one of which the store does not know how far it goes.
+        """
+        number = status_list_purposes.c.list
+        coverage = status_list_coverage.c
+        signed = sql.select(coverage.last_change).where(coverage.signed == _newest_of_list(status_lists))
+        changed = sql.func.coalesce(_newest_of_list(status_changes), 0)
+        behind = changed > sql.func.coalesce(signed.correlate(status_list_purposes).scalar_subquery(), -1)
+        return tuple(row.list for row in self._all(sql.select(number).where(behind).order_by(number)))
+
     def list_purposes(self) -> dict[int, str]:
         """The purpose of each list by its number, in the order of the numbers."""
         query = sql.select(status_list_purposes).order_by(status_list_purposes.c.list)
@@ -175,6 +230,29 @@ class StoreQueries:
         query = sql.select(status_entries).where(status_entries.c.credential == credential_id)
         return tuple(StatusEntry(**row._mapping) for row in self._all(query))
 
+    def places_of(self, credential_id: str) -> dict[str, StatusEntry]:
+        """The places of one credential by the purposes of their lists."""
+        purposes = status_list_purposes.c
+        query = (
+            sql.select(status_entries, purposes.purpose)
+            .select_from(status_entries.join(status_list_purposes, purposes.list == status_entries.c.list))
+            .where(status_entries.c.credential == credential_id)
+            .order_by(status_entries.c.list)
+        )
+        return {row.purpose: StatusEntry(row.list, row.position, row.credential) for row in self._all(query)}
+
+    def taken_places(self, number: int, positions: Collection[int]) -> frozenset[int]:
+        """Those of ``positions`` that are taken in one list."""
+        entries = status_entries.c
+        query = sql.select(entries.position).where(entries.list == number, entries.position.in_(positions))
+        return frozenset(row.position for row in self._all(query))
+
+    def count_places(self, number: int) -> int:
+        """How many places of one list are taken."""
+        query = sql.select(sql.func.count().label("taken")).where(status_entries.c.list == number)
+        (row,) = self._all(query)
+        return int(row.taken)
+
     def places(self, number: int) -> tuple[int, ...]:
         """The places of one list that are taken, in order."""
         query = (
@@ -188,6 +266,19 @@ class StoreQueries:
         """All changes of one list, oldest first: what the list says is their sum."""
         query = sql.select(status_changes).where(status_changes.c.list == number).order_by(status_changes.c.sequence)
         return tuple(_change(row) for row in self._all(query))
+
+    def changes_since(self, number: int, sequence: int) -> tuple[tuple[int, StatusChange], ...]:
+        """The later changes of one list with their numbers, oldest first.
+
+        :param sequence: the number of the last change that is known; 0: all changes.
+        """
+        changes = status_changes.c
+        query = (
+            sql.select(status_changes)
+            .where(changes.list == number, changes.sequence > sequence)
+            .order_by(changes.sequence)
+        )
+        return tuple((row.sequence, _change(row)) for row in self._all(query))
 
     def status_bit(self, number: int, position: int) -> bool:
         """The bit at one place as the changes say it; the signed list says so from its next signing on."""
@@ -242,7 +333,7 @@ class StoreQueries:
 
     def role_lists(self) -> frozenset[int]:
         """The numbers of the status lists in which roles have their places; nothing else has one there."""
-        return frozenset(row.list for row in self._all(sql.select(roles.c.list).distinct()))
+        return frozenset(row.list for row in self._all(sql.select(role_status_lists.c.list)))
 
     # --- for caches -------------------------------------------------------------------------------------------------
 
@@ -284,6 +375,22 @@ def _role(row: _Row) -> Role:
         stored_instant(row.valid_until, "a role"),
         row.list,
     )
+
+
+def _newest_numbers(abouts: Collection[tuple[str, str]]) -> _Query:
+    """The newest number of each subject and type; also of pairs that were not asked about, with parts of those."""
+    subject, type_ = credentials.c.subject, credentials.c.type
+    return (
+        sql.select(subject, type_, sql.func.max(credentials.c.sequence).label("newest"))
+        .where(subject.in_({about[0] for about in abouts}), type_.in_({about[1] for about in abouts}))
+        .group_by(subject, type_)
+    )
+
+
+def _newest_of_list(table: sql.Table) -> sql.ScalarSelect[Any]:
+    """The newest number of the rows in ``table`` that belong to the list of the enclosing query."""
+    newest = sql.select(sql.func.max(table.c.sequence)).where(table.c.list == status_list_purposes.c.list)
+    return newest.correlate(status_list_purposes).scalar_subquery()
 
 
 def _about(subject: str, type_: str) -> _Query:

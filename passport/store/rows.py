@@ -123,6 +123,20 @@ class StatusChange:
 
 
 @dataclass(frozen=True)
+class SignedList:
+    """The newest signed version of one status list.
+
+    :ivar sequence: its number among all signed lists.
+    :ivar body: the signed document, UTF-8 JSON, as signed.
+    :ivar last_change: number of the last change that is in it; None where the store does not know.
+    """
+
+    sequence: int
+    body: bytes
+    last_change: int | None
+
+
+@dataclass(frozen=True)
 class Role:
     """A role credential that was given: what it says, without the signed document.
 

@@ -4,8 +4,9 @@
 * Rows that have an order carry a ``sequence``. It is one more than the newest row's, under the writers' lock, and never
   taken from a sequence of the database: that one hands out numbers before they are committed, in blocks if it is told
   to, and a row that is seen late under a low number would be a change that nobody notices.
-* Which tables there are tells the version of a store: without ``status_list_purposes`` it is version 1. A new version
-  adds tables and indexes and fills them from what is there, in one transaction; it changes no row.
+* Which tables there are tells the version of a store: without ``status_list_purposes`` it is version 1, without
+  ``status_list_coverage`` version 2. A new version adds tables and indexes and fills them from what is there, in one
+  transaction; it changes no row.
 * Texts are ordered by their code points. The order of a server's locale differs from one machine to the next, and an
   update of the locale breaks the indexes that were made with the old one.
 """
@@ -104,6 +105,12 @@ roles = sql.Table(
     sql.Column("valid_until", Text, nullable=False),
     sql.Column("list", sql.Integer, nullable=False),
 )
+#: Status lists in which only roles have places; written when such a list begins, so that no pack ever gets one in it.
+role_status_lists = sql.Table(
+    "role_status_lists",
+    _metadata,
+    sql.Column("list", sql.Integer, primary_key=True, autoincrement=False),
+)
 status_changes = sql.Table(
     "status_changes",
     _metadata,
@@ -114,6 +121,7 @@ status_changes = sql.Table(
     sql.Column("reason", Text, nullable=False),
     sql.Column("changed_at", Text, nullable=False),
     sql.Index("status_changes_of_place", "list", "position", "sequence"),
+    sql.Index("status_changes_of_list", "list", "sequence"),
 )
 #: What the issuer published of a change, by the number of the change. A reason is public only where it stands here.
 status_notices = sql.Table(
@@ -129,6 +137,15 @@ status_lists = sql.Table(
     _sequence(),
     sql.Column("list", sql.Integer, nullable=False, index=True),
     sql.Column("body", sql.LargeBinary, nullable=False),
+)
+#: How far a signed list goes: the number of the last change of that list which is in it, by the number of the signed
+#: list. The next signing begins with its bits and reads later changes only. A signed list without a row here (of an
+#: earlier version, or signed elsewhere) is made again from all changes.
+status_list_coverage = sql.Table(
+    "status_list_coverage",
+    _metadata,
+    sql.Column("signed", sql.BigInteger, primary_key=True, autoincrement=False),
+    sql.Column("last_change", sql.BigInteger, nullable=False),
 )
 
 #: Tables whose newest rows make up the version of the store.
@@ -171,7 +188,7 @@ def make_missing(connection: sql.Connection) -> None:
                 Message("the store's database cannot hold Chinese"),
                 expected=Message("encoding UTF8"),
                 found=encoding,
-                hint=Message("CREATE DATABASE passports TEMPLATE template0 ENCODING 'UTF8'"),
+                hint="CREATE DATABASE passports TEMPLATE template0 ENCODING 'UTF8'",
             )
     # Asked again: another process may have made them while this one waited for its turn.
     made = missing(connection)
@@ -179,6 +196,12 @@ def make_missing(connection: sql.Connection) -> None:
         table.create(connection, checkfirst=False)
     if status_list_purposes in made and status_entries not in made:
         _add_purposes(connection)
+    if role_status_lists in made and roles not in made:
+        known = sql.select(roles.c.list).distinct()
+        connection.execute(role_status_lists.insert().from_select(["list"], known))
+    if status_changes not in made:
+        for index in status_changes.indexes:
+            index.create(connection, checkfirst=True)
     for table in made:
         for statement in _APPEND_ONLY[dialect]:
             connection.exec_driver_sql(statement.format(table=table.name))
@@ -194,8 +217,6 @@ def _add_purposes(connection: sql.Connection) -> None:
     purpose = sql.case((number % 2 == 1, sql.literal("revocation", Text)), else_=sql.literal("suspension", Text))
     known = sql.select(number, purpose).distinct()
     connection.execute(status_list_purposes.insert().from_select(["list", "purpose"], known))
-    for index in status_changes.indexes:
-        index.create(connection, checkfirst=True)
 
 
 def is_behind_all(table: sql.Table) -> dict[str, Any]:

@@ -13,10 +13,11 @@ import sqlalchemy as sql
 
 from passport.errors import StoreNewer
 from passport.store import sqlite
+from passport.store.failures import STORE
 from passport.texts import Message
 
 #: Raised whenever tables are added or a program that does not know of a change would go wrong.
-VERSION = 2
+VERSION = 3
 
 _COMMENT = "Battery passports, version "
 _OF_COMMENT = re.compile(re.escape(_COMMENT) + r"([0-9]{1,9})").fullmatch
@@ -26,7 +27,7 @@ def check(connection: sql.Connection) -> None:
     """:raises StoreNewer: a later version of this software made the store."""
     driver = connection.connection.driver_connection
     if isinstance(driver, sqlite3.Connection):
-        sqlite.check_version(driver, VERSION, "the store")
+        sqlite.check_version(driver, VERSION, STORE)
         return
     query = "SELECT obj_description(to_regclass('credentials')::oid, 'pg_class')"
     number = _OF_COMMENT(connection.exec_driver_sql(query).scalar() or "")

@@ -14,7 +14,7 @@ from passport.errors import AlreadyIssued, FaultyRecord
 from passport.exchange import record_files
 from passport.project import Project
 from passport.publishing.publisher import Publisher
-from passport.store import Store
+from passport.store import Pack, Store
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import MODEL, PASSPORT
 
@@ -22,18 +22,26 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 
 
-class Overtaken(Store):
-    """A store in which somebody else gets the turn first, once: after all that was asked before it."""
+#: A write takes two turns: places are reserved before it is prepared, and what was signed is stored after it.
+BEFORE_IT_IS_PREPARED, AFTER_IT_IS_SIGNED = 1, 2
+either_turn = pytest.mark.parametrize("turn", [BEFORE_IT_IS_PREPARED, AFTER_IT_IS_SIGNED])
 
-    def __init__(self, store: Store, first) -> None:
+
+class Overtaken(Store):
+    """A store in which somebody else gets the turn first, once: after all that was asked before it.
+
+    :param turn: which turn that is, counted from 1.
+    """
+
+    def __init__(self, store: Store, first, turn: int = BEFORE_IT_IS_PREPARED) -> None:
         super().__init__(store.engine)
-        self._first_of_all = first
+        self._first_of_all, self._turns_left = first, turn
 
     @contextmanager
     def transaction(self):
-        first, self._first_of_all = self._first_of_all, None
-        if first is not None:
-            first()
+        self._turns_left -= 1
+        if self._turns_left == 0:
+            self._first_of_all()
         with super().transaction() as transaction:
             yield transaction
 
@@ -72,18 +80,23 @@ def not_revoked(store: Store, subject: str, type_: str) -> list[str]:
 # --- somebody else was first ----------------------------------------------------------------------------------------
 
 
-def test_a_pack_that_another_process_issued_meanwhile_with_other_content_is_refused(store, publisher, record):
+@either_turn
+def test_a_pack_that_another_process_issued_meanwhile_with_other_content_is_refused(store, publisher, record, turn):
     other = changed(record, batteryMass="2.9")
-    late = publisher(Overtaken(store, lambda: publisher(store).issue([other], at=AT)))
+    late = publisher(Overtaken(store, lambda: publisher(store).issue([other], at=AT), turn))
     with pytest.raises(AlreadyIssued, match="Battery mass"):
         late.issue([record], at=AT)
     (pack,) = store.packs()
+    assert store.version()[0] == 4, "nothing but what the other one stored"
     assert store.current(pack.model, MODEL).document["credentialSubject"]["batteryMass"] == "2.9"
     assert len(store.history(pack.model, MODEL)) == len(not_revoked(store, pack.model, MODEL)) == 1
 
 
-def test_a_pack_that_another_process_issued_meanwhile_with_the_same_content_is_left_alone(store, publisher, record):
-    late = publisher(Overtaken(store, lambda: publisher(store).issue([record], at=AT)))
+@either_turn
+def test_a_pack_that_another_process_issued_meanwhile_with_the_same_content_is_left_alone(
+    store, publisher, record, turn
+):
+    late = publisher(Overtaken(store, lambda: publisher(store).issue([record], at=AT), turn))
     report = late.issue([record], at=AT)
     assert {entry.outcome for entry in report.entries} == {"same"}
     (pack,) = store.packs()
@@ -99,12 +112,38 @@ def test_a_revocation_hits_the_version_that_another_process_issued_meanwhile(sto
     assert not_revoked(store, pack.subject, PASSPORT) == []
 
 
-def test_two_declarations_of_one_thing_at_once_leave_one_in_force(store, publisher):
+@either_turn
+def test_a_model_that_another_process_corrected_meanwhile_is_not_replaced_unasked(store, publisher, record, turn):
+    publisher(store).issue([record], at=AT)
+    corrected = changed(record, batteryMass="2.9")
+    correct = lambda: publisher(store).issue([corrected], at=AT, replace=True, reason="mass corrected")  # noqa: E731
+    second = changed(record, "pack", serialNumber="EB0002")
+    with pytest.raises(AlreadyIssued, match="Battery mass"):
+        publisher(Overtaken(store, correct, turn)).issue([second], at=AT)
+    assert len(store.packs()) == 1
+
+
+def test_a_code_that_another_pack_got_meanwhile_is_refused_and_nothing_is_stored(store, publisher):
+    coded = record_files.read(EXAMPLES / "ev-ncm-100kwh.xlsx")[0][0]
+    taken = lambda: give_code(store, coded.pack["packTractionBatteryCode"])  # noqa: E731
+    before = store.version()
+    with pytest.raises(AlreadyIssued):
+        publisher(Overtaken(store, taken, AFTER_IT_IS_SIGNED)).issue([coded], at=AT)
+    assert store.version() == before and len(store.packs()) == 1
+
+
+@either_turn
+def test_two_declarations_of_one_thing_at_once_leave_one_in_force(store, publisher, turn):
     def publish(into: Store, value: str):
         return publisher(into).publish(MODEL, "urn:model", "BatteryModel", {"batteryMass": value}, at=AT)
 
-    last = publish(Overtaken(store, lambda: publish(store, "1")), "2")
+    last = publish(Overtaken(store, lambda: publish(store, "1"), turn), "2")
     assert not_revoked(store, "urn:model", MODEL) == [last.id]
+
+
+def give_code(store: Store, code: str) -> None:
+    with store.transaction() as transaction:
+        transaction.add_pack(Pack("urn:another", "urn:model", "lmt", "1", code))
 
 
 # --- one call that contradicts itself -------------------------------------------------------------------------------
@@ -151,7 +190,7 @@ def test_the_list_of_read_outs_begins_before_there_is_a_read_out(store, publishe
 
 
 def test_a_full_list_is_followed_by_the_next_of_its_purpose_alone(store, publisher, record, monkeypatch):
-    monkeypatch.setattr("passport.publishing.status_lists._FILL", 1)
+    monkeypatch.setattr("passport.publishing.places._FILL", 1)
     publisher(store).issue([record], at=AT)
     for number, purpose in store.list_purposes().items():
         assert store.status_list(number)["credentialSubject"]["statusPurpose"] == purpose

@@ -18,6 +18,7 @@ from passport.identity.http_client import GuardedClient
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
+from passport.publishing.places import Places
 from passport.publishing.role_grants import RoleGrants
 from passport.publishing.status_lists import StatusLists
 from passport.vocabulary.derived_context import CONTEXT
@@ -57,8 +58,7 @@ def trust_path(tmp_path, own_entry) -> Path:
 @pytest.fixture
 def site(operator, make_site, tmp_path, trust_path):
     made = make_site(operator, tmp_path, trust_path=trust_path)
-    with operator.store.transaction() as transaction:
-        StatusLists(operator.issuer, BASE).sign(transaction, made.clock[0])
+    StatusLists(operator.store, operator.issuer, BASE).sign_all(made.clock[0])
     return made
 
 
@@ -127,10 +127,8 @@ def test_roles_stand_in_a_list_of_their_own_that_is_served_and_tells_nothing_of_
     # Nothing of who has which role can be read here, by the public or by anybody.
     assert site.client.get(role["id"].removeprefix(BASE)).status_code == 404
     assert site.holder.public_key.did_key not in answer.text
-    with operator.store.transaction() as transaction:
-        (place,) = StatusLists(operator.issuer, BASE).allot(transaction, f"{BASE}/credentials/pack", ("revocation",))
-        assert place["statusListCredential"] in packs
-        StatusLists(operator.issuer, BASE).sign(transaction, site.clock[0], numbers=())
+    (place,) = Places(operator.store, BASE).take(("revocation",)).status
+    assert place["statusListCredential"] in packs
 
 
 def test_a_list_past_its_time_refuses_the_token_and_says_what_the_operator_does(site, operator, caplog):
@@ -145,8 +143,7 @@ def test_a_list_past_its_time_refuses_the_token_and_says_what_the_operator_does(
     assert "passport refresh" in read(site, token).text
     site.later(seconds=30)
     refused(site, role, "status")
-    with operator.store.transaction() as transaction:
-        StatusLists(operator.issuer, BASE).sign(transaction, site.clock[0])
+    StatusLists(operator.store, operator.issuer, BASE).sign_all(site.clock[0])
     assert opens(site, token)
 
 

@@ -16,8 +16,8 @@ from passport.store import Notice, Pack, PublicStatus, StatusChange, StatusEntry
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 TYPE = "BatteryPassportCredential"
 TABLES = (
-    "credentials", "base_proofs", "packs", "status_entries", "status_list_purposes", "status_changes", "status_notices",
-    "status_lists",
+    "credentials", "base_proofs", "packs", "status_entries", "status_list_purposes", "role_status_lists",
+    "status_changes", "status_notices", "status_lists", "status_list_coverage",
 )  # fmt: skip
 #: Texts that not every database can hold, as hostile addresses and arguments of a command line bring them.
 UNSTORABLE = ("urn:pack:1\0", "\0", "urn:\ud800", "\udcff")
@@ -117,11 +117,11 @@ def test_no_row_is_ever_changed_or_deleted(store, table):
     with store.transaction() as transaction:
         transaction.add_credential(credential(1), base_proof={})
         transaction.add_pack(pack("urn:pack:1"))
-        transaction.begin_status_list(1, "revocation")
+        transaction.begin_status_list(1, "revocation", for_roles=True)
         transaction.add_status_entries([StatusEntry(1, 7, "urn:credential:1")])
         transaction.add_status_change(StatusChange(1, 7, True, "why", AT))
         transaction.add_notice(Notice("why, for everybody"))
-        transaction.add_status_list(1, {})
+        transaction.add_status_list(1, {}, last_change=1)
     found = sql.inspect(store.engine)
     key = ", ".join(found.get_pk_constraint(table)["constrained_columns"])
     names = {"table": table, "key": key, "column": found.get_columns(table)[-1]["name"]}
@@ -155,9 +155,60 @@ def test_one_place_in_a_status_list_is_given_once(store):
         transaction.add_status_entries([StatusEntry(1, 7, "urn:credential:1")])
     with pytest.raises(AlreadyIssued), store.transaction() as transaction:
         transaction.add_status_entries([StatusEntry(1, 7, "urn:credential:2")])
+    assert store.taken_places(1, [7, 8]) == {7}
+    assert store.taken_places(2, [7, 8]) == frozenset()
+    assert store.count_places(1) == 1
+
+
+def test_a_signed_list_says_how_far_it_goes_and_which_lists_are_behind(store):
     with store.transaction() as transaction:
-        assert 7 in transaction.positions(1) and 8 not in transaction.positions(1)
-        assert len(transaction.positions(1)) == 1
+        for number, purpose in ((1, "revocation"), (2, "suspension"), (3, "refresh")):
+            transaction.begin_status_list(number, purpose)
+    assert store.unsigned_lists() == store.lists_behind() == (1, 2, 3)
+    with store.transaction() as transaction:
+        transaction.add_status_list(1, {"version": 1}, last_change=0)
+        transaction.add_status_list(2, {"version": 1}, last_change=0)
+    assert store.unsigned_lists() == store.lists_behind() == (3,)
+    with store.transaction() as transaction:
+        transaction.add_status_change(StatusChange(2, 7, True, "stolen", AT))
+        transaction.add_status_change(StatusChange(1, 8, True, "recalled", AT))
+        transaction.add_status_change(StatusChange(2, 7, False, "found", AT))
+        transaction.add_status_list(1, {"version": 2}, last_change=2)
+        transaction.add_status_list(2, {"version": 2}, last_change=1)
+    assert store.lists_behind() == (2, 3)
+    assert [(number, change.reason) for number, change in store.changes_since(2, 1)] == [(3, "found")]
+    assert store.changes_since(1, 2) == ()
+    assert (store.signed_list(1).sequence, store.signed_list(1).last_change) == (3, 2)
+    assert store.signed_list(3) is None and store.signed_number(3) == 0 and store.signed_number(2) == 4
+
+
+def test_a_list_that_was_signed_elsewhere_counts_as_behind(store):
+    with store.transaction() as transaction:
+        transaction.begin_status_list(1, "revocation")
+        transaction.add_status_list(1, {"version": 1})
+    assert store.signed_list(1).last_change is None
+    assert store.lists_behind() == (1,) and store.unsigned_lists() == ()
+
+
+def test_the_newest_of_several_subjects_and_types_is_found_at_once(store):
+    with store.transaction() as transaction:
+        for number, subject in enumerate(("urn:pack:1", "urn:pack:1", "urn:pack:2"), start=1):
+            transaction.add_credential(credential(number, subject))
+    abouts = [("urn:pack:1", TYPE), ("urn:pack:2", "other"), ("urn:pack:3", TYPE)]
+    assert store.newest_numbers(abouts) == {("urn:pack:1", TYPE): 2}
+    assert store.newest(abouts) == {("urn:pack:1", TYPE): (2, credential(2))}
+
+
+def test_the_places_of_a_credential_are_found_by_the_purposes_of_their_lists(store):
+    with store.transaction() as transaction:
+        transaction.begin_status_list(1, "revocation")
+        transaction.begin_status_list(2, "suspension", for_roles=True)
+        transaction.add_status_entries([StatusEntry(2, 9, "urn:credential:1"), StatusEntry(1, 7, "urn:credential:1")])
+    assert store.places_of("urn:credential:1") == {
+        "revocation": StatusEntry(1, 7, "urn:credential:1"), "suspension": StatusEntry(2, 9, "urn:credential:1"),
+    }  # fmt: skip
+    assert store.places_of("urn:credential:2") == {}
+    assert store.role_lists() == {2}
 
 
 def test_a_list_of_another_purpose_under_a_known_number_is_refused(store):

@@ -368,7 +368,9 @@ def test_each_failure_has_a_code_and_a_hint_of_its_own():
     assert len({kind.code for kind in KINDS}) == len(KINDS)
     hints = [kind.hint for kind in KINDS if kind is not StoreFailure]
     assert None not in hints and len(set(hints)) == len(hints)
-    assert all(kind in failures._SAID for kind in KINDS if kind not in (StoreFailure, errors.UnusableStore, StoreNewer))
+    assert all(
+        kind in failures._MESSAGES for kind in KINDS if kind not in (StoreFailure, errors.UnusableStore, StoreNewer)
+    )
 
 
 def test_the_guide_says_of_each_failure_what_to_do_and_how_a_command_leaves():

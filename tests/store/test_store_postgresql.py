@@ -24,7 +24,7 @@ READ_SIDE = {
     "credentials", "packs", "status_entries", "status_list_purposes", "status_changes", "status_notices",
     "status_lists",
 }  # fmt: skip
-ALL = READ_SIDE | {"base_proofs"}
+ALL = READ_SIDE | {"base_proofs", "roles", "role_status_lists", "status_list_coverage"}
 
 
 def credential(number: int) -> StoredCredential:

@@ -1,7 +1,7 @@
 """A store that an earlier version made is brought up to date in place, when it is opened.
 
 ``VERSION_1`` is what version 0.9 and before made: it kept no purpose of a status list, which was the parity of its
-number.
+number. ``VERSION_2`` did not keep how far a signed list goes, nor which lists are of roles.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sqlalchemy as sql
 from passport.errors import UnusableProject
 from passport.store import StatusEntry, Store, tables
 from passport.store.engines import engine_of
+from passport.store.versions import VERSION
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 VERSION_1 = """
@@ -43,6 +44,20 @@ CREATE TABLE status_lists (
 );
 CREATE INDEX ix_status_lists_list ON status_lists (list);
 """
+VERSION_2 = """
+CREATE TABLE status_list_purposes (list INTEGER NOT NULL, purpose {text} NOT NULL, PRIMARY KEY (list));
+CREATE TABLE status_notices (change {number} NOT NULL, reason {text}, replaced_by {text}, PRIMARY KEY (change));
+CREATE TABLE roles (
+    sequence {number} NOT NULL, id {text} NOT NULL, holder {text} NOT NULL, audience {text} NOT NULL,
+    purpose {text} NOT NULL, packs {text} NOT NULL, valid_from {text} NOT NULL, valid_until {text} NOT NULL,
+    list INTEGER NOT NULL, PRIMARY KEY (sequence), UNIQUE (id)
+);
+CREATE INDEX ix_roles_holder ON roles (holder);
+CREATE INDEX status_changes_of_place ON status_changes (list, position, sequence);
+INSERT INTO status_list_purposes VALUES (1, 'revocation'), (2, 'suspension'), (3, 'revocation'), (4, 'revocation');
+INSERT INTO roles VALUES (1, 'urn:role', 'did:example:holder', 'commission', 'x', '', '2026-11-01T00:00:00+00:00',
+    '2026-12-01T00:00:00+00:00', 4);
+"""
 TYPES = {
     "sqlite": {"text": "TEXT", "bytes": "BLOB", "number": "INTEGER"},
     "postgresql": {"text": 'TEXT COLLATE "C"', "bytes": "BYTEA", "number": "BIGINT"},
@@ -58,16 +73,23 @@ INSERT INTO status_lists VALUES (3, 3, CAST('{{"n":3}}' AS {bytes})), (4, 4, CAS
 """
 
 
-def make_version_1(url: str, *, without: str = "", rows: bool = True) -> None:
+def make_version_2(url: str) -> None:
+    """A store as version 2 made it."""
+    make_version_1(url, more=VERSION_2, tables_made=(*OLD_TABLES, "status_list_purposes", "status_notices", "roles"))
+
+
+def make_version_1(
+    url: str, *, without: str = "", rows: bool = True, more: str = "", tables_made: tuple[str, ...] = OLD_TABLES
+) -> None:
     """A store as version 1 made it, with its triggers."""
     engine = engine_of(url)
     dialect = engine.dialect.name
-    script = (VERSION_1 + (ROWS if rows else "")).format(**TYPES[dialect])
+    script = (VERSION_1 + (ROWS if rows else "") + more).format(**TYPES[dialect])
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         for statement in script.split(";\n"):
             if statement.strip() and f"TABLE {without} " not in statement:
                 connection.exec_driver_sql(statement)
-        for table in OLD_TABLES:
+        for table in tables_made:
             for statement in tables._APPEND_ONLY[dialect] if table != without else ():
                 connection.exec_driver_sql(statement.format(table=table))
     engine.dispose()
@@ -82,8 +104,9 @@ def test_an_old_stores_lists_get_the_purposes_that_their_numbers_had(shared_url)
     assert [change.reason for number in (2, 3) for change in store.status_changes(number)] == ["stolen", "recalled"]
 
 
-def test_an_old_store_becomes_what_a_new_one_is(shared_url, tmp_path):
-    make_version_1(shared_url)
+@pytest.mark.parametrize("make", [make_version_1, make_version_2], ids=["version 1", "version 2"])
+def test_an_old_store_becomes_what_a_new_one_is(shared_url, tmp_path, make):
+    make(shared_url)
     updated = Store.open(shared_url)
     new = Store.open(f"sqlite:///{tmp_path / 'new.db'}")
 
@@ -98,6 +121,18 @@ def test_an_old_store_becomes_what_a_new_one_is(shared_url, tmp_path):
         transaction.begin_status_list(5, "refresh")
         transaction.add_status_entries([StatusEntry(5, 1, "urn:c")])
     assert updated.list_purposes()[5] == "refresh"
+
+
+def test_a_store_of_version_2_keeps_its_rows_and_its_lists_of_roles(shared_url):
+    make_version_2(shared_url)
+    store = Store.open(shared_url)
+    assert store.role_lists() == {4}
+    assert store.list_purposes() == {1: "revocation", 2: "suspension", 3: "revocation", 4: "revocation"}
+    assert store.is_flagged("urn:a") and store.is_flagged("urn:b")
+    assert [store.status_list(number) for number in (1, 2, 3, 4)] == [{"n": 1}, {"n": 2}, {"n": 3}, {"n": 4}]
+    # How far the signed lists go is not known, so that the next signing makes them from all changes.
+    assert store.lists_behind() == (1, 2, 3, 4)
+    assert store.signed_list(3).last_change is None
 
 
 def _of_constraint(index: dict) -> bool:
@@ -164,8 +199,10 @@ def test_the_documented_script_updates_a_store_whose_tables_belong_to_the_keeper
     try:
         make_version_1(url)
         section = (CHECKOUT / "docs" / "deploy.md").read_text(encoding="utf-8").split("\n## Upgrading\n")[1]
-        (script,) = re.findall(r"```sql\n(.*?)```", section.split("\n## ")[0], re.DOTALL)
-        cluster.sql(script, url)
+        scripts = re.findall(r"```sql\n(.*?)```", section.split("\n## ")[0], re.DOTALL)
+        assert len(scripts) == VERSION - 1, "one for each version before this one"
+        for script in scripts:
+            cluster.sql(script, url)
         store = Store.open(url)
         assert store.list_purposes() == {1: "revocation", 2: "suspension", 3: "revocation", 4: "suspension"}
         with pytest.raises(sql.exc.DBAPIError, match="append-only"), store.engine.begin() as connection:
@@ -176,6 +213,14 @@ def test_the_documented_script_updates_a_store_whose_tables_belong_to_the_keeper
         assert cluster.sql(rights.format("resolver", "SELECT"), url) == "t"
         assert cluster.sql(rights.format("publisher", "INSERT"), url) == "t"
         assert cluster.sql(rights.format("resolver", "INSERT"), url) == "f"
+        for table in ("role_status_lists", "status_list_coverage"):
+            rights = f"SELECT has_table_privilege('{{}}', '{table}', '{{}}')"
+            assert cluster.sql(rights.format("publisher", "INSERT"), url) == "t"
+            assert cluster.sql(rights.format("resolver", "SELECT"), url) == "f"
+            with pytest.raises(sql.exc.DBAPIError, match="append-only"), store.engine.begin() as connection:
+                connection.exec_driver_sql(f"DELETE FROM {table}")
+        shape = "SELECT indexname FROM pg_indexes WHERE indexname = 'status_changes_of_list'"
+        assert cluster.sql(shape, url) == "status_changes_of_list"
         owner = "SELECT tableowner FROM pg_tables WHERE tablename = 'status_list_purposes'"
         assert cluster.sql(owner, url) == "keeper"
     finally:

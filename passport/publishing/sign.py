@@ -4,8 +4,10 @@
 * A restricted one is signed with ecdsa-sd-2023. The read side gets the full derived view, the write side keeps the base
   proof.
 
-    signed = sign(issuer, document, restricted=True, at=now)
-    transaction.add_credential(StoredCredential(…, signed.body, …), signed.base)
+Nothing here reads the store, and no lock is held meanwhile: the key may be slow, or on another machine. A process pool
+may do it, each worker with an issuer of its own.
+
+    signed = sign_write(issuer, prepared)
 """
 
 from __future__ import annotations
@@ -15,11 +17,10 @@ from datetime import datetime
 from typing import Any
 
 from passport.credentials.issuer import Issuer
-from passport.credentials.signature_check import check_signature
-from passport.errors import PassportError, UnresolvableDid
 from passport.linked_data import strict_json
 from passport.presenting.presenter import mandatory_pointers
 from passport.proofs import ecdsa_sd_2023
+from passport.publishing.writes import PreparedWrite, SignedCredential, SignedWrite, UnsignedCredential
 from passport.store import StoredCredential
 
 
@@ -32,6 +33,27 @@ class Signed:
 
     body: bytes
     base: dict[str, Any] | None
+
+
+def sign_write(issuer: Issuer, prepared: PreparedWrite) -> SignedWrite:
+    """Sign the credentials of a write.
+
+    :raises PassportError: as :meth:`Issuer.issue`.
+    """
+    return SignedWrite(prepared, tuple(_signed(issuer, credential) for credential in prepared.credentials))
+
+
+def _signed(issuer: Issuer, credential: UnsignedCredential) -> SignedCredential:
+    signed = sign(issuer, credential.document, restricted=credential.restricted, at=credential.issued_at)
+    stored = StoredCredential(
+        credential.document["id"],
+        credential.type,
+        credential.subject,
+        signed.body,
+        credential.content,
+        credential.issued_at,
+    )
+    return SignedCredential(stored, signed.base)
 
 
 def sign(issuer: Issuer, document: dict[str, Any], *, restricted: bool, at: datetime) -> Signed:
@@ -47,33 +69,3 @@ def sign(issuer: Issuer, document: dict[str, Any], *, restricted: bool, at: date
     )
     everything = [f"/credentialSubject/{key}" for key in document["credentialSubject"] if key != "id"]
     return Signed(strict_json.dumps(ecdsa_sd_2023.derive(base, everything)), base)
-
-
-class StoredSignatures:
-    """Which stored credentials of one issuer verify. Each is verified once."""
-
-    def __init__(self, issuer: Issuer) -> None:
-        self._issuer = issuer
-        self._faults: dict[str, str | None] = {}
-
-    def fault(self, stored: StoredCredential, at: datetime) -> str | None:
-        """Why the signature of ``stored`` does not hold at ``at``; None where it does.
-
-        None as well where the DID document is not at hand, so that nothing can be said: a project always has it.
-        """
-        if stored.id not in self._faults:
-            self._faults[stored.id] = self._examined(stored, at)
-        return self._faults[stored.id]
-
-    def _examined(self, stored: StoredCredential, at: datetime) -> str | None:
-        try:
-            # A clock that runs behind is another fault, and not one of the signature.
-            check_signature(
-                stored.document, self._issuer.resolver, controller=self._issuer.id, at=max(at, stored.issued_at)
-            )
-        except UnresolvableDid as error:
-            # The document of another did:web, then: it was signed for another issuer.
-            return str(error) if self._issuer.is_resolvable else None
-        except PassportError as error:
-            return str(error)
-        return None

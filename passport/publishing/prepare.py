@@ -1,0 +1,280 @@
+"""What is written, before it is signed: pure, so that it can be prepared in any process.
+
+Every write goes one way (docs/decisions/0013):
+
+1. *Reserve* places in status lists, in blocks (:mod:`passport.publishing.places`).
+2. *Prepare*: what is to be written and what is in force give the unsigned credentials, the changes of status, and the
+   conditions under which all of it may be stored. No SQL, no signer, no clock. Everything here can be pickled.
+3. *Sign* (:mod:`passport.publishing.sign`): the key and nothing else. No lock is held.
+4. *Commit* (:mod:`passport.publishing.commit`): one short transaction, which stores all of it if the conditions still
+   hold. Where they do not, nothing is stored, and the write is prepared again from what is in force now.
+
+    chosen = to_sign(planned, heads, vocabulary, replacing)
+    reserved = [places.take(one.status_purposes) for one in chosen]
+    prepared = prepare_record(planned, heads, reserved, …)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from passport.battery.access import SELECTIVE
+from passport.battery.record import Record
+from passport.battery.record_address import address
+from passport.credentials.credential import CREDENTIALS_V2, date_time
+from passport.credentials.status_list import REFRESH, REVOCATION
+from passport.errors import AlreadyIssued
+from passport.linked_data.json_types import JsonObject
+from passport.publishing.places import Reserved
+from passport.publishing.planned_credential import PlannedCredential
+from passport.publishing.writes import (
+    About,
+    BitChange,
+    CarriedBit,
+    Condition,
+    GrainOutcome,
+    Head,
+    PreparedRecord,
+    PreparedWrite,
+    Replacing,
+    UnsignedCredential,
+)
+from passport.store import Notice, Pack, StatusChange, StoredCredential
+from passport.texts import Message
+from passport.vocabulary.derived_context import CONTEXT
+from passport.vocabulary.vocabulary import Vocabulary
+
+# --- a record -------------------------------------------------------------------------------------------------------
+
+
+def to_sign(
+    planned: Sequence[PlannedCredential], heads: Mapping[About, Head], vocabulary: Vocabulary, replacing: Replacing
+) -> tuple[PlannedCredential, ...]:
+    """Those of a record that are to be signed; the others say what is in force already.
+
+    :param replacing: whether other content may take the place of what is in force, and the same be signed anew.
+    :raises AlreadyIssued: other content is in force, and may not be replaced.
+    """
+    chosen = []
+    for one in planned:
+        head = heads[one.subject, one.type]
+        if head.stored is not None and head.stored.content == one.digest:
+            if replacing.allowed and head.to_be_signed_anew:
+                chosen.append(one)
+            continue
+        conflict = None if replacing.allowed else one.conflict(head.stored, vocabulary)
+        if conflict is not None:
+            raise AlreadyIssued(
+                conflict,
+                hint=Message("Another process issued it in this moment; the records before it are issued."),
+            )
+        chosen.append(one)
+    return tuple(chosen)
+
+
+def prepare_record(
+    planned: Sequence[PlannedCredential],
+    chosen: Sequence[PlannedCredential],
+    heads: Mapping[About, Head],
+    reserved: Sequence[Reserved],
+    *,
+    record: Record,
+    model: str,
+    is_known: bool,
+    issuer: str,
+    at: datetime,
+    replacing: Replacing,
+) -> PreparedRecord:
+    """The write that issues one record: its pack, and of its model what is not in force yet.
+
+    :param chosen: those of ``planned`` that are to be signed (:func:`to_sign`); :param reserved: an id for each.
+    :param model: address of the record's model; :param is_known: whether the store has the pack already.
+    :param issuer: DID; :param at: instant of signing, without fractions of a second.
+    """
+    ids = {(one.subject, one.type): id_ for one, id_ in zip(chosen, reserved, strict=True)}
+    parts: list[PreparedWrite] = []
+    signed: dict[str, list[str]] = {"model": [], "pack": []}
+    unverified: dict[str, list[str]] = {"model": [], "pack": []}
+    replaced, since = {"model": False, "pack": False}, {"model": at, "pack": at}
+    for one in planned:
+        head, about = heads[one.subject, one.type], (one.subject, one.type)
+        before = head.stored
+        if about not in ids:
+            assert before is not None, "what is not to be signed is in force"
+            since[one.kind] = before.issued_at
+            parts.append(PreparedWrite(conditions=(Condition(about, head.sequence),)))
+            continue
+        new = ids[about]
+        part = PreparedWrite((_credential(one, new, issuer, at),), (Condition(about, head.sequence),), lists=new.lists)
+        if before is not None:
+            replaced[one.kind] = True
+            if before.content == one.digest:
+                unverified[one.kind].append(before.id)
+                part = _signed_anew(part, about, head, new, at)
+            purpose, reason, notice = REVOCATION, replacing.reason, replacing.notice
+            if one.is_newer_than(before):
+                purpose, reason, notice = REFRESH, "a newer read-out", Notice()
+            part = replace(part, changes=tuple(_bit_set(head, purpose, reason, at, notice)))
+        signed[one.kind].append(new.id)
+        parts.append(part)
+    pack = None if is_known else _pack(record, model)
+    outcomes = {
+        kind: GrainOutcome(tuple(signed[kind]), replaced[kind], since[kind], tuple(unverified[kind]))
+        for kind in ("model", "pack")
+    }
+    return PreparedRecord(replace(_together(parts), pack=pack), model, outcomes)
+
+
+def _pack(record: Record, model: str) -> Pack:
+    serial = address(record).serial
+    # A record without a category or a serial number has a fault, see `Publisher.check`.
+    assert record.category is not None and serial is not None
+    code = record.pack.get("packTractionBatteryCode")
+    return Pack(record.pack["batteryIdentifier"], model, record.category.value, serial, code)
+
+
+def _credential(planned: PlannedCredential, reserved: Reserved, issuer: str, at: datetime) -> UnsignedCredential:
+    subject = {"id": planned.subject, "type": planned.subject_type, **planned.content(reserved.id)}
+    refresh = refresh_service(planned.subject) if planned.is_read_out else None
+    document = unsigned(reserved, planned.type, issuer, at, subject, refresh)
+    return UnsignedCredential(document, planned.type, planned.subject, planned.digest, planned.restricted, at)
+
+
+def refresh_service(pack: str) -> dict[str, str]:
+    """Where the newest read-out of a pack is found. (VC Data Model 2.0, section 5.4)
+
+    Its id is the pack's address with a fragment. A client asks for the pack's address; in RDF the pack itself does not
+    become a service.
+    """
+    return {"id": f"{pack}#refresh", "type": "BatteryPassportRefreshService"}
+
+
+# --- other content --------------------------------------------------------------------------------------------------
+
+
+def prepare_statement(
+    about: About,
+    subject_type: str,
+    content: Mapping[str, Any],
+    digest: str,
+    head: Head,
+    reserved: Reserved,
+    *,
+    issuer: str,
+    at: datetime,
+) -> PreparedWrite:
+    """The write of one public credential that comes from no record; the one before is revoked.
+
+    :param content: what it says of its subject, without id and type; :param digest: of ``content``.
+    """
+    subject, type_ = about
+    document = unsigned(reserved, type_, issuer, at, {"id": subject, "type": subject_type, **content})
+    credential = UnsignedCredential(document, type_, subject, digest, False, at)
+    condition = Condition(about, head.sequence)
+    if head.to_be_signed_anew:
+        condition = replace(condition, unrevoked=head.places.get(REVOCATION))
+    changes = tuple(_bit_set(head, REVOCATION, f"replaced by {reserved.id}", at, Notice()))
+    return PreparedWrite((credential,), (condition,), changes, lists=reserved.lists)
+
+
+def prepare_anew(
+    stored: StoredCredential,
+    document: JsonObject,
+    head: Head,
+    reserved: Reserved,
+    *,
+    reason: str,
+    at: datetime,
+    is_event: bool,
+) -> PreparedWrite:
+    """The write that signs a stored credential anew: the same content with another id; the old one is revoked.
+
+    :param document: as it was signed, the issuer's own copy where there is one; :param head: of ``stored`` itself.
+    :param is_event: events do not replace each other, so that a newer one may have been stored meanwhile.
+    """
+    about = (stored.subject, stored.type)
+    body = {key: value for key, value in document.items() if key not in ("proof", "credentialStatus")}
+    renamed = _renamed(body, stored.id, reserved.id)
+    made: JsonObject = {}
+    for key, value in renamed.items():
+        made[key] = date_time(at) if key == "validFrom" else value
+        if key == "validFrom" and reserved.status:
+            made["credentialStatus"] = list(reserved.status)
+    credential = UnsignedCredential(made, stored.type, stored.subject, stored.content, stored.type in SELECTIVE, at)
+    part = PreparedWrite((credential,), (Condition(about, None if is_event else head.sequence),), lists=reserved.lists)
+    part = _signed_anew(part, about, head, reserved, at)
+    return replace(part, changes=tuple(_bit_set(head, REVOCATION, reason, at, Notice())))
+
+
+def unsigned(
+    reserved: Reserved,
+    type_: str,
+    issuer: str,
+    at: datetime,
+    subject: Mapping[str, Any],
+    refresh: Mapping[str, str] | None = None,
+) -> JsonObject:
+    """A credential of this project without proof.
+
+    :param subject: its ``credentialSubject``; :param refresh: its ``refreshService``.
+    """
+    return {
+        "@context": [CREDENTIALS_V2, CONTEXT],
+        "id": reserved.id,
+        "type": ["VerifiableCredential", type_],
+        "issuer": issuer,
+        "validFrom": date_time(at),
+        "credentialStatus": list(reserved.status),
+        **({"refreshService": dict(refresh)} if refresh else {}),
+        "credentialSubject": dict(subject),
+    }
+
+
+# --- status ---------------------------------------------------------------------------------------------------------
+
+
+def _bit_set(head: Head, purpose: str, reason: str, at: datetime, notice: Notice) -> Iterator[BitChange]:
+    place = head.places.get(purpose)
+    if place is not None:
+        yield BitChange(purpose, StatusChange(place.list, place.position, True, reason, at), notice)
+
+
+def _signed_anew(part: PreparedWrite, about: About, head: Head, new: Reserved, at: datetime) -> PreparedWrite:
+    """The same content under a new signature: a suspension goes on, and what was revoked meanwhile stays revoked."""
+    assert head.stored is not None
+    carried = tuple(
+        CarriedBit(
+            place,
+            StatusChange(
+                new.places[purpose].list, new.places[purpose].position, True, f"as before, for {head.stored.id}", at
+            ),
+        )
+        for purpose, place in sorted(head.places.items())
+        if purpose != REVOCATION and purpose in new.places
+    )
+    unrevoked = Condition(about, part.conditions[0].sequence, head.places.get(REVOCATION))
+    return replace(part, carried=carried, conditions=(unrevoked,))
+
+
+def _together(parts: Sequence[PreparedWrite]) -> PreparedWrite:
+    return PreparedWrite(
+        tuple(credential for part in parts for credential in part.credentials),
+        tuple(condition for part in parts for condition in part.conditions),
+        tuple(change for part in parts for change in part.changes),
+        tuple(carried for part in parts for carried in part.carried),
+        frozenset(number for part in parts for number in part.lists),
+    )
+
+
+def _renamed(value: Any, before: str, after: str) -> Any:
+    """``value`` with the credential's id, and the ids of nodes under it, under another id."""
+    if isinstance(value, Mapping):
+        return {key: _renamed(item, before, after) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_renamed(item, before, after) for item in value]
+    if isinstance(value, str) and (value == before or value.startswith(f"{before}#")):
+        return after + value[len(before) :]
+    return value

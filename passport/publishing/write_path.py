@@ -1,0 +1,60 @@
+"""The one way of everything that is written: reserve, prepare, sign, commit.
+
+* Nothing is signed while a writer has its turn. A turn is a reservation of places, or a commit.
+* A list is signed before a credential that names it can be seen: lists that were never signed are signed first, and
+  stored with the credentials.
+* Bits on which validity depends are signed right after the commit that set them (:meth:`StatusLists.catch_up`). Where a
+  crash came between the two, the next write signs them.
+
+    path = WritePath(store, issuer, base_url)
+    reserved = path.places.take()
+    signed = path.sign(prepare_statement(…))
+    (stored,) = path.commit([signed], at=now)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from passport.credentials.issuer import Issuer
+from passport.publishing.commit import commit
+from passport.publishing.places import Places
+from passport.publishing.sign import sign_write
+from passport.publishing.status_lists import StatusLists
+from passport.publishing.writes import PreparedWrite, SignedWrite
+from passport.store import Store
+
+
+class WritePath:
+    """Writes into one store for one issuer.
+
+    :param base_url: address under which credentials and lists are named.
+    """
+
+    def __init__(self, store: Store, issuer: Issuer, base_url: str) -> None:
+        self._store = store
+        self._issuer = issuer
+        self.places = Places(store, base_url)
+        self.lists = StatusLists(store, issuer, base_url)
+
+    def sign(self, prepared: PreparedWrite) -> SignedWrite:
+        """:raises PassportError: as :meth:`Issuer.issue`; nothing is stored."""
+        return sign_write(self._issuer, prepared)
+
+    def commit(self, writes: Sequence[SignedWrite], *, at: datetime) -> tuple[bool, ...]:
+        """Store signed writes in one transaction, each if nothing changed since it was prepared.
+
+        The lists of revocations and suspensions that they change are signed and stored before this returns.
+
+        :returns: of each write whether it was stored.
+        :raises AlreadyIssued: another process stored the same id, address or code first; nothing is stored.
+        """
+        named = frozenset(number for write in writes for number in write.prepared.lists)
+        first = self.lists.first_versions(named, at)
+        with self._store.transaction() as transaction:
+            stored = tuple(commit(transaction, write) for write in writes)
+            self.lists.store(transaction, first)
+        if any(done and write.prepared.decides_status for write, done in zip(writes, stored, strict=True)):
+            self.lists.catch_up(at)
+        return stored

@@ -1,0 +1,167 @@
+"""One write, as values: what was read before it, what it stores, and under which conditions.
+
+All of these can be pickled, so that a write can be prepared in one process, signed in another and stored by a third.
+How a write is made is in :mod:`passport.publishing.prepare`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from passport.credentials.status_list import REFRESH
+from passport.linked_data.json_types import JsonObject
+from passport.store import Notice, Pack, StatusChange, StatusEntry, StoredCredential
+
+#: Subject and type.
+About: TypeAlias = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Head:
+    """What is in force about one subject and type, as it was read before the preparation.
+
+    :ivar sequence: its number in the store; 0 where there is none. :ivar places: by purpose.
+    :ivar to_be_signed_anew: whether its signature does not verify although it counts.
+    """
+
+    sequence: int = 0
+    stored: StoredCredential | None = None
+    places: Mapping[str, StatusEntry] = field(default_factory=dict)
+    to_be_signed_anew: bool = False
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What must still be so when a prepared write is stored.
+
+    :ivar sequence: number of the newest credential of that subject and type, 0 for none; None: any.
+    :ivar unrevoked: place of a bit that must not be set.
+    """
+
+    about: About
+    sequence: int | None
+    unrevoked: StatusEntry | None = None
+
+
+@dataclass(frozen=True)
+class UnsignedCredential:
+    """A credential without proof, and what is stored beside it.
+
+    :ivar content: digest of what it says; :ivar restricted: whether only some readers may see it.
+    :ivar issued_at: instant of signing.
+    """
+
+    document: JsonObject
+    type: str
+    subject: str
+    content: str
+    restricted: bool
+    issued_at: datetime
+
+
+@dataclass(frozen=True)
+class BitChange:
+    """A bit that is set together with the credentials.
+
+    :ivar purpose: of its list; :ivar notice: what is published of it.
+    """
+
+    purpose: str
+    change: StatusChange
+    notice: Notice = Notice()
+
+
+@dataclass(frozen=True)
+class CarriedBit:
+    """A bit that is set for the new credential where it is set for the one before at the commit.
+
+    :ivar change: of the new credential's bit.
+    """
+
+    before: StatusEntry
+    change: StatusChange
+
+
+@dataclass(frozen=True)
+class PreparedWrite:
+    """All that one write stores, still unsigned.
+
+    :ivar lists: numbers of the status lists that its credentials name; they must be signed before it is seen.
+    :ivar pack: to be stored where it is unknown.
+    """
+
+    credentials: tuple[UnsignedCredential, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    changes: tuple[BitChange, ...] = ()
+    carried: tuple[CarriedBit, ...] = ()
+    lists: frozenset[int] = frozenset()
+    pack: Pack | None = None
+
+    @property
+    def decides_status(self) -> bool:
+        """Whether it may change a bit on which validity depends, so that a list has to be signed after it."""
+        return bool(self.carried) or any(change.purpose != REFRESH for change in self.changes)
+
+
+@dataclass(frozen=True)
+class SignedCredential:
+    """A credential as it is stored.
+
+    :ivar base_proof: the issuer's own copy of a restricted credential.
+    """
+
+    stored: StoredCredential
+    base_proof: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class SignedWrite:
+    """A prepared write, and its credentials signed."""
+
+    prepared: PreparedWrite
+    credentials: tuple[SignedCredential, ...]
+
+
+@dataclass(frozen=True)
+class GrainOutcome:
+    """What becomes of one model or pack.
+
+    :ivar credentials: ids of those to be signed; :ivar replaced: whether one of them takes the place of another.
+    :ivar since: when the present ones were signed; :ivar unverified: ids of those that are signed anew.
+    """
+
+    credentials: tuple[str, ...]
+    replaced: bool
+    since: datetime
+    unverified: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """``issued``, ``replaced`` or ``same``."""
+        if not self.credentials:
+            return "same"
+        return "replaced" if self.replaced else "issued"
+
+
+@dataclass(frozen=True)
+class PreparedRecord:
+    """:ivar model: address of the record's model; :ivar outcomes: by ``model`` and ``pack``."""
+
+    write: PreparedWrite
+    model: str
+    outcomes: Mapping[str, GrainOutcome]
+
+
+@dataclass(frozen=True)
+class Replacing:
+    """Why something takes the place of what is in force.
+
+    :ivar allowed: whether other content may. :ivar reason: the operator's note; :ivar notice: what is published.
+    """
+
+    allowed: bool = False
+    reason: str = "replaced"
+    notice: Notice = Notice()
