@@ -95,23 +95,31 @@ class Project:
         policy = settings.get("access_policy", "annex-xiii")
         if policy not in ("annex-xiii", "article-77"):
             raise UnusableProject(
-                f"{path}: access_policy",
+                Message("{path}: {setting}", path=path, setting="access_policy"),
                 expected=Message("annex-xiii or article-77"),
                 found=repr(policy),
             )
         store = settings.get("store")
         if store is not None and not isinstance(store, str):
-            raise UnusableProject(f"{path}: store", expected=Message("an address"), found=type(store).__name__)
+            raise UnusableProject(
+                Message("{path}: {setting}", path=path, setting="store"),
+                expected=Message("an address"),
+                found=type(store).__name__,
+            )
         key_file = settings.get("key_file")
         if key_file is not None and (not isinstance(key_file, str) or not key_file.strip()):
             raise UnusableProject(
-                f"{path}: key_file",
+                Message("{path}: {setting}", path=path, setting="key_file"),
                 expected=Message("such as keys/issuer.pem"),
                 found=repr(key_file)[:80],
             )
         regimes = settings.get("regimes", ["eu", "cn"])
         if not isinstance(regimes, list) or not all(isinstance(code, str) for code in regimes):
-            raise UnusableProject(f"{path}: regimes", expected=Message("a list of regime codes"), found=repr(regimes))
+            raise UnusableProject(
+                Message("{path}: {setting}", path=path, setting="regimes"),
+                expected=Message("a list of regime codes"),
+                found=repr(regimes),
+            )
         return cls(
             folder,
             check_base_url(settings["base_url"]),

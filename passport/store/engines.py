@@ -119,7 +119,7 @@ def _postgresql(url: sql.URL) -> sql.Engine:
     except ImportError as error:
         raise UnusableProject(
             Message("the driver for PostgreSQL is not installed"),
-            hint='pip install "battery-passport[postgresql]"',
+            hint=Message("Install it: {command}", command='pip install "battery-passport[postgresql]"'),
         ) from error
     sql.event.listen(engine, "connect", _prepare_postgresql)
     sql.event.listen(engine, "begin", _begin_postgresql)

@@ -188,7 +188,10 @@ def make_missing(connection: sql.Connection) -> None:
                 Message("the store's database cannot hold Chinese"),
                 expected=Message("encoding UTF8"),
                 found=encoding,
-                hint="CREATE DATABASE passports TEMPLATE template0 ENCODING 'UTF8'",
+                hint=Message(
+                    "Make one that can: {command}",
+                    command="CREATE DATABASE passports TEMPLATE template0 ENCODING 'UTF8'",
+                ),
             )
     # Asked again: another process may have made them while this one waited for its turn.
     made = missing(connection)

@@ -22,7 +22,7 @@ MODULES = [
 #: What a file says in Chinese of its own: words that are looked for in what was handed in, never said.
 _RECOGNISED = "# data: recognised in input"
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-_WORD = re.compile(r"[A-Za-z]{2,}[.,;:!?)]*")
+_WORD = re.compile(r"[A-Z]?[a-z]+[.,;:!?)]*")
 #: Functions whose texts people read, and that take messages or values.
 _SAYERS = {"say", "talk", "progress", "say_fact", "Fault", "CellFault", "DoctorFinding", "HealthCheck"}
 _OF_AN_ERROR = {"message", "expected", "found", "hint", "where"}
@@ -122,7 +122,8 @@ def test_no_chinese_in_code():
     for path in MODULES:
         lines = path.read_text(encoding="utf-8").splitlines()
         for number, text in _strings(_tree(path)):
-            if _CHINESE.search(text) and not lines[number - 1].endswith(_RECOGNISED):
+            # A bound of a range is written as an escape, and says nothing.
+            if _CHINESE.search(text) and _CHINESE.search(lines[number - 1]) and _RECOGNISED not in lines[number - 1]:
                 said.append(f"{_shown(path)}:{number}: {text[:60]!r}")
     assert not said, "Chinese is in the catalogue, the ontology or the shapes:\n" + "\n".join(said)
 
