@@ -29,7 +29,7 @@ FROM_CALL = $(if $(findstring command line,$(origin $(1))),$(2) '$($(1))')
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
        $(PYTHON_IN_VENV) -m pip --quiet --quiet install --constraint constraints.txt
 
-.PHONY: help install demo test torture lint docs regenerate interop clean
+.PHONY: help install demo test torture lint docs regenerate texts interop clean
 
 help:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
@@ -37,6 +37,7 @@ help:
 	@echo '  make lint      format, rules (ruff) and types (mypy --strict)'
 	@echo '  make docs      the documents as a site, in site/'
 	@echo '  make regenerate  context and shapes, from the ontology'
+	@echo '  make texts     the catalogues of translations, from the code'
 	@echo '  make interop   the foreign software that tests/interop runs (needs node and npm)'
 	@echo '  make clean     away with .venv, caches and builds; never with ./demo, which holds keys'
 
@@ -68,6 +69,9 @@ docs: $(DEVELOPMENT)
 
 regenerate: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m passport.vocabulary.derived
+
+texts: $(DEVELOPMENT)
+	@$(PYTHON_IN_VENV) -m passport.texts.extraction
 
 interop: $(INTEROP)/node_modules/.package-lock.json
 
