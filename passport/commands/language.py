@@ -121,7 +121,7 @@ def _translated_help(help_text: str | None, language: str) -> str | None:
     if not help_text:
         return help_text
     blocks = []
-    for block in help_text.split("\n\n"):
+    for block in inspect.cleandoc(help_text).split("\n\n"):
         if block.startswith("\b"):
             lines = [
                 line if line.startswith(" ") else translation(language, line) or line for line in block.split("\n")
