@@ -10,10 +10,10 @@ ontology or a shape says is data: it comes as a mapping of languages, and :func:
 
 from passport.texts.catalogue import ENGLISH, languages
 from passport.texts.formats import day, listed, moment, month
-from passport.texts.message import Message, Text, fallback, say, template
+from passport.texts.message import Message, Text, by_language, fallback, say, template
 from passport.texts.reader import language_of_locale
 
 __all__ = [
-    "ENGLISH", "Message", "Text", "day", "fallback", "language_of_locale", "languages", "listed", "moment", "month",
+    "ENGLISH", "Message", "Text", "by_language", "day", "fallback", "language_of_locale", "languages", "listed", "moment", "month",
     "say", "template",
 ]  # fmt: skip

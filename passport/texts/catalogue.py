@@ -70,7 +70,8 @@ def translation(language: str, source: str, *, context: str | None = None, numbe
 
 def _form(language: str, number: int) -> int:
     """Which plural form a number takes, by the rule in CLDR."""
-    from babel.messages.plurals import get_plural
     from gettext import c2py
+
+    from babel.messages.plurals import get_plural
 
     return int(c2py(get_plural(language).plural_expr)(number))

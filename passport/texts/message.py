@@ -11,7 +11,7 @@ from datetime import date, datetime
 from string import Formatter
 from typing import Any
 
-from passport.texts.catalogue import ENGLISH, translation
+from passport.texts.catalogue import ENGLISH, languages, translation
 from passport.texts.formats import day, listed, moment
 
 #: What people read: a message, a text in several languages out of an ontology, or a value that is the same in all.
@@ -74,6 +74,11 @@ def template(message: Message, language: str) -> str:
     return message.source if message.plural is None or number == 1 else message.plural
 
 
+def by_language(text: Text) -> dict[str, str]:
+    """A text in every language there is, for a document that carries them all."""
+    return {language: say(text, language) for language in languages()}
+
+
 def fallback(texts: Mapping[str, str], language: str) -> str:
     """The text in ``language``, else the English one, else any there is."""
     return texts.get(language) or texts.get(ENGLISH) or next(iter(texts.values()), "")
@@ -98,8 +103,7 @@ class _Filler(Formatter):
             return listed((self.format_field(item, format_spec) for item in value), self._language)
         if isinstance(value, str | Mapping):
             return format(say(value, self._language), format_spec)
-        if isinstance(value, datetime):
-            return (day if format_spec == "day" else moment)(value, self._language)
-        if isinstance(value, date):
-            return day(value, self._language)
+        if isinstance(value, date) and format_spec in ("", "day"):
+            instant = isinstance(value, datetime) and not format_spec
+            return moment(value, self._language) if instant else day(value, self._language)
         return format(value, format_spec)
