@@ -1,7 +1,8 @@
 """Imports run one way: the table of the house, held by reading every module.
 
+    errors <- texts                                                what people read, in languages
     errors <- linked_data <- identity <- proofs <- credentials
-    errors <- linked_data <- vocabulary <- battery <- validation, footprint <- exchange <- reports
+    errors <- linked_data <- vocabulary <- battery <- validation, footprint, lifecycle <- exchange <- reports
     store, presenting, publishing, inspector, belonging, project   join the two wings
     web                                                            what both faces need of HTTP
     store                                                          all SQL, the resolver's own state included
@@ -27,6 +28,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 OURS = ("passport", "resolver", "issuer")
 
 ERRORS = "passport.errors"
+TEXTS = "passport.texts"
 DATA = "passport.linked_data"
 IDENTITY = "passport.identity"
 PROOFS = "passport.proofs"
@@ -35,6 +37,7 @@ VOCABULARY = "passport.vocabulary"
 BATTERY = "passport.battery"
 VALIDATION = "passport.validation"
 FOOTPRINT = "passport.footprint"
+LIFECYCLE = "passport.lifecycle"
 EXCHANGE = "passport.exchange"
 REPORTS = "passport.reports"
 STORE = "passport.store"
@@ -57,6 +60,7 @@ _JOIN = {STORE, PROJECT, PRESENTING, PUBLISHING, INSPECTOR, BELONGING}
 MAY_IMPORT: Mapping[str, set[str]] = {
     "passport": set(),
     ERRORS: set(),
+    TEXTS: {ERRORS},
     DATA: {ERRORS},
     IDENTITY: {ERRORS, DATA},
     PROOFS: {ERRORS, DATA, IDENTITY},
@@ -65,6 +69,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     BATTERY: {ERRORS, DATA, VOCABULARY},
     VALIDATION: {ERRORS, DATA, VOCABULARY, BATTERY},
     FOOTPRINT: {ERRORS, DATA, VOCABULARY, BATTERY},
+    LIFECYCLE: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY},
     EXCHANGE: {ERRORS, DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT},
     REPORTS: _RECORDS - {REPORTS},
     STORE: {ERRORS, DATA},
@@ -88,7 +93,7 @@ READ_SIDE_OF_PUBLISHING = {
 # package of other people -> parts that may import it; what is not named here is bound by no rule
 ONLY: Mapping[str, set[str]] = {
     "pyld": {DATA},
-    "rdflib": {DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT},
+    "rdflib": {DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT, LIFECYCLE},
     "pyshacl": {VALIDATION},
     "cryptography": {IDENTITY},
     "jwcrypto": {PROOFS, RESOLVER},
