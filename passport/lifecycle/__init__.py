@@ -2,7 +2,7 @@
 
 * Every history begins with a code or a production; after recycling only a correction follows.
 * An event never changes an earlier one. A correction is a new event of the same reporter that names the old one.
-* State (custody, ownership, place, EU status, legal state, vehicle, parts) is derived from the history and stored nowhere.
+* State (custody, ownership, place, EU status, legal state, vehicle, parts) is derived from the history, never stored.
 * The chain follows acceptance, the state follows event time: a late report is accepted if the history stays legal.
 * Nothing here knows a signature, a database, a network or a clock.
 

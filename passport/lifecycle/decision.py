@@ -115,7 +115,7 @@ def decide(
     else:
         before, later = _split(history, event)
         start = history.state if not later else state_of(before)
-        own = _own(objections(start, event, context), history, event)  # 6
+        own = tuple(_own(objections(start, event, context), history, event))  # 6
         refusals += own
         if later and not own:
             refusals += _contradictions(start, event, later, context)  # 7

@@ -6,7 +6,7 @@
 * Two vehicles are compared by the hashes under a key that both have. Without such a key the answer is *unknown*,
   never *another vehicle*.
 
-    hashes = (vehicle_hash("LSVNV133X22222222", key, key_id="k1"),)
+    hashes = (vehicle_hash("LSVNV133922222222", key, key_id="k1"),)
     same_vehicle(hashes, others)          # VehicleMatch.SAME, OTHER or UNKNOWN
 
 Sources: ISO 3779, GB 16735-2019 (form and check digit of the VIN), RFC 2104, FIPS 198-1 (HMAC).
