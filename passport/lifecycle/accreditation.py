@@ -45,6 +45,7 @@ class Accreditation:
     :param holder: DID of the actor.
     :param roles: codes of the list ``actorRole``.
     :param provinces: ISO 3166-2 codes; None where it is not limited to provinces.
+    :param manufacturer_codes: positions 1-3 of the GB/T 34014 codes that it may give; None where none are stated.
     :param revoked_at: None where it is not revoked.
     """
 
@@ -54,6 +55,7 @@ class Accreditation:
     valid_until: datetime | None = None
     provinces: frozenset[str] | None = None
     permits: tuple[Permit, ...] = ()
+    manufacturer_codes: frozenset[str] | None = None
     revoked_at: datetime | None = None
 
     def in_force(self, at: datetime) -> bool:
@@ -80,6 +82,7 @@ def outside(
     yield from _validity(event, accreditation, now)
     yield from _roles(event, accreditation, rules)
     yield from _province(event, accreditation)
+    yield from _manufacturer(event, accreditation)
 
 
 def _validity(event: LifecycleEvent, accreditation: Accreditation, now: datetime) -> Iterator[Refusal]:
@@ -169,4 +172,23 @@ def _province(event: LifecycleEvent, accreditation: Accreditation) -> Iterator[R
                 province=place.province or place.country,
             ),
             Message("It is accredited for {provinces}.", provinces=sorted(accreditation.provinces)),
+        )
+
+
+def _manufacturer(event: LifecycleEvent, accreditation: Accreditation) -> Iterator[Refusal]:
+    for name in ("packCode", "newBatteryCode"):
+        code = event.text(name)
+        known = accreditation.manufacturer_codes
+        # The new code of a transformation is given by the operator of the successor, who may be another.
+        if code is None or known is None or code[:3] in known or (name == "newBatteryCode" and event.counterpart):
+            continue
+        yield Refusal(
+            "manufacturer-code-of-another",
+            Message(
+                "The code {code} begins with {prefix}, which is not assigned to {actor}.",
+                code=code,
+                prefix=code[:3],
+                actor=event.actor,
+            ),
+            Message("The maker to which these three characters are assigned gives the code."),
         )

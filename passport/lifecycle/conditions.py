@@ -168,6 +168,12 @@ CONDITIONS: Mapping[str, Condition] = {
         Message("The pack is not assessed."),
         Message("An assessment decides on the next life; report it first."),
     ),
+    "decided": Condition(
+        lambda state, event: state.retired_by is None or state.decision is not None,
+        "not-decided",
+        Message("The pack is retired and waits for its assessment."),
+        Message("The assessment decides whether it is waste; a pack in ruins is declared waste without a retirement."),
+    ),
     "held-by-actor": Condition(
         lambda state, event: state.held_by_actor(event),
         "held-by-another",

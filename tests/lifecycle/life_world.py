@@ -57,6 +57,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "gateway": ("bmsGateway",),
 }
 PERMITS = {"utiliser": "pollutant-permit", "recycler": "pollutant-permit", "dismantler": "dismantling-qualification"}
+MANUFACTURER_CODES = {"maker": {"001"}, "other_maker": {"001", "002"}, "utiliser": {"0AB"}}
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 NOW = datetime(2050, 1, 1, tzinfo=UTC)
 
@@ -125,6 +126,8 @@ def car(vin: str, key: bytes = KEY, key_id: str = "k1"):
 def accreditation(actor: str, **changes: Any) -> Accreditation:
     permits = (Permit(PERMITS[actor], "P-1", LONG_AGO),) if actor in PERMITS else ()
     stated = Accreditation(did(actor), frozenset(ROLES[actor]), LONG_AGO, permits=permits)
+    if actor in MANUFACTURER_CODES:
+        stated = replace(stated, manufacturer_codes=frozenset(MANUFACTURER_CODES[actor]))
     return replace(stated, **changes)
 
 

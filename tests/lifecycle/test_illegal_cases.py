@@ -217,13 +217,13 @@ def test_case_5_mirror_waste_is_declared_once_and_moves_responsibility_only(worl
 def test_case_6_a_second_life_product_has_a_new_code(world):
     world.assessed()
     decision = world.report("transform", "utiliser", fields={"newBatteryCode": CODE})
-    assert codes(decision) == ("no-new-code",)
-    decision = world.report("transform", "utiliser", fields={"newBatteryCode": OTHER_CODE})
+    assert codes(decision) == ("manufacturer-code-of-another", "no-new-code")
+    decision = world.report("transform", "utiliser", fields={"newBatteryCode": "0AB" + OTHER_CODE[3:]})
     assert codes(decision) == ("no-second-life-code",)
 
 
 def test_case_6_a_second_life_product_names_the_old_pack(world):
-    decision = world.report("register_code", "maker", pack=CABINET, fields={"packCode": CABINET_CODE})
+    decision = world.report("register_code", "utiliser", pack=CABINET, fields={"packCode": CABINET_CODE})
     assert codes(decision) == ("second-life-without-origin",)
 
 
