@@ -37,9 +37,9 @@ from passport.lifecycle.surroundings import (
 from passport.lifecycle.vehicles import VehicleHash, VehicleMatch, normalised_vin, same_vehicle, vehicle_hash
 
 __all__ = [
-    "Accepted", "Accreditation", "ChainLink", "CodeClaim", "Decision", "Ending", "EventFault", "EventKind", "HandOver",
-    "History", "LegalState", "LifecycleCatalogue", "LifecycleEvent", "LifecycleRule", "MadeInto", "MassBalance", "Needs",
-    "PackState", "PartChange", "PartElsewhere", "PartsTree", "Party", "Permit", "Place", "Predecessor",
+    "Accepted", "Accreditation", "ChainLink", "CodeClaim", "Decision", "Ending", "EventFault", "EventKind",
+    "HandOver", "History", "LegalState", "LifecycleCatalogue", "LifecycleEvent", "LifecycleRule", "MadeInto",
+    "MassBalance", "Needs", "PackState", "PartChange", "PartElsewhere", "PartsTree", "Party", "Permit", "Place", "Predecessor",
     "RecordedReplacement", "Refusal", "Refused", "Surroundings", "VehicleHash", "VehicleMatch", "catalogue", "decide",
     "fingerprint", "from_json", "mass_balance", "needs", "normalised_vin", "same_vehicle", "vehicle_hash",
 ]  # fmt: skip

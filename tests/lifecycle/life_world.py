@@ -1,4 +1,4 @@
-"""A small world of actors and packs: it reports events to histories, with real accreditations and a clock of its own."""
+"""A small world of actors and packs: it reports events to histories, with accreditations and a clock of its own."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ class World:
             fields.setdefault("handoverEvent", transit.event)
         if kind in ("send_out", "receive_in") and fields.get("handledMass") == KG("540"):
             fields["handledMass"] = self.state(pack).mass
-        event = LifecycleEvent(
+        return LifecycleEvent(
             id=f"urn:event:{next(self._numbers)}",
             pack=pack,
             kind=kind,
@@ -180,7 +180,6 @@ class World:
             fields=MappingProxyType({name: value for name, value in fields.items() if value not in (..., None)}),
             **members,
         )
-        return event
 
     def decide(self, event: LifecycleEvent, **changes: Any) -> Decision:
         history = self.history(event.pack)

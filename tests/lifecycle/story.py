@@ -1,4 +1,4 @@
-"""One pack from cell to recycled cathode powder, through two cars and a storage cabinet: nine actors, each step an event."""
+"""One pack from cell to recycled cathode powder, through two cars and a storage cabinet: nine actors."""
 
 from __future__ import annotations
 

@@ -30,7 +30,6 @@ from tests.lifecycle.life_world import (
     did,
 )
 
-
 # 1 ------------------------------------------------------------------------------------------------------------------
 
 
@@ -532,7 +531,7 @@ def test_case_15_mirror_its_reporter_corrects_it_and_both_stay(world):
     assert len(world.history()) == 8
 
 
-# Vehicles that cannot be matched ---------------------------------------------------------------------------------------
+# Vehicles that cannot be matched ------------------------------------------------------------------------------------
 
 
 def test_a_vehicle_under_another_key_is_unknown_and_never_another(world):

@@ -89,8 +89,8 @@ def test_labels_and_status_along_the_way():
     world = copy_before(len(STORY))
     labels = list(dict.fromkeys(state.label for _, state in world.history().states()))
     assert labels == [
-        "Registered", "Produced", "Fitted", "InUse", "Removed", "Retired", "PreparedForReuse", "Assessed", "InRecycling",
-        "Recycled",
+        "Registered", "Produced", "Fitted", "InUse", "Removed", "Retired", "PreparedForReuse", "Assessed",
+        "InRecycling", "Recycled",
     ]  # fmt: skip
     statuses = list(dict.fromkeys(state.status for _, state in world.history().states()))
     assert statuses == [None, "original", "re-used", "waste"]
