@@ -39,7 +39,8 @@ from passport.lifecycle.vehicles import VehicleHash, VehicleMatch, normalised_vi
 __all__ = [
     "Accepted", "Accreditation", "ChainLink", "CodeClaim", "Decision", "Ending", "EventFault", "EventKind",
     "HandOver", "History", "LegalState", "LifecycleCatalogue", "LifecycleEvent", "LifecycleRule", "MadeInto",
-    "MassBalance", "Needs", "PackState", "PartChange", "PartElsewhere", "PartsTree", "Party", "Permit", "Place", "Predecessor",
+    "MassBalance", "Needs", "PackState", "PartChange", "PartElsewhere", "PartsTree", "Party", "Permit", "Place",
+    "Predecessor",
     "RecordedReplacement", "Refusal", "Refused", "Surroundings", "VehicleHash", "VehicleMatch", "catalogue", "decide",
     "fingerprint", "from_json", "mass_balance", "needs", "normalised_vin", "same_vehicle", "vehicle_hash",
 ]  # fmt: skip
