@@ -14,13 +14,13 @@
 """
 
 from passport.lifecycle.accreditation import Accreditation, Permit
-from passport.lifecycle.catalogue import EventKind, LifecycleCatalogue, LifecycleRule, catalogue
 from passport.lifecycle.decision import Accepted, Decision, Refused, decide
 from passport.lifecycle.event import LifecycleEvent, PartChange, Place, Predecessor
+from passport.lifecycle.event_catalogue import EventKind, LifecycleCatalogue, LifecycleRule, catalogue
 from passport.lifecycle.event_json import from_json
 from passport.lifecycle.event_values import EventFault
 from passport.lifecycle.history import ChainLink, History
-from passport.lifecycle.mass_balance import MassBalance, mass_balance
+from passport.lifecycle.masses import MassBalance, mass_balance
 from passport.lifecycle.parts import PartsTree
 from passport.lifecycle.refusal import Refusal
 from passport.lifecycle.state import Ending, HandOver, LegalState, PackState, Party

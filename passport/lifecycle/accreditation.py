@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from passport.lifecycle.catalogue import LifecycleRule, catalogue
 from passport.lifecycle.event import LifecycleEvent
+from passport.lifecycle.event_catalogue import LifecycleRule, catalogue
 from passport.lifecycle.refusal import Refusal
 from passport.texts import Message
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from passport.lifecycle.catalogue import LifecycleRule
+from passport.lifecycle.event_catalogue import LifecycleRule
 from passport.lifecycle.surroundings import Surroundings
 
 

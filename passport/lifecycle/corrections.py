@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from passport.lifecycle.catalogue import EventKind, catalogue
 from passport.lifecycle.event import CORRECTION, LifecycleEvent
+from passport.lifecycle.event_catalogue import EventKind, catalogue
 from passport.lifecycle.history import History
 from passport.lifecycle.refusal import Refusal
 from passport.texts import Message

@@ -24,11 +24,11 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from passport.lifecycle.accreditation import Accreditation, outside
-from passport.lifecycle.catalogue import LifecycleRule, catalogue
 from passport.lifecycle.check_context import CheckContext
 from passport.lifecycle.corrections import correction_faults
 from passport.lifecycle.effects import after
 from passport.lifecycle.event import CORRECTION, LifecycleEvent
+from passport.lifecycle.event_catalogue import LifecycleRule, catalogue
 from passport.lifecycle.history import ChainLink, History, state_of, timeline
 from passport.lifecycle.judging import objections
 from passport.lifecycle.refusal import Refusal
@@ -94,7 +94,7 @@ def decide(
 
     :param accreditation: of the event's actor, verified before.
     :param now: with its offset.
-    :param rules: those in force, see :meth:`passport.lifecycle.catalogue.LifecycleCatalogue.profile`.
+    :param rules: those in force, see :meth:`passport.lifecycle.event_catalogue.LifecycleCatalogue.profile`.
     :param surroundings: facts of other packs as of the event's instant, see
         :func:`passport.lifecycle.surroundings.needs`; None: nothing is known of them.
     """

@@ -11,8 +11,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from passport.lifecycle.catalogue import AS_STATED, EventKind, catalogue
 from passport.lifecycle.event import CORRECTION, LifecycleEvent
+from passport.lifecycle.event_catalogue import AS_STATED, EventKind, catalogue
 from passport.lifecycle.parts import PartsTree
 from passport.lifecycle.state import (
     ORIGINAL,

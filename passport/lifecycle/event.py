@@ -96,7 +96,7 @@ class LifecycleEvent:
     corrects: str | None = None
 
     def has_member(self, member: str) -> bool:
-        """Whether the event has a member of :data:`passport.lifecycle.catalogue.MEMBERS`."""
+        """Whether the event has a member of :data:`passport.lifecycle.event_catalogue.MEMBERS`."""
         return bool(getattr(self, member))
 
     def text(self, name: str) -> str | None:

@@ -17,7 +17,6 @@ from types import MappingProxyType
 from typing import Any
 
 from passport.errors import FaultyRecord
-from passport.lifecycle.catalogue import MEMBERS, EventKind, catalogue
 from passport.lifecycle.event import (
     CORRECTION,
     READ_OUT,
@@ -26,6 +25,7 @@ from passport.lifecycle.event import (
     Place,
     Predecessor,
 )
+from passport.lifecycle.event_catalogue import MEMBERS, EventKind, catalogue
 from passport.lifecycle.event_values import EventFault, FaultList, field_value
 from passport.lifecycle.vehicles import HASH_PATTERN, VehicleHash
 from passport.texts import Message

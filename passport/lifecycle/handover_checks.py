@@ -45,7 +45,7 @@ def receipt(state: PackState, event: LifecycleEvent, context: CheckContext) -> I
         if state.holder != UNNAMED or event.text("handoverEvent") is not None:
             yield Refusal(
                 "no-hand-over",
-                Message("Nobody sent the pack out to this receiver."),
+                Message("The pack was not sent out to this receiver."),
                 Message("Its holder reports the sending first; only what a person brings is received without it."),
             )
         return

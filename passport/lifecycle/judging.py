@@ -16,10 +16,10 @@ from passport.lifecycle import (
     second_life_checks,
     vehicle_checks,
 )
-from passport.lifecycle.catalogue import EventKind, catalogue
 from passport.lifecycle.check_context import CheckContext
 from passport.lifecycle.conditions import CONDITIONS
 from passport.lifecycle.event import LifecycleEvent
+from passport.lifecycle.event_catalogue import EventKind, catalogue
 from passport.lifecycle.refusal import Refusal
 from passport.lifecycle.state import Ending, PackState
 from passport.texts import Message

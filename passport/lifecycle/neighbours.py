@@ -27,7 +27,7 @@ def surroundings_of(event: LifecycleEvent, history: History, others: Iterable[Hi
 
     :param history: of the event's own pack, left out where it is among the others.
     """
-    wanted = needs(history.state, event)
+    wanted = needs(history, event)
     known = frozenset(wanted.vehicles)
     scrapped: set[VehicleHash] = set()
     swap_models: set[VehicleHash] = set()
@@ -50,9 +50,9 @@ def surroundings_of(event: LifecycleEvent, history: History, others: Iterable[Hi
         for past in other.timeline:
             if past.kind == "replace" and is_one_of(past.vehicle, known):
                 replacements.append(RecordedReplacement(past.vehicle, past.text("installedBatteryCode") or ""))
-            code = past.text("packCode") if past.kind == "register_code" else None
-            if code is not None and code in wanted.codes:
-                codes[code] = CodeClaim(other.pack, fingerprint(past))
+            registered = past.text("packCode") if past.kind == "register_code" else None
+            if registered is not None and registered in wanted.codes:
+                codes[registered] = CodeClaim(other.pack, fingerprint(past))
     return Surroundings(
         scrapped=frozenset(scrapped),
         swap_models=frozenset(swap_models),

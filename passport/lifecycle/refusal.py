@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from passport.lifecycle.catalogue import LifecycleRule
+from passport.lifecycle.event_catalogue import LifecycleRule
 from passport.texts import Message, by_language
 
 

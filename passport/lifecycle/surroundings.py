@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from passport.lifecycle.event import LifecycleEvent
-from passport.lifecycle.state import Ending, PackState
+from passport.lifecycle.event import CORRECTION, LifecycleEvent
+from passport.lifecycle.history import History
+from passport.lifecycle.state import Ending
 from passport.lifecycle.vehicles import VehicleHash
 from passport.linked_data.strict_json import dumps
 
@@ -101,14 +102,17 @@ class Needs:
     packs: frozenset[str] = frozenset()
 
 
-def needs(state: PackState, event: LifecycleEvent) -> Needs:
+def needs(history: History, event: LifecycleEvent) -> Needs:
     """What to look up before :func:`passport.lifecycle.decision.decide`.
 
-    :param state: of the history that the event joins. For a correction, the corrected event counts.
+    :param history: that the event joins. For a correction, the event as it corrects it counts.
     """
+    if event.kind == CORRECTION:
+        corrected = history.effective(event.corrects or "")
+        event = (corrected.corrected_by(event) if corrected is not None else None) or event
     parts = {change.code for change in event.parts if not change.out}
     if event.kind == "recycle":
-        parts |= set(state.parts)
+        parts |= set(history.state.parts)
     code = event.text("packCode")
     return Needs(
         vehicles=event.vehicle,
@@ -124,5 +128,5 @@ def fingerprint(event: LifecycleEvent) -> str:
     :param event: of the kind ``register_code``.
     """
     parts = sorted([change.code, change.within or ""] for change in event.parts)
-    said = [event.text("packCode") or "", event.actor, event.text("batteryModel") or "", parts]
-    return hashlib.sha256(dumps(said)).hexdigest()
+    content = [event.text("packCode") or "", event.actor, event.text("batteryModel") or "", parts]
+    return hashlib.sha256(dumps(content)).hexdigest()

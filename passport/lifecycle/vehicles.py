@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from passport.errors import MalformedIdentifier, MalformedKey
+from passport.texts import Message
 
 #: Least length of a key in bytes: that of the hash.
 KEY_BYTES = 32
@@ -60,24 +61,26 @@ def normalised_vin(text: object, *, check_digit: bool = True) -> str:
     :raises MalformedIdentifier: not a VIN. The error never repeats the number.
     """
     if not isinstance(text, str):
-        raise MalformedIdentifier("this is not a VIN", expected="text", found=type(text).__name__)
+        raise MalformedIdentifier(Message("this is not a VIN"), expected=Message("text"), found=type(text).__name__)
     vin = re.sub(r"[\s-]", "", text).upper()
     if len(vin) != 17:
-        raise MalformedIdentifier("this is not a VIN", expected="17 characters", found=str(len(vin)))
+        raise MalformedIdentifier(Message("this is not a VIN"), expected=Message("17 characters"), found=str(len(vin)))
     if not _VIN.fullmatch(vin):
         at = next(n for n, character in enumerate(vin, 1) if not _VIN.fullmatch(character * 17))
         raise MalformedIdentifier(
-            "this is not a VIN",
-            where=f"position {at}",
-            expected="a digit or a capital letter without I, O and Q",
-            hint="compare it with the registration document",
+            Message("this is not a VIN"),
+            where=Message("position {position}", position=at),
+            expected=Message("a digit or a capital letter without I, O and Q"),
+            hint=Message("compare it with the registration document"),
         )
     if check_digit and vin[8] != vin_check_digit(vin):
         raise MalformedIdentifier(
-            "this is not a VIN",
-            where="position 9, check digit",
-            expected="the check digit of the other 16 characters",
-            hint="compare it with the registration document; a VIN of a European maker can be without a check digit",
+            Message("this is not a VIN"),
+            where=Message("position 9, check digit"),
+            expected=Message("the check digit of the other 16 characters"),
+            hint=Message(
+                "compare it with the registration document; a VIN of a European maker can be without a check digit"
+            ),
         )
     return vin
 
@@ -98,9 +101,12 @@ def vehicle_hash(vin: object, key: bytes, *, key_id: str, check_digit: bool = Tr
     :raises MalformedKey: the key is too short, or has no id.
     """
     if len(key) < KEY_BYTES:
-        raise MalformedKey("the key of vehicle hashes is too short", expected=f"at least {KEY_BYTES} bytes")
+        raise MalformedKey(
+            Message("the key of vehicle hashes is too short"),
+            expected=Message("at least {count} bytes", count=KEY_BYTES),
+        )
     if not key_id:
-        raise MalformedKey("the key of vehicle hashes has no id", expected="an id")
+        raise MalformedKey(Message("the key of vehicle hashes has no id"), expected=Message("an id"))
     digest = hmac.new(key, normalised_vin(vin, check_digit=check_digit).encode("ascii"), hashlib.sha256).digest()
     return VehicleHash(key_id, "u" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii"))
 

@@ -8,10 +8,10 @@ import pytest
 
 from passport.errors import MalformedOntology, UsageError
 from passport.lifecycle import catalogue
-from passport.lifecycle.catalogue import FILE, MEMBERS, read
 from passport.lifecycle.conditions import CONDITIONS
 from passport.lifecycle.effects import _EFFECTS
 from passport.lifecycle.event import READ_OUT
+from passport.lifecycle.event_catalogue import FILE, MEMBERS, read
 from passport.linked_data import resources
 from passport.vocabulary.indicator import Audience
 from passport.vocabulary.vocabulary import load

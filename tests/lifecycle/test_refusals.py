@@ -516,6 +516,18 @@ def test_a_withdrawal_that_leaves_a_later_event_impossible(world):
     assert "Placed on the market" in decision.message
 
 
+def test_a_correction_of_a_second_life_product_is_judged_with_its_origin(world):
+    world.assessed()
+    world.accept("transform", "utiliser")
+    link = {"packCode": CABINET_CODE, "derivedFromPacks": (PACK,)}
+    registered = world.accept("register_code", "utiliser", pack=CABINET, fields=link)
+    other_model = {"batteryModel": "https://battery.example/id/ESS2"}
+    world.accept("correct", "utiliser", pack=CABINET, corrects=registered.id, fields=other_model)
+    stranger = {"derivedFromPacks": (OTHER_PACK,)}
+    decision = world.report("correct", "utiliser", pack=CABINET, corrects=registered.id, fields=stranger)
+    assert codes(decision) == ("origin-does-not-name-it",)
+
+
 def test_a_second_withdrawal(world):
     world.marketed()
     sent = world.accept("send_out", "maker", counterpart=did("carmaker"))

@@ -18,6 +18,7 @@ import rdflib
 
 from passport.errors import MalformedOntology, UsageError
 from passport.linked_data import resources
+from passport.texts import Message
 from passport.vocabulary.indicator import Audience, Code, Enumeration, Term, Texts
 from passport.vocabulary.strict_turtle import BASE, CODES, NS, RDFS, SKOS, OntologyNode, OntologySource, local_name
 from passport.vocabulary.vocabulary import Vocabulary, load
@@ -138,7 +139,9 @@ class LifecycleCatalogue:
         for code in codes:
             if code not in known:
                 raise UsageError(
-                    f"no life-cycle rules for {code!r}", expected=" or ".join(sorted(known)), found=repr(code)
+                    Message("there are no life-cycle rules of {code}", code=code),
+                    expected=Message("one of {codes}", codes=sorted(known)),
+                    found=code,
                 )
         return {code: rule for code, rule in self.rules.items() if not codes or rule.profile in codes}
 
