@@ -172,7 +172,7 @@ CONDITIONS: Mapping[str, Condition] = {
         lambda state, event: state.retired_by is None or state.decision is not None,
         "not-decided",
         Message("The pack is retired and waits for its assessment."),
-        Message("The assessment decides whether it is waste; a pack in ruins is declared waste without a retirement."),
+        Message("The assessment decides whether it is waste; a destroyed pack is declared waste without a retirement."),
     ),
     "held-by-actor": Condition(
         lambda state, event: state.held_by_actor(event),
@@ -183,7 +183,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "answered-by-actor": Condition(
         lambda state, event: state.responsible in (None, event.actor),
         "not-responsible",
-        Message("{responsible} answers for the passport of this pack."),
+        Message("{responsible} is responsible for this pack."),
         Message("The operator that issued the passport places the pack on the market."),
     ),
     "concerns-actor": Condition(

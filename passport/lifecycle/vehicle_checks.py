@@ -117,6 +117,6 @@ def _unknown(state: PackState) -> Refusal:
     keys = sorted(vehicle.key_id for vehicle in state.vehicle)
     return Refusal(
         "vehicle-unknown",
-        Message("It cannot be told whether this is the vehicle that the pack is in: no key of the hashes is the same."),
+        Message("The vehicle cannot be compared with that of the pack: their hashes have no key in common."),
         Message("Give the hash under one of these keys as well: {keys}.", keys=keys),
     )
