@@ -28,7 +28,7 @@ from passport.lifecycle.surroundings import (
     CodeClaim,
     MadeInto,
     Needs,
-    PartElsewhere,
+    PartStay,
     RecordedReplacement,
     Surroundings,
     fingerprint,
@@ -39,7 +39,7 @@ from passport.lifecycle.vehicles import VehicleHash, VehicleMatch, normalised_vi
 __all__ = [
     "Accepted", "Accreditation", "ChainLink", "CodeClaim", "Decision", "Ending", "EventFault", "EventKind",
     "HandOver", "History", "LegalState", "LifecycleCatalogue", "LifecycleEvent", "LifecycleRule", "MadeInto",
-    "MassBalance", "Needs", "PackState", "PartChange", "PartElsewhere", "PartsTree", "Party", "Permit", "Place",
+    "MassBalance", "Needs", "PackState", "PartChange", "PartStay", "PartsTree", "Party", "Permit", "Place",
     "Predecessor",
     "RecordedReplacement", "Refusal", "Refused", "Surroundings", "VehicleHash", "VehicleMatch", "catalogue", "decide",
     "fingerprint", "from_json", "mass_balance", "needs", "normalised_vin", "same_vehicle", "vehicle_hash",

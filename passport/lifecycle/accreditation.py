@@ -130,7 +130,7 @@ def _roles(
             ),
             Message("It is reported by: {roles}.", roles=[label[role] for role in kind.roles]),
         )
-    elif "permit" in rules:
+    elif "permit" in rules and rules["permit"].in_force_from <= event.instant.date():
         lacking = [list(_lacking(role, event, accreditation)) for role in able]
         if all(lacking):
             yield from (refusal.by(rules["permit"]) for refusal in lacking[0])

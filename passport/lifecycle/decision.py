@@ -7,6 +7,7 @@
 5. A correction is of an event of the same reporter, and the history with it is legal.
 6. The event is legal at its place in time (conditions of its kind, rules, other packs).
 7. The events after that place stay legal: a late report is accepted on that condition.
+8. No part is in this pack and in another at the same time.
 
 All reasons are given at once where they do not follow from each other.
 
@@ -31,9 +32,10 @@ from passport.lifecycle.event import CORRECTION, LifecycleEvent
 from passport.lifecycle.event_catalogue import LifecycleRule, catalogue
 from passport.lifecycle.history import ChainLink, History, state_of, timeline
 from passport.lifecycle.judging import objections
+from passport.lifecycle.part_stays import overlaps, stays
 from passport.lifecycle.refusal import Refusal
 from passport.lifecycle.state import PackState
-from passport.lifecycle.surroundings import Surroundings
+from passport.lifecycle.surroundings import Surroundings, needs
 from passport.texts import Message
 
 
@@ -110,8 +112,8 @@ def decide(
         if not refusals:
             refusals += _corrected(history, event, context, now)
         late = False
-        future = (*history.links, ChainLink(event, ""))
-        state = state_of(timeline(future)) if not refusals else history.state
+        happened = timeline((*history.links, ChainLink(event, ""))) if not refusals else history.timeline
+        state = state_of(happened)
     else:
         before, later = _split(history, event)
         start = history.state if not later else state_of(before)
@@ -120,7 +122,10 @@ def decide(
         if later and not own:
             refusals += _contradictions(start, event, later, context)  # 7
         late = bool(later)
+        happened = (*before, event, *later)
         state = history.state if refusals else state_of(later, after(start, event))
+    if not refusals:
+        refusals += _parts_elsewhere(history, event, happened, state, context)  # 8
     return Refused(tuple(refusals)) if refusals else Accepted(late, state)
 
 
@@ -237,6 +242,19 @@ def _contradicts(other: LifecycleEvent, reason: Refusal) -> Refusal:
         Message("Correct the time, or have that event corrected by its reporter."),
         event=other.id,
     )
+
+
+def _parts_elsewhere(
+    history: History,
+    event: LifecycleEvent,
+    happened: tuple[LifecycleEvent, ...],
+    state: PackState,
+    context: CheckContext,
+) -> Iterator[Refusal]:
+    others = context.surroundings.parts if context.surroundings is not None else {}
+    codes = needs(history, event).parts & set(others) if others and event.kind != "recycle" else frozenset()
+    if codes:
+        yield from overlaps(stays(event.pack, happened, codes), others, state.predecessors)
 
 
 def _corrected(history: History, correction: LifecycleEvent, context: CheckContext, now: datetime) -> Iterator[Refusal]:

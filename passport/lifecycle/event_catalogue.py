@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from types import MappingProxyType
 from typing import TypeVar
@@ -97,6 +98,7 @@ class LifecycleRule:
     """A rule of a jurisdiction that can be left out.
 
     :param profile: ``cn``, ``eu``.
+    :param in_force_from: first day; events before it are not bound.
     :param basis: where the rule stands, shown with each refusal by it.
     :param banned_uses: codes of the list ``intendedUse``.
     """
@@ -104,6 +106,7 @@ class LifecycleRule:
     code: str
     label: Texts
     profile: str
+    in_force_from: date
     basis: Texts
     source: LifecycleSource
     banned_uses: frozenset[str] = frozenset()
@@ -236,6 +239,7 @@ class _CatalogueReader:
                 code=node.required_text(SKOS.notation),
                 label=node.texts(RDFS.label),
                 profile=node.required_text(LC.profile),
+                in_force_from=self._day(node, LC.inForceFrom),
                 basis=node.texts(LC.basis),
                 source=self._sources(node)[0],
                 banned_uses=frozenset(self._codes(node, LC.bansUse, "intendedUse")),
@@ -283,6 +287,14 @@ class _CatalogueReader:
         for unknown in sorted(stated - set(self.vocabulary.terms)):
             raise node.wrong(f"has the unknown field {unknown!r}")
         return MappingProxyType({name: term for name, term in self.vocabulary.terms.items() if name in stated})
+
+    @staticmethod
+    def _day(node: OntologyNode, predicate: rdflib.URIRef) -> date:
+        value = node.required(predicate)
+        day = value.toPython() if isinstance(value, rdflib.Literal) else value
+        if type(day) is not date:
+            raise node.wrong(f"has {value!r}, where a date is meant")
+        return day
 
     @staticmethod
     def _members(node: OntologyNode, predicate: rdflib.URIRef) -> tuple[str, ...]:

@@ -10,10 +10,11 @@ from types import MappingProxyType
 
 from passport.lifecycle.event import LifecycleEvent
 from passport.lifecycle.history import History
+from passport.lifecycle.part_stays import stays
 from passport.lifecycle.surroundings import (
     CodeClaim,
     MadeInto,
-    PartElsewhere,
+    PartStay,
     RecordedReplacement,
     Surroundings,
     fingerprint,
@@ -32,19 +33,16 @@ def surroundings_of(event: LifecycleEvent, history: History, others: Iterable[Hi
     scrapped: set[VehicleHash] = set()
     swap_models: set[VehicleHash] = set()
     replacements: list[RecordedReplacement] = []
-    parts: dict[str, PartElsewhere] = {}
+    parts: dict[str, tuple[PartStay, ...]] = {}
     codes: dict[str, CodeClaim] = {}
     predecessors: dict[str, MadeInto] = {}
     for other in others:
         if other.pack == event.pack:
             continue
-        state = other.state
-        scrapped |= state.scrapped & known
-        swap_models |= state.swap_models & known
-        for code in wanted.parts & set(state.parts):
-            # A part lives in one pack: where one of two packs has ended, the living one counts.
-            if code not in parts or parts[code].ending is not None:
-                parts[code] = PartElsewhere(other.pack, state.ending)
+        scrapped |= _scrapped_before(event, other) & known
+        swap_models |= other.state.swap_models & known
+        for code, spent in stays(other.pack, other.timeline, wanted.parts).items() if wanted.parts else ():
+            parts[code] = (*parts.get(code, ()), *spent)
         if other.pack in wanted.packs:
             predecessors[other.pack] = _made_into(other, event.pack)
         for past in other.timeline:
@@ -60,6 +58,15 @@ def surroundings_of(event: LifecycleEvent, history: History, others: Iterable[Hi
         parts=MappingProxyType(parts),
         codes=MappingProxyType(codes),
         predecessors=MappingProxyType(predecessors),
+    )
+
+
+def _scrapped_before(event: LifecycleEvent, other: History) -> frozenset[VehicleHash]:
+    return frozenset(
+        vehicle
+        for past in other.timeline
+        if past.kind == "scrap_vehicle" and past.instant <= event.instant
+        for vehicle in past.vehicle
     )
 
 

@@ -36,10 +36,10 @@ def recycling(state: PackState, event: LifecycleEvent, context: CheckContext) ->
     if context.surroundings is None:
         return
     for code in sorted(state.parts):
-        other = context.surroundings.parts.get(code)
-        if other is not None and other.pack != event.pack and other.ending is None:
-            yield Refusal(
-                "part-in-use-elsewhere",
-                Message("Part {code} of this pack is in use in {pack}.", code=code, pack=other.pack),
-                Message("Report first that it went out of this pack."),
-            )
+        for stay in context.surroundings.parts.get(code, ()):
+            if stay.ending is None and stay.since <= event.instant and (stay.until or event.instant) >= event.instant:
+                yield Refusal(
+                    "part-in-use-elsewhere",
+                    Message("Part {code} of this pack is in use in {pack}.", code=code, pack=stay.pack),
+                    Message("Report first that it went out of this pack."),
+                )

@@ -9,7 +9,7 @@ from passport.lifecycle.check_context import CheckContext
 from passport.lifecycle.event import LifecycleEvent
 from passport.lifecycle.parts import PartsTree, code_objection
 from passport.lifecycle.refusal import Refusal
-from passport.lifecycle.state import Ending, PackState
+from passport.lifecycle.state import PackState
 from passport.lifecycle.surroundings import fingerprint
 from passport.texts import Message
 
@@ -41,24 +41,24 @@ def registration(state: PackState, event: LifecycleEvent, context: CheckContext)
             Message("{code} is the code of {pack}.", code=code, pack=claim.pack),
             Message("A code names one pack: report to the history of that one."),
         )
-    yield from _parts(PartsTree(code), event, context, new_pack=True)
+    yield from PartsTree(code).objections(event.parts, new_pack=True)
 
 
 def production(state: PackState, event: LifecycleEvent, context: CheckContext) -> Iterator[Refusal]:
     """After the code, where that is the rule, with parts that fit."""
-    rule = context.rules.get("code-before-production")
+    rule = context.rule("code-before-production", event)
     if rule is not None and state.code is None:
         yield Refusal(
             "produced-without-code",
             Message("The pack has no registered code at that time."),
             Message("Its code is registered before it is produced."),
         ).by(rule)
-    yield from _parts(state.parts, event, context, new_pack=True)
+    yield from state.parts.objections(event.parts, new_pack=True)
 
 
 def changed_parts(state: PackState, event: LifecycleEvent, context: CheckContext) -> Iterator[Refusal]:
-    """Parts that went out were in it, parts that came in are in no other pack."""
-    yield from _parts(state.parts, event, context, new_pack=False)
+    """Parts that go out are in it, parts that come in are not."""
+    yield from state.parts.objections(event.parts, new_pack=False)
 
 
 def placing_on_market(state: PackState, event: LifecycleEvent, context: CheckContext) -> Iterator[Refusal]:
@@ -70,7 +70,7 @@ def placing_on_market(state: PackState, event: LifecycleEvent, context: CheckCon
             Message("The pack was placed on the market {market} before.", market=market),
             Message("It is placed on each market once."),
         )
-    rule = context.rules.get("market-needs-passport")
+    rule = context.rule("market-needs-passport", event)
     if rule is not None and state.passport is None:
         yield Refusal(
             "market-without-passport",
@@ -88,26 +88,3 @@ def export(state: PackState, event: LifecycleEvent, context: CheckContext) -> It
             Message("The pack was exported to {market} before.", market=market),
             Message("An export is reported once."),
         )
-
-
-def _parts(tree: PartsTree, event: LifecycleEvent, context: CheckContext, *, new_pack: bool) -> Iterator[Refusal]:
-    yield from tree.objections(event.parts, new_pack=new_pack)
-    if context.surroundings is None:
-        return
-    origins = set(event.texts("derivedFromPacks"))
-    for change in event.parts:
-        other = context.surroundings.parts.get(change.code)
-        if change.out or other is None or other.pack == event.pack:
-            continue
-        if other.ending is Ending.RECYCLED:
-            yield Refusal(
-                "part-of-recycled-pack",
-                Message("Part {code} was recycled with {pack}.", code=change.code, pack=other.pack),
-                Message("Compare the code with the plate of the part."),
-            )
-        elif other.pack not in origins or other.ending is None:
-            yield Refusal(
-                "part-in-another-pack",
-                Message("Part {code} is in {pack}.", code=change.code, pack=other.pack),
-                Message("Report first that it went out of that pack."),
-            )

@@ -12,7 +12,6 @@ from passport.battery.identifier import TractionBatteryCode
 from passport.errors import MalformedIdentifier
 from passport.lifecycle.check_context import CheckContext
 from passport.lifecycle.event import LifecycleEvent
-from passport.lifecycle.event_catalogue import LifecycleRule
 from passport.lifecycle.handover_checks import heavier
 from passport.lifecycle.refusal import Refusal
 from passport.lifecycle.state import ORIGINAL, REPURPOSED, WASTE, PackState
@@ -78,15 +77,15 @@ def transformation(state: PackState, event: LifecycleEvent, context: CheckContex
             Message("A second-life product has a new code; the old code is kept beside it."),
         )
     elif _DECISIONS.get(operation) == "repurpose":
-        yield from _second_life_form(code, context)
+        yield from _second_life_form(code, event, context)
     if state.decision is not None and state.decision != _DECISIONS.get(operation):
         yield Refusal(
             "decision-says-otherwise",
             Message("The assessment decided otherwise."),
             Message("The operation follows the decision; another assessment can change it."),
         )
-    yield from _by_legal_state(state, operation, context)
-    banned = context.rules.get("banned-use")
+    yield from _by_legal_state(state, event, context)
+    banned = context.rule("banned-use", event)
     if banned is not None and event.text("intendedUse") in banned.banned_uses:
         yield Refusal(
             "banned-use",
@@ -150,11 +149,11 @@ def _stated_status(
             Message("Name the packs that this one was made from, or declare it original."),
         )
     if status == REPURPOSED and code is not None and origins:
-        yield from _second_life_form(code, context)
+        yield from _second_life_form(code, event, context)
 
 
-def _second_life_form(code: str | None, context: CheckContext) -> Iterator[Refusal]:
-    rule: LifecycleRule | None = context.rules.get("second-life-code")
+def _second_life_form(code: str | None, event: LifecycleEvent, context: CheckContext) -> Iterator[Refusal]:
+    rule = context.rule("second-life-code", event)
     if rule is not None and not is_second_life_code(code):
         yield Refusal(
             "no-second-life-code",
@@ -163,8 +162,9 @@ def _second_life_form(code: str | None, context: CheckContext) -> Iterator[Refus
         ).by(rule)
 
 
-def _by_legal_state(state: PackState, operation: str, context: CheckContext) -> Iterator[Refusal]:
-    rule = context.rules.get("operation-by-legal-state")
+def _by_legal_state(state: PackState, event: LifecycleEvent, context: CheckContext) -> Iterator[Refusal]:
+    operation = event.text("transformOperation")
+    rule = context.rule("operation-by-legal-state", event)
     if rule is None:
         return
     if operation in _PREPARATION and not state.waste:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 
 from passport.lifecycle.event import CORRECTION, LifecycleEvent
@@ -19,14 +20,17 @@ from passport.linked_data.strict_json import dumps
 
 
 @dataclass(frozen=True)
-class PartElsewhere:
-    """A module or cell that is in another pack.
+class PartStay:
+    """A time that a module or cell spent in another pack.
 
     :param pack: IRI of that pack.
-    :param ending: how that pack's passport ended, None where it lives.
+    :param until: first instant after; None where it is still there, or was when the passport of that pack ended.
+    :param ending: how the passport of that pack ended, None where it lives.
     """
 
     pack: str
+    since: datetime
+    until: datetime | None = None
     ending: Ending | None = None
 
 
@@ -70,10 +74,10 @@ class RecordedReplacement:
 class Surroundings:
     """Facts beyond the history of the pack.
 
-    :param scrapped: hashes of scrapped vehicles.
+    :param scrapped: hashes of vehicles that were scrapped at the instant of the event or before.
     :param swap_models: hashes of vehicles that are swap models.
     :param replacements: recorded in the vehicle of the event.
-    :param parts: part code -> the other pack that it is in.
+    :param parts: part code -> every stay in another pack.
     :param codes: pack code -> its earlier registration.
     :param predecessors: pack IRI -> what its history says of this pack.
     """
@@ -81,7 +85,7 @@ class Surroundings:
     scrapped: frozenset[VehicleHash] = frozenset()
     swap_models: frozenset[VehicleHash] = frozenset()
     replacements: tuple[RecordedReplacement, ...] = ()
-    parts: Mapping[str, PartElsewhere] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    parts: Mapping[str, tuple[PartStay, ...]] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     codes: Mapping[str, CodeClaim] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     predecessors: Mapping[str, MadeInto] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
@@ -91,7 +95,7 @@ class Needs:
     """What to look up for an event.
 
     :param vehicles: hashes: scrapped? swap model? replacements recorded?
-    :param parts: codes of modules and cells: in which other pack?
+    :param parts: codes of modules and cells: in which other packs, from when to when?
     :param codes: pack codes: registered before?
     :param packs: IRIs of predecessors: what do their histories say of this pack?
     """
@@ -107,10 +111,13 @@ def needs(history: History, event: LifecycleEvent) -> Needs:
 
     :param history: that the event joins. For a correction, the event as it corrects it counts.
     """
-    if event.kind == CORRECTION:
-        corrected = history.effective(event.corrects or "")
-        event = (corrected.corrected_by(event) if corrected is not None else None) or event
+    corrected = history.effective(event.corrects or "") if event.kind == CORRECTION else None
     parts = {change.code for change in event.parts if not change.out}
+    if corrected is not None:
+        # A correction can bring back what went out: every part that was ever in this pack counts.
+        if corrected.parts or event.parts:
+            parts |= {change.code for past in history.timeline for change in past.parts}
+        event = corrected.corrected_by(event) or event
     if event.kind == "recycle":
         parts |= set(history.state.parts)
     code = event.text("packCode")

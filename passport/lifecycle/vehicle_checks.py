@@ -39,7 +39,7 @@ def same(state: PackState, event: LifecycleEvent, context: CheckContext) -> Iter
 def sale(state: PackState, event: LifecycleEvent, context: CheckContext) -> Iterator[Refusal]:
     """No sale of a scrapped vehicle, nor, where that is the rule, without a digital ID of the pack."""
     yield from into_vehicle(state, event, context)
-    rule = context.rules.get("sale-needs-passport")
+    rule = context.rule("sale-needs-passport", event)
     if rule is not None and state.passport is None:
         yield Refusal(
             "sale-without-passport",
@@ -60,7 +60,7 @@ def replacement(state: PackState, event: LifecycleEvent, context: CheckContext) 
 
 def scrapping(state: PackState, event: LifecycleEvent, context: CheckContext) -> Iterator[Refusal]:
     """Vehicle and battery together, unless the vehicle is a swap model or a recorded replacement explains it."""
-    rule = context.rules.get("scrapped-together")
+    rule = context.rule("scrapped-together", event)
     match = same_vehicle(state.vehicle, event.vehicle) if state.fitted else None
     if _is_swap_model(state, event, context):
         return

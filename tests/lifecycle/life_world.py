@@ -33,10 +33,10 @@ CAR_1, CAR_2, CAR_3 = "LSVNV133922222222", "1M8GDM9AXKP042788", "111111111111111
 RULES = catalogue().profile()
 
 PACK, CABINET, OTHER_PACK = (f"https://battery.example/id/{name}" for name in ("EV1/1", "ESS1/1", "EV1/2"))
-CODE, OTHER_CODE = "001PE01A1B2C3DG7L0000042", "001PE01A1B2C3DG7L0000043"
+CODE, OTHER_CODE = "001PE01A1B2C3DH7L0000042", "001PE01A1B2C3DH7L0000043"
 CABINET_CODE = "0ABPE01T560000007RP"
-MODULES = tuple(f"001ME01A1B2C3DG7K{n:07}" for n in (1, 2, 3))
-CELLS = tuple(f"001CE01A1B2C3DG7J{n:07}" for n in (1, 2, 3))
+MODULES = tuple(f"001ME01A1B2C3DH7K{n:07}" for n in (1, 2, 3))
+CELLS = tuple(f"001CE01A1B2C3DH7J{n:07}" for n in (1, 2, 3))
 NEW_MODULE = "001ME01A1B2C3DM5C0000009"
 
 ROLES: Mapping[str, tuple[str, ...]] = {
@@ -115,7 +115,7 @@ def did(actor: str) -> str:
 
 
 def day(text: str, hour: int = 9) -> datetime:
-    """``day("2026-07-20")``: that morning in China."""
+    """``day("2027-07-20")``: that morning in China."""
     return datetime.fromisoformat(text).replace(hour=hour, tzinfo=CHINA)
 
 
@@ -143,7 +143,7 @@ class World:
         self.now = NOW
         self.rules = RULES
         self._numbers = count(1)
-        self._clock = day("2026-07-20")
+        self._clock = day("2027-07-20")
 
     def history(self, pack: str = PACK) -> History:
         return self.histories.get(pack) or History.empty(pack)

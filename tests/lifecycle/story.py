@@ -51,15 +51,15 @@ def _hand_over(sender: str, receiver: str, out: str, in_: str, pack: str = PACK)
 
 ORIGIN = {"derivedFromPacks": (PACK,)}
 STORY: tuple[Step, ...] = (
-    Step("register_code", "maker", "2026-07-20"),
-    Step("produce", "maker", "2026-07-21"),
-    Step("issue_passport", "maker", "2026-07-22"),
-    Step("place_on_market", "maker", "2026-07-23"),
-    *_hand_over("maker", "transporter", "2026-07-24", "2026-07-25"),
-    *_hand_over("transporter", "carmaker", "2026-07-26", "2026-07-27"),
-    Step("fit", "carmaker", "2026-08-01", members={"vehicle": car(CAR_1)}),
-    *_hand_over("carmaker", "dealer", "2026-08-05", "2026-08-08"),
-    Step("sell_vehicle", "dealer", "2026-08-21", members={"vehicle": car(CAR_1)}),
+    Step("register_code", "maker", "2027-07-20"),
+    Step("produce", "maker", "2027-07-21"),
+    Step("issue_passport", "maker", "2027-07-22"),
+    Step("place_on_market", "maker", "2027-07-23"),
+    *_hand_over("maker", "transporter", "2027-07-24", "2027-07-25"),
+    *_hand_over("transporter", "carmaker", "2027-07-26", "2027-07-27"),
+    Step("fit", "carmaker", "2027-08-01", members={"vehicle": car(CAR_1)}),
+    *_hand_over("carmaker", "dealer", "2027-08-05", "2027-08-08"),
+    Step("sell_vehicle", "dealer", "2027-08-21", members={"vehicle": car(CAR_1)}),
     Step(
         "repair",
         "workshop",

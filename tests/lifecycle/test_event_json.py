@@ -19,7 +19,7 @@ FIT = {
     "id": "urn:uuid:1",
     "pack": "https://battery.example/id/EV1/1",
     "event": "fit",
-    "occurredAt": "2026-08-01T09:00:00+08:00",
+    "occurredAt": "2027-08-01T09:00:00+08:00",
     "actor": "did:web:carmaker.example",
     "predecessor": {"id": "urn:uuid:0", "digest": "u" + "A" * 43},
     "place": {"country": "CN", "province": "CN-AH", "locality": "Wuhu"},
@@ -30,7 +30,7 @@ PRODUCE = {
     "id": "urn:uuid:2",
     "pack": "https://battery.example/id/EV1/1",
     "event": "produce",
-    "occurredAt": "2026-07-21T09:00:00.5Z",
+    "occurredAt": "2027-07-21T09:00:00.5Z",
     "actor": "did:web:maker.example",
     "place": {"country": "CN"},
     "parts": [{"code": MODULES[0], "within": CODE}, {"code": MODULES[1], "out": True}],
@@ -82,7 +82,7 @@ def test_a_correction_has_the_fields_of_every_kind():
         FIT,
         event="correct",
         corrects="urn:uuid:0",
-        fields={"eventReason": "typing error", "handledMass": "1", "correctedInstant": "2026-08-01T09:00:00Z"},
+        fields={"eventReason": "typing error", "handledMass": "1", "correctedInstant": "2027-08-01T09:00:00Z"},
     )
     assert read(correction).corrects == "urn:uuid:0"
 
@@ -92,7 +92,7 @@ def test_all_faults_come_at_once():
         {
             "id": "no iri",
             "event": "fit",
-            "occurredAt": "2026-08-01T09:00:00",
+            "occurredAt": "2027-08-01T09:00:00",
             "actor": "carmaker",
             "predecessor": {"id": "urn:x", "digest": "short", "more": 1},
             "place": {"country": "CN", "province": "DE-BY"},

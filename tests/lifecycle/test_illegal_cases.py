@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pytest
 
-from passport.lifecycle import Accepted, PartChange, PartElsewhere, Permit, Surroundings, decide
+from passport.lifecycle import Accepted, PartChange, PartStay, Permit, Surroundings, decide
 from tests.lifecycle.life_world import (
     CABINET,
     CABINET_CODE,
@@ -352,7 +352,7 @@ def test_case_9_an_event_dated_before_its_predecessor_is_refused_where_the_histo
 
 def test_case_9_mirror_a_late_report_joins_where_the_history_stays_legal(world):
     world.sold()
-    decision = world.report("hold", "authority", "2026-07-24")
+    decision = world.report("hold", "authority", "2027-07-24")
     assert codes(decision) == ("contradicts-later-event",)
     early = world.history().timeline[-1].instant - timedelta(hours=2)
     decision = world.report("export", "exporter", early)
@@ -477,7 +477,7 @@ def test_case_13_a_pack_is_not_recycled_while_its_module_lives_in_another(world)
 def test_case_13_a_parent_is_not_recycled_while_a_child_is_in_use_elsewhere(world):
     world.wasted()
     event = world.event("recycle", "utiliser")
-    elsewhere = Surroundings(parts=MappingProxyType({MODULES[0]: PartElsewhere(OTHER_PACK)}))
+    elsewhere = Surroundings(parts=MappingProxyType({MODULES[0]: (PartStay(OTHER_PACK, day("2027-08-01")),)}))
     decision = decide(
         world.history(), event, accreditation("utiliser"), now=world.now, rules=world.rules, surroundings=elsewhere
     )
@@ -561,4 +561,4 @@ def test_an_event_at_the_very_instant_of_the_head_is_not_late(world):
 
 
 def test_every_day_is_in_its_offset():
-    assert day("2026-07-20").isoformat() == "2026-07-20T09:00:00+08:00"
+    assert day("2027-07-20").isoformat() == "2027-07-20T09:00:00+08:00"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import timedelta
+from itertools import combinations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from passport.lifecycle import Accepted, History, LegalState, PartChange, Predecessor, catalogue
 from passport.lifecycle.check_context import CheckContext
 from passport.lifecycle.judging import objections
+from passport.lifecycle.part_stays import overlaps, stays
 from passport.lifecycle.state import PackState
 from tests.lifecycle.life_world import (
     CABINET,
@@ -38,6 +40,7 @@ from tests.lifecycle.story import STORY
 
 PACKS = {PACK: CODE, OTHER_PACK: OTHER_CODE, CABINET: CABINET_CODE}
 KINDS = tuple(kind for kind in catalogue().kinds if kind != "correct")
+EVERY_PART = frozenset((*MODULES, *CELLS, NEW_MODULE))
 MODULES_OUT = tuple(PartChange(module, None, out=True) for module in MODULES)
 
 
@@ -67,7 +70,7 @@ class Life(RuleBasedStateMachine):
         holder = state.holder.did if state.holder else None
         if by_holder and holder and holder.startswith("did:web:"):
             actor = holder.removeprefix("did:web:").removesuffix(".example")
-        latest = max((event.instant for event in self.world.history(pack).timeline), default=day("2026-07-20"))
+        latest = max((event.instant for event in self.world.history(pack).timeline), default=day("2027-07-20"))
         fields = {}
         members = {}
         if kind == "register_code":
@@ -137,10 +140,13 @@ class Life(RuleBasedStateMachine):
                 consistent(state)
 
     @invariant()
-    def no_part_is_in_two_packs(self):
-        living = [history.state for history in self.world.histories.values() if history.state.ending is None]
-        parts = [part for state in living for part in state.parts]
-        assert len(parts) == len(set(parts))
+    def no_part_is_in_two_packs_at_any_time(self):
+        histories = list(self.world.histories.values())
+        spent = {history.pack: stays(history.pack, history.timeline, EVERY_PART) for history in histories}
+        for one, other in combinations(histories, 2):
+            origins = {*one.state.predecessors, *other.state.predecessors}
+            assert list(overlaps(spent[one.pack], spent[other.pack], origins)) == []
+            assert list(overlaps(spent[other.pack], spent[one.pack], origins)) == []
 
 
 def consistent(state: PackState) -> None:
@@ -215,7 +221,7 @@ def test_independent_events_commute():
     for first, second in (("hold", "place_on_market"), ("place_on_market", "hold")):
         world = World().produced()
         world.accept("issue_passport", "maker")
-        at = {"place_on_market": day("2026-08-02"), "hold": day("2026-08-03")}
+        at = {"place_on_market": day("2027-08-02"), "hold": day("2027-08-03")}
         world.accept(first, "authority" if first == "hold" else "maker", at[first])
         world.accept(second, "authority" if second == "hold" else "maker", at[second])
         assert world.state().held_by and world.state().markets == {"CN"}

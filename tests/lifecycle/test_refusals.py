@@ -29,6 +29,7 @@ from tests.lifecycle.life_world import (
     accreditation,
     car,
     codes,
+    day,
     did,
 )
 
@@ -128,7 +129,7 @@ def test_the_gateway_reports_no_event(world):
 
 
 def test_a_code_that_is_none(world):
-    bad = CODE.replace("G7L", "G2Y")
+    bad = CODE.replace("H7L", "H2Y")
     assert codes(world.report("register_code", "maker", fields={"packCode": bad})) == ("malformed-code",)
 
 
@@ -166,9 +167,13 @@ def test_a_production_as_waste(world):
     assert codes(world.report("produce", "maker", fields={"batteryStatus": "waste"})) == ("produced-as-waste",)
 
 
-def test_placing_on_the_market_without_passport(world):
-    world.produced()
-    assert codes(world.report("place_on_market", "maker")) == ("market-without-passport",)
+def test_placing_on_the_market_without_passport_from_the_day_of_the_rule(world):
+    world.accept("register_code", "maker", "2026-12-01")
+    world.accept("produce", "maker", "2026-12-02")
+    decision = world.report("place_on_market", "maker", day("2027-02-18", 0))
+    assert codes(decision) == ("market-without-passport",)
+    assert decision.refusals[0].rule == "market-needs-passport"
+    world.accept("place_on_market", "maker", day("2027-02-17", 23))
 
 
 def test_placing_on_the_same_market_twice(world):
@@ -211,7 +216,7 @@ def test_an_export_to_the_same_market_twice(world):
         ((PartChange(CELLS[0], CODE), PartChange(MODULES[0], CELLS[0])), "part-above-its-parent"),
         ((PartChange(OTHER_CODE, CODE),), "part-above-its-parent"),
         ((PartChange(NEW_MODULE, CODE),), "part-younger-than-pack"),
-        ((PartChange("001ME01A1B2C3DG2Y0000001", CODE),), "malformed-code"),
+        ((PartChange("001ME01A1B2C3DH2Y0000001", CODE),), "malformed-code"),
         ((PartChange(MODULES[0], None, out=True),), "part-not-in-pack"),
     ],
 )
@@ -246,6 +251,24 @@ def test_a_module_that_comes_in_before_it_went_out_elsewhere(world):
     world.accept("repair", "workshop", vehicle=car(CAR_1), parts=(PartChange(MODULES[0], None, out=True),))
     world.accept("repair", "workshop", pack=OTHER_PACK, vehicle=car(CAR_2), parts=coming)
     assert MODULES[0] in world.state(OTHER_PACK).parts
+
+
+def test_a_late_report_or_correction_that_puts_a_module_into_two_packs(world):
+    world.sold()
+    world.sold(OTHER_PACK, OTHER_CODE, CAR_2)
+    out = world.accept("repair", "workshop", vehicle=car(CAR_1), parts=(PartChange(MODULES[0], None, out=True),))
+    coming = (PartChange(MODULES[0], OTHER_CODE),)
+    world.accept("repair", "workshop", pack=OTHER_PACK, vehicle=car(CAR_2), parts=coming)
+    decision = world.report("correct", "workshop", corrects=out.id, fields={"eventWithdrawn": True})
+    assert codes(decision) == ("part-in-another-pack",)
+    registered = world.history().timeline[0]
+    world.accept("correct", "maker", corrects=registered.id, fields={"batteryModel": "https://battery.example/id/EV2"})
+    before = world.history(OTHER_PACK).timeline[-2].instant
+    again = (PartChange(MODULES[1], OTHER_CODE),)
+    decision = world.report(
+        "repair", "workshop", before + timedelta(hours=1), pack=OTHER_PACK, vehicle=car(CAR_2), parts=again
+    )
+    assert codes(decision) == ("part-in-another-pack",)
 
 
 def test_the_cells_of_a_module_go_with_it(world):
