@@ -37,6 +37,7 @@ from passport.lifecycle.refusal import Refusal
 from passport.lifecycle.state import PackState
 from passport.lifecycle.surroundings import Surroundings, needs
 from passport.texts import Message
+from passport.vocabulary.credential_types import RECYCLED
 
 
 @dataclass(frozen=True)
@@ -252,7 +253,7 @@ def _parts_elsewhere(
     context: CheckContext,
 ) -> Iterator[Refusal]:
     others = context.surroundings.parts if context.surroundings is not None else {}
-    codes = needs(history, event).parts & set(others) if others and event.kind != "recycle" else frozenset()
+    codes = needs(history, event).parts & set(others) if others and event.kind != RECYCLED else frozenset()
     if codes:
         yield from overlaps(stays(event.pack, happened, codes), others, state.predecessors)
 

@@ -23,6 +23,7 @@ from passport.lifecycle.state import (
     PackState,
     Party,
 )
+from passport.vocabulary.credential_types import RECYCLED
 
 #: Facts that change, by name.
 Changes = dict[str, Any]
@@ -218,7 +219,7 @@ _EFFECTS: Mapping[str, _Effect] = MappingProxyType(
         "send_out": _send,
         "receive_in": _receive,
         "scrap_vehicle": _scrap,
-        "recycle": _recycle,
+        RECYCLED: _recycle,
         "export": _export,
         "report_lost": _lose,
         "hold": _hold,

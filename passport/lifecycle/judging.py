@@ -23,6 +23,7 @@ from passport.lifecycle.event_catalogue import EventKind, catalogue
 from passport.lifecycle.refusal import Refusal
 from passport.lifecycle.state import Ending, PackState
 from passport.texts import Message
+from passport.vocabulary.credential_types import RECYCLED
 
 _Check = Callable[[PackState, LifecycleEvent, CheckContext], Iterator[Refusal]]
 
@@ -44,7 +45,7 @@ _CHECKS: Mapping[str, tuple[_Check, ...]] = MappingProxyType(
         "receive_in": (handover_checks.receipt,),
         "assess": (second_life_checks.assessment,),
         "transform": (second_life_checks.transformation,),
-        "recycle": (recycling_checks.recycling,),
+        RECYCLED: (recycling_checks.recycling,),
     }
 )
 

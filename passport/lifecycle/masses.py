@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from passport.lifecycle.history import History
 from passport.lifecycle.recycling_checks import RESIDUE, outputs
+from passport.vocabulary.credential_types import RECYCLED
 
 _NOTHING = Decimal(0)
 
@@ -55,7 +56,7 @@ def mass_balance(history: History) -> MassBalance:
             produced = mass
         if event.kind == "transform" and mass is not None:
             successors[event.text("successorPack") or ""] = mass
-        elif event.kind == "recycle":
+        elif event.kind == RECYCLED:
             recycled, recovered = mass, outputs(event)
         elif mass is not None and state.mass is not None:
             weighed = state.mass + sum(successors.values(), _NOTHING)

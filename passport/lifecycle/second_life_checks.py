@@ -46,7 +46,7 @@ def assessment(state: PackState, event: LifecycleEvent, context: CheckContext) -
             Message("{actor} assessed the pack already.", actor=event.actor),
             Message("Correct that assessment, or have another enterprise assess the pack."),
         )
-    if event.text("safetyResult") == "failed" and event.text("assessmentDecision") != "recycle":
+    if event.text("safetyResult") == "failed" and event.text("assessmentDecision") != "recycling":
         yield Refusal(
             "unsafe",
             Message("The pack failed the safety test."),

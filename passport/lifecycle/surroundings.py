@@ -17,6 +17,7 @@ from passport.lifecycle.history import History
 from passport.lifecycle.state import Ending
 from passport.lifecycle.vehicles import VehicleHash
 from passport.linked_data.strict_json import dumps
+from passport.vocabulary.credential_types import RECYCLED
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def needs(history: History, event: LifecycleEvent) -> Needs:
         if corrected.parts or event.parts:
             parts |= {change.code for past in history.timeline for change in past.parts}
         event = corrected.corrected_by(event) or event
-    if event.kind == "recycle":
+    if event.kind == RECYCLED:
         parts |= set(history.state.parts)
     code = event.text("packCode")
     return Needs(

@@ -255,7 +255,7 @@ class World:
         return self
 
     def wasted(self) -> World:
-        self.assessed("recycle")
+        self.assessed("recycling")
         self.accept("declare_waste", "utiliser")
         return self
 

@@ -102,7 +102,7 @@ STORY: tuple[Step, ...] = (
     *_hand_over("utiliser", "recycler", "2036-05-20", "2036-05-22"),
     Step("recycle", "recycler", "2036-06-18", members={"fields": {"handledMass": KG("196.4")}}),
     Step("retire", "utiliser", "2044-09-01", CABINET),
-    Step("assess", "utiliser", "2044-09-05", CABINET, {"fields": {"assessmentDecision": "recycle"}}),
+    Step("assess", "utiliser", "2044-09-05", CABINET, {"fields": {"assessmentDecision": "recycling"}}),
     Step("declare_waste", "utiliser", "2044-09-06", CABINET),
     *_hand_over("utiliser", "recycler", "2044-09-10", "2044-09-12", CABINET),
     Step("recycle", "recycler", "2044-10-01", CABINET, {

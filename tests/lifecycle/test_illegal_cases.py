@@ -420,7 +420,7 @@ def test_case_10_mirror_what_a_person_brings_is_received_without_having_been_sen
 
 
 def test_case_11_only_waste_is_recycled(world):
-    world.assessed("recycle")
+    world.assessed("recycling")
     assert codes(world.report("recycle", "utiliser")) == ("not-waste",)
     world.accept("declare_waste", "utiliser")
     world.accept("recycle", "utiliser")

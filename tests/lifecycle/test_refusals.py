@@ -404,7 +404,7 @@ def test_a_second_assessment_by_the_same_enterprise(world):
     world.assessed()
     assert codes(world.report("assess", "utiliser")) == ("already-assessed",)
     world.handed("utiliser", "recycler")
-    world.accept("assess", "recycler", fields={"assessmentDecision": "recycle"})
+    world.accept("assess", "recycler", fields={"assessmentDecision": "recycling"})
 
 
 def test_another_life_for_what_failed_the_safety_test(world):
@@ -418,7 +418,7 @@ def test_a_transformation_before_the_assessment(world):
 
 
 def test_a_transformation_against_the_decision(world):
-    world.assessed("recycle")
+    world.assessed("recycling")
     assert codes(world.report("transform", "utiliser")) == ("decision-says-otherwise",)
 
 
