@@ -39,16 +39,14 @@ class Condition:
         return Refusal(self.code, self.problem.fill(**values), self.remedy.fill(**values), event=_cause(self, state))
 
 
-def party_name(party: Party | None) -> Message | str:
+def party_name(party: Party) -> Message | str:
     """A party as a sentence names it."""
-    if party is None:
-        return Message("nobody")
     return party.did or Message("a person who is not named")
 
 
 def _values(state: PackState) -> dict[str, Any]:
     return {
-        "holder": party_name(state.holder),
+        "holder": party_name(state.holder) if state.holder else "",
         "receiver": state.transit.receiver if state.transit else "",
         "responsible": state.responsible or "",
     }

@@ -62,16 +62,13 @@ def scrapping(state: PackState, event: LifecycleEvent, context: CheckContext) ->
     """Vehicle and battery together, unless the vehicle is a swap model or a recorded replacement explains it."""
     rule = context.rule("scrapped-together", event)
     match = same_vehicle(state.vehicle, event.vehicle) if state.fitted else None
-    if _is_swap_model(state, event, context):
-        return
     if match is VehicleMatch.OTHER:
         yield _another()
+    elif match is VehicleMatch.UNKNOWN:
+        yield _unknown(state)
+    if rule is None or _is_swap_model(state, event, context):
         return
-    if rule is None:
-        return
-    if match is VehicleMatch.UNKNOWN:
-        yield _unknown(state).by(rule)
-    elif match is None and not _replacement_recorded(state, event, context):
+    if match is None and not _replacement_recorded(state, event, context):
         yield Refusal(
             "not-in-that-vehicle",
             Message("The pack is in no vehicle at that time, and no recorded replacement puts it into this one."),

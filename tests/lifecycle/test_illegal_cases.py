@@ -170,6 +170,16 @@ def test_case_4_mirror_a_swap_model_is_scrapped_without_its_pack(world):
     assert world.state().label == "SwapPool"
 
 
+def test_case_4_mirror_a_swap_model_is_not_scrapped_with_a_pack_that_is_in_another_vehicle(world):
+    world.sold(isSwapModel=True)
+    world.accept("swap_out", "swapper", vehicle=car(CAR_1))
+    world.accept("swap_in", "swapper", vehicle=car(CAR_2))
+    assert codes(world.report("scrap_vehicle", "dismantler", vehicle=car(CAR_1))) == ("another-vehicle",)
+    unmatched = car(CAR_2, OTHER_KEY, "k2")
+    assert codes(world.report("scrap_vehicle", "dismantler", vehicle=unmatched)) == ("vehicle-unknown",)
+    assert world.state().label == "InUse"
+
+
 def test_case_4_mirror_the_dismantler_cannot_make_it_a_swap_model(world):
     world.sold()
     event = world.event(
