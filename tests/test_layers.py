@@ -1,7 +1,7 @@
 """Imports run one way: the table of the house, held by reading every module.
 
     errors <- texts <- linked_data <- identity <- proofs <- credentials
-    errors <- texts <- linked_data <- vocabulary <- battery <- validation, footprint <- exchange <- reports
+    errors <- texts <- linked_data <- vocabulary <- battery <- validation, footprint, lifecycle <- exchange <- reports
     store, presenting, publishing, inspector, belonging, project   join the two wings
     web                                                            what both faces need of HTTP
     store                                                          all SQL, the resolver's own state included
@@ -36,6 +36,7 @@ VOCABULARY = "passport.vocabulary"
 BATTERY = "passport.battery"
 VALIDATION = "passport.validation"
 FOOTPRINT = "passport.footprint"
+LIFECYCLE = "passport.lifecycle"
 EXCHANGE = "passport.exchange"
 REPORTS = "passport.reports"
 STORE = "passport.store"
@@ -67,6 +68,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     BATTERY: {ERRORS, TEXTS, DATA, VOCABULARY},
     VALIDATION: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY},
     FOOTPRINT: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY},
+    LIFECYCLE: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY},
     EXCHANGE: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT},
     REPORTS: _RECORDS - {REPORTS},
     STORE: {ERRORS, TEXTS, DATA},
@@ -91,7 +93,7 @@ READ_SIDE_OF_PUBLISHING = {
 ONLY: Mapping[str, set[str]] = {
     "babel": {TEXTS},
     "pyld": {DATA},
-    "rdflib": {DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT},
+    "rdflib": {DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT, LIFECYCLE},
     "pyshacl": {VALIDATION},
     "cryptography": {IDENTITY},
     "jwcrypto": {PROOFS, RESOLVER},

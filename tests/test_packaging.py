@@ -108,7 +108,9 @@ def test_ontology_regimes_and_contexts_load_from_the_wheel(installed, tmp_path):
     code = (
         "from passport.vocabulary import derived_context, vocabulary\n"
         "from passport.linked_data.contexts import PINNED\n"
+        "from passport.lifecycle import catalogue\n"
         "assert PINNED.load(derived_context.CONTEXT)\n"
+        "assert catalogue().kinds\n"
         "print(len(vocabulary.load().indicators), sorted(vocabulary.regimes()))"
     )
     done = run(installed, code, tmp_path)
