@@ -55,9 +55,7 @@ def write(record: Record, *, full: bool = False) -> Export:
 
     :param full: the full form; else the compressed one.
     """
-    notes = Notes(reasons={
-        "manufacturingDate": "the EU asks for year and month; the day stays behind",
-    })  # fmt: skip
+    notes = Notes(reasons={"manufacturingDate": Message("the EU asks for year and month; the day stays behind")})
     document = _header(record, notes)
     vocabulary = vocabulary_module.load()
     elements: list[dict[str, Any]] = []
@@ -88,7 +86,7 @@ def write(record: Record, *, full: bool = False) -> Export:
 
 def _belongs(indicator: Indicator, notes: Notes) -> bool:
     if indicator.carrier is Carrier.EVENT or indicator.personal_data:
-        notes.reasons[indicator.id] = "a record of the Chinese platform, no part of an EU passport"
+        notes.reasons[indicator.id] = Message("a record of the Chinese platform, no part of an EU passport")
         return False
     return True
 
@@ -177,8 +175,12 @@ def read(document: Any, file: str = "passport.json") -> PeerReading:
     :raises FaultyRecord: it has none of the header's members.
     """
     if not isinstance(document, Mapping) or not set(HEADER) & document.keys():
-        raise peer_format.other_format(file, Message("no passport of EN 18223"),
-                                Message("a header with one of {header}", header=', '.join(HEADER)), found(document))  # fmt: skip
+        raise peer_format.other_format(
+            file,
+            Message("no passport of EN 18223"),
+            Message("a header with one of {members}", members=", ".join(HEADER)),
+            found(document),
+        )
     document = peer_format.without_placeholders(document)[0]
     source = PeerDocument(file)
     for name in ("digitalProductPassportId", "uniqueProductIdentifier"):
@@ -211,7 +213,7 @@ def _collection(content: Any, path: str, source: PeerDocument) -> None:
                 _indicator(known, _plain(element), f"{path}.elements[{n}]", source)
         return
     if not isinstance(content, Mapping):
-        source.not_taken(Message("wrong-type"), path, None, Message("a collection of elements"), content)
+        source.not_taken("wrong-type", path, None, Message("a collection of elements"), content)
         return
     for name, value in content.items():
         _indicator(name, value, f"{path}.{name}", source)
@@ -223,23 +225,23 @@ def _indicator(name: Any, value: Any, path: str, source: PeerDocument) -> None:
         _take(name, value, value, path, source)
     elif known is None or known.carrier is Carrier.EVENT:
         source.fault(
-            Message("unknown-element"),
+            "unknown-element",
             path,
             None,
             Message("an element that the vocabulary knows"),
             found(name),
             Message("the element is not taken over"),
-            Message("warning"),
+            "warning",
         )
     elif name == "manufacturingDate" and isinstance(value, str) and len(value) == 7:
         source.fault(
-            Message("no-day"),
+            "no-day",
             path,
             name,
             Message("a day, from another source"),
             found(value),
             Message("year and month are there, the day is not"),
-            Message("warning"),
+            "warning",
         )
     else:
         _take(name, _ours(known, value), value, path, source)
@@ -252,7 +254,7 @@ def _take(name: str, ours: Any, theirs: Any, path: str, source: PeerDocument) ->
         if not peer_format.same(held, ours):
             indicator = None if name in READING_TIMES else name
             source.fault(
-                Message("duplicate-element"),
+                "duplicate-element",
                 path,
                 indicator,
                 Message("one content for an element"),

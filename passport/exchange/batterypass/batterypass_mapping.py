@@ -30,12 +30,12 @@ from passport.exchange.peer_format import NO_EMAIL, NO_TEXT
 from passport.texts import Message
 
 _PARTY_EMAIL = matching(
-    Message("^[w.-]+@[w.-]+.[A-Za-z]{2,}$"),
+    "^[w.-]+@[w.-]+.[A-Za-z]{2,}$",
     Message("the schema allows no letter but w in this address (a slip in its pattern)"),
     None,
 )
 _SUPPLIER_EMAIL = matching(
-    Message("^[\\w.-]+@[\\w.-]+\\.[A-Za-z]{2,}$"), Message("the schema does not allow this address"), NO_EMAIL
+    "^[\\w.-]+@[\\w.-]+\\.[A-Za-z]{2,}$", Message("the schema does not allow this address"), NO_EMAIL
 )
 _CATEGORY = codes({name: name for name in ("lmt", "ev", "industrial", "stationary")})
 _STATUS = codes({
@@ -268,25 +268,25 @@ MARKS: Mapping[str, frozenset[str]] = {
 }
 #: Why some indicators are not in the document, where "no place" would say too little.
 REASONS: Mapping[str, str] = {
-    "originalPowerCapability": "the format asks for per cent and does not say of which power",
-    "remainingPowerCapability": "the format asks for per cent and does not say of which power",
-    "remainingCapacity": "the format asks for kWh, and ampere-hours cannot be converted exactly",
-    "accidentInformation": "the format does not tell accidents from other negative events",
-    "operatorIdentifier": "the format has one identifier for the operator: that of operatorInformation",
-    "cathodeActiveMaterial": "the format names materials by place, not which of them is active",
-    "anodeActiveMaterial": "the format names materials by place, not which of them is active",
-    "electrolyteComposition": "the format has one list of materials: see detailedComposition",
-    "separatorMaterial": "the format has one list of materials: see detailedComposition",
-    "criticalRawMaterials": "the format marks materials as critical and gives no shares",
-    "safetyMeasures": "the format has one link for safety: that of wasteBatterySafetyInstructions",
-    "cadmiumLeadSymbol": "the format asks for a picture of the symbol",
-    "cycleLifeTestCRate": "the format has one rate for charging and discharging",
-    "manufacturerAddress": "the format has no town beside street and code",
-    "manufacturingPlace": "the format has no town beside street and code",
-    "removalManual": "the format does not say the language of a document",
-    "disassemblyManual": "the format does not say the language of a document",
-    "testReportResults": "the format has one link",
-    "thirdPartyAssurances": "the format has one link",
-    "negativeEvents": "the format does not say how serious an event was",
-    "statusChangedAt": "the format dates each value by its last update",
+    "originalPowerCapability": Message("the format asks for per cent and does not say of which power"),
+    "remainingPowerCapability": Message("the format asks for per cent and does not say of which power"),
+    "remainingCapacity": Message("the format asks for kWh, and ampere-hours cannot be converted exactly"),
+    "accidentInformation": Message("the format does not tell accidents from other negative events"),
+    "operatorIdentifier": Message("the format has one identifier for the operator: that of operatorInformation"),
+    "cathodeActiveMaterial": Message("the format names materials by place, not which of them is active"),
+    "anodeActiveMaterial": Message("the format names materials by place, not which of them is active"),
+    "electrolyteComposition": Message("the format has one list of materials: see detailedComposition"),
+    "separatorMaterial": Message("the format has one list of materials: see detailedComposition"),
+    "criticalRawMaterials": Message("the format marks materials as critical and gives no shares"),
+    "safetyMeasures": Message("the format has one link for safety: that of wasteBatterySafetyInstructions"),
+    "cadmiumLeadSymbol": Message("the format asks for a picture of the symbol"),
+    "cycleLifeTestCRate": Message("the format has one rate for charging and discharging"),
+    "manufacturerAddress": Message("the format has no town beside street and code"),
+    "manufacturingPlace": Message("the format has no town beside street and code"),
+    "removalManual": Message("the format does not say the language of a document"),
+    "disassemblyManual": Message("the format does not say the language of a document"),
+    "testReportResults": Message("the format has one link"),
+    "thirdPartyAssurances": Message("the format has one link"),
+    "negativeEvents": Message("the format does not say how serious an event was"),
+    "statusChangedAt": Message("the format dates each value by its last update"),
 }  # fmt: skip

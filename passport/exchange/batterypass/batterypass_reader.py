@@ -68,7 +68,7 @@ def load(path: Path) -> dict[str, Any]:
             if left < 0:
                 raise UnreadableInput(
                     Message("{name} is too large", name=path.name),
-                    expected=Message("at most {max_json} MB in all files", max_json=MAX_JSON // 1024 // 1024),
+                    expected=Message("at most {count} MB in all files", count=MAX_JSON // 1024 // 1024),
                     found=Message("more"),
                 )
             documents[each.name] = strict_json.loads(decoded(data, each.name), max_bytes=2 * MAX_JSON)
@@ -137,7 +137,7 @@ def read(aspects: Mapping[str, Any], file: str = "batterypass.json") -> PeerRead
         if document is None:
             continue
         if not isinstance(document, Mapping):
-            source.not_taken(Message("wrong-type"), aspect, None, Message("an object"), document)
+            source.not_taken("wrong-type", aspect, None, Message("an object"), document)
             continue
         if aspect == "MaterialComposition":
             document = _with_clean_cas(document, source)
@@ -176,7 +176,7 @@ def _with_clean_cas(document: Mapping[str, Any], source: PeerDocument) -> dict[s
             if isinstance(given, str) and not _CAS.fullmatch(given):
                 place = f"MaterialComposition.{path}[{n}].{name}"
                 source.fault(
-                    Message("malformed-cas"),
+                    "malformed-cas",
                     place,
                     None,
                     Message("a CAS number such as 7439-93-2, without blanks"),
@@ -207,10 +207,10 @@ def _read_circularity(document: Any, source: PeerDocument, prefix: str) -> None:
         metal = at(entry, "recycledMaterial")[0]
         if not isinstance(metal, str) or metal not in METALS:
             source.not_taken(
-                Message("malformed-value"),
-                Message("{place}.recycledMaterial", place=place),
+                "malformed-value",
+                f"{place}.recycledMaterial",
                 None,
-                Message("one of {metals}", metals=", ".join(METALS)),
+                Message("one of {codes}", codes=", ".join(METALS)),
                 metal,
             )
             continue
@@ -234,10 +234,10 @@ def _read_labels(document: Any, source: PeerDocument, prefix: str) -> None:
         subject, symbol, meaning = (at(entry, f"labeling{name}")[0] for name in ("Subject", "Symbol", "Meaning"))
         if not isinstance(subject, str) or subject not in ours:
             source.not_taken(
-                Message("malformed-value"),
-                Message("{place}.labelingSubject", place=place),
-                Message("labelMeaning"),
-                Message("one of {ours}", ours=", ".join(ours)),
+                "malformed-value",
+                f"{place}.labelingSubject",
+                "labelMeaning",
+                Message("one of {codes}", codes=", ".join(ours)),
                 subject,
             )
             continue
@@ -266,10 +266,10 @@ def _read_hazards(document: Any, source: PeerDocument, prefix: str) -> None:
         known_class = isinstance(given, str) and given in ours
         if given is not None and not known_class:
             source.not_taken(
-                Message("malformed-value"),
-                Message("{place}.hazardousSubstanceClass", place=place),
-                Message("hazardousSubstances"),
-                Message("one of {ours}", ours=", ".join(ours)),
+                "malformed-value",
+                f"{place}.hazardousSubstanceClass",
+                "hazardousSubstances",
+                Message("one of {codes}", codes=", ".join(ours)),
                 given,
             )
         same = next((known for known in rows if {**known, "hazardClass": None} == {**row, "hazardClass": None}), None)
@@ -311,14 +311,13 @@ def _read_performance(document: Any, source: PeerDocument, prefix: str) -> None:
         if value in (None, [], {}) or (path == IDLE_120 and isinstance(value, Mapping)):
             continue
         source.fault(
-            Message("inexact-unit"),
+            "inexact-unit",
             prefix + path,
             indicator,
             Message("a value in the unit of the vocabulary"),
             found(value),
-            REASONS.get(indicator, "one number is no range"),
-            "单位无法精确换算",
-            Message("warning"),
+            REASONS.get(indicator, Message("one number is no range")),
+            "warning",
         )
 
 

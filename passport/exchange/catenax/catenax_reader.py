@@ -76,7 +76,7 @@ def read(document: Any, file: str = "battery_pass.json") -> PeerReading:
 
     def held(path: str) -> str:
         value = None if "[?" in path else source.at(path.removeprefix("$.").replace("[*]", "[0]"))
-        return "nothing" if value is None else found(value)
+        return Message("nothing") if value is None else found(value)
 
     places = {one.id: one.catenax_paths[0] for one in load().indicators.values() if one.catenax_paths}
     return PeerReading(record, tuple(source.faults), peer_format.gaps(record, file, places, held))
@@ -86,8 +86,8 @@ def _read_envelope(source: CatenaXSource) -> None:
     version = source.at("specVersion")
     if version is not None and version != ASPECT + VERSION:
         source.fault(
-            Message("other-version"),
-            Message("specVersion"),
+            "other-version",
+            "specVersion",
             None,
             ASPECT + VERSION,
             found(version),
@@ -96,10 +96,10 @@ def _read_envelope(source: CatenaXSource) -> None:
     status = source.at("metadata.status")
     if status is not None and status != "approved":
         source.fault(
-            Message("not-approved"),
-            Message("metadata.status"),
+            "not-approved",
+            "metadata.status",
             None,
-            Message("approved"),
+            "approved",
             found(status),
             Message("the file itself says that it is not released"),
         )
@@ -130,11 +130,11 @@ def _read_category(source: CatenaXSource) -> None:
     source.put("batteryCategory", known or value, path)
     if known:
         return
-    expected = "ev, lmt, industrial or stationary"
+    expected = Message("ev, lmt, industrial or stationary")
     source.fault(
-        Message("no-passport-category"),
+        "no-passport-category",
         path,
-        Message("batteryCategory"),
+        "batteryCategory",
         expected,
         found(value),
         Message("not a passport category"),
@@ -142,9 +142,9 @@ def _read_category(source: CatenaXSource) -> None:
     for purpose in purposes if isinstance(purposes, list) else []:
         if isinstance(purpose, str) and purpose not in ("ev", "lmt", "industrial", "stationary"):
             source.fault(
-                Message("no-passport-category"),
-                Message("commercial.purpose"),
-                Message("batteryCategory"),
+                "no-passport-category",
+                "commercial.purpose",
+                "batteryCategory",
                 expected,
                 found(purpose),
                 Message("not a passport category"),
@@ -208,15 +208,15 @@ def _read_footprint(source: CatenaXSource) -> None:
         stage = STAGES.get(str(lifecycle).strip().lower())
         if stage is None:
             source.fault(
-                Message("unknown-stage"),
-                Message("{path}.lifecycle", path=path),
+                "unknown-stage",
+                f"{path}.lifecycle",
                 None,
                 Message("one of {stages}", stages=", ".join(STAGES)),
                 found(lifecycle),
                 Message("unknown stage of the life cycle"),
             )
         elif not isinstance(unit, str) or not re.fullmatch(r"kgCO2(e|eq)?/kWh", unit.replace(" ", "")):
-            source.inexact_unit(Message("{path}.unit", path=path), stage, Message("kg CO2 / kWh"), unit)
+            source.inexact_unit(f"{path}.unit", stage, Message("kg CO2 / kWh"), unit)
         else:
             source.take(f"{path}.value", "number", stage)
         source.take(f"{path}.performanceClass", "text", "carbonFootprintPerformanceClass")
@@ -268,10 +268,10 @@ def _read_heavy_metals(source: CatenaXSource) -> None:
     share = source.share(f"{root}.mercury", "materialUnit", "hazardousSubstances")
     if share is not None and share > MERCURY_LIMIT:
         source.fault(
-            Message("restricted-substance"),
-            Message("{root}.mercury.concentration", root=root),
+            "restricted-substance",
+            f"{root}.mercury.concentration",
             None,
-            Message("at most {mercury_limit} % of mercury (Annex I)", mercury_limit=MERCURY_LIMIT),
+            Message("at most {limit} % of mercury (Annex I)", limit=MERCURY_LIMIT),
             f"{written(share)} %",
             Message("more mercury than a battery may contain"),
         )
@@ -306,10 +306,10 @@ def _check_order_of_days(source: CatenaXSource) -> None:
     made, sold = source.at("operation.manufacturer.manufacturingDate"), source.at(path)
     if is_day(made) and is_day(sold) and sold < made:
         source.fault(
-            Message("wrong-order"),
+            "wrong-order",
             path,
             None,
-            Message("a day not before its making, {made}", made=made),
+            Message("a day not before its making, {day}", day=made),
             sold,
             Message("placed on the market before it was made"),
         )

@@ -33,7 +33,7 @@ from passport.exchange.spreadsheet.layout import (
     SheetLayout,
 )
 from passport.exchange.spreadsheet.workbook import Sheet, WorkbookRow
-from passport.texts import Message
+from passport.texts import Message, Text
 from passport.vocabulary.vocabulary import Datatype, Vocabulary
 
 
@@ -48,12 +48,11 @@ class Faults(list[Fault]):
         found: str,
         *,
         indicator: str | None = None,
-        en: str,
-        zh: str,
+        message: Text,
         hint: str | None = None,
     ) -> None:
         """Note one; the arguments are those of :class:`passport.battery.fault.Fault`."""
-        self.append(Fault(code, place, indicator, {"en": en, "zh": zh}, expected, found, hint=hint))
+        self.append(Fault(code, place, indicator, message, expected, found, hint=hint))
 
 
 @dataclass
@@ -152,7 +151,7 @@ class _SheetReading:
         for name in ("models", "packs"):
             if name not in self.tables:
                 self.faults.add(
-                    Message("missing-sheet"),
+                    "missing-sheet",
                     Location(self._file),
                     Message("a sheet {name}", name=name),
                     Message("none"),
@@ -160,7 +159,7 @@ class _SheetReading:
                 )
         if "packs" in self.tables and not self.tables["packs"].rows:
             self.faults.add(
-                Message("no-packs"),
+                "no-packs",
                 Location(self._file, "packs", FIRST_ROW),
                 Message("a pack in each row from row 3"),
                 Message("none"),
@@ -174,7 +173,7 @@ class _SheetReading:
         place = Location(self._file, sheet.name)
         if layout is None:
             self.faults.add(
-                Message("unknown-sheet"),
+                "unknown-sheet",
                 place,
                 Message("models, packs, conditions, production or the id of a list"),
                 found(sheet.name),
@@ -184,7 +183,7 @@ class _SheetReading:
             return
         if layout.name in self.tables:
             self.faults.add(
-                Message("duplicate-sheet"),
+                "duplicate-sheet",
                 place,
                 Message("one sheet of a kind"),
                 Message("also sheet {name}", name=self.tables[layout.name].name),
@@ -195,7 +194,7 @@ class _SheetReading:
         self._refuse_what_nobody_sees(sheet)
         for merged in sheet.merged:
             self.faults.add(
-                Message("merged-cells"),
+                "merged-cells",
                 place,
                 Message("one value in each cell"),
                 merged,
@@ -214,7 +213,7 @@ class _SheetReading:
     def _refuse_what_nobody_sees(self, sheet: Sheet) -> None:
         if sheet.hidden:
             self.faults.add(
-                Message("hidden-sheet"),
+                "hidden-sheet",
                 Location(self._file, sheet.name),
                 Message("a sheet that can be seen"),
                 Message("a hidden sheet"),
@@ -224,7 +223,7 @@ class _SheetReading:
         for row in sheet.rows:
             if row.hidden:
                 self.faults.add(
-                    Message("hidden-row"),
+                    "hidden-row",
                     Location(self._file, sheet.name, row.number),
                     Message("a row that can be seen"),
                     Message("data in a hidden row"),
@@ -234,7 +233,7 @@ class _SheetReading:
         held = {cell.column for row in sheet.rows for cell in row.cells}
         for column in sorted(held & sheet.hidden_columns):
             self.faults.add(
-                Message("hidden-column"),
+                "hidden-column",
                 Location(self._file, sheet.name, None, get_column_letter(column)),
                 Message("a column that can be seen"),
                 Message("data in a hidden column"),
@@ -255,9 +254,9 @@ class _SheetReading:
             if column.kind.datatype is Datatype.LANG_STRING and column.language is None:
                 spelled = layout.spelled(column)
                 self.faults.add(
-                    Message("missing-language"),
+                    "missing-language",
                     place,
-                    Message("{spelled}.zh and {spelled}.en", spelled=spelled),
+                    Message("{heading}.zh and {heading}.en", heading=spelled),
                     found(heading),
                     indicator=column.indicator,
                     message=Message("the column names no language"),
@@ -265,14 +264,12 @@ class _SheetReading:
                 continue
             if column.heading in taken:
                 self.faults.add(
-                    Message("duplicate-column"),
+                    "duplicate-column",
                     place,
                     Message("one column for each value"),
-                    Message(
-                        "also column {get_column_letter}", get_column_letter=get_column_letter(taken[column.heading])
-                    ),
+                    Message("also column {column}", column=get_column_letter(taken[column.heading])),
                     indicator=column.indicator,
-                    message=Message("a second column {spelled}", spelled=layout.spelled(column)),
+                    message=Message("a second column {heading}", heading=layout.spelled(column)),
                 )
                 continue
             taken[column.heading] = cell.column
@@ -287,9 +284,11 @@ class _SheetReading:
         if not present.intersection(keys):
             place = Location(self._file, table.name, HEADING_ROW)
             self.faults.add(
-                Message("missing-column"),
+                "missing-column",
                 place,
-                Message("a column {keys}", keys=" or ".join(keys)),
+                Message("a column {key}", key=keys[0])
+                if len(keys) == 1
+                else Message("a column {key} or {other}", key=keys[0], other=keys[1]),
                 Message("none"),
                 message=Message("the sheet does not say whose its rows are"),
             )
@@ -300,57 +299,62 @@ class _SheetReading:
             column = other.column(heading) if other.name != table.layout.name else None
             if column is not None and not column.key and not (other.entries_of and column.field):
                 self.faults.add(
-                    Message("unknown-column"),
+                    "unknown-column",
                     place,
                     Message("it on sheet {name}", name=other.name),
                     Message("it on sheet {name}", name=table.name),
                     indicator=column.indicator,
-                    message=Message("column {named} stands on the wrong sheet", named=named),
+                    message=Message("column {heading} stands on the wrong sheet", heading=named),
                 )
                 return
         bearers = self._vocabulary.candidates(heading.partition(".")[0])
         if len(bearers) > 1:
             names = ", ".join(f"{one.id} ({one.label['zh']})" for one in bearers)
             self.faults.add(
-                Message("ambiguous-column"),
+                "ambiguous-column",
                 place,
                 Message("the id or label of one of: {names}", names=names),
                 named,
-                message=Message("column {named} may mean more than one indicator", named=named),
+                message=Message("column {heading} may mean more than one indicator", heading=named),
             )
             return
         known = self._vocabulary.by_heading(heading)
         if known is not None and known.fields:
-            if known.repeatable:
-                expected, hint = f"a sheet {known.id} with a row for each entry", None
-            else:
-                expected = f"a column for each field, such as {known.id}.{known.fields[0].name}"
-                hint = "fields: " + ", ".join(each.name for each in known.fields)
+            expected, hint = Message("a sheet {name} with a row for each entry", name=known.id), None
+            if not known.repeatable:
+                example = f"{known.id}.{known.fields[0].name}"
+                expected = Message("a column for each field, such as {column}", column=example)
+                hint = Message("fields: {fields}", fields=", ".join(each.name for each in known.fields))
             self.faults.add(
-                Message("unknown-column"),
+                "unknown-column",
                 place,
                 expected,
                 named,
                 indicator=known.id,
                 hint=hint,
-                message=Message("unknown column {named}", named=named),
+                message=Message("unknown column {heading}", heading=named),
             )
             return
-        nearest = self._vocabulary.nearest(re.sub(r"[(（\[].*", "", heading).strip() or heading)
-        hints = [f"nearest is {nearest.label['zh']} ({nearest.id})"] if nearest else []
-        if re.search(r"[(（\[].+[)）\]]", heading):
-            hints.append("the unit belongs in row 2")
+        nearest = self._vocabulary.nearest(
+            re.sub(r"[(（\[].*", "", heading).strip() or heading
+        )  # data: recognised in input
+        hint = Message("nearest is {label} ({id})", label=nearest.label["zh"], id=nearest.id) if nearest else None
+        if re.search(r"[(（\[].+[)）\]]", heading):  # data: recognised in input
+            unit = Message("the unit belongs in row 2")
+            hint = Message("{hint}; {other}", hint=hint, other=unit) if hint else unit
         of_entries = table.layout.entries_of
-        expected = "the id, the Chinese or the English name of " + (
-            f"a field of {of_entries.id}" if of_entries else "an indicator"
+        expected = (
+            Message("the id, the Chinese or the English name of a field of {indicator}", indicator=of_entries.id)
+            if of_entries
+            else Message("the id, the Chinese or the English name of an indicator")
         )
         self.faults.add(
-            Message("unknown-column"),
+            "unknown-column",
             place,
             expected,
             named,
-            message=Message("unknown column {named}", named=named),
-            hint="; ".join(hints) or None,
+            message=Message("unknown column {heading}", heading=named),
+            hint=hint,
         )
 
     def _read_units(self, table: SheetTable, row: WorkbookRow | None) -> set[int]:
@@ -365,9 +369,9 @@ class _SheetReading:
             elif not column.takes_unit(said):
                 place = Location(self._file, table.name, UNIT_ROW, cell.letter, heading)
                 self.faults.add(
-                    Message("other-unit"),
+                    "other-unit",
                     place,
-                    column.unit or "an empty cell, for there is no unit",
+                    column.unit or Message("an empty cell, for there is no unit"),
                     found(said),
                     indicator=column.indicator,
                     message=Message("row 2 holds another unit"),
@@ -383,7 +387,7 @@ class _SheetReading:
                 if cell.column not in orphans:
                     place = Location(self._file, table.name, row.number, cell.letter)
                     self.faults.add(
-                        Message("no-heading"),
+                        "no-heading",
                         place,
                         Message("a heading in row 1 of the column"),
                         Message("none"),
