@@ -7,6 +7,8 @@ from functools import cache
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.vocabulary import Carrier, Datatype
 
+#: The tag of ISO 639-2 for a language that is not known: each tag of two letters is a language.
+NO_LANGUAGE = "und"
 #: Links that lead to no document: addresses of passports, and symbols, which are markings.
 _NO_DOCUMENTS = frozenset({
     "batteryIdentifier", "batteryPassportIdentifier", "previousPassport", "separateCollectionSymbol",

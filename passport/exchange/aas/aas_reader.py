@@ -23,6 +23,7 @@ from typing import Any
 from passport.battery.fault import found
 from passport.exchange import converters, correspondences, peer_format
 from passport.exchange.aas import aas_elements
+from passport.exchange.aas.aas_document_reader import read_documents, read_reference
 from passport.exchange.aas.aas_documents import document_links
 from passport.exchange.aas.aas_mapping import (
     C_RATE,
@@ -51,8 +52,6 @@ from passport.exchange.aas.aas_mapping import (
     RULES,
     STATUS_IRDIS,
     SUPPLIERS,
-    VDI_2770,
-    VDI_CLASSES,
 )
 from passport.exchange.aas.aas_templates import Template, templates
 from passport.exchange.aas.aas_values import DECIMAL, FLOAT, number_of
@@ -65,7 +64,6 @@ from passport.texts import Message
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import RECORDED_AT
 
-NO_LANGUAGE = "und"
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _PHASE = re.compile(r"([A-D][0-9]?)(?:-([A-D][0-9]))?")
 _SHELLS = "assetAdministrationShells"
@@ -104,7 +102,7 @@ def read(document: Any, file: str = "passport.aas.json") -> PeerReading:
     _read_components(tree, source)
     _read_recycled(tree, source)
     _read_markings(tree, source)
-    _read_documents(tree, source)
+    read_documents(tree, source)
     _take_last_update(tree, source)
     source.name_rest(tree, NOT_READ)
     record = source.record()
@@ -243,7 +241,7 @@ def _read_asset(tree: JsonObject, source: LeafDocument) -> None:
     for n, shell in enumerate(tree[_SHELLS] if isinstance(tree.get(_SHELLS), list) else ()):
         place = f"{_SHELLS}[{n}].assetInformation"
         identifier = at(shell, "assetInformation.globalAssetId")[0]
-        if isinstance(identifier, str) and identifier == source.raw["pack"].get("batteryIdentifier"):
+        if identifier in (peer_format.NO_UUID, source.raw["pack"].get("batteryIdentifier")):
             source.take(f"{place}.globalAssetId")
         ids = at(shell, "assetInformation.specificAssetIds")[0]
         for m, entry in enumerate(ids if isinstance(ids, list) else ()):
@@ -304,7 +302,7 @@ def _read_footprints(tree: JsonObject, source: LeafDocument) -> None:
             path, name = f"{place}.PerformanceClass", "carbonFootprintPerformanceClass"
             source.put(name, source.value(TEXT, grade, path, name), path)
         for link, path in entries_at(entry, "WebLinkToPublicCarbonFootprintStudy", source, f"{place}."):
-            _read_reference(link, path, "carbonFootprintStudy", tree, source)
+            read_reference(link, path, "carbonFootprintStudy", tree, source)
 
 
 def _phases(value: Any) -> set[str]:
@@ -456,114 +454,3 @@ def _read_markings(tree: JsonObject, source: LeafDocument) -> None:
 def _take_content_type(entry: Any, name: str, place: str, source: LeafDocument) -> None:
     if at(entry, f"{name}.contentType")[0] == aas_elements.NO_CONTENT_TYPE:
         source.take(f"{place}.{name}.contentType")
-
-
-# --- documents ------------------------------------------------------------------------------------------------------
-
-
-def _read_documents(tree: JsonObject, source: LeafDocument) -> None:
-    fields = dict(document_links())
-    for entry, place in entries_at(tree, f"{DOCUMENTS}.Documents", source):
-        links = _links(entry, place)
-        for kind, inner in entries_at(entry, "DocumentClassifications", source, f"{place}."):
-            system, own = at(kind, "ClassificationSystem")[0], at(kind, "ClassId")[0]
-            if system == VDI_2770 and (own, at(kind, "ClassName.en")[0]) in VDI_CLASSES.values():
-                source.take(inner)
-            if system != vocabulary_module.NS or own not in fields or not links:
-                continue
-            source.take(inner)
-            _put_document(str(own), fields[str(own)], links[0][0], entry, place, source)
-            source.take(*(path for _, path in links[:2]))
-    for indicator, path in REFERENCES.items():
-        for link, inner in entries_at(tree, path, source):
-            held = source.raw["model"].get(indicator)
-            addresses = [
-                each.get("documentUrl") if isinstance(each, Mapping) else each
-                for each in (held if isinstance(held, list) else [held])
-            ]
-            if link in addresses:
-                source.take(inner)
-            elif indicator not in ("removalManual", "disassemblyManual"):
-                _read_reference(link, inner, indicator, tree, source)
-
-
-def _put_document(
-    indicator: str, field: str | None, link: str, entry: Any, place: str, source: LeafDocument
-) -> None:
-    """A document with a classification of this vocabulary."""
-    known = vocabulary_module.load().indicators[indicator]
-    path = f"{place}.DocumentIds[0].DocumentIdentifier"
-    title = at(entry, "DocumentVersions")[0]
-    first = title[0] if isinstance(title, list) and title else {}
-    version = f"{place}.DocumentVersions[0]"
-    for language, text in known.label.items():
-        if at(first, f"Title.{language}")[0] == text:
-            source.take(f"{version}.Title.{language}")
-    if at(entry, "DocumentIds")[0] and at(entry["DocumentIds"][0], "DocumentDomainId")[0] == vocabulary_module.NS:
-        source.take(f"{place}.DocumentIds[0].DocumentDomainId")
-    languages, files = at(first, "Language")[0], at(first, "DigitalFiles")[0]
-    language = languages[0] if isinstance(languages, list) and len(languages) == 1 else None
-    content_type = at(files[0], "contentType")[0] if isinstance(files, list) and files else None
-    if language == NO_LANGUAGE:
-        source.take(f"{version}.Language[0]")
-        language = None
-    if content_type == aas_elements.NO_CONTENT_TYPE:
-        source.take(f"{version}.DigitalFiles[0].contentType")
-        content_type = None
-    if field is None:
-        if known.repeatable:
-            source.append(indicator, link, path)
-        else:
-            source.put(indicator, link, path)
-        return
-    n = source.count(indicator)
-    source.put(indicator, link, path, entry=n, field=field)
-    if known.field("mimeType") and isinstance(content_type, str):
-        source.put(indicator, content_type, f"{version}.DigitalFiles[0].contentType", entry=n, field="mimeType")
-    if known.field("language") and isinstance(language, str):
-        source.put(indicator, language, f"{version}.Language[0]", entry=n, field="language")
-
-
-def _links(entry: Any, place: str) -> list[tuple[str, str]]:
-    """The addresses of a document with their paths: identifiers that are addresses, then its files."""
-    pairs = []
-    for name, path in (("DocumentIds", "DocumentIdentifier"), ("DocumentVersions", "DigitalFiles")):
-        held = at(entry, name)[0]
-        for n, each in enumerate(held if isinstance(held, list) else ()):
-            inner = at(each, path)[0]
-            if isinstance(inner, list):
-                pairs += [
-                    (at(file, "value")[0], f"{place}.{name}[{n}].{path}[{m}].value") for m, file in enumerate(inner)
-                ]
-            else:
-                pairs.append((inner, f"{place}.{name}[{n}].{path}"))
-    links = []
-    for value, path in pairs:
-        try:
-            links.append((str(LINK.read(value)), path))
-        except UnreadableValue:
-            continue
-    return links
-
-
-def _read_reference(link: Any, path: str, indicator: str, tree: JsonObject, source: LeafDocument) -> None:
-    """A reference to a document: its address, or an identifier that the handover documentation explains."""
-    address = link
-    documents = at(tree, f"{DOCUMENTS}.Documents")[0]
-    for n, entry in enumerate(documents if isinstance(documents, list) else ()):
-        place = f"{DOCUMENTS}.Documents[{n}]"
-        ids = at(entry, "DocumentIds")[0]
-        named = [at(each, "DocumentIdentifier")[0] for each in (ids if isinstance(ids, list) else ())]
-        links = _links(entry, place)
-        if isinstance(link, str) and link in named and links:
-            address = links[0][0]
-            source.take(links[0][1], f"{place}.DocumentIds[{named.index(link)}].DocumentIdentifier")
-            break
-    value = source.value(LINK, address, path, indicator)
-    if value is None:
-        return
-    source.take(path)
-    if vocabulary_module.load().indicators[indicator].repeatable:
-        source.append(indicator, value, path)
-    else:
-        source.put(indicator, value, path)

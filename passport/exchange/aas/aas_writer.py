@@ -21,7 +21,7 @@ from typing import Any
 from passport.battery.record import Record
 from passport.exchange import correspondences, peer_format
 from passport.exchange.aas import aas_elements, aas_reader
-from passport.exchange.aas.aas_documents import document_links
+from passport.exchange.aas.aas_documents import NO_LANGUAGE, document_links
 from passport.exchange.aas.aas_mapping import (
     C_RATE,
     COMPONENT,
@@ -308,8 +308,7 @@ def _document(indicator: str, link: str, entry: Mapping[str, Any], notes: Notes,
     if isinstance(language, str):
         version["Language"] = [language]
     else:
-        # The tag of ISO 639-2 for a language that is not known: two letters stand for a language each.
-        version["Language"] = [aas_reader.NO_LANGUAGE]
+        version["Language"] = [NO_LANGUAGE]
         notes.filled.append(f"$.{DOCUMENTS}.Documents[{n}].DocumentVersions[0].Language[0]")
     return {
         "DocumentClassifications": [],

@@ -1,6 +1,6 @@
 """An AAS environment in XML as the JSON of the same metamodel.
 
-The two serialisations have the same names. Where XML has a list, JSON has an array; where XML names the class of a list's
+The two serialisations have the same names. Where XML has a list, JSON has an array; where XML names the class of an
 entry by its tag, JSON has ``modelType``. Values are texts in both.
 """
 

@@ -97,9 +97,7 @@ def unpack(data: bytes, name: str) -> Any:
             target = _target(archive, f"{folder}/_rels/{last}.rels".lstrip("/"), "aas-spec", name)
             content = _part(archive, target, name)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise UnreadableInput(
-            Message("{name} is no AASX package", name=name), found=type(error).__name__
-        ) from None
+        raise UnreadableInput(Message("{name} is no AASX package", name=name), found=type(error).__name__) from None
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return aas_xml.environment(content, name)
     return strict_json.loads(content, max_bytes=MAX_JSON)
