@@ -246,6 +246,18 @@ def _write_en18223(full: bool) -> Callable[[Record], Export]:
     return export
 
 
+def _read_ready(document: Any, file: str) -> PeerReading:
+    from passport.exchange.batterypassready import ready_reader
+
+    return ready_reader.read(document, file)
+
+
+def _write_ready(record: Record) -> Export:
+    from passport.exchange.batterypassready import ready_writer
+
+    return ready_writer.write(record)
+
+
 def _read_aas(document: Any, file: str) -> PeerReading:
     from passport.exchange.aas import aas_reader
 
@@ -277,6 +289,7 @@ PEERS: Mapping[str, PeerFormat] = {
     "untp": PeerFormat("UNTP Digital Product Passport 0.6.1, unsigned", read_json, _read_untp, _write_untp),
     "en18223": PeerFormat("EN 18223, compressed JSON", read_json, _read_en18223, _write_en18223(False)),
     "en18223-full": PeerFormat("EN 18223, full JSON", read_json, _read_en18223, _write_en18223(True)),
+    "batterypass-ready": PeerFormat("BatteryPass-Ready 1.0", read_json, _read_ready, _write_ready),
     "aas": PeerFormat("AAS environment of IDTA 02035 and 02099-1, JSON", _load_aas, _read_aas, _write_aas),
     "aasx": PeerFormat(
         "AASX package of IDTA 02035 and 02099-1", _load_aas, _read_aas, _write_aas, encode=_as_aasx, suffix=".aasx"
