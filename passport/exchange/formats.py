@@ -231,6 +231,18 @@ def _write_untp(record: Record) -> Export:
     return untp.write(record)
 
 
+def _read_untp070(document: Any, file: str) -> PeerReading:
+    from passport.exchange import untp070
+
+    return untp070.read(document, file)
+
+
+def _write_untp070(record: Record) -> Export:
+    from passport.exchange import untp070
+
+    return untp070.write(record)
+
+
 def _read_en18223(document: Any, file: str) -> PeerReading:
     from passport.exchange import en18223
 
@@ -287,6 +299,7 @@ PEERS: Mapping[str, PeerFormat] = {
     "batterypass": _batterypass("1.2.1"),
     "batterypass-1.2.0": _batterypass("1.2.0"),
     "untp": PeerFormat("UNTP Digital Product Passport 0.6.1, unsigned", read_json, _read_untp, _write_untp),
+    "untp-0.7.0": PeerFormat("UNTP Digital Product Passport 0.7.0, unsigned", read_json, _read_untp070, _write_untp070),
     "en18223": PeerFormat("EN 18223, compressed JSON", read_json, _read_en18223, _write_en18223(False)),
     "en18223-full": PeerFormat("EN 18223, full JSON", read_json, _read_en18223, _write_en18223(True)),
     "batterypass-ready": PeerFormat("BatteryPass-Ready 1.0", read_json, _read_ready, _write_ready),
