@@ -270,6 +270,18 @@ def _write_ready(record: Record) -> Export:
     return ready_writer.write(record)
 
 
+def _read_openepcis(document: Any, file: str) -> PeerReading:
+    from passport.exchange.openepcis import openepcis_reader
+
+    return openepcis_reader.read(document, file)
+
+
+def _write_openepcis(record: Record) -> Export:
+    from passport.exchange.openepcis import openepcis_writer
+
+    return openepcis_writer.write(record)
+
+
 def _read_aas(document: Any, file: str) -> PeerReading:
     from passport.exchange.aas import aas_reader
 
@@ -303,6 +315,9 @@ PEERS: Mapping[str, PeerFormat] = {
     "en18223": PeerFormat("EN 18223, compressed JSON", read_json, _read_en18223, _write_en18223(False)),
     "en18223-full": PeerFormat("EN 18223, full JSON", read_json, _read_en18223, _write_en18223(True)),
     "batterypass-ready": PeerFormat("BatteryPass-Ready 1.0", read_json, _read_ready, _write_ready),
+    "openepcis": PeerFormat(
+        "OpenEPCIS battery vocabulary, JSON-LD", read_json, _read_openepcis, _write_openepcis, suffix=".jsonld"
+    ),
     "aas": PeerFormat("AAS environment of IDTA 02035 and 02099-1, JSON", _load_aas, _read_aas, _write_aas),
     "aasx": PeerFormat(
         "AASX package of IDTA 02035 and 02099-1", _load_aas, _read_aas, _write_aas, encode=_as_aasx, suffix=".aasx"
