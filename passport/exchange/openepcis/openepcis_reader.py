@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from passport.battery.fault import found
+from passport.errors import MalformedDocument, UnsafeJsonLd
 from passport.exchange import correspondences, peer_format
 from passport.exchange.aas.aas_values import lexical
 from passport.exchange.converters import INSTANT, TEXT
@@ -48,7 +49,12 @@ def read(document: Any, file: str = "openepcis.jsonld", *, loader: contexts.Cont
     :raises UnknownContext: a context is not at hand.
     :raises FaultyRecord: it holds no battery of the vocabulary, or more than one.
     """
-    nodes = jsonld.expand(document, loader=loader or contexts.PINNED, refuse_floats=False) if document else []
+    try:
+        nodes = jsonld.expand(document, loader=loader or contexts.PINNED) if document else []
+    except (MalformedDocument, UnsafeJsonLd) as error:
+        raise peer_format.other_format(
+            file, Message("no battery passport of OpenEPCIS"), Message("JSON-LD without loss"), str(error)
+        ) from None
     batteries = [node for each in nodes for node in _nodes(each) if BATTERY in node.get("@type", [])]
     if len(batteries) != 1:
         raise peer_format.other_format(
