@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -110,6 +110,8 @@ class PeerFormat:
 
     :param load: the document of a path.
     :param several: whether its document is several by name, each a file of its own in a folder.
+    :param encode: the bytes of a document.
+    :param suffix: of a file, with its stop.
     """
 
     title: str
@@ -117,6 +119,8 @@ class PeerFormat:
     read: Callable[[Any, str], PeerReading]
     export: Callable[[Record], Export]
     several: bool = False
+    encode: Callable[[Any], bytes] = field(default=lambda document: as_json(document))
+    suffix: str = ".json"
 
     def write(self, records: Sequence[Record], *, one_file: bool) -> Written:
         if one_file and len(records) != 1:
@@ -132,12 +136,12 @@ class PeerFormat:
             packs.append(PackExport(pack, export.losses, export.filled, export.missing))
             safe = _UNSAFE.sub("-", pack).strip(".-") or "pack"
             if one_file:
-                files[""] = as_json(export.document)
+                files[""] = self.encode(export.document)
             elif self.several:
                 below = f"{safe}/" if len(records) > 1 else ""
                 files |= {f"{below}{name}.json": as_json(part) for name, part in export.document.items()}
             else:
-                files[f"{safe}.json"] = as_json(export.document)
+                files[f"{safe}{self.suffix}"] = self.encode(export.document)
         if len(files) < len(records):
             raise UsageError(
                 Message("two packs have the same name"), expected=Message("a code or serial number of its own for each")
@@ -227,6 +231,18 @@ def _write_untp(record: Record) -> Export:
     return untp.write(record)
 
 
+def _read_untp070(document: Any, file: str) -> PeerReading:
+    from passport.exchange import untp070
+
+    return untp070.read(document, file)
+
+
+def _write_untp070(record: Record) -> Export:
+    from passport.exchange import untp070
+
+    return untp070.write(record)
+
+
 def _read_en18223(document: Any, file: str) -> PeerReading:
     from passport.exchange import en18223
 
@@ -242,13 +258,70 @@ def _write_en18223(full: bool) -> Callable[[Record], Export]:
     return export
 
 
+def _read_ready(document: Any, file: str) -> PeerReading:
+    from passport.exchange.batterypassready import ready_reader
+
+    return ready_reader.read(document, file)
+
+
+def _write_ready(record: Record) -> Export:
+    from passport.exchange.batterypassready import ready_writer
+
+    return ready_writer.write(record)
+
+
+def _read_openepcis(document: Any, file: str) -> PeerReading:
+    from passport.exchange.openepcis import openepcis_reader
+
+    return openepcis_reader.read(document, file)
+
+
+def _write_openepcis(record: Record) -> Export:
+    from passport.exchange.openepcis import openepcis_writer
+
+    return openepcis_writer.write(record)
+
+
+def _read_aas(document: Any, file: str) -> PeerReading:
+    from passport.exchange.aas import aas_reader
+
+    return aas_reader.read(document, file)
+
+
+def _write_aas(record: Record) -> Export:
+    from passport.exchange.aas import aas_writer
+
+    return aas_writer.write(record)
+
+
+def _load_aas(path: Path) -> Any:
+    from passport.exchange.aas import aasx
+
+    return aasx.load(path)
+
+
+def _as_aasx(document: Any) -> bytes:
+    from passport.exchange.aas import aasx
+
+    return aasx.pack(as_json(document))
+
+
 PEERS: Mapping[str, PeerFormat] = {
     "catenax": PeerFormat("Catena-X battery_pass 6.1.0", read_json, _read_catenax, _write_catenax),
     "batterypass": _batterypass("1.2.1"),
     "batterypass-1.2.0": _batterypass("1.2.0"),
     "untp": PeerFormat("UNTP Digital Product Passport 0.6.1, unsigned", read_json, _read_untp, _write_untp),
+    "untp-0.7.0": PeerFormat("UNTP Digital Product Passport 0.7.0, unsigned", read_json, _read_untp070, _write_untp070),
     "en18223": PeerFormat("EN 18223, compressed JSON", read_json, _read_en18223, _write_en18223(False)),
     "en18223-full": PeerFormat("EN 18223, full JSON", read_json, _read_en18223, _write_en18223(True)),
+    "batterypass-ready": PeerFormat("BatteryPass-Ready 1.0", read_json, _read_ready, _write_ready),
+    "openepcis": PeerFormat(
+        "OpenEPCIS battery vocabulary, JSON-LD", read_json, _read_openepcis, _write_openepcis, suffix=".jsonld"
+    ),
+    "aas": PeerFormat("AAS environment of IDTA 02035 and 02099-1, JSON", _load_aas, _read_aas, _write_aas),
+    "aasx": PeerFormat(
+        "AASX package of IDTA 02035 and 02099-1", _load_aas, _read_aas, _write_aas, encode=_as_aasx, suffix=".aasx"
+    ),
 }
 FORMATS: Mapping[str, Format] = {
     "json": OwnFormat("records as JSON", _json),
