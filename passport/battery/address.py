@@ -69,7 +69,7 @@ def check_serial(text: object) -> str:
         if len(text) > SERIAL_LENGTH:
             raise MalformedIdentifier(
                 Message("{text} is not a GS1 serial number", text=shown(text)),
-                expected=Message("at most {serial_length} characters (AI 21)", serial_length=SERIAL_LENGTH),
+                expected=Message("at most {count} characters (AI 21)", count=SERIAL_LENGTH),
                 found=str(len(text)),
             )
         for position, character in enumerate(text, 1):
@@ -89,17 +89,17 @@ def _check_segment(text: object, name: str) -> str:
     Slashes are refused although they could be escaped: proxies decode ``%2F``, and then one pack's address would be
     read as another's. Dots alone would climb in the path; blanks at the edges and control characters cannot be seen.
     """
-    reason = None
+    reason: str | None = None
     if not isinstance(text, str) or not text:
-        reason = "at least one character"
+        reason = Message("at least one character")
     elif len(text) > PART_LENGTH:
-        reason = f"at most {PART_LENGTH} characters"
+        reason = Message("at most {count} characters", count=PART_LENGTH)
     elif text in (".", ".."):
-        reason = "more than dots"
+        reason = Message("more than dots")
     elif "/" in text or "\\" in text:
-        reason = "no slash"
+        reason = Message("no slash")
     elif text != text.strip() or any(unicodedata.category(c)[0] == "C" for c in text):
-        reason = "no control character and no blank at either end"
+        reason = Message("no control character and no blank at either end")
     if reason or not isinstance(text, str):
         raise MalformedIdentifier(
             Message("{text!r} cannot stand in an address", text=shown(text)),
@@ -219,7 +219,7 @@ class OwnScheme:
             raise _no_address(
                 Message("a model and a serial number behind /id"), Message("{count} parts", count=len(segments))
             )
-        names = ("model identifier", "serial number")
+        names = (Message("model identifier"), Message("serial number"))
         return PassportAddress("id", *(_check_segment(*pair) for pair in zip(segments, names, strict=False)))
 
     def path(self, address: PassportAddress) -> str:

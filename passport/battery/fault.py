@@ -98,14 +98,14 @@ class Fault:
 def found(value: Any) -> str:
     """A value as a message may repeat it: one line, short."""
     if isinstance(value, str):
-        said = "".join(character if character.isprintable() else "\ufffd" for character in value[:81])
-        return f'"{said[:80]}…"' if len(value) > 80 else f'"{said}"'
+        shown = "".join(character if character.isprintable() else "\ufffd" for character in value[:81])
+        return f'"{shown[:80]}…"' if len(value) > 80 else f'"{shown}"'
     if value is None:
         return "null"
     if isinstance(value, Mapping):
-        return "an empty object" if not value else "an object"
+        return Message("an empty object") if not value else Message("an object")
     if isinstance(value, list):
-        return "an empty list" if not value else "a list"
+        return Message("an empty list") if not value else Message("a list")
     return str(value).lower() if isinstance(value, bool) else str(value)[:80]
 
 
@@ -114,6 +114,6 @@ def pointer_token(name: Any) -> str:
     return str(name).replace("~", "~0").replace("/", "~1")
 
 
-def count(faults: Sequence[Fault]) -> str:
+def count(faults: Sequence[Fault]) -> Message:
     """``1 fault``, ``4 faults``."""
-    return "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    return Message("{n} fault", plural="{n} faults", n=len(faults))

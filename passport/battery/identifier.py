@@ -19,7 +19,8 @@ from datetime import date
 from typing import NamedTuple
 
 from passport.errors import MalformedIdentifier
-from passport.texts import Message
+from passport.texts import Message, languages
+from passport.texts import month as month_of
 
 EDITION = "GB/T 34014-2017"
 
@@ -30,20 +31,6 @@ _DATE_LETTERS = "ABCDEFGHJKLMNPRSTVWXY"
 _YEARS = {character: 2011 + n for n, character in enumerate("123456789" + _DATE_LETTERS)}
 _MONTHS = {character: 1 + n for n, character in enumerate("123456789ABC")}
 _DAYS = {character: 1 + n for n, character in enumerate("123456789" + _DATE_LETTERS + "0")}
-_MONTH_NAMES = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 PRODUCT_TYPES: Mapping[str, str] = {"P": "pack", "M": "module", "C": "cell"}
 #: Position 5 -> kind of cell. B and E are confirmed by sources; the others are from memory.
@@ -67,23 +54,23 @@ class _CodePart(NamedTuple):
 
 
 _HEAD = (
-    _CodePart(Message("manufacturer"), 3, CHARACTERS, Message("0-9 or A-Z")),
-    _CodePart(Message("product type"), 1, Message("PMC"), Message("P, M or C")),
-    _CodePart(Message("battery type"), 1, "".join(BATTERY_TYPES), Message("A-G or Z")),
-    _CodePart(Message("specification"), 2, CHARACTERS, Message("0-9 or A-Z")),
+    _CodePart(Message("manufacturer", context="code"), 3, CHARACTERS, Message("0-9 or A-Z")),
+    _CodePart(Message("product type", context="code"), 1, "PMC", Message("P, M or C")),
+    _CodePart(Message("battery type", context="code"), 1, "".join(BATTERY_TYPES), Message("A-G or Z")),
+    _CodePart(Message("specification", context="code"), 2, CHARACTERS, Message("0-9 or A-Z")),
 )
 _TAIL = (
-    _CodePart(Message("year"), 1, "".join(_YEARS), Message("1-9 or A-Y without I, O, Q, U")),
-    _CodePart(Message("month"), 1, "".join(_MONTHS), Message("1-9, A, B or C")),
-    _CodePart(Message("day"), 1, "".join(_DAYS), Message("0-9 or A-Y without I, O, Q, U")),
-    _CodePart(Message("serial number"), 7, DIGITS, Message("a digit")),
+    _CodePart(Message("year", context="code"), 1, "".join(_YEARS), Message("1-9 or A-Y without I, O, Q, U")),
+    _CodePart(Message("month", context="code"), 1, "".join(_MONTHS), Message("1-9, A, B or C")),
+    _CodePart(Message("day", context="code"), 1, "".join(_DAYS), Message("0-9 or A-Y without I, O, Q, U")),
+    _CodePart(Message("serial number", context="code"), 7, DIGITS, Message("a digit")),
 )
-_NEW = (*_HEAD, _CodePart(Message("traceability information"), 7, CHARACTERS, Message("0-9 or A-Z")), *_TAIL)
+_NEW = (*_HEAD, _CodePart(Message("traceability information", context="code"), 7, CHARACTERS, Message("0-9 or A-Z")), *_TAIL)
 _SECOND_LIFE = (
     *_HEAD,
     *_TAIL,
-    _CodePart(Message("second-life mark"), 1, "R", "R"),
-    _CodePart(Message("second-life form"), 1, Message("PMC"), Message("P, M or C")),
+    _CodePart(Message("second-life mark", context="code"), 1, "R", "R"),
+    _CodePart(Message("second-life form", context="code"), 1, "PMC", Message("P, M or C")),
 )
 _LAYOUTS = {24: _NEW, 19: _SECOND_LIFE}
 
@@ -132,33 +119,33 @@ class TractionBatteryCode:
         code = "".join(text.split())
         departures: list[str] = []
         if lenient and code.isascii() and code != code.upper():
-            departures.append("small letters")
+            departures.append(Message("small letters"))
             code = code.upper()
         appended = ""
         if lenient and len(code) in (25, 26):
             code, appended = code[:24], code[24:]
-            departures.append(f"non-standard length {24 + len(appended)}")
+            departures.append(Message("non-standard length {length}", length=24 + len(appended)))
         layout = _LAYOUTS.get(len(code))
         if layout is None:
             raise _not_a_code(text, None, Message("24 characters, or 19 for a second-life product"), f"{len(code)}")
         parts = _take_apart(text, code, layout, lenient)
         if not parts["serial number"].isdecimal():
-            departures.append("letters in the serial number")
+            departures.append(Message("letters in the serial number"))
         start = sum(part.length for part in layout[: layout.index(_TAIL[0])]) + 1
         production_date = _date(text, parts, start)
         if not parts["serial number"].strip("0"):
             raise _not_a_code(
                 text,
-                Message("positions {start}-{start2}, serial number", start=start + 3, start2=start + 9),
+                Message("positions {first}-{last}, serial number", first=start + 3, last=start + 9),
                 Message("0000001 or more"),
                 parts["serial number"],
             )
         if on is not None and production_date > on:
             raise _not_a_code(
                 text,
-                Message("positions {start}-{start2}, date", start=start, start2=start + 2),
-                Message("a day not after {on}", on=_in_words(on)),
-                f"{code[start - 1 : start + 2]}, {_in_words(production_date)}",
+                Message("positions {first}-{last}, date", first=start, last=start + 2),
+                Message("a day not after {day}", day=on),
+                Message("{characters}, {day}", characters=code[start - 1 : start + 2], day=production_date),
             )
         return cls(
             manufacturer=parts["manufacturer"],
@@ -217,12 +204,12 @@ def _take_apart(text: str, code: str, layout: Sequence[_CodePart], lenient: bool
         piece = code[at : at + part.length]
         alphabet, expected = part.alphabet, part.expected
         if lenient and part.name == "serial number":
-            alphabet, expected = CHARACTERS, "0-9 or A-Z"
+            alphabet, expected = CHARACTERS, Message("0-9 or A-Z")
         for offset, character in enumerate(piece):
             if character not in alphabet:
                 raise _not_a_code(
                     text,
-                    Message("position {at}, {name}", at=at + offset + 1, name=part.name),
+                    Message("position {position}, {part}", position=at + offset + 1, part=part.name),
                     expected,
                     shown(character),
                     _swapped(code),
@@ -240,17 +227,18 @@ def _date(text: str, parts: Mapping[str, str], start: int) -> date:
         raise _not_a_code(
             text,
             None,
-            Message("a calendar date in positions {start}-{start2}", start=start, start2=start + 2),
-            f"{parts['year']}{parts['month']}{parts['day']}, {day} {_MONTH_NAMES[month - 1]} {year}",
+            Message("a calendar date in positions {first}-{last}", first=start, last=start + 2),
+            Message(
+                "{characters}, {day} {month}",
+                characters=parts["year"] + parts["month"] + parts["day"],
+                day=day,
+                month={language: month_of(date(year, month, 1), language) for language in languages()},
+            ),
         ) from None
 
 
 def _character(table: Mapping[str, int], value: int) -> str:
     return next(character for character, number in table.items() if number == value)
-
-
-def _in_words(day: date) -> str:
-    return f"{day.day} {_MONTH_NAMES[day.month - 1]} {day.year}"
 
 
 def _swapped(code: str) -> str | None:
@@ -264,7 +252,8 @@ def _swapped(code: str) -> str | None:
             for n, part in enumerate(_NEW)
         )
         if fits:
-            return f"the two printed parts may be swapped: {turned[: 24 - cut]} {turned[24 - cut :]}"
+            parts = f"{turned[: 24 - cut]} {turned[24 - cut :]}"
+            return Message("the two printed parts may be swapped: {parts}", parts=parts)
     return None
 
 
@@ -276,7 +265,7 @@ def _not_a_code(
         where=where,
         expected=expected,
         found=found,
-        hint=hint or "compare it with the plate",
+        hint=hint or Message("compare it with the plate"),
     )
 
 

@@ -24,7 +24,7 @@ from passport.battery.fault import Fault, Location, count, found
 from passport.battery.reader import PARTS
 from passport.battery.record import PlaceKey, Record, category_of
 from passport.errors import FaultyRecord
-from passport.texts import Message
+from passport.texts import Message, Text
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.vocabulary import Datatype, Field, Indicator, Term
 
@@ -151,11 +151,12 @@ class _Merger:
             self._add(pack.events.setdefault(event, _MergedPart()), values, one)
 
     def _unplaced(self, one: Record, what: str, key: str, known: Sequence[str]) -> None:
-        zh = {"model": "型号", "pack": "电池包"}[what]
         self.faults.append(Fault(
-            Message("unidentified-{what}", what=what), one.locate(what), key,
-            {"en": f"this input does not say which {what} it is about", "zh": f"该文件未说明属于哪个{zh}"},
-            Message("{key}, one of {known}", key=key, known=', '.join(known[:5])) if known else key, Message("nothing that identifies it"),
+            f"unidentified-{what}", one.locate(what), key,
+            Message("this input does not say which model it is about") if what == "model"
+            else Message("this input does not say which pack it is about"),
+            Message("{key}, one of {known}", key=key, known=", ".join(known[:5])) if known else key,
+            Message("nothing that identifies it"),
         ))  # fmt: skip
 
     def _unused(self, fragments: Sequence[Record]) -> None:
@@ -163,7 +164,7 @@ class _Merger:
         if not self._packs:
             place = fragments[0].locate("pack") if fragments else Location("")
             self.faults.append(Fault(
-                Message("no-packs"), place, None, Message("none of the inputs describes a pack"),
+                "no-packs", place, None, Message("none of the inputs describes a pack"),
                 Message("a pack with {code} or {serial}", code=CODE, serial=SERIAL), Message("none"),
             ))  # fmt: skip
         elif used:
@@ -171,7 +172,7 @@ class _Merger:
                 if name not in used:
                     source = part.sources.get((MODEL_KEY, None)) or next(iter(part.sources.values()))
                     self.faults.append(Fault(
-                        Message("model-without-pack"), source.locate(MODEL_KEY), MODEL_KEY,
+                        "model-without-pack", source.locate(MODEL_KEY), MODEL_KEY,
                         Message("no pack of the inputs is of this model"),
                         Message("one of {used}", used=', '.join(sorted(used))), found(name),
                     ))  # fmt: skip
@@ -227,12 +228,13 @@ class _Merger:
         name = kind.id if kind is not None else "?"
         here, there = one.locate(name, None, inner), first.locate(name, None, inner)
         secret = isinstance(kind, Indicator) and kind.personal_data or inner is not None and "vin" in inner.lower()
-        said, other = ("a withheld value",) * 2 if secret else (_shown(value), _shown(known))
-        label = kind.label if kind is not None else {"en": name, "zh": name}
+        given, other = (Message("a withheld value"),) * 2 if secret else (_shown(value), _shown(known))
+        label: Text = kind.label if kind is not None else name
         self.faults.append(Fault(
-            Message("conflict"), here, name,
-            Message("{label}: {here} says {said}, {there} says {other}.", label=label, here=here, said=said, there=there, other=other),
-            Message("{other}, as in {there}", other=other, there=there), said, hint=Message("correct one of the two, or leave it out of one"),
+            "conflict", here, name,
+            Message("{label}: {here} says {given}, {there} says {other}.",
+                    label=label, here=here.text, given=given, there=there.text, other=other),
+            Message("{other}, as in {there}", other=other, there=there.text), given, hint=Message("correct one of the two, or leave it out of one"),
         ))  # fmt: skip
 
 
@@ -267,5 +269,5 @@ def _text(values: Mapping[str, Any], name: str) -> str | None:
 
 def _shown(value: Any) -> str:
     if isinstance(value, list):
-        return f"{len(value)} entries" if len(value) != 1 else "1 entry"
+        return Message("{n} entry", plural="{n} entries", n=len(value))
     return found(value)

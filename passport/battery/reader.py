@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from passport.battery.fault import Fault, Location, found
-from passport.texts import Message
+from passport.texts import Message, Text
 from passport.vocabulary import code_words
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import READING_TIMES, RECORDED_AT
@@ -63,7 +63,7 @@ class RecordBuilder:
         """
         if not isinstance(values, Mapping):
             self._fault(
-                Message("malformed-record"),
+                "malformed-record",
                 part,
                 Message("an object of indicators"),
                 found(values),
@@ -87,8 +87,8 @@ class RecordBuilder:
         if part == "condition" and placed:
             if times.get(RECORDED_AT) is None:
                 self._fault(
-                    Message("missing-time"),
-                    Message("condition"),
+                    "missing-time",
+                    "condition",
                     Message("recordedAt, the time of the read-out"),
                     Message("nothing"),
                     message=Message("the read-out has no time"),
@@ -100,11 +100,12 @@ class RecordBuilder:
         indicator = self._vocabulary.indicators.get(name)
         if indicator is None:
             nearest = self._vocabulary.nearest(name)
-            near = f"; nearest is {nearest.id}" if nearest else ""
             self._fault(
-                Message("unknown-indicator"),
+                "unknown-indicator",
                 name,
-                Message("the id of an indicator{near}", near=near),
+                Message("the id of an indicator; nearest is {nearest}", nearest=nearest.id)
+                if nearest
+                else Message("the id of an indicator"),
                 found(name),
                 message=Message("there is no such indicator"),
             )
@@ -113,10 +114,10 @@ class RecordBuilder:
         own = part_of(name) if indicator.carrier is not Carrier.EVENT else f"events.{indicator.stage.value}"
         if where != own:
             self._fault(
-                Message("wrong-part"),
+                "wrong-part",
                 name,
-                Message("it in {own}", own=own),
-                Message("it in {where}", where=where),
+                Message("it in {part}", part=own),
+                Message("it in {part}", part=where),
                 indicator=name,
                 message=Message("this indicator belongs elsewhere"),
             )
@@ -128,7 +129,7 @@ class RecordBuilder:
         for name in value:
             if name not in ("value", RECORDED_AT):
                 self._fault(
-                    Message("unknown-field"),
+                    "unknown-field",
                     indicator.id,
                     Message("value and recordedAt"),
                     found(name),
@@ -140,7 +141,7 @@ class RecordBuilder:
         time = value.get(RECORDED_AT)
         if time is None:
             self._fault(
-                Message("missing-time"),
+                "missing-time",
                 indicator.id,
                 Message("recordedAt beside the value"),
                 Message("nothing"),
@@ -153,9 +154,9 @@ class RecordBuilder:
                 times.setdefault(kind, recorded_at)
             if not _same_instant(times.setdefault(kind, time), time):
                 self._fault(
-                    Message("other-time"),
+                    "other-time",
                     indicator.id,
-                    Message("{times}, the time of the others", times=times[kind]),
+                    Message("{time}, the time of the others", time=times[kind]),
                     found(time),
                     field=RECORDED_AT,
                     indicator=indicator.id,
@@ -182,9 +183,10 @@ class RecordBuilder:
             known = fields.get(name)
             if known is None:
                 near = get_close_matches(str(name), fields, 1)
-                expected = ", ".join(fields) + (f"; nearest is {near[0]}" if near else "")
+                names = ", ".join(fields)
+                expected = Message("{fields}; nearest is {nearest}", fields=names, nearest=near[0]) if near else names
                 self._fault(
-                    Message("unknown-field"),
+                    "unknown-field",
                     indicator.id,
                     expected,
                     found(name),
@@ -203,7 +205,7 @@ class RecordBuilder:
         """Nulls and empty lists say nothing and cannot be signed; what is not known is left out."""
         if value is None or value in ([], {}):
             self._fault(
-                Message("empty-value"),
+                "empty-value",
                 indicator,
                 Message("a value, or no key at all"),
                 found(value),
@@ -225,12 +227,9 @@ class RecordBuilder:
         entry: int | None = None,
         field: str | None = None,
         indicator: str | None = None,
-        en: str,
-        zh: str,
+        message: Text,
     ) -> None:
-        self.faults.append(
-            Fault(code, self._place(at, entry, field), indicator, {"en": en, "zh": zh}, expected, instead)
-        )
+        self.faults.append(Fault(code, self._place(at, entry, field), indicator, message, expected, instead))
 
 
 def _same_instant(one: Any, other: Any) -> bool:

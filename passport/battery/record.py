@@ -19,7 +19,7 @@ from typing import Any
 from passport.battery.fault import Fault, Location, count, found, pointer_token
 from passport.battery.reader import PARTS, RecordBuilder, part_of
 from passport.errors import FaultyRecord
-from passport.texts import Message
+from passport.texts import Message, Text
 from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import Category
 
@@ -132,7 +132,7 @@ def many_from_json_tolerantly(document: Any, file: str) -> tuple[tuple[Record, .
     if not pairs:
         faults.append(
             Fault(
-                Message("malformed-record"),
+                "malformed-record",
                 Location(file, pointer=""),
                 None,
                 Message("there is no record"),
@@ -149,13 +149,13 @@ def many_from_json_tolerantly(document: Any, file: str) -> tuple[tuple[Record, .
 def _one_from_json(document: Any, file: str, root: str) -> tuple[Record, tuple[Fault, ...]]:
     faults: list[Fault] = []
 
-    def fault(code: str, pointer: str, expected: str, found: str, en: str, zh: str) -> None:
+    def fault(code: str, pointer: str, expected: str, found: str, message: Text) -> None:
         place = Location(file, pointer=root + pointer)
-        faults.append(Fault(code, place, None, {"en": en, "zh": zh}, expected, found))
+        faults.append(Fault(code, place, None, message, expected, found))
 
     if not isinstance(document, Mapping):
         fault(
-            Message("malformed-record"),
+            "malformed-record",
             "",
             Message("an object with model and pack"),
             found(document),
@@ -166,7 +166,7 @@ def _one_from_json(document: Any, file: str, root: str) -> tuple[Record, tuple[F
         for name in document:
             if name not in PARTS:
                 fault(
-                    Message("unknown-part"),
+                    "unknown-part",
                     f"/{pointer_token(name)}",
                     ", ".join(PARTS),
                     found(name),
@@ -175,7 +175,7 @@ def _one_from_json(document: Any, file: str, root: str) -> tuple[Record, tuple[F
         for name in ("model", "pack"):
             if name not in document:
                 fault(
-                    Message("missing-part"),
+                    "missing-part",
                     "",
                     Message("a part {name}", name=name),
                     Message("none"),
@@ -190,8 +190,8 @@ def _one_from_json(document: Any, file: str, root: str) -> tuple[Record, tuple[F
     events = document.get("events", {})
     if not isinstance(events, Mapping):
         fault(
-            Message("malformed-record"),
-            Message("/events"),
+            "malformed-record",
+            "/events",
             Message("an object of events"),
             found(events),
             Message("events is no object"),
@@ -280,17 +280,19 @@ def duplicate_packs(records: Iterable[Record]) -> tuple[Fault, ...]:
         for key in keys:
             first = seen.setdefault(key, record)
             if first is not record:
-                what = "code" if key[0] == "packTractionBatteryCode" else "serial number"
                 place = first.locate(key[0])
-                where = f"row {place.row}" if place.row else place.pointer or str(place)
+                where = Message("row {row}", row=place.row) if place.row else place.pointer or place.text
+                by_code = key[0] == "packTractionBatteryCode"
                 faults.append(
                     Fault(
-                        Message("duplicate-pack"),
+                        "duplicate-pack",
                         record.locate(key[0]),
                         key[0],
                         Message("this pack is described twice"),
-                        Message("a {what} of its own", what=what),
-                        Message("the {what} of {where}", what=what, where=where),
+                        Message("a code of its own") if by_code else Message("a serial number of its own"),
+                        Message("the code of {place}", place=where)
+                        if by_code
+                        else Message("the serial number of {place}", place=where),
                     )
                 )
                 break

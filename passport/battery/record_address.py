@@ -52,11 +52,13 @@ def addressed(record: Record, base_url: str | None, scheme: str | None = None) -
         at = "packTractionBatteryCode" if "34014" in error.message else "serialNumber"
         at = "gtin" if "GTIN" in error.message else at
         fault = Fault(
-            Message("malformed-address"),
+            "malformed-address",
             record.locate(at),
             at,
-            Message("no address can be made: {messages}", messages=error.message),
-            f"{error.where}: {error.expected}" if error.where else error.expected,
+            Message("no address can be made: {reason}", reason=error.message),
+            Message("{where}: {expected}", where=error.where, expected=error.expected)
+            if error.where
+            else error.expected,
             error.found,
         )
         raise FaultyRecord(Message("a pack has no address"), (fault,)) from error
@@ -72,7 +74,7 @@ def addressed(record: Record, base_url: str | None, scheme: str | None = None) -
         if given != right:
             faults.append(
                 Fault(
-                    Message("other-address"),
+                    "other-address",
                     record.locate(indicator, None, field),
                     indicator,
                     Message("this does not agree with the address of the pack"),

@@ -118,7 +118,7 @@ def _class(name: str) -> ExportClass:
     if name not in known:
         raise MalformedPolicy(
             Message("no policy can release the class {name}", name=name),
-            expected=" or ".join(known),
+            expected=Message("one of {classes}", classes=", ".join(known)),
             found=name,
             hint=Message("name the indicators of a withheld class one by one"),
         )
@@ -167,7 +167,7 @@ def decide(policy: ReleasePolicy, vocabulary: Vocabulary, credential: Mapping[st
     found = next(personal_data(credential, vocabulary), None)
     if found is not None:
         return ReleaseDecision(
-            ReleaseOutcome.NOTHING, (), names, Message("it holds personal data: {found}", found=found)
+            ReleaseOutcome.NOTHING, (), names, Message("it holds personal data: {name}", name=found)
         )
     released = tuple(
         name for name in names if name in vocabulary.indicators and policy.releases(vocabulary.indicators[name])
@@ -186,7 +186,7 @@ def decide(policy: ReleasePolicy, vocabulary: Vocabulary, credential: Mapping[st
             ReleaseOutcome.NOTHING,
             (),
             names,
-            Message("it cannot be divided, and {withheld} stays", withheld=withheld[0]),
+            Message("it cannot be divided, and {indicator} stays", indicator=withheld[0]),
         )
     return ReleaseDecision(ReleaseOutcome.WHOLE, released, ())
 

@@ -196,7 +196,7 @@ class PeerDocument:
     def inexact_unit(self, path: str, indicator: str, expected: str, unit: Any) -> None:
         """Note a unit that has no exact factor to ours."""
         self.fault(
-            Message("inexact-unit"),
+            "inexact-unit",
             path,
             indicator,
             expected,
@@ -255,7 +255,7 @@ def entries_at(document: Any, path: str, source: PeerDocument, prefix: str = "")
     """The entries of a list with their paths."""
     entries, place = at(document, path)
     if entries is not None and not isinstance(entries, list):
-        source.not_taken(Message("wrong-type"), prefix + place, None, Message("a list"), entries)
+        source.not_taken("wrong-type", prefix + place, None, Message("a list"), entries)
         return
     for n, entry in enumerate(entries or ()):
         yield entry, f"{prefix}{place}[{n}]"

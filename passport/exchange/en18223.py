@@ -211,7 +211,7 @@ def _collection(content: Any, path: str, source: PeerDocument) -> None:
                 _indicator(known, _plain(element), f"{path}.elements[{n}]", source)
         return
     if not isinstance(content, Mapping):
-        source.not_taken(Message("wrong-type"), path, None, Message("a collection of elements"), content)
+        source.not_taken("wrong-type", path, None, Message("a collection of elements"), content)
         return
     for name, value in content.items():
         _indicator(name, value, f"{path}.{name}", source)
@@ -223,23 +223,23 @@ def _indicator(name: Any, value: Any, path: str, source: PeerDocument) -> None:
         _take(name, value, value, path, source)
     elif known is None or known.carrier is Carrier.EVENT:
         source.fault(
-            Message("unknown-element"),
+            "unknown-element",
             path,
             None,
             Message("an element that the vocabulary knows"),
             found(name),
             Message("the element is not taken over"),
-            Message("warning"),
+            "warning",
         )
     elif name == "manufacturingDate" and isinstance(value, str) and len(value) == 7:
         source.fault(
-            Message("no-day"),
+            "no-day",
             path,
             name,
             Message("a day, from another source"),
             found(value),
             Message("year and month are there, the day is not"),
-            Message("warning"),
+            "warning",
         )
     else:
         _take(name, _ours(known, value), value, path, source)
@@ -252,7 +252,7 @@ def _take(name: str, ours: Any, theirs: Any, path: str, source: PeerDocument) ->
         if not peer_format.same(held, ours):
             indicator = None if name in READING_TIMES else name
             source.fault(
-                Message("duplicate-element"),
+                "duplicate-element",
                 path,
                 indicator,
                 Message("one content for an element"),

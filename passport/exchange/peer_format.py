@@ -136,7 +136,7 @@ def other_format(file: str, en: str, zh: str, expected: str, instead: str) -> Fa
     :param instead: what was found, as it is to be shown.
     """
     fault = Fault(
-        Message("malformed-record"), Location(file, pointer="$"), None, {"en": en, "zh": zh}, expected, instead
+        "malformed-record", Location(file, pointer="$"), None, {"en": en, "zh": zh}, expected, instead
     )
     return FaultyRecord(
         Message("{file} is {en}", file=file, en=en),
@@ -169,24 +169,24 @@ def gaps(
         needed = ", ".join(each.name for each in indicator.fields if each.required)
         found.append(
             Fault(
-                Message("gap"),
+                "gap",
                 Location(file, pointer=places[indicator.id]),
                 indicator.id,
                 Message("the file does not say: {label}", label=indicator.label),
                 needed or f"a value ({indicator.datatype})",
                 held(places[indicator.id]),
-                Message("warning"),
+                "warning",
             )
         )
     found.append(
         Fault(
-            Message("gap"),
+            "gap",
             Location(file, pointer="$"),
             None,
             Message("the format has no place for {count} data points", count=len(nowhere)),
             Message("these from another source"),
             ", ".join(nowhere),
-            Message("warning"),
+            "warning",
         )
     )
     return tuple(found)

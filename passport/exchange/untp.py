@@ -266,7 +266,7 @@ def read(document: Any, file: str = "untp-dpp.json") -> PeerReading:
             Message("{file} is of another version of UNTP", file=file),
             (
                 Fault(
-                    Message("unknown-version"),
+                    "unknown-version",
                     Location(file, pointer="$.@context"),
                     None,
                     Message("another version"),
@@ -354,7 +354,7 @@ def _read_footprint(subject: Any, source: PeerDocument, prefix: str) -> None:
     if unit != "KWH":
         source.inexact_unit(
             Message("{prefix}emissionsScorecard.declaredUnit", prefix=prefix),
-            Message("batteryCarbonFootprint"),
+            "batteryCarbonFootprint",
             Message("KWH: kilograms for each kilowatt-hour"),
             unit,
         )

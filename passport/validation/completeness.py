@@ -1,7 +1,7 @@
 """The completeness report: what one regime asks of one pack, line by line, in words that people can act on.
 
 Validation gives states by indicator id; this module puts beside each its names, definition, filling rule, unit, legal
-basis and faults, in Chinese and English. Pure: a report is worked out from a record and what validation said of it.
+basis and faults, in every language. Pure: a report is worked out from a record and what validation said of it.
 
 * There is one report per regime. The same record gives a report on domestic compliance (``cn``) and one on compliance
   abroad (``eu``); they differ in what is asked, never in what is said of a value.
@@ -17,40 +17,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 from passport.battery.fault import Fault
 from passport.battery.record import Record
-from passport.texts import Message
+from passport.texts import Message, Text, by_language
 from passport.validation.obligations import Wait, waits_for
 from passport.validation.validation_report import IndicatorState, RegimeReport, ValidationReport
-from passport.vocabulary.expectation import expected
-from passport.vocabulary.indicator import LANGUAGES, Texts
+from passport.vocabulary.expectation import phrase
+from passport.vocabulary.indicator import Texts
 from passport.vocabulary.vocabulary import Category, Indicator, Obligation, ObligationStatus, Stage, Vocabulary, load
 
-#: What a state is called.
-STATES: Mapping[IndicatorState, Texts] = MappingProxyType(
-    {
-        IndicatorState.PRESENT: Message("Present"),
-        IndicatorState.MISSING: Message("Missing"),
-        IndicatorState.MALFORMED: Message("Malformed"),
-        IndicatorState.NOT_YET_DUE: Message("Not yet due"),
-        IndicatorState.NOT_APPLICABLE: Message("Not given"),
-        IndicatorState.EXCLUDED: Message("Not for this category"),
-    }
-)
 
+class _CodeNames(Mapping[str, Texts]):
+    """What a report calls the codes of a list, out of the ontology."""
+
+    def __init__(self, codes: type[StrEnum], enumeration: str) -> None:
+        self._codes, self._enumeration = codes, enumeration
+
+    def __getitem__(self, code: str) -> Texts:
+        known = load().enumerations[self._enumeration].get(self._codes(code).value)
+        if known is None:
+            raise KeyError(code)
+        return known.in_text
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._codes)
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+
+#: What a state is called.
+STATES: Mapping[str, Texts] = _CodeNames(IndicatorState, "indicatorState")
 #: What a status is called.
-STATUSES: Mapping[ObligationStatus, Texts] = MappingProxyType(
-    {
-        ObligationStatus.MANDATORY: Message("Mandatory"),
-        ObligationStatus.CONDITIONAL: Message("If it applies"),
-        ObligationStatus.OPTIONAL: Message("Optional"),
-        ObligationStatus.PENDING: Message("Act outstanding"),
-        ObligationStatus.EXCLUDED: Message("Excluded"),
-    }
-)
+STATUSES: Mapping[str, Texts] = _CodeNames(ObligationStatus, "status")
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class CompletenessLine:
     """One indicator in one report.
 
     :param state: see :mod:`passport.validation.validator`.
-    :param why: why it is in this state, one phrase per language.
+    :param why: why it is in this state, a phrase.
     :param given: whether the record says something, due or not.
     :param faults: what is wrong with it, of those that validation found.
     """
@@ -66,7 +69,7 @@ class CompletenessLine:
     indicator: Indicator
     obligation: Obligation
     state: IndicatorState
-    why: Texts
+    why: Text
     given: bool
     faults: tuple[Fault, ...] = ()
 
@@ -82,7 +85,7 @@ class CompletenessLine:
     @property
     def expected(self) -> Texts:
         """What a single value should be, per language."""
-        return {language: expected(self.indicator, language) for language in LANGUAGES}
+        return by_language(phrase(self.indicator))
 
     def to_json(self) -> dict[str, Any]:
         unit = self.indicator.unit
@@ -93,7 +96,7 @@ class CompletenessLine:
             "dimension": dict(self.indicator.dimension.label),
             "status": self.obligation.status.value,
             "state": self.state.value,
-            "why": dict(self.why),
+            "why": by_language(self.why),
             "given": self.given,
             "expected": dict(self.expected),
             "fillingRule": self.indicator.fill_rule,
@@ -227,9 +230,9 @@ def _own(faults: tuple[Fault, ...] | list[Fault], state: IndicatorState) -> Iter
 # --- why ------------------------------------------------------------------------------------------------------------
 
 
-def _why(obligation: Obligation, state: IndicatorState, result: RegimeReport) -> Texts:
+def _why(obligation: Obligation, state: IndicatorState, result: RegimeReport) -> Text:
     if state is IndicatorState.MISSING:
-        return Message("mandatory since {due_from}", due_from=obligation.due_from)
+        return Message("mandatory since {due_from}", due_from=str(obligation.due_from))
     if state is IndicatorState.NOT_YET_DUE:
         return _not_due(obligation, result)
     if state is IndicatorState.NOT_APPLICABLE and obligation.status is ObligationStatus.CONDITIONAL:
@@ -237,7 +240,7 @@ def _why(obligation: Obligation, state: IndicatorState, result: RegimeReport) ->
     return _REASONS[state]
 
 
-_REASONS: Mapping[IndicatorState, Texts] = MappingProxyType(
+_REASONS: Mapping[IndicatorState, Text] = MappingProxyType(
     {
         IndicatorState.PRESENT: Message("given and well formed"),
         IndicatorState.MALFORMED: Message("the value is not well formed"),
@@ -247,16 +250,14 @@ _REASONS: Mapping[IndicatorState, Texts] = MappingProxyType(
 )
 
 
-def _not_due(obligation: Obligation, result: RegimeReport) -> Texts:
+def _not_due(obligation: Obligation, result: RegimeReport) -> Text:
     waiting = waits_for(obligation, result.on, result.at_stage)
     if Wait.ACT in waiting:
         return Message("the act that says how to fill it is outstanding")
     if Wait.DAY in waiting:
-        return Message("asked for from {due_from}", due_from=obligation.due_from)
-    return {
-        "en": f"asked for at the stage “{stage_label(obligation.stage, 'en')}”",
-        "zh": f"到“{stage_label(obligation.stage, 'zh')}”阶段填写",
-    }
+        return Message("asked for from {due_from}", due_from=str(obligation.due_from))
+    stage = load().enumerations["stage"].get(obligation.stage.value)
+    return Message("asked for at the stage “{stage}”", stage=stage.label if stage else obligation.stage.value)
 
 
 def stage_label(stage: Stage, language: str) -> str:

@@ -23,7 +23,7 @@ from passport.battery.address import check_gtin
 from passport.battery.identifier import TractionBatteryCode
 from passport.battery.record_graph import BP, GraphLocation
 from passport.errors import MalformedIdentifier
-from passport.texts import Message
+from passport.texts import Message, Text
 
 
 @dataclass(frozen=True)
@@ -178,6 +178,14 @@ _CODES: Mapping[str, str] = {
 }  # fmt: skip
 
 
+#: What position 4 has to be, by the letters that it may have.
+_PRODUCTS: Mapping[str, Message] = {
+    "P": Message("P for a pack (position 4, product type)"),
+    "M": Message("M for a module (position 4, product type)"),
+    "C": Message("C for a cell (position 4, product type)"),
+}
+
+
 @check("traction-battery-code")
 def traction_battery_code(facts: RuleFacts) -> Iterator[Hit]:
     for name, letters in _CODES.items():
@@ -192,51 +200,16 @@ def traction_battery_code(facts: RuleFacts) -> Iterator[Hit]:
                 yield Hit(place, _words(error))
                 continue
             if "".join(text.split()) != text:
-                words = {"expected": "no blanks", "expectedZh": "不含空格的编码"}
-                yield Hit(place, {**words, "found": f'"{text}"', "foundZh": f'"{text}"'})
+                yield Hit(place, {"expected": Message("no blanks"), "found": f'"{text}"'})
             elif code.product_type not in letters:
-                kind, kind_zh = {"P": Message("pack"), "M": Message("module"), "C": Message("cell")}[letters]
-                words = {
-                    "expected": f"{letters} for a {kind} (position 4, product type)",
-                    "expectedZh": f"{letters}，即{kind_zh}（第4位，产品类型代码）",
-                }
-                yield Hit(place, {**words, "found": code.product_type, "foundZh": code.product_type})
+                yield Hit(place, {"expected": _PRODUCTS[letters], "found": code.product_type})
 
 
-#: The parser speaks English; these are its parts in Chinese.
-_PARTS_ZH: Mapping[str, str] = {
-    "manufacturer": "厂商代码", "product type": "产品类型代码", "battery type": "电池类型代码",
-    "specification": "规格代码", "traceability information": "追溯信息代码", "year": "年份", "month": "月份",
-    "day": "日期", "date": "生产日期", "serial number": "序列号", "second-life mark": "综合利用标志",
-    "second-life form": "综合利用形态", "check digit": "校验位",
-}  # fmt: skip
-
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
-
-
-def _words(error: MalformedIdentifier) -> dict[str, str]:
-    expected, found = error.expected or "", error.found or ""
-    where = f" ({error.where})" if error.where else ""
-    words = {"expected": f"{expected}{where}", "found": found}
-    place = re.fullmatch(r"positions? ([0-9-]+), (.+)", error.where or "")
-    calendar = re.fullmatch(r"a calendar date in positions (\d+-\d+)", expected)
-    day = re.fullmatch(r"(\w+), (\d+) (\w+) (\d+)", found)
-    zh = expected.replace(Message(" or ")).replace(Message(" without ")).replace(Message("a digit")).replace(", ", "、")
-    if calendar:
-        zh = f"真实存在的日期（第{calendar[1]}位）"
-    elif expected.startswith("24 characters"):
-        zh = "24位（综合利用产品为19位）"
-    elif expected == "14 digits":
-        zh = "14位数字"
-    elif place:
-        zh = f"{zh}（第{place[1]}位，{_PARTS_ZH.get(place[2], place[2])}）"
-    if day and day[3] in _MONTHS:
-        found = f"{day[1]}，即{day[4]}年{_MONTHS.index(day[3]) + 1}月{day[2]}日"
-    return {**words, "expectedZh": zh, "foundZh": found}
+def _words(error: MalformedIdentifier) -> dict[str, Text]:
+    expected: Text = error.expected or ""
+    if error.where:
+        expected = Message("{expected} ({where})", expected=expected, where=error.where)
+    return {"expected": expected, "found": error.found or ""}
 
 
 @check("not-in-the-future")
@@ -322,8 +295,10 @@ def composition_views(facts: RuleFacts) -> Iterator[Hit]:
             name, number = facts.field_text(node, "substanceName"), facts.field_text(node, "substanceIdentifier")
             mass = _amount(facts, node)
             if (number or name, mass) not in whole:
-                said = [f"CAS {number}" if number else "no CAS number", f"{mass} g" if mass is not None else "no mass"]
-                yield Hit(GraphLocation(view, graphs.number(node)), {"name": name, "found": ", ".join(said)})
+                substance = f"CAS {number}" if number else Message("no CAS number")
+                amount = f"{mass} g" if mass is not None else Message("no mass")
+                found = Message("{substance}, {mass}", substance=substance, mass=amount)
+                yield Hit(GraphLocation(view, graphs.number(node)), {"name": name, "found": found})
 
 
 def _amount(facts: RuleFacts, node: Node) -> Decimal | None:
@@ -347,10 +322,11 @@ def cell_once(facts: RuleFacts) -> Iterator[Hit]:
             yield Hit(
                 GraphLocation("cellTractionBatteryCodes", graphs.number(node), "cellCode"),
                 {
-                    "code": text, "first": first, "module": f" in module {other}" if apart else "",
-                    "moduleZh": f"（模块 {other}）" if apart else "",
+                    "code": text,
+                    "first": first,
+                    "module": Message(" in module {module}", module=other) if apart else "",
                 },
-            )  # fmt: skip
+            )
 
 
 @check("module-listed")
@@ -404,8 +380,15 @@ def dates_in_order(facts: RuleFacts) -> Iterator[Hit]:
         place = graphs.place(facts.data, node, (predicate,), literal)
         readout = predicate == BP.recordedAt and (node, RDF.type, BP.BatteryPack) in facts.data
         if readout and last and in_service and last < in_service:
-            yield Hit(place, {"earlier": in_service.isoformat(), "name": "day it was put into service",
-                              "nameZh": "投入使用日期", "found": str(literal)})  # fmt: skip
+            yield Hit(
+                place,
+                {
+                    "earlier": in_service.isoformat(),
+                    "name": Message("day it was put into service"),
+                    "found": str(literal),
+                },
+            )
         elif last and made and last < made:
-            yield Hit(place, {"earlier": made.isoformat(), "name": "day it was made", "nameZh": "生产日期",
-                              "found": str(literal)})  # fmt: skip
+            yield Hit(
+                place, {"earlier": made.isoformat(), "name": Message("day it was made"), "found": str(literal)}
+            )

@@ -33,7 +33,7 @@ from passport.battery.record_graph import BP, GraphLocation
 from passport.errors import MalformedOntology
 from passport.linked_data import resources
 from passport.linked_data.graphs import empty_graph
-from passport.texts import Message
+from passport.texts import Message, say
 from passport.validation import shacl
 from passport.validation.rule_functions import CHECKS, RuleFacts
 from passport.validation.shacl import SH, ShaclFailure
@@ -77,11 +77,11 @@ class Rule:
 
 @dataclass(frozen=True)
 class RuleFinding:
-    """A rule broken at a place. ``message`` is a sentence per language, ``expected`` and ``found`` are English."""
+    """A rule broken at a place: a sentence, and what in it was expected and found."""
 
     rule: Rule
     place: GraphLocation
-    message: Mapping[str, str]
+    message: Message
     expected: str
     found: str
 
@@ -128,7 +128,7 @@ def rules() -> Mapping[str, Rule]:
             ) - known
             if strangers:
                 raise MalformedOntology(
-                    Message("rule {name} speaks of {min}, which nobody defines", name=rule.name, min=min(strangers))
+                    Message("rule {name} speaks of {term}, which nobody defines", name=rule.name, term=min(strangers))
                 )
             if set(rule.message) != set(LANGUAGES):
                 raise MalformedOntology(Message("rule {name} has no message in Chinese and English", name=rule.name))
@@ -136,7 +136,7 @@ def rules() -> Mapping[str, Rule]:
     apart = {name for name, rule in found.items() if rule.programmed} ^ CHECKS.keys()
     if apart:
         raise MalformedOntology(
-            Message("rule {min} is stated but not programmed, or programmed but not stated", min=min(apart))
+            Message("rule {name} is stated but not programmed, or programmed but not stated", name=min(apart))
         )
     return found
 
@@ -270,12 +270,12 @@ _BLANK = re.compile(r"\{([A-Za-z0-9]+)(?:/([A-Za-z0-9]+))?\}")
 
 
 def _finding(data: Graph, rule: Rule, place: GraphLocation, words: Mapping[str, object]) -> RuleFinding:
-    expected = {language: _filled(data, rule.expected[language], words) for language in LANGUAGES}
-    found = {language: _filled(data, rule.found[language], words) for language in LANGUAGES}
-    message = Message(
-        "{messages}: expected {expected}; found {found}.", messages=rule.message, expected=expected, found=found
+    expected, found = (
+        Message("{text}", text={language: _filled(data, text, words, language) for language, text in texts.items()})
+        for texts in (rule.expected, rule.found)
     )
-    return RuleFinding(rule, place, message, expected["en"], found["en"])
+    message = Message("{rule}: expected {expected}; found {found}.", rule=rule.message, expected=expected, found=found)
+    return RuleFinding(rule, place, message, expected, found)
 
 
 def _words(data: Graph, rule: Rule, result: shacl.ShaclResult) -> dict[str, object]:
@@ -306,15 +306,15 @@ def _bindable(node: Node) -> Identifier:
     return node
 
 
-def _filled(data: Graph, template: str, words: Mapping[str, object]) -> str:
+def _filled(data: Graph, template: str, words: Mapping[str, object], language: str) -> str:
     def fill(match: re.Match[str]) -> str:
         name, term = match.groups()
         if term is None and name in words:
-            return _said(words[name])
+            return _said(words[name], language)
         values = sorted(data.objects(None, BP[name]), key=lambda node: (graphs.number(node) or 0, str(node)))
         if term is not None:
             values = [value for node in values for value in sorted(data.objects(node, BP[term]), key=str)]
-        return ", ".join(_said(value) for value in values) or "-"
+        return ", ".join(_said(value, language) for value in values) or "-"
 
     return _BLANK.sub(fill, template)
 
@@ -326,10 +326,10 @@ def _rounded(data: Graph, term: object) -> object:
     return Literal(Decimal(f"{term.value:.5g}")) if term.value.is_finite() else term
 
 
-def _said(value: object) -> str:
+def _said(value: object, language: str) -> str:
     if isinstance(value, Literal) and isinstance(value.value, Decimal) and value.value.is_finite():
         text = f"{value.value:f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
     else:
-        text = str(value)
+        text = say(value, language) if isinstance(value, Message) else str(value)
     return text if len(text) <= 120 else text[:120] + "…"

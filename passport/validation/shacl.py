@@ -98,7 +98,7 @@ def shapes(name: str) -> Graph:
         graph = empty_graph().parse(data=text, format="turtle")
     except Exception as error:  # rdflib's parsers raise a family of their own for each notation
         raise UsageError(
-            Message("{name} is not a shapes graph ({name2})", name=name, name2=type(error).__name__)
+            Message("{name} is not a shapes graph ({error})", name=name, error=type(error).__name__)
         ) from error
     # pySHACL adds two statements about OWL to the graph of each run. They stand in it from now on: a graph that several
     # threads read never changes.
@@ -121,9 +121,9 @@ def run(data: Graph, shapes_graph: Graph, use: Iterable[str] | None = None) -> t
             allow_warnings=True, use_shapes=chosen,
         )  # fmt: skip
     except Exception as error:  # pySHACL lets errors of rdflib, of decimal and of Python itself through
-        raise ShaclFailure(Message("the shapes could not be evaluated ({name})", name=type(error).__name__)) from error
+        raise ShaclFailure(Message("the shapes could not be evaluated ({error})", error=type(error).__name__)) from error
     if not isinstance(report, Graph):
-        raise ShaclFailure(Message("the shapes could not be evaluated ({report})", report=report))
+        raise ShaclFailure(Message("the shapes could not be evaluated ({error})", error=report))
     return _results(report, shapes_graph)
 
 

@@ -38,12 +38,12 @@ from passport.battery import record_graph as graphs
 from passport.battery.fault import Fault, Location, found
 from passport.battery.record import Record
 from passport.battery.record_graph import BP, GraphLocation
-from passport.texts import Message
+from passport.texts import ENGLISH, Message, Text, say
 from passport.validation import rules, shacl
 from passport.validation.obligations import is_due
 from passport.validation.shacl import ShaclFailure, ShaclResult
 from passport.validation.validation_report import IndicatorState, RegimeReport, ValidationReport
-from passport.vocabulary.expectation import advice
+from passport.vocabulary.expectation import ONCE, advice
 from passport.vocabulary.vocabulary import Category, Obligation, ObligationStatus, Regime, Stage, Vocabulary, load
 
 __all__ = ["On", "RegimeReport", "IndicatorState", "ValidationReport", "validate", "validate_graph"]
@@ -61,8 +61,6 @@ _CAUSES = (
     "InConstraintComponent",
     _MIN_COUNT,
 )
-# The messages of the derived shapes end so where a value may stand once; that is only said where it is what is wrong.
-_ONCE = Message(", given once")
 
 
 def validate(
@@ -144,7 +142,7 @@ class _Judge:
         return graphs.place(self.data, result.focus, result.path, result.value)
 
     def _add(
-        self, place: GraphLocation, code: str, message: Mapping[str, str], expected: str | None, instead: str | None,
+        self, place: GraphLocation, code: str, message: Text, expected: str | None, instead: str | None,
         severity: str = "violation", hint: str | None = None,
     ) -> None:  # fmt: skip
         location = self.places.location(place)
@@ -158,10 +156,10 @@ class _Judge:
         self.faults.append((place, Fault(code, location, place.indicator, message, expected, instead, severity, hint)))
 
     def _not_validated(self, what: str, why: str) -> None:
-        message = Message("{what} could not be evaluated: {why}.", what=what, why=why)
+        message = Message("{name} could not be evaluated: {reason}.", name=what, reason=why)
         self._add(
             GraphLocation(None),
-            Message("not-validated"),
+            "not-validated",
             message,
             Message("values that can be compared"),
             Message("others"),
@@ -170,7 +168,7 @@ class _Judge:
     def _given_up(self, unchecked: Iterable[rules.Unchecked]) -> None:
         for entry in unchecked:
             if entry.failure is not None:
-                self._not_validated(f"rule {entry.rule.name}", entry.failure)
+                self._not_validated(Message("rule {name}", name=entry.rule.name), entry.failure)
 
     def _sort_key(self, pair: tuple[GraphLocation, Fault]) -> tuple[Any, ...]:
         place, fault = pair
@@ -193,19 +191,25 @@ class _Judge:
 
     def _malformed(self, place: GraphLocation, result: ShaclResult) -> None:
         if result.component == _MIN_COUNT:
-            en, zh = Message("nothing")
+            instead: str = Message("nothing")
         elif result.component == _MAX_COUNT:
-            number = sum(1 for _ in self._values_at(result))
-            en, zh = Message("{number} values", number=number)
+            instead = Message("{n} value", plural="{n} values", n=sum(1 for _ in self._values_at(result)))
         else:
-            en = zh = self.places.found(place, result.value)
-        stated = {language: result.messages.get(language, "") for language in rules.LANGUAGES}
+            instead = self.places.found(place, result.value)
+        stated = dict(result.messages)
+        # That a value may stand once is only said where it is what is wrong.
         if result.component != _MAX_COUNT:
-            stated = {language: text.removesuffix(_ONCE[language]) for language, text in stated.items()}
-        message = {"en": f"{stated['en']}; found {en}.", "zh": f"{stated['zh']}；实为{zh}。"}
-        expected = stated["en"].partition(": expected ")[2] or None
+            stated = {language: text.removesuffix(say(ONCE, language)) for language, text in stated.items()}
+        message = Message("{shape}; found {found}.", shape=stated, found=instead)
+        expected = stated.get(ENGLISH, "").partition(": expected ")[2] or None
         self._add(
-            place, IndicatorState.MALFORMED.value, message, expected, en, result.severity, self.places.advice(place)
+            place,
+            IndicatorState.MALFORMED.value,
+            message,
+            expected,
+            instead,
+            result.severity,
+            self.places.advice(place),
         )
 
     def _values_at(self, result: ShaclResult) -> Iterable[Node]:
@@ -224,7 +228,7 @@ class _Judge:
             self._add(
                 GraphLocation("batteryCategory"), IndicatorState.MISSING.value,
                 Message("The battery category is missing; without it nobody knows what is asked for."),
-                Message("one of {value}", value=', '.join(one.value for one in Category)), Message("nothing"),
+                Message("one of {categories}", categories=", ".join(one.value for one in Category)), Message("nothing"),
             )  # fmt: skip
         asked: dict[tuple[str, str], list[tuple[Regime, ShaclResult]]] = {}
         reports = {}
@@ -255,21 +259,20 @@ class _Judge:
 
     def _asked(self, code: str, identifier: str, whys: Sequence[tuple[Regime, ShaclResult]]) -> None:
         """One fault for an indicator, however many regimes ask for it."""
-        message = {
-            "en": " ".join(f"{result.messages.get('en', '')}." for _, result in whys),
-            "zh": "".join(f"{result.messages.get('zh', '')}。" for _, result in whys),
-        }
-        names = " and ".join(regime.label["en"] for regime, _ in whys)
+        message = Message("{statement}.", statement=whys[0][1].messages)
+        for _, result in whys[1:]:
+            message = Message("{statements} {statement}.", statements=message, statement=result.messages)
+        names = [regime.label for regime, _ in whys]
         if code == IndicatorState.MISSING.value:
             self._add(
                 GraphLocation(identifier),
                 code,
                 message,
-                Message("a value, mandatory under {names}", names=names),
+                Message("a value, mandatory under {regimes}", regimes=names),
                 Message("nothing"),
             )
         else:
-            self._add(GraphLocation(identifier), code, message, Message("no value in this battery category under {names}", names=names),
+            self._add(GraphLocation(identifier), code, message, Message("no value in this battery category under {regimes}", regimes=names),
                       self.places.found(GraphLocation(identifier), None))  # fmt: skip
 
     def _state(
@@ -327,14 +330,14 @@ class _RecordPlaces:
         """What stands there, as the file has it."""
         indicator = self.vocabulary.indicators.get(place.indicator or "")
         if indicator is not None and (indicator.personal_data or place.term == "vinHash"):
-            return "a value that is withheld"
+            return Message("a value that is withheld")
         stands = self._value(place) if place.indicator is not None else None
         if stands is None or (isinstance(stands, list) and value is not None and not isinstance(value, BNode)):
-            return _said(value) if value is not None else "nothing"
+            return _said(value) if value is not None else Message("nothing")
         try:
             return found(stands)
         except ValueError:  # an integer of more digits than Python writes
-            return "a number of excessive size"
+            return Message("a number of excessive size")
 
     def advice(self, place: GraphLocation) -> str | None:
         """What to do with a number that is written in a way nobody reads for sure."""
@@ -367,7 +370,7 @@ class _GraphPlaces:
         return None
 
     def found(self, place: GraphLocation, value: Node | None) -> str:
-        return "a value" if value is None else _said(value)
+        return Message("a value") if value is None else _said(value)
 
 
 def _said(value: Node) -> str:

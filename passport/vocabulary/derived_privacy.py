@@ -7,6 +7,7 @@ it.
 
 from __future__ import annotations
 
+from passport.texts import Message, by_language
 from passport.vocabulary.strict_turtle import NS
 from passport.vocabulary.vocabulary import Vocabulary
 
@@ -14,6 +15,7 @@ FILE = "shapes/personal-data.ttl"
 #: A salted hash in base64 has at least this many characters; a VIN has 17.
 HASH_LENGTH = 43
 
+_ONLY_HASHED = Message("Only a salted hash of the vehicle identification number may be said")
 _HEAD = f"""\
 # Derived from the ontology by `python -m passport.vocabulary.derived`. Edit ontology/, not this file.
 #
@@ -33,13 +35,16 @@ def personal_data(vocabulary: Vocabulary) -> str:
             parts.append(
                 f"shape:{term.id} a sh:NodeShape ;\n    sh:targetSubjectsOf bp:{term.id} ;\n"
                 f"    sh:property [ sh:path bp:{term.id} ; sh:maxCount 0 ;\n"
-                f'        sh:message "Personal data may stand in no credential: {term.label["en"]}"@en ,\n'
-                f'            "凭证中不得含有个人信息：{term.label["zh"]}"@zh ] .\n'
+                f"        sh:message {_texts(Message('Personal data may stand in no credential: {term}', term=term.label))} ] .\n"
             )
     parts.append(
         "shape:vinHash a sh:NodeShape ;\n    sh:targetSubjectsOf bp:vinHash ;\n"
         f"    sh:property [ sh:path bp:vinHash ; sh:minLength {HASH_LENGTH} ;\n"
-        '        sh:message "Only a salted hash of the vehicle identification number may be said"@en ,\n'
-        '            "车辆识别代号只能以加盐哈希值表示"@zh ] .\n'
+        f"        sh:message {_texts(_ONLY_HASHED)} ] .\n"
     )
     return "\n".join(parts)
+
+
+def _texts(message: Message) -> str:
+    """The message as Turtle literals, one a line."""
+    return " ,\n            ".join(f'"{text}"@{language}' for language, text in by_language(message).items())

@@ -21,8 +21,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from passport.texts import Message
-from passport.vocabulary.expectation import expected
+from passport.texts import Message, Text, by_language
+from passport.vocabulary.expectation import ONCE, phrase
 from passport.vocabulary.indicator import Category, Datatype, Field, Indicator, Term, Texts
 from passport.vocabulary.regime import Obligation, ObligationStatus, Regime
 from passport.vocabulary.strict_turtle import BASE, NS
@@ -147,17 +147,17 @@ def _asked_shape(regime: Regime, indicator: Indicator, obligation: Obligation) -
     if obligation.status is ObligationStatus.MANDATORY:
         count = "sh:minCount 1"
         message = Message(
-            "{label} is missing: mandatory under {label2} ({basis})",
-            label=indicator.label,
-            label2=regime.label,
+            "{indicator} is missing: mandatory under {regime} ({basis})",
+            indicator=indicator.label,
+            regime=regime.label,
             basis=obligation.basis,
         )
     else:
         count = "sh:maxCount 0"
         message = Message(
-            "{label} is not for this battery category under {label2} ({basis}): leave it out",
-            label=indicator.label,
-            label2=regime.label,
+            "{indicator} is not for this battery category under {regime} ({basis}): leave it out",
+            indicator=indicator.label,
+            regime=regime.label,
             basis=obligation.basis,
         )
     return _shape(
@@ -168,7 +168,7 @@ def _asked_shape(regime: Regime, indicator: Indicator, obligation: Obligation) -
             f"meta:stage stage:{obligation.stage}",
             _texts("sh:name", indicator.label),
             count,
-            _texts("sh:message", message),
+            _texts("sh:message", by_language(message)),
         ],
     )
 
@@ -200,17 +200,11 @@ def _constraints(term: Indicator | Field | Term) -> Iterator[str]:
 
 
 def _expected(label: Texts, term: Indicator | Field | Term, single: int | None) -> str:
-    times = {"en": "", "zh": ""}
+    times: Text = ""
     if single is not None:
-        times = {"en": ", given once" if single == 1 else f", given at most {single} times",
-                 "zh": "，只填一项" if single == 1 else f"，最多{single}项"}  # fmt: skip
-    return _texts(
-        "sh:message",
-        {
-            "en": f"{label['en']}: expected {expected(term, 'en')}{times['en']}",
-            "zh": f"{label['zh']}：应为{expected(term, 'zh')}{times['zh']}",
-        },
-    )
+        times = ONCE if single == 1 else Message(", given at most {count} times", count=single)
+    message = Message("{label}: expected {expected}{times}", label=label, expected=phrase(term), times=times)
+    return _texts("sh:message", by_language(message))
 
 
 # --- Turtle ---------------------------------------------------------------------------------------------------------

@@ -1,18 +1,19 @@
-"""What a value should be, in words: the one place that says "a number of volts greater than 0", in both languages.
+"""What a value should be, in words: the one place that says "a number of volts greater than 0".
 
 The derived shapes carry these phrases as messages, and readers and reports use them, so that a cell in a workbook, a
-SHACL result and a page speak alike. A phrase completes "expected …" / "应为…" and has no closing stop.
+SHACL result and a page speak alike. A phrase completes "expected …" and has no closing stop.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from passport.texts import Message
+from passport.texts import ENGLISH, Message, Text, by_language, say
 from passport.vocabulary.indicator import Datatype, Field, Indicator, Range, Term, Unit
 
-_PLAIN = {
+_PLAIN: Mapping[Datatype, Message] = {
     Datatype.STRING: Message("text"),
     Datatype.BOOLEAN: Message("true or false"),
     Datatype.DATE: Message("a day written YYYY-MM-DD"),
@@ -25,18 +26,26 @@ _PLAIN = {
 _MANY_CODES = 16
 
 
-def expected(term: Indicator | Field | Term, language: str = "en") -> str:
-    """What a single value of ``term`` should be, in ``en`` or ``zh``."""
-    zh = language == "zh"
+#: The end of the messages of the derived shapes where a value may stand once.
+ONCE = Message(", given once")
+
+
+def expected(term: Indicator | Field | Term, language: str = ENGLISH) -> str:
+    """What a single value of ``term`` should be, in a language."""
+    return say(phrase(term), language)
+
+
+def phrase(term: Indicator | Field | Term) -> Text:
+    """What a single value of ``term`` should be, not yet said in a language."""
     if term.datatype is Datatype.ENUM:
-        return _code(term, zh)
+        return _code(term)
     if term.datatype is Datatype.STRUCTURED:
-        return _entry(term, zh)
+        return _entry(term)
     if term.datatype in (Datatype.DECIMAL, Datatype.INTEGER):
-        return _number(term.datatype, term.unit, term.range, zh)
+        return _number(term.datatype, term.unit, term.range)
     if term.range.form is not None:
-        return term.range.form[language]
-    return _PLAIN[term.datatype][zh]
+        return term.range.form
+    return _PLAIN[term.datatype]
 
 
 _SEPARATED = re.compile(r"[+-]?[0-9]{1,3}(?:[,.'’\u00a0\u2009\u202f ][0-9]{3})*(?:[,.][0-9]+)?")
@@ -50,78 +59,101 @@ def advice(term: Indicator | Field | Term, text: object) -> str | None:
     """
     if term.datatype not in (Datatype.DECIMAL, Datatype.INTEGER) or not isinstance(text, str):
         return None
-    said = text.strip()
+    given = text.strip()
     unit = term.unit.symbol if term.unit is not None else ""
-    if re.fullmatch(r"[+-]?[0-9]+,[0-9]{1,2}|[+-]?[0-9]+,[0-9]{4,}|[+-]?[0-9]{4,},[0-9]+", said):
-        return f"write a decimal point: {said.replace(',', '.')}"
-    if re.search(r"[,'’\u00a0\u2009\u202f ]", said) and _SEPARATED.fullmatch(said):
-        return "write the number without separators between thousands, and with a point before decimals"
-    if re.fullmatch(r"[+-]?[0-9][0-9.,]*\s*[^0-9.,\s].*", said):
-        return f"write the number alone, in {unit}" if unit and unit != "1" else "write the number alone"
-    if re.match(r"[约~≈<>≤≥]", said):
-        return "write one exact number"
+    if re.fullmatch(r"[+-]?[0-9]+,[0-9]{1,2}|[+-]?[0-9]+,[0-9]{4,}|[+-]?[0-9]{4,},[0-9]+", given):
+        return Message("write a decimal point: {number}", number=given.replace(",", "."))
+    if re.search(r"[,'’\u00a0\u2009\u202f ]", given) and _SEPARATED.fullmatch(given):
+        return Message("write the number without separators between thousands, and with a point before decimals")
+    if re.fullmatch(r"[+-]?[0-9][0-9.,]*\s*[^0-9.,\s].*", given):
+        if unit and unit != "1":
+            return Message("write the number alone, in {unit}", unit=unit)
+        return Message("write the number alone")
+    if re.match(r"[约~≈<>≤≥]", given):  # data: recognised in input
+        return Message("write one exact number")
     return None
 
 
-def _code(term: Indicator | Field | Term, zh: bool) -> str:
+def _code(term: Indicator | Field | Term) -> Message:
     assert term.enumeration is not None
     codes = term.range.one_of or tuple(code.code for code in term.enumeration.codes)
     if len(codes) > _MANY_CODES:
-        label = term.enumeration.label["zh" if zh else "en"]
-        return f"“{label}”代码表中的代码" if zh else f"a code of the list “{label}”, such as {codes[0]}"
-    if zh:
-        return "以下代码之一：" + "、".join(codes)
-    return f"one of {', '.join(codes)}" if len(codes) > 2 else " or ".join(codes)
+        return Message("a code of the list “{label}”, such as {code}", label=term.enumeration.label, code=codes[0])
+    if len(codes) > 2:
+        return Message("one of {codes}", context="code", codes=_in_a_row(codes))
+    if len(codes) == 2:
+        return Message("{first} or {second}", context="code", first=codes[0], second=codes[1])
+    return Message("{code}", context="code", code=codes[0])
 
 
-def _entry(term: Indicator | Field | Term, zh: bool) -> str:
+def _entry(term: Indicator | Field | Term) -> Message:
     known = term.fields if isinstance(term, Indicator) else ()
     fields = [field for field in known if field.required] or known
-    if zh:
-        return "结构化条目，含" + "、".join(field.label["zh"] for field in fields)
-    return "an entry with " + ", ".join(field.name for field in fields)
+    # English readers are told the names that they write into files.
+    names = _in_a_row({**field.label, ENGLISH: field.name} for field in fields)
+    return Message("an entry with {fields}", fields=names)
 
 
-def _number(datatype: Datatype, unit: Unit | None, bounds: Range, zh: bool) -> str:
-    counted = unit is not None and unit.code == "1"
-    if zh:
-        kind = "整数" if datatype is Datatype.INTEGER else "数值"
-        limits = "且".join(
-            f"{word}{_plain(bound)}"
-            for word, bound in (
-                ("不小于", bounds.minimum),
-                ("大于", bounds.min_exclusive),
-                ("不大于", bounds.maximum),
-                ("小于", bounds.max_exclusive),
-            )
-            if bound is not None
-        )
-        number = f"{limits}的{kind}" if limits else kind
-        return number if unit is None or counted else f"{number}，单位为{_named(unit)}"
-    kind = "a whole number" if datatype is Datatype.INTEGER else "a number"
-    if unit is not None and not counted:
-        # "a number of volts", but "a number in per cent": what has no plural is not counted.
-        kind += f" of {unit.plural}" if unit.plural != unit.label["en"] else f" in {unit.plural}"
+def _in_a_row(items: Iterable[Text]) -> Text:
+    """``a, b, c``, with the comma of the language."""
+    row: Text = ""
+    for item in items:
+        row = Message("{items}, {item}", items=row, item=item) if row else item
+    return row
+
+
+def _number(datatype: Datatype, unit: Unit | None, bounds: Range) -> Message:
+    kind = Message("a whole number", context="value") if datatype is Datatype.INTEGER else Message("a number", context="value")
+    limits = _limits(bounds)
+    # "a number of volts greater than 0", but "a number of minutes, at least 0".
+    apart = limits is not None and limits.startswith("at")
+    if unit is None or unit.code == "1":
+        if limits is None:
+            return kind
+        if apart:
+            return Message("{kind}, {limits}", kind=kind, limits=limits)
+        return Message("{kind} {limits}", kind=kind, limits=limits)
+    name = _unit_name(unit)
+    # "a number of volts", but "a number in per cent": what has no plural is not counted.
+    if unit.plural != unit.label[ENGLISH]:
+        if limits is None:
+            return Message("{kind} of {unit}", kind=kind, unit=name)
+        if apart:
+            return Message("{kind} of {unit}, {limits}", kind=kind, unit=name, limits=limits)
+        return Message("{kind} of {unit} {limits}", kind=kind, unit=name, limits=limits)
+    if limits is None:
+        return Message("{kind} in {unit}", kind=kind, unit=name)
+    if apart:
+        return Message("{kind} in {unit}, {limits}", kind=kind, unit=name, limits=limits)
+    return Message("{kind} in {unit} {limits}", kind=kind, unit=name, limits=limits)
+
+
+def _unit_name(unit: Unit) -> Text:
+    """The plural in English, elsewhere the label with the symbol behind it."""
+    name: Text = unit.label
+    if unit.code not in ("{cycle}", "{event}"):
+        name = Message("{unit} ({symbol})", unit=unit.label, symbol=unit.symbol)
+    return {**by_language(name), ENGLISH: unit.plural}
+
+
+def _limits(bounds: Range) -> Message | None:
     if bounds.minimum is not None and bounds.maximum is not None:
-        return f"{kind} from {_plain(bounds.minimum)} to {_plain(bounds.maximum)}"
-    limits = " and ".join(
-        f"{word} {_plain(bound)}"
-        for word, bound in (
-            ("at least", bounds.minimum),
-            ("greater than", bounds.min_exclusive),
-            ("at most", bounds.maximum),
-            ("less than", bounds.max_exclusive),
+        return Message(
+            "from {minimum} to {maximum}", minimum=_plain(bounds.minimum), maximum=_plain(bounds.maximum)
+        )
+    limits = [
+        message.fill(bound=_plain(bound))
+        for message, bound in (
+            (Message("at least {bound}", context="limit"), bounds.minimum),
+            (Message("greater than {bound}", context="limit"), bounds.min_exclusive),
+            (Message("at most {bound}", context="limit"), bounds.maximum),
+            (Message("less than {bound}", context="limit"), bounds.max_exclusive),
         )
         if bound is not None
-    )
+    ]
     if not limits:
-        return kind
-    # "a number of volts greater than 0", but "a number of minutes, at least 0".
-    return f"{kind}, {limits}" if limits.startswith("at") else f"{kind} {limits}"
-
-
-def _named(unit: Unit) -> str:
-    return unit.label["zh"] if unit.code in ("{cycle}", "{event}") else f"{unit.label['zh']}（{unit.symbol}）"
+        return None
+    return limits[0] if len(limits) == 1 else Message("{first} and {second}", context="limit", first=limits[0], second=limits[1])
 
 
 def _plain(number: Decimal) -> str:

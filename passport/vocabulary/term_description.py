@@ -20,7 +20,7 @@ from rdflib.term import Node
 
 from passport.linked_data import resources
 from passport.linked_data.graphs import empty_graph
-from passport.texts import Message
+from passport.texts import Message, Text, by_language, fallback, languages
 from passport.vocabulary.indicator import Texts
 from passport.vocabulary.strict_turtle import BASE, META, OWL, RDF, RDFS, SKOS, local_name
 from passport.vocabulary.vocabulary import ONTOLOGY, load, regimes
@@ -28,8 +28,8 @@ from passport.vocabulary.vocabulary import ONTOLOGY, load, regimes
 SPACES = ("ns", "meta", "codes", "units", "sources")
 _QUDT = Namespace("http://qudt.org/schema/qudt/")
 
-#: Predicates that people are shown, in this order, with their names in both languages.
-_NAMES: Mapping[Node, Texts] = {
+#: Predicates that people are shown, in this order, with their names.
+_NAMES: Mapping[Node, Text] = {
     RDF.type: Message("Kind"),
     RDFS.range: Message("Value"),
     META.unit: Message("Unit"),
@@ -60,7 +60,7 @@ _NAMES: Mapping[Node, Texts] = {
     META.personalData: Message("Personal data"),
     META.annexXIII: Message("Annex XIII"),
     META.guidanceDataPoint: Message("Data point of the guidance"),
-    META.specClause: {"en": "DIN DKE SPEC 99100", "zh": "DIN DKE SPEC 99100"},
+    META.specClause: "DIN DKE SPEC 99100",
     META.legalReference: Message("Legal reference"),
     META.fillRule: Message("How to fill it in"),
     META.rule: Message("When it is right"),
@@ -83,15 +83,15 @@ _NAMES: Mapping[Node, Texts] = {
 #: Said in the heading, or for maintainers.
 _UNSHOWN = frozenset({RDFS.label, SKOS.prefLabel, SKOS.definition, RDFS.comment, META.order, META.plural, META.counted,
                       META.confidence, META.note, META.longlist, META.cnSource, META.accessGroup})  # fmt: skip
-_OBLIGATIONS: Texts = Message("Obligations")
-_MEMBERS: Texts = Message("Codes")
+_OBLIGATIONS = Message("Obligations")
+_MEMBERS = Message("Codes")
 
 
 @dataclass(frozen=True)
 class Value:
     """One value of a fact.
 
-    :param text: by language; both the same where the value has none.
+    :param text: by language; the same in all where the value has none.
     :param iri: where it is a term, ours or another's.
     :param space: of a term of ours: its namespace, one of :data:`SPACES`; ``name`` its name there.
     """
@@ -104,7 +104,7 @@ class Value:
 
 @dataclass(frozen=True)
 class TermFact:
-    """What is said of a term: a name for it in both languages, and the values."""
+    """What is said of a term: a name for it in every language, and the values."""
 
     name: Texts
     values: tuple[Value, ...]
@@ -155,9 +155,9 @@ def describe(space: str, name: str) -> Description | None:
     if name not in names(space):
         return None
     term = URIRef(f"{BASE}{space}#{name}")
-    label = _texts(term, RDFS.label) or _texts(term, SKOS.prefLabel) or {"en": name, "zh": name}
+    label = _texts(term, RDFS.label) or _texts(term, SKOS.prefLabel) or {"en": name}
     definition = _texts(term, SKOS.definition) or _texts(term, RDFS.comment)
-    return Description(space, name, str(term), _both(label), _both(definition), tuple(_facts(term)), _statements(term))
+    return Description(space, name, str(term), _complete(label), _complete(definition), tuple(_facts(term)), _statements(term))
 
 
 def _texts(term: Node, predicate: URIRef) -> dict[str, str]:
@@ -165,10 +165,9 @@ def _texts(term: Node, predicate: URIRef) -> dict[str, str]:
     return {text.language or "en": str(text) for text in sorted(literals, key=lambda text: text.language or "")}
 
 
-def _both(texts: Mapping[str, str]) -> Texts:
-    """Text in both languages; what is there in one alone stands for both."""
-    known = next(iter(texts.values()), "")
-    return {"en": texts.get("en", known), "zh": texts.get("zh", known)}
+def _complete(texts: Mapping[str, str]) -> Texts:
+    """Text in every language; what is not there in one is said in English, or in the only language there is."""
+    return {language: fallback(texts, language) for language in languages()}
 
 
 def _facts(term: URIRef) -> Iterator[TermFact]:
@@ -178,15 +177,15 @@ def _facts(term: URIRef) -> Iterator[TermFact]:
     for predicate in sorted(said, key=lambda p: (order.get(p, len(order)), str(p))):
         name = local_name(str(predicate)).rpartition("/")[2]
         values = _values(graph.objects(term, predicate))
-        yield TermFact(_NAMES.get(predicate, {"en": name, "zh": name}), values)
+        yield TermFact(by_language(_NAMES.get(predicate, name)), values)
     members = [member for member in graph.subjects(SKOS.inScheme, term) if isinstance(member, URIRef)]
     if members:
         in_order = sorted(members, key=lambda member: (_order(member), str(member)))
-        yield TermFact(_MEMBERS, tuple(_value(member) for member in in_order))
+        yield TermFact(by_language(_MEMBERS), tuple(_value(member) for member in in_order))
     if local_name(str(term)) in load().indicators and str(term).startswith(f"{BASE}ns#"):
         obligations = tuple(_obligations(local_name(str(term))))
         if obligations:
-            yield TermFact(_OBLIGATIONS, obligations)
+            yield TermFact(by_language(_OBLIGATIONS), obligations)
 
 
 def _order(member: URIRef) -> int:
@@ -201,18 +200,18 @@ def _values(objects: Iterator[Node]) -> tuple[Value, ...]:
     others = [node for node in nodes if not isinstance(node, BNode) and getattr(node, "language", None) is None]
     values = [_value(node) for node in lists]
     values += sorted((_value(node) for node in others), key=lambda value: (value.iri or "", value.text["en"]))
-    return ((Value(_both(texts)),) if texts else ()) + tuple(values)
+    return ((Value(_complete(texts)),) if texts else ()) + tuple(values)
 
 
 def _value(node: Node) -> Value:
     if not isinstance(node, URIRef):
-        return Value(_both({"en": str(node)}))
+        return Value(_complete({"en": str(node)}))
     iri, space = str(node), None
     if iri.startswith(BASE):
         space = next((known for known in SPACES if iri.startswith(f"{BASE}{known}#")), None)
     known = local_name(iri) if space else _short(iri)
     label = _texts(node, RDFS.label) or _texts(node, SKOS.prefLabel) or {"en": known}
-    return Value(_both(label), iri, space, local_name(iri) if space else None)
+    return Value(_complete(label), iri, space, local_name(iri) if space else None)
 
 
 def _short(iri: str) -> str:
@@ -231,12 +230,14 @@ def _obligations(indicator: str) -> Iterator[Value]:
             if obligation is None:
                 continue
             status, kind = words["status"].get(obligation.status.value), words["batteryCategory"].get(category.value)
-            text = {
-                language: f"{regime.label[language]}, {kind.label[language] if kind else category.value}: "
-                f"{status.label[language] if status else obligation.status.value} ({obligation.basis})"
-                for language in ("en", "zh")
-            }
-            yield Value(text)
+            text = Message(
+                "{regime}, {category}: {status} ({basis})",
+                regime=regime.label,
+                category=kind.label if kind else category.value,
+                status=status.label if status else obligation.status.value,
+                basis=obligation.basis,
+            )
+            yield Value(by_language(text))
 
 
 def _statements(term: URIRef) -> Graph:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from passport.battery.record import Record
+from passport.texts import say
 from passport.validation.validator import IndicatorState, validate
 from passport.vocabulary.vocabulary import Stage, regimes
 
@@ -149,7 +150,7 @@ def test_a_faulty_variant_has_exactly_its_faults(variant: Variant, pack_record: 
     assert not report.conforms
     for fault in report.faults:
         assert fault.location.file == "pack.json"
-        assert re.search(r"[\u4e00-\u9fff]", fault.message["zh"]) and fault.message["en"].isascii()
+        assert re.search(r"[\u4e00-\u9fff]", say(fault.message, "zh")) and say(fault.message, "en").isascii()
 
 
 def test_the_table_is_that_of_the_examples(examples: Path):

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from passport.battery.record import Record
+from passport.texts import say
 from passport.validation.completeness import reports
 from passport.validation.obligations import is_due
 from passport.validation.validation_report import IndicatorState
@@ -229,7 +230,7 @@ def test_the_one_that_changes_in_august_is_told_with_its_day_and_then_is_present
         line = next(one for one in report.lines if one.indicator.id == "dueDiligenceReport")
         assert line.state is state
         if state is IndicatorState.NOT_YET_DUE:
-            assert "2027-08-18" in line.why["en"] and "2027-08-18" in line.why["zh"]
+            assert "2027-08-18" in say(line.why, "en") and "2027-08-18" in say(line.why, "zh")
 
 
 def test_every_obligation_has_its_basis_and_every_indicator_is_asked_for_by_somebody():

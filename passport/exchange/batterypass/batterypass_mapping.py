@@ -30,12 +30,12 @@ from passport.exchange.peer_format import NO_EMAIL, NO_TEXT
 from passport.texts import Message
 
 _PARTY_EMAIL = matching(
-    Message("^[w.-]+@[w.-]+.[A-Za-z]{2,}$"),
+    "^[w.-]+@[w.-]+.[A-Za-z]{2,}$",
     Message("the schema allows no letter but w in this address (a slip in its pattern)"),
     None,
 )
 _SUPPLIER_EMAIL = matching(
-    Message("^[\\w.-]+@[\\w.-]+\\.[A-Za-z]{2,}$"), Message("the schema does not allow this address"), NO_EMAIL
+    "^[\\w.-]+@[\\w.-]+\\.[A-Za-z]{2,}$", Message("the schema does not allow this address"), NO_EMAIL
 )
 _CATEGORY = codes({name: name for name in ("lmt", "ev", "industrial", "stationary")})
 _STATUS = codes({

@@ -137,7 +137,7 @@ def read(aspects: Mapping[str, Any], file: str = "batterypass.json") -> PeerRead
         if document is None:
             continue
         if not isinstance(document, Mapping):
-            source.not_taken(Message("wrong-type"), aspect, None, Message("an object"), document)
+            source.not_taken("wrong-type", aspect, None, Message("an object"), document)
             continue
         if aspect == "MaterialComposition":
             document = _with_clean_cas(document, source)
@@ -176,7 +176,7 @@ def _with_clean_cas(document: Mapping[str, Any], source: PeerDocument) -> dict[s
             if isinstance(given, str) and not _CAS.fullmatch(given):
                 place = f"MaterialComposition.{path}[{n}].{name}"
                 source.fault(
-                    Message("malformed-cas"),
+                    "malformed-cas",
                     place,
                     None,
                     Message("a CAS number such as 7439-93-2, without blanks"),
@@ -207,7 +207,7 @@ def _read_circularity(document: Any, source: PeerDocument, prefix: str) -> None:
         metal = at(entry, "recycledMaterial")[0]
         if not isinstance(metal, str) or metal not in METALS:
             source.not_taken(
-                Message("malformed-value"),
+                "malformed-value",
                 Message("{place}.recycledMaterial", place=place),
                 None,
                 Message("one of {metals}", metals=", ".join(METALS)),
@@ -234,9 +234,9 @@ def _read_labels(document: Any, source: PeerDocument, prefix: str) -> None:
         subject, symbol, meaning = (at(entry, f"labeling{name}")[0] for name in ("Subject", "Symbol", "Meaning"))
         if not isinstance(subject, str) or subject not in ours:
             source.not_taken(
-                Message("malformed-value"),
+                "malformed-value",
                 Message("{place}.labelingSubject", place=place),
-                Message("labelMeaning"),
+                "labelMeaning",
                 Message("one of {ours}", ours=", ".join(ours)),
                 subject,
             )
@@ -266,9 +266,9 @@ def _read_hazards(document: Any, source: PeerDocument, prefix: str) -> None:
         known_class = isinstance(given, str) and given in ours
         if given is not None and not known_class:
             source.not_taken(
-                Message("malformed-value"),
+                "malformed-value",
                 Message("{place}.hazardousSubstanceClass", place=place),
-                Message("hazardousSubstances"),
+                "hazardousSubstances",
                 Message("one of {ours}", ours=", ".join(ours)),
                 given,
             )
@@ -311,14 +311,14 @@ def _read_performance(document: Any, source: PeerDocument, prefix: str) -> None:
         if value in (None, [], {}) or (path == IDLE_120 and isinstance(value, Mapping)):
             continue
         source.fault(
-            Message("inexact-unit"),
+            "inexact-unit",
             prefix + path,
             indicator,
             Message("a value in the unit of the vocabulary"),
             found(value),
             REASONS.get(indicator, "one number is no range"),
             "单位无法精确换算",
-            Message("warning"),
+            "warning",
         )
 
 

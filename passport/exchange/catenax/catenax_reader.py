@@ -86,8 +86,8 @@ def _read_envelope(source: CatenaXSource) -> None:
     version = source.at("specVersion")
     if version is not None and version != ASPECT + VERSION:
         source.fault(
-            Message("other-version"),
-            Message("specVersion"),
+            "other-version",
+            "specVersion",
             None,
             ASPECT + VERSION,
             found(version),
@@ -96,10 +96,10 @@ def _read_envelope(source: CatenaXSource) -> None:
     status = source.at("metadata.status")
     if status is not None and status != "approved":
         source.fault(
-            Message("not-approved"),
-            Message("metadata.status"),
+            "not-approved",
+            "metadata.status",
             None,
-            Message("approved"),
+            "approved",
             found(status),
             Message("the file itself says that it is not released"),
         )
@@ -132,9 +132,9 @@ def _read_category(source: CatenaXSource) -> None:
         return
     expected = "ev, lmt, industrial or stationary"
     source.fault(
-        Message("no-passport-category"),
+        "no-passport-category",
         path,
-        Message("batteryCategory"),
+        "batteryCategory",
         expected,
         found(value),
         Message("not a passport category"),
@@ -142,9 +142,9 @@ def _read_category(source: CatenaXSource) -> None:
     for purpose in purposes if isinstance(purposes, list) else []:
         if isinstance(purpose, str) and purpose not in ("ev", "lmt", "industrial", "stationary"):
             source.fault(
-                Message("no-passport-category"),
-                Message("commercial.purpose"),
-                Message("batteryCategory"),
+                "no-passport-category",
+                "commercial.purpose",
+                "batteryCategory",
                 expected,
                 found(purpose),
                 Message("not a passport category"),
@@ -208,7 +208,7 @@ def _read_footprint(source: CatenaXSource) -> None:
         stage = STAGES.get(str(lifecycle).strip().lower())
         if stage is None:
             source.fault(
-                Message("unknown-stage"),
+                "unknown-stage",
                 Message("{path}.lifecycle", path=path),
                 None,
                 Message("one of {stages}", stages=", ".join(STAGES)),
@@ -268,7 +268,7 @@ def _read_heavy_metals(source: CatenaXSource) -> None:
     share = source.share(f"{root}.mercury", "materialUnit", "hazardousSubstances")
     if share is not None and share > MERCURY_LIMIT:
         source.fault(
-            Message("restricted-substance"),
+            "restricted-substance",
             Message("{root}.mercury.concentration", root=root),
             None,
             Message("at most {mercury_limit} % of mercury (Annex I)", mercury_limit=MERCURY_LIMIT),
@@ -306,7 +306,7 @@ def _check_order_of_days(source: CatenaXSource) -> None:
     made, sold = source.at("operation.manufacturer.manufacturingDate"), source.at(path)
     if is_day(made) and is_day(sold) and sold < made:
         source.fault(
-            Message("wrong-order"),
+            "wrong-order",
             path,
             None,
             Message("a day not before its making, {made}", made=made),

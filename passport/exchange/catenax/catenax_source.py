@@ -90,7 +90,7 @@ class CatenaXSource(PeerDocument):
     # --- kinds of values ------------------------------------------------------------------------------------------
 
     def _wrong_type(self, path: str, expected: str, value: Any, indicator: str | None = None) -> None:
-        self.fault(Message("wrong-type"), path, indicator, expected, found(value), Message("another kind of value"))
+        self.fault("wrong-type", path, indicator, expected, found(value), Message("another kind of value"))
 
     def _text(self, path: str, value: Any, indicator: str | None) -> str | None:
         if isinstance(value, str) and value.strip():
@@ -101,7 +101,7 @@ class CatenaXSource(PeerDocument):
     def _code(self, path: str, value: Any, indicator: str | None) -> str | None:
         text = self._text(path, value, indicator)
         if text and _DUMMY_CODE.search(text):
-            self._placeholder(path, Message("an identifier that was assigned"), text, indicator, Message("warning"))
+            self._placeholder(path, Message("an identifier that was assigned"), text, indicator, "warning")
         return text
 
     def _link(self, path: str, value: Any, indicator: str | None) -> str | None:
@@ -127,7 +127,7 @@ class CatenaXSource(PeerDocument):
             return None
         if not is_day(text):
             self.fault(
-                Message("impossible-date"),
+                "impossible-date",
                 path,
                 indicator,
                 Message("a day of the calendar, year-month-day"),
@@ -142,7 +142,7 @@ class CatenaXSource(PeerDocument):
         self, path: str, expected: str, text: str, indicator: str | None, severity: str = "violation"
     ) -> None:
         self.fault(
-            Message("placeholder"),
+            "placeholder",
             path,
             indicator,
             expected,

@@ -28,14 +28,14 @@ _STEP = re.compile(r"([^.\[\]]+)(\[0\])?")
 _BPN = "the format takes a Catena-X number (BPN…)"
 _KINDS: Mapping[str, ValueConverter] = {
     "number": NUMBER, "integer": NUMBER, "date": DAY, "link": TEXT, "text": TEXT, "code": TEXT,
-    "uuid": converters.matching(Message("^urn:uuid:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
+    "uuid": converters.matching("^urn:uuid:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
                            Message("the format takes a UUID"), peer_format.NO_UUID),
 }  # fmt: skip
 #: Paths whose schema has a pattern.
 _PATTERNS: Mapping[str, ValueConverter] = {
-    "operation.manufacturer.manufacturer": converters.matching(Message("^BPNL[a-zA-Z0-9]{12}$"), _BPN, None),
-    "metadata.economicOperatorId": converters.matching(Message("^BPNL[a-zA-Z0-9]{12}$"), _BPN, None),
-    "operation.manufacturer.facility[0].facility": converters.matching(Message("^BPNA[a-zA-Z0-9]{12}$"), _BPN, None),
+    "operation.manufacturer.manufacturer": converters.matching("^BPNL[a-zA-Z0-9]{12}$", _BPN, None),
+    "metadata.economicOperatorId": converters.matching("^BPNL[a-zA-Z0-9]{12}$", _BPN, None),
+    "operation.manufacturer.facility[0].facility": converters.matching("^BPNA[a-zA-Z0-9]{12}$", _BPN, None),
 }
 _SHARE = "unit:percent"
 

@@ -57,10 +57,10 @@ def value_of(cell: WorkbookCell, kind: Kind, *, utc: bool = False) -> Any:
     :raises CellFault: an error, a formula without a result, or something the program has bent.
     """
     if cell.kind == "error":
-        raise CellFault(Message("error-cell"), Message("a value"), str(cell.value), Message("the cell holds an error"))
+        raise CellFault("error-cell", Message("a value"), str(cell.value), Message("the cell holds an error"))
     if cell.kind == "uncalculated":
         raise CellFault(
-            Message("formula-without-value"),
+            "formula-without-value",
             Message("a value"),
             Message("a formula that was never calculated"),
             Message("the formula has no result"),
@@ -68,7 +68,7 @@ def value_of(cell: WorkbookCell, kind: Kind, *, utc: bool = False) -> Any:
         )
     if cell.kind == "external":
         raise CellFault(
-            Message("external-link"),
+            "external-link",
             Message("a value"),
             Message("a formula that reads another workbook"),
             Message("the value comes from another file"),
@@ -122,7 +122,7 @@ def _number(cell: WorkbookCell, kind: Kind) -> Any:
     if "%" in _PERCENT.sub("", cell.number_format):
         if kind.datatype not in _NUMBERS or kind.unit is None or not kind.unit.code.startswith("%"):
             raise CellFault(
-                Message("percent-format"),
+                "percent-format",
                 Message("a number of {plural_text}", plural_text=kind.unit.plural)
                 if kind.unit
                 else Message("no per cent"),
@@ -137,7 +137,7 @@ def _number(cell: WorkbookCell, kind: Kind) -> Any:
         return number
     if cell.number_format not in ("General", "@") or len(number.lstrip("-")) > 15:
         raise CellFault(
-            Message("number-for-text"),
+            "number-for-text",
             Message("text"),
             Message("the number {number}, which may be shown in another way", number=number),
             Message("the column takes text and the cell holds a number"),
@@ -152,14 +152,14 @@ def _moment(cell: WorkbookCell, kind: Kind, utc: bool) -> Any:
         if kind.datatype is Datatype.DURATION:
             return _duration(value)
         raise CellFault(
-            Message("time-for-value"), Message("no time of day"), str(value), Message("the cell holds a time")
+            "time-for-value", Message("no time of day"), str(value), Message("the cell holds a time")
         )
     if kind.datatype is Datatype.DATE_TIME:
         if not isinstance(value, datetime):
             return value.isoformat()
         if not utc:
             raise CellFault(
-                Message("time-without-zone"),
+                "time-without-zone",
                 Message("a time with its zone, such as 2026-11-16T08:30:00Z"),
                 f"{value.isoformat()}",
                 Message("the time has no zone"),
@@ -170,7 +170,7 @@ def _moment(cell: WorkbookCell, kind: Kind, utc: bool) -> Any:
         whole = isinstance(value, datetime) and value.time() == time()
         return (value.date() if whole else value).isoformat()
     raise CellFault(
-        Message("date-for-text"),
+        "date-for-text",
         Message("text"),
         Message("the date {value:%Y-%m-%d}", value=value),
         Message("the cell holds a date"),

@@ -34,7 +34,7 @@ from passport.footprint.inventory_columns import GENERAL, LABELS, TABLES, Invent
 from passport.footprint.inventory_reading import InventoryRow
 from passport.texts import Message
 
-GENERAL_SHEET, NOTES = "inventory", Message("notes")
+GENERAL_SHEET, NOTES = "inventory", "notes"
 _FIRST = 3
 
 
@@ -77,7 +77,7 @@ def read(path: Path | str | bytes, *, name: str | None = None) -> Inventory:
     if GENERAL_SHEET not in seen:
         faults.append(
             inventory_checks.fault(
-                Message("missing-sheet"),
+                "missing-sheet",
                 Location(name),
                 Message("a sheet {general_sheet}", general_sheet=GENERAL_SHEET),
                 Message("none"),
@@ -98,7 +98,7 @@ def _hidden(sheet: Sheet, place: Location) -> list[Fault]:
     if sheet.hidden and sheet.rows:
         found.append(
             inventory_checks.fault(
-                Message("hidden-data"),
+                "hidden-data",
                 place,
                 Message("a sheet that can be seen"),
                 Message("a hidden sheet"),
@@ -108,7 +108,7 @@ def _hidden(sheet: Sheet, place: Location) -> list[Fault]:
     for merged in sheet.merged[:20]:
         found.append(
             inventory_checks.fault(
-                Message("merged-cells"), place, Message("one value a cell"), merged, Message("cells are merged")
+                "merged-cells", place, Message("one value a cell"), merged, Message("cells are merged")
             )
         )
     for row in sheet.rows:
@@ -117,7 +117,7 @@ def _hidden(sheet: Sheet, place: Location) -> list[Fault]:
                 at = Location(place.file, sheet.name, row.number, cell.letter)
                 found.append(
                     inventory_checks.fault(
-                        Message("hidden-data"),
+                        "hidden-data",
                         at,
                         Message("a row and column that can be seen"),
                         Message("a hidden one"),
@@ -142,7 +142,7 @@ def _general(sheet: Sheet, file: str, faults: list[Fault]) -> tuple[InventoryRow
         if field is None or field.name in places:
             faults.append(
                 inventory_checks.fault(
-                    Message("unknown-column") if field is None else Message("duplicate-column"),
+                    "unknown-column" if field is None else "duplicate-column",
                     at,
                     ", ".join(each.name for each in GENERAL),
                     heading[:40] or "nothing",
@@ -174,7 +174,7 @@ def _rows(sheet: Sheet, fields: Sequence[InventoryField], file: str, faults: lis
                 if field is None or field.name in shared:
                     faults.append(
                         inventory_checks.fault(
-                            Message("unknown-column") if field is None else Message("duplicate-column"),
+                            "unknown-column" if field is None else "duplicate-column",
                             at,
                             ", ".join(each.name for each in fields),
                             str(cell.value)[:40],
@@ -205,7 +205,7 @@ def _rows(sheet: Sheet, fields: Sequence[InventoryField], file: str, faults: lis
                 without.add(cell.column)
                 faults.append(
                     inventory_checks.fault(
-                        Message("no-heading"),
+                        "no-heading",
                         Location(file, sheet.name, row.number, cell.letter),
                         Message("a heading in row 1"),
                         Message("none"),
@@ -230,7 +230,7 @@ def _scale(field: InventoryField, cell: WorkbookCell, at: Location, faults: list
     if field.units or said not in ("-", "–", "—"):
         faults.append(
             inventory_checks.fault(
-                Message("unknown-unit"),
+                "unknown-unit",
                 at,
                 " or ".join(field.units) or "no unit",
                 str(cell.value)[:40],
@@ -269,7 +269,7 @@ def _put(
         if "%" in cell.number_format and field.kind != "share":
             faults.append(
                 inventory_checks.fault(
-                    Message("percent-format"),
+                    "percent-format",
                     at,
                     Message("a number that is no percentage"),
                     Message("{value:.15g} shown as %", value=value),
@@ -285,7 +285,7 @@ def _put(
     else:
         faults.append(
             inventory_checks.fault(
-                Message("date-for-value"),
+                "date-for-value",
                 at,
                 Message("a value of {en}", en=field.en),
                 str(value)[:40],

@@ -80,7 +80,7 @@ def tables(layout: Layout, records: Sequence[Record], form: bool) -> list[tuple[
         key = str(record.model.get(MODEL_KEY))
         if key not in models:
             models[key] = record.model
-            _add(layout, rows, Message("models"), {}, {MODEL_KEY: key}, record.model)
+            _add(layout, rows, "models", {}, {MODEL_KEY: key}, record.model)
         elif models[key] != record.model:
             raise UsageError(
                 Message("two models are called {key}", key=key),
@@ -88,9 +88,9 @@ def tables(layout: Layout, records: Sequence[Record], form: bool) -> list[tuple[
                 found=Message("two"),
             )
         own = {MODEL_KEY: key, **{name: record.pack[name] for name in PACK_KEYS if name in record.pack}}
-        _add(layout, rows, Message("packs"), {MODEL_KEY: key}, own, record.pack)
+        _add(layout, rows, "packs", {MODEL_KEY: key}, own, record.pack)
         if record.condition:
-            _add(layout, rows, Message("conditions"), own, own, record.condition)
+            _add(layout, rows, "conditions", own, own, record.condition)
         for event, values in record.events.items():
             _add(layout, rows, event, own, own, values)
     made = []

@@ -132,7 +132,7 @@ class _RowReading:
             self._missing_key(row, (MODEL_KEY,))
         elif key in self._models:
             self.faults.add(
-                Message("duplicate-model"),
+                "duplicate-model",
                 row.place(MODEL_KEY),
                 Message("a model identifier of its own"),
                 Message("that of row {number}", number=self._models[key].row.number),
@@ -141,7 +141,7 @@ class _RowReading:
             )
         else:
             model = self._models[key] = _Model(row, row.raw(), _RowPlaces())
-            model.places.add(Message("model"), row)
+            model.places.add("model", row)
 
     def _add_pack(self, row: TableRow) -> None:
         keys = row.keys()
@@ -158,7 +158,7 @@ class _RowReading:
         if not any(key in keys for key in PACK_KEYS):
             self._missing_key(row, PACK_KEYS)
         pack = _PackRows(row, model, {"pack": row.raw()}, _RowPlaces())
-        pack.places.add(Message("pack"), row)
+        pack.places.add("pack", row)
         if model is not None:
             pack.places.parts["model"] = model.places.parts["model"]
             pack.places.entries.update(model.places.entries)
@@ -187,7 +187,7 @@ class _RowReading:
         first = next((other for other in owner.places.parts.get(layout.part, ()) if other.table is row.table), None)
         if first is not None:
             self.faults.add(
-                Message("duplicate-row"),
+                "duplicate-row",
                 row.place(),
                 Message("one row for each pack"),
                 Message("also row {number}", number=first.number),
@@ -200,7 +200,7 @@ class _RowReading:
     def _named_model(self, row: TableRow, key: str) -> _Model:
         """A model that another input describes: here only its name is known."""
         model = self._models[key] = _Model(row, {MODEL_KEY: key}, _RowPlaces())
-        model.places.add(Message("model"), row)
+        model.places.add("model", row)
         return model
 
     def _owning_model(self, row: TableRow) -> _Model | None:
@@ -217,7 +217,7 @@ class _RowReading:
     def _named_pack(self, row: TableRow, keys: Mapping[str, str]) -> _PackRows:
         """A pack that another input describes: here only its code or serial number is known."""
         pack = _PackRows(row, None, {"pack": {key: keys[key] for key in PACK_KEYS if key in keys}}, _RowPlaces())
-        pack.places.add(Message("pack"), row)
+        pack.places.add("pack", row)
         if MODEL_KEY in keys:
             pack.model = self._models.get(keys[MODEL_KEY]) or self._named_model(row, keys[MODEL_KEY])
             pack.places.parts["model"] = pack.model.places.parts["model"]
@@ -246,7 +246,7 @@ class _RowReading:
             several = "two packs" if owners else "a code and a serial number of different packs"
             place = row.place(next(key for key in PACK_KEYS if key in keys))
             self.faults.add(
-                Message("ambiguous-pack"),
+                "ambiguous-pack",
                 place,
                 Message("one pack"),
                 several,
@@ -289,7 +289,7 @@ class _RowReading:
         # A missing column and a refused cell are faults of their own.
         if key is not None and not any(row.was_refused(name) for name in keys):
             self.faults.add(
-                Message("missing-key"),
+                "missing-key",
                 row.place(key),
                 Message("a value that says whose row this is"),
                 Message("an empty cell"),

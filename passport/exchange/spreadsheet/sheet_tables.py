@@ -152,7 +152,7 @@ class _SheetReading:
         for name in ("models", "packs"):
             if name not in self.tables:
                 self.faults.add(
-                    Message("missing-sheet"),
+                    "missing-sheet",
                     Location(self._file),
                     Message("a sheet {name}", name=name),
                     Message("none"),
@@ -160,7 +160,7 @@ class _SheetReading:
                 )
         if "packs" in self.tables and not self.tables["packs"].rows:
             self.faults.add(
-                Message("no-packs"),
+                "no-packs",
                 Location(self._file, "packs", FIRST_ROW),
                 Message("a pack in each row from row 3"),
                 Message("none"),
@@ -174,7 +174,7 @@ class _SheetReading:
         place = Location(self._file, sheet.name)
         if layout is None:
             self.faults.add(
-                Message("unknown-sheet"),
+                "unknown-sheet",
                 place,
                 Message("models, packs, conditions, production or the id of a list"),
                 found(sheet.name),
@@ -184,7 +184,7 @@ class _SheetReading:
             return
         if layout.name in self.tables:
             self.faults.add(
-                Message("duplicate-sheet"),
+                "duplicate-sheet",
                 place,
                 Message("one sheet of a kind"),
                 Message("also sheet {name}", name=self.tables[layout.name].name),
@@ -195,7 +195,7 @@ class _SheetReading:
         self._refuse_what_nobody_sees(sheet)
         for merged in sheet.merged:
             self.faults.add(
-                Message("merged-cells"),
+                "merged-cells",
                 place,
                 Message("one value in each cell"),
                 merged,
@@ -214,7 +214,7 @@ class _SheetReading:
     def _refuse_what_nobody_sees(self, sheet: Sheet) -> None:
         if sheet.hidden:
             self.faults.add(
-                Message("hidden-sheet"),
+                "hidden-sheet",
                 Location(self._file, sheet.name),
                 Message("a sheet that can be seen"),
                 Message("a hidden sheet"),
@@ -224,7 +224,7 @@ class _SheetReading:
         for row in sheet.rows:
             if row.hidden:
                 self.faults.add(
-                    Message("hidden-row"),
+                    "hidden-row",
                     Location(self._file, sheet.name, row.number),
                     Message("a row that can be seen"),
                     Message("data in a hidden row"),
@@ -234,7 +234,7 @@ class _SheetReading:
         held = {cell.column for row in sheet.rows for cell in row.cells}
         for column in sorted(held & sheet.hidden_columns):
             self.faults.add(
-                Message("hidden-column"),
+                "hidden-column",
                 Location(self._file, sheet.name, None, get_column_letter(column)),
                 Message("a column that can be seen"),
                 Message("data in a hidden column"),
@@ -255,7 +255,7 @@ class _SheetReading:
             if column.kind.datatype is Datatype.LANG_STRING and column.language is None:
                 spelled = layout.spelled(column)
                 self.faults.add(
-                    Message("missing-language"),
+                    "missing-language",
                     place,
                     Message("{spelled}.zh and {spelled}.en", spelled=spelled),
                     found(heading),
@@ -265,7 +265,7 @@ class _SheetReading:
                 continue
             if column.heading in taken:
                 self.faults.add(
-                    Message("duplicate-column"),
+                    "duplicate-column",
                     place,
                     Message("one column for each value"),
                     Message(
@@ -287,7 +287,7 @@ class _SheetReading:
         if not present.intersection(keys):
             place = Location(self._file, table.name, HEADING_ROW)
             self.faults.add(
-                Message("missing-column"),
+                "missing-column",
                 place,
                 Message("a column {keys}", keys=" or ".join(keys)),
                 Message("none"),
@@ -300,7 +300,7 @@ class _SheetReading:
             column = other.column(heading) if other.name != table.layout.name else None
             if column is not None and not column.key and not (other.entries_of and column.field):
                 self.faults.add(
-                    Message("unknown-column"),
+                    "unknown-column",
                     place,
                     Message("it on sheet {name}", name=other.name),
                     Message("it on sheet {name}", name=table.name),
@@ -312,7 +312,7 @@ class _SheetReading:
         if len(bearers) > 1:
             names = ", ".join(f"{one.id} ({one.label['zh']})" for one in bearers)
             self.faults.add(
-                Message("ambiguous-column"),
+                "ambiguous-column",
                 place,
                 Message("the id or label of one of: {names}", names=names),
                 named,
@@ -327,7 +327,7 @@ class _SheetReading:
                 expected = f"a column for each field, such as {known.id}.{known.fields[0].name}"
                 hint = "fields: " + ", ".join(each.name for each in known.fields)
             self.faults.add(
-                Message("unknown-column"),
+                "unknown-column",
                 place,
                 expected,
                 named,
@@ -345,7 +345,7 @@ class _SheetReading:
             f"a field of {of_entries.id}" if of_entries else "an indicator"
         )
         self.faults.add(
-            Message("unknown-column"),
+            "unknown-column",
             place,
             expected,
             named,
@@ -365,7 +365,7 @@ class _SheetReading:
             elif not column.takes_unit(said):
                 place = Location(self._file, table.name, UNIT_ROW, cell.letter, heading)
                 self.faults.add(
-                    Message("other-unit"),
+                    "other-unit",
                     place,
                     column.unit or "an empty cell, for there is no unit",
                     found(said),
@@ -383,7 +383,7 @@ class _SheetReading:
                 if cell.column not in orphans:
                     place = Location(self._file, table.name, row.number, cell.letter)
                     self.faults.add(
-                        Message("no-heading"),
+                        "no-heading",
                         place,
                         Message("a heading in row 1 of the column"),
                         Message("none"),
