@@ -22,7 +22,9 @@ from passport.vocabulary.vocabulary import Stage
 _SUMS = {
     "violation": Message("{n} fault", plural="{n} faults"),
     "warning": Message("{n} warning", plural="{n} warnings"),
+    "info": Message("{n} notice", plural="{n} notices"),
 }
+_MARKS = {"warning": Message("{place}  (warning)"), "info": Message("{place}  (notice)")}
 
 
 @click.command()
@@ -32,7 +34,8 @@ _SUMS = {
     "--on",
     "day",
     metavar="DATE",
-    help="Day whose obligations apply (default: today, or the day on which the regime enters into force).",
+    help="Day of checking (default: today, or the day on which the regime enters into force). Obligations are those of "
+    "the date of placing on the market; where a pack has none, of this day.",
 )
 @click.option(
     "--stage",
@@ -128,7 +131,8 @@ def print_faults(name: str, faults: Sequence[Fault]) -> None:
         where = [place.file, *where] if several_files and where != [place.file] else where
         # Names of sheets, headings and keys are a stranger's: a place is one line, whatever is in them.
         head = "  ".join(shown(part, 200) for part in [*where, place.heading or fault.indicator or ""] if part)
-        console.say(head if fault.severity == "violation" else Message("{place}  (warning)", place=head))
+        mark = _MARKS.get(fault.severity)
+        console.say(head if mark is None else mark.fill(place=head))
         if message := console.spoken(fault.message):
             console.say("    " + message)
         # A sentence that says what was expected and found needs no second line for it.

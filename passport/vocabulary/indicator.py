@@ -158,14 +158,16 @@ class Code:
 
     :param in_text: as a sentence or a narrow column names it; the label, where that fits there.
     :param alternatives: other names by language, such as a published document's.
-    :param definition: in English; may be empty.
+    :param definition: may be empty.
+    :param metals: symbols of the metals that a battery of this chemistry surely holds.
     """
 
     code: str
     label: Texts
     in_text: Texts
     alternatives: Mapping[str, tuple[str, ...]]
-    definition: str
+    definition: Texts
+    metals: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -303,8 +305,8 @@ class Indicator:
     :param max_count: None where there is no limit. ``repeatable`` is whether it may exceed one: then always an array.
     :param static: False where the value changes in use.
     :param granularity: ``model``, ``batch`` or ``item``.
-    :param audiences: who may read it by the headings of Annex XIII, the default policy.
-    :param audiences_art77: the same by Art. 77(2), the wider reading.
+    :param audiences: who may read it by the headings of Annex XIII, the narrower reading.
+    :param audiences_art77: the same by Art. 77(2), the default policy.
     :param annex_xiii: point such as ``1(h)``, or the article where the duty is there; None: not an Annex XIII item.
     :param ec_dp: numbers in the Commission guidance.
     :param dated_by: ``recordedAt`` or ``statusChangedAt`` for the flat values of a read-out, else None.
@@ -337,7 +339,7 @@ class Indicator:
     spec_clause: str | None
     longlist: str | None
     legal_reference: str | None
-    fill_rule: str
+    fill_rule: Texts
     rule: str
     note: str | None
     dated_by: str | None

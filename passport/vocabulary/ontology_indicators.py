@@ -124,7 +124,7 @@ class IndicatorReader:
             spec_clause=node.text(META.specClause),
             longlist=node.text(META.longlist),
             legal_reference=node.text(META.legalReference),
-            fill_rule=node.required_text(META.fillRule),
+            fill_rule=node.texts(META.fillRule),
             rule=node.required_text(META.rule),
             note=node.text(META.note),
             dated_by=None if dated_by is None else local_name(str(dated_by)),

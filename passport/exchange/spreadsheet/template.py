@@ -190,14 +190,15 @@ def _comment(column: Column, layout: SheetLayout, regimes: Sequence[Regime], cat
         else next((one for one in layout.indicators if one.id == column.indicator), None)
     )
     if indicator is not None:
-        lines.append(f"Rule: {indicator.fill_rule}")
+        lines.append(f"规则：{indicator.fill_rule['zh']}")
+        lines.append(f"Rule: {indicator.fill_rule['en']}")
         for regime in regimes:
             obligation = regime.obligations(category).get(indicator.id)
             if obligation is not None:
                 status = STATUSES[obligation.status]
                 stage = "" if obligation.stage.order == 0 else f" ({stage_label(obligation.stage, 'en')})"
                 name = f"{regime.label['zh']} {regime.label['en']}"
-                lines.append(f"{name}: {status['zh']} {status['en']}{stage}; {obligation.basis}")
+                lines.append(f"{name}: {status['zh']} {status['en']}{stage}; {obligation.basis['en']}")
     comment = Comment("\n".join(lines), "passport")
     comment.width, comment.height = 420, 40 + 22 * len(lines)
     return comment
