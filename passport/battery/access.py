@@ -96,7 +96,10 @@ def readable(vocabulary: Vocabulary, reader: Right | Audience | str, *, policy: 
     right = reader if isinstance(reader, Right) else Right(_audience(reader))
     purpose = _purpose(right)
     if policy not in POLICIES:
-        raise UsageError(Message("unknown access policy {policy!r}", policy=policy), expected=Message("one of {policies}", policies=", ".join(POLICIES)))
+        raise UsageError(
+            Message("unknown access policy {policy!r}", policy=policy),
+            expected=Message("one of {policies}", policies=", ".join(POLICIES)),
+        )
     wide = policy != DEFAULT_POLICY
 
     def opens(indicator: Indicator) -> bool:

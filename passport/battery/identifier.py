@@ -65,7 +65,11 @@ _TAIL = (
     _CodePart(Message("day", context="code"), 1, "".join(_DAYS), Message("0-9 or A-Y without I, O, Q, U")),
     _CodePart(Message("serial number", context="code"), 7, DIGITS, Message("a digit")),
 )
-_NEW = (*_HEAD, _CodePart(Message("traceability information", context="code"), 7, CHARACTERS, Message("0-9 or A-Z")), *_TAIL)
+_NEW = (
+    *_HEAD,
+    _CodePart(Message("traceability information", context="code"), 7, CHARACTERS, Message("0-9 or A-Z")),
+    *_TAIL,
+)
 _SECOND_LIFE = (
     *_HEAD,
     *_TAIL,

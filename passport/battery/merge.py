@@ -230,12 +230,24 @@ class _Merger:
         secret = isinstance(kind, Indicator) and kind.personal_data or inner is not None and "vin" in inner.lower()
         given, other = (Message("a withheld value"),) * 2 if secret else (_shown(value), _shown(known))
         label: Text = kind.label if kind is not None else name
-        self.faults.append(Fault(
-            "conflict", here, name,
-            Message("{label}: {here} says {given}, {there} says {other}.",
-                    label=label, here=here.text, given=given, there=there.text, other=other),
-            Message("{other}, as in {there}", other=other, there=there.text), given, hint=Message("correct one of the two, or leave it out of one"),
-        ))  # fmt: skip
+        self.faults.append(
+            Fault(
+                "conflict",
+                here,
+                name,
+                Message(
+                    "{label}: {here} says {given}, {there} says {other}.",
+                    label=label,
+                    here=here.text,
+                    given=given,
+                    there=there.text,
+                    other=other,
+                ),
+                Message("{other}, as in {there}", other=other, there=there.text),
+                given,
+                hint=Message("correct one of the two, or leave it out of one"),
+            )
+        )
 
 
 def same(one: Any, other: Any, kind: Indicator | Field | Term | None) -> bool:

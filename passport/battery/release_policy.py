@@ -166,9 +166,7 @@ def decide(policy: ReleasePolicy, vocabulary: Vocabulary, credential: Mapping[st
     names = tuple(name for name in said if name not in NOT_INDICATORS)
     found = next(personal_data(credential, vocabulary), None)
     if found is not None:
-        return ReleaseDecision(
-            ReleaseOutcome.NOTHING, (), names, Message("it holds personal data: {name}", name=found)
-        )
+        return ReleaseDecision(ReleaseOutcome.NOTHING, (), names, Message("it holds personal data: {name}", name=found))
     released = tuple(
         name for name in names if name in vocabulary.indicators and policy.releases(vocabulary.indicators[name])
     )

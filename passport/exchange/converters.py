@@ -30,12 +30,23 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 _MONTH = re.compile(r"--(0[1-9]|1[0-2])(Z|[+-][0-9]{2}:[0-9]{2})?")
 
 
-class UnreadableValue(Exception):
-    """A foreign value that cannot be taken over; the text says what was expected."""
+class _Inconvertible(Exception):
+    """A value that cannot be converted.
+
+    :param reason: a phrase without a closing stop.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
-class Unwritable(Exception):
-    """A value of ours that the format cannot hold; the text says why."""
+class UnreadableValue(_Inconvertible):
+    """A foreign value that cannot be taken over; the reason says what was expected."""
+
+
+class Unwritable(_Inconvertible):
+    """A value of ours that the format cannot hold; the reason says why."""
 
 
 @dataclass(frozen=True)
@@ -268,14 +279,14 @@ def codes(theirs: Mapping[str, str], *, placeholder: str | None = None, others: 
         if text in ours:
             return ours[text]
         if not others:
-            raise UnreadableValue(Message("one of {ours}", ours=", ".join(ours)))
+            raise UnreadableValue(Message("one of {codes}", codes=", ".join(ours)))
         return text
 
     def write(value: Any) -> str:
         if isinstance(value, str) and value in theirs:
             return theirs[value]
         if not others:
-            raise Unwritable(Message("the format has no code for {value}", value=value))
+            raise Unwritable(Message("the format has no code for {code}", code=value))
         return _our_text(value)
 
     return ValueConverter(read, write, placeholder)

@@ -23,7 +23,7 @@ from passport.battery.reader import PARTS, RecordBuilder, part_of
 from passport.battery.record import Record, category_of
 from passport.exchange.converters import UnreadableValue, Unwritable, ValueConverter
 from passport.exchange.peer_format import NO_INSTANT, Notes
-from passport.texts import Message
+from passport.texts import Message, Text
 from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import load
 
@@ -130,7 +130,7 @@ class PeerDocument:
             return kind.read(value)
         except UnreadableValue as error:
             code = "malformed-value" if isinstance(value, str) else "wrong-type"
-            self.not_taken(code, path, indicator, str(error), value)
+            self.not_taken(code, path, indicator, error.reason, value)
             return None
 
     def put(self, indicator: str, value: Any, path: str, *, entry: int | None = None, field: str | None = None) -> None:
@@ -177,17 +177,14 @@ class PeerDocument:
         indicator: str | None,
         expected: str,
         instead: str,
-        en: str,
-        zh: str,
+        message: Text,
         severity: str = "violation",
     ) -> None:
         """Note what is wrong.
 
         :param instead: what was found, as it is to be shown (:func:`passport.battery.fault.found`).
         """
-        self.faults.append(
-            Fault(code, self.location(path), indicator, {"en": en, "zh": zh}, expected, instead, severity)
-        )
+        self.faults.append(Fault(code, self.location(path), indicator, message, expected, instead, severity))
 
     def not_taken(self, code: str, path: str, indicator: str | None, expected: str, value: Any) -> None:
         """Note a value that cannot be taken over."""
@@ -295,7 +292,7 @@ def _write_single(rule: Single, record: Record, document: dict[str, Any], notes:
         try:
             theirs = rule.kind.write(value)
         except Unwritable as error:
-            notes.reasons.setdefault(rule.indicator, str(error))
+            notes.reasons.setdefault(rule.indicator, error.reason)
     if theirs is None:
         if not rule.required:
             return
@@ -329,7 +326,7 @@ def written_entry(rule: Many, value: Any, notes: Notes, place: str) -> Any:
         try:
             return rule.kind.write(value)
         except Unwritable as error:
-            notes.reasons.setdefault(rule.indicator, str(error))
+            notes.reasons.setdefault(rule.indicator, error.reason)
             return None
     entry: dict[str, Any] = {}
     if rule.where is not None:
@@ -340,7 +337,7 @@ def written_entry(rule: Many, value: Any, notes: Notes, place: str) -> Any:
         try:
             theirs = None if held is None else member.kind.write(held)
         except Unwritable as error:
-            notes.reasons.setdefault(rule.indicator, str(error))
+            notes.reasons.setdefault(rule.indicator, error.reason)
             theirs = None
         if theirs is None and member.required:
             theirs = member.kind.placeholder

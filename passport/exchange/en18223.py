@@ -55,9 +55,7 @@ def write(record: Record, *, full: bool = False) -> Export:
 
     :param full: the full form; else the compressed one.
     """
-    notes = Notes(reasons={
-        "manufacturingDate": "the EU asks for year and month; the day stays behind",
-    })  # fmt: skip
+    notes = Notes(reasons={"manufacturingDate": Message("the EU asks for year and month; the day stays behind")})
     document = _header(record, notes)
     vocabulary = vocabulary_module.load()
     elements: list[dict[str, Any]] = []
@@ -88,7 +86,7 @@ def write(record: Record, *, full: bool = False) -> Export:
 
 def _belongs(indicator: Indicator, notes: Notes) -> bool:
     if indicator.carrier is Carrier.EVENT or indicator.personal_data:
-        notes.reasons[indicator.id] = "a record of the Chinese platform, no part of an EU passport"
+        notes.reasons[indicator.id] = Message("a record of the Chinese platform, no part of an EU passport")
         return False
     return True
 
@@ -177,8 +175,12 @@ def read(document: Any, file: str = "passport.json") -> PeerReading:
     :raises FaultyRecord: it has none of the header's members.
     """
     if not isinstance(document, Mapping) or not set(HEADER) & document.keys():
-        raise peer_format.other_format(file, Message("no passport of EN 18223"),
-                                Message("a header with one of {header}", header=', '.join(HEADER)), found(document))  # fmt: skip
+        raise peer_format.other_format(
+            file,
+            Message("no passport of EN 18223"),
+            Message("a header with one of {members}", members=", ".join(HEADER)),
+            found(document),
+        )
     document = peer_format.without_placeholders(document)[0]
     source = PeerDocument(file)
     for name in ("digitalProductPassportId", "uniqueProductIdentifier"):

@@ -98,7 +98,7 @@ class OwnFormat:
         if one_file and self.folder:
             raise UsageError(
                 Message("this format is a folder of files"),
-                expected=Message("-o FOLDER"),
+                expected="-o FOLDER",
                 found=Message("the name of a file"),
             )
         return Written(self.to_files(records), tuple(PackExport(pack_name(record)) for record in records))
@@ -122,8 +122,8 @@ class PeerFormat:
         if one_file and len(records) != 1:
             raise UsageError(
                 Message("this format holds one battery a file"),
-                expected=Message("-o FOLDER"),
-                found=f"{len(records)} packs",
+                expected="-o FOLDER",
+                found=Message("{n} pack", plural="{n} packs", n=len(records)),
             )
         files: dict[str, bytes] = {}
         packs = []

@@ -47,8 +47,8 @@ _PLACEHOLDERS = frozenset({
     NO_TEXT, NO_LINK, NO_EMAIL, NO_DAY, NO_INSTANT, NO_COMPACT_UUID, NO_CAS, NO_MONTH, NO_COMPANY, NO_PLANT,
 })  # fmt: skip
 #: Reasons that need no format to be true.
-NO_PLACE = "the format has no place for it"
-IN_PART = "the format holds a part of it"
+NO_PLACE = Message("the format has no place for it")
+IN_PART = Message("the format holds a part of it")
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Loss:
     """Something that the record says and the written document does not.
 
     :param indicator: id of the indicator, or a time of the read-out.
-    :param reason: English, without a closing stop.
+    :param reason: a phrase without a closing stop.
     :param partly: whether some of it is there.
     """
 
@@ -129,17 +129,15 @@ def without_placeholders(value: Any) -> tuple[Any, bool]:
     return value, False
 
 
-def other_format(file: str, en: str, zh: str, expected: str, instead: str) -> FaultyRecord:
+def other_format(file: str, message: Message, expected: str, instead: str) -> FaultyRecord:
     """The refusal of a file that is not of the format at all.
 
-    :param en: what it is, such as ``no Catena-X battery passport``; :param zh: the same.
+    :param message: what it is, such as ``no Catena-X battery passport``.
     :param instead: what was found, as it is to be shown.
     """
-    fault = Fault(
-        "malformed-record", Location(file, pointer="$"), None, {"en": en, "zh": zh}, expected, instead
-    )
+    fault = Fault("malformed-record", Location(file, pointer="$"), None, message, expected, instead)
     return FaultyRecord(
-        Message("{file} is {en}", file=file, en=en),
+        Message("{file} is {kind}", file=file, kind=message),
         (fault,),
         hint=Message("for records in the project's own form leave --from out"),
     )
@@ -149,7 +147,7 @@ def gaps(
     record: Record,
     file: str,
     places: Mapping[str, str],
-    held: Callable[[str], str] = lambda path: "nothing that can be used",
+    held: Callable[[str], str] = lambda path: Message("nothing that can be used"),
 ) -> tuple[Fault, ...]:
     """What our vocabulary asks for and a file does not say.
 
@@ -173,7 +171,7 @@ def gaps(
                 Location(file, pointer=places[indicator.id]),
                 indicator.id,
                 Message("the file does not say: {label}", label=indicator.label),
-                needed or f"a value ({indicator.datatype})",
+                needed or Message("a value ({datatype})", datatype=indicator.datatype.value),
                 held(places[indicator.id]),
                 "warning",
             )

@@ -65,14 +65,14 @@ _SHARE = number("100")  # theirs is a ratio, ours per cent
 _GRAMS = {"GRM": "1", "KGM": "1000", "TNE": "1000000"}
 _CAS_SCHEME = "https://commonchemistry.cas.org/"
 REASONS: Mapping[str, str] = {
-    "manufacturerContact": "the format has one address of the maker on the web",
-    "manufacturingPlace": "the format has the country",
-    "batteryChemistry": "the format has a classification and text that may say anything",
-    "criticalRawMaterials": "the format does not mark materials as critical",
-    "hazardousSubstances": "the format says that a material is hazardous, not how",
-    "detailedComposition": "the format does not say where a material is, nor that it is critical",
-    "recordedAt": "the format has no read-outs",
-    "statusChangedAt": "the format has no read-outs",
+    "manufacturerContact": Message("the format has one address of the maker on the web"),
+    "manufacturingPlace": Message("the format has the country"),
+    "batteryChemistry": Message("the format has a classification and text that may say anything"),
+    "criticalRawMaterials": Message("the format does not mark materials as critical"),
+    "hazardousSubstances": Message("the format says that a material is hazardous, not how"),
+    "detailedComposition": Message("the format does not say where a material is, nor that it is critical"),
+    "recordedAt": Message("the format has no read-outs"),
+    "statusChangedAt": Message("the format has no read-outs"),
 }  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def _try(make: Any, indicator: str, notes: Notes, use: Any) -> None:
     try:
         use(make())
     except Unwritable as error:
-        notes.reasons[indicator] = str(error)
+        notes.reasons[indicator] = error.reason
 
 
 def _issuer(record: Record, notes: Notes) -> dict[str, Any]:
@@ -243,7 +243,7 @@ def _materials(record: Record, notes: Notes) -> Iterator[JsonObject]:
                 else:
                     entry["mass"] = {"value": NUMBER.write(item.get("mass")), "unit": "GRM"}
             except Unwritable as error:
-                notes.reasons[indicator] = str(error)
+                notes.reasons[indicator] = error.reason
                 continue
             yield entry
 
@@ -321,9 +321,9 @@ def _read_measure(
     factor = factors.get(unit) if isinstance(unit, str) else None
     if factor is None:
         source.inexact_unit(
-            Message("{place}.unit", place=place),
+            f"{place}.unit",
             indicator,
-            Message("one of {factors}", factors=", ".join(factors)),
+            Message("one of {units}", units=", ".join(factors)),
             unit,
         )
     elif value is not None:
@@ -353,7 +353,7 @@ def _read_footprint(subject: Any, source: PeerDocument, prefix: str) -> None:
     unit = at(subject, "emissionsScorecard.declaredUnit")[0]
     if unit != "KWH":
         source.inexact_unit(
-            Message("{prefix}emissionsScorecard.declaredUnit", prefix=prefix),
+            f"{prefix}emissionsScorecard.declaredUnit",
             "batteryCarbonFootprint",
             Message("KWH: kilograms for each kilowatt-hour"),
             unit,
@@ -390,9 +390,9 @@ def _read_materials(subject: Any, source: PeerDocument, prefix: str) -> None:
             factor = _GRAMS.get(str(at(mass, "unit")[0]))
             if factor is None:
                 source.inexact_unit(
-                    Message("{place}.mass.unit", place=place),
+                    f"{place}.mass.unit",
                     indicator,
-                    Message("one of {grams}", grams=", ".join(_GRAMS)),
+                    Message("one of {units}", units=", ".join(_GRAMS)),
                     at(mass, "unit")[0],
                 )
             else:

@@ -19,7 +19,7 @@ from typing import Any
 from passport.battery.fault import Fault, Location, found
 from passport.footprint.facts import facts
 from passport.footprint.inventory import Inventory, InventoryLocation, Provenance
-from passport.texts import Message
+from passport.texts import Message, Text
 
 LARGEST = Decimal(10) ** 12
 _ZERO, _ONE = Decimal(0), Decimal(1)
@@ -44,11 +44,11 @@ def faults(inventory: Inventory) -> tuple[Fault, ...]:
 Where = Location | tuple[InventoryLocation, str]
 
 
-def fault(code: str, place: Where, expected: str, shown: str, en: str, zh: str, hint: str | None = None) -> Fault:
+def fault(code: str, place: Where, expected: str, shown: str, message: Text, hint: str | None = None) -> Fault:
     """A fault of an inventory."""
     if isinstance(place, tuple):
         place = place[0].at(place[1])
-    return Fault(code, place, None, {"en": en, "zh": zh}, expected, shown, hint=hint)
+    return Fault(code, place, None, message, expected, shown, hint=hint)
 
 
 def quantity(name: str, value: Any, place: Where) -> Iterator[Fault]:

@@ -3,9 +3,10 @@
 1. What is in force (:func:`passport.publishing.stored_sample.in_force`), names the key, and was signed by it, is
    affected. A row that names the key and does not fit its signature was changed by somebody: it is reported, and never
    signed anew.
-2. Rows are taken in the order in which they were stored, some in one transaction. The new credential is stored, the old
-   one is revoked with the reason, and the lists that say so are signed, all in that transaction. When it ends half-way,
-   the next run goes on where it stopped: what was done is no longer in force.
+2. Rows are taken in the order in which they were stored, some at a time: signed without a lock, then stored in one
+   transaction (:mod:`passport.publishing.prepare`), in which each old one is revoked with the reason. The lists that say
+   so are signed right after it. When it ends half-way, the next run goes on where it stopped: what was done is no
+   longer in force.
 3. What was suspended stays suspended. What was revoked or replaced stays so, and is not signed anew.
 4. In the end all status lists are signed.
 
@@ -19,27 +20,26 @@ their date. Somebody has to look at them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
-from passport.battery.access import SELECTIVE
 from passport.credentials import credential as vcdm
 from passport.credentials.issuer import Issuer
 from passport.credentials.signature_check import check_signature
-from passport.credentials.status_list import REVOCATION
 from passport.errors import PassportError
 from passport.identity import DidResolver
 from passport.proofs.data_integrity import proofs_of
-from passport.publishing.document_signing import sign
-from passport.publishing.status_lists import StatusLists
+from passport.publishing.prepare import prepare_anew
 from passport.publishing.stored_sample import SampleFault, in_force
-from passport.store import Role, Store, StoredCredential, Transaction
+from passport.publishing.write_path import WritePath
+from passport.publishing.writes import Head, PreparedWrite
+from passport.store import Role, Store, StoredCredential
+from passport.vocabulary.credential_types import EVENT
 
 _PAGE = 200
-# The turn of a writer lasts while these are signed: about a second.
+# Stored in one transaction.
 _BATCH = 20
 
 
@@ -140,9 +140,7 @@ class Reissuer:
 
     def __init__(self, store: Store, issuer: Issuer, base_url: str) -> None:
         self._store = store
-        self._issuer = issuer
-        self._base_url = base_url
-        self._lists = StatusLists(issuer, base_url)
+        self._path = WritePath(store, issuer, base_url)
 
     def reissue(
         self,
@@ -162,60 +160,33 @@ class Reissuer:
         done: list[Reissued] = []
         for start in range(0, len(affected), _BATCH):
             batch = affected[start : start + _BATCH]
-            with self._store.transaction() as transaction:
-                changed: set[int] = set()
-                made = []
-                for one in batch:
-                    stored = transaction.credential(one.id)
-                    # Another process may have replaced or revoked it meanwhile.
-                    if stored is not None and in_force(transaction, stored):
-                        made.append(Reissued(stored.id, self._anew(transaction, stored, reason, at, changed)))
-                self._lists.sign(transaction, at, numbers=changed)
-            done += made
+            found = [stored for one in batch if (stored := self._store.credential(one.id)) is not None]
+            # Another process may have replaced or revoked some of them meanwhile, or do so until the commit.
+            counting = [stored for stored in found if in_force(self._store, stored)]
+            self._path.places.expect([tuple(self._store.places_of(stored.id)) for stored in counting])
+            signed = [self._path.sign(self._prepared(stored, reason, at)) for stored in counting]
+            stored_ones = self._path.commit(signed, at=at)
+            done += [
+                Reissued(before.id, write.credentials[0].stored.id)
+                for before, write, is_stored in zip(counting, signed, stored_ones, strict=True)
+                if is_stored
+            ]
             progress(len(done))
-        with self._store.transaction() as transaction:
-            self._lists.sign(transaction, at)
+        self._path.lists.sign_all(at)
         return tuple(done)
 
-    def _anew(
-        self, transaction: Transaction, stored: StoredCredential, reason: str, at: datetime, changed: set[int]
-    ) -> str:
-        new_id = f"{self._base_url}/credentials/{uuid4()}"
-        # What is restricted is signed again from the issuer's own copy where there is one; both say the same.
-        document = transaction.base_proof(stored.id) or stored.document
-        unsigned = _renamed({key: value for key, value in document.items() if key != "proof"}, stored.id, new_id)
-        purposes = transaction.list_purposes()
-        places = [purposes[entry.list] for entry in transaction.status_entries(stored.id) if entry.list in purposes]
-        unsigned["validFrom"] = vcdm.date_time(at)
-        unsigned.pop("credentialStatus", None)
-        if places:
-            status = self._lists.allot(transaction, new_id, places)
-            unsigned = _behind(unsigned, "validFrom", "credentialStatus", status)
-        signed = sign(self._issuer, unsigned, restricted=stored.type in SELECTIVE, at=at)
-        transaction.add_credential(replace(stored, id=new_id, body=signed.body, issued_at=at), signed.base)
-        number = self._lists.change(transaction, stored.id, REVOCATION, True, reason, at)
-        if number is not None:
-            changed.add(number)
-        changed |= self._lists.carry_over(transaction, stored.id, new_id, at)
-        return new_id
-
-
-def _renamed(value: Any, before: str, after: str) -> Any:
-    """``value`` with the credential's id, and the ids of nodes under it, under another id."""
-    if isinstance(value, Mapping):
-        return {key: _renamed(item, before, after) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_renamed(item, before, after) for item in value]
-    if isinstance(value, str) and (value == before or value.startswith(f"{before}#")):
-        return after + value[len(before) :]
-    return value
-
-
-def _behind(document: dict[str, Any], key: str, name: str, value: Any) -> dict[str, Any]:
-    """``document`` with a member behind ``key``, where people who read it expect it."""
-    made: dict[str, Any] = {}
-    for each, content in document.items():
-        made[each] = content
-        if each == key:
-            made[name] = value
-    return made
+    def _prepared(self, stored: StoredCredential, reason: str, at: datetime) -> PreparedWrite:
+        about = (stored.subject, stored.type)
+        sequence, newest = self._store.newest([about])[about]
+        # One that was replaced a moment ago has no number, so that its condition cannot hold.
+        head = Head(sequence if newest.id == stored.id else -1, stored, self._store.places_of(stored.id))
+        return prepare_anew(
+            stored,
+            # What is restricted is signed again from the issuer's own copy where there is one; both say the same.
+            self._store.base_proof(stored.id) or stored.document,
+            head,
+            self._path.places.take(tuple(head.places)),
+            reason=reason,
+            at=at,
+            is_event=stored.type == EVENT,
+        )

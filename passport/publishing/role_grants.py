@@ -1,8 +1,8 @@
 """Role credentials: giving them, remembering them, taking them back.
 
 * A role credential says that a holder may see what an audience may see, for a purpose, some packs or all, for a time.
-* Each has a place in a status list of roles, so that it can be taken back; the place, the row that remembers the role
-  and the signed list are stored in one transaction.
+* Each has a place in a status list of roles, so that it can be taken back. The place is reserved first, the role is
+  signed without a lock, and the row that remembers it is stored before it is handed out.
 * The store keeps what a role says and not what was signed: a copy of the store gives nobody a role.
 
     grants = RoleGrants(store, issuer, base_url)
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 from passport.battery.access import Right, check_right
 from passport.credentials.credential import CREDENTIALS_V2, date_time
@@ -23,6 +22,8 @@ from passport.credentials.status_list import REVOCATION
 from passport.errors import MalformedKey, UnknownRole, UsageError
 from passport.identity.did import DidResolver, is_computed
 from passport.linked_data.json_types import JsonObject
+from passport.publishing.commit import change_status
+from passport.publishing.places import Places
 from passport.publishing.status_lists import StatusLists
 from passport.store import Role, Store
 from passport.texts import Message
@@ -40,8 +41,8 @@ class RoleGrants:
     def __init__(self, store: Store, issuer: Issuer, base_url: str) -> None:
         self._store = store
         self._issuer = issuer
-        self._base_url = base_url
-        self._lists = StatusLists(issuer, base_url)
+        self._places = Places(store, base_url)
+        self._lists = StatusLists(store, issuer, base_url)
 
     def grant(
         self,
@@ -63,19 +64,30 @@ class RoleGrants:
         valid_until = valid_from + VALIDITY if valid_until is None else valid_until
         if valid_until <= valid_from:
             raise UsageError(Message("the role ends before it begins"), found=date_time(valid_until))
-        id_ = f"{self._base_url}/credentials/{uuid4()}"
         check_role(holder, audience, purpose, packs)
+        reserved = self._places.take((REVOCATION,), for_roles=True)
+        signed = self._issuer.issue(
+            unsigned_role(
+                reserved.id, self._issuer.id, holder, audience, purpose, packs, valid_from, valid_until, reserved.status
+            ),
+            created=valid_from.replace(microsecond=0),
+        )
+        first = self._lists.first_versions(reserved.lists, valid_from)
         with self._store.transaction() as transaction:
-            entries = self._lists.allot(transaction, id_, (REVOCATION,), for_roles=True)
-            (place,) = transaction.status_entries(id_)
             transaction.add_role(
-                Role(id_, holder, audience.value, purpose, tuple(packs), valid_from, valid_until, place.list)
+                Role(
+                    reserved.id,
+                    holder,
+                    audience.value,
+                    purpose,
+                    tuple(packs),
+                    valid_from,
+                    valid_until,
+                    reserved.places[REVOCATION].list,
+                )
             )
-            self._lists.sign(transaction, valid_from, numbers=())
-            return self._issuer.issue(
-                unsigned_role(id_, self._issuer.id, holder, audience, purpose, packs, valid_from, valid_until, entries),
-                created=valid_from.replace(microsecond=0),
-            )
+            self._lists.store(transaction, first)
+        return signed
 
     def revoke(self, credential_id: str, reason: str, at: datetime) -> bool:
         """Take a role back, for good.
@@ -86,11 +98,10 @@ class RoleGrants:
         with self._store.transaction() as transaction:
             if transaction.role(credential_id) is None:
                 raise UnknownRole(Message("no role {credential_id} was given here", credential_id=credential_id[:200]))
-            changed = self._lists.change(transaction, credential_id, REVOCATION, True, reason, at)
-            if changed is None:
-                return False
-            self._lists.sign(transaction, at, numbers={changed})
-        return True
+            changed = change_status(transaction, credential_id, REVOCATION, True, reason, at)
+        # Also where nothing changed: the command before may have been interrupted just here.
+        self._lists.catch_up(at)
+        return changed
 
 
 def check_role(holder: str, audience: Audience, purpose: str, packs: Sequence[str]) -> None:

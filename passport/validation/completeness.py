@@ -32,13 +32,13 @@ from passport.vocabulary.vocabulary import Category, Indicator, Obligation, Obli
 
 
 class _CodeNames(Mapping[str, Texts]):
-    """What a report calls the codes of a list, out of the ontology."""
+    """What a report calls the codes of a list, out of the ontology, in the order in which reports tell them."""
 
-    def __init__(self, codes: type[StrEnum], enumeration: str) -> None:
-        self._codes, self._enumeration = codes, enumeration
+    def __init__(self, enumeration: str, *codes: StrEnum) -> None:
+        self._enumeration, self._codes = enumeration, codes
 
     def __getitem__(self, code: str) -> Texts:
-        known = load().enumerations[self._enumeration].get(self._codes(code).value)
+        known = load().enumerations[self._enumeration].get(code) if code in self._codes else None
         if known is None:
             raise KeyError(code)
         return known.in_text
@@ -51,9 +51,12 @@ class _CodeNames(Mapping[str, Texts]):
 
 
 #: What a state is called.
-STATES: Mapping[str, Texts] = _CodeNames(IndicatorState, "indicatorState")
+STATES: Mapping[str, Texts] = _CodeNames(
+    "indicatorState", IndicatorState.PRESENT, IndicatorState.MISSING, IndicatorState.MALFORMED,
+    IndicatorState.NOT_YET_DUE, IndicatorState.NOT_APPLICABLE, IndicatorState.EXCLUDED,
+)  # fmt: skip
 #: What a status is called.
-STATUSES: Mapping[str, Texts] = _CodeNames(ObligationStatus, "status")
+STATUSES: Mapping[str, Texts] = _CodeNames("status", *ObligationStatus)
 
 
 @dataclass(frozen=True)

@@ -389,6 +389,4 @@ def dates_in_order(facts: RuleFacts) -> Iterator[Hit]:
                 },
             )
         elif last and made and last < made:
-            yield Hit(
-                place, {"earlier": made.isoformat(), "name": Message("day it was made"), "found": str(literal)}
-            )
+            yield Hit(place, {"earlier": made.isoformat(), "name": Message("day it was made"), "found": str(literal)})

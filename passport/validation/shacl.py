@@ -121,7 +121,9 @@ def run(data: Graph, shapes_graph: Graph, use: Iterable[str] | None = None) -> t
             allow_warnings=True, use_shapes=chosen,
         )  # fmt: skip
     except Exception as error:  # pySHACL lets errors of rdflib, of decimal and of Python itself through
-        raise ShaclFailure(Message("the shapes could not be evaluated ({error})", error=type(error).__name__)) from error
+        raise ShaclFailure(
+            Message("the shapes could not be evaluated ({error})", error=type(error).__name__)
+        ) from error
     if not isinstance(report, Graph):
         raise ShaclFailure(Message("the shapes could not be evaluated ({error})", error=report))
     return _results(report, shapes_graph)

@@ -336,8 +336,13 @@ class _Judge:
                 Message("nothing"),
             )
         else:
-            self._add(GraphLocation(identifier), code, message, Message("no value in this battery category under {regimes}", regimes=names),
-                      self.places.found(GraphLocation(identifier), None))  # fmt: skip
+            self._add(
+                GraphLocation(identifier),
+                code,
+                message,
+                Message("no value in this battery category under {regimes}", regimes=names),
+                self.places.found(GraphLocation(identifier), None),
+            )
 
     def _state(
         self, obligation: Obligation, on: date, at_stage: Stage, missing: set[str], malformed: frozenset[str | None],

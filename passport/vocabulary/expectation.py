@@ -80,7 +80,7 @@ def _code(term: Indicator | Field | Term) -> Message:
     if len(codes) > _MANY_CODES:
         return Message("a code of the list “{label}”, such as {code}", label=term.enumeration.label, code=codes[0])
     if len(codes) > 2:
-        return Message("one of {codes}", context="code", codes=_in_a_row(codes))
+        return Message("one of {codes}", context="code", codes=in_a_row(codes))
     if len(codes) == 2:
         return Message("{first} or {second}", context="code", first=codes[0], second=codes[1])
     return Message("{code}", context="code", code=codes[0])
@@ -90,11 +90,11 @@ def _entry(term: Indicator | Field | Term) -> Message:
     known = term.fields if isinstance(term, Indicator) else ()
     fields = [field for field in known if field.required] or known
     # English readers are told the names that they write into files.
-    names = _in_a_row({**field.label, ENGLISH: field.name} for field in fields)
+    names = in_a_row({**field.label, ENGLISH: field.name} for field in fields)
     return Message("an entry with {fields}", fields=names)
 
 
-def _in_a_row(items: Iterable[Text]) -> Text:
+def in_a_row(items: Iterable[Text]) -> Text:
     """``a, b, c``, with the comma of the language."""
     row: Text = ""
     for item in items:
@@ -103,7 +103,11 @@ def _in_a_row(items: Iterable[Text]) -> Text:
 
 
 def _number(datatype: Datatype, unit: Unit | None, bounds: Range) -> Message:
-    kind = Message("a whole number", context="value") if datatype is Datatype.INTEGER else Message("a number", context="value")
+    kind = (
+        Message("a whole number", context="value")
+        if datatype is Datatype.INTEGER
+        else Message("a number", context="value")
+    )
     limits = _limits(bounds)
     # "a number of volts greater than 0", but "a number of minutes, at least 0".
     apart = limits is not None and limits.startswith("at")
@@ -138,9 +142,7 @@ def _unit_name(unit: Unit) -> Text:
 
 def _limits(bounds: Range) -> Message | None:
     if bounds.minimum is not None and bounds.maximum is not None:
-        return Message(
-            "from {minimum} to {maximum}", minimum=_plain(bounds.minimum), maximum=_plain(bounds.maximum)
-        )
+        return Message("from {minimum} to {maximum}", minimum=_plain(bounds.minimum), maximum=_plain(bounds.maximum))
     limits = [
         message.fill(bound=_plain(bound))
         for message, bound in (
@@ -153,7 +155,11 @@ def _limits(bounds: Range) -> Message | None:
     ]
     if not limits:
         return None
-    return limits[0] if len(limits) == 1 else Message("{first} and {second}", context="limit", first=limits[0], second=limits[1])
+    return (
+        limits[0]
+        if len(limits) == 1
+        else Message("{first} and {second}", context="limit", first=limits[0], second=limits[1])
+    )
 
 
 def _plain(number: Decimal) -> str:

@@ -148,7 +148,13 @@ class TermReader:
         if node.is_a(OWL.ObjectProperty) == node.is_a(OWL.DatatypeProperty):
             raise node.wrong(Message("must be either an owl:ObjectProperty or an owl:DatatypeProperty"))
         if node.is_a(OWL.ObjectProperty) != (datatype is Datatype.ANY_URI):
-            raise node.wrong(Message("is an {value} property with the type {local_name}", value='object' if datatype is not Datatype.ANY_URI else 'datatype', local_name=local_name(str(ranges[0]))))  # fmt: skip
+            raise node.wrong(
+                Message(
+                    "is an {property} with the type {type}",
+                    property="owl:ObjectProperty" if datatype is not Datatype.ANY_URI else "owl:DatatypeProperty",
+                    type=local_name(str(ranges[0])),
+                )
+            )
         if node.one(META.fields) is not None:
             if datatype is not Datatype.ANY_URI:
                 raise node.wrong(Message("has fields, but is not an object property"))

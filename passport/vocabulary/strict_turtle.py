@@ -68,7 +68,9 @@ class OntologyNode:
         return local_name(self.iri)
 
     def wrong(self, message: str) -> MalformedOntology:
-        return MalformedOntology(f"{self.source.name}: {self.id or self.iri} {message}")
+        return MalformedOntology(
+            Message("{file}: {term} {fault}", file=self.source.name, term=self.id or self.iri, fault=message)
+        )
 
     def is_a(self, kind: rdflib.URIRef) -> bool:
         return (self.term, RDF.type, kind) in self.source.graph
@@ -113,9 +115,7 @@ class OntologyNode:
         missing = [language for language in LANGUAGES if language not in found]
         if missing:
             raise self.wrong(
-                Message(
-                    "has no {local_name} in {missing}", local_name=local_name(predicate), missing=" and ".join(missing)
-                )
+                Message("has no {local_name} in {missing}", local_name=local_name(predicate), missing=missing)
             )
         return {language: found[language] for language in LANGUAGES}
 
@@ -127,9 +127,9 @@ class OntologyNode:
             if language not in LANGUAGES:
                 raise self.wrong(
                     Message(
-                        "has a {local_name} in {value}",
+                        "has a {local_name} in {language}",
                         local_name=local_name(predicate),
-                        value=language or "no language",
+                        language=language or Message("no language"),
                     )
                 )
             if language in found:
@@ -161,9 +161,9 @@ class OntologyNode:
             if language not in LANGUAGES or not str(literal).strip():
                 raise self.wrong(
                     Message(
-                        "has an empty {local_name}, or one in {value}",
+                        "has an empty {local_name}, or one in {language}",
                         local_name=local_name(predicate),
-                        value=language or "no language",
+                        language=language or Message("no language"),
                     )
                 )
             found.setdefault(language, set()).add(str(literal))

@@ -157,7 +157,9 @@ def describe(space: str, name: str) -> Description | None:
     term = URIRef(f"{BASE}{space}#{name}")
     label = _texts(term, RDFS.label) or _texts(term, SKOS.prefLabel) or {"en": name}
     definition = _texts(term, SKOS.definition) or _texts(term, RDFS.comment)
-    return Description(space, name, str(term), _complete(label), _complete(definition), tuple(_facts(term)), _statements(term))
+    return Description(
+        space, name, str(term), _complete(label), _complete(definition), tuple(_facts(term)), _statements(term)
+    )
 
 
 def _texts(term: Node, predicate: URIRef) -> dict[str, str]:

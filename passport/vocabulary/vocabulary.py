@@ -86,10 +86,10 @@ class Vocabulary:
                 if heading in found:
                     raise MalformedOntology(
                         Message(
-                            "{ontology}: {id} and {id2} share the heading {heading!r}",
+                            "{ontology}: {id} and {other} share the heading {heading!r}",
                             ontology=ONTOLOGY,
                             id=indicator.id,
-                            id2=found[heading].id,
+                            other=found[heading].id,
                             heading=heading,
                         )
                     )

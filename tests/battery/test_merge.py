@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from passport.battery.fault import Location
 from passport.battery.merge import merge, same
 from passport.battery.record import Record
 from passport.errors import FaultyRecord
@@ -22,8 +23,6 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
 def part(file: str, model: dict | None = None, pack: dict | None = None, condition: dict | None = None) -> Record:
-    from passport.battery.fault import Location
-
     places = {
         (name, None, None): Location(file, pointer=f"/{where}/{name}")
         for where, values in (("model", model), ("pack", pack), ("condition", condition))

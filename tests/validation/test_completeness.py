@@ -122,3 +122,9 @@ def test_lines_stand_under_their_dimensions_in_order(pack_record):
     names = [label["en"] for label, _ in eu.by_dimension()]
     assert names[0] == "Manufacturer" and len(names) == len(set(names)) == 9
     assert [one for _, lines in eu.by_dimension() for one in lines] == list(eu.lines)
+
+
+def test_every_state_and_status_has_its_name_in_the_ontology():
+    assert set(STATES) == set(IndicatorState) and set(STATUSES) == set(ObligationStatus)
+    for names in (*STATES.values(), *STATUSES.values()):
+        assert say(names, "en") != say(names, "zh")

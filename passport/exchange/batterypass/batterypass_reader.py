@@ -68,7 +68,7 @@ def load(path: Path) -> dict[str, Any]:
             if left < 0:
                 raise UnreadableInput(
                     Message("{name} is too large", name=path.name),
-                    expected=Message("at most {max_json} MB in all files", max_json=MAX_JSON // 1024 // 1024),
+                    expected=Message("at most {count} MB in all files", count=MAX_JSON // 1024 // 1024),
                     found=Message("more"),
                 )
             documents[each.name] = strict_json.loads(decoded(data, each.name), max_bytes=2 * MAX_JSON)
@@ -208,9 +208,9 @@ def _read_circularity(document: Any, source: PeerDocument, prefix: str) -> None:
         if not isinstance(metal, str) or metal not in METALS:
             source.not_taken(
                 "malformed-value",
-                Message("{place}.recycledMaterial", place=place),
+                f"{place}.recycledMaterial",
                 None,
-                Message("one of {metals}", metals=", ".join(METALS)),
+                Message("one of {codes}", codes=", ".join(METALS)),
                 metal,
             )
             continue
@@ -235,9 +235,9 @@ def _read_labels(document: Any, source: PeerDocument, prefix: str) -> None:
         if not isinstance(subject, str) or subject not in ours:
             source.not_taken(
                 "malformed-value",
-                Message("{place}.labelingSubject", place=place),
+                f"{place}.labelingSubject",
                 "labelMeaning",
-                Message("one of {ours}", ours=", ".join(ours)),
+                Message("one of {codes}", codes=", ".join(ours)),
                 subject,
             )
             continue
@@ -267,9 +267,9 @@ def _read_hazards(document: Any, source: PeerDocument, prefix: str) -> None:
         if given is not None and not known_class:
             source.not_taken(
                 "malformed-value",
-                Message("{place}.hazardousSubstanceClass", place=place),
+                f"{place}.hazardousSubstanceClass",
                 "hazardousSubstances",
-                Message("one of {ours}", ours=", ".join(ours)),
+                Message("one of {codes}", codes=", ".join(ours)),
                 given,
             )
         same = next((known for known in rows if {**known, "hazardClass": None} == {**row, "hazardClass": None}), None)
@@ -316,8 +316,7 @@ def _read_performance(document: Any, source: PeerDocument, prefix: str) -> None:
             indicator,
             Message("a value in the unit of the vocabulary"),
             found(value),
-            REASONS.get(indicator, "one number is no range"),
-            "单位无法精确换算",
+            REASONS.get(indicator, Message("one number is no range")),
             "warning",
         )
 

@@ -33,6 +33,7 @@ from passport.exchange.converters import NUMBER, Unwritable
 from passport.exchange.correspondences import Many, put
 from passport.exchange.peer_format import Export, Notes
 from passport.linked_data.json_types import JsonValue
+from passport.texts import Message
 
 
 def write(record: Record, *, version: str = "1.2.1") -> Export:
@@ -65,11 +66,13 @@ def _write_circularity(record: Record, document: dict[str, Any], notes: Notes) -
         entries = [correspondences.written_entry(rule, part, notes, f"{place}[{m}]") for m, part in enumerate(parts)]
         supplier["components"] = [entry for entry in entries if entry]
     if parts and not document["sparePartSources"]:
-        notes.reasons["componentPartNumbers"] = "the format names parts below a supplier, and there is none"
+        notes.reasons["componentPartNumbers"] = Message("the format names parts below a supplier, and there is none")
     content = document["recycledContent"] = []
     for metal in METALS:
         shares = [record.value(f"{when}Recycled{metal}Share") for when in ("preConsumer", "postConsumer")]
-        notes.reasons[f"recycled{metal}Share"] = "the format has only the shares from before and after use, both"
+        notes.reasons[f"recycled{metal}Share"] = Message(
+            "the format has only the shares from before and after use, both"
+        )
         try:
             before, after = (NUMBER.write(share) for share in shares)
         except Unwritable:
@@ -88,8 +91,8 @@ def _write_labels(record: Record, document: dict[str, Any], notes: Notes) -> Non
         if isinstance(subject, str) and subject in LABEL_SUBJECTS:
             meanings.setdefault(subject, entry.get("meaning"))
         else:
-            notes.reasons["labelMeaning"] = "the format knows four subjects of labels: " + ", ".join(
-                LABEL_SUBJECTS.values()
+            notes.reasons["labelMeaning"] = Message(
+                "the format knows four subjects of labels: {subjects}", subjects=", ".join(LABEL_SUBJECTS.values())
             )
     labels = document["labels"] = []
     for code, theirs in LABEL_SUBJECTS.items():
@@ -113,9 +116,11 @@ def _write_hazards(record: Record, document: dict[str, Any], notes: Notes) -> No
         classes = substance.get("hazardClass")
         classes = [code for code in classes if isinstance(code, str)] if isinstance(classes, list) else []
         if set(classes) - HAZARD_CLASSES.keys():
-            why = "the format knows three hazard classes: " + ", ".join(HAZARD_CLASSES.values())
-            notes.reasons["hazardousSubstances"] = why
-            notes.reasons["substanceImpact"] = f"it stands with the substance, and {why}"
+            reason = Message(
+                "the format knows three hazard classes: {classes}", classes=", ".join(HAZARD_CLASSES.values())
+            )
+            notes.reasons["hazardousSubstances"] = reason
+            notes.reasons["substanceImpact"] = Message("it stands with the substance, and {reason}", reason=reason)
         for code in classes:
             if code in HAZARD_CLASSES:
                 place = f"$.MaterialComposition.hazardousSubstances[{len(entries)}]"
@@ -141,7 +146,7 @@ def _write_performance(record: Record, document: dict[str, Any], notes: Notes, v
     rates = list(rates.values()) if isinstance(rates, Mapping) else []
     try:
         if len(rates) != 2 or not peer_format.same(*rates):
-            raise Unwritable
+            raise Unwritable(Message("the format has one rate for charging and discharging"))
         technical["cRateLifeCycleTest"] = NUMBER.write(rates[0])
     except Unwritable:
         fill(f"{TECHNICAL}.cRateLifeCycleTest", peer_format.NO_NUMBER)

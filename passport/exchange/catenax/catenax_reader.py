@@ -76,7 +76,7 @@ def read(document: Any, file: str = "battery_pass.json") -> PeerReading:
 
     def held(path: str) -> str:
         value = None if "[?" in path else source.at(path.removeprefix("$.").replace("[*]", "[0]"))
-        return "nothing" if value is None else found(value)
+        return Message("nothing") if value is None else found(value)
 
     places = {one.id: one.catenax_paths[0] for one in load().indicators.values() if one.catenax_paths}
     return PeerReading(record, tuple(source.faults), peer_format.gaps(record, file, places, held))
@@ -130,7 +130,7 @@ def _read_category(source: CatenaXSource) -> None:
     source.put("batteryCategory", known or value, path)
     if known:
         return
-    expected = "ev, lmt, industrial or stationary"
+    expected = Message("ev, lmt, industrial or stationary")
     source.fault(
         "no-passport-category",
         path,
@@ -209,14 +209,14 @@ def _read_footprint(source: CatenaXSource) -> None:
         if stage is None:
             source.fault(
                 "unknown-stage",
-                Message("{path}.lifecycle", path=path),
+                f"{path}.lifecycle",
                 None,
                 Message("one of {stages}", stages=", ".join(STAGES)),
                 found(lifecycle),
                 Message("unknown stage of the life cycle"),
             )
         elif not isinstance(unit, str) or not re.fullmatch(r"kgCO2(e|eq)?/kWh", unit.replace(" ", "")):
-            source.inexact_unit(Message("{path}.unit", path=path), stage, Message("kg CO2 / kWh"), unit)
+            source.inexact_unit(f"{path}.unit", stage, Message("kg CO2 / kWh"), unit)
         else:
             source.take(f"{path}.value", "number", stage)
         source.take(f"{path}.performanceClass", "text", "carbonFootprintPerformanceClass")
@@ -269,9 +269,9 @@ def _read_heavy_metals(source: CatenaXSource) -> None:
     if share is not None and share > MERCURY_LIMIT:
         source.fault(
             "restricted-substance",
-            Message("{root}.mercury.concentration", root=root),
+            f"{root}.mercury.concentration",
             None,
-            Message("at most {mercury_limit} % of mercury (Annex I)", mercury_limit=MERCURY_LIMIT),
+            Message("at most {limit} % of mercury (Annex I)", limit=MERCURY_LIMIT),
             f"{written(share)} %",
             Message("more mercury than a battery may contain"),
         )
@@ -309,7 +309,7 @@ def _check_order_of_days(source: CatenaXSource) -> None:
             "wrong-order",
             path,
             None,
-            Message("a day not before its making, {made}", made=made),
+            Message("a day not before its making, {day}", day=made),
             sold,
             Message("placed on the market before it was made"),
         )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from passport.exchange import peer_format
+from passport.texts import Message
 
 
 def _paths(text: str) -> tuple[str, ...]:
@@ -83,31 +84,31 @@ SUBSTANCES: Mapping[str, Mapping[str, Any]] = {
 }
 #: Why some indicators are not in the document, where "no place" would say too little.
 REASONS: Mapping[str, str] = {
-    "detailedComposition": "the format asks for shares, and grams of the battery's mass have no exact share",
-    "batteryChemistry": "the format has one text for it",
-    "batteryCarbonFootprint": "the format gives the footprint by stage of the life cycle",
-    "remainingPowerCapability": "the format does not say at which state of charge",
-    "originalPowerCapability": "the format has a power at 80 % and at 20 % state of charge, without duration",
-    "hazardousSubstances": "the format does not say which hazard a substance is",
-    "manufacturerIdentifier": "the format takes a Catena-X number of a company (BPNL…)",
-    "operatorIdentifier": "the format takes a Catena-X number of a company (BPNL…)",
-    "facilityIdentifier": "the format takes a Catena-X number of a site (BPNA…)",
-    "cycleLifeReferenceTest": "the format takes a link to a document",
-    "cadmiumLeadSymbol": "the format asks for shares of cadmium and lead, which are not known",
-    "removalManual": "the format does not say the language of a document",
-    "disassemblyManual": "the format does not say the language of a document",
-    "labelMeaning": "the format takes a link to a document",
-    "negativeEvents": "the format takes a link to a document",
-    "accidentInformation": "the format takes a link to a document",
-    "temperatureInformation": "the format takes a link to a document",
-    "internalResistanceAtStatusChange": "the format has one remaining resistance, that of the last read-out",
-    "operatorInformation": "the format knows the operator by a Catena-X number alone",
-    "manufacturingPlace": "the format knows sites by a Catena-X number alone",
-    "renewableContentShare": "the format gives it for each material",
-    "carbonFootprintPerformanceClass": "the format has it below a stage of the footprint, and there is none",
-    "carbonFootprintDeclaration": "the format has it below a stage of the footprint, and there is none",
-    "substanceImpact": "the format takes a link to a document",
-    "sparePartSources": "the format takes a Catena-X number of a company (BPNL…)",
-    "dismantlingInformation": "the format takes links to documents: see disassemblyManual",
-    "statusChangedAt": "the format dates read-outs alone",
+    "detailedComposition": Message("the format asks for shares, and grams of the battery's mass have no exact share"),
+    "batteryChemistry": Message("the format has one text for it"),
+    "batteryCarbonFootprint": Message("the format gives the footprint by stage of the life cycle"),
+    "remainingPowerCapability": Message("the format does not say at which state of charge"),
+    "originalPowerCapability": Message("the format has a power at 80 % and at 20 % state of charge, without duration"),
+    "hazardousSubstances": Message("the format does not say which hazard a substance is"),
+    "manufacturerIdentifier": Message("the format takes a Catena-X number of a company (BPNL…)"),
+    "operatorIdentifier": Message("the format takes a Catena-X number of a company (BPNL…)"),
+    "facilityIdentifier": Message("the format takes a Catena-X number of a site (BPNA…)"),
+    "cycleLifeReferenceTest": Message("the format takes a link to a document"),
+    "cadmiumLeadSymbol": Message("the format asks for shares of cadmium and lead, which are not known"),
+    "removalManual": Message("the format does not say the language of a document"),
+    "disassemblyManual": Message("the format does not say the language of a document"),
+    "labelMeaning": Message("the format takes a link to a document"),
+    "negativeEvents": Message("the format takes a link to a document"),
+    "accidentInformation": Message("the format takes a link to a document"),
+    "temperatureInformation": Message("the format takes a link to a document"),
+    "internalResistanceAtStatusChange": Message("the format has one remaining resistance, that of the last read-out"),
+    "operatorInformation": Message("the format knows the operator by a Catena-X number alone"),
+    "manufacturingPlace": Message("the format knows sites by a Catena-X number alone"),
+    "renewableContentShare": Message("the format gives it for each material"),
+    "carbonFootprintPerformanceClass": Message("the format has it below a stage of the footprint, and there is none"),
+    "carbonFootprintDeclaration": Message("the format has it below a stage of the footprint, and there is none"),
+    "substanceImpact": Message("the format takes a link to a document"),
+    "sparePartSources": Message("the format takes a Catena-X number of a company (BPNL…)"),
+    "dismantlingInformation": Message("the format takes links to documents: see disassemblyManual"),
+    "statusChangedAt": Message("the format dates read-outs alone"),
 }  # fmt: skip

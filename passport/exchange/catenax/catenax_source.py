@@ -186,7 +186,7 @@ class CatenaXSource(PeerDocument):
             self.inexact_unit(
                 unit_path,
                 indicator,
-                Message("one of {value}", value=", ".join(f"unit:{name}" for name in factors)),
+                Message("one of {units}", units=", ".join(f"unit:{name}" for name in factors)),
                 unit,
             )
             return None

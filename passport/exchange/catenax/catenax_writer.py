@@ -25,7 +25,7 @@ from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import load
 
 _STEP = re.compile(r"([^.\[\]]+)(\[0\])?")
-_BPN = "the format takes a Catena-X number (BPN…)"
+_BPN = Message("the format takes a Catena-X number (BPN…)")
 _KINDS: Mapping[str, ValueConverter] = {
     "number": NUMBER, "integer": NUMBER, "date": DAY, "link": TEXT, "text": TEXT, "code": TEXT,
     "uuid": converters.matching("^urn:uuid:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
@@ -110,7 +110,7 @@ class _Writer:
         try:
             return kind.write(value)
         except Unwritable as error:
-            self._notes.reasons.setdefault(indicator, str(error))
+            self._notes.reasons.setdefault(indicator, error.reason)
             return None
 
     def _put(self, path: str, value: Any) -> None:

@@ -25,7 +25,7 @@ from decimal import Decimal
 from typing import Any
 
 from passport.exchange.spreadsheet.workbook import WorkbookCell, shown_number
-from passport.texts import Message
+from passport.texts import ENGLISH, Message
 from passport.vocabulary.vocabulary import Datatype, Field, Indicator, Term, Unit
 
 Kind = Indicator | Field | Term
@@ -41,12 +41,12 @@ UTC_MARK = "UTC"
 
 
 class CellFault(Exception):
-    """A cell that cannot be read; ``code``, ``expected``, ``found``, a message in both languages and a hint."""
+    """A cell that cannot be read; ``code``, ``expected``, ``found``, a message and a hint."""
 
-    def __init__(self, code: str, expected: str, found: str, en: str, zh: str, hint: str | None = None) -> None:
-        super().__init__(en)
+    def __init__(self, code: str, expected: str, found: str, message: Message, hint: str | None = None) -> None:
+        super().__init__(message)
         self.code, self.expected, self.found, self.hint = code, expected, found, hint
-        self.message = {"en": en, "zh": zh}
+        self.message = message
 
 
 def value_of(cell: WorkbookCell, kind: Kind, *, utc: bool = False) -> Any:
@@ -123,7 +123,7 @@ def _number(cell: WorkbookCell, kind: Kind) -> Any:
         if kind.datatype not in _NUMBERS or kind.unit is None or not kind.unit.code.startswith("%"):
             raise CellFault(
                 "percent-format",
-                Message("a number of {plural_text}", plural_text=kind.unit.plural)
+                Message("a number of {unit}", unit={**kind.unit.label, ENGLISH: kind.unit.plural})
                 if kind.unit
                 else Message("no per cent"),
                 Message("{number} shown as per cent", number=number),
@@ -151,9 +151,7 @@ def _moment(cell: WorkbookCell, kind: Kind, utc: bool) -> Any:
     if isinstance(value, time | timedelta):
         if kind.datatype is Datatype.DURATION:
             return _duration(value)
-        raise CellFault(
-            "time-for-value", Message("no time of day"), str(value), Message("the cell holds a time")
-        )
+        raise CellFault("time-for-value", Message("no time of day"), str(value), Message("the cell holds a time"))
     if kind.datatype is Datatype.DATE_TIME:
         if not isinstance(value, datetime):
             return value.isoformat()
@@ -161,7 +159,7 @@ def _moment(cell: WorkbookCell, kind: Kind, utc: bool) -> Any:
             raise CellFault(
                 "time-without-zone",
                 Message("a time with its zone, such as 2026-11-16T08:30:00Z"),
-                f"{value.isoformat()}",
+                value.isoformat(),
                 Message("the time has no zone"),
                 Message("type it as text, or write UTC in row 2 of the column"),
             )

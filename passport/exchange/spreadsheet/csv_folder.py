@@ -60,7 +60,7 @@ def read_tolerantly(
     if len(paths) > _FILES:
         raise UnreadableInput(
             Message("{name} holds too many tables", name=folder.name),
-            expected=Message("at most {files}", files=_FILES),
+            expected=Message("at most {count}", count=_FILES),
             found=Message("more"),
         )
     sheets, left = [], limits.file
@@ -108,7 +108,7 @@ def decoded(data: bytes, file: str) -> str:
         raise UnreadableInput(
             Message("{file} is no text in a known encoding", file=file),
             expected=Message("UTF-8, or GB18030 beyond doubt"),
-            found=Message("byte {broken} is not UTF-8", broken=broken + 1),
+            found=Message("byte {position} is not UTF-8", position=broken + 1),
             hint=Message("save it as CSV UTF-8"),
         )
     return text
@@ -130,8 +130,12 @@ def _bytes(path: Path, file: str, most: int, limits: Limits) -> bytes:
             Message("{file} cannot be read", file=file), found=error.strerror or type(error).__name__
         ) from None
     if len(data) > most:
-        raise UnreadableInput(Message("{file} is too large", file=file), expected=Message("at most {size} in all files", size=size(limits.file)),
-                              found=Message("more"), hint=Message("divide it into several folders"))  # fmt: skip
+        raise UnreadableInput(
+            Message("{file} is too large", file=file),
+            expected=Message("at most {size} in all files", size=size(limits.file)),
+            found=Message("more"),
+            hint=Message("divide it into several folders"),
+        )
     return data
 
 
@@ -156,7 +160,7 @@ def _rows(text: str, file: str, limits: Limits) -> Iterator[WorkbookRow]:
             if len(values) > limits.columns:
                 raise UnreadableInput(
                     Message("{file}, row {number} is too wide", file=file, number=number),
-                    expected=Message("at most {columns} columns", columns=limits.columns),
+                    expected=Message("at most {count} columns", count=limits.columns),
                     found=str(len(values)),
                 )
             held = tuple(
@@ -165,7 +169,11 @@ def _rows(text: str, file: str, limits: Limits) -> Iterator[WorkbookRow]:
             if held:
                 filled, cells = filled + 1, cells + len(held)
                 if filled > limits.rows or cells > limits.cells:
-                    raise UnreadableInput(Message("{file} holds too much", file=file), expected=Message("at most {rows} rows and {cells} cells", rows=limits.rows, cells=limits.cells), found=Message("more"))  # fmt: skip
+                    raise UnreadableInput(
+                        Message("{file} holds too much", file=file),
+                        expected=Message("at most {rows} rows and {cells} cells", rows=limits.rows, cells=limits.cells),
+                        found=Message("more"),
+                    )
                 yield WorkbookRow(number, held)
     except csv.Error as error:
         raise UnreadableInput(

@@ -13,7 +13,7 @@ converted exactly.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -32,9 +32,11 @@ from passport.footprint.facts import facts
 from passport.footprint.inventory import Inventory, InventoryLocation
 from passport.footprint.inventory_columns import GENERAL, LABELS, TABLES, InventoryField
 from passport.footprint.inventory_reading import InventoryRow
-from passport.texts import Message
+from passport.texts import Message, Text, by_language
+from passport.vocabulary.expectation import in_a_row
 
-GENERAL_SHEET, NOTES = "inventory", "notes"
+GENERAL_SHEET = "inventory"
+NOTES = ("notes", "说明")  # data: recognised in input
 _FIRST = 3
 
 
@@ -57,14 +59,15 @@ def read(path: Path | str | bytes, *, name: str | None = None) -> Inventory:
             continue
         place = Location(name, sheet.name)
         if table is None or table in seen:
-            code, said = ("unknown-sheet", "no such sheet") if table is None else ("duplicate-sheet", "twice")
             faults.append(
                 inventory_checks.fault(
-                    code,
+                    "unknown-sheet" if table is None else "duplicate-sheet",
                     place,
                     ", ".join((GENERAL_SHEET, *TABLES)),
                     sheet.name[:40],
-                    Message("the inventory has {said}", said=said),
+                    Message("the inventory has no such sheet")
+                    if table is None
+                    else Message("the inventory has this sheet twice"),
                 )
             )
             continue
@@ -79,7 +82,7 @@ def read(path: Path | str | bytes, *, name: str | None = None) -> Inventory:
             inventory_checks.fault(
                 "missing-sheet",
                 Location(name),
-                Message("a sheet {general_sheet}", general_sheet=GENERAL_SHEET),
+                Message("a sheet {name}", name=GENERAL_SHEET),
                 Message("none"),
                 Message("the general sheet is missing"),
             )
@@ -89,7 +92,7 @@ def read(path: Path | str | bytes, *, name: str | None = None) -> Inventory:
 
 def _table_of(title: str) -> str | None:
     wanted = folded(title)
-    names = {table: (table, *(folded(text) for text in label.values())) for table, label in LABELS.items()}
+    names = {table: (table, *map(folded, by_language(label).values())) for table, label in LABELS.items()}
     return next((table for table in names if wanted in names[table]), None)
 
 
@@ -145,9 +148,8 @@ def _general(sheet: Sheet, file: str, faults: list[Fault]) -> tuple[InventoryRow
                     "unknown-column" if field is None else "duplicate-column",
                     at,
                     ", ".join(each.name for each in GENERAL),
-                    heading[:40] or "nothing",
+                    heading[:40] or Message("nothing"),
                     Message("nobody knows this field") if field is None else Message("this field stands twice"),
-                    "字段未知或重复",
                 )
             )
             continue
@@ -165,7 +167,7 @@ def _rows(sheet: Sheet, fields: Sequence[InventoryField], file: str, faults: lis
     scales: dict[str, Decimal] = {}
     rows: list[InventoryRow] = []
     without: set[int] = set()
-    shared: dict[str, Message] = {}
+    shared: dict[str, tuple[str, str]] = {}
     for row in sheet.rows:
         if row.number == 1:
             for cell in row.cells:
@@ -181,7 +183,6 @@ def _rows(sheet: Sheet, fields: Sequence[InventoryField], file: str, faults: lis
                             Message("nobody knows this column")
                             if field is None
                             else Message("this column stands twice"),
-                            "列未知或重复",
                         )
                     )
                     continue
@@ -219,23 +220,32 @@ def _rows(sheet: Sheet, fields: Sequence[InventoryField], file: str, faults: lis
 
 def _field(fields: Sequence[InventoryField], heading: str) -> InventoryField | None:
     wanted = folded(heading)
-    return next((each for each in fields if wanted in (folded(each.name), folded(each.en), folded(each.zh))), None)
+    return next((each for each in fields if wanted in (folded(each.name), *map(folded, _names(each)))), None)
+
+
+def _names(field: InventoryField) -> Iterable[str]:
+    return by_language(field.label).values()
+
+
+def _one_of(units: Sequence[str]) -> str:
+    if len(units) < 2:
+        return units[0] if units else Message("no unit")
+    return Message("one of {units}", units=", ".join(units))
 
 
 def _scale(field: InventoryField, cell: WorkbookCell, at: Location, faults: list[Fault]) -> Decimal:
-    said = "".join(str(cell.value).split()).replace("*", "·").casefold()
+    given = "".join(str(cell.value).split()).replace("*", "·").casefold()
     for unit, scale in field.units.items():
-        if said == "".join(unit.split()).casefold():
+        if given == "".join(unit.split()).casefold():
             return scale
-    if field.units or said not in ("-", "–", "—"):
+    if field.units or given not in ("-", "–", "—"):
         faults.append(
             inventory_checks.fault(
                 "unknown-unit",
                 at,
-                " or ".join(field.units) or "no unit",
+                _one_of(tuple(field.units)),
                 str(cell.value)[:40],
-                f"{field.en} has another unit",
-                f"{field.zh}的单位不符",
+                Message("{field} has another unit", field=field.label),
             )
         )
     return Decimal(1)
@@ -253,14 +263,14 @@ def _put(
     value = cell.value
     values[field.name] = inventory_reading.UNREAD
     if cell.kind != "value":
-        said = "an error" if cell.kind == "error" else "a formula that was never calculated"
+        content = Message("an error") if cell.kind == "error" else Message("a formula that was never calculated")
         faults.append(
             inventory_checks.fault(
-                Message("{kind}-cell", kind=cell.kind),
+                f"{cell.kind}-cell",
                 at,
                 Message("a value"),
-                said,
-                Message("the cell holds {said}", said=said),
+                content,
+                Message("the cell holds {content}", content=content),
             )
         )
     elif isinstance(value, bool | str):
@@ -272,7 +282,7 @@ def _put(
                     "percent-format",
                     at,
                     Message("a number that is no percentage"),
-                    Message("{value:.15g} shown as %", value=value),
+                    Message("{number:.15g} shown as %", number=value),
                     Message("the cell is formatted as per cent"),
                 )
             )
@@ -287,7 +297,7 @@ def _put(
             inventory_checks.fault(
                 "date-for-value",
                 at,
-                Message("a value of {en}", en=field.en),
+                Message("a value of {field}", field=field.label),
                 str(value)[:40],
                 Message("the cell holds a date or time"),
             )
@@ -309,10 +319,10 @@ def write(
     """
     book = empty()
     sheet = book.create_sheet(GENERAL_SHEET)
-    sheet.append(["field", "value", "unit", "meaning", "说明"])
+    sheet.append(["field", "value", "unit", *by_language(Message("meaning")).values()])
     for field in GENERAL:
         value = (general or {}).get(field.name)
-        sheet.append([field.name, _cell(value), field.unit or None, _meaning(field, "en"), _meaning(field, "zh")])
+        sheet.append([field.name, _cell(value), field.unit or None, *_meanings(field)])
         sheet.cell(sheet.max_row, 2).number_format = "General"
         _offer(sheet, field, f"B{sheet.max_row}")
     _finish(sheet, [30, 42, 12, 60, 60], 1)
@@ -322,8 +332,10 @@ def write(
         sheet.append([field.unit or None for field in fields])
         for row in tables.get(name, ()):
             if unknown := set(row) - {field.name for field in fields}:
-                raise UsageError(Message("table {name} has no column for {unknown}", name=name, unknown=', '.join(sorted(unknown))),
-                                 expected=Message("one of {name}", name=', '.join(field.name for field in fields)))  # fmt: skip
+                raise UsageError(
+                    Message("table {name} has no column for {fields}", name=name, fields=", ".join(sorted(unknown))),
+                    expected=Message("one of {columns}", columns=", ".join(field.name for field in fields)),
+                )
             sheet.append([_cell(row.get(field.name)) for field in fields])
         for number, field in enumerate(fields, 1):
             letter = get_column_letter(number)
@@ -332,7 +344,7 @@ def write(
     notes = book.create_sheet("notes")
     for name, fields in TABLES.items():
         for field in fields:
-            notes.append([name, field.name, _meaning(field, "en"), _meaning(field, "zh")])
+            notes.append([name, field.name, *_meanings(field)])
     _finish(notes, [14, 20, 70, 70], 0)
     return saved(book, path)
 
@@ -350,12 +362,18 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _meaning(field: InventoryField, language: str) -> str:
-    said = field.label[language]
+def _meanings(field: InventoryField) -> Iterable[str]:
+    """What a field means, in each language."""
+    meaning: Text = field.label
     if field.codes:
-        names = (f"{code} ({fact.label[language]})" for code, fact in facts().lists[field.codes].items())
-        said += ": " + ", ".join(names)
-    return said + ("" if not field.required else (" (required)" if language == "en" else "（必填）"))
+        names = (
+            Message("{code} ({label})", code=code, label=fact.label)
+            for code, fact in facts().lists[field.codes].items()
+        )
+        meaning = Message("{label}: {codes}", label=meaning, codes=in_a_row(names))
+    if field.required:
+        meaning = Message("{meaning} (required)", meaning=meaning)
+    return by_language(meaning).values()
 
 
 def _offer(sheet: Any, field: InventoryField, cells: str) -> None:

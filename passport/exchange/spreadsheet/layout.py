@@ -34,7 +34,7 @@ MODEL_KEY = "batteryModelIdentifier"
 PACK_KEYS = ("packTractionBatteryCode", "serialNumber")
 HEADING_ROW, UNIT_ROW, FIRST_ROW = 1, 2, 3
 
-_NAMES = {"models": "型号", "packs": "电池包", "conditions": "状态", "notes": "说明"}
+_NAMES = {"models": "型号", "packs": "电池包", "conditions": "状态", "notes": "说明"}  # data: recognised in input
 _LANGUAGE = re.compile(r"\.([a-z]{2,3}(?:-[a-z0-9]{2,8})*)$", re.IGNORECASE)
 #: Longest name that a spreadsheet program gives a sheet, and what it does not allow in one.
 _SHEET_NAME, _FORBIDDEN = 31, re.compile(r"[\[\]:*?/\\]")

@@ -27,10 +27,11 @@ from passport.exchange.spreadsheet.layout import (
     SheetLayout,
 )
 from passport.exchange.spreadsheet.workbook_writer import empty, put, saved
-from passport.texts import Message
+from passport.texts import Message, say
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.vocabulary import Datatype, Vocabulary
 
+#: Languages of the columns that a form offers for text.
 _LANGUAGES = ("en", "zh")
 
 
@@ -45,7 +46,7 @@ def write(
     """Write a workbook.
 
     :param path: the file; None writes none.
-    :param language: ``zh`` or ``en`` for headings that people read, None for ids.
+    :param language: of headings that people read; None for ids.
     :param form: True writes every column of every sheet of the first stage, filled or not: a form.
     :returns: the bytes of the workbook.
     :raises UsageError: a value that no cell can hold, two contents for one model, or the file cannot be written.
@@ -115,8 +116,11 @@ def _add(
         entries = layout.sheets.get(indicator[:31])
         if entries is not None and entries.entries_of is not None:
             if not isinstance(value, list):
-                raise UsageError(Message("{indicator} has a value that no cell can hold", indicator=indicator), expected=Message("a list of entries"),
-                                 found=found(value))  # fmt: skip
+                raise UsageError(
+                    Message("{indicator} has a value that no cell can hold", indicator=indicator),
+                    expected=Message("a list of entries"),
+                    found=found(value),
+                )
             rows[entries.name] += [
                 {key: owner[key] for key in entries.keys if key in owner} | _flat(indicator, entry) for entry in value
             ]
@@ -145,7 +149,7 @@ def _columns(sheet: SheetLayout, rows: Rows, all_of_them: bool) -> list[Column]:
     unknown = set(used) - {column.heading for column in columns}
     if unknown:
         raise UsageError(
-            Message("sheet {name} has no column for {unknown}", name=sheet.name, unknown=", ".join(sorted(unknown)))
+            Message("sheet {name} has no column for {headings}", name=sheet.name, headings=", ".join(sorted(unknown)))
         )
     return columns
 
@@ -156,9 +160,9 @@ def _heading(sheet: SheetLayout, column: Column, language: str | None) -> str:
     names = (
         []
         if sheet.entries_of is not None and column.field
-        else [kind.label[language] for kind in sheet.indicators if kind.id == column.indicator]
+        else [say(kind.label, language) for kind in sheet.indicators if kind.id == column.indicator]
     )
-    names += [column.kind.label[language]] if column.field or not names else []
+    names += [say(column.kind.label, language)] if column.field or not names else []
     return ".".join([*names, *([column.language] if column.language else [])])
 
 

@@ -135,7 +135,7 @@ class _RowReading:
                 "duplicate-model",
                 row.place(MODEL_KEY),
                 Message("a model identifier of its own"),
-                Message("that of row {number}", number=self._models[key].row.number),
+                Message("that of row {row}", row=self._models[key].row.number),
                 indicator=MODEL_KEY,
                 message=Message("this model is described twice"),
             )
@@ -190,7 +190,7 @@ class _RowReading:
                 "duplicate-row",
                 row.place(),
                 Message("one row for each pack"),
-                Message("also row {number}", number=first.number),
+                Message("also row {row}", row=first.number),
                 message=Message("this pack has two rows on the sheet"),
             )
             return
@@ -243,7 +243,7 @@ class _RowReading:
             self._missing_key(row, PACK_KEYS)
             return None
         if len(owners) != 1:
-            several = "two packs" if owners else "a code and a serial number of different packs"
+            several = Message("two packs") if owners else Message("a code and a serial number of different packs")
             place = row.place(next(key for key in PACK_KEYS if key in keys))
             self.faults.add(
                 "ambiguous-pack",
@@ -251,7 +251,7 @@ class _RowReading:
                 Message("one pack"),
                 several,
                 message=Message("the row does not say which pack it is about"),
-                hint=Message("add a column {model_key}", model_key=MODEL_KEY) if owners else None,
+                hint=Message("add a column {key}", key=MODEL_KEY) if owners else None,
             )
             return None
         return owners[0]
@@ -303,13 +303,14 @@ class _RowReading:
             return
         self._unknown_keys.add((row.table.name, key, value))
         self.faults.add(
-            Message("unknown-{what}", what=what),
+            f"unknown-{what}",
             row.place(key),
-            Message("a {what} of the sheet {sheet}", what=what, sheet=sheet),
+            Message("a model of the sheet {sheet}", sheet=sheet)
+            if what == "model"
+            else Message("a pack of the sheet {sheet}", sheet=sheet),
             found(value),
             indicator=key,
-            en=f"there is no such {what}",
-            zh="没有对应的" + {"model": "型号", "pack": "电池包"}[what],
+            message=Message("there is no such model") if what == "model" else Message("there is no such pack"),
         )
 
 

@@ -33,7 +33,7 @@ from passport.exchange.spreadsheet.layout import (
     SheetLayout,
 )
 from passport.exchange.spreadsheet.workbook import Sheet, WorkbookRow
-from passport.texts import Message
+from passport.texts import Message, Text
 from passport.vocabulary.vocabulary import Datatype, Vocabulary
 
 
@@ -48,12 +48,11 @@ class Faults(list[Fault]):
         found: str,
         *,
         indicator: str | None = None,
-        en: str,
-        zh: str,
+        message: Text,
         hint: str | None = None,
     ) -> None:
         """Note one; the arguments are those of :class:`passport.battery.fault.Fault`."""
-        self.append(Fault(code, place, indicator, {"en": en, "zh": zh}, expected, found, hint=hint))
+        self.append(Fault(code, place, indicator, message, expected, found, hint=hint))
 
 
 @dataclass
@@ -257,7 +256,7 @@ class _SheetReading:
                 self.faults.add(
                     "missing-language",
                     place,
-                    Message("{spelled}.zh and {spelled}.en", spelled=spelled),
+                    Message("{heading}.zh and {heading}.en", heading=spelled),
                     found(heading),
                     indicator=column.indicator,
                     message=Message("the column names no language"),
@@ -268,11 +267,9 @@ class _SheetReading:
                     "duplicate-column",
                     place,
                     Message("one column for each value"),
-                    Message(
-                        "also column {get_column_letter}", get_column_letter=get_column_letter(taken[column.heading])
-                    ),
+                    Message("also column {column}", column=get_column_letter(taken[column.heading])),
                     indicator=column.indicator,
-                    message=Message("a second column {spelled}", spelled=layout.spelled(column)),
+                    message=Message("a second column {heading}", heading=layout.spelled(column)),
                 )
                 continue
             taken[column.heading] = cell.column
@@ -289,7 +286,9 @@ class _SheetReading:
             self.faults.add(
                 "missing-column",
                 place,
-                Message("a column {keys}", keys=" or ".join(keys)),
+                Message("a column {key}", key=keys[0])
+                if len(keys) == 1
+                else Message("a column {key} or {other}", key=keys[0], other=keys[1]),
                 Message("none"),
                 message=Message("the sheet does not say whose its rows are"),
             )
@@ -305,7 +304,7 @@ class _SheetReading:
                     Message("it on sheet {name}", name=other.name),
                     Message("it on sheet {name}", name=table.name),
                     indicator=column.indicator,
-                    message=Message("column {named} stands on the wrong sheet", named=named),
+                    message=Message("column {heading} stands on the wrong sheet", heading=named),
                 )
                 return
         bearers = self._vocabulary.candidates(heading.partition(".")[0])
@@ -316,16 +315,16 @@ class _SheetReading:
                 place,
                 Message("the id or label of one of: {names}", names=names),
                 named,
-                message=Message("column {named} may mean more than one indicator", named=named),
+                message=Message("column {heading} may mean more than one indicator", heading=named),
             )
             return
         known = self._vocabulary.by_heading(heading)
         if known is not None and known.fields:
-            if known.repeatable:
-                expected, hint = f"a sheet {known.id} with a row for each entry", None
-            else:
-                expected = f"a column for each field, such as {known.id}.{known.fields[0].name}"
-                hint = "fields: " + ", ".join(each.name for each in known.fields)
+            expected, hint = Message("a sheet {name} with a row for each entry", name=known.id), None
+            if not known.repeatable:
+                example = f"{known.id}.{known.fields[0].name}"
+                expected = Message("a column for each field, such as {column}", column=example)
+                hint = Message("fields: {fields}", fields=", ".join(each.name for each in known.fields))
             self.faults.add(
                 "unknown-column",
                 place,
@@ -333,24 +332,29 @@ class _SheetReading:
                 named,
                 indicator=known.id,
                 hint=hint,
-                message=Message("unknown column {named}", named=named),
+                message=Message("unknown column {heading}", heading=named),
             )
             return
-        nearest = self._vocabulary.nearest(re.sub(r"[(（\[].*", "", heading).strip() or heading)
-        hints = [f"nearest is {nearest.label['zh']} ({nearest.id})"] if nearest else []
-        if re.search(r"[(（\[].+[)）\]]", heading):
-            hints.append("the unit belongs in row 2")
+        nearest = self._vocabulary.nearest(
+            re.sub(r"[(（\[].*", "", heading).strip() or heading
+        )  # data: recognised in input
+        hint = Message("nearest is {label} ({id})", label=nearest.label["zh"], id=nearest.id) if nearest else None
+        if re.search(r"[(（\[].+[)）\]]", heading):  # data: recognised in input
+            unit = Message("the unit belongs in row 2")
+            hint = Message("{hint}; {other}", hint=hint, other=unit) if hint else unit
         of_entries = table.layout.entries_of
-        expected = "the id, the Chinese or the English name of " + (
-            f"a field of {of_entries.id}" if of_entries else "an indicator"
+        expected = (
+            Message("the id, the Chinese or the English name of a field of {indicator}", indicator=of_entries.id)
+            if of_entries
+            else Message("the id, the Chinese or the English name of an indicator")
         )
         self.faults.add(
             "unknown-column",
             place,
             expected,
             named,
-            message=Message("unknown column {named}", named=named),
-            hint="; ".join(hints) or None,
+            message=Message("unknown column {heading}", heading=named),
+            hint=hint,
         )
 
     def _read_units(self, table: SheetTable, row: WorkbookRow | None) -> set[int]:
@@ -367,7 +371,7 @@ class _SheetReading:
                 self.faults.add(
                     "other-unit",
                     place,
-                    column.unit or "an empty cell, for there is no unit",
+                    column.unit or Message("an empty cell, for there is no unit"),
                     found(said),
                     indicator=column.indicator,
                     message=Message("row 2 holds another unit"),

@@ -37,10 +37,10 @@ from passport.exchange.spreadsheet.layout import (
 )
 from passport.exchange.spreadsheet.record_writer import fill, tables
 from passport.exchange.spreadsheet.workbook_writer import empty, put, saved
-from passport.texts import Message
+from passport.texts import ENGLISH, Message, Text, by_language
 from passport.validation.completeness import STATUSES, stage_label
 from passport.vocabulary.credential_types import READING_TIMES
-from passport.vocabulary.expectation import expected
+from passport.vocabulary.expectation import phrase
 from passport.vocabulary.vocabulary import (
     Category,
     Datatype,
@@ -97,7 +97,7 @@ def _asked(category: Category, regimes: Sequence[Regime]) -> Mapping[str, Obliga
     if not any(regime.applies_to(category) for regime in regimes):
         names = ", ".join(regime.code for regime in regimes)
         raise UsageError(
-            Message("no regime of {names} speaks of {value} batteries", names=names, value=category.value),
+            Message("no regime of {regimes} speaks of {category} batteries", regimes=names, category=category.value),
             expected=Message("another regime"),
         )
     order = list(ObligationStatus)
@@ -179,26 +179,31 @@ def _heading(layout: SheetLayout, column: Column) -> str:
     return f"{heading}.{column.language}" if column.language else heading
 
 
+def _said(text: Text) -> list[str]:
+    """A text in each language, English last."""
+    texts = by_language(text)
+    english = texts.pop(ENGLISH)
+    return [*(text for text in texts.values() if text != english), english]
+
+
 def _comment(column: Column, layout: SheetLayout, regimes: Sequence[Regime], category: Category) -> Comment:
     kind = column.kind
-    lines = [kind.definition["zh"], kind.definition["en"], f"填写：{expected(kind, 'zh')}", f"Value: {expected(kind)}"]
+    lines = [*_said(kind.definition), *_said(Message("Value: {expected}", expected=phrase(kind)))]
     if kind.repeatable and layout.entries_of is None and kind.datatype is not Datatype.LANG_STRING:
-        lines.append("可填多项，每行一项。Several values: one a line.")
+        lines.append("".join(_said(Message("Several values: one a line."))))
     indicator = (
         kind
         if isinstance(kind, Indicator)
         else next((one for one in layout.indicators if one.id == column.indicator), None)
     )
     if indicator is not None:
-        lines.append(f"规则：{indicator.fill_rule['zh']}")
-        lines.append(f"Rule: {indicator.fill_rule['en']}")
+        lines += _said(Message("Rule: {rule}", rule=indicator.fill_rule))
         for regime in regimes:
             obligation = regime.obligations(category).get(indicator.id)
             if obligation is not None:
-                status = STATUSES[obligation.status]
-                stage = "" if obligation.stage.order == 0 else f" ({stage_label(obligation.stage, 'en')})"
-                name = f"{regime.label['zh']} {regime.label['en']}"
-                lines.append(f"{name}: {status['zh']} {status['en']}{stage}; {obligation.basis['en']}")
+                name, status = " ".join(_said(regime.label)), " ".join(_said(STATUSES[obligation.status]))
+                stage = "" if obligation.stage.order == 0 else f" ({stage_label(obligation.stage, ENGLISH)})"
+                lines.append(f"{name}: {status}{stage}; {obligation.basis[ENGLISH]}")
     comment = Comment("\n".join(lines), "passport")
     comment.width, comment.height = 420, 40 + 22 * len(lines)
     return comment
@@ -232,20 +237,23 @@ def _drop_down(sheet: Any, letter: str, column: Column, lists: _Lists) -> None:
         return
     # A cell with several codes, one a line, is right as well: there the list proposes and refuses nothing.
     choice = DataValidation(type="list", formula1=formula, allow_blank=True, showErrorMessage=not kind.repeatable)
-    choice.error, choice.errorTitle = "从列表中选择。Choose from the list.", "passport"
+    choice.error, choice.errorTitle = "".join(_said(Message("Choose from the list."))), "passport"
     choice.add(f"{letter}{FIRST_ROW}:{letter}{_LAST_ROW}")
     sheet.add_data_validation(choice)
 
 
 def _notes(sheet: Any, category: Category, regimes: Sequence[Regime], lists: _Lists) -> None:
     about = load().enumerations["batteryCategory"].get(category.value)
-    label = about.label if about else {"zh": category.value, "en": category.value}
+    label = about.label if about else category.value
     lines = [
-        f"{label['zh']} / {label['en']}: " + "; ".join(f"{one.label['zh']} / {one.label['en']}" for one in regimes),
-        "第1行为指标名称（批注中有填写说明），第2行为单位，第3行为示例，请替换为您的数据。加粗列为必填。",
-        "Row 1 names the indicator (its comment says how to fill it in), row 2 the unit, row 3 is an example: replace "
-        "it. Bold columns are mandatory.",
-        "本表仅供阅读，不会被导入。 This sheet is for people; it is not read.",
+        f"{' / '.join(_said(label))}: " + "; ".join(" / ".join(_said(one.label)) for one in regimes),
+        *_said(
+            Message(
+                "Row 1 names the indicator (its comment says how to fill it in), row 2 the unit, row 3 is an example: "
+                "replace it. Bold columns are mandatory."
+            )
+        ),
+        " ".join(_said(Message("This sheet is for people; it is not read."))),
     ]
     for row, line in enumerate(lines, 1):
         put(sheet.cell(row, 1), line, "@")

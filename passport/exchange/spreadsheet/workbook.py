@@ -148,10 +148,14 @@ def _refuse_other_formats(data: bytes, name: str) -> None:
         # An encrypted .xlsx is a compound file that holds the real one under this name, in UTF-16.
         encrypted = "EncryptedPackage".encode("utf-16-le") in data
         raise UnreadableInput(
-            Message("{name} is {value}", name=name, value="encrypted" if encrypted else "in an older format"),
+            Message("{name} is encrypted", name=name)
+            if encrypted
+            else Message("{name} is in an older format", name=name),
             expected=Message("an .xlsx workbook"),
             found=Message("a password") if encrypted else Message("an .xls file or another compound file"),
-            hint=Message("open it and save it {value}", value="without a password" if encrypted else "as .xlsx"),
+            hint=Message("open it and save it without a password")
+            if encrypted
+            else Message("open it and save it as .xlsx"),
         )
     if not data.startswith(b"PK"):
         raise UnreadableInput(
@@ -183,18 +187,14 @@ def _rows(sheet: Any, survey: SheetSurvey, name: str, limits: Limits, budget: _B
         if len(cells) > limits.columns:
             raise UnreadableInput(
                 Message("{name}, sheet {title}, row {number} is too wide", name=name, title=sheet.title, number=number),
-                expected=Message("at most {columns} columns", columns=limits.columns),
-                found=Message(
-                    "a cell in {get_column_letter}{number}",
-                    get_column_letter=get_column_letter(len(cells)),
-                    number=number,
-                ),
+                expected=Message("at most {count} columns", count=limits.columns),
+                found=Message("a cell in {cell}", cell=f"{get_column_letter(len(cells))}{number}"),
             )
         # openpyxl makes up the rows before a row that claims a number beyond every sheet's end.
         if number > limits.last_row:
             raise UnreadableInput(
                 Message("{name}, sheet {title} has a row beyond the end of a sheet", name=name, title=sheet.title),
-                expected=Message("at most {last_row}", last_row=limits.last_row),
+                expected=Message("at most {count}", count=limits.last_row),
                 found=Message("more"),
             )
         held = tuple(_cells(cells, number, survey))
@@ -203,14 +203,14 @@ def _rows(sheet: Any, survey: SheetSurvey, name: str, limits: Limits, budget: _B
             if filled > limits.rows:
                 raise UnreadableInput(
                     Message("{name}, sheet {title} has too many rows", name=name, title=sheet.title),
-                    expected=Message("at most {rows}", rows=limits.rows),
+                    expected=Message("at most {count}", count=limits.rows),
                     found=Message("more"),
                 )
             budget.cells -= len(held)
             if budget.cells < 0:
                 raise UnreadableInput(
                     Message("{name} has too many filled cells", name=name),
-                    expected=Message("at most {cells}", cells=limits.cells),
+                    expected=Message("at most {count}", count=limits.cells),
                     found=Message("more"),
                     hint=Message("divide it into several workbooks"),
                 )

@@ -41,7 +41,7 @@ class Limits:
 
 def size(count: int) -> str:
     """A number of bytes as a message says it: ``64 MB``, ``40 bytes``."""
-    return f"{count // 1024 // 1024} MB" if count >= 1024 * 1024 else f"{count} bytes"
+    return f"{count // 1024 // 1024} MB" if count >= 1024 * 1024 else Message("{count} bytes", count=count)
 
 
 @dataclass
@@ -65,7 +65,8 @@ def surveys(archive: zipfile.ZipFile, name: str, limits: Limits) -> dict[str, Sh
     names = {part.filename for part in parts}
     if len(parts) > limits.parts or len(names) != len(parts):
         raise UnreadableInput(
-            Message("{name} has too many parts, or two of one name", name=name), found=f"{len(parts)} parts"
+            Message("{name} has too many parts, or two of one name", name=name),
+            found=Message("{count} parts", count=len(parts)),
         )
     if any(part.flag_bits & 1 for part in parts):
         raise UnreadableInput(
@@ -93,7 +94,7 @@ def surveys(archive: zipfile.ZipFile, name: str, limits: Limits) -> dict[str, Sh
     if sum(survey.characters for survey in found.values()) > limits.characters:
         raise UnreadableInput(
             Message("{name} holds more text than can be read", name=name),
-            expected=Message("at most {characters} characters", characters=limits.characters),
+            expected=Message("at most {count} characters", count=limits.characters),
             found=Message("more"),
             hint=Message("delete what is no data, or divide it into several workbooks"),
         )
@@ -120,19 +121,19 @@ class _Walker:
             if self._rows > self._limits.last_row:
                 self.refuse(
                     Message("a row beyond the end of a sheet"),
-                    Message("at most {last_row}", last_row=self._limits.last_row),
+                    Message("at most {count}", count=self._limits.last_row),
                 )
             if attributes.get("hidden") in _TRUE and attributes.get("r", "").isdecimal():
                 self.survey.hidden_rows.add(int(attributes["r"][:9]))
         elif self._sheet and tag in _OF_CELLS:
             self._in_row += 1
             if self._in_row > _ROW:
-                self.refuse(Message("a row that is too wide"), Message("at most {row} elements", row=_ROW))
+                self.refuse(Message("a row that is too wide"), Message("at most {count} elements", count=_ROW))
             self._of_cell(tag, attributes)
         elif self._strings:
             self._others += 1
             if self._others > _TEXTS:
-                self.refuse(Message("too many texts"), Message("at most {texts} elements", texts=_TEXTS))
+                self.refuse(Message("too many texts"), Message("at most {count} elements", count=_TEXTS))
         else:
             self._other(tag, attributes)
 
@@ -149,7 +150,7 @@ class _Walker:
         if self._others > _ELEMENTS:
             self.refuse(
                 Message("more elements than a spreadsheet program writes"),
-                Message("at most {elements}", elements=_ELEMENTS),
+                Message("at most {count}", count=_ELEMENTS),
             )
         if tag == "col" and attributes.get("hidden") in _TRUE:
             first, last = (attributes.get(end, "0")[:6] for end in ("min", "max"))
@@ -175,7 +176,7 @@ class _Walker:
         self._length += len(text)
         self.survey.characters += len(text)
         if self._length > _TEXT:
-            self.refuse(Message("a text that is too long"), Message("at most {text} characters", text=_TEXT))
+            self.refuse(Message("a text that is too long"), Message("at most {count} characters", count=_TEXT))
         if self._text is not None:
             self._text.append(text)
 
@@ -218,7 +219,7 @@ def _walk(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str, limits: Li
             read += len(chunk)
             parser.Parse(chunk, False)
             if read - parser.CurrentByteIndex > _TEXT:
-                walker.refuse(Message("one value that never ends"), Message("at most {text} bytes", text=_TEXT))
+                walker.refuse(Message("one value that never ends"), Message("at most {count} bytes", count=_TEXT))
         parser.Parse(b"", True)
     return walker.survey
 

@@ -91,7 +91,7 @@ def _faulty(name: str, faults: tuple[Fault, ...]) -> FaultyRecord:
     first = faults[0]
     if len(faults) == 1 and first.code in _STRUCTURAL:
         error = FaultyRecord(
-            Message("{messages} in {location}", messages=first.message, location=first.location),
+            Message("{fault} in {place}", fault=first.message, place=first.location.text),
             faults,
             expected=first.expected,
             found=first.found,

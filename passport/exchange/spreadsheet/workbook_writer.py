@@ -62,8 +62,11 @@ def saved(book: openpyxl.Workbook, path: Path | str | None = None) -> bytes:
         try:
             Path(path).write_bytes(data)
         except OSError as error:
-            raise UsageError(Message("{name} cannot be written", name=Path(path).name), expected=Message("a file in a folder that is there"),
-                             found=error.strerror or type(error).__name__) from None  # fmt: skip
+            raise UsageError(
+                Message("{name} cannot be written", name=Path(path).name),
+                expected=Message("a file in a folder that is there"),
+                found=error.strerror or type(error).__name__,
+            ) from None
     return data
 
 
