@@ -170,7 +170,7 @@ def _block(one: CompletenessReport, everything: bool) -> console.Styled:
             "    " + spoken(Message("{name}: {what}", name=_WORDS["rule"], what=line.indicator.fill_rule)),
             "    " + spoken(Message("{status}, {why}", status=line.status, why=line.why)),
             "    " + spoken(Message("{name}: {what}", name=_WORDS["basis"], what=line.obligation.basis)),
-            *(f"    {_fault(fault)}" for fault in line.faults if fault.code != "missing"),
+            *(f"    {_fault(fault)}" for fault in (*line.faults, *line.notices) if fault.code != "missing"),
         ]
     lines += ["", *(_fault(fault) for fault in one.other_faults)] if one.other_faults else []
     if one.superfluous:

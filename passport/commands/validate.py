@@ -22,9 +22,7 @@ from passport.vocabulary.vocabulary import Stage
 _SUMS = {
     "violation": Message("{n} fault", plural="{n} faults"),
     "warning": Message("{n} warning", plural="{n} warnings"),
-    "info": Message("{n} notice", plural="{n} notices"),
 }
-_MARKS = {"warning": Message("{place}  (warning)"), "info": Message("{place}  (notice)")}
 
 
 @click.command()
@@ -92,6 +90,7 @@ def validate(
         if faults:
             print_faults(inputs.name, faults)
         print_completeness(reports)
+        print_notices(reports)
         _print_end(paths, merge, bool(violations))
     if violations:
         raise SystemExit(2 if inputs.unusable else 1)
@@ -131,8 +130,7 @@ def print_faults(name: str, faults: Sequence[Fault]) -> None:
         where = [place.file, *where] if several_files and where != [place.file] else where
         # Names of sheets, headings and keys are a stranger's: a place is one line, whatever is in them.
         head = "  ".join(shown(part, 200) for part in [*where, place.heading or fault.indicator or ""] if part)
-        mark = _MARKS.get(fault.severity)
-        console.say(head if mark is None else mark.fill(place=head))
+        console.say(head if fault.severity == "violation" else Message("{place}  (warning)", place=head))
         if message := console.spoken(fault.message):
             console.say("    " + message)
         # A sentence that says what was expected and found needs no second line for it.
@@ -154,6 +152,18 @@ def print_completeness(reports: Sequence[tuple[Record, ValidationReport]]) -> No
             rows.append((pack_name(record), console.spoken(regime_report.regime.label), completeness(regime_report)))
     if rows:
         console.say(console.table(rows))
+
+
+def print_notices(reports: Sequence[tuple[Record, ValidationReport]]) -> None:
+    """Which day's obligations were judged, and what is worth knowing and no fault; each once."""
+    applying = [one for _, report in reports for one in report.regimes.values() if one.applies]
+    said = [Message("{regime}: {day}", regime=one.regime.label, day=one.day_in_words) for one in applying]
+    said += [Message("Notice: {what}", what=notice.message) for one in applying for notice in one.notices]
+    lines = dict.fromkeys(map(console.spoken, said))
+    if lines:
+        console.say()
+    for line in lines:
+        console.say(line)
 
 
 def completeness(report: RegimeReport) -> Message:

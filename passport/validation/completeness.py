@@ -67,6 +67,7 @@ class CompletenessLine:
     :param why: why it is in this state, a phrase.
     :param given: whether the record says something, due or not.
     :param faults: what is wrong with it, of those that validation found.
+    :param notices: what is worth knowing of it and no fault.
     """
 
     indicator: Indicator
@@ -75,6 +76,7 @@ class CompletenessLine:
     why: Text
     given: bool
     faults: tuple[Fault, ...] = ()
+    notices: tuple[Fault, ...] = ()
 
     @property
     def to_do(self) -> bool:
@@ -115,6 +117,7 @@ class CompletenessLine:
             "basis": self.obligation.basis[ENGLISH],
             "ownReading": self.obligation.own_reading or None,
             "faults": [fault.to_json() for fault in self.faults],
+            "notices": [notice.to_json() for notice in self.notices],
         }
         return {name: value for name, value in members.items() if value not in (None, [])}
 
@@ -214,6 +217,7 @@ def _report(
             why=_why(obligation, result.states[identifier], result),
             given=identifier in given,
             faults=tuple(_own(faults.get(identifier, ()), result.states[identifier])),
+            notices=tuple(notice for notice in result.notices if notice.indicator == identifier),
         )
         for identifier, obligation in result.obligations.items()
     )

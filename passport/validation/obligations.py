@@ -77,6 +77,6 @@ def spared(obligation: Obligation, *, statuses: Collection[str], energy: Decimal
     limit = obligation.above_energy
     if limit is not None and energy is not None and energy <= limit:
         return Message(
-            "asked for above {limit} kWh only; this battery has {energy} kWh", limit=f"{limit:g}", energy=f"{energy:f}"
+            "asked for above {limit} kWh only; this battery has {energy} kWh", limit=f"{limit.normalize():f}", energy=f"{energy.normalize():f}"
         )
     return None

@@ -42,6 +42,7 @@ class RegimeReport:
     :param states: by indicator id, in the vocabulary's order; empty where it does not apply.
     :param placed: whether ``on`` is the date of placing on the market.
     :param spared: why an obligation does not bind this battery, by indicator id.
+    :param notices: what is worth knowing and no fault, see :mod:`passport.validation.notices`.
     """
 
     regime: Regime
@@ -52,6 +53,7 @@ class RegimeReport:
     states: Mapping[str, IndicatorState]
     placed: bool = False
     spared: Mapping[str, Text] = field(default_factory=dict)
+    notices: tuple[Fault, ...] = ()
 
     @property
     def day_in_words(self) -> Text:
@@ -141,6 +143,7 @@ class RegimeReport:
                 "complete": self.complete, "due": self.due, "present": self.present_due, "missing": self.missing,
                 "malformed": self.malformed, "notYetDue": self.not_yet_due, "onlyIfApplicable": self.only_if_applicable,
                 "states": {identifier: state.value for identifier, state in self.states.items()},
+                "notices": [notice.to_json() for notice in self.notices],
             }  # fmt: skip
         return members
 
@@ -160,7 +163,7 @@ class ValidationReport:
 
     @property
     def conforms(self) -> bool:
-        """No fault but warnings and notices."""
+        """No fault but warnings."""
         return not any(fault.severity == "violation" for fault in self.faults)
 
     def conforms_or_raise(self) -> None:

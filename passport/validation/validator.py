@@ -18,7 +18,7 @@ Per regime each indicator that the regime names has one :class:`IndicatorState`.
 
 Obligations are those of the day of placing on the market that the record gives; where it gives none, the day of checking
 stands in, and the report says so. From that day on a value below a least value of the regime is a fault, before it a
-notice (severity ``info``).
+notice. Notices stand in a regime's report and never in the way (:mod:`passport.validation.notices`).
 
 Nothing here knows the day of checking: the caller says it. Nothing raises for what a record holds; what could not be
 evaluated is a fault of its own (``not-validated``), never a pass.
@@ -44,7 +44,8 @@ from passport.battery.record import Record
 from passport.battery.record_graph import BP, GraphLocation
 from passport.texts import ENGLISH, Message, Text, say
 from passport.validation import rules, shacl
-from passport.validation.battery_facts import BatteryFacts, BelowMinimum, below_minimum, day_of
+from passport.validation.battery_facts import BatteryFacts, below_minimum, day_of
+from passport.validation.notices import RegimeFinding, below_a_minimum, findings_of_notice
 from passport.validation.obligations import DutyDay, is_due
 from passport.validation.shacl import ShaclFailure, ShaclResult
 from passport.validation.validation_report import IndicatorState, RegimeReport, ValidationReport
@@ -263,13 +264,15 @@ class _Judge:
                 identifier: self._state(obligation, day, at_stage, missing, malformed, free)
                 for identifier, obligation in regime.obligations(category).items()
             }
-            reports[regime.code] = RegimeReport(
+            report = RegimeReport(
                 regime, category, day, at_stage, True, MappingProxyType(states), placed, MappingProxyType(free)
             )
-            self._not_to_be_filled(regime, regime.obligations(category), states)
-            for least in below_minimum(regime, category, facts, day):
-                if least.indicator.id not in malformed:
-                    self._below(regime, least)
+            below = [one for one in below_minimum(regime, category, facts, day) if one.indicator.id not in malformed]
+            for one in below:
+                if one.in_force:
+                    self._below(below_a_minimum(regime, one))
+            notices = tuple(map(self._notice, findings_of_notice(report, below)))
+            reports[regime.code] = replace(report, notices=notices)
         for (code, identifier), whys in asked.items():
             self._asked(code, identifier, whys)
         return reports
@@ -283,43 +286,15 @@ class _Judge:
                 return DutyDay(day, placed=True)
         return DutyDay(checked)
 
-    def _below(self, regime: Regime, least: BelowMinimum) -> None:
-        unit = least.indicator.unit
-        symbol = f" {unit.symbol}" if unit is not None else ""
-        self._add(
-            GraphLocation(least.indicator.id),
-            "below-minimum",
-            Message(
-                "{indicator}: {regime} asks for at least {least} of batteries placed on the market from {day} on "
-                "({basis}); found {found}.",
-                indicator=least.indicator.label, regime=regime.label, least=f"{least.minimum.value:g}{symbol}",
-                day=least.minimum.due_from, basis=least.minimum.basis, found=f"{least.value:f}{symbol}",
-            ),
-            Message("at least {least}", least=f"{least.minimum.value:g}{symbol}"),
-            f"{least.value:f}{symbol}",
-            "violation" if least.in_force else "info",
-        )  # fmt: skip
+    def _below(self, finding: RegimeFinding) -> None:
+        place = GraphLocation(finding.indicator)
+        self._add(place, finding.code, finding.message, finding.expected, finding.found)
 
-    def _not_to_be_filled(
-        self, regime: Regime, obligations: Mapping[str, Obligation], states: Mapping[str, IndicatorState]
-    ) -> None:
-        for identifier, obligation in obligations.items():
-            given = states[identifier] is IndicatorState.PRESENT
-            if given and obligation.status is ObligationStatus.NOT_TO_BE_FILLED:
-                place = GraphLocation(identifier)
-                self._add(
-                    place,
-                    "not-to-be-filled",
-                    Message(
-                        "{indicator} is not to be filled in or displayed for this battery category under {regime} "
-                        "({basis}).",
-                        indicator=self.vocabulary.indicators[identifier].label, regime=regime.label,
-                        basis=obligation.basis,
-                    ),
-                    Message("no value"),
-                    self.places.found(place, None),
-                    "info",
-                )  # fmt: skip
+    def _notice(self, finding: RegimeFinding) -> Fault:
+        location = self.places.location(GraphLocation(finding.indicator))
+        return Fault(
+            finding.code, location, finding.indicator, finding.message, finding.expected, finding.found, "info"
+        )
 
     def _asked(self, code: str, identifier: str, whys: Sequence[tuple[Regime, ShaclResult]]) -> None:
         """One fault for an indicator, however many regimes ask for it."""

@@ -27,7 +27,7 @@ import rdflib
 from passport.errors import MalformedOntology
 from passport.texts import ENGLISH, Message
 from passport.vocabulary.indicator import Category, Indicator, Stage, Texts
-from passport.vocabulary.strict_turtle import CODES, META, RDFS, OntologyNode, OntologySource
+from passport.vocabulary.strict_turtle import CODES, META, RDFS, OntologyNode, OntologySource, local_name
 
 
 class ObligationStatus(StrEnum):
@@ -58,6 +58,7 @@ class Obligation:
     :param own_reading: the status is stricter than the sources named: a reading of this project.
     :param exempts: codes of ``batteryStatus`` that owe nothing here.
     :param above_energy: rated energy in kWh above which it holds; None for any.
+    :param part_of: id of the indicator of whose value it is a part: where that is given, this is expected too.
     :param report_within_days: calendar days within which a record has to be reported; None where no limit is known.
     """
 
@@ -70,6 +71,7 @@ class Obligation:
     exempts: frozenset[str] = frozenset()
     above_energy: Decimal | None = None
     report_within_days: int | None = None
+    part_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,7 @@ def _obligations(node: OntologyNode, indicator: Indicator, in_force: date) -> li
     stated_day = _day(node, META.dueFrom)
     basis, exempts, own = _basis(node), _exempts(node), _categories(node, META.ownReadingFor)
     above, days = node.number(META.aboveEnergy), node.integer(META.reportWithinDays)
+    whole = node.text(META.partOf)
     found = []
     for status in ObligationStatus:
         day = stated_day if stated_day or status is ObligationStatus.PENDING else in_force
@@ -202,6 +205,7 @@ def _obligations(node: OntologyNode, indicator: Indicator, in_force: date) -> li
                 exempts=exempts,
                 above_energy=above,
                 report_within_days=days,
+                part_of=None if whole is None else local_name(whole),
             )
             found.append((category, obligation))
     if not found:
