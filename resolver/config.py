@@ -50,7 +50,7 @@ class ResolverConfig:
     :ivar issuer_document_path: file that is read for each request of it, so that a key that was revoked is gone at
         once; None keeps ``issuer_document`` for good.
     :ivar regimes: codes of the regimes that a page shows, as far as they apply to the battery.
-    :ivar access_policy: ``annex-xiii`` or ``article-77``: who may read point 2 of Annex XIII.
+    :ivar access_policy: ``article-77`` (default) or ``annex-xiii``: who may read point 2 of Annex XIII.
     :ivar token_lifetime: seconds.
     :ivar languages: of the pages; the first is the default.
     :ivar rate_limit: what one client may ask of one worker process.
@@ -65,7 +65,7 @@ class ResolverConfig:
     issuer_document: Mapping[str, Any] | None = None
     issuer_document_path: Path | None = None
     regimes: tuple[str, ...] = ("eu", "cn")
-    access_policy: str = "annex-xiii"
+    access_policy: str = DEFAULT_POLICY
     token_lifetime: int = TOKEN_LIFETIME_MAX
     languages: tuple[str, ...] = LANGUAGES
     rate_limit: Limit = Limit()

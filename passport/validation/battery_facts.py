@@ -22,7 +22,7 @@ from rdflib.term import Node
 from passport.battery.record_graph import BP
 from passport.texts import Text
 from passport.validation.obligations import spared
-from passport.vocabulary.vocabulary import Category, Indicator, LegalMinimum, Obligation, Regime, load
+from passport.vocabulary.vocabulary import Category, Code, Indicator, LegalMinimum, Obligation, Regime, load
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,15 @@ def _binds(least: LegalMinimum, facts: BatteryFacts, value: Decimal) -> bool:
     if least.exempts & facts.statuses:
         return False
     return least.metal is None or least.metal in facts.metals or value > 0
+
+
+def category_without_passport(text: str) -> Code | None:
+    """The battery category of that code or name that owes no passport, such as ``portable``; None for any other text."""
+    wanted = " ".join(text.split()).casefold()
+    for code in load().enumerations["categoryWithoutPassport"].codes:
+        if wanted in {name.casefold() for name in (code.code, *code.label.values())}:
+            return code
+    return None
 
 
 def day_of(value: Node) -> date | None:

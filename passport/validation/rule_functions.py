@@ -21,6 +21,7 @@ from rdflib.term import Node
 from passport.battery import record_graph as graphs
 from passport.battery.address import check_gtin
 from passport.battery.identifier import TractionBatteryCode
+from passport.battery.personal_text import KIND_NAMES, free_text_terms, personal_numbers
 from passport.battery.record_graph import BP, GraphLocation
 from passport.errors import MalformedIdentifier
 from passport.texts import Message, Text
@@ -210,6 +211,25 @@ def _words(error: MalformedIdentifier) -> dict[str, Text]:
     if error.where:
         expected = Message("{expected} ({where})", expected=expected, where=error.where)
     return {"expected": expected, "found": error.found or ""}
+
+
+@check("personal-number")
+def personal_number(facts: RuleFacts) -> Iterator[Hit]:
+    yield from _personal(facts, certain=True)
+
+
+@check("personal-number-suspected")
+def personal_number_suspected(facts: RuleFacts) -> Iterator[Hit]:
+    yield from _personal(facts, certain=False)
+
+
+def _personal(facts: RuleFacts, *, certain: bool) -> Iterator[Hit]:
+    """Free texts with a personal number. Only its kind is said: a report must not repeat what it refuses."""
+    texts = [(node, term, text) for node, term, text in facts.data if str(term) in free_text_terms()]
+    for node, term, text in sorted(texts, key=str):
+        for number in personal_numbers(str(text)):
+            if number.certain is certain:
+                yield Hit(graphs.place(facts.data, node, (term,), text), {"kind": KIND_NAMES[number.kind]})
 
 
 @check("not-in-the-future")

@@ -44,13 +44,13 @@ from passport.battery.record import Record
 from passport.battery.record_graph import BP, GraphLocation
 from passport.texts import ENGLISH, Message, Text, say
 from passport.validation import rules, shacl
-from passport.validation.battery_facts import BatteryFacts, below_minimum, day_of
+from passport.validation.battery_facts import BatteryFacts, below_minimum, category_without_passport, day_of
 from passport.validation.notices import RegimeFinding, below_a_minimum, findings_of_notice
 from passport.validation.obligations import DutyDay, is_due
 from passport.validation.shacl import ShaclFailure, ShaclResult
 from passport.validation.validation_report import IndicatorState, RegimeReport, ValidationReport
 from passport.vocabulary.expectation import ONCE, advice
-from passport.vocabulary.vocabulary import Category, Obligation, ObligationStatus, Regime, Stage, Vocabulary, load
+from passport.vocabulary.vocabulary import Category, Code, Obligation, ObligationStatus, Regime, Stage, Vocabulary, load
 
 __all__ = ["On", "RegimeReport", "IndicatorState", "ValidationReport", "validate", "validate_graph"]
 
@@ -195,7 +195,19 @@ class _Judge:
             if place in explained:
                 continue
             cause = min(complaints, key=lambda result: _rank(result.component))
-            self._malformed(place, cause)
+            if place.indicator == "batteryCategory" and (free := category_without_passport(str(cause.value))):
+                self._no_passport(place, free)
+            else:
+                self._malformed(place, cause)
+
+    def _no_passport(self, place: GraphLocation, category: Code) -> None:
+        message = Message(
+            "A passport is owed for electric-vehicle and light-means-of-transport batteries and for industrial ones above "
+            "2 kWh, primary and rechargeable alike (Art. 77(1)); none is owed for this one: {category}.",
+            category=category.label,
+        )
+        known = Message("one of {categories}", categories=", ".join(one.value for one in Category))
+        self._add(place, "no-passport-owed", message, known, category.code)
 
     def _malformed(self, place: GraphLocation, result: ShaclResult) -> None:
         if result.component == _MIN_COUNT:

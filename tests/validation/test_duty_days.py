@@ -164,3 +164,22 @@ def test_the_limit_for_reporting_is_said_in_the_report(pack_record):
     line = next(one for one in made.lines if one.indicator.id == "recyclingInboundRecord")
     assert line.to_json()["reportWithinDays"] == 30
     assert "within 30 days" in say(line.status, "en") and "30日内" in say(line.status, "zh")
+
+
+# --- categories ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("category", "name"), [("portable", "便携式电池"), ("SLI", "启动、照明和点火（SLI）电池")])
+def test_a_category_that_owes_no_passport_is_refused_and_told_so(category, name, pack_record):
+    report = judged(pack_record("LMT", {"/model/batteryCategory": category}), EU, on=date(2027, 4, 1))
+    (fault,) = [fault for fault in report.faults if fault.indicator == "batteryCategory"]
+    assert fault.code == "no-passport-owed" and not report.conforms
+    assert "none is owed" in say(fault.message, "en") and "primary and rechargeable alike" in say(fault.message, "en")
+    assert name in say(fault.message, "zh") and "无须护照" in say(fault.message, "zh")
+
+
+def test_a_small_industrial_battery_owes_no_passport_and_is_told_so(pack_record):
+    changes = {"/model/batteryCategory": "industrial", "/model/ratedEnergy": "2"}
+    report = judged(pack_record("LMT", changes), EU, on=date(2027, 4, 1))
+    (fault,) = [fault for fault in report.faults if fault.code == "two-kilowatt-hours"]
+    assert "none is owed" in say(fault.message, "en") and "无须护照" in say(fault.message, "zh")

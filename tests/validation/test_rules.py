@@ -53,6 +53,7 @@ BROKEN: dict[str, tuple[str, dict[str, Any], str, int | None, str | None]] = {
     "maximum-voltage": ("EV", {"/model/maximumVoltage": "710.4"}, "maximumVoltage", None, None),
     "rated-energy": ("LMT", {"/model/ratedEnergy": "0.68", "/model/powerToEnergyRatio": ...}, "ratedEnergy", None,
                      None),
+    "light-means-of-transport-mass": ("LMT", {"/model/batteryMass": "25.01"}, "batteryCategory", None, None),
     "two-kilowatt-hours": ("LMT", {"/model/batteryCategory": "industrial"}, "batteryCategory", None, None),
     "permitted-power": ("EV", {"/model/maximumPermittedPower": "349999"}, "originalPowerCapability", 0,
                         "powerAtStateOfCharge"),
@@ -101,6 +102,9 @@ BROKEN: dict[str, tuple[str, dict[str, Any], str, int | None, str | None]] = {
     "passport-identifier": ("ST", {"/pack/previousPassport": ["urn:uuid:b0a6d7f4-2f7e-4a0c-8a4d-61c9d3e51742"]},
                             "previousPassport", None, None),
     "previous-passport": ("ST", {"/condition/batteryStatus": "remanufactured"}, "previousPassport", None, None),
+    "personal-number": ("ST", {"/model/manufacturerName": "Lanhu 1M8GDM9AXKP042788"}, "manufacturerName", None, None),
+    "personal-number-suspected": ("ST", {"/model/manufacturerName": "Lanhu 13812345678"}, "manufacturerName", None, None),
+    "placing-on-the-market": ("ST", {"/pack/placingOnMarketDate": "2026-03-08"}, "placingOnMarketDate", None, None),
     "putting-into-service": ("ST", {"/condition/puttingIntoServiceDate": "2026-03-08"}, "puttingIntoServiceDate", None,
                              None),
     "status-change": ("ST", {"/condition/statusChangedAt": "2026-11-16T00:00:00Z"}, "statusChangedAt", None, None),
@@ -236,6 +240,9 @@ def names(found: tuple[rules.RuleFinding, ...]) -> set[str]:
         ("putting-into-service", "ST", {"/condition/puttingIntoServiceDate": "2026-03-09"}),
         ("no-hazardous-substances", "EV", {"/model/hazardousSubstances": [{"name": "none"}]}),
         ("two-kilowatt-hours", "LMT", {"/model/batteryCategory": "industrial", "/model/ratedEnergy": "2.01"}),
+        ("light-means-of-transport-mass", "LMT", {"/model/batteryMass": "25"}),
+        ("light-means-of-transport-mass", "EV", {"/model/batteryMass": "600"}),
+        ("placing-on-the-market", "ST", {"/pack/placingOnMarketDate": "2026-03-09"}),
     ],
 )
 def test_a_rule_is_silent_at_its_limit(name, pack, changes, pack_record):
