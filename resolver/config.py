@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from passport.battery.access import POLICIES
+from passport.battery.access import DEFAULT_POLICY, POLICIES
 from passport.battery.address import check_base_url
 from passport.credentials.trust import TrustedIssuer, TrustList
 from passport.errors import MalformedDocument, MalformedIdentifier, UnusableProject, UsageError

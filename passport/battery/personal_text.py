@@ -1,9 +1,9 @@
 """Personal numbers in free text: vehicle identification numbers, licence plates, telephone and identity numbers.
 
-Free text is what people write in their own words, such as a description or a name; identifiers of ours are not searched,
-since a serial number may look like anything. A number is *certain* where its check digit is right: a VIN (ISO 3779, the
-check digit of position 9) or an identity number (GB 11643). Anything else only looks like one. A text is searched as
-people see it: full-width characters count as their narrow forms.
+Free text is what people write in their own words, such as a description or a name; identifiers of ours are not
+searched, since a serial number may look like anything. A number is *certain* where its check digit is right: a VIN
+(ISO 3779, the check digit of position 9) or an identity number (GB 11643). Anything else only looks like one. A text is
+searched as people see it: full-width characters count as their narrow forms.
 
     list(personal_numbers("装于车辆 1M8GDM9AXKP042788"))     # [PersonalNumber(PersonalKind.VIN, certain=True)]
 
@@ -67,10 +67,13 @@ _IDENTITY = re.compile(r"(?<![A-Z0-9])[1-9][0-9]{16}[0-9X](?![A-Z0-9])")
 _IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _IDENTITY_CHECKS = "10X98765432"
 _PLATE = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·•. -]?[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳](?![A-Z0-9])"
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·•. -]?"
+    r"[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳](?![A-Z0-9])"
 )
 _TELEPHONE = re.compile(
-    r"(?<![0-9A-Z+.])(?:\+[1-9][0-9 ()-]{7,16}[0-9]|1[3-9][0-9]{9}|1[3-9][0-9][ -][0-9]{4}[ -][0-9]{4}|0[0-9]{2,3}-[0-9]{7,8})(?![0-9A-Z])"
+    r"(?<![0-9A-Z+.])"
+    r"(?:\+[1-9][0-9 ()-]{7,16}[0-9]|1[3-9][0-9]{9}|1[3-9][0-9][ -][0-9]{4}[ -][0-9]{4}|0[0-9]{2,3}-[0-9]{7,8})"
+    r"(?![0-9A-Z])"
 )
 _IDENTIFIER = re.compile(r"([iI]dentifier|Number|Code|Codes|Id|Hash)\Z")
 
@@ -78,19 +81,21 @@ _IDENTIFIER = re.compile(r"([iI]dentifier|Number|Code|Codes|Id|Hash)\Z")
 @cache
 def free_text_terms() -> frozenset[str]:
     """IRIs of the terms whose values are free text: strings without pattern or code list, less identifiers."""
-    return frozenset(
-        kind.iri
-        for indicator in load().indicators.values()
-        for kind in (indicator, *indicator.fields)
-        if _is_free_text(kind)
-    )
+    kinds: list[Indicator | Field] = []
+    for indicator in load().indicators.values():
+        kinds += [indicator, *indicator.fields]
+    return frozenset(kind.iri for kind in kinds if _is_free_text(kind))
 
 
 def personal_numbers(text: str) -> Iterator[PersonalNumber]:
     """The numbers in a text, those that are certain first of their kind; each kind once a certainty."""
     seen = unicodedata.normalize("NFKC", text).upper()
     found = [
-        *(PersonalNumber(PersonalKind.VIN, _vin_is_right(match[0])) for match in _VIN.finditer(seen) if _is_vin(match[0])),
+        *(
+            PersonalNumber(PersonalKind.VIN, _vin_is_right(match[0]))
+            for match in _VIN.finditer(seen)
+            if _is_vin(match[0])
+        ),
         *(
             PersonalNumber(PersonalKind.IDENTITY, _identity_is_right(match[0]))
             for match in _IDENTITY.finditer(seen)

@@ -102,7 +102,7 @@ def _binds(least: LegalMinimum, facts: BatteryFacts, value: Decimal) -> bool:
 
 
 def category_without_passport(text: str) -> Code | None:
-    """The battery category of that code or name that owes no passport, such as ``portable``; None for any other text."""
+    """The battery category of that code or name that owes no passport, such as ``portable``; None for another."""
     wanted = " ".join(text.split()).casefold()
     for code in load().enumerations["categoryWithoutPassport"].codes:
         if wanted in {name.casefold() for name in (code.code, *code.label.values())}:

@@ -9,8 +9,8 @@ The day is that of placing on the market: a battery keeps the obligations of tha
 it, the day of checking stands in, and the report says so (:class:`DutyDay`).
 
 A conditional or optional obligation can be due like any other: from then on a value may be asked for or given. An
-excluded one is never asked for, whatever its day, and neither is one that the guidance says not to fill in; their status
-says so. Some obligations do not bind every battery of a category (:func:`spared`).
+excluded one is never asked for, whatever its day, and neither is one that the guidance says not to fill in; their
+status says so. Some obligations do not bind every battery of a category (:func:`spared`).
 """
 
 from __future__ import annotations
@@ -77,6 +77,8 @@ def spared(obligation: Obligation, *, statuses: Collection[str], energy: Decimal
     limit = obligation.above_energy
     if limit is not None and energy is not None and energy <= limit:
         return Message(
-            "asked for above {limit} kWh only; this battery has {energy} kWh", limit=f"{limit.normalize():f}", energy=f"{energy.normalize():f}"
+            "asked for above {limit} kWh only; this battery has {energy} kWh",
+            limit=f"{limit.normalize():f}",
+            energy=f"{energy.normalize():f}",
         )
     return None

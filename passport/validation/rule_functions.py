@@ -392,7 +392,12 @@ def cells_counted(facts: RuleFacts) -> Iterator[Hit]:
 @check("dates-in-order")
 def dates_in_order(facts: RuleFacts) -> Iterator[Hit]:
     made, in_service = facts.day("manufacturingDate"), facts.day("puttingIntoServiceDate")
-    apart = {BP.manufacturingDate, BP.placingOnMarketDate, BP.puttingIntoServiceDate, BP.productionDate}  # these have rules of their own
+    apart = {
+        BP.manufacturingDate,
+        BP.placingOnMarketDate,
+        BP.puttingIntoServiceDate,
+        BP.productionDate,
+    }  # these have rules of their own
     for node, predicate, literal in _dated(facts):
         if predicate in apart:
             continue

@@ -16,9 +16,9 @@ Per regime each indicator that the regime names has one :class:`IndicatorState`.
 * ``present``, and ``missing`` for what is mandatory. Missing is a fault.
 * ``not-applicable``: optional, or asked for only if it applies, and not given; or not asked of this battery.
 
-Obligations are those of the day of placing on the market that the record gives; where it gives none, the day of checking
-stands in, and the report says so. From that day on a value below a least value of the regime is a fault, before it a
-notice. Notices stand in a regime's report and never in the way (:mod:`passport.validation.notices`).
+Obligations are those of the day of placing on the market that the record gives; where it gives none, the day of
+checking stands in, and the report says so. From that day on a value below a least value of the regime is a fault,
+before it a notice. Notices stand in a regime's report and never in the way (:mod:`passport.validation.notices`).
 
 Nothing here knows the day of checking: the caller says it. Nothing raises for what a record holds; what could not be
 evaluated is a fault of its own (``not-validated``), never a pass.
@@ -202,8 +202,8 @@ class _Judge:
 
     def _no_passport(self, place: GraphLocation, category: Code) -> None:
         message = Message(
-            "A passport is owed for electric-vehicle and light-means-of-transport batteries and for industrial ones above "
-            "2 kWh, primary and rechargeable alike (Art. 77(1)); none is owed for this one: {category}.",
+            "A passport is owed for electric-vehicle and light-means-of-transport batteries and for industrial ones "
+            "above 2 kWh, primary and rechargeable alike (Art. 77(1)); none is owed for this one: {category}.",
             category=category.label,
         )
         known = Message("one of {categories}", categories=", ".join(one.value for one in Category))

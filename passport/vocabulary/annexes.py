@@ -1,7 +1,7 @@
 """Values that annexes of Regulation (EU) 2023/1542 fix, read from ``ontology/eu-annexes.ttl``.
 
-Restricted substances (Annex I), recycling efficiency and recovery of materials (Annex XII), each with its first day, its
-source and whether it was read in the text of the regulation.
+Restricted substances (Annex I), recycling efficiency and recovery of materials (Annex XII), each with its first day,
+its source and whether it was read in the text of the regulation.
 
     limit(LimitKind.MATERIAL_RECOVERY, "Li", date(2032, 1, 1)).share        # Decimal("80.0")
 """

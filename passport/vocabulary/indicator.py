@@ -312,6 +312,7 @@ class Indicator:
     :param dated_by: ``recordedAt`` or ``statusChangedAt`` for the flat values of a read-out, else None.
     :param personal_data: enters no credential (VIN, plate).
     :param export_class: withheld where the ontology says nothing.
+    :param former_labels: what it was called before; files with such a heading are still read.
     :param peers: terms of GS1, of the EU DPP core ontology and of EMMO that come close.
     :param rule: in words, when a value is right; ``range`` holds what a machine can read of it.
     """
@@ -356,6 +357,7 @@ class Indicator:
     sources: tuple[str, ...]
     export_class: ExportClass = ExportClass.WITHHELD
     peers: tuple[TermMapping, ...] = ()
+    former_labels: tuple[str, ...] = ()
 
     @property
     def repeatable(self) -> bool:

@@ -141,6 +141,7 @@ class IndicatorReader:
             sources=tuple(sorted(local_name(str(value)) for value in node.all(META.source))),
             export_class=self._export_class(node),
             peers=self._peers(node),
+            former_labels=tuple(text for texts in node.many_texts(SKOS.hiddenLabel).values() for text in texts),
         )
 
     def _export_class(self, node: OntologyNode) -> ExportClass:

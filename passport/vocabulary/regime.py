@@ -10,7 +10,8 @@ day the regime's first. An indicator that a regime does not name is none of its 
 * ``excluded``: not for this category of battery; a value is a fault.
 
 A regime may also name least values (:class:`LegalMinimum`), such as the recycled shares of a later day: below it is a
-fault from that day on, a notice before. Days are those of placing on the market (see :mod:`passport.validation.obligations`).
+fault from that day on, a notice before. Days are those of placing on the market (see
+:mod:`passport.validation.obligations`).
 """
 
 from __future__ import annotations

@@ -82,7 +82,9 @@ class Vocabulary:
     def _headings(self) -> Mapping[str, Indicator]:
         found: dict[str, Indicator] = {}
         for indicator in self.indicators.values():
-            for heading in dict.fromkeys(_heading(text) for text in (indicator.id, *indicator.label.values())):
+            for heading in dict.fromkeys(
+                _heading(text) for text in (indicator.id, *indicator.label.values(), *indicator.former_labels)
+            ):
                 if heading in found:
                     raise MalformedOntology(
                         Message(

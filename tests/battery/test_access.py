@@ -50,7 +50,8 @@ def test_article_77_opens_point_2_to_the_authorities_and_is_the_default(audience
 @pytest.mark.parametrize("audience", [Audience.NOTIFIED_BODY, Audience.MARKET_SURVEILLANCE, Audience.COMMISSION])
 def test_notified_bodies_market_surveillance_and_the_commission_read_points_2_and_3_and_not_4(audience):
     points = {
-        point: {one.id for one in VOCABULARY.indicators.values() if (one.annex_xiii or "-")[0] == point} for point in "234"
+        point: {one.id for one in VOCABULARY.indicators.values() if (one.annex_xiii or "-")[0] == point}
+        for point in "234"
     }
     readable = access.readable(VOCABULARY, audience)
     assert points["2"] | points["3"] <= readable and not points["4"] & readable

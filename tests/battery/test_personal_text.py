@@ -61,8 +61,10 @@ def faults(record):
     return report, [fault for fault in report.faults if fault.code.startswith("personal-number")]
 
 
-
-@pytest.mark.parametrize(("number", "word", "wort"), [(VIN, "vehicle identification", "车辆识别代号"), (IDENTITY, "identity", "公民身份号码")])
+@pytest.mark.parametrize(
+    ("number", "word", "wort"),
+    [(VIN, "vehicle identification", "车辆识别代号"), (IDENTITY, "identity", "公民身份号码")],
+)
 def test_a_free_text_with_a_certain_number_is_refused_and_the_number_is_not_repeated(number, word, wort, pack_record):
     report, (fault,) = faults(pack_record("EV", {"/model/manufacturerName": f"Lanhu {number}"}))
     assert (fault.code, fault.severity, report.conforms) == ("personal-number", "violation", False)
@@ -80,7 +82,9 @@ def test_a_free_text_that_only_seems_to_hold_one_is_warned_of(text, pack_record)
 
 
 def test_a_free_text_within_an_entry_and_in_any_language_is_searched(pack_record):
-    _, (fault,) = faults(pack_record("EV", {"/model/substanceImpact/0/impactStatement": {"zh": f"见{VIN}", "en": "none"}}))
+    _, (fault,) = faults(
+        pack_record("EV", {"/model/substanceImpact/0/impactStatement": {"zh": f"见{VIN}", "en": "none"}})
+    )
     assert (fault.indicator, fault.code) == ("substanceImpact", "personal-number")
 
 

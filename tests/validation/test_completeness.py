@@ -97,7 +97,11 @@ def test_what_only_one_side_asks_for_is_superfluous_on_the_other_and_no_fault(pa
 @pytest.mark.parametrize(
     ("indicator", "on", "why"),
     [
-        ("batteryCarbonFootprint", ON, "the act that says how to fill it is outstanding; the earliest day is 2025-02-18"),
+        (
+            "batteryCarbonFootprint",
+            ON,
+            "the act that says how to fill it is outstanding; the earliest day is 2025-02-18",
+        ),
         ("recycledNickelShare", ON, "the act that says how to fill it is outstanding; the earliest day is 2028-08-18"),
         ("instructionsForUse", ON, "the act that says how to fill it is outstanding"),
         ("dueDiligenceReport", ON, "asked for from 2027-08-18"),

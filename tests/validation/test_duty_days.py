@@ -28,7 +28,7 @@ def codes(report) -> list[tuple[str, str | None, str]]:
     return [(fault.code, fault.indicator, fault.severity) for fault in report.faults]
 
 
-# --- the day ----------------------------------------------------------------------------------------------------------
+# --- the day --------------------------------------------------------------------------------------------------------
 
 
 def test_the_obligations_are_those_of_the_date_of_placing_on_the_market(pack_record):
@@ -66,14 +66,16 @@ def test_a_malformed_date_of_placing_on_the_market_moves_no_obligation(pack_reco
     assert (report.regimes["eu"].on, report.regimes["eu"].placed) == (date(2027, 4, 1), False)
 
 
-# --- recycled content ---------------------------------------------------------------------------------------------------
+# --- recycled content -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("day", "least", "severity"),
     [("2031-08-17", "16 %", "info"), ("2031-08-18", "16 %", "violation"), ("2036-08-18", "26 %", "violation")],
 )
-def test_a_recycled_share_below_the_minimum_is_a_fault_from_its_day_and_a_notice_before(day, least, severity, pack_record):
+def test_a_recycled_share_below_the_minimum_is_a_fault_from_its_day_and_a_notice_before(
+    day, least, severity, pack_record
+):
     report = judged(pack_record("EV", placed(day)), EU)  # 12 % of the cobalt is recycled
     found = [*report.faults, *report.regimes["eu"].notices]
     (cobalt,) = [fault for fault in found if (fault.code, fault.indicator) == ("below-minimum", "recycledCobaltShare")]
@@ -97,16 +99,14 @@ def test_a_metal_that_the_battery_does_not_hold_has_no_minimum(pack_record):
 def test_a_second_life_battery_is_exempt_from_recycled_content(status, pack_record):
     second = {"/condition/batteryStatus": status, "/pack/previousPassport": ["https://example.com/p/1"],
               "/model/recycledCobaltShare": ...}  # fmt: skip
-    (report,) = reports(
-        record := pack_record("LMT", placed("2036-08-18", **second)), judged(record, EU)
-    )
+    (report,) = reports(record := pack_record("LMT", placed("2036-08-18", **second)), judged(record, EU))
     assert "below-minimum" not in {code for code, _, _ in codes(judged(record, EU))}
     line = next(one for one in report.lines if one.indicator.id == "recycledCobaltShare")
     assert line.state is IndicatorState.NOT_APPLICABLE
     assert "exempt" in say(line.why, "en") and "豁免" in say(line.why, "zh")
 
 
-# --- guidance, own readings ------------------------------------------------------------------------------------------------
+# --- guidance, own readings -----------------------------------------------------------------------------------------
 
 
 def test_points_62_and_63_are_not_to_be_filled_for_electric_vehicles_and_a_value_is_a_notice(pack_record):
@@ -133,7 +133,7 @@ def test_a_stricter_reading_of_ours_is_labelled_in_the_report(pack_record):
     assert "ownReading" not in other.to_json() and say(other.status, "en") == "Mandatory"
 
 
-# --- China ------------------------------------------------------------------------------------------------------------------
+# --- China ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("day", "due"), [("2026-12-31", False), ("2027-01-01", True)])
@@ -144,7 +144,9 @@ def test_china_asks_for_the_footprint_from_2027_and_before_it_is_on_trial(day, d
 
 @pytest.mark.parametrize(("energy", "due"), [("2", False), ("2.001", True)])
 def test_china_asks_for_the_footprint_above_2_kwh_only(energy, due, pack_record):
-    record = pack_record("EV", placed("2027-01-01", **{"/model/batteryCarbonFootprint": ..., "/model/ratedEnergy": energy}))
+    record = pack_record(
+        "EV", placed("2027-01-01", **{"/model/batteryCarbonFootprint": ..., "/model/ratedEnergy": energy})
+    )
     report = judged(record, CN)
     assert (("missing", "batteryCarbonFootprint", "violation") in codes(report)) is due
     (made,) = reports(record, report)
@@ -166,7 +168,7 @@ def test_the_limit_for_reporting_is_said_in_the_report(pack_record):
     assert "within 30 days" in say(line.status, "en") and "30日内" in say(line.status, "zh")
 
 
-# --- categories ---------------------------------------------------------------------------------------------------------------
+# --- categories -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("category", "name"), [("portable", "便携式电池"), ("SLI", "启动、照明和点火（SLI）电池")])

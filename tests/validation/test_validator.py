@@ -79,7 +79,8 @@ def test_a_regime_that_does_not_speak_of_the_category_is_not_asked(name, pack_re
     assert report.conforms
     assert (cn.applies, cn.complete, cn.due, dict(cn.states)) == (False, False, 0, {})
     assert cn.to_json() == {"regime": "cn", "category": name.lower() if name == "LMT" else "stationary",
-                            "on": "2027-02-18", "dayOf": "checking", "stage": "production", "applies": False}  # fmt: skip
+                            "on": "2027-02-18", "dayOf": "checking", "stage": "production",
+                            "applies": False}  # fmt: skip
 
 
 def test_every_indicator_that_a_regime_names_has_one_state(pack_record):

@@ -226,11 +226,13 @@ def rows(tables: Path, name: str) -> list[dict[str, str]]:
 
 #: Words that the tables had before they were corrected, and the right ones.
 CORRECTED_WORDS = {
-    "前序电池护照链接": "原电池护照链接", "注册登记标识": "登记标识", "分类收集": "单独收集", "第三方认证": "第三方鉴证",
+    "前序电池护照链接": "原电池护照链接", "注册登记标识": "登记标识", "分类收集": "单独收集",
+    "第三方认证": "第三方鉴证",
     "过放电次数": "深度放电事件次数", "单只": "单件", "镍钴锰酸锂（三元，国内简称NCM）": "镍钴锰酸锂（NCM）",
     "镍钴铝酸锂（三元）": "镍钴铝酸锂（NCA）", "碳足迹：原材料获取与预处理阶段": "碳足迹：原材料获取阶段",
     "电池碳足迹中原材料获取与预处理阶段": "电池碳足迹中原材料获取（含预处理）阶段", "生命末期与回收": "电池生命末期",
-    "制成该综合利用（梯次利用）产品": "制成该梯级利用产品", "综合利用（梯次利用）产品的GB/T 34014": "梯级利用产品的GB/T 34014",
+    "制成该综合利用（梯次利用）产品": "制成该梯级利用产品",
+    "综合利用（梯次利用）产品的GB/T 34014": "梯级利用产品的GB/T 34014",
 }  # fmt: skip
 #: Labels of codes, where the word is right elsewhere.
 CORRECTED_CODES = {
@@ -252,7 +254,9 @@ def texts(en: str, zh: str) -> dict[str, str]:
 
 
 def test_the_tables_hold_the_same_indicators_in_the_same_order(tables):
-    assert [row["id"] for row in rows(tables, "indicators.csv")] == [one for one in VOCABULARY.indicators if one not in ADDED]
+    assert [row["id"] for row in rows(tables, "indicators.csv")] == [
+        one for one in VOCABULARY.indicators if one not in ADDED
+    ]
 
 
 def facts_of_table(row: dict[str, str]) -> Iterator[tuple[str, object]]:

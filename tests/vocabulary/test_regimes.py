@@ -217,7 +217,9 @@ def test_what_the_guidance_says_not_to_fill_in():
 
 def test_where_we_ask_for_more_than_the_sources_it_is_said_to_be_our_reading():
     own = {
-        asked: {name for name, one in obligations(*asked).items() if one.own_reading and one.basis["en"] and one.basis["zh"]}
+        asked: {
+            name for name, one in obligations(*asked).items() if one.own_reading and one.basis["en"] and one.basis["zh"]
+        }
         for asked in ASKED
     }
     timers = {name for name in IN_USE if name.startswith("time")}
@@ -258,7 +260,9 @@ def test_second_life_is_exempt_from_recycled_content():
 def test_every_basis_is_said_in_chinese_too():
     for asked in ASKED:
         for name, one in obligations(*asked).items():
-            assert set(one.basis) == {"en", "zh"} and one.basis["zh"] != one.basis["en"] or "GB/T" in one.basis["zh"], name
+            assert set(one.basis) == {"en", "zh"} and one.basis["zh"] != one.basis["en"] or "GB/T" in one.basis["zh"], (
+                name
+            )
             assert not re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", one.basis["zh"]), one.basis["zh"]
 
 
@@ -350,7 +354,9 @@ def test_mandatory_agrees_with_the_master_table(vectors: Path):
         column = "applies_cn" if regime == "cn" else f"applies_{category}"
         stated = obligations(regime, category)
         mandatory = {name for name, one in stated.items() if one.status is ObligationStatus.MANDATORY}
-        corrected = RECYCLED - {"recycledContentDocumentation"} if regime == "eu" else {"carbonFootprintAccountingStatement"}
+        corrected = (
+            RECYCLED - {"recycledContentDocumentation"} if regime == "eu" else {"carbonFootprintAccountingStatement"}
+        )
         assert mandatory == {row["id"] for row in rows if row[column] == "M"} - corrected, (regime, category)
 
 

@@ -357,6 +357,19 @@ def test_a_file_that_is_no_turtle_is_refused_with_its_name():
     assert "ontology/battery.ttl is not Turtle" in refused(SMALL.replace(" ;", " ,;", 1))
 
 
+@pytest.mark.parametrize(
+    ("heading", "identifier"),
+    [
+        ("过放电次数", "deepDischargeEvents"),
+        ("前序电池护照链接", "previousPassport"),
+        ("第三方认证", "thirdPartyAssurances"),
+    ],
+)
+def test_a_file_with_a_heading_of_before_is_still_read(heading, identifier):
+    assert VOCABULARY.by_heading(heading).id == identifier
+    assert VOCABULARY.indicators[identifier].label["zh"] != heading
+
+
 def test_every_definition_of_a_code_is_said_in_chinese_too():
     for enumeration in VOCABULARY.enumerations.values():
         for code in enumeration.codes:
@@ -415,7 +428,9 @@ def test_due_diligence_is_conditional_from_18_august_2027():
 
 def test_other_obligations_begin_with_the_regime():
     later = {"dueDiligenceReport", "recycledContentDocumentation", "carbonFootprintAccountingStatement"}
-    later |= {name for name in VOCABULARY.indicators if name.startswith(("recycled", "carbonFootprint", "batteryCarbon"))}
+    later |= {
+        name for name in VOCABULARY.indicators if name.startswith(("recycled", "carbonFootprint", "batteryCarbon"))
+    }
     for regime in regimes().values():
         for category in regime.categories:
             days = {
