@@ -236,7 +236,8 @@ def test_where_we_ask_for_more_than_the_sources_it_is_said_to_be_our_reading():
 def test_reports_of_utilisers_are_due_within_30_days_and_the_working_days_of_2018_are_gone():
     limits = {name: one.report_within_days for name, one in obligations("cn", "ev").items() if one.report_within_days}
     assert limits == {
-        "recyclingInboundRecord": 30, "recyclingOutboundRecord": 30, "secondLifeRecord": 30, "materialRecoveryRecord": 30,
+        "recyclingInboundRecord": 30, "recyclingOutboundRecord": 30, "secondLifeRecord": 30,
+        "materialRecoveryRecord": 30,
     }  # fmt: skip
     for name in limits:
         assert "Art. 24(7)" in obligations("cn", "ev")[name].basis["en"]
