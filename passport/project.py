@@ -45,7 +45,7 @@ class Project:
     :ivar issuer: DID of the economic operator that issues.
     :ivar verification_method: URL of the key in the issuer's DID document that signs.
     :ivar regimes: codes of the regimes that a pack is validated against before it is issued, as far as they apply.
-    :ivar access_policy: ``annex-xiii`` (default) or ``article-77``, see docs/decisions.
+    :ivar access_policy: ``article-77`` (default) or ``annex-xiii``, see docs/decisions.
     :ivar store: SQLAlchemy URL of the store, without a password; None: ``passports.db`` in the folder.
     :ivar key_file: file of the private key that signs, from the folder; None: ``keys/issuer.pem``.
     """
@@ -55,7 +55,7 @@ class Project:
     issuer: str
     verification_method: str
     regimes: tuple[str, ...] = ("eu", "cn")
-    access_policy: str = "annex-xiii"
+    access_policy: str = "article-77"
     store: str | None = None
     key_file: str | None = None
 
@@ -92,11 +92,11 @@ class Project:
                 raise UnusableProject(
                     Message("{path}: {name} is missing", path=path, name=name), expected=Message("a text")
                 )
-        policy = settings.get("access_policy", "annex-xiii")
-        if policy not in ("annex-xiii", "article-77"):
+        policy = settings.get("access_policy", "article-77")
+        if policy not in ("article-77", "annex-xiii"):
             raise UnusableProject(
                 Message("{path}: {setting}", path=path, setting="access_policy"),
-                expected=Message("annex-xiii or article-77"),
+                expected=Message("article-77 or annex-xiii"),
                 found=repr(policy),
             )
         store = settings.get("store")

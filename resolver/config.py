@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from passport.battery.access import POLICIES
+from passport.battery.access import DEFAULT_POLICY, POLICIES
 from passport.battery.address import check_base_url
 from passport.credentials.trust import TrustedIssuer, TrustList
 from passport.errors import MalformedDocument, MalformedIdentifier, UnusableProject, UsageError
@@ -49,7 +49,7 @@ class ResolverConfig:
     :ivar issuer_document_path: file that is read for each request of it, so that a key that was revoked is gone at
         once; None keeps ``issuer_document`` for good.
     :ivar regimes: codes of the regimes that a page shows, as far as they apply to the battery.
-    :ivar access_policy: ``annex-xiii`` or ``article-77``: who may read point 2 of Annex XIII.
+    :ivar access_policy: ``article-77`` (default) or ``annex-xiii``: who may read point 2 of Annex XIII.
     :ivar token_lifetime: seconds.
     :ivar languages: of the pages; the first is the default.
     :ivar rate_limit: what one client may ask of one worker process.
@@ -64,7 +64,7 @@ class ResolverConfig:
     issuer_document: Mapping[str, Any] | None = None
     issuer_document_path: Path | None = None
     regimes: tuple[str, ...] = ("eu", "cn")
-    access_policy: str = "annex-xiii"
+    access_policy: str = DEFAULT_POLICY
     token_lifetime: int = TOKEN_LIFETIME_MAX
     languages: tuple[str, ...] = field(default_factory=languages)
     rate_limit: Limit = Limit()

@@ -156,8 +156,11 @@ def _obligations(indicator: Indicator, vocabulary: Vocabulary) -> Iterator[str]:
             status = _code(lists["status"], obligation.status.value)
             stage = _code(lists["stage"], obligation.stage.value)
             when = f"{stage} | {obligation.due_from or ''}"
-            basis = _cell(obligation.basis)
-            rows.append(f"| {_label(regime.label)} | {'<br>'.join(categories)} | {status} | {when} | {basis} |")
+            own = "<br>stricter reading by this project 本项目更严格的解读" if obligation.own_reading else ""
+            rows.append(
+                f"| {_label(regime.label)} | {'<br>'.join(categories)} | {status}{own} | {when} | "
+                f"{_label(obligation.basis)} |"
+            )
     if rows:
         yield from ("", "## Obligations 填报义务", "")
         yield from ("| regime | battery | status | from stage | from day | basis |", "|---|---|---|---|---|---|")

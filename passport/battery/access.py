@@ -8,8 +8,9 @@
   audience may read, never by taking something out of a whole.
 * A legitimate interest has a purpose, and :data:`PURPOSES` says what each purpose opens: a table, since the act on
   legitimate interest (Article 77(9)) is still to come. What is not in the table opens nothing.
-* Two readings of the regulation differ for Annex XIII point 2. ``annex-xiii``, the default, follows the headings of the
-  annex; ``article-77`` the wider wording of Article 77(2). The policy is an argument: changing it signs nothing anew.
+* Two readings of the regulation differ for Annex XIII point 2. ``article-77``, the default, follows Article 77(2)(b),
+  which gives points 2 and 3 to notified bodies, market surveillance authorities and the Commission; ``annex-xiii`` the
+  narrower headings of the annex. The policy is an argument: changing it signs nothing anew.
 
     pointers(load(), condition_credential, Audience.COMMISSION)      # ("/credentialSubject/…", …)
     readable(load(), Right(Audience.LEGITIMATE_INTEREST, "purchase"))
@@ -28,7 +29,7 @@ from passport.vocabulary.credential_types import CONDITION, MODEL_DETAIL, STATUS
 from passport.vocabulary.indicator import Audience, Carrier, Datatype, Field, Indicator
 from passport.vocabulary.vocabulary import Vocabulary
 
-POLICIES = ("annex-xiii", "article-77")
+POLICIES = ("article-77", "annex-xiii")
 DEFAULT_POLICY = POLICIES[0]
 
 #: Credential type -> the carrier whose indicators it holds. Only these two are disclosed in part.
@@ -100,7 +101,7 @@ def readable(vocabulary: Vocabulary, reader: Right | Audience | str, *, policy: 
             Message("unknown access policy {policy!r}", policy=policy),
             expected=Message("one of {policies}", policies=", ".join(POLICIES)),
         )
-    wide = policy != DEFAULT_POLICY
+    wide = policy == "article-77"
 
     def opens(indicator: Indicator) -> bool:
         audiences = indicator.audiences_art77 if wide else indicator.audiences

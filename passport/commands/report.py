@@ -14,7 +14,7 @@ from passport.commands.inputs import inputs_options, read_inputs
 from passport.commands.regimes import chosen_regimes, day_or_usage, due_on
 from passport.errors import UsageError
 from passport.texts import Message, Text, languages, say
-from passport.validation.completeness import STATES, STATUSES, CompletenessReport, category_label, reports
+from passport.validation.completeness import STATES, CompletenessReport, category_label, reports
 from passport.validation.record_intake import judge
 from passport.vocabulary.vocabulary import Stage
 
@@ -26,7 +26,8 @@ from passport.vocabulary.vocabulary import Stage
     "--on",
     "day",
     metavar="DATE",
-    help="Day whose obligations apply (default: today, or the day on which the regime enters into force).",
+    help="Day of checking (default: today, or the day on which the regime enters into force). Obligations are those of "
+    "the date of placing on the market; where a pack has none, of this day.",
 )
 @click.option(
     "--stage",
@@ -80,7 +81,7 @@ def report(
             expected=Message("a code or serial number in it"),
             found=pack,
         )
-    lacking = any(one.to_do or one.other_faults or (one.result.applies and not one.complete) for one in made)
+    lacking = any(one.at_fault for one in made)
     console.settle((2 if inputs.unusable else 1) if lacking or inputs.faults else 0)
     _print(made, inputs.name, inputs.faults, everything, form, output)
 
@@ -131,7 +132,6 @@ _WORDS = {
     "complete": Message("complete, {due} of {due} due"),
     "incomplete": Message("{present} of {due} due, {todo} to do"),
     "not-asked": Message("not asked of this category"),
-    "as of": Message("as of {day}"),
     "unit": Message("unit"), "value": Message("value"), "rule": Message("rule"), "basis": Message("basis"),
     "superfluous": Message("{number} given that are not asked for here"),
 }  # fmt: skip
@@ -146,7 +146,7 @@ def _block(one: CompletenessReport, everything: bool) -> console.Styled:
     result = one.result
     lines = [
         f"{spoken(result.regime.label)}  {one.name}",
-        "  ".join(filter(None, (category_label(result.category, console.language()), _spoken("as of", day=result.on)))),
+        "  ".join(filter(None, (category_label(result.category, console.language()), spoken(result.day_in_words)))),
     ]
     if not result.applies:
         return console.lines([*lines, _spoken("not-asked")])
@@ -168,9 +168,9 @@ def _block(one: CompletenessReport, everything: bool) -> console.Styled:
             + spoken(Message("{name}: {what}", name=_WORDS["value"], what=line.expected))
             + (f"  ({_spoken('unit')}: {unit.symbol})" if unit and unit.code != "1" else ""),
             "    " + spoken(Message("{name}: {what}", name=_WORDS["rule"], what=line.indicator.fill_rule)),
-            "    " + spoken(Message("{status}, {why}", status=STATUSES[line.obligation.status], why=line.why)),
+            "    " + spoken(Message("{status}, {why}", status=line.status, why=line.why)),
             "    " + spoken(Message("{name}: {what}", name=_WORDS["basis"], what=line.obligation.basis)),
-            *(f"    {_fault(fault)}" for fault in line.faults if fault.code != "missing"),
+            *(f"    {_fault(fault)}" for fault in (*line.faults, *line.notices) if fault.code != "missing"),
         ]
     lines += ["", *(_fault(fault) for fault in one.other_faults)] if one.other_faults else []
     if one.superfluous:

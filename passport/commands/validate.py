@@ -32,7 +32,8 @@ _SUMS = {
     "--on",
     "day",
     metavar="DATE",
-    help="Day whose obligations apply (default: today, or the day on which the regime enters into force).",
+    help="Day of checking (default: today, or the day on which the regime enters into force). Obligations are those of "
+    "the date of placing on the market; where a pack has none, of this day.",
 )
 @click.option(
     "--stage",
@@ -89,6 +90,7 @@ def validate(
         if faults:
             print_faults(inputs.name, faults)
         print_completeness(reports)
+        print_notices(reports)
         _print_end(paths, merge, bool(violations))
     if violations:
         raise SystemExit(2 if inputs.unusable else 1)
@@ -150,6 +152,18 @@ def print_completeness(reports: Sequence[tuple[Record, ValidationReport]]) -> No
             rows.append((pack_name(record), console.spoken(regime_report.regime.label), completeness(regime_report)))
     if rows:
         console.say(console.table(rows))
+
+
+def print_notices(reports: Sequence[tuple[Record, ValidationReport]]) -> None:
+    """Which day's obligations were judged, and what is worth knowing and no fault; each once."""
+    applying = [one for _, report in reports for one in report.regimes.values() if one.applies]
+    said = [Message("{regime}: {day}", regime=one.regime.label, day=one.day_in_words) for one in applying]
+    said += [Message("Notice: {what}", what=notice.message) for one in applying for notice in one.notices]
+    lines = dict.fromkeys(map(console.spoken, said))
+    if lines:
+        console.say()
+    for line in lines:
+        console.say(line)
 
 
 def completeness(report: RegimeReport) -> Message:

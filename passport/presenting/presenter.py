@@ -189,7 +189,7 @@ class Presenter:
         store: SignedDocuments,
         vocabulary: Vocabulary,
         *,
-        policy: str = "annex-xiii",
+        policy: str = access.DEFAULT_POLICY,
         derived_bytes: int = DERIVED_BYTES,
     ) -> None:
         self._store = store

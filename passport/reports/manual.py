@@ -14,7 +14,7 @@ from typing import Any
 from passport.reports.report_words import labels
 from passport.reports.standalone_page import render
 from passport.texts import Message, Text
-from passport.validation.completeness import STATUSES
+from passport.validation.completeness import status_in_words
 from passport.vocabulary.expectation import expected
 from passport.vocabulary.profile import Profile
 from passport.vocabulary.vocabulary import Category, Dimension, Indicator, Obligation, Regime, Vocabulary
@@ -92,9 +92,9 @@ def page(vocabulary: Vocabulary, regimes: Sequence[Regime], profile: Profile, la
         sections=tuple(_sections(vocabulary)),
         rows={one.id: tuple(_rows(one, regimes)) for one in vocabulary.indicators.values()},
         used={one.enumeration.id for one in _kinds(vocabulary) if one.enumeration is not None},
-        expected=expected, statuses=STATUSES, carriers=labels(lists["carrier"]),
+        expected=expected, status=status_in_words, carriers=labels(lists["carrier"]),
         grains=labels(lists["granularity"]), changes=labels(lists["staticDynamic"]), stages=labels(lists["stage"]),
-        audiences=lambda one: [label for code, label in audiences.items() if code in one.audiences],
+        audiences=lambda one: [label for code, label in audiences.items() if code in one.audiences_art77],
         categories=lambda among: [categories[each.value] for each in among],
         counts={"indicators": len(vocabulary.indicators), "dimensions": len(vocabulary.dimensions),
                 "categories": len(vocabulary.categories)},

@@ -23,7 +23,7 @@ from typing import Any
 
 from passport.battery.fault import Fault
 from passport.battery.record import Record
-from passport.texts import Message, Text, by_language
+from passport.texts import ENGLISH, Message, Text, by_language
 from passport.validation.obligations import Wait, waits_for
 from passport.validation.validation_report import IndicatorState, RegimeReport, ValidationReport
 from passport.vocabulary.expectation import phrase
@@ -67,6 +67,7 @@ class CompletenessLine:
     :param why: why it is in this state, a phrase.
     :param given: whether the record says something, due or not.
     :param faults: what is wrong with it, of those that validation found.
+    :param notices: what is worth knowing of it and no fault.
     """
 
     indicator: Indicator
@@ -75,6 +76,7 @@ class CompletenessLine:
     why: Text
     given: bool
     faults: tuple[Fault, ...] = ()
+    notices: tuple[Fault, ...] = ()
 
     @property
     def to_do(self) -> bool:
@@ -84,6 +86,11 @@ class CompletenessLine:
             or (self.state is IndicatorState.EXCLUDED and self.given)
             or any(fault.severity == "violation" for fault in self.faults)
         )
+
+    @property
+    def status(self) -> Text:
+        """What is asked, and whether that is a reading of this project."""
+        return status_in_words(self.obligation)
 
     @property
     def expected(self) -> Texts:
@@ -102,12 +109,15 @@ class CompletenessLine:
             "why": by_language(self.why),
             "given": self.given,
             "expected": dict(self.expected),
-            "fillingRule": self.indicator.fill_rule,
+            "fillingRule": self.indicator.fill_rule[ENGLISH],
             "unit": None if unit is None else {"symbol": unit.symbol, "ucum": unit.code, "name": dict(unit.label)},
             "stage": self.obligation.stage.value,
             "dueFrom": self.obligation.due_from and self.obligation.due_from.isoformat(),
-            "basis": self.obligation.basis,
+            "reportWithinDays": self.obligation.report_within_days,
+            "basis": self.obligation.basis[ENGLISH],
+            "ownReading": self.obligation.own_reading or None,
             "faults": [fault.to_json() for fault in self.faults],
+            "notices": [notice.to_json() for notice in self.notices],
         }
         return {name: value for name, value in members.items() if value not in (None, [])}
 
@@ -132,6 +142,12 @@ class CompletenessReport:
     def complete(self) -> bool:
         """Everything due is there and well formed."""
         return self.result.complete
+
+    @property
+    def at_fault(self) -> bool:
+        """Whether anything stands in the way: to do, or a fault that belongs to no line. Warnings do not."""
+        other = any(fault.severity == "violation" for fault in self.other_faults)
+        return bool(self.to_do) or other or (self.result.applies and not self.complete)
 
     @property
     def to_do(self) -> tuple[CompletenessLine, ...]:
@@ -160,6 +176,7 @@ class CompletenessReport:
             "regime": {"code": result.regime.code, "name": dict(result.regime.label)},
             "category": result.category and result.category.value,
             "on": result.on.isoformat(),
+            "dayOf": "placing-on-market" if result.placed else "checking",
             "stage": result.at_stage.value,
             "applies": result.applies,
             "complete": self.complete,
@@ -200,6 +217,7 @@ def _report(
             why=_why(obligation, result.states[identifier], result),
             given=identifier in given,
             faults=tuple(_own(faults.get(identifier, ()), result.states[identifier])),
+            notices=tuple(notice for notice in result.notices if notice.indicator == identifier),
         )
         for identifier, obligation in result.obligations.items()
     )
@@ -233,7 +251,22 @@ def _own(faults: tuple[Fault, ...] | list[Fault], state: IndicatorState) -> Iter
 # --- why ------------------------------------------------------------------------------------------------------------
 
 
+def status_in_words(obligation: Obligation) -> Text:
+    """What is asked; where that is stricter than the sources, that it is our reading; and the limit for reporting."""
+    status: Text = STATUSES[obligation.status]
+    if obligation.own_reading:
+        status = Message("{status} (stricter reading by this project)", status=status)
+    if obligation.report_within_days is not None:
+        status = Message("{status}; to be reported within {n} days", status=status, n=obligation.report_within_days)
+    return status
+
+
 def _why(obligation: Obligation, state: IndicatorState, result: RegimeReport) -> Text:
+    reason = result.spared.get(obligation.indicator)
+    if reason is not None and state is not IndicatorState.MALFORMED:
+        return reason
+    if obligation.status is ObligationStatus.NOT_TO_BE_FILLED and state is not IndicatorState.NOT_YET_DUE:
+        return Message("the guidance says not to fill it in for this battery category")
     if state is IndicatorState.MISSING:
         return Message("mandatory since {due_from}", due_from=str(obligation.due_from))
     if state is IndicatorState.NOT_YET_DUE:
@@ -256,6 +289,11 @@ _REASONS: Mapping[IndicatorState, Text] = MappingProxyType(
 def _not_due(obligation: Obligation, result: RegimeReport) -> Text:
     waiting = waits_for(obligation, result.on, result.at_stage)
     if Wait.ACT in waiting:
+        if obligation.due_from is not None:
+            return Message(
+                "the act that says how to fill it is outstanding; the earliest day is {due_from}",
+                due_from=str(obligation.due_from),
+            )
         return Message("the act that says how to fill it is outstanding")
     if Wait.DAY in waiting:
         return Message("asked for from {due_from}", due_from=str(obligation.due_from))

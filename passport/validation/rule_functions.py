@@ -21,6 +21,7 @@ from rdflib.term import Node
 from passport.battery import record_graph as graphs
 from passport.battery.address import check_gtin
 from passport.battery.identifier import TractionBatteryCode
+from passport.battery.personal_text import KIND_NAMES, free_text_terms, personal_numbers
 from passport.battery.record_graph import BP, GraphLocation
 from passport.errors import MalformedIdentifier
 from passport.texts import Message, Text
@@ -212,6 +213,25 @@ def _words(error: MalformedIdentifier) -> dict[str, Text]:
     return {"expected": expected, "found": error.found or ""}
 
 
+@check("personal-number")
+def personal_number(facts: RuleFacts) -> Iterator[Hit]:
+    yield from _personal(facts, certain=True)
+
+
+@check("personal-number-suspected")
+def personal_number_suspected(facts: RuleFacts) -> Iterator[Hit]:
+    yield from _personal(facts, certain=False)
+
+
+def _personal(facts: RuleFacts, *, certain: bool) -> Iterator[Hit]:
+    """Free texts with a personal number. Only its kind is said: a report must not repeat what it refuses."""
+    texts = [(node, term, text) for node, term, text in facts.data if str(term) in free_text_terms()]
+    for node, term, text in sorted(texts, key=str):
+        for number in personal_numbers(str(text)):
+            if number.certain is certain:
+                yield Hit(graphs.place(facts.data, node, (term,), text), {"kind": KIND_NAMES[number.kind]})
+
+
 @check("not-in-the-future")
 def not_in_the_future(facts: RuleFacts) -> Iterator[Hit]:
     if facts.on is None:
@@ -372,7 +392,12 @@ def cells_counted(facts: RuleFacts) -> Iterator[Hit]:
 @check("dates-in-order")
 def dates_in_order(facts: RuleFacts) -> Iterator[Hit]:
     made, in_service = facts.day("manufacturingDate"), facts.day("puttingIntoServiceDate")
-    apart = {BP.manufacturingDate, BP.puttingIntoServiceDate, BP.productionDate}  # these have rules of their own
+    apart = {
+        BP.manufacturingDate,
+        BP.placingOnMarketDate,
+        BP.puttingIntoServiceDate,
+        BP.productionDate,
+    }  # these have rules of their own
     for node, predicate, literal in _dated(facts):
         if predicate in apart:
             continue

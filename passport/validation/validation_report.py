@@ -15,7 +15,7 @@ from typing import Any
 
 from passport.battery.fault import Fault, count
 from passport.errors import FaultyRecord
-from passport.texts import Message
+from passport.texts import Message, Text
 from passport.validation import rules
 from passport.validation.obligations import is_due
 from passport.vocabulary.vocabulary import Category, Obligation, ObligationStatus, Regime, Stage
@@ -37,9 +37,12 @@ class RegimeReport:
     """One regime's view of one record.
 
     :param category: None where the record names none; then nothing can be said, and ``applies`` is False.
-    :param on: the day whose obligations apply.
+    :param on: the day whose obligations apply: that of placing on the market, or the day of checking in its place.
     :param applies: False where the regime does not speak of this category: it was not asked.
     :param states: by indicator id, in the vocabulary's order; empty where it does not apply.
+    :param placed: whether ``on`` is the date of placing on the market.
+    :param spared: why an obligation does not bind this battery, by indicator id.
+    :param notices: what is worth knowing and no fault, see :mod:`passport.validation.notices`.
     """
 
     regime: Regime
@@ -48,6 +51,18 @@ class RegimeReport:
     at_stage: Stage
     applies: bool
     states: Mapping[str, IndicatorState]
+    placed: bool = False
+    spared: Mapping[str, Text] = field(default_factory=dict)
+    notices: tuple[Fault, ...] = ()
+
+    @property
+    def day_in_words(self) -> Text:
+        """The day whose obligations apply, and which day that is."""
+        if self.placed:
+            return Message("obligations of {day}, the date of placing on the market", day=self.on)
+        return Message(
+            "obligations of {day}, the day of checking: the date of placing on the market is not given", day=self.on
+        )
 
     @property
     def obligations(self) -> Mapping[str, Obligation]:
@@ -66,6 +81,7 @@ class RegimeReport:
             identifier
             for identifier, obligation in self.obligations.items()
             if obligation.status is ObligationStatus.MANDATORY
+            and identifier not in self.spared
             and is_due(obligation, self.on, self.at_stage) is due
             and state in (None, self.states[identifier])
         )
@@ -119,6 +135,7 @@ class RegimeReport:
     def to_json(self) -> dict[str, Any]:
         members: dict[str, Any] = {
             "regime": self.regime.code, "category": self.category and self.category.value, "on": self.on.isoformat(),
+            "dayOf": "placing-on-market" if self.placed else "checking",
             "stage": self.at_stage.value, "applies": self.applies,
         }  # fmt: skip
         if self.applies:
@@ -126,6 +143,7 @@ class RegimeReport:
                 "complete": self.complete, "due": self.due, "present": self.present_due, "missing": self.missing,
                 "malformed": self.malformed, "notYetDue": self.not_yet_due, "onlyIfApplicable": self.only_if_applicable,
                 "states": {identifier: state.value for identifier, state in self.states.items()},
+                "notices": [notice.to_json() for notice in self.notices],
             }  # fmt: skip
         return members
 

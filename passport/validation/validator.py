@@ -14,10 +14,14 @@ Per regime each indicator that the regime names has one :class:`IndicatorState`.
 * ``not-yet-due``: its stage is not reached, its day not come, or the act that asks for it is outstanding. Never a
   fault, and also the state of a value that is there because another regime asks for it.
 * ``present``, and ``missing`` for what is mandatory. Missing is a fault.
-* ``not-applicable``: optional, or asked for only if it applies, and not given.
+* ``not-applicable``: optional, or asked for only if it applies, and not given; or not asked of this battery.
 
-Nothing here knows the day: the caller says it. Nothing raises for what a record holds; what could not be evaluated is a
-fault of its own (``not-validated``), never a pass.
+Obligations are those of the day of placing on the market that the record gives; where it gives none, the day of
+checking stands in, and the report says so. From that day on a value below a least value of the regime is a fault,
+before it a notice. Notices stand in a regime's report and never in the way (:mod:`passport.validation.notices`).
+
+Nothing here knows the day of checking: the caller says it. Nothing raises for what a record holds; what could not be
+evaluated is a fault of its own (``not-validated``), never a pass.
 
     report = validate(record, [regimes()["eu"]], on=date(2027, 2, 18))
     report.conforms, report.regimes["eu"].present_due, report.regimes["eu"].due      # True, 61, 61
@@ -40,11 +44,13 @@ from passport.battery.record import Record
 from passport.battery.record_graph import BP, GraphLocation
 from passport.texts import ENGLISH, Message, Text, say
 from passport.validation import rules, shacl
-from passport.validation.obligations import is_due
+from passport.validation.battery_facts import BatteryFacts, below_minimum, category_without_passport, day_of
+from passport.validation.notices import RegimeFinding, below_a_minimum, findings_of_notice
+from passport.validation.obligations import DutyDay, is_due
 from passport.validation.shacl import ShaclFailure, ShaclResult
 from passport.validation.validation_report import IndicatorState, RegimeReport, ValidationReport
 from passport.vocabulary.expectation import ONCE, advice
-from passport.vocabulary.vocabulary import Category, Obligation, ObligationStatus, Regime, Stage, Vocabulary, load
+from passport.vocabulary.vocabulary import Category, Code, Obligation, ObligationStatus, Regime, Stage, Vocabulary, load
 
 __all__ = ["On", "RegimeReport", "IndicatorState", "ValidationReport", "validate", "validate_graph"]
 
@@ -68,7 +74,7 @@ def validate(
 ) -> ValidationReport:
     """Judge a record before it is issued.
 
-    :param on: the day whose obligations apply, or a function that gives it per regime; later dates are in the future.
+    :param on: the day of checking, or a function that gives it per regime; later dates are in the future.
     :param at_stage: the stage of life that the pack has reached.
     """
     vocabulary = load()
@@ -106,6 +112,7 @@ class _Judge:
     def __init__(self, data: Graph, places: _RecordPlaces | _GraphPlaces, vocabulary: Vocabulary) -> None:
         self.data = data
         self.places = places
+        self.vocabulary = vocabulary
         self.order = {identifier: n for n, identifier in enumerate(vocabulary.indicators)}
         self.faults: list[tuple[GraphLocation, Fault]] = []
         self.subjects = [subject for subject in graphs.subjects(data) if subject is not None]
@@ -126,7 +133,8 @@ class _Judge:
                       finding.rule.severity)  # fmt: skip
         self._given_up(unchecked)
         malformed = bad_form | {finding.place.indicator for finding in single}
-        reports = self._completeness(regimes, category, days, at_stage, malformed)
+        duty_days = {code: self._duty_day(day) for code, day in days.items()}
+        reports = self._completeness(regimes, category, duty_days, at_stage, malformed)
         faults = sorted(self.faults, key=self._sort_key)
         return ValidationReport(tuple(fault for _, fault in faults), reports, unchecked)
 
@@ -187,7 +195,19 @@ class _Judge:
             if place in explained:
                 continue
             cause = min(complaints, key=lambda result: _rank(result.component))
-            self._malformed(place, cause)
+            if place.indicator == "batteryCategory" and (free := category_without_passport(str(cause.value))):
+                self._no_passport(place, free)
+            else:
+                self._malformed(place, cause)
+
+    def _no_passport(self, place: GraphLocation, category: Code) -> None:
+        message = Message(
+            "A passport is owed for electric-vehicle and light-means-of-transport batteries and for industrial ones "
+            "above 2 kWh, primary and rechargeable alike (Art. 77(1)); none is owed for this one: {category}.",
+            category=category.label,
+        )
+        known = Message("one of {categories}", categories=", ".join(one.value for one in Category))
+        self._add(place, "no-passport-owed", message, known, category.code)
 
     def _malformed(self, place: GraphLocation, result: ShaclResult) -> None:
         if result.component == _MIN_COUNT:
@@ -221,7 +241,7 @@ class _Judge:
     # --- 3 completeness
 
     def _completeness(
-        self, regimes: Sequence[Regime], category: Category | None, days: Mapping[str, date], at_stage: Stage,
+        self, regimes: Sequence[Regime], category: Category | None, days: Mapping[str, DutyDay], at_stage: Stage,
         malformed: frozenset[str | None],
     ) -> dict[str, RegimeReport]:  # fmt: skip
         if category is None and "batteryCategory" not in malformed:
@@ -232,12 +252,16 @@ class _Judge:
             )  # fmt: skip
         asked: dict[tuple[str, str], list[tuple[Regime, ShaclResult]]] = {}
         reports = {}
+        facts = BatteryFacts(self.data, self.subjects)
         for regime in regimes:
-            day = days[regime.code]
+            day, placed = days[regime.code].day, days[regime.code].placed
             if category is None or not regime.applies_to(category):
-                reports[regime.code] = RegimeReport(regime, category, day, at_stage, False, MappingProxyType({}))
+                reports[regime.code] = RegimeReport(
+                    regime, category, day, at_stage, False, MappingProxyType({}), placed
+                )
                 continue
             missing: set[str] = set()
+            free = facts.spared(regime.obligations(category).values())
             for result in self._run(f"shapes/{regime.code}-{category.value}.ttl") or ():
                 identifier = self._place(result).indicator
                 obligation = None if identifier is None else regime.obligations(category).get(identifier)
@@ -245,17 +269,44 @@ class _Judge:
                     continue
                 if result.component == _MAX_COUNT:
                     asked.setdefault((IndicatorState.EXCLUDED.value, identifier), []).append((regime, result))
-                elif is_due(obligation, day, at_stage):
+                elif is_due(obligation, day, at_stage) and identifier not in free:
                     missing.add(identifier)
                     asked.setdefault((IndicatorState.MISSING.value, identifier), []).append((regime, result))
             states = {
-                identifier: self._state(obligation, day, at_stage, missing, malformed)
+                identifier: self._state(obligation, day, at_stage, missing, malformed, free)
                 for identifier, obligation in regime.obligations(category).items()
             }
-            reports[regime.code] = RegimeReport(regime, category, day, at_stage, True, MappingProxyType(states))
+            report = RegimeReport(
+                regime, category, day, at_stage, True, MappingProxyType(states), placed, MappingProxyType(free)
+            )
+            below = [one for one in below_minimum(regime, category, facts, day) if one.indicator.id not in malformed]
+            for one in below:
+                if one.in_force:
+                    self._below(below_a_minimum(regime, one))
+            notices = tuple(map(self._notice, findings_of_notice(report, below)))
+            reports[regime.code] = replace(report, notices=notices)
         for (code, identifier), whys in asked.items():
             self._asked(code, identifier, whys)
         return reports
+
+    def _duty_day(self, checked: date) -> DutyDay:
+        """The date of placing on the market, where the record gives one; else the day of checking."""
+        placed = {value for subject in self.subjects for value in self.data.objects(subject, BP.placingOnMarketDate)}
+        if len(placed) == 1:
+            day = day_of(next(iter(placed)))
+            if day is not None:
+                return DutyDay(day, placed=True)
+        return DutyDay(checked)
+
+    def _below(self, finding: RegimeFinding) -> None:
+        place = GraphLocation(finding.indicator)
+        self._add(place, finding.code, finding.message, finding.expected, finding.found)
+
+    def _notice(self, finding: RegimeFinding) -> Fault:
+        location = self.places.location(GraphLocation(finding.indicator))
+        return Fault(
+            finding.code, location, finding.indicator, finding.message, finding.expected, finding.found, "info"
+        )
 
     def _asked(self, code: str, identifier: str, whys: Sequence[tuple[Regime, ShaclResult]]) -> None:
         """One fault for an indicator, however many regimes ask for it."""
@@ -281,18 +332,22 @@ class _Judge:
             )
 
     def _state(
-        self, obligation: Obligation, on: date, at_stage: Stage, missing: set[str], malformed: frozenset[str | None]
-    ) -> IndicatorState:
+        self, obligation: Obligation, on: date, at_stage: Stage, missing: set[str], malformed: frozenset[str | None],
+        free: Mapping[str, Text],
+    ) -> IndicatorState:  # fmt: skip
         if obligation.status is ObligationStatus.EXCLUDED:
             return IndicatorState.EXCLUDED
         if obligation.indicator in malformed:
             return IndicatorState.MALFORMED
+        predicate = BP[obligation.indicator]
+        given = any((subject, predicate, None) in self.data for subject in self.subjects)
+        if obligation.indicator in free:
+            return IndicatorState.PRESENT if given else IndicatorState.NOT_APPLICABLE
         if not is_due(obligation, on, at_stage):
             return IndicatorState.NOT_YET_DUE
         if obligation.indicator in missing:
             return IndicatorState.MISSING
-        predicate = BP[obligation.indicator]
-        if any((subject, predicate, None) in self.data for subject in self.subjects):
+        if given:
             return IndicatorState.PRESENT
         # A mandatory one without a value and without a complaint: its shapes could not be evaluated.
         return (

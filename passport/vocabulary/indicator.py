@@ -160,14 +160,16 @@ class Code:
 
     :param in_text: as a sentence or a narrow column names it; the label, where that fits there.
     :param alternatives: other names by language, such as a published document's.
-    :param definition: in English; may be empty.
+    :param definition: may be empty.
+    :param metals: symbols of the metals that a battery of this chemistry surely holds.
     """
 
     code: str
     label: Texts
     in_text: Texts
     alternatives: Mapping[str, tuple[str, ...]]
-    definition: str
+    definition: Texts
+    metals: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -306,13 +308,14 @@ class Indicator:
     :param max_count: None where there is no limit. ``repeatable`` is whether it may exceed one: then always an array.
     :param static: False where the value changes in use.
     :param granularity: ``model``, ``batch`` or ``item``.
-    :param audiences: who may read it by the headings of Annex XIII, the default policy.
-    :param audiences_art77: the same by Art. 77(2), the wider reading.
+    :param audiences: who may read it by the headings of Annex XIII, the narrower reading.
+    :param audiences_art77: the same by Art. 77(2), the default policy.
     :param annex_xiii: point such as ``1(h)``, or the article where the duty is there; None: not an Annex XIII item.
     :param ec_dp: numbers in the Commission guidance.
     :param dated_by: ``recordedAt`` or ``statusChangedAt`` for the flat values of a read-out, else None.
     :param personal_data: enters no credential (VIN, plate).
     :param export_class: withheld where the ontology says nothing.
+    :param former_labels: what it was called before; files with such a heading are still read.
     :param peers: terms of GS1, of the EU DPP core ontology and of EMMO that come close.
     :param rule: in words, when a value is right; ``range`` holds what a machine can read of it.
     """
@@ -341,7 +344,7 @@ class Indicator:
     spec_clause: str | None
     longlist: str | None
     legal_reference: str | None
-    fill_rule: str
+    fill_rule: Texts
     rule: str
     note: str | None
     dated_by: str | None
@@ -358,6 +361,7 @@ class Indicator:
     sources: tuple[str, ...]
     export_class: ExportClass = ExportClass.WITHHELD
     peers: tuple[TermMapping, ...] = ()
+    former_labels: tuple[str, ...] = ()
 
     @property
     def repeatable(self) -> bool:

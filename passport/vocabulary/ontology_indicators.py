@@ -126,7 +126,7 @@ class IndicatorReader:
             spec_clause=node.text(META.specClause),
             longlist=node.text(META.longlist),
             legal_reference=node.text(META.legalReference),
-            fill_rule=node.required_text(META.fillRule),
+            fill_rule=node.texts(META.fillRule),
             rule=node.required_text(META.rule),
             note=node.text(META.note),
             dated_by=None if dated_by is None else local_name(str(dated_by)),
@@ -143,6 +143,7 @@ class IndicatorReader:
             sources=tuple(sorted(local_name(str(value)) for value in node.all(META.source))),
             export_class=self._export_class(node),
             peers=self._peers(node),
+            former_labels=tuple(text for texts in node.many_texts(SKOS.hiddenLabel).values() for text in texts),
         )
 
     def _export_class(self, node: OntologyNode) -> ExportClass:

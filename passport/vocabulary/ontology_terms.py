@@ -86,7 +86,8 @@ class TermReader:
                 label=label,
                 in_text=node.in_text(label),
                 alternatives=node.many_texts(SKOS.altLabel),
-                definition=node.some_texts(SKOS.definition).get("en", ""),
+                definition=node.some_texts(SKOS.definition),
+                metals=frozenset(node.sorted_texts(META.activeMetal)),
             )
             if node.iri != f"{scheme.iri}.{code.code}":
                 raise node.wrong(Message("has the notation {code!r}, which its IRI does not end in", code=code.code))

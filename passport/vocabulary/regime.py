@@ -5,11 +5,13 @@ from which life-cycle stage and day, and on which basis. Where the node is silen
 day the regime's first. An indicator that a regime does not name is none of its business: neither asked for nor refused.
 
 * ``mandatory``: missing once due is a fault.  ``conditional``: only if it applies, which a machine cannot always tell.
-* ``pending``: the act on content or format is outstanding: never due, never a fault.
+* ``pending``: the act on content or format is outstanding: never due, never a fault. A day is then the earliest one.
+* ``not-to-be-filled``: the guidance says not to fill it in for this category; a value is a notice.
 * ``excluded``: not for this category of battery; a value is a fault.
 
-A regime may also name least values (:class:`LegalMinimum`), such as the recycled shares of a later day. They judge no
-passport, since they bind the battery and not its description; whoever shows the value can show them beside it.
+A regime may also name least values (:class:`LegalMinimum`), such as the recycled shares of a later day: below it is a
+fault from that day on, a notice before. Days are those of placing on the market (see
+:mod:`passport.validation.obligations`).
 """
 
 from __future__ import annotations
@@ -24,9 +26,9 @@ from types import MappingProxyType
 import rdflib
 
 from passport.errors import MalformedOntology
-from passport.texts import Message
+from passport.texts import ENGLISH, Message
 from passport.vocabulary.indicator import Category, Indicator, Stage, Texts
-from passport.vocabulary.strict_turtle import CODES, META, RDFS, OntologyNode, OntologySource
+from passport.vocabulary.strict_turtle import CODES, META, RDFS, OntologyNode, OntologySource, local_name
 
 
 class ObligationStatus(StrEnum):
@@ -36,7 +38,14 @@ class ObligationStatus(StrEnum):
     OPTIONAL = "optional"
     CONDITIONAL = "conditional"
     PENDING = "pending"
+    NOT_TO_BE_FILLED = "not-to-be-filled"
     EXCLUDED = "excluded"
+
+
+_PREDICATES = {
+    status: META[f"{status}For"] if status is not ObligationStatus.NOT_TO_BE_FILLED else META.notToBeFilledFor
+    for status in ObligationStatus
+}
 
 
 @dataclass(frozen=True)
@@ -44,15 +53,26 @@ class Obligation:
     """One indicator for one battery category.
 
     :param indicator: its id.
-    :param due_from: first day; None for what is pending without a known day.
+    :param due_from: first day; the earliest one of what is pending, None where no such day is known.
     :param basis: article, annex point, number in the guidance, table row; and how that is known where it is in doubt.
+        By language, English at least.
+    :param own_reading: the status is stricter than the sources named: a reading of this project.
+    :param exempts: codes of ``batteryStatus`` that owe nothing here.
+    :param above_energy: rated energy in kWh above which it holds; None for any.
+    :param part_of: id of the indicator of whose value it is a part: where that is given, this is expected too.
+    :param report_within_days: calendar days within which a record has to be reported; None where no limit is known.
     """
 
     indicator: str
     status: ObligationStatus
     stage: Stage
     due_from: date | None
-    basis: str
+    basis: Texts = field(hash=False)
+    own_reading: bool = False
+    exempts: frozenset[str] = frozenset()
+    above_energy: Decimal | None = None
+    report_within_days: int | None = None
+    part_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,14 +82,18 @@ class LegalMinimum:
     :param indicator: its id.
     :param value: in the indicator's unit.
     :param categories: the battery categories that it binds.
-    :param basis: article.
+    :param basis: article, by language.
+    :param exempts: codes of ``batteryStatus`` that it does not bind.
+    :param metal: symbol of the metal that a battery holds if it binds it; None where it binds every battery.
     """
 
     indicator: str
     value: Decimal
     due_from: date
     categories: tuple[Category, ...]
-    basis: str
+    basis: Texts = field(hash=False)
+    exempts: frozenset[str] = frozenset()
+    metal: str | None = None
 
 
 @dataclass(frozen=True)
@@ -158,28 +182,49 @@ def _minimum(node: OntologyNode, by_iri: Mapping[str, Indicator], categories: tu
     day, bound = _day(node, META.dueFrom), _categories(node, META.appliesTo)
     if not isinstance(number, Decimal) or day is None or not bound or not set(bound) <= set(categories):
         raise node.wrong(Message("needs a decimal leastValue, a dueFrom, and categories that the regime applies to"))
-    return LegalMinimum(indicator.id, number, day, bound, node.required_text(META.basis))
+    metal = node.text(META.activeMetal)
+    return LegalMinimum(indicator.id, number, day, bound, _basis(node), _exempts(node), metal)
 
 
 def _obligations(node: OntologyNode, indicator: Indicator, in_force: date) -> list[tuple[Category, Obligation]]:
     stage = node.one(META.stage)
     stated_day = _day(node, META.dueFrom)
-    basis = node.required_text(META.basis)
+    basis, exempts, own = _basis(node), _exempts(node), _categories(node, META.ownReadingFor)
+    above, days = node.number(META.aboveEnergy), node.integer(META.reportWithinDays)
+    whole = node.text(META.partOf)
     found = []
     for status in ObligationStatus:
         day = stated_day if stated_day or status is ObligationStatus.PENDING else in_force
-        for category in _categories(node, META[f"{status}For"]):
+        for category in _categories(node, _PREDICATES[status]):
             obligation = Obligation(
                 indicator=indicator.id,
                 status=status,
                 stage=indicator.stage if stage is None else _stage(node, stage),
                 due_from=day,
                 basis=basis,
+                own_reading=category in own,
+                exempts=exempts,
+                above_energy=above,
+                report_within_days=days,
+                part_of=None if whole is None else local_name(whole),
             )
             found.append((category, obligation))
     if not found:
         raise node.wrong(Message("asks nothing of any battery category"))
+    if not set(own) <= {category for category, _ in found}:
+        raise node.wrong(Message("has a reading of its own for a battery category of which it asks nothing"))
     return found
+
+
+def _basis(node: OntologyNode) -> Texts:
+    texts = node.some_texts(META.basis)
+    if ENGLISH not in texts:
+        raise node.wrong(Message("has no basis in English"))
+    return MappingProxyType(texts)
+
+
+def _exempts(node: OntologyNode) -> frozenset[str]:
+    return frozenset(str(value).removeprefix(CODES + "batteryStatus.") for value in node.all(META.exempts))
 
 
 def _categories(node: OntologyNode, predicate: rdflib.URIRef) -> tuple[Category, ...]:

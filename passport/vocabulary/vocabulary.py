@@ -48,12 +48,12 @@ from passport.vocabulary.indicator import (
 )
 from passport.vocabulary.ontology_indicators import IndicatorReader
 from passport.vocabulary.ontology_terms import TermReader
-from passport.vocabulary.regime import Obligation, ObligationStatus, Regime, read_regime
+from passport.vocabulary.regime import LegalMinimum, Obligation, ObligationStatus, Regime, read_regime
 from passport.vocabulary.strict_turtle import BASE, NS, OWL, OntologyNode, OntologySource
 
 __all__ = [
     "Audience", "Carrier", "Category", "ClassTerm", "Code", "Datatype", "Dimension", "Enumeration", "ExportClass",
-    "Field", "Indicator", "IndicatorCategory", "Match", "NS", "Obligation", "ObligationStatus", "Range",
+    "Field", "Indicator", "IndicatorCategory", "LegalMinimum", "Match", "NS", "Obligation", "ObligationStatus", "Range",
     "Regime", "Stage", "Term", "TermMapping", "Unit", "Vocabulary", "load", "read", "regimes",
 ]  # fmt: skip
 
@@ -82,7 +82,9 @@ class Vocabulary:
     def _headings(self) -> Mapping[str, Indicator]:
         found: dict[str, Indicator] = {}
         for indicator in self.indicators.values():
-            for heading in dict.fromkeys(_heading(text) for text in (indicator.id, *indicator.label.values())):
+            for heading in dict.fromkeys(
+                _heading(text) for text in (indicator.id, *indicator.label.values(), *indicator.former_labels)
+            ):
                 if heading in found:
                     raise MalformedOntology(
                         Message(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -52,6 +53,14 @@ class PageContext:
         trust_list = self.here.config.trust_list
         verifier = passport_verifier(trust_list, DidResolver(trust_list.did_documents()))
         return verifier.verify(self.view.presentation(), at=self.asked.at, about=self.view.subject)
+
+    @cached_property
+    def duty_day(self) -> date:
+        """The day whose obligations apply: that of placing on the market, else the moment that was asked about."""
+        try:
+            return date.fromisoformat(str(self.claims["placingOnMarketDate"]))
+        except (KeyError, ValueError):
+            return self.asked.at.date()
 
     @cached_property
     def standings(self) -> tuple[Standing, ...]:

@@ -102,7 +102,7 @@ def _trust(context: PageContext) -> TrustStrip:
         }
         tallies.append(
             tally(
-                regime, duties, present=context.claims, readable=context.readable, on=context.asked.at.date(),
+                regime, duties, present=context.claims, readable=context.readable, on=context.duty_day,
                 at_stage=AT_STAGE,
             )
         )  # fmt: skip

@@ -96,7 +96,7 @@ def _decisions(context: PageContext, dimension: Dimension) -> Iterator[tuple[Ind
             duties,
             present=indicator.id in context.claims,
             readable=indicator.id in context.readable,
-            on=context.asked.at.date(),
+            on=context.duty_day,
             at_stage=AT_STAGE,
             alone=len(context.shown) == 1,
         )

@@ -17,6 +17,7 @@ from enum import StrEnum
 from passport.validation.obligations import Wait, is_due, waits_for
 from passport.vocabulary.vocabulary import Obligation, ObligationStatus, Regime, Stage
 
+_NOT_ASKED = (ObligationStatus.EXCLUDED, ObligationStatus.NOT_TO_BE_FILLED)
 _ARTICLE = re.compile(r"Art(?:icle|\.) (\d+)")
 
 
@@ -62,7 +63,7 @@ def waiting_for(regime: Regime, obligation: Obligation, on: date, at_stage: Stag
     """Why ``obligation`` is not due on that day at that stage, of several reasons the first; None where it is due."""
     match waits_for(obligation, on, at_stage):
         case (Wait.ACT, *_):
-            named = _ARTICLE.search(obligation.basis)
+            named = _ARTICLE.search(obligation.basis["en"])
             return Waiting(regime.code, Wait.ACT, obligation.due_from, article=named[1] if named else None)
         case (Wait.STAGE, *_):
             return Waiting(regime.code, Wait.STAGE, stage=obligation.stage)
@@ -88,7 +89,7 @@ def decide(
     :param readable: the reader may see this indicator, whether or not there is a value.
     :param alone: the page shows one regime; then a value that this regime does not want yet is left out.
     """
-    asked = [(regime, duty) for regime, duty in obligations if duty.status is not ObligationStatus.EXCLUDED]
+    asked = [(regime, duty) for regime, duty in obligations if duty.status not in _NOT_ASKED]
     if not asked and not (readable and present):
         excluded = tuple(regime.code for regime, _ in obligations)
         return StateDecision(EntryState.NOT_APPLICABLE, excluded=excluded) if excluded else None

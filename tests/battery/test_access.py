@@ -35,14 +35,26 @@ def test_an_indicator_is_readable_exactly_by_its_audiences_and_a_public_one_by_a
 
 @pytest.mark.parametrize("audience", Audience)
 def test_article_77_takes_nothing_away_from_anybody(audience):
-    narrow = access.readable(VOCABULARY, audience)
+    narrow = access.readable(VOCABULARY, audience, policy="annex-xiii")
     assert narrow <= access.readable(VOCABULARY, audience, policy="article-77")
 
 
 @pytest.mark.parametrize("audience", [Audience.NOTIFIED_BODY, Audience.MARKET_SURVEILLANCE])
-def test_article_77_opens_point_2_to_the_authorities(audience):
-    assert "detailedComposition" not in access.readable(VOCABULARY, audience)
-    assert "detailedComposition" in access.readable(VOCABULARY, audience, policy="article-77")
+def test_article_77_opens_point_2_to_the_authorities_and_is_the_default(audience):
+    assert access.DEFAULT_POLICY == "article-77"
+    assert "detailedComposition" not in access.readable(VOCABULARY, audience, policy="annex-xiii")
+    for policy in ({"policy": "article-77"}, {}):
+        assert "detailedComposition" in access.readable(VOCABULARY, audience, **policy)
+
+
+@pytest.mark.parametrize("audience", [Audience.NOTIFIED_BODY, Audience.MARKET_SURVEILLANCE, Audience.COMMISSION])
+def test_notified_bodies_market_surveillance_and_the_commission_read_points_2_and_3_and_not_4(audience):
+    points = {
+        point: {one.id for one in VOCABULARY.indicators.values() if (one.annex_xiii or "-")[0] == point}
+        for point in "234"
+    }
+    readable = access.readable(VOCABULARY, audience)
+    assert points["2"] | points["3"] <= readable and not points["4"] & readable
 
 
 def test_audiences_are_sets_and_not_levels():

@@ -83,7 +83,7 @@ VARIANTS = (
     )),
     Variant(8, "EV", "/model/recycledCobaltShare", ..., (
         Expected("missing", "/model/recycledCobaltShare",
-                 "a value, mandatory under EU battery passport and Chinese battery digital ID", "nothing"),
+                 "a value, mandatory under Chinese battery digital ID", "nothing"),
     )),
     Variant(9, "EV", "/model/postConsumerRecycledNickelShare", "3.5", (
         Expected("recycled-shares", "/model/recycledNickelShare",

@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from rdflib import RDF, XSD, Graph, Literal, URIRef
 
 from passport.battery import record as records
 from passport.battery import record_graph as graphs
+from passport.battery.fault import Location
 from passport.battery.record import Record
 from passport.battery.record_graph import BP, MODEL, PACK
 from passport.errors import FaultyRecord
@@ -40,9 +42,9 @@ def judged(record: Record, *asked, on=ON, at_stage=Stage.PRODUCTION) -> Validati
 @pytest.mark.parametrize(
     ("name", "stage", "due", "later"),
     [
-        ("EV", Stage.PRODUCTION, 61, 0), ("EV", Stage.USE, 61, 0),
-        ("ST", Stage.PRODUCTION, 64, 7), ("ST", Stage.USE, 71, 0),
-        ("LMT", Stage.PRODUCTION, 64, 7), ("LMT", Stage.USE, 71, 0),
+        ("EV", Stage.PRODUCTION, 57, 0), ("EV", Stage.USE, 57, 0),
+        ("ST", Stage.PRODUCTION, 60, 7), ("ST", Stage.USE, 67, 0),
+        ("LMT", Stage.PRODUCTION, 60, 7), ("LMT", Stage.USE, 67, 0),
     ],
 )  # fmt: skip
 def test_a_whole_pack_is_complete_under_the_eu(name, stage, due, later, pack_record):
@@ -57,8 +59,8 @@ def test_the_figures_of_the_ev_pack_are_those_of_its_readme(pack_record):
     report = judged(pack_record("EV"))
     eu, cn = report.regimes["eu"], report.regimes["cn"]
     assert report.conforms
-    assert (eu.present_due, eu.due, eu.only_if_applicable, eu.missing) == (61, 61, 34, 0)
-    assert (cn.present_due, cn.due, cn.not_yet_due, cn.missing) == (21, 21, 5, 0)
+    assert (eu.present_due, eu.due, eu.only_if_applicable, eu.missing) == (57, 57, 39, 0)
+    assert (cn.present_due, cn.due, cn.not_yet_due, cn.missing) == (20, 20, 5, 0)
     assert cn.later == {Stage.FITTING: 3, Stage.SALE: 1, Stage.RECYCLING: 1}
 
 
@@ -77,7 +79,8 @@ def test_a_regime_that_does_not_speak_of_the_category_is_not_asked(name, pack_re
     assert report.conforms
     assert (cn.applies, cn.complete, cn.due, dict(cn.states)) == (False, False, 0, {})
     assert cn.to_json() == {"regime": "cn", "category": name.lower() if name == "LMT" else "stationary",
-                            "on": "2027-02-18", "stage": "production", "applies": False}  # fmt: skip
+                            "on": "2027-02-18", "dayOf": "checking", "stage": "production",
+                            "applies": False}  # fmt: skip
 
 
 def test_every_indicator_that_a_regime_names_has_one_state(pack_record):
@@ -105,11 +108,11 @@ def test_a_value_whose_stage_has_not_come_is_not_yet_due_and_no_fault(pack_recor
 
 
 def test_nothing_is_due_before_a_regime_is_in_force(pack_record):
-    record = pack_record("EV", {"/model/recycledCobaltShare": ...})
+    record = pack_record("EV", {"/model/batteryMass": ...})
     before = judged(record, EU, on=date(2027, 2, 17))
-    assert before.conforms and before.regimes["eu"].due == 0 and before.regimes["eu"].not_yet_due == 61
+    assert before.conforms and before.regimes["eu"].due == 0 and before.regimes["eu"].not_yet_due == 57
     assert not before.regimes["eu"].missing_indicators
-    assert judged(record, EU, on=ON).regimes["eu"].missing_indicators == ("recycledCobaltShare",)
+    assert judged(record, EU, on=ON).regimes["eu"].missing_indicators == ("batteryMass",)
 
 
 def test_an_optional_value_that_is_not_given_does_not_apply(pack_record):
@@ -129,7 +132,7 @@ def test_what_the_category_excludes_is_a_fault_only_where_it_is_given(pack_recor
 
 def test_a_malformed_value_counts_as_malformed_and_neither_as_present_nor_as_missing(pack_record):
     report = judged(pack_record("EV", {"/model/nominalVoltage": "约350"}))
-    for code, due in (("eu", 61), ("cn", 21)):
+    for code, due in (("eu", 57), ("cn", 20)):
         regime = report.regimes[code]
         assert regime.states["nominalVoltage"] is IndicatorState.MALFORMED
         assert (regime.present_due, regime.malformed, regime.missing, regime.due) == (due - 1, 1, 0, due)
@@ -284,7 +287,16 @@ def published(record: Record) -> Graph:
 def test_the_same_shapes_judge_what_was_published(name, pack_record):
     record = pack_record(name)
     report = validate_graph(published(record), (EU, CN), on=ON)
-    assert report == judged(record)
+    assert without_places(report) == without_places(judged(record))
+
+
+def without_places(report: ValidationReport) -> ValidationReport:
+    """A published graph has no places for notices."""
+    regimes = {
+        code: replace(one, notices=tuple(replace(notice, location=Location("")) for notice in one.notices))
+        for code, one in report.regimes.items()
+    }
+    return replace(report, regimes=regimes)
 
 
 def test_a_fault_in_a_published_graph_names_the_indicator(pack_record):
@@ -304,7 +316,7 @@ def test_a_pack_without_its_model_lacks_what_the_model_says():
     data = Graph()
     data.add((PACK, RDF.type, BP.BatteryPack))
     report = validate_graph(data, (EU,), on=ON, category=Category.EV)
-    assert report.regimes["eu"].missing == 61
+    assert report.regimes["eu"].missing == 57
 
 
 # --- hostile values -------------------------------------------------------------------------------------------------

@@ -416,7 +416,7 @@ def test_power_of_zero_is_right_for_an_old_pack_and_wrong_for_a_new_one():
 
 def test_completeness_names_what_is_missing_and_what_is_excluded():
     missing = complaints(battery(), "eu-ev")
-    assert len(missing) == 61
+    assert len(missing) == 57
     found = complaints(battery(**GOOD, ohmicResistance=typed("0.1", "decimal")), "eu-ev")
     assert missing - found == {"nominalVoltage", "manufacturingDate", "batteryCategory", "batteryIdentifier",
                                "safetyMeasures"}  # fmt: skip

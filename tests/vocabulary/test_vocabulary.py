@@ -35,9 +35,9 @@ SMALL = small_ontology.cut(resources.read_text("ontology/battery.ttl"))
 # --- what is in it --------------------------------------------------------------------------------------------------
 
 
-def test_it_holds_145_passport_indicators_and_30_traceability_records():
+def test_it_holds_146_passport_indicators_and_30_traceability_records():
     of_dimension = Counter(indicator.dimension.id == "traceability" for indicator in INDICATORS)
-    assert of_dimension == {False: 145, True: 30}
+    assert of_dimension == {False: 146, True: 30}
     assert len(VOCABULARY.dimensions) == 9 + 1
     assert len(VOCABULARY.categories) == 21 + 5
 
@@ -59,7 +59,8 @@ def test_every_indicator_is_named_in_chinese_and_english(indicator):
     for texts in (indicator.label, indicator.definition, indicator.category.label, indicator.dimension.label):
         assert set(texts) == {"en", "zh"} and all(text.strip() for text in texts.values())
     assert any("\u4e00" <= letter <= "\u9fff" for letter in indicator.label["zh"] + indicator.definition["zh"])
-    assert indicator.label["en"].isascii() and indicator.fill_rule and indicator.rule
+    assert indicator.label["en"].isascii() and indicator.rule
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in indicator.fill_rule["zh"]) and indicator.fill_rule["en"]
 
 
 def test_every_field_and_code_is_named_in_chinese_and_english():
@@ -316,7 +317,10 @@ REPLACEMENTS = {
     "two indicators under one heading": (
         '"Maximum voltage"@en , ', '"Minimum voltage"@en , ', ["maximumVoltage", "minimum"],
     ),
-    "no fill rule": ('    meta:fillRule "Volt at pack terminals."@en ;\n', "", ["Voltage", "fillRule"]),
+    "no fill rule": (
+        '    meta:fillRule "Volt at pack terminals."@en , "电池包端子处的伏特数。"@zh ;\n', "", ["Voltage", "fillRule"],
+    ),
+    "a fill rule in one language": (', "电池包端子处的伏特数。"@zh ;', " ;", ["Voltage", "fillRule", "zh"]),
     "a count that is no number": ("meta:maxCount 2", 'meta:maxCount "two"', ["cadmiumLeadSymbol", "number"]),
     "a flag that is no flag": ("meta:counted true", 'meta:counted "yes"', ["counted", "true or false"]),
 }  # fmt: skip
@@ -353,24 +357,44 @@ def test_a_file_that_is_no_turtle_is_refused_with_its_name():
     assert "ontology/battery.ttl is not Turtle" in refused(SMALL.replace(" ;", " ,;", 1))
 
 
+@pytest.mark.parametrize(
+    ("heading", "identifier"),
+    [
+        ("过放电次数", "deepDischargeEvents"),
+        ("前序电池护照链接", "previousPassport"),
+        ("第三方认证", "thirdPartyAssurances"),
+    ],
+)
+def test_a_file_with_a_heading_of_before_is_still_read(heading, identifier):
+    assert VOCABULARY.by_heading(heading).id == identifier
+    assert VOCABULARY.indicators[identifier].label["zh"] != heading
+
+
+def test_every_definition_of_a_code_is_said_in_chinese_too():
+    for enumeration in VOCABULARY.enumerations.values():
+        for code in enumeration.codes:
+            assert not code.definition or set(code.definition) == {"en", "zh"}, (enumeration.id, code.code)
+
+
 # --- regimes --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("category", "mandatory"),
-    [(Category.EV, 61), (Category.LMT, 71), (Category.INDUSTRIAL, 46), (Category.STATIONARY, 71)],
+    [(Category.EV, 57), (Category.LMT, 67), (Category.INDUSTRIAL, 42), (Category.STATIONARY, 67)],
 )
 def test_the_eu_asks_for_as_many_indicators_as_the_guidance_and_the_longlist_together(category, mandatory):
+    # Less the four recycled shares: the guidance names them from February 2027, the regulation has later days.
     stated = regimes()["eu"].obligations(category).values()
     assert sum(obligation.status is ObligationStatus.MANDATORY for obligation in stated) == mandatory
 
 
-def test_china_asks_for_26_of_which_21_fall_due_at_production():
+def test_china_asks_for_25_of_which_20_fall_due_at_production():
     asked = [
         one for one in regimes()["cn"].obligations(Category.EV).values() if one.status is ObligationStatus.MANDATORY
     ]
     assert Counter(one.stage for one in asked) == {
-        Stage.PRODUCTION: 21, Stage.FITTING: 3, Stage.SALE: 1, Stage.RECYCLING: 1,
+        Stage.PRODUCTION: 20, Stage.FITTING: 3, Stage.SALE: 1, Stage.RECYCLING: 1,
     }  # fmt: skip
 
 
@@ -384,15 +408,16 @@ def test_the_eu_speaks_of_four_categories_and_china_of_electric_vehicles():
     assert eu.label["zh"] == "欧盟电池护照"
 
 
-def test_what_waits_for_an_act_is_pending_and_has_no_day():
+def test_what_waits_for_an_act_is_pending_and_has_its_earliest_day_where_the_law_names_one():
     stated = regimes()["eu"].obligations(Category.EV)
     pending = {one.indicator for one in stated.values() if one.status is ObligationStatus.PENDING}
     assert pending == {
         "batteryCarbonFootprint", "carbonFootprintRawMaterials", "carbonFootprintProduction",
         "carbonFootprintDistribution", "carbonFootprintEndOfLife", "carbonFootprintStudy", "carbonFootprintDeclaration",
-        "carbonFootprintPerformanceClass", "carbonFootprintLabel", "instructionsForUse",
+        "carbonFootprintPerformanceClass", "carbonFootprintLabel", "instructionsForUse", "recycledNickelShare",
+        "recycledCobaltShare", "recycledLithiumShare", "recycledLeadShare", "recycledContentDocumentation",
     }  # fmt: skip
-    assert all(stated[identifier].due_from is None for identifier in pending)
+    assert [identifier for identifier in pending if stated[identifier].due_from is None] == ["instructionsForUse"]
 
 
 def test_due_diligence_is_conditional_from_18_august_2027():
@@ -402,12 +427,16 @@ def test_due_diligence_is_conditional_from_18_august_2027():
 
 
 def test_other_obligations_begin_with_the_regime():
+    later = {"dueDiligenceReport", "recycledContentDocumentation", "carbonFootprintAccountingStatement"}
+    later |= {
+        name for name in VOCABULARY.indicators if name.startswith(("recycled", "carbonFootprint", "batteryCarbon"))
+    }
     for regime in regimes().values():
         for category in regime.categories:
             days = {
                 obligation.due_from
                 for obligation in regime.obligations(category).values()
-                if obligation.status is not ObligationStatus.PENDING and obligation.indicator != "dueDiligenceReport"
+                if obligation.status is not ObligationStatus.PENDING and obligation.indicator not in later
             }
             assert days == {regime.in_force}
 
@@ -429,10 +458,11 @@ def test_a_purely_chinese_item_is_neither_asked_for_nor_refused_by_the_eu():
 def test_every_obligation_says_on_which_basis():
     for regime in regimes().values():
         for category in regime.categories:
-            assert all(len(obligation.basis) > 5 for obligation in regime.obligations(category).values())
-    assert "brochure" in regimes()["cn"].obligations(Category.EV)["cellManufacturerName"].basis
-    assert "no legal text found" in regimes()["cn"].obligations(Category.EV)["cellManufacturerName"].basis
-    assert "data point 27" in regimes()["eu"].obligations(Category.EV)["nominalVoltage"].basis
+            assert all(len(obligation.basis["en"]) > 5 for obligation in regime.obligations(category).values())
+    cells = regimes()["cn"].obligations(Category.EV)["cellManufacturerName"].basis
+    assert "brochure" in cells["en"] and "no legal text found" in cells["en"] and "未见法规条文" in cells["zh"]
+    voltage = regimes()["eu"].obligations(Category.EV)["nominalVoltage"].basis
+    assert "data point 27" in voltage["en"] and "数据点27" in voltage["zh"]
 
 
 TOY = """

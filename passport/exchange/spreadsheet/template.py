@@ -197,13 +197,13 @@ def _comment(column: Column, layout: SheetLayout, regimes: Sequence[Regime], cat
         else next((one for one in layout.indicators if one.id == column.indicator), None)
     )
     if indicator is not None:
-        lines.append(Message("Rule: {rule}", rule=indicator.fill_rule))
+        lines += _said(Message("Rule: {rule}", rule=indicator.fill_rule))
         for regime in regimes:
             obligation = regime.obligations(category).get(indicator.id)
             if obligation is not None:
                 name, status = " ".join(_said(regime.label)), " ".join(_said(STATUSES[obligation.status]))
                 stage = "" if obligation.stage.order == 0 else f" ({stage_label(obligation.stage, ENGLISH)})"
-                lines.append(f"{name}: {status}{stage}; {obligation.basis}")
+                lines.append(f"{name}: {status}{stage}; {obligation.basis[ENGLISH]}")
     comment = Comment("\n".join(lines), "passport")
     comment.width, comment.height = 420, 40 + 22 * len(lines)
     return comment
