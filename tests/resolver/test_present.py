@@ -37,7 +37,7 @@ def test_the_restricted_view_is_the_answer_to_the_presentation(site, lang):
     answer = present(site, lang=lang)
     assert answer.status_code == 200
     assert f'id="{RESTRICTED}"' in answer.text
-    assert {"en": "You are reading in a role", "zh": "您正以角色身份阅读"}[lang] in answer.text
+    assert {"en": "You are reading in a role", "zh": "您正凭身份凭证查看"}[lang] in answer.text
 
 
 def test_no_cookie_is_set_and_no_cache_keeps_the_view(site):
