@@ -69,7 +69,7 @@ class _Commands(click.Group):
         standalone_mode: bool = True,
         **extra: Any,
     ) -> Any:
-        arguments = sys.argv[1:] if args is None else list(args)
+        arguments = sys.argv[1:] if args is None else [str(each) for each in args]
         with language.speaking(language.of_arguments(arguments)):
             group = language.localized(self)
 

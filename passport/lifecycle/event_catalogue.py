@@ -177,7 +177,7 @@ def read(text: str, vocabulary: Vocabulary, name: str = FILE) -> LifecycleCatalo
     for node in nodes.values():
         raise node.wrong("is an event kind that the list lifecycleEvent does not have")
     if not kinds:
-        raise MalformedOntology(f"{name} has no event kinds")
+        raise MalformedOntology(Message("{name} has no event kinds", name=name))
     return LifecycleCatalogue(
         kinds=MappingProxyType(kinds),
         rules=MappingProxyType(reader.rules()),

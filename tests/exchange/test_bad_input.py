@@ -290,5 +290,5 @@ def test_a_hundred_thousand_empty_lines_change_nothing(measured, tmp_path):
     (tmp_path / "models.csv").write_text("batteryModelIdentifier,batteryCategory\n\nM1,ev\n" + ",\n" * 100_000)
     (tmp_path / "packs.csv").write_text("batteryModelIdentifier,serialNumber\n\nM1,S1\n" + "\n" * 100_000)
     code, megabytes, said = measured(tmp_path)
-    assert code == 1 and "1 packs read" in said
+    assert code == 1 and "1 pack read" in said
     assert megabytes < 300

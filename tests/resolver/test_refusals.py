@@ -9,6 +9,7 @@ import re
 import pytest
 
 from passport.errors import MalformedDocument, MalformedIdentifier, UnknownPassport
+from passport.texts import say
 from resolver import access
 from resolver.page.wording import refusals
 from resolver.tombstone import PassportCeased
@@ -51,6 +52,5 @@ def test_each_other_error_on_that_page_has_one_too(kind):
 
 
 def test_both_languages_have_every_sentence():
-    for texts in (*refusals.BY_CODE.values(), *(texts for _, texts in refusals.OF_GRANT)):
-        english, chinese = texts
-        assert english.endswith(".") and chinese.endswith("。")
+    for text in (*refusals.BY_CODE.values(), *(text for _, text in refusals.OF_GRANT)):
+        assert say(text, "en").endswith(".") and say(text, "zh").endswith("。")

@@ -21,6 +21,7 @@ import uvicorn
 from passport.errors import StoreFailure, StoreNewer, StoreReadOnly
 from passport.store import Store, sqlite
 from passport.store.resolver_state import ResolverState
+from passport.texts import say
 from passport.vocabulary.vocabulary import Audience
 from resolver import problems, server
 from resolver.page.wording import refusals
@@ -215,8 +216,7 @@ def test_people_read_what_failed_in_their_language(shop, language):
     site.operator.store.close()
     answer = site.client.get(f"{site.path(pack(site))}?lang={language}", headers=HTML)
     assert answer.status_code == 500
-    english, chinese = refusals.BY_CODE["store-damaged"]
-    assert (chinese if language == "zh" else english) in answer.text
+    assert say(refusals.BY_CODE["store-damaged"], language) in answer.text
     assert "store-damaged" in answer.text
     assert "Try again in a minute" not in answer.text and "请稍后再试" not in answer.text
 
@@ -251,8 +251,8 @@ def test_each_failure_has_a_sentence_in_both_languages_and_a_status():
         assert (problem.retry_after is None) == (problem.status == 500)
         assert problem.detail is None and problem.hint is None
         if kind.code != "unusable-store":
-            english, chinese = refusals.BY_CODE[kind.code]
-            assert HAN.search(chinese) and not HAN.search(english)
+            sentence = refusals.BY_CODE[kind.code]
+            assert HAN.search(say(sentence, "zh")) and not HAN.search(say(sentence, "en"))
 
 
 # --- the start, and the quick way -----------------------------------------------------------------------------------

@@ -23,7 +23,6 @@ OTHER_MEANING: Mapping[str, set[str]] = {
     "passport/commands/rotation.py": {"in use"},  # of a key
     "passport/publishing/key_rotation.py": {"in use"},
     "passport/reports/footprint_page.py": {"Carbon footprint"},  # title of the report
-    "resolver/commands/demo.py": {"the public"},  # among example readers who are no audience, such as "a recycler"
 }
 
 
