@@ -1,8 +1,7 @@
 """The VC API over HTTP: issue, verify, derive, and verify presentations. A program of its own, apart from the resolver.
 
-The resolver shows passports and holds no key. This application signs, so it is made by its own factory, runs in its
-own process (``passport vc-api``), and is reached by whoever has its bearer token. (W3C CCG, VC API; the shapes are
-those that the W3C test suites use.)
+The resolver shows passports and holds no key. This application signs, so it has its own factory, its own process
+(``passport vc-api``) and its own bearer token. (W3C CCG, VC API; the shapes are those of the W3C test suites.)
 
     POST [/{suite}]/credentials/issue   {credential, options: {mandatoryPointers}}           201 {verifiableCredential}
     POST /credentials/verify            {verifiableCredential, options: {checks}}            200 or 400 {verified, …}
@@ -10,9 +9,9 @@ those that the W3C test suites use.)
     POST /presentations/verify          {verifiablePresentation, options: {challenge, domain}}  200 or 400
     GET  /status/{n}                    a signed status list of what was issued under /status
 
-* Every POST needs the token. Without one the application answers to loopback only, and only where the configuration
-  says ``development``: nothing that a request says (Host, X-Forwarded-For) takes part in that.
-* What breaks the data model is refused with 400, never repaired.
+* Every POST needs the token. Without a configured token the application answers to loopback only, and only where the
+  configuration says ``development``. Request headers (Host, X-Forwarded-For) have no influence on that.
+* A document that breaks the data model is refused with 400, never repaired.
 * ``verified`` is the conclusion of the checks that count (:attr:`VcApiConfig.decisive`, narrowed by
   ``options.checks``); the report beside it always shows all of them, *proof* and *controller* apart.
 """
@@ -296,7 +295,7 @@ def _decisive(configured: tuple[str, ...], options: JsonObject) -> tuple[str, ..
 def _faults(
     result: CredentialResult, decisive: tuple[str, ...], *, allow_undetermined: bool = False
 ) -> list[JsonObject]:
-    """What stands against a credential, of the checks that count."""
+    """The problems of a credential: of the decisive checks, those that failed."""
     numbers = {"model": 1, "validity": 3, "status": 4, "issuer": 5}
     faults = []
     for check in result.checks:
@@ -318,10 +317,10 @@ def _report(result: VerificationResult) -> JsonObject:
 
 
 def _with_contexts_named(document: Any, loader: ContextLoader) -> tuple[Any, ContextLoader]:
-    """The document with each inline context under a name that stands for exactly this content.
+    """Replace each inline context by a name that identifies exactly this content.
 
-    The graph stays the same, so that RDF signatures do; a published vector of ecdsa-sd-2023 has such a context. Never
-    for passports: whoever writes the context decides what the signed words mean.
+    The graph stays the same, and so do RDF signatures. A published vector of ecdsa-sd-2023 has such a context. Never
+    used for passports: the author of a context decides what the signed words mean.
     """
     context = document.get("@context") if isinstance(document, dict) else None
     if not isinstance(context, list) or not any(isinstance(entry, dict) for entry in context):
