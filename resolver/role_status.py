@@ -1,12 +1,12 @@
-"""Whether a role still stands: the status lists of those who give roles, looked at with each use of a token.
+"""The status of role credentials, read from the status lists of their issuers at each use of a token.
 
 * Our own lists come from the store. Lists of other issuers are fetched in the background by :class:`RoleListFetcher`
-  and kept in the resolver's state; no request of a visitor waits for one or causes one.
-* A list counts if its signature verifies with a key of the role's issuer that the trust list knows now, it speaks of
-  the entry's purpose, and it is in force. A list past its ``validUntil``, or without one and fetched longer ago than
-  :data:`KEPT_WITHOUT_END`, says nothing any more.
-* What is not known is refused: no list, no bit, no access.
-* A list is verified once for each version of the trust list; after that a use costs one look into a bit string.
+  and kept in the resolver's state; no request of a visitor waits for a fetch or causes one.
+* A list counts if its signature verifies with a key of the role's issuer on the current trust list, it has the entry's
+  purpose, and it is in force. A list past its ``validUntil`` no longer counts; nor does a list without that date that
+  was fetched longer ago than :data:`KEPT_WITHOUT_END`.
+* An unknown status is refused: no list, no bit, no access.
+* A list is verified once for each version of the trust list; after that a use costs one look-up in a bit string.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from passport.store.resolver_state import ResolverState, RoleList
 from passport.texts import Message
 from passport.vocabulary.credential_types import ROLE
 
-#: Purposes that decide whether a role stands.
+#: Purposes that decide whether a role is in force.
 DECISIVE = (status_list.REVOCATION, status_list.SUSPENSION)
 #: How often a list is asked for, and how soon again after a failure.
 EVERY, AGAIN = timedelta(minutes=15), timedelta(minutes=1)
@@ -61,7 +61,7 @@ class UnknownRoleStatus(Undetermined):
 
 @dataclass(frozen=True)
 class RoleEntry:
-    """Where a role stands in a status list: what a token keeps of ``credentialStatus``."""
+    """The place of a role in a status list: the part of ``credentialStatus`` that a token keeps."""
 
     purpose: str
     address: str
@@ -284,7 +284,7 @@ class RoleListFetcher:
 
     @staticmethod
     def _is_older(fetched: _VerifiedList, known: RoleList, trust_list: TrustList, at: datetime) -> bool:
-        # Whoever stands between could show the list of before a revocation.
+        # An attacker on the network could replay the list from before a revocation.
         if known.body is None or fetched.starts is None:
             return False
         try:

@@ -1,4 +1,4 @@
-"""A battery that nobody issued a passport for: its address or code can be right, and there is nothing behind it.
+"""Batteries without an issued passport: the address or code is well formed, but the store has no passport for it.
 
 Links walk up to the model, as GS1 asks for (:mod:`resolver.linksets`). A request for the passport itself gets 404:
 people a page that says so first and names every way on, with the model below; programs a problem document and a link

@@ -1,7 +1,7 @@
 """``passport doctor``: whether a project is fit to issue and to serve.
 
-It looks with the eyes of the resolver: what the environment says (``PASSPORT_STORE``, ``PASSPORT_STATUS_MAX_AGE``, …)
-counts here as it counts there. One fault hides no other: what cannot be looked at is a finding too.
+It reads the same environment variables as the resolver (``PASSPORT_STORE``, ``PASSPORT_STATUS_MAX_AGE``, …). One fault
+hides no other: a check that cannot be done is a finding too.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def examine(
     """Every finding about a project.
 
     :param at: what the clock says.
-    :param environ: the settings of the resolver; the project is the one that is handed over.
+    :param environ: the settings of the resolver. ``PASSPORT_PROJECT`` is ignored in favour of ``project``.
     :param passphrase: of the issuer's key, to hold it against the DID document where it is encrypted.
     """
     try:
@@ -247,7 +247,7 @@ def _key(path: Path, at: datetime) -> Iterator[DoctorFinding]:
 
 
 def _identity(project: Project, at: datetime, passphrase: bytes | None) -> Iterator[DoctorFinding]:
-    """Whether the key in hand is the one that verifiers find, in the served document and in the pinned one."""
+    """Whether the signing key is the key in the served DID document and in the pinned one."""
     name, url = Message("signing key"), project.verification_method
     try:
         keys = {resolver.verification_method(url, "assertionMethod", at=at).public_key

@@ -1,8 +1,8 @@
 """Pictures without scripts: inline SVG, each with the same figures in a table under it.
 
-Each mark carries its own name and value, so there is no legend, and nothing hangs on a colour: solid, hatch, dots, and
-a dashed outline for what is left over. A legal minimum is a tick with its value and year, solid for the next, dashed
-for later ones; whether it is met stands in words. Only what this reader may read is drawn.
+Each mark carries its own name and value, so there is no legend. No meaning depends on a colour: fills are solid,
+hatched or dotted, and the remainder has a dashed outline. A legal minimum is a tick with its value and year, solid for
+the next one, dashed for later ones; a sentence says whether it is met. Only values that this reader may read are drawn.
 """
 
 from __future__ import annotations

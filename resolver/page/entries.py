@@ -24,7 +24,7 @@ _MONTH_ONLY = frozenset({"manufacturingDate"})
 class Entries:
     """Makes rows for one page.
 
-    :param pictured: ids of entries whose parts all stand in the table of a picture above.
+    :param pictured: ids of entries whose parts are all shown in the table of a picture above.
     """
 
     def __init__(self, context: PageContext, pictured: Collection[str | None] = ()) -> None:

@@ -1,7 +1,7 @@
 """The life of one pack so far, as far as this reader may see it: what happened, when, and who signed that.
 
-Nothing here is worked out: each entry is a date in a signed credential of the view, or an event credential. What the
-view does not hold is not in the list, and the list does not claim to be whole.
+Nothing here is computed: each entry is a date in a signed credential of the view, or an event credential. Events that
+the view does not hold are missing from the list, and the list does not claim to be complete.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a page says to a reader with a role: as whom they read, what the role opens, and how to leave it."""
+"""The panel for a reader with a role: which role it is, which data it opens, and how to end it."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def role_issuers(context: PageContext) -> Markup:
 
 
 def served(context: PageContext) -> Markup:
-    """When the page was made, and for whom: the last line, on paper too."""
+    """The last line of the page, on paper too: when it was made, and for which reader."""
     words, reader = context.words, context.asked.reader
     at = f.moment(context.asked.at, words.language)
     if reader is None:

@@ -1,7 +1,7 @@
 """What the verifier found about the view on this page, in sentences. Computed when the page is served.
 
-Four questions: who signed, who lists them, is it withdrawn, is it complete. Each sentence claims what was checked and
-no more; what could not be checked is said to be so.
+Four questions: who signed, which trust list names the signer, is it withdrawn, is it complete. Each sentence claims
+only what was checked, and says so where something could not be checked.
 """
 
 from __future__ import annotations
@@ -256,7 +256,7 @@ class _Strip:
         return {"present": tally.present, "all": tally.due, "regime": self.regime(tally.regime)}
 
     def regime(self, regime: Regime) -> str:
-        """A regime as it stands in a sentence."""
+        """The name of a regime inside a sentence."""
         key, words = f"the-{regime.code}", self.words
         return str(words(key)) if words.has(key) else words.say(regime.label)
 

@@ -4,7 +4,7 @@ A value comes as it was signed (JSON-LD): quantities as decimal text, structured
 *terms*, repeatable ones as arrays. What kind of value it is, its unit, its code list and the labels of its fields are
 the ontology's; nothing is guessed from the text, and text is always escaped.
 
-Short lists stand in the cell. What would not fit (a composition, a set of records) becomes a table under the entry.
+Short lists are shown in the cell. Longer values (a composition, a set of records) become a table under the entry.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _NUMBERS = (Datatype.DECIMAL, Datatype.INTEGER)
 class ValueCell:
     """:ivar html: content of the cell; :ivar kind: ``short``, ``long`` or ``text`` (how it is laid out).
 
-    :ivar extra: what stands under the entry, over its whole width.
+    :ivar extra: content below the entry, over its whole width.
     """
 
     html: Markup

@@ -1,7 +1,7 @@
-"""The verifier page's result: what the verdict says, laid out for people. Decides nothing that the verifier did not.
+"""The result on the verifier page: the verifier's verdict, laid out for people. Makes no decision of its own.
 
-What was hidden is counted from the vocabulary: of a derived view one can say how many indicators its kind of credential
-may hold and how many are here, never whether the others were left out or not there in the first place.
+The number of hidden indicators is counted from the vocabulary. A derived view shows how many indicators its kind of
+credential may hold and how many it holds, never whether the others were hidden or absent from the start.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ def _hidden(proved: Sequence[CredentialResult], vocabulary: Vocabulary, verdict:
 
 
 def _codes(members: Iterable[JsonObject]) -> Iterable[str]:
-    """What stands on the plate, as far as the signed data say."""
+    """The codes on the plate of the battery, from the signed data."""
     for member in members:
         if not any(name in credential_types.TYPES for name in vcdm.types(member)):
             continue

@@ -1,19 +1,19 @@
-"""Before Flask: the public views of passports, from kept answers and stored bytes.
+"""The cache in front of Flask: public views of passports, from cached answers and stored bytes.
 
-It answers what Flask would answer, header for header and byte for byte, or it passes the request on. Everything that is
-not plain (:mod:`resolver.serving.cacheable_request`) is passed on.
+Its answers equal Flask's, header for header and byte for byte. Every request that is not plain
+(:mod:`resolver.serving.cacheable_request`) is passed on to Flask.
 
 1. Form and language are chosen by the same functions as in the views; no other header of the client decides anything.
 2. An answer is kept by path, query, form and language, for one version of the store and one minute. The store is asked
    for its version on each request, so a revocation is seen by the next reader, in every worker process.
-3. What is not kept is made: a presentation from stored bytes (:mod:`resolver.serving.public_view`), with the
-   headers that Flask gave to the first one of that form; everything else by Flask itself, from a request of our own
-   making. So nothing that a client sent beside path, query, form and language can get into what others are given.
+3. An answer that is not kept is made: a presentation from stored bytes (:mod:`resolver.serving.public_view`), with the
+   headers of Flask's first presentation of that form; every other answer by Flask itself, from a request of our own
+   making. So only path, query, form and language of a client's request can influence a shared answer.
 4. The first presentation of each form is compared with Flask's, as GET, HEAD and 304, and every 10,000th after it.
    Where they differ, or where Flask's headers are not understood, presentations of that form are Flask's from then on.
 
-Before any WSGI server it is a WSGI application; :mod:`resolver.serving.site` asks :meth:`Front.ready` besides, between
-two requests of other people, and never waits there for Flask.
+The cache is a WSGI application for any WSGI server. :mod:`resolver.serving.site` also calls :meth:`Front.ready` from
+its event loop, which never waits for Flask.
 
     app.wsgi_app = Front(app.wsgi_app, app.extensions["resolver"])
 """

@@ -1,4 +1,4 @@
-"""The resolver's site: what is stored is answered at once, everything else by the WSGI application in threads.
+"""The resolver's site: cached answers are sent at once, all others come from the WSGI application in threads.
 
 A cacheable GET of a passport (:mod:`resolver.serving.cacheable_request`) is answered where it is read, by
 :meth:`resolver.serving.public_cache.Front.ready`: no thread, no Flask. The store is asked for its version once for all

@@ -6,10 +6,10 @@
     GET  /v1/dppsByIdAndDate/{dppId}                   ?date=2027-03-08T09:30:00Z
     POST /v1/dppsByProductIds                          ?limit=&cursor=    {"productIds": […]}
 
-``Accept: application/vp`` (or ``application/ld+json``) gives the same signed: the credentials that the passport is made
-of, or those that prove the element. Identifiers and paths are percent-encoded once, each as one segment. The server
-undoes that once; nothing is ever decoded again. Whoever sends a token sees what its role may see, and that is logged.
-Errors, those of routing included, speak the standard's own envelope (:mod:`resolver.problems`).
+``Accept: application/vp`` (or ``application/ld+json``) gives the same data signed: the credentials of the passport, or
+those that prove the element. Identifiers and paths are percent-encoded once, each as one segment. The server decodes
+them once and never again. A request with a token sees what its role may see, and is logged. All errors, routing errors
+too, have the standard's own envelope (:mod:`resolver.problems`).
 """
 
 from __future__ import annotations

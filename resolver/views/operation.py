@@ -1,4 +1,4 @@
-"""For those who run the resolver and those who program against it: health, and what can be asked."""
+"""Health of the resolver for its operator, and the OpenAPI document for programs."""
 
 from __future__ import annotations
 

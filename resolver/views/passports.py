@@ -1,7 +1,7 @@
 """The passport itself, in the form and the language asked for.
 
-``/01/…``, ``/id/…`` and ``/gbt34014/…`` lead here (:mod:`resolver.views.links`). A recycler with a token takes
-the same path as the public; no other line differs.
+``/01/…``, ``/id/…`` and ``/gbt34014/…`` redirect here (:mod:`resolver.views.links`). A request with a token runs
+through the same code as a public one; only its audience differs.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The verifier page: a saved passport in, the same numbered checks as ``passport verify`` out.
 
-The form works without a script: a file input (a file may be dropped on it) and a text field. Nothing that is handed in
-is stored, logged or fetched from; the report travels back inside the page. Whose signature counts is this site's trust
-list, and the page says so. For our own credentials the newest status lists of the store count beside those in the file.
+The form works without a script: a file input (a file may be dropped on it) and a text field. A submitted file is not
+stored or logged, and no address in it is fetched; the report is part of the page. Signatures are judged by this site's
+trust list, and the page says so. For our own credentials the store's newest status lists count beside the file's own.
 
     GET  /verify        the form
     POST /verify        the result as a page; with ``Accept: application/json`` as the report for machines
@@ -116,7 +116,7 @@ def _result(document: Any, about: str | None) -> VerificationResult:
 
 
 def _about() -> str | None:
-    """What the reader says stands on the battery: a code, or the address in its QR code."""
+    """What is printed on the battery, as typed by the reader: a code, or the address in its QR code."""
     return request.form.get("about", "").strip()[:_MAX_ABOUT] or None
 
 
