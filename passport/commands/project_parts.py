@@ -1,4 +1,4 @@
-"""What several commands open in the same way: publisher, presenter, and the passport that a person means."""
+"""Parts of a project that several commands open in the same way: publisher, presenter, and the chosen passport."""
 
 from __future__ import annotations
 

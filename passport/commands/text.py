@@ -34,7 +34,7 @@ _DANGEROUS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\
 _IN_A_LINE = re.compile(rf"[\n\t]|{_DANGEROUS.pattern}")
 #: Where nothing says how wide a terminal is.
 COLUMNS = 80
-#: Text beside a picture is no narrower than this; below, it stands under the picture.
+#: The least width of text beside a picture. On narrower terminals the text is written under the picture.
 _LEAST_BESIDE = 24
 
 
@@ -198,7 +198,7 @@ def beside(picture: Sequence[str], facts: Sequence[tuple[str, str]], to: int) ->
 
     :param picture: lines of our own making, as wide as each other.
     :param facts: label and text. All labels take the width of the widest; a text without one begins at the left, and a
-        blank stands for the label of the line before.
+        blank repeats the label of the line before.
     """
     left = width(picture[0]) if picture else 0
     label = max((width(one_line(name)) for name, _ in facts), default=0)
