@@ -2,8 +2,8 @@
 
 * A failure is told by the code that the database gives (the result code of SQLite, the SQLSTATE of PostgreSQL), never
   by its words, which may quote what was stored.
-* SQLite calls several causes "disk I/O error" or "unable to open database file". There the folder of the file is
-  looked at: whether it exists, whether it takes a write, whether it has room.
+* SQLite calls several causes "disk I/O error" or "unable to open database file". These are told apart by the folder of
+  the file: whether it exists, whether it is writable, whether it has room.
 
 Used for the store and, by the resolver, for the file of its own state.
 """

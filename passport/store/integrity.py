@@ -1,6 +1,6 @@
-"""Whether a database still holds what was put into it, as far as the database can tell.
+"""Integrity of a database: whether its stored data is undamaged, as far as the database itself can tell.
 
-* SQLite looks itself through: ``PRAGMA quick_check``, which reads every page and the order of every table and index.
+* SQLite checks itself: ``PRAGMA quick_check`` reads every page and the order of every table and index.
 * PostgreSQL has no such statement for an ordinary role. Where the cluster has data checksums, the server checks each
   page as it reads it; every signed document is read here. ``pg_amcheck`` looks at the indexes, as a superuser.
 * In both, tables that number their rows are counted: rows are only ever added, so the newest number is their count.

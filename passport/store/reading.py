@@ -1,4 +1,4 @@
-"""What can be asked of the store. Every question is one statement, except :meth:`StoreQueries.is_flagged`."""
+"""Queries of the store. Every query is one statement, except :meth:`StoreQueries.is_flagged`."""
 
 from __future__ import annotations
 
