@@ -1,7 +1,7 @@
-"""Indicators as the ontology has them: where each belongs, who may read it, and what others call it.
+"""Reads the indicators of the ontology: the part each belongs to, its audiences, and its names in other vocabularies.
 
-An indicator is a term with more said of it; :mod:`passport.vocabulary.ontology_terms` reads what every term has.
-Reading is strict: what contradicts itself is :class:`MalformedOntology`, which names the indicator.
+An indicator is a term with further properties; :mod:`passport.vocabulary.ontology_terms` reads those of every term.
+Reading is strict: a contradiction raises :class:`MalformedOntology`, which names the indicator.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Terms as the ontology has them: units, code lists, and the one type, unit and range of every term.
+"""Reads the terms of the ontology: units, code lists, and the type, unit and range of every term.
 
-Reading is strict: what contradicts itself is :class:`MalformedOntology`, which names the term. A field is a term as one
-indicator uses it, and may narrow its range.
+Reading is strict: a contradiction raises :class:`MalformedOntology`, which names the term. A field is the use of a term
+in one indicator, and may narrow its range.
 """
 
 from __future__ import annotations

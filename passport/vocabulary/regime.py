@@ -1,15 +1,15 @@
-"""What a jurisdiction asks for: one file under ``ontology/regimes/``, read as data. A third country is a third file.
+"""The obligations of a jurisdiction: one file under ``ontology/regimes/``, read as data. A third country is a third file.
 
-Per indicator one node says for which battery categories it is mandatory, optional, conditional, pending or excluded,
-from which life-cycle stage and day, and on which basis. Where the node is silent, the stage is the indicator's and the
-day the regime's first. An indicator that a regime does not name is none of its business: neither asked for nor refused.
+One node per indicator says for which battery categories it is mandatory, optional, conditional, pending or excluded,
+from which life-cycle stage and day, and on which basis. By default the stage is the indicator's and the day the
+regime's first. A regime neither requires nor refuses an indicator that it does not name.
 
 * ``mandatory``: missing once due is a fault.  ``conditional``: only if it applies, which a machine cannot always tell.
 * ``pending``: the act on content or format is outstanding: never due, never a fault.
 * ``excluded``: not for this category of battery; a value is a fault.
 
 A regime may also name least values (:class:`LegalMinimum`), such as the recycled shares of a later day. They judge no
-passport, since they bind the battery and not its description; whoever shows the value can show them beside it.
+passport, since they bind the battery and not its description. Pages may show them beside the value.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Read a Turtle file of the ontology strictly: each question has one answer, or the offending term is named.
+"""Strict reading of a Turtle file of the ontology: each property has one value, or the error names the term.
 
 The ontology is written by hand. A slip in it (a label in one language only, a code nobody defined, two types for one
 name) would spread into context, shapes and pages, so it stops the load with :class:`MalformedOntology`.
@@ -26,7 +26,7 @@ __all__ = ["BASE", "CODES", "META", "NS", "OWL", "OntologyNode", "OntologySource
 
 
 def local_name(iri: str) -> str:
-    """What stands after the ``#`` of an IRI, else the whole IRI."""
+    """The fragment of an IRI, without ``#``; the whole IRI where it has none."""
     return iri.rpartition("#")[2]
 
 

@@ -1,9 +1,9 @@
-"""What the ontology says of one term, for people and for programs: the page behind each IRI of ours.
+"""The description of one term of the ontology, for people and for programs: the page behind each IRI of ours.
 
 Every namespace of ``ontology/battery.ttl`` is covered: the vocabulary itself (``ns``), the words in which it speaks of
 its terms (``meta``), code lists (``codes``), units (``units``) and sources (``sources``). A description is the term's
-own statements, and those of the fields of a structured indicator; nothing is said here that the file does not say, but
-for the obligations, which stand in ``regimes/``.
+own statements, and those of the fields of a structured indicator. Only the obligations come from other files
+(``regimes/``).
 
     page = describe("ns", "nominalVoltage")
     page.label["zh"], page.facts, page.turtle()
