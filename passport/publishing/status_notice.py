@@ -1,4 +1,4 @@
-"""The published notice of a change of status: a reason in one sentence. Everything else stays in the issuer's own log."""
+"""The published notice of a change of status: a reason in one sentence. All else stays in the issuer's own log."""
 
 from __future__ import annotations
 
