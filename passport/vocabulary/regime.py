@@ -1,4 +1,4 @@
-"""The obligations of a jurisdiction: one file under ``ontology/regimes/``, read as data. A third country is a third file.
+"""The obligations of a jurisdiction: one file under ``ontology/regimes/``, read as data. A new country is a new file.
 
 One node per indicator says for which battery categories it is mandatory, optional, conditional, pending or excluded,
 from which life-cycle stage and day, and on which basis. By default the stage is the indicator's and the day the
