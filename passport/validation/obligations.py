@@ -1,6 +1,6 @@
-"""Whether an obligation is due, and what it waits for where it is not. Pure: the only place that decides it.
+"""Due dates of obligations: whether an obligation is due, and otherwise what it waits for. Pure.
 
-The validator, the completeness report and the page of a passport all ask here::
+The validator, the completeness report and the page of a passport all use these functions::
 
     waits_for(obligation, date(2027, 2, 18), Stage.PRODUCTION)      # (Wait.STAGE,): of a later stage of life
     is_due(obligation, date(2027, 2, 18), Stage.USE)                # True

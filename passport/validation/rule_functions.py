@@ -1,4 +1,4 @@
-"""The rules that SHACL cannot say, as functions over a graph.
+"""The rules that SHACL cannot express, as functions over a graph.
 
 Each function is registered under the name of its rule in ``shapes/rules-checks.ttl``, which says in both languages what
 it is about. It gives one :class:`Hit` per thing that breaks the rule, with the words that fill the rule's ``{places}``.

@@ -8,8 +8,8 @@ and with sentences that tell what was expected and what was found.
 1. Malformed values are taken out of the graph first, so that arithmetic meets numbers only.
 2. A rule whose needs are not all there and well formed is left out; one that reads a malformed value is named as *not
    checked*.
-3. If the engine gives up nevertheless, the rules run one by one, and the one that cannot be evaluated is reported as
-   not validated. It never counts as fulfilled.
+3. If the engine fails nevertheless, the rules run one by one. A rule that cannot be evaluated is reported as not
+   validated. It never counts as fulfilled.
 
     findings, unchecked = run(data, malformed=frozenset({"ratedCapacity"}), on=date(2027, 2, 18))
 """
@@ -202,7 +202,7 @@ def run(
         if rule.needs <= usable and rule.present <= given:
             asked.append(rule)
     findings = list(_programmed(RuleFacts(cleaned, on), [rule for rule in asked if rule.programmed]))
-    # What is only compared as text stands in the graph although it is malformed.
+    # Malformed values that rules only compare as text are kept in the graph.
     restored = _restored(data, cleaned, frozenset(name for rule in asked for name in rule.present) & malformed)
     by_shape, failed = _by_shape(restored, [rule for rule in asked if not rule.programmed])
     return tuple(findings + by_shape), tuple(unchecked + failed)
