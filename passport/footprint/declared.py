@@ -1,4 +1,4 @@
-"""What a result fills in the passport: the footprint indicators, rounded once and so that they add up.
+"""The footprint indicators of the passport, from a result: rounded once, so that the stages add up.
 
 Raw materials and parts are one indicator there. Treatment and credits at the end of life are the other end, and
 only the full boundary has them.

@@ -1,4 +1,4 @@
-"""What the methods take as given, read from ``ontology/footprint.ttl``: every number there has its source and date.
+"""The constants of the methods, read from ``ontology/footprint.ttl``: every number there has its source and date.
 
 For example:
 

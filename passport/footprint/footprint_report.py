@@ -1,4 +1,4 @@
-"""A result with all that explains it, as one value and as JSON: what HTML, workbook and command show.
+"""The footprint report: a result with its explanation, as one value and as JSON, for HTML, workbook and command.
 
 Numbers are exact decimals as text. ``per_functional_unit`` is given to 15 places; what a passport states is rounded
 once, so that the stages add up (:mod:`.declared`).

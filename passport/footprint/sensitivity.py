@@ -1,7 +1,7 @@
-"""Which inputs move the result most: what it does when one of them rises by a tenth, all else left as it is.
+"""Sensitivities: the change of the result when one input rises by a tenth and all others stay the same.
 
-The cuts are left as they are too. The formulas are linear in every quantity, factor and share, so the effect of a line
-is exact. The lifetime energy stands under the fraction: a tenth more of it lowers the result by one eleventh.
+The cuts stay the same too. The formulas are linear in every quantity, factor and share, so the effect of a line is
+exact. The lifetime energy is the denominator: a tenth more of it lowers the result by one eleventh.
 """
 
 from __future__ import annotations
