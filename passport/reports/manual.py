@@ -1,6 +1,6 @@
 """The indicator manual: every term of the vocabulary with how to fill it in and who asks for it, as one page.
 
-Worked out from the ontology and the regimes alone. Each indicator stands with both names and definitions, its type and
+Derived from the ontology and the regimes alone. Each indicator is listed with both names and definitions, its type and
 range in words, unit, fields, codes, filling rule, names on the EU side, in the Chinese digital ID and the battery ID,
 readers, carrier, grain, and per regime and battery category its status with stage, day and legal basis.
 """
