@@ -1,4 +1,4 @@
-"""The help of a command as texts: what is translated of it, and what is an example."""
+"""The help of a command, split into paragraphs to translate and examples to keep."""
 
 from __future__ import annotations
 

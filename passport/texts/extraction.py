@@ -39,7 +39,7 @@ msgstr ""
 
 @dataclass(frozen=True)
 class SourceText:
-    """A text as it stands in the code."""
+    """A text in the source code."""
 
     source: str
     plural: str | None

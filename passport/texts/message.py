@@ -1,7 +1,7 @@
-"""A sentence before it is said in a language: its English source and the values in it.
+"""A translatable sentence: its English source and the values in it.
 
-A :class:`Message` is a ``str``, the English sentence. So an error, a log and a JSON document that know nothing of
-languages get English, and whoever lays out a page or a terminal calls :func:`say`.
+A :class:`Message` is a ``str``, the English sentence. So errors, logs and JSON documents, which know nothing of
+languages, are in English; the code that lays out a page or a terminal line calls :func:`say`.
 """
 
 from __future__ import annotations
