@@ -99,7 +99,7 @@ class LifecycleRule:
 
     :param profile: ``cn``, ``eu``.
     :param in_force_from: first day; events before it are not bound.
-    :param basis: where the rule stands, shown with each refusal by it.
+    :param basis: source of the rule, shown with each refusal by it.
     :param banned_uses: codes of the list ``intendedUse``.
     """
 

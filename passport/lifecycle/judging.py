@@ -1,4 +1,4 @@
-"""Whether an event may happen to a pack as it is at that moment: conditions of its kind, then what is special to it.
+"""The judgement of an event against the state of its pack: conditions of its kind, then its special checks.
 
 All reasons that do not follow from each other are given at once. A pack whose passport ended, that is lost or held, or
 that is not produced yet gets that one reason, since every other would follow from it.
