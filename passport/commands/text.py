@@ -1,6 +1,6 @@
-"""Lines for a terminal: what is ours passes, what strangers wrote is escaped where it enters a line.
+"""Lines for a terminal: text of this program is printed unchanged, all other text is escaped when it enters a line.
 
-* A ``str`` is a stranger's until proven otherwise. Control characters, line ends and characters that turn the
+* A ``str`` is untrusted. Control characters, line ends and characters that turn the
   direction of writing are written out (``\\u001b``), so that no value moves the cursor, colours a word or fakes a line.
 * :class:`Styled` is text that this program laid out itself: colours and line ends pass. It is made by the functions of
   this module from escaped parts, never by hand from a value. An f-string around it gives a ``str`` again, which is

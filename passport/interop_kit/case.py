@@ -28,10 +28,10 @@ class Case:
     :param content: JSON, or a token (text) or message (bytes) by itself.
     :param checks: the outcomes of checks 1 to 6 over the whole file, a letter of :data:`OUTCOMES` each.
     :param code: the code of the check that decides; None where all passed.
-    :param signatures: whether each proof in the file holds by cryptography alone, whoever signed; None where a proof
-        is of a kind that is not known.
+    :param signatures: whether each proof in the file holds by cryptography alone, whichever issuer signed; None where
+        a proof is of a kind that is not known.
     :param about: the address or code that is asked for.
-    :param challenge: what the holder was asked to sign; :param domain: for whom.
+    :param challenge: the challenge given to the holder; :param domain: the intended verifier.
     :param presentation: outcome of check 2 of the presentation itself; None where it has no proof and none is asked.
     :param superseded: ids of the credentials of which the file says that a newer one exists.
     :param at: the instant of verification, where it is not that of the set.
