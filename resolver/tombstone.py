@@ -26,7 +26,7 @@ class PassportCeased(UnknownPassport):
 
 
 def band(_: PassportCeased, language: str) -> Band:
-    """The band at the top of the page. Time and operator of the recycling are left out: their events may be restricted."""
+    """The band at the top of the page. Time and operator of the recycling are left out: they may be restricted."""
     here = services_of(current_app)
     return ended_band(Standing(StandingKind.ENDED, About.PASSPORT), Words(language), here.vocabulary)
 

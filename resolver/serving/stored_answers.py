@@ -4,7 +4,7 @@ A :class:`StoredAnswer` is valid for one version of the store and for the minute
 the state from before a revocation, and a page that shows its time is never older than a minute.
 
 Only an answer whose headers declare it public is cached (:func:`keepable`). The key of a cached answer contains
-everything that it depends on; other parts of a request are never used to make it (:mod:`resolver.serving.public_cache`).
+everything that it depends on; other parts of a request never influence it (:mod:`resolver.serving.public_cache`).
 """
 
 from __future__ import annotations
