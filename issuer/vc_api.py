@@ -163,11 +163,11 @@ def _let_in() -> Response | None:
 
 def _is_loopback(address: str | None) -> bool:
     try:
-        found = ipaddress.ip_address(address or "")
+        parsed = ipaddress.ip_address(address or "")
     except ValueError:
         return False
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return found.is_loopback or (mapped is not None and mapped.is_loopback)
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return parsed.is_loopback or (mapped is not None and mapped.is_loopback)
 
 
 # --- what may be asked ----------------------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ def _verdict(document: Any, options: JsonObject, *, signed: bool = False) -> Res
     result = verifier.verify(document, at=now(), challenge=_text(options, "challenge"), domain=_text(options, "domain"))
     decisive = _decisive(config.decisive, options)
     errors = [
-        error for found in result.members for error in _faults(found, decisive, allow_undetermined=config.foreign)
+        error for member in result.members for error in _faults(member, decisive, allow_undetermined=config.foreign)
     ]
     if result.presentation is not None:
         errors += _faults(result.presentation, tuple({"model", "proof", "controller"} & {"model", *config.decisive}))
@@ -282,14 +282,14 @@ def _verdict(document: Any, options: JsonObject, *, signed: bool = False) -> Res
 
 
 def _decisive(configured: tuple[str, ...], options: JsonObject) -> tuple[str, ...]:
-    asked = _texts(options, "checks")
-    if not asked:
+    checks = _texts(options, "checks")
+    if not checks:
         return configured
-    if unknown := [name for name in asked if name not in ASKED]:
+    if unknown := [name for name in checks if name not in ASKED]:
         raise MalformedDocument(Message("unknown check"), expected=" or ".join(ASKED), found=repr(unknown[0])[:80])
-    wanted = {name for key in asked for name in ASKED[key]}
+    wanted = {name for key in checks for name in ASKED[key]}
     # Whoever asks for the proof asks who made it, too, wherever that counts.
-    return tuple(name for name in configured if name in wanted or (name == "controller" and "proof" in asked))
+    return tuple(name for name in configured if name in wanted or (name == "controller" and "proof" in checks))
 
 
 def _faults(

@@ -303,18 +303,18 @@ class AccessControl:
             self._statuses.want(address, str(result.credentials[0].issuer), at)
         if result.verified is not True:
             open_ = [check for check in result.checks if not check.passed]
-            said = min(open_, key=lambda check: check.outcome.severity, default=None)
+            decisive = min(open_, key=lambda check: check.outcome.severity, default=None)
             refusal = Message("the role credential is not accepted")
-            if said is not None:
+            if decisive is not None:
                 refusal = Message(
                     "the role credential is not accepted (check {number}, {name}: {detail})",
-                    number=said.number,
-                    name=said.name,
-                    detail=said.detail,
+                    number=decisive.number,
+                    name=decisive.name,
+                    detail=decisive.detail,
                 )
             raise InvalidGrant(
                 refusal,
-                hint=_NOT_AT_HAND if said is not None and said.code == "no-status-list" else None,
+                hint=_NOT_AT_HAND if decisive is not None and decisive.code == "no-status-list" else None,
             )
         (only,) = result.credentials
         return only

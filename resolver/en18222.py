@@ -60,7 +60,7 @@ def document(
     """
     written = en18223.write(record_of(view, vocabulary), full=full).document
     pack = view.subject != view.model
-    update = max(one["validFrom"] for one in view.credentials)
+    update = max(credential["validFrom"] for credential in view.credentials)
     written.update(
         digitalProductPassportId=dpp_id, uniqueProductIdentifier=view.subject,
         granularity="Item" if pack else "Model", dppStatus="Active" if active else "Inactive", lastUpdate=update,
@@ -90,7 +90,7 @@ def record_of(view: PassportView, vocabulary: Vocabulary) -> Record:
 
 def _in_fields(indicator: Indicator, value: Any) -> Any:
     if isinstance(value, list):
-        return [_in_fields(indicator, one) for one in value]
+        return [_in_fields(indicator, entry) for entry in value]
     if indicator.fields and isinstance(value, Mapping):
         names = {field.term: field.name for field in indicator.fields}
         return {names[term]: held for term, held in value.items() if term in names}
@@ -255,7 +255,7 @@ def product_ids(body: Any) -> tuple[str, ...]:
     if (
         not isinstance(ids, list)
         or not 1 <= len(ids) <= PAGE
-        or not all(isinstance(one, str) and one for one in ids)
+        or not all(isinstance(text, str) and text for text in ids)
         or set(body) != {"productIds"}
     ):
         raise MalformedDocument(Message("body"), expected=Message('{"productIds": [1 to 100 ids]}'))

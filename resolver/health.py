@@ -86,8 +86,8 @@ def trust_list(usable: bool) -> tuple[HealthCheck, ...]:
 
 def worst(checks: Iterable[HealthCheck]) -> HealthStatus:
     """The status of all checks together."""
-    found = {check.status for check in checks}
-    return next((status for status in (HealthStatus.FAIL, HealthStatus.WARN) if status in found), HealthStatus.PASS)
+    statuses = {check.status for check in checks}
+    return next((status for status in (HealthStatus.FAIL, HealthStatus.WARN) if status in statuses), HealthStatus.PASS)
 
 
 def _check(

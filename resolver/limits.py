@@ -148,10 +148,10 @@ class RateLimited:
         if not self._limit.quota:
             return True, []
         decision = self.buckets.take(client, COST_OF_POST if method == "POST" else 1, self._now())
-        said = [self._policy, ("RateLimit", f'"default";r={decision.left};t={decision.wait}')]
+        headers = [self._policy, ("RateLimit", f'"default";r={decision.left};t={decision.wait}')]
         if not decision.allowed:
-            said.append(("Retry-After", str(decision.wait)))
-        return decision.allowed, said
+            headers.append(("Retry-After", str(decision.wait)))
+        return decision.allowed, headers
 
 
 _REFUSAL = strict_json.dumps({

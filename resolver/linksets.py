@@ -72,8 +72,8 @@ class Link:
     def document(self) -> dict[str, Any]:
         """The link object of RFC 9264, with the members that the GS1 schema knows."""
         members = {"href": self.href, "title": self.title, "type": self.type, "hreflang": list(self.hreflang)}
-        said = {name: value for name, value in members.items() if value}
-        return said if self.pass_query else {**said, "fwqs": False}
+        given = {name: value for name, value in members.items() if value}
+        return given if self.pass_query else {**given, "fwqs": False}
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def level(anchor: str, page: str, description: str, documents: Sequence[tuple[st
 
 def documents_of(claims: Mapping[str, Any], vocabulary: Vocabulary) -> tuple[tuple[str, Link], ...]:
     """Links to the documents that public claims name; anything but a plain http(s) address is left out."""
-    found = []
+    links = []
     for name, indicators in _DOCUMENTS.items():
         for key in indicators:
             values = claims.get(key) or ()
@@ -131,8 +131,8 @@ def documents_of(claims: Mapping[str, Any], vocabulary: Vocabulary) -> tuple[tup
             for value in [values] if isinstance(values, str) else values:
                 address = web_address(value) if isinstance(value, str) else None
                 if address is not None:
-                    found.append((GS1 + name, Link(address, title, pass_query=False)))
-    return tuple(found)
+                    links.append((GS1 + name, Link(address, title, pass_query=False)))
+    return tuple(links)
 
 
 def web_address(text: str) -> str | None:

@@ -130,7 +130,7 @@ class Index:
         """The packs that fit, in the order of their addresses."""
         models, wanted = self.models(), None
         if query.maker or query.model:
-            wanted = {one.subject for one in models.values() if _fits(one, query)}
+            wanted = {model.subject for model in models.values() if _fits(model, query)}
             if not wanted:
                 return Found((), None)
         named = sorted(wanted) if wanted is not None and len(wanted) <= NAMED else None

@@ -156,11 +156,11 @@ def respond(problem: Problem) -> Response:
     """The answer, never stored: the envelope below ``/v1``, else a page where the reader names HTML, else
     ``application/problem+json``."""
     if f"{request.path}/".startswith(f"{en18222.ROOT}/"):
-        said, correlation = problem.detail or problem.code.replace("-", " "), str(uuid4())
+        detail, correlation = problem.detail or problem.code.replace("-", " "), str(uuid4())
         if problem.status >= 500:
             logger.error("told as %s", correlation)
         now = services_of(current_app).now()
-        body = en18222.envelope(problem.status, said, correlation=correlation, at=now)
+        body = en18222.envelope(problem.status, detail, correlation=correlation, at=now)
         response = Response(strict_json.dumps(body), problem.status, content_type="application/json")
     elif _wants_page(problem):
         languages = current_app.config["LANGUAGES"]

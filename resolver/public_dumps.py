@@ -181,10 +181,10 @@ def _value(term: str) -> dict[str, str]:
     if term[0] == "<":
         return {"@id": term[1:-1]}
     text, _, suffix = term.rpartition('"')
-    said = {"@value": nquads.unescape(text[1:])}
+    value = {"@value": nquads.unescape(text[1:])}
     if suffix.startswith("@"):
-        return {**said, "@language": suffix[1:]}
-    return {**said, "@type": suffix[3:-1]} if suffix else said
+        return {**value, "@language": suffix[1:]}
+    return {**value, "@type": suffix[3:-1]} if suffix else value
 
 
 def _iri(namespace: str, name: str) -> str:

@@ -140,11 +140,11 @@ class RoleStatuses:
                 Message("the status list {address} is not at hand", address=entry.address),
                 hint=self._hint(entry.address),
             )
-        found = self._verify(body, trust_list, at)
-        if found.issuer != issuer:
+        verified = self._verify(body, trust_list, at)
+        if verified.issuer != issuer:
             raise UnknownRoleStatus(Message("the status list {address} is of another issuer", address=entry.address))
-        ends = found.ends or (None if fetched is None else fetched + KEPT_WITHOUT_END)
-        if found.starts is not None and found.starts > at + _SKEW:
+        ends = verified.ends or (None if fetched is None else fetched + KEPT_WITHOUT_END)
+        if verified.starts is not None and verified.starts > at + _SKEW:
             raise UnknownRoleStatus(
                 Message("the status list {address} is not valid yet", address=entry.address),
                 hint=Message("Set the clock (NTP)."),
@@ -155,7 +155,7 @@ class RoleStatuses:
                 found=Message("valid until {instant}", instant=vcdm.date_time(ends)),
                 hint=self._hint(entry.address),
             )
-        bits = found.bits.get(entry.purpose)
+        bits = verified.bits.get(entry.purpose)
         if bits is None:
             raise UnknownRoleStatus(Message("the status list {address} is of another purpose", address=entry.address))
         try:
@@ -187,10 +187,10 @@ class RoleStatuses:
             known = self._verified.get(key)
         if known is not None and known[0] is trust_list:
             return known[1]
-        found = verified_list(strict_json.loads(body), trust_list, at)
+        verified = verified_list(strict_json.loads(body), trust_list, at)
         with self._lock, suppress(ValueError):  # one that is too large for the whole cache is not kept
-            self._verified[key] = (trust_list, found)
-        return found
+            self._verified[key] = (trust_list, verified)
+        return verified
 
 
 def verified_list(document: Any, trust_list: TrustList, at: datetime) -> _VerifiedList:

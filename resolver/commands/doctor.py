@@ -222,7 +222,7 @@ def _trust(project: Project, trust_list: TrustList) -> DoctorFinding:
 
 def _key(path: Path, at: datetime) -> Iterator[DoctorFinding]:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         yield DoctorFinding(
             Message("issuer key"),
@@ -230,14 +230,14 @@ def _key(path: Path, at: datetime) -> Iterator[DoctorFinding]:
             Message("not on this machine, as it should be where only pages are served"),
         )
         return
-    mode = stat.S_IMODE(found.st_mode)
+    mode = stat.S_IMODE(status.st_mode)
     yield DoctorFinding.of(
         Message("issuer key"),
         mode & 0o077 == 0,
         Message("mode {mode:o}", mode=mode),
         Message("Others can read it: chmod 600 {path}", path=path),
     )
-    age = at - datetime.fromtimestamp(found.st_mtime, UTC)
+    age = at - datetime.fromtimestamp(status.st_mtime, UTC)
     yield DoctorFinding.of(
         Message("key age"),
         age <= KEY_MAX_AGE,
@@ -307,16 +307,16 @@ def _contents(store: Store, trust_list: TrustList, project: Project, at: datetim
         own = project.resolvers()[-1].documents
     except PassportError:
         own = {}
-    found = sample(store, DidResolver(trust_list.did_documents()).extended(own), at=at)
-    looked_at = Message("{examined} of {total:,} credentials looked at", examined=found.examined, total=found.total)
-    if found.faults:
-        first = found.faults[0]
+    sampled = sample(store, DidResolver(trust_list.did_documents()).extended(own), at=at)
+    looked_at = Message("{examined} of {total:,} credentials looked at", examined=sampled.examined, total=sampled.total)
+    if sampled.faults:
+        first = sampled.faults[0]
         yield DoctorFinding(
             Message("signatures"),
             "failed",
             Message(
                 "{count} of {looked_at}; {type} {id}: {reason}",
-                count=len(found.faults),
+                count=len(sampled.faults),
                 looked_at=looked_at,
                 type=first.type,
                 id=first.id,
@@ -324,7 +324,7 @@ def _contents(store: Store, trust_list: TrustList, project: Project, at: datetim
             ),
             Message('Sign anew: passport issue FILE --replace --reason "does not verify". A stolen key: docs/keys.md.'),
         )
-    elif found.unknown and not found.examined:
+    elif sampled.unknown and not sampled.examined:
         yield DoctorFinding(
             Message("signatures"),
             "undetermined",

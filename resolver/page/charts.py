@@ -238,12 +238,12 @@ def recycled(
         told = "; ".join(f"{_least(m, words)} {m.due_from.year}" for m in ticks)
         labels.append(f"{name} {text}" + (f" ({words('minimum')} {told})" if told else ""))
         by_day = {m.due_from: f"≥ {_least(m, words)}" for m in ticks}
-        rows.append((name, text, *(by_day.get(one, "—") for one in days)))
+        rows.append((name, text, *(by_day.get(day, "—") for day in days)))
     if days:
         note = (
             words("chart-recycled-note")
             + words.space
-            + words("chart-minima", days=words.join([f.day(one, words.language) for one in days]))
+            + words("chart-minima", days=words.join([f.day(day, words.language) for day in days]))
         )
     else:
         note = words("chart-recycled-note")
@@ -254,7 +254,7 @@ def recycled(
         (
             str(words("chart-metal")),
             str(words("share")),
-            *(str(words("from-day", date=f.day(one, words.language))) for one in days),
+            *(str(words("from-day", date=f.day(day, words.language))) for day in days),
         ),
         tuple(rows),
     )

@@ -61,18 +61,18 @@ def _state(context: PageContext) -> tuple[Markup, ...]:
     """The state of the battery as it was last read."""
     condition = context.view.credential(CONDITION)
     read = f.instant(condition["credentialSubject"].get(RECORDED_AT)) if condition else None
-    found = [context.here.vocabulary.indicators[id_] for id_ in _FIRST if id_ in context.claims]
-    if read is None or not found:
+    indicators = [context.here.vocabulary.indicators[id_] for id_ in _FIRST if id_ in context.claims]
+    if read is None or not indicators:
         return ()
     words = context.words
-    said = [
+    sentences = [
         words(
             "opens-value", id=indicator.id, label=indicator.label,
             value=values.render(indicator, context.claims[indicator.id], words).html,
         )
-        for indicator in found
+        for indicator in indicators
     ]  # fmt: skip
-    return (words("opens-state", at=f.moment(read, words.language), list=words.pause.join(said)),)
+    return (words("opens-state", at=f.moment(read, words.language), list=words.pause.join(sentences)),)
 
 
 def role_issuers(context: PageContext) -> Markup:

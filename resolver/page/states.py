@@ -88,15 +88,15 @@ def decide(
     :param readable: the reader may see this indicator, whether or not there is a value.
     :param alone: the page shows one regime; then a value that this regime does not want yet is left out.
     """
-    asked = [(regime, duty) for regime, duty in obligations if duty.status is not ObligationStatus.EXCLUDED]
-    if not asked and not (readable and present):
+    duties = [(regime, duty) for regime, duty in obligations if duty.status is not ObligationStatus.EXCLUDED]
+    if not duties and not (readable and present):
         excluded = tuple(regime.code for regime, _ in obligations)
         return StateDecision(EntryState.NOT_APPLICABLE, excluded=excluded) if excluded else None
     if not readable:
         return StateDecision(EntryState.RESTRICTED)
     if present:
-        return _with_value(asked, on, at_stage, alone)
-    waiting = [waiting_for(regime, duty, on, at_stage) for regime, duty in asked if _binds(regime, duty, on, at_stage)]
+        return _with_value(duties, on, at_stage, alone)
+    waiting = [waiting_for(regime, duty, on, at_stage) for regime, duty in duties if _binds(regime, duty, on, at_stage)]
     if any(reason is None for reason in waiting):
         return StateDecision(EntryState.MISSING)
     reasons = tuple(reason for reason in waiting if reason is not None)

@@ -54,7 +54,7 @@ def _ask(words: Words, page: PassportPage | None) -> Markup:
 
 def _buying(words: Words, here: Services, page: PassportPage | None) -> Markup:
     """Whether it must have a passport: of categories that the EU's rules speak of, from their first day on."""
-    rules = next((one for one in here.regimes if one.code == "eu"), None)
+    rules = next((regime for regime in here.regimes if regime.code == "eu"), None)
     if page is None or rules is None or "eu" not in page.applicable:
         return words("unissued-seller")
     return words("unissued-must", date=f.time_element(rules.in_force, words.language))

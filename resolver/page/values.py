@@ -137,14 +137,14 @@ def _structured(indicator: Indicator, entries: Sequence[Mapping[str, Any]], word
         return ValueCell(_list(lines), "long" if main.datatype in _NUMBERS else "text")
     if one is not None:
         return ValueCell(words("particulars", n=len(used)), "text", _description(used, one, words))
-    said = words("entries", n=len(entries))
+    summary = words("entries", n=len(entries))
     if len(used) == 2 and len(entries) > _FOLD and not wide:
         grouped = _grouped(used, entries, words)
-        return ValueCell(said, "text", _folded(grouped, words))
+        return ValueCell(summary, "text", _folded(grouped, words))
     table = _table(indicator, used, entries, words)
     if len(entries) <= _FOLD:
-        return ValueCell(said, "text", table)
-    return ValueCell(_names(used, entries, words) or said, "text", _folded(table, words))
+        return ValueCell(summary, "text", table)
+    return ValueCell(_names(used, entries, words) or summary, "text", _folded(table, words))
 
 
 def _folded(table: Markup, words: Words) -> Markup:

@@ -76,11 +76,11 @@ class Site(Application):
         answer = self._front.ready(path, variant, moment.good_for)
         if answer is None:
             return None
-        allowed, said = self._limits.asks(known.client, "GET")
+        allowed, headers = self._limits.asks(known.client, "GET")
         if not allowed:
             return None
         modified = not answer.is_in(asked.condition)
-        limits = "".join([f"{name}: {value}\r\n" for name, value in said]).encode("ascii")
+        limits = "".join([f"{name}: {value}\r\n" for name, value in headers]).encode("ascii")
         body = answer.body if modified and method == b"GET" else b""
         return b"".join((answer.wire(modified=modified), limits, moment.date, body))
 

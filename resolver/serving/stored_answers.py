@@ -84,7 +84,7 @@ class StoredAnswer:
         wire = self._wires.get(modified)
         if wire is None:
             made = self.pattern.full_wire if modified else self.pattern.short_wire
-            wire = self._wires[modified] = made([one.encode("latin-1") for one in self.fields])
+            wire = self._wires[modified] = made([field_text.encode("latin-1") for field_text in self.fields])
         return wire
 
 

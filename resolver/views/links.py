@@ -64,9 +64,9 @@ def lead_on(**_: str) -> Response:
         return response
     address = parse_path(request.path, decoded=True)
     levels = _levels(address)
-    asked = request.args.get("linkType")
+    link_type = request.args.get("linkType")
     accept, languages = request.headers.get("Accept"), request.headers.get("Accept-Language")
-    relation = linksets.relation_of(asked) if asked else None
+    relation = linksets.relation_of(link_type) if link_type else None
     if relation == linksets.LINKSET or request.args.get("format") == "linkset" or _wants_linkset(accept):
         return _linkset(levels)
     if relation is None and _wants_the_passport(accept) and not _is_issued(address):
@@ -249,8 +249,8 @@ def _passed_on(link: linksets.Link) -> str:
     query = request.query_string.decode("ascii", "ignore")
     if not query.isprintable():
         return ""
-    said = {*_OURS, *_names(urlsplit(link.href).query)}
-    return "&".join(part for part in query.split("&") if part and not said.intersection(_names(part)))
+    names = {*_OURS, *_names(urlsplit(link.href).query)}
+    return "&".join(part for part in query.split("&") if part and not names.intersection(_names(part)))
 
 
 def _names(query: str) -> list[str]:

@@ -60,8 +60,8 @@ def present() -> Response:
         # Nothing is wrong with what was handed in.
         raise
     except PassportError as error:
-        said = say(refusals.of_error(error.code, error.message), _language())
-        return _page(wanted, said=said, fault=error, used=error.code == "invalid-grant")
+        sentence = say(refusals.of_error(error.code, error.message), _language())
+        return _page(wanted, said=sentence, fault=error, used=error.code == "invalid-grant")
 
 
 @blueprint.post("/present/open")

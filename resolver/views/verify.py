@@ -75,7 +75,7 @@ def verify() -> Response:
         response = Response(strict_json.dumps(result.to_json()), content_type="application/json")
         response.headers["Cache-Control"] = "no-store"
         return response
-    found = verification.view(
+    outcome = verification.view(
         result,
         data,
         name=name,
@@ -87,7 +87,7 @@ def verify() -> Response:
     words = Words(language)
     size = f.size(len(data), language) if len(data) >= 1000 else f"{len(data)}{f.NARROW}B"
     notes = [words("full-stop", sentence=phrase.text(language)) for phrase in given.found]
-    return _answer(_page(language, result=found, size=size, when=f.moment(at, language), notes=notes), 200)
+    return _answer(_page(language, result=outcome, size=size, when=f.moment(at, language), notes=notes), 200)
 
 
 def handed_in(field: str) -> tuple[bytes, str | None]:
@@ -139,9 +139,9 @@ def _own_lists(urls: Iterable[str]) -> dict[str, JsonObject]:
         number = url.removeprefix(prefix)
         if url in lists or len(lists) >= _MAX_LISTS or number == url or not _NUMBER.fullmatch(number):
             continue
-        found = here.store.status_list(int(number))
-        if found is not None:
-            lists[url] = found
+        stored = here.store.status_list(int(number))
+        if stored is not None:
+            lists[url] = stored
     return lists
 
 
