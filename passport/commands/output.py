@@ -150,9 +150,9 @@ def run_program(call: Callable[[], Any]) -> None:
         _flush()
         raise
     except click.ClickException as error:
-        said = io.StringIO()
-        error.show(said)
-        _write_aside(text.shown(said.getvalue()))
+        buffer = io.StringIO()
+        error.show(buffer)
+        _write_aside(text.shown(buffer.getvalue()))
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = INTERRUPTED

@@ -73,14 +73,14 @@ def report(
     made: list[CompletenessReport] = []
     for handed_in in inputs.records:
         record, judged = judge(handed_in, regimes, on=on, at_stage=Stage(stage))
-        made += [one for one in reports(record, judged) if pack in (None, one.name)]
+        made += [each for each in reports(record, judged) if pack in (None, each.name)]
     if pack is not None and not made:
         raise UsageError(
             Message("{name} has no pack {pack}", name=inputs.name, pack=pack),
             expected=Message("a code or serial number in it"),
             found=pack,
         )
-    lacking = any(one.to_do or one.other_faults or (one.result.applies and not one.complete) for one in made)
+    lacking = any(each.to_do or each.other_faults or (each.result.applies and not each.complete) for each in made)
     console.settle((2 if inputs.unusable else 1) if lacking or inputs.faults else 0)
     _print(made, inputs.name, inputs.faults, everything, form, output)
 

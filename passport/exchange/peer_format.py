@@ -112,17 +112,17 @@ def without_placeholders(value: Any) -> tuple[Any, bool]:
     if isinstance(value, Mapping):
         if any(held == NO_ENTRY for held in value.values()):
             return {}, True
-        kept, found = {}, False
+        kept, removed = {}, False
         for name, held in value.items():
             rest, had = without_placeholders(held)
-            found |= had
+            removed |= had
             if not had or rest not in (None, {}, []):
                 kept[name] = rest
-        return kept, found
+        return kept, removed
     if isinstance(value, list):
         pairs = [without_placeholders(held) for held in value]
-        found = any(had for _, had in pairs)
-        return [rest for rest, had in pairs if not had or rest not in (None, {}, [])], found
+        removed = any(had for _, had in pairs)
+        return [rest for rest, had in pairs if not had or rest not in (None, {}, [])], removed
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if (is_number and value in (NO_NUMBER, NO_TEMPERATURE)) or (isinstance(value, str) and value in _PLACEHOLDERS):
         return None, True

@@ -78,16 +78,16 @@ REASONS: Mapping[str, str] = {
 
 def _links() -> tuple[tuple[Indicator, str | None], ...]:
     """Indicators that are links, or have one as a field."""
-    found: list[tuple[Indicator, str | None]] = []
+    links: list[tuple[Indicator, str | None]] = []
     own = {rule.indicator for rule in RULES} | {"batteryPassportIdentifier", "previousPassport"}
     for indicator in vocabulary_module.load().indicators.values():
         if indicator.carrier is Carrier.EVENT or indicator.id in own:
             continue
         if indicator.datatype is Datatype.ANY_URI:
-            found.append((indicator, None))
+            links.append((indicator, None))
         elif (field := indicator.field("documentUrl")) and indicator.carrier is not Carrier.CONDITION:
-            found.append((indicator, field.name))
-    return tuple(found)
+            links.append((indicator, field.name))
+    return tuple(links)
 
 
 # --- writing --------------------------------------------------------------------------------------------------------

@@ -45,10 +45,10 @@ def indicators(result: FootprintResult) -> dict[str, str]:
         for of in kept.values()
     ]
     rounded, whole = rounded_parts(parts, places)
-    said = {TOTAL: whole, **dict(zip(kept, rounded, strict=True))}
-    said[ABSOLUTE] = result.total.quantize(Decimal("0.001"))
-    said[ENERGY] = result.energy.total
-    return {name: plain(value) for name, value in said.items()}
+    values = {TOTAL: whole, **dict(zip(kept, rounded, strict=True))}
+    values[ABSOLUTE] = result.total.quantize(Decimal("0.001"))
+    values[ENERGY] = result.energy.total
+    return {name: plain(value) for name, value in values.items()}
 
 
 def fill(record: Record, figures: Mapping[str, str], links: Mapping[str, str | None] | None = None) -> Record:

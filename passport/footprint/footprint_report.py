@@ -134,7 +134,7 @@ def make(inventory: Inventory, *, software: str, most: int = 12) -> FootprintRep
 def _line(line: FootprintLine) -> dict[str, Any]:
     provenance = line.provenance
     place = line.place.at()
-    said: Mapping[str, Any] = {
+    document: Mapping[str, Any] = {
         "stage": line.stage,
         "group": line.group,
         "item": line.item,
@@ -155,4 +155,4 @@ def _line(line: FootprintLine) -> dict[str, Any]:
         if provenance.quality is None
         else [provenance.quality.time, provenance.quality.technology, provenance.quality.geography],
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in document.items() if value is not None}

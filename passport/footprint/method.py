@@ -100,7 +100,7 @@ def calculate(inventory: Inventory, *, software: str) -> FootprintResult:
             expected=", ".join(method.boundaries),
             found=repr(inventory.boundary)[:80],
         )
-    found = inventory_checks.faults(inventory)
-    if found:
-        raise FaultyRecord(Message("{file} has {count}", file=inventory.file, count=count(found)), found)
+    faults = inventory_checks.faults(inventory)
+    if faults:
+        raise FaultyRecord(Message("{file} has {count}", file=inventory.file, count=count(faults)), faults)
     return method.calculate(inventory, software=software)

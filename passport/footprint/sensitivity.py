@@ -30,9 +30,9 @@ _OF_A_LINE = {
 
 def influences(inventory: Inventory, result: FootprintResult, most: int) -> tuple[Influence, ...]:
     """The strongest ``most`` inputs."""
-    found = [*_energy(result), *_lines(inventory, result), *_shares(inventory, result)]
-    found.sort(key=lambda entry: (-abs(entry.effect), say(entry.input, ENGLISH)))
-    return tuple(found[:most])
+    effects = [*_energy(result), *_lines(inventory, result), *_shares(inventory, result)]
+    effects.sort(key=lambda entry: (-abs(entry.effect), say(entry.input, ENGLISH)))
+    return tuple(effects[:most])
 
 
 def _influence(result: FootprintResult, input_: Message, kilograms: Decimal) -> Influence:
@@ -82,7 +82,7 @@ def _shares(inventory: Inventory, result: FootprintResult) -> list[Influence]:
             recycled[name] = recycled.get(name, Decimal(0)) + credit
         if full:
             by_allocation += mass * (share - material.recovered_share) * allocation * virgin * STEP
-    found = [_influence(result, name, kilograms) for name, kilograms in recycled.items()]
+    effects = [_influence(result, name, kilograms) for name, kilograms in recycled.items()]
     if full and by_allocation:
-        found.append(_influence(result, Message("allocation factor A"), by_allocation))
-    return found
+        effects.append(_influence(result, Message("allocation factor A"), by_allocation))
+    return effects

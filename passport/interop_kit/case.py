@@ -72,17 +72,17 @@ class Case:
 
     @property
     def verified(self) -> bool | None:
-        found = self.checks + ("" if self.presentation is None else self.presentation)
-        if "f" in found:
+        outcomes = self.checks + ("" if self.presentation is None else self.presentation)
+        if "f" in outcomes:
             return False
-        return None if "u" in found else True
+        return None if "u" in outcomes else True
 
     def to_json(self, at: datetime) -> dict[str, Any]:
         """The entry of the case in ``expected.json``.
 
         :param at: the instant of the set.
         """
-        asked: Mapping[str, Any] = {"about": self.about, "challenge": self.challenge, "domain": self.domain}
+        request: Mapping[str, Any] = {"about": self.about, "challenge": self.challenge, "domain": self.domain}
         return {
             "name": self.name,
             "title": by_language(self.title),
@@ -90,7 +90,7 @@ class Case:
             "mediaType": self.media_type,
             "trust": self.trust,
             "at": date_time(self.at or at),
-            **{key: value for key, value in asked.items() if value is not None},
+            **{key: value for key, value in request.items() if value is not None},
             "expected": {
                 "verified": self.verified,
                 "exitCode": _EXIT_CODES[self.verified],

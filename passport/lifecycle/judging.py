@@ -67,9 +67,9 @@ def objections(state: PackState, event: LifecycleEvent, context: CheckContext) -
 
 
 def _conditions(kind: EventKind, state: PackState, event: LifecycleEvent) -> Iterator[Refusal]:
-    asked = set(kind.conditions)
+    names = set(kind.conditions)
     for code, condition in CONDITIONS.items():
-        if code in asked:
+        if code in names:
             refusal = condition.objection(state, event)
             if refusal is not None:
                 yield refusal

@@ -112,7 +112,9 @@ def _sections(vocabulary: Vocabulary) -> Iterator[ManualSection]:
         categories = []
         for category in vocabulary.categories.values():
             if category.dimension.id == dimension.id:
-                held = tuple(one for one in vocabulary.indicators.values() if one.category.id == category.id)
+                held = tuple(
+                    indicator for indicator in vocabulary.indicators.values() if indicator.category.id == category.id
+                )
                 categories.append((category.label, held))
         yield ManualSection(dimension, tuple(categories))
 

@@ -216,5 +216,5 @@ class Transaction(StoreQueries):
 
 def _first_line(error: Exception) -> str:
     """What the driver says of an address, which holds no password (:func:`engine_of`)."""
-    said = str(getattr(error, "orig", None) or type(error).__name__).strip()
-    return said.splitlines()[0][:200]
+    text = str(getattr(error, "orig", None) or type(error).__name__).strip()
+    return text.splitlines()[0][:200]

@@ -106,9 +106,9 @@ def failure_of(error: SQLAlchemyError | sqlite3.Error, name: str, path: Path | N
     if isinstance(cause, sqlite3.Error):
         kind = _of_sqlite(cause, path)
         # Such as SQLITE_BUSY; errors that the driver itself raises have no name.
-        found = getattr(cause, "sqlite_errorname", None) or type(cause).__name__
+        code = getattr(cause, "sqlite_errorname", None) or type(cause).__name__
         disk = kind is StoreUnavailable and _primary(cause) == sqlite3.SQLITE_IOERR
-        return _failure(kind, name, path, found, _DISK if disk else None)
+        return _failure(kind, name, path, code, _DISK if disk else None)
     sqlstate = getattr(cause, "sqlstate", None)
     kind = _OF_SQLSTATE.get(sqlstate or "", StoreUnavailable)
     return _failure(kind, name, path, f"SQLSTATE {sqlstate}" if sqlstate else type(error).__name__)

@@ -29,9 +29,9 @@ def examine(connection: sql.Connection) -> Integrity:
     """Look the database through. Reads all of it: seconds for a gigabyte."""
     faults: list[str] = []
     if connection.dialect.name == "sqlite":
-        said = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check(5)")]
+        answers = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check(5)")]
         # "*** in database main ***" is a headline, and what follows has line breaks.
-        faults += [" ".join(line.split())[:120] for line in said if line != "ok"]
+        faults += [" ".join(line.split())[:120] for line in answers if line != "ok"]
         detail = "quick_check"
     else:
         for table in VERSIONED:

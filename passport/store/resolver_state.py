@@ -128,11 +128,11 @@ class ResolverState:
         """The key for access tokens, 32 bytes; the same in every worker process."""
         with self._connection() as connection:
             # Asked for at each reading of a token, so nothing is written where there is one already.
-            found = connection.execute("SELECT value FROM secret WHERE id = 1").fetchone()
-            if found is None:
+            row = connection.execute("SELECT value FROM secret WHERE id = 1").fetchone()
+            if row is None:
                 connection.execute("INSERT OR IGNORE INTO secret VALUES (1, ?)", (secrets.token_bytes(32),))
-                found = connection.execute("SELECT value FROM secret WHERE id = 1").fetchone()
-            return bytes(found[0])
+                row = connection.execute("SELECT value FROM secret WHERE id = 1").fetchone()
+            return bytes(row[0])
 
     def use_challenge(self, challenge: str, *, expires: datetime, at: datetime) -> bool:
         """Use a challenge up; False where it was used before."""

@@ -171,8 +171,8 @@ _APPEND_ONLY = {
 
 def missing(connection: sql.Connection) -> list[sql.Table]:
     """The tables that are still to be made."""
-    found = sql.inspect(connection)
-    return [table for table in _metadata.sorted_tables if not found.has_table(table.name)]
+    inspector = sql.inspect(connection)
+    return [table for table in _metadata.sorted_tables if not inspector.has_table(table.name)]
 
 
 def make_missing(connection: sql.Connection) -> None:

@@ -69,17 +69,17 @@ def say(text: Text, language: str) -> str:
 def template(message: Message, language: str) -> str:
     """The translation with its places in braces, for one who fills them with something else than plain text."""
     number = message.values.get("n") if message.plural is not None else None
-    found = translation(language, message.source, context=message.context, number=number)
-    if found is not None:
-        return found
+    translated = translation(language, message.source, context=message.context, number=number)
+    if translated is not None:
+        return translated
     return message.source if message.plural is None or number == 1 else message.plural
 
 
 def error_text(error: PassportError) -> Message:
     """What happened, and what was expected and found, as one text."""
-    said = error.message if isinstance(error.message, Message) else Message("{message}", message=error.message)
+    message = error.message if isinstance(error.message, Message) else Message("{message}", message=error.message)
     detail = error_detail(error)
-    return said if detail is None else Message("{message}; {detail}", message=said, detail=detail)
+    return message if detail is None else Message("{message}; {detail}", message=message, detail=detail)
 
 
 def error_detail(error: PassportError) -> Message | None:

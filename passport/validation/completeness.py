@@ -204,14 +204,14 @@ def _report(
         for identifier, obligation in result.obligations.items()
     )
     named = {line.indicator.id for line in lines}
-    asked = {line.indicator.id for line in lines if line.state is not IndicatorState.EXCLUDED}
+    required = {line.indicator.id for line in lines if line.state is not IndicatorState.EXCLUDED}
     return CompletenessReport(
         name=name,
         result=result,
         lines=lines,
         superfluous=tuple(
             indicator for indicator in vocabulary.indicators.values()
-            if result.applies and indicator.id in given - asked
+            if result.applies and indicator.id in given - required
         ),
         other_faults=tuple(
             fault for identifier, held in faults.items() if identifier not in named

@@ -36,8 +36,8 @@ def waits_for(obligation: Obligation, on: date, at_stage: Stage) -> tuple[Wait, 
     """
     if obligation.status is ObligationStatus.PENDING or obligation.due_from is None:
         return (Wait.ACT,)
-    found = () if obligation.stage.reached_by(at_stage) else (Wait.STAGE,)
-    return found if obligation.due_from <= on else (*found, Wait.DAY)
+    waits = () if obligation.stage.reached_by(at_stage) else (Wait.STAGE,)
+    return waits if obligation.due_from <= on else (*waits, Wait.DAY)
 
 
 def is_due(obligation: Obligation, on: date, at_stage: Stage) -> bool:

@@ -297,8 +297,8 @@ def composition_views(facts: RuleFacts) -> Iterator[Hit]:
             if (number or name, mass) not in whole:
                 substance = f"CAS {number}" if number else Message("no CAS number")
                 amount = f"{mass} g" if mass is not None else Message("no mass")
-                found = Message("{substance}, {mass}", substance=substance, mass=amount)
-                yield Hit(GraphLocation(view, graphs.number(node)), {"name": name, "found": found})
+                text = Message("{substance}, {mass}", substance=substance, mass=amount)
+                yield Hit(GraphLocation(view, graphs.number(node)), {"name": name, "found": text})
 
 
 def _amount(facts: RuleFacts, node: Node) -> Decimal | None:

@@ -108,8 +108,8 @@ class RegimeReport:
     @property
     def only_if_applicable(self) -> int:
         """Indicators asked for only if they apply, or once the act about them is there."""
-        asked = (ObligationStatus.CONDITIONAL, ObligationStatus.PENDING)
-        return sum(obligation.status in asked for obligation in self.obligations.values())
+        statuses = (ObligationStatus.CONDITIONAL, ObligationStatus.PENDING)
+        return sum(obligation.status in statuses for obligation in self.obligations.values())
 
     @property
     def complete(self) -> bool:

@@ -93,7 +93,7 @@ def validate_graph(
     vocabulary, data = load(), graphs.strict(data)
     if category is None:
         named = {str(value) for value in data.objects(None, BP.batteryCategory)}
-        category = next((one for one in Category if named == {one.value}), None)
+        category = next((each for each in Category if named == {each.value}), None)
     return _Judge(data, _GraphPlaces(file), vocabulary).report(regimes, category, on, at_stage)
 
 
@@ -230,7 +230,7 @@ class _Judge:
                 Message("The battery category is missing; without it nobody knows what is asked for."),
                 Message("one of {categories}", categories=", ".join(one.value for one in Category)), Message("nothing"),
             )  # fmt: skip
-        asked: dict[tuple[str, str], list[tuple[Regime, ShaclResult]]] = {}
+        results: dict[tuple[str, str], list[tuple[Regime, ShaclResult]]] = {}
         reports = {}
         for regime in regimes:
             day = days[regime.code]
@@ -244,16 +244,16 @@ class _Judge:
                 if identifier is None or obligation is None:
                     continue
                 if result.component == _MAX_COUNT:
-                    asked.setdefault((IndicatorState.EXCLUDED.value, identifier), []).append((regime, result))
+                    results.setdefault((IndicatorState.EXCLUDED.value, identifier), []).append((regime, result))
                 elif is_due(obligation, day, at_stage):
                     missing.add(identifier)
-                    asked.setdefault((IndicatorState.MISSING.value, identifier), []).append((regime, result))
+                    results.setdefault((IndicatorState.MISSING.value, identifier), []).append((regime, result))
             states = {
                 identifier: self._state(obligation, day, at_stage, missing, malformed)
                 for identifier, obligation in regime.obligations(category).items()
             }
             reports[regime.code] = RegimeReport(regime, category, day, at_stage, True, MappingProxyType(states))
-        for (code, identifier), whys in asked.items():
+        for (code, identifier), whys in results.items():
             self._asked(code, identifier, whys)
         return reports
 

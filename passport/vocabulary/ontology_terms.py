@@ -106,7 +106,7 @@ class TermReader:
     ) -> list[str]:
         """The codes of a list that a node has; ``values`` in their place where they are at hand."""
         known = self.enumerations[CODES + enumeration]
-        found = []
+        entries = []
         for value in node.all(predicate) if values is None else values:
             code = str(value).removeprefix(f"{CODES}{enumeration}.")
             if code not in known:
@@ -117,19 +117,19 @@ class TermReader:
                         local_name=local_name(str(value)),
                     )
                 )
-            found.append(code)
-        return found
+            entries.append(code)
+        return entries
 
     # --- terms ----------------------------------------------------------------------------------------------------
 
     def classes(self) -> dict[str, ClassTerm]:
         """The classes of our namespace by id, in alphabetical order."""
-        found = {}
+        by_name = {}
         for node in self.source.of_type(OWL.Class):
             if node.iri.startswith(NS):
                 label = node.texts(RDFS.label)
-                found[node.id] = ClassTerm(node.id, node.iri, label, node.in_text(label), node.texts(SKOS.definition))
-        return dict(sorted(found.items()))
+                by_name[node.id] = ClassTerm(node.id, node.iri, label, node.in_text(label), node.texts(SKOS.definition))
+        return dict(sorted(by_name.items()))
 
     def type_of(self, node: OntologyNode) -> tuple[Datatype, Enumeration | None]:
         """The one type of a term: rdfs:range, and whether it has codes or fields, must agree with its kind."""

@@ -126,8 +126,8 @@ def _write_hazards(record: Record, document: dict[str, Any], notes: Notes) -> No
                 place = f"$.MaterialComposition.hazardousSubstances[{len(entries)}]"
                 entry = correspondences.written_entry(rule, substance, notes, place)
                 entry["hazardousSubstanceClass"] = HAZARD_CLASSES[code]
-                said = impacts.get(str(substance.get("name")), {})
-                entry["hazardousSubstanceImpact"] = [said[tag] for tag in ("en", "zh") if tag in said]
+                texts = impacts.get(str(substance.get("name")), {})
+                entry["hazardousSubstanceImpact"] = [texts[tag] for tag in ("en", "zh") if tag in texts]
                 entries.append(entry)
 
 
