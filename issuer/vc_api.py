@@ -1,8 +1,7 @@
 """The VC API over HTTP: issue, verify, derive, and verify presentations. A program of its own, apart from the resolver.
 
-The resolver shows passports and holds no key. This application signs, so it is made by its own factory, runs in its
-own process (``passport vc-api``), and is reached by whoever has its bearer token. (W3C CCG, VC API; the shapes are
-those that the W3C test suites use.)
+The resolver shows passports and holds no key. This application signs, so it has its own factory, its own process
+(``passport vc-api``) and its own bearer token. (W3C CCG, VC API; the shapes are those of the W3C test suites.)
 
     POST [/{suite}]/credentials/issue   {credential, options: {mandatoryPointers}}           201 {verifiableCredential}
     POST /credentials/verify            {verifiableCredential, options: {checks}}            200 or 400 {verified, …}
@@ -10,9 +9,9 @@ those that the W3C test suites use.)
     POST /presentations/verify          {verifiablePresentation, options: {challenge, domain}}  200 or 400
     GET  /status/{n}                    a signed status list of what was issued under /status
 
-* Every POST needs the token. Without one the application answers to loopback only, and only where the configuration
-  says ``development``: nothing that a request says (Host, X-Forwarded-For) takes part in that.
-* What breaks the data model is refused with 400, never repaired.
+* Every POST needs the token. Without a configured token the application answers to loopback only, and only where the
+  configuration says ``development``. Request headers (Host, X-Forwarded-For) have no influence on that.
+* A document that breaks the data model is refused with 400, never repaired.
 * ``verified`` is the conclusion of the checks that count (:attr:`VcApiConfig.decisive`, narrowed by
   ``options.checks``); the report beside it always shows all of them, *proof* and *controller* apart.
 """
@@ -164,11 +163,11 @@ def _let_in() -> Response | None:
 
 def _is_loopback(address: str | None) -> bool:
     try:
-        found = ipaddress.ip_address(address or "")
+        parsed = ipaddress.ip_address(address or "")
     except ValueError:
         return False
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return found.is_loopback or (mapped is not None and mapped.is_loopback)
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return parsed.is_loopback or (mapped is not None and mapped.is_loopback)
 
 
 # --- what may be asked ----------------------------------------------------------------------------------------------
@@ -268,7 +267,7 @@ def _verdict(document: Any, options: JsonObject, *, signed: bool = False) -> Res
     result = verifier.verify(document, at=now(), challenge=_text(options, "challenge"), domain=_text(options, "domain"))
     decisive = _decisive(config.decisive, options)
     errors = [
-        error for found in result.members for error in _faults(found, decisive, allow_undetermined=config.foreign)
+        error for member in result.members for error in _faults(member, decisive, allow_undetermined=config.foreign)
     ]
     if result.presentation is not None:
         errors += _faults(result.presentation, tuple({"model", "proof", "controller"} & {"model", *config.decisive}))
@@ -283,20 +282,20 @@ def _verdict(document: Any, options: JsonObject, *, signed: bool = False) -> Res
 
 
 def _decisive(configured: tuple[str, ...], options: JsonObject) -> tuple[str, ...]:
-    asked = _texts(options, "checks")
-    if not asked:
+    checks = _texts(options, "checks")
+    if not checks:
         return configured
-    if unknown := [name for name in asked if name not in ASKED]:
+    if unknown := [name for name in checks if name not in ASKED]:
         raise MalformedDocument(Message("unknown check"), expected=" or ".join(ASKED), found=repr(unknown[0])[:80])
-    wanted = {name for key in asked for name in ASKED[key]}
+    wanted = {name for key in checks for name in ASKED[key]}
     # Whoever asks for the proof asks who made it, too, wherever that counts.
-    return tuple(name for name in configured if name in wanted or (name == "controller" and "proof" in asked))
+    return tuple(name for name in configured if name in wanted or (name == "controller" and "proof" in checks))
 
 
 def _faults(
     result: CredentialResult, decisive: tuple[str, ...], *, allow_undetermined: bool = False
 ) -> list[JsonObject]:
-    """What stands against a credential, of the checks that count."""
+    """The problems of a credential: of the decisive checks, those that failed."""
     numbers = {"model": 1, "validity": 3, "status": 4, "issuer": 5}
     faults = []
     for check in result.checks:
@@ -318,10 +317,10 @@ def _report(result: VerificationResult) -> JsonObject:
 
 
 def _with_contexts_named(document: Any, loader: ContextLoader) -> tuple[Any, ContextLoader]:
-    """The document with each inline context under a name that stands for exactly this content.
+    """Replace each inline context by a name that identifies exactly this content.
 
-    The graph stays the same, so that RDF signatures do; a published vector of ecdsa-sd-2023 has such a context. Never
-    for passports: whoever writes the context decides what the signed words mean.
+    The graph stays the same, and so do RDF signatures. A published vector of ecdsa-sd-2023 has such a context. Never
+    used for passports: the author of a context decides what the signed words mean.
     """
     context = document.get("@context") if isinstance(document, dict) else None
     if not isinstance(context, list) or not any(isinstance(entry, dict) for entry in context):

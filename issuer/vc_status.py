@@ -1,8 +1,8 @@
-"""Status lists of the VC API: three lists in memory, for what it issues under ``/status``.
+"""Status lists of the VC API: three lists in memory for its credentials, served under ``/status``.
 
 1. revocation and 2. suspension, one bit an entry; 3. message, two bits an entry with a word for each value and a page
-that explains them. The lists live as long as the process: they are for development and test suites. The publisher of
-passports keeps its own in the store.
+that explains them. The lists end with the process: they are for development and test suites. The publisher of
+passports keeps its lists in the store.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MESSAGES = ("in use", "in repair", "recalled", "scrapped")
 
 
 class StatusBook:
-    """What was handed out, and the lists that say how it stands.
+    """The status entries of issued credentials, and the lists with their current status.
 
     :param base_url: address under which the lists are published, without a closing slash.
     :param issuer: signs the lists; the same that issues the credentials.

@@ -72,7 +72,7 @@ def inspect(
     :param verifier: such as :func:`passport.belonging.verifier` makes.
     :param at: instant of verification, aware; its day is the one whose obligations apply unless ``on`` says another.
     :param about: the address or code that the file has to be about.
-    :param challenge: what the holder was asked to sign; :param domain: for whom.
+    :param challenge: the challenge given to the holder; :param domain: the intended verifier.
     """
     verification = verifier.verify(document, at=at, about=about, challenge=challenge, domain=domain)
     proved = [

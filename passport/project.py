@@ -2,7 +2,7 @@
 
     passport.toml           base URL, issuer, regimes, access policy, store
     keys/                   private keys (mode 600), one PEM file each; keys/holders/ those of role holders in the demo
-    trusted-issuers.json    whom this operator trusts, and for what
+    trusted-issuers.json    the issuers that this operator trusts, and for which credentials
     did.json                the operator's own DID document, where it issues as did:web
     passports.db            the store, unless passport.toml says where else it is
     state.db                the resolver's own state (token secret, used challenges, access log)

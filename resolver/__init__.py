@@ -1,7 +1,7 @@
-"""The face behind the QR code: a Flask application that shows passports and never signs one.
+"""The resolver: the Flask application behind the QR code. It shows passports and never signs one.
 
     config        one small frozen object, refused early
-    app           puts the parts together; hygiene that holds for every answer
+    app           the application and the headers and limits that hold for every answer
     negotiation   which form and which language an answer takes; pure
     access        role credentials in, short-lived access tokens out; the only source of an audience
     state         token secret, used challenges, access log: one small SQLite file

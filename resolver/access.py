@@ -1,4 +1,4 @@
-"""Who is asking: a role credential in, a short-lived access token out. The only source of an audience.
+"""Access control: exchanges a role credential for a short-lived access token. The only source of an audience.
 
 A token is given when, in this order:
 
@@ -30,11 +30,10 @@ an old one would hide a revocation: only lists of our own store count, and those
 (:mod:`resolver.role_status`). A role without a place in a list of revocations could never be taken back, so that it is
 refused.
 
-The token is a JWT (RFC 7519) signed with HS256 by a secret of this resolver. Whoever reads one accepts that algorithm
-and no other, checks issuer, audience (``aud`` is our base URL) and time against the resolver's own clock, and never
-writes it anywhere. It ends by itself, or earlier when whoever holds it says so (:meth:`AccessControl.revoke`, RFC
-7009): then its id is remembered for as long as it would have counted. No header, parameter or cookie other than
-``Authorization: Bearer`` has a say.
+The token is a JWT (RFC 7519) signed with HS256 by a secret of this resolver. No other algorithm is accepted. Issuer,
+audience (``aud`` is our base URL) and time are checked against the resolver's own clock, and the token is never
+stored or logged. It expires, or its bearer revokes it earlier (:meth:`AccessControl.revoke`, RFC 7009): then its id is
+remembered until it would have expired. No header, parameter or cookie other than ``Authorization: Bearer`` is read.
 """
 
 from __future__ import annotations
@@ -304,18 +303,18 @@ class AccessControl:
             self._statuses.want(address, str(result.credentials[0].issuer), at)
         if result.verified is not True:
             open_ = [check for check in result.checks if not check.passed]
-            said = min(open_, key=lambda check: check.outcome.severity, default=None)
+            decisive = min(open_, key=lambda check: check.outcome.severity, default=None)
             refusal = Message("the role credential is not accepted")
-            if said is not None:
+            if decisive is not None:
                 refusal = Message(
                     "the role credential is not accepted (check {number}, {name}: {detail})",
-                    number=said.number,
-                    name=said.name,
-                    detail=said.detail,
+                    number=decisive.number,
+                    name=decisive.name,
+                    detail=decisive.detail,
                 )
             raise InvalidGrant(
                 refusal,
-                hint=_NOT_AT_HAND if said is not None and said.code == "no-status-list" else None,
+                hint=_NOT_AT_HAND if decisive is not None and decisive.code == "no-status-list" else None,
             )
         (only,) = result.credentials
         return only
@@ -452,9 +451,9 @@ class AccessControl:
         return self._reader_of(text.strip(), at)
 
     def revoke(self, text: str, at: datetime) -> None:
-        """End a token now, in every worker process. What is no token of ours that still counts is ended already.
+        """Revoke a token now, in every worker process. Does nothing for a text that is not a valid token of ours.
 
-        :param text: the token. Having it is all that is asked for: whoever has it could read with it.
+        :param text: the token. No further proof is needed: the bearer of a token could already read with it.
         """
         try:
             reader = self._reader_of(text, at)

@@ -1,9 +1,9 @@
-"""The application: parts put together, and the hygiene that holds for every answer.
+"""The application factory, and the headers and limits that hold for every answer.
 
 * The base URL comes from the configuration; the Host header decides nothing.
-* Bodies end at one megabyte. No cookies, no scripts, no request to anybody else: the policy in the headers says so
-  to the browser, and nothing in the pages needs more.
-* Other origins may read what everybody may read (CORS for public GETs), and nothing that was answered to a token.
+* Request bodies have at most one megabyte. Pages have no cookies, no scripts and no requests to other sites; the
+  content security policy tells the browser so.
+* Other origins may read public data (CORS for public GETs), and no answer to a request with a token.
 
     app = create_app(ResolverConfig.from_environ(os.environ), store=store, now=lambda: datetime.now(UTC))
 """

@@ -1,4 +1,4 @@
-"""Configuration of the resolver: one frozen object, refused before the first request.
+"""Configuration of the resolver: one frozen object, checked before the first request.
 
 It is read from the project folder (``passport.toml``, ``trusted-issuers.json``, ``did.json`` where there is one).
 No key is read: the resolver runs where ``keys/`` is unreadable or absent.

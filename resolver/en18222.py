@@ -1,12 +1,12 @@
-"""The passport as EN 18222 hands it out: ids, element paths, pages of a list, the envelope of an error. Pure.
+"""Passports in the form of EN 18222: ids, element paths, pages of a list, the envelope of an error. Pure.
 
 * A ``dppId`` is the address at which the passport is shown, ``{base}/passports/…``: one passport, one address, for
   ever. A ``productId`` is the subject IRI (the text of the QR code) or the code on the plate.
 * A passport is written by :mod:`passport.exchange.en18223`, from what the reader's view holds and nothing else.
 * An element is named by a singular query of RFC 9535 (section 2.3.5.1), which names one place at most:
-  ``$['performance']['ratedEnergy']``, ``$.performance.originalPowerCapability[0]``. What is not there and what this
-  reader may not see are alike.
-* A former version is what the store held at that instant (:class:`passport.presenting.standing.AsOf`).
+  ``$['performance']['ratedEnergy']``, ``$.performance.originalPowerCapability[0]``. An absent element and an element
+  that this reader may not see get the same answer.
+* A former version is the state of the store at that instant (:class:`passport.presenting.standing.AsOf`).
 """
 
 from __future__ import annotations
@@ -60,14 +60,14 @@ def document(
     """
     written = en18223.write(record_of(view, vocabulary), full=full).document
     pack = view.subject != view.model
-    update = max(one["validFrom"] for one in view.credentials)
+    update = max(credential["validFrom"] for credential in view.credentials)
     written.update(
         digitalProductPassportId=dpp_id, uniqueProductIdentifier=view.subject,
         granularity="Item" if pack else "Model", dppStatus="Active" if active else "Inactive", lastUpdate=update,
     )  # fmt: skip
     claims = view.claims
     if not isinstance(claims.get("operatorIdentifier"), str):
-        # Who answers for the passport is at any rate whoever signed it.
+        # The economic operator falls back to the signer of the passport, who answers for it.
         written["economicOperatorId"] = view.credentials[-1]["issuer"]
     return written
 
@@ -90,7 +90,7 @@ def record_of(view: PassportView, vocabulary: Vocabulary) -> Record:
 
 def _in_fields(indicator: Indicator, value: Any) -> Any:
     if isinstance(value, list):
-        return [_in_fields(indicator, one) for one in value]
+        return [_in_fields(indicator, entry) for entry in value]
     if indicator.fields and isinstance(value, Mapping):
         names = {field.term: field.name for field in indicator.fields}
         return {names[term]: held for term, held in value.items() if term in names}
@@ -131,9 +131,9 @@ def parse_path(text: str) -> tuple[str | int, ...]:
 
 
 def element(passport: Any, path: Sequence[str | int]) -> Any:
-    """What stands at a path.
+    """The element at a path.
 
-    :raises NoSuchElement: nothing does.
+    :raises NoSuchElement: there is none.
     """
     value = passport
     for segment in path:
@@ -255,7 +255,7 @@ def product_ids(body: Any) -> tuple[str, ...]:
     if (
         not isinstance(ids, list)
         or not 1 <= len(ids) <= PAGE
-        or not all(isinstance(one, str) and one for one in ids)
+        or not all(isinstance(text, str) and text for text in ids)
         or set(body) != {"productIds"}
     ):
         raise MalformedDocument(Message("body"), expected=Message('{"productIds": [1 to 100 ids]}'))

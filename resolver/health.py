@@ -1,12 +1,12 @@
 """Whether this resolver is fit to answer: green only while every status list is signed, trusted and fresh. Pure.
 
-* A passport that was withdrawn goes on looking valid where its status list is old, and a list that has ended checks
-  nothing. So an old list is a fault of the service and not a detail.
-* A list is fresh from its ``validFrom`` to its ``validUntil``, and for as long as the operator says, whichever ends
-  first. ``passport refresh`` signs the lists anew.
-* :data:`WARNING` before its end a list is still good, and the answer says that nobody renewed it.
-* Any issuer that the trust list names may have signed a list: it is good for credentials of the same issuer only, and
-  what that one may issue is asked there.
+* A withdrawn passport still looks valid while its status list is old, and an expired list cannot be checked at all. So
+  an old list is a fault of the service.
+* A list is fresh from its ``validFrom`` to its ``validUntil``, and at most for the age that the operator sets.
+  ``passport refresh`` signs the lists anew.
+* :data:`WARNING` before its end a list is still good, and the answer warns that it was not renewed.
+* Any issuer on the trust list may have signed a list. A list counts for credentials of the same issuer only; what that
+  issuer may issue is decided when the credentials are verified.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def trust_list(usable: bool) -> tuple[HealthCheck, ...]:
 
 def worst(checks: Iterable[HealthCheck]) -> HealthStatus:
     """The status of all checks together."""
-    found = {check.status for check in checks}
-    return next((status for status in (HealthStatus.FAIL, HealthStatus.WARN) if status in found), HealthStatus.PASS)
+    statuses = {check.status for check in checks}
+    return next((status for status in (HealthStatus.FAIL, HealthStatus.WARN) if status in statuses), HealthStatus.PASS)
 
 
 def _check(

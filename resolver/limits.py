@@ -1,14 +1,15 @@
-"""How often one client may ask: a token bucket for each, outside everything else.
+"""Rate limits: a token bucket for each client, as the outermost WSGI layer.
 
     app.wsgi_app = RateLimited(app.wsgi_app, Limit.parse("600/60"), now=time.monotonic)
 
-* A client is an IPv4 address or an IPv6 network of 64 bits. Kept is a keyed hash of it, in memory, with a key that dies
-  with the process: no address is stored or logged.
-* Behind proxies of our own, the address is the one that the outermost of them saw; what a client itself wrote into
-  ``X-Forwarded-For`` stands further left and never counts.
+* A client is an IPv4 address or an IPv6 network of 64 bits. Only a keyed hash of it is kept, in memory, with a key that
+  ends with the process: no address is stored or logged.
+* Behind proxies of our own, the address of the client is taken from the outermost proxy. Entries that a client wrote
+  into ``X-Forwarded-For`` itself are further left and never read.
 * A request that makes us verify signatures costs ten times a read.
-* Every answer says what is left (``RateLimit``, ``RateLimit-Policy``; draft-ietf-httpapi-ratelimit-headers-10), and a
-  refusal when to come back (``Retry-After``). Each worker process counts for itself.
+* Every answer carries the remaining requests (``RateLimit``, ``RateLimit-Policy``;
+  draft-ietf-httpapi-ratelimit-headers-10), and a refusal the time to wait (``Retry-After``). Each worker process counts
+  for itself.
 """
 
 from __future__ import annotations
@@ -147,10 +148,10 @@ class RateLimited:
         if not self._limit.quota:
             return True, []
         decision = self.buckets.take(client, COST_OF_POST if method == "POST" else 1, self._now())
-        said = [self._policy, ("RateLimit", f'"default";r={decision.left};t={decision.wait}')]
+        headers = [self._policy, ("RateLimit", f'"default";r={decision.left};t={decision.wait}')]
         if not decision.allowed:
-            said.append(("Retry-After", str(decision.wait)))
-        return decision.allowed, said
+            headers.append(("Retry-After", str(decision.wait)))
+        return decision.allowed, headers
 
 
 _REFUSAL = strict_json.dumps({

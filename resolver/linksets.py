@@ -1,14 +1,14 @@
-"""What can be reached from an identifier: typed links, as a linkset or as one redirect. Pure.
+"""Typed links of an identifier, as a linkset or as one redirect. Pure.
 
 An identifier has *levels*: the pack, then its model. Each level is an anchor with links of several types. GS1 keys,
 plate codes of GB/T 34014 and addresses of our own differ only in how they name a level; from here on they are alike.
 
 * Each level has exactly one default link, with a title and nothing else. It is repeated under a descriptive type.
-* A type that the pack's level does not offer is looked for at the model's. Offered nowhere: no link (404).
-* Among links of one type, the media type, then the language decide. Links that nothing tells apart are handed over as a
-  choice (300).
-* Links come from public data only and do not depend on who asks. A target is ours, or an http(s) address that the
-  issuer signed; no part of a request ever becomes a target.
+* A type that the pack's level does not offer is looked for at the model's level. Without a link at either, the answer
+  is 404.
+* Among links of one type, the media type, then the language decide. Several equal links are offered as a choice (300).
+* Links come from public data only and are the same for every reader. A target is an address of ours, or an http(s)
+  address that the issuer signed; no part of a request ever becomes a target.
 
 Sources: RFC 9264; GS1-Conformant Resolver Standard 1.2; GS1 Web Vocabulary 1.16; GS1 linkset schema.
 """
@@ -72,8 +72,8 @@ class Link:
     def document(self) -> dict[str, Any]:
         """The link object of RFC 9264, with the members that the GS1 schema knows."""
         members = {"href": self.href, "title": self.title, "type": self.type, "hreflang": list(self.hreflang)}
-        said = {name: value for name, value in members.items() if value}
-        return said if self.pass_query else {**said, "fwqs": False}
+        given = {name: value for name, value in members.items() if value}
+        return given if self.pass_query else {**given, "fwqs": False}
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def level(anchor: str, page: str, description: str, documents: Sequence[tuple[st
 
 def documents_of(claims: Mapping[str, Any], vocabulary: Vocabulary) -> tuple[tuple[str, Link], ...]:
     """Links to the documents that public claims name; anything but a plain http(s) address is left out."""
-    found = []
+    links = []
     for name, indicators in _DOCUMENTS.items():
         for key in indicators:
             values = claims.get(key) or ()
@@ -131,12 +131,12 @@ def documents_of(claims: Mapping[str, Any], vocabulary: Vocabulary) -> tuple[tup
             for value in [values] if isinstance(values, str) else values:
                 address = web_address(value) if isinstance(value, str) else None
                 if address is not None:
-                    found.append((GS1 + name, Link(address, title, pass_query=False)))
-    return tuple(found)
+                    links.append((GS1 + name, Link(address, title, pass_query=False)))
+    return tuple(links)
 
 
 def web_address(text: str) -> str | None:
-    """``text`` as it may stand in a Location header or an href, in ASCII; None where it may not.
+    """``text`` in ASCII, safe for a Location header or an href; None where it is not a web address.
 
     http(s), a host, no user, no blank or control character.
     """

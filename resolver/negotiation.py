@@ -1,9 +1,9 @@
-"""Which form and which language an answer takes (RFC 9110 section 12). Pure functions.
+"""Content negotiation: the form and the language of an answer (RFC 9110 section 12). Pure functions.
 
 1. ``?format=`` wins over ``Accept``, ``?lang=`` over ``Accept-Language``: an address can be passed on.
 2. The most specific media range decides the weight of a form; weight 0 excludes it.
 3. Of equally wanted forms the earlier one in :data:`FORMS` is taken: HTML, since people scan more than machines do.
-4. Nothing fits: :class:`NotAcceptable`, which becomes 406. A language that nobody speaks is no error: the default.
+4. No acceptable form: :class:`NotAcceptable`, which becomes 406. An unknown language is no error: the default is used.
 """
 
 from __future__ import annotations

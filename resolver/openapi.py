@@ -1,7 +1,8 @@
-"""What programs can ask, as an OpenAPI 3.1 document, served at ``/openapi.json``. Pure.
+"""The API for programs as an OpenAPI 3.1 document, served at ``/openapi.json``. Pure.
 
-Written by hand, since it is a promise: a test sends what it describes and holds every answer to it. The passport page,
-its forms and the redirects in front of it are described by their own standards and are not repeated here.
+The document is written by hand, since it is a promise: a test sends each request that it describes and compares every
+answer with it. The passport page, its forms and the redirects in front of it follow standards of their own and are not
+described here.
 """
 
 from __future__ import annotations

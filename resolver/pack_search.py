@@ -1,10 +1,9 @@
-"""Finding passports by what everybody may read: code, maker, model, category.
+"""Search for passports by public data: code, maker, model, category.
 
-The words of a model come from its public credential and from nothing else; packs are looked up in the store by their
-model, category and code. Of the models, those that were signed since are read again when the store has changed.
-Recycled packs are not found. Pages are walked by the address of the last pack, so a page costs the same wherever it is;
-and no request looks at more than :data:`LOOKED` packs: a page may hold less than was asked for and still have a next
-one.
+The words of a model come only from its public credential. Packs are looked up in the store by model, category and
+code. When the store has changed, only models signed since are read again. Recycled packs are not found. The cursor of
+a page is the address of the last pack, so every page costs the same. One request looks at no more than :data:`LOOKED`
+packs: a page may hold fewer results than requested and still have a next page.
 """
 
 from __future__ import annotations
@@ -131,7 +130,7 @@ class Index:
         """The packs that fit, in the order of their addresses."""
         models, wanted = self.models(), None
         if query.maker or query.model:
-            wanted = {one.subject for one in models.values() if _fits(one, query)}
+            wanted = {model.subject for model in models.values() if _fits(model, query)}
             if not wanted:
                 return Found((), None)
         named = sorted(wanted) if wanted is not None and len(wanted) <= NAMED else None

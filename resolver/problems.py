@@ -1,10 +1,10 @@
 """Every error as one document, in one place: RFC 9457 for programs, a page for people, EN 18222's envelope below /v1.
 
-The library's errors carry a stable code, a message and a hint; here they get the HTTP status that says the same. What
-is no error of the library becomes a bare 500 that tells nothing: neither a path nor a value nor a stack.
+The library's errors carry a stable code, a message and a hint; here they get the matching HTTP status. Any other
+exception becomes a bare 500 without path, value or stack.
 
-404 is said for what does not exist and for what this reader may not know to exist; 401 for a token that is not valid,
-403 for a good token that does not open this passport.
+404 means that the resource does not exist, or that this reader may not know that it exists; 401 that the token is not
+valid; 403 that a valid token does not open this passport.
 """
 
 from __future__ import annotations
@@ -156,11 +156,11 @@ def respond(problem: Problem) -> Response:
     """The answer, never stored: the envelope below ``/v1``, else a page where the reader names HTML, else
     ``application/problem+json``."""
     if f"{request.path}/".startswith(f"{en18222.ROOT}/"):
-        said, correlation = problem.detail or problem.code.replace("-", " "), str(uuid4())
+        detail, correlation = problem.detail or problem.code.replace("-", " "), str(uuid4())
         if problem.status >= 500:
             logger.error("told as %s", correlation)
         now = services_of(current_app).now()
-        body = en18222.envelope(problem.status, said, correlation=correlation, at=now)
+        body = en18222.envelope(problem.status, detail, correlation=correlation, at=now)
         response = Response(strict_json.dumps(body), problem.status, content_type="application/json")
     elif _wants_page(problem):
         languages = current_app.config["LANGUAGES"]

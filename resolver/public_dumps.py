@@ -1,11 +1,11 @@
-"""All public data at once, as a stream: what a crawler would collect page by page, and its description. Pure.
+"""Dumps of all public data as streams, and their description. Pure.
 
-Only credentials that everybody may have are read: of each model and each pack the newest public one. Nothing is held
-in memory but one page of packs. Recycled packs are left out. Whether a passport still counts, the status lists say that
-its credential names.
+A dump holds what a crawler could collect page by page: the newest public credential of each model and each pack. Only
+one page of packs is in memory at a time. Recycled packs are left out. Whether a passport is still valid is in the
+status lists that its credential names.
 
-A dump keeps a thread of the server busy for as long as its reader takes. So only so many are under way at once
-(:class:`Turns`), and the next reader is told to come back.
+A dump keeps a thread of the server busy until its reader has received it. So the number of dumps under way is limited
+(:class:`Turns`), and a further reader is told to come back later.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Dump:
 
 
 def tag(name: str, store: Store) -> str:
-    """What stands for the content of a dump without making it: the store's version, and who wrote the form."""
+    """The entity tag of a dump, computed without making it, from the version of the store and of this program."""
     return sha256(repr((name, store.version(), passport.__version__)).encode()).hexdigest()[:32]
 
 
@@ -181,10 +181,10 @@ def _value(term: str) -> dict[str, str]:
     if term[0] == "<":
         return {"@id": term[1:-1]}
     text, _, suffix = term.rpartition('"')
-    said = {"@value": nquads.unescape(text[1:])}
+    value = {"@value": nquads.unescape(text[1:])}
     if suffix.startswith("@"):
-        return {**said, "@language": suffix[1:]}
-    return {**said, "@type": suffix[3:-1]} if suffix else said
+        return {**value, "@language": suffix[1:]}
+    return {**value, "@type": suffix[3:-1]} if suffix else value
 
 
 def _iri(namespace: str, name: str) -> str:

@@ -1,6 +1,6 @@
-"""Where the quick way (:mod:`resolver.serving`) joins the resolver, if it is there: the one place that knows of it.
+"""The only link from the resolver to the optional fast answers of :mod:`resolver.serving`.
 
-Without that folder everything is answered by Flask, under the same server.
+Without that folder every request is answered by Flask, under the same server.
 """
 
 from __future__ import annotations

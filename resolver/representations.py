@@ -1,9 +1,9 @@
 """The same passport in other forms: Turtle, N-Quads and CSV. Pure.
 
-They hold what the view holds and nothing else, so whoever may see less sees less here too. They are statements without
-signatures: what can be checked is ``application/vp``.
+They hold exactly the data of the reader's view. They are statements without signatures; the verifiable form is
+``application/vp``.
 
-* N-Quads: each credential is a named graph of its own, so that it stays known who said what and when.
+* N-Quads: each credential is a named graph of its own, which keeps issuer and time of each statement.
 * Turtle: all statements in one graph.
 * CSV: a row for each value, structured values one row a field; UTF-8 with a byte order mark. A cell that a spreadsheet
   would run as a formula begins with an apostrophe.

@@ -1,12 +1,12 @@
-"""Whether a role still stands: the status lists of those who give roles, looked at with each use of a token.
+"""The status of role credentials, read from the status lists of their issuers at each use of a token.
 
 * Our own lists come from the store. Lists of other issuers are fetched in the background by :class:`RoleListFetcher`
-  and kept in the resolver's state; no request of a visitor waits for one or causes one.
-* A list counts if its signature verifies with a key of the role's issuer that the trust list knows now, it speaks of
-  the entry's purpose, and it is in force. A list past its ``validUntil``, or without one and fetched longer ago than
-  :data:`KEPT_WITHOUT_END`, says nothing any more.
-* What is not known is refused: no list, no bit, no access.
-* A list is verified once for each version of the trust list; after that a use costs one look into a bit string.
+  and kept in the resolver's state; no request of a visitor waits for a fetch or causes one.
+* A list counts if its signature verifies with a key of the role's issuer on the current trust list, it has the entry's
+  purpose, and it is in force. A list past its ``validUntil`` no longer counts; nor does a list without that date that
+  was fetched longer ago than :data:`KEPT_WITHOUT_END`.
+* An unknown status is refused: no list, no bit, no access.
+* A list is verified once for each version of the trust list; after that a use costs one look-up in a bit string.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from passport.store.resolver_state import ResolverState, RoleList
 from passport.texts import Message
 from passport.vocabulary.credential_types import ROLE
 
-#: Purposes that decide whether a role stands.
+#: Purposes that decide whether a role is in force.
 DECISIVE = (status_list.REVOCATION, status_list.SUSPENSION)
 #: How often a list is asked for, and how soon again after a failure.
 EVERY, AGAIN = timedelta(minutes=15), timedelta(minutes=1)
@@ -61,7 +61,7 @@ class UnknownRoleStatus(Undetermined):
 
 @dataclass(frozen=True)
 class RoleEntry:
-    """Where a role stands in a status list: what a token keeps of ``credentialStatus``."""
+    """The place of a role in a status list: the part of ``credentialStatus`` that a token keeps."""
 
     purpose: str
     address: str
@@ -140,11 +140,11 @@ class RoleStatuses:
                 Message("the status list {address} is not at hand", address=entry.address),
                 hint=self._hint(entry.address),
             )
-        found = self._verify(body, trust_list, at)
-        if found.issuer != issuer:
+        verified = self._verify(body, trust_list, at)
+        if verified.issuer != issuer:
             raise UnknownRoleStatus(Message("the status list {address} is of another issuer", address=entry.address))
-        ends = found.ends or (None if fetched is None else fetched + KEPT_WITHOUT_END)
-        if found.starts is not None and found.starts > at + _SKEW:
+        ends = verified.ends or (None if fetched is None else fetched + KEPT_WITHOUT_END)
+        if verified.starts is not None and verified.starts > at + _SKEW:
             raise UnknownRoleStatus(
                 Message("the status list {address} is not valid yet", address=entry.address),
                 hint=Message("Set the clock (NTP)."),
@@ -155,7 +155,7 @@ class RoleStatuses:
                 found=Message("valid until {instant}", instant=vcdm.date_time(ends)),
                 hint=self._hint(entry.address),
             )
-        bits = found.bits.get(entry.purpose)
+        bits = verified.bits.get(entry.purpose)
         if bits is None:
             raise UnknownRoleStatus(Message("the status list {address} is of another purpose", address=entry.address))
         try:
@@ -187,10 +187,10 @@ class RoleStatuses:
             known = self._verified.get(key)
         if known is not None and known[0] is trust_list:
             return known[1]
-        found = verified_list(strict_json.loads(body), trust_list, at)
+        verified = verified_list(strict_json.loads(body), trust_list, at)
         with self._lock, suppress(ValueError):  # one that is too large for the whole cache is not kept
-            self._verified[key] = (trust_list, found)
-        return found
+            self._verified[key] = (trust_list, verified)
+        return verified
 
 
 def verified_list(document: Any, trust_list: TrustList, at: datetime) -> _VerifiedList:
@@ -284,7 +284,7 @@ class RoleListFetcher:
 
     @staticmethod
     def _is_older(fetched: _VerifiedList, known: RoleList, trust_list: TrustList, at: datetime) -> bool:
-        # Whoever stands between could show the list of before a revocation.
+        # An attacker on the network could replay the list from before a revocation.
         if known.body is None or fetched.starts is None:
             return False
         try:

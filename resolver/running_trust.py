@@ -1,8 +1,8 @@
-"""The trust list of a running resolver: as its file says now, without a restart.
+"""The trust list of a running resolver, read again from its file without a restart.
 
 A configuration is one frozen value. Where the list comes from a file (:mod:`passport.credentials.trust_file`), each
-change of the file makes another value of it, which differs in the trust list alone; a file that cannot be used makes
-one that trusts nobody.
+change of the file makes a new configuration, which differs in the trust list alone. A file that cannot be used makes
+a configuration that trusts no issuer.
 """
 
 from __future__ import annotations

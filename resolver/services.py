@@ -1,4 +1,4 @@
-"""What the views and pages of the resolver work with."""
+"""The services shared by the views and pages of the resolver."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A recycled pack: its passport has ceased to exist, and its address is never given to another.
 
 Article 77(8) of Regulation (EU) 2023/1542 ends a passport when the battery has been recycled. The public gets 410 and
-no more; what the authorities may still read is a matter of their token. Nothing is stored for it: the event says so.
+no data; authorities with a token may still read. No separate state is stored: the recycling event is the evidence.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class PassportCeased(UnknownPassport):
 
 
 def band(_: PassportCeased, language: str) -> Band:
-    """What the page says of it first. When and by whom it was recycled is in events that not everybody may read."""
+    """The band at the top of the page. Time and operator of the recycling are left out: they may be restricted."""
     here = services_of(current_app)
     return ended_band(Standing(StandingKind.ENDED, About.PASSPORT), Words(language), here.vocabulary)
 

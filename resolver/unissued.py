@@ -1,4 +1,4 @@
-"""A battery that nobody issued a passport for: its address or code can be right, and there is nothing behind it.
+"""Batteries without an issued passport: the address or code is well formed, but the store has no passport for it.
 
 Links walk up to the model, as GS1 asks for (:mod:`resolver.linksets`). A request for the passport itself gets 404:
 people a page that says so first and names every way on, with the model below; programs a problem document and a link
@@ -78,8 +78,8 @@ def render(error: UnissuedPack, language: str, regime: str | None) -> str:
         return render_template("unissued.html", head=head, words=words, language=language)
     # As everybody may see it: an error is no place for what a role opens.
     view = here.presenter.present(error.model, Audience.PUBLIC)
-    asked = PageRequest(language=language, regime=regime, reader=None, at=here.now())
-    page = build_page(view, asked, here)
+    page_request = PageRequest(language=language, regime=regime, reader=None, at=here.now())
+    page = build_page(view, page_request, here)
     head = unissued_head(error.kind, error.address, words, here, page)
     page = replace(page, title=head.title, unissued=head, bands=())
     return render_template("passport.html", page=page, words=words, language=language)

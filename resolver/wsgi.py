@@ -1,10 +1,10 @@
 """The resolver as a WSGI application, for :mod:`passport.web.server` and for any other WSGI server.
 
-``resolver.wsgi:app`` makes it; ``resolver.wsgi:application`` is the same for servers that know no factories, made when
-it is first asked for, so that importing this module opens nothing.
+``resolver.wsgi:app`` is the factory. ``resolver.wsgi:application`` is for servers that know no factories. It is made at
+its first use, so that importing this module opens nothing.
 
-The only place that reads the environment, the clock and, through the configuration, opens a store. Configuration
-errors stop the start with what was expected and what to do.
+Only this module reads the environment and the clock and, through the configuration, opens a store. A configuration
+error stops the start and says what was expected and what to do.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who may read which indicator.
+"""Access rights: which audience may read which indicator.
 
 * Audiences are sets, not levels: an indicator names each audience that may read it, in the ontology and nowhere else.
 * What is public is readable by every audience.
@@ -156,7 +156,7 @@ def pointers(
 
 
 def is_classified(indicator: Indicator, value: Any) -> bool:
-    """Whether a value, as it stands in a credential, holds nothing but what the vocabulary says of its indicator.
+    """Whether a value from a credential has only members that the vocabulary defines for its indicator.
 
     A member that the vocabulary does not know, or that is personal data, was classified by nobody; since a value is
     shown whole, all of it is then withheld.

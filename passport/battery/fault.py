@@ -1,4 +1,4 @@
-"""A place in a file, and a fault at that place: the two things that every reader and validation speak in.
+"""A place in a file, and a fault at a place: the types that all readers and validation report with.
 
 Faults are values, not exceptions: a reader collects all of them and raises :class:`passport.errors.FaultyRecord` once.
 """
@@ -15,7 +15,7 @@ from passport.texts import Message, Text, by_language
 
 @dataclass(frozen=True)
 class Location:
-    """Where a value stands in the file that was handed in.
+    """The place of a value in the input file.
 
     A cell of a workbook has sheet, row (from 1), column (letters) and heading; a value of a JSON document has a JSON
     pointer, or a JSONPath beginning with ``$`` where the format's own documents use these.

@@ -1,9 +1,8 @@
-"""The GB/T 34014 code of a battery: what stands on the plate of a pack, a module or a cell.
+"""The GB/T 34014 code of a battery, printed on the plate of a pack, a module or a cell.
 
-A :class:`TractionBatteryCode` is parsed once at the door; whoever holds one need not check it again. The code has 24
-characters, or 19 in its second-life form, which leaves the traceability block out and ends in ``R`` and a letter.
-Blanks are removed, since plates print the code in parts. Whether its date lies in the future is judged only when the
-caller says what day it is.
+A :class:`TractionBatteryCode` is checked when it is parsed and need not be checked again. The code has 24 characters,
+or 19 in its second-life form, which leaves the traceability block out and ends in ``R`` and a letter. Blanks are
+removed, since plates print the code in parts. A date in the future is refused only where the caller gives the day.
 
     code = TractionBatteryCode.parse("001PE01A1B2C3DG7L0000042")
     code.production_date, code.serial           # 2026-07-20, 42

@@ -1,6 +1,6 @@
-"""Several inputs about the same packs made into one record each: a supplier's file beside the maker's own.
+"""Merging of several inputs about the same packs into one record each: a supplier's file beside the maker's own.
 
-1. What belongs together is found by what the inputs say, never by their order: a model by ``batteryModelIdentifier``,
+1. Parts are matched by their identifiers, never by the order of the inputs: a model by ``batteryModelIdentifier``,
    a pack by ``packTractionBatteryCode``, or by ``serialNumber`` within its model. A part that names nothing belongs to
    the only model, or the only pack, of all inputs; where there are several, that is a fault.
 2. Two inputs may say the same thing. Numbers are compared as numbers, so ``352`` and ``352.0`` agree; the earlier
@@ -68,7 +68,7 @@ class _MergedPack:
 
 
 class _MergedPlaces(Mapping[PlaceKey, Location]):
-    """Where the values of a merged record stand: each in the input that said it."""
+    """The places of the values of a merged record, each in the input that it came from."""
 
     def __init__(self, sources: Mapping[tuple[str, str | None], Record], parts: Mapping[str, Record]) -> None:
         self._sources, self._parts = sources, parts

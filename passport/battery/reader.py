@@ -1,6 +1,6 @@
-"""Putting raw values in their places, for every file format alike.
+"""Assignment of raw values to parts, indicators and fields, the same for every file format.
 
-A file format knows where its values stand; this module knows which part, indicator and field they belong to. A reader
+A file format knows the places of its values; this module knows which part, indicator and field they belong to. A reader
 collects a fault for each value that cannot be placed and goes on, so that all faults of a file are found at once:
 
 1. the indicator exists;                               4. the value is not empty;

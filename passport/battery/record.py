@@ -61,7 +61,7 @@ class Record:
     places: Mapping[PlaceKey, Location] = field(default_factory=dict, compare=False, repr=False)
 
     def locate(self, indicator: str, entry: int | None = None, field: str | None = None) -> Location:
-        """Where a value stands, or the nearest thing around it that stands somewhere (never fails).
+        """The place of a value, or of the nearest part around it that has a place (never fails).
 
         :param indicator: an indicator id, ``recordedAt`` or ``statusChangedAt``.
         :param entry: which entry of a repeatable indicator, from 0.
@@ -80,7 +80,7 @@ class Record:
         return Location(self.file)
 
     def value(self, indicator: str) -> Any:
-        """The value of an indicator wherever it stands, None where it is absent."""
+        """The value of an indicator from any part of the record, None where it is absent."""
         for part in (self.model, self.pack, self.condition or NOTHING, *self.events.values()):
             if indicator in part:
                 return part[indicator]
@@ -237,7 +237,7 @@ class _Pointers:
 
 
 class _JsonPlaces(Mapping[PlaceKey, Location]):
-    """Where the values of a JSON record stand, worked out when asked: a record with thousands of cells stays small."""
+    """The places of the values of a JSON record, computed on demand to keep records with thousands of cells small."""
 
     def __init__(self, file: str, root: str, document: Mapping[str, Any]) -> None:
         self._parts: dict[str, tuple[str, Any]] = {}

@@ -1,4 +1,4 @@
-"""What of a published passport may leave the country: the policy, and what it decides for one credential.
+"""The release policy: which data of a published passport may leave the country, and the decision for one credential.
 
 The store of a resolver abroad is a copy, and querying data from abroad counts as exporting them, so a copy holds only
 what a policy releases. The rules:
@@ -43,7 +43,7 @@ FIRST = "0" * 64
 
 @dataclass(frozen=True)
 class ReleasePolicy:
-    """Which indicators may leave, to whom, on what basis.
+    """A release policy: the released indicators, their recipient and the legal basis.
 
     :param id: name of the policy, as the log repeats it.
     :param digest: SHA-256 of the policy file in canonical form: which version of it was applied.

@@ -1,4 +1,4 @@
-"""What has become of a passport, in the terminal: word, mark and edge of each kind differ, with or without colour.
+"""The band of a passport's status in the terminal: each kind has its own word, mark and edge, with or without colour.
 
 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
 ✗ Withdrawn. Do not rely on it.

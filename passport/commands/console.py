@@ -1,8 +1,8 @@
-"""How the command line speaks: results on stdout, talk on stderr, one JSON document where it was asked for.
+"""Output of the command line: results on stdout, progress and errors on stderr, one JSON document with ``--json``.
 
-Errors of the library become ``error:`` and ``hint:`` lines and the exit code that says whose fault it is. What may
-stand in a line is decided in :mod:`passport.commands.text`, when it is written and what the exit code is in
-:mod:`passport.commands.output`, and which files may be written in :mod:`passport.commands.destination`.
+Errors of the library become ``error:`` and ``hint:`` lines and the exit code that says whose fault it is.
+:mod:`passport.commands.text` makes text safe for a line, :mod:`passport.commands.output` decides the exit code and when
+lines are written, and :mod:`passport.commands.destination` which files may be written.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Files that a command writes where its caller says: ``-o``, ``--save``, ``--fill``.
 
-* Nothing is overwritten without ``--force``, and no ending is accepted that the command cannot write. Both are refused
-  before the command begins.
-* A file appears whole or not at all.
+* An existing file is overwritten only with ``--force``, and a file name ending must be one that the command can write.
+  Both are checked before the command begins.
+* A file is written completely or not at all.
 * Devices and pipes (``-o /dev/stdout``) are written to, never replaced.
 
 Files that a command keeps itself (a project's trust list, the demo's own) are replaced: :func:`replace_file`.

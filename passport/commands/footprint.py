@@ -345,8 +345,8 @@ def _print_examination(examination: footprint_declaration.Examination, as_json: 
     if as_json:
         console.say_json(examination.to_json())
         return
-    said = {True: "The declaration holds.", False: "Do not rely on this declaration.", None: "Not fully checked."}
-    console.say(f"{said[examination.holds]}\n")
+    sentences = {True: "The declaration holds.", False: "Do not rely on this declaration.", None: "Not fully checked."}
+    console.say(f"{sentences[examination.holds]}\n")
     for each in examination.checks:
         name = console.pad(each.name, 38)
         console.say(f"{each.number}  ", console.mark(each.outcome.value), f"  {name}  {each.detail}".rstrip())
@@ -363,8 +363,8 @@ def _leave(path: Path, error: FaultyRecord, as_json: bool) -> NoReturn:
 def _print(report: FootprintReport) -> None:
     lang = console.language()
     result = report.result
-    said: dict[str, Any] = report.to_json()
-    figures = said["indicators"]
+    document: dict[str, Any] = report.to_json()
+    figures = document["indicators"]
     console.say(
         Message(
             "{model}  {figures} kg CO2e per kWh over the service life",

@@ -195,10 +195,10 @@ def _named(store: Store, text: str, at: datetime) -> tuple[Role, ...]:
     """
     if text.startswith("did:"):
         # What has ended by itself needs no place in a list any more.
-        found = tuple(role for role in store.roles(holder=text) if role.valid_until > at)
-        if not found:
+        roles = tuple(role for role in store.roles(holder=text) if role.valid_until > at)
+        if not roles:
             raise UnknownRole(Message("no role that still counts was given to {text} here", text=text[:200]))
-        return found
+        return roles
     role = store.role(text if text.startswith(("http://", "https://")) else _id_in(text))
     if role is None:
         raise UnknownRole(Message("no role {text} was given here", text=text[:200]))

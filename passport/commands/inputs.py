@@ -1,4 +1,4 @@
-"""What is handed in: one file or several, read as far as it goes, with everything that is wrong in it."""
+"""Input files of a command: one or several, read as far as possible, with all their faults."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The language of this run: ``--lang`` wherever it is written, else that of the locale, else English.
+"""The language of this run: ``--lang`` at any position, else that of the locale, else English.
 
-Also what click itself says: its help is laid out here, since it counts a wide character as one column.
+click's own texts are translated here too. Its help is laid out here, since click counts a wide character as one column.
 """
 
 from __future__ import annotations

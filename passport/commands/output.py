@@ -1,9 +1,9 @@
-"""The exit code is the answer: it is settled before anything is printed, and does not depend on who reads.
+"""Exit codes and buffered output: the code is decided before anything is printed, and does not depend on the reader.
 
-* A command's results are collected while it runs and written when it has ended. What it says by the way, on stderr, is
-  written at once, unless results wait before it.
+* A command's results are collected while it runs and written when it has ended. Its messages on stderr are written at
+  once, unless results wait before them.
 * 0 good, 1 the document is at fault, 2 the call or the input file is unusable, 3 it could not be determined.
-* A reader who has left (``| head -1``) changes no code, and nor does anything that happens to stderr.
+* A closed pipe (``| head -1``) changes no code, and neither does a failure of stderr.
 * Results that cannot be written (a full disk, a closed stdout) change no code where the command answers a question or
   has done something; stderr says what happened. Where the output is what the command makes (a presentation, a page, a
   QR code), 0 becomes 2. A settled 1, 2 or 3 stays in any case.
@@ -150,9 +150,9 @@ def run_program(call: Callable[[], Any]) -> None:
         _flush()
         raise
     except click.ClickException as error:
-        said = io.StringIO()
-        error.show(said)
-        _write_aside(text.shown(said.getvalue()))
+        buffer = io.StringIO()
+        error.show(buffer)
+        _write_aside(text.shown(buffer.getvalue()))
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = INTERRUPTED

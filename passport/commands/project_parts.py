@@ -1,4 +1,4 @@
-"""What several commands open in the same way: publisher, presenter, and the passport that a person means."""
+"""Parts of a project that several commands open in the same way: publisher, presenter, and the chosen passport."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def find_subject(store: Store, text: str, base_url: str) -> str:
     iri = base_url + text if text.startswith("/") else text
     if store.current(iri, MODEL) is not None:
         return iri
-    found = store.packs_named(iri) or store.packs_named("".join(text.split()).upper())
-    if len(found) == 1:
-        return found[0].subject
-    if found:
+    subjects = store.packs_named(iri) or store.packs_named("".join(text.split()).upper())
+    if len(subjects) == 1:
+        return subjects[0].subject
+    if subjects:
         raise UnknownPassport(
-            Message("{count} packs have the serial number {text}", count=len(found), text=text),
-            hint=Message("Give the address: {subject}", subject=found[0].subject),
+            Message("{count} packs have the serial number {text}", count=len(subjects), text=text),
+            hint=Message("Give the address: {subject}", subject=subjects[0].subject),
         )
     if len("".join(text.split())) in (19, 24) and "/" not in text:
         try:

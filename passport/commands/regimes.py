@@ -1,4 +1,4 @@
-"""Which regimes a command asks, and for which day."""
+"""The regimes and the day that a command applies."""
 
 from __future__ import annotations
 

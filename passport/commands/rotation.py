@@ -215,7 +215,7 @@ def _rotation(done: Rotation) -> dict[str, Any]:
 def _report(
     url: str, since: datetime, found: KeySurvey, done: Rotation | None, reissued: tuple[Reissued, ...]
 ) -> dict[str, Any]:
-    after = {one.before: one.after for one in reissued}
+    after = {each.before: each.after for each in reissued}
     return {
         "key": url,
         "since": since.isoformat(),
@@ -223,19 +223,19 @@ def _report(
         "inUse": None if done is None else done.after,
         "credentials": [
             {
-                "id": one.id,
-                "type": one.type,
-                "subject": one.subject,
-                "signedAt": None if one.signed_at is None else one.signed_at.isoformat(),
-                "since": one.since,
-                "signedAnewAs": after.get(one.id),
+                "id": each.id,
+                "type": each.type,
+                "subject": each.subject,
+                "signedAt": None if each.signed_at is None else each.signed_at.isoformat(),
+                "since": each.since,
+                "signedAnewAs": after.get(each.id),
             }
-            for one in found.affected
+            for each in found.affected
         ],
         "statusLists": list(found.lists),
-        "leftAlone": [{"id": one.id, "type": one.type, "reason": one.reason} for one in found.changed],
+        "leftAlone": [{"id": each.id, "type": each.type, "reason": each.reason} for each in found.changed],
         "roles": [{"id": role.id, "holder": role.holder} for role in found.roles],
-        "declarations": [one.id for one in found.affected if one.type == DECLARATION_TYPE],
+        "declarations": [each.id for each in found.affected if each.type == DECLARATION_TYPE],
     }
 
 
@@ -289,8 +289,8 @@ def _say_suspects(suspects: list[Affected]) -> None:
     console.say(
         Message("{number:,} of them were signed since that instant. Compare them with your own records:", number=number)
     )
-    for one in suspects[:_SHOWN]:
-        console.say(f"  {one.type}  {one.subject}")
+    for suspect in suspects[:_SHOWN]:
+        console.say(f"  {suspect.type}  {suspect.subject}")
     if len(suspects) > _SHOWN:
         rest = Message("and {number:,} more; --json has all of them", number=number - _SHOWN)
         console.say("  " + console.spoken(rest))

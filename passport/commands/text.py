@@ -1,6 +1,6 @@
-"""Lines for a terminal: what is ours passes, what strangers wrote is escaped where it enters a line.
+"""Lines for a terminal: text of this program is printed unchanged, all other text is escaped when it enters a line.
 
-* A ``str`` is a stranger's until proven otherwise. Control characters, line ends and characters that turn the
+* A ``str`` is untrusted. Control characters, line ends and characters that turn the
   direction of writing are written out (``\\u001b``), so that no value moves the cursor, colours a word or fakes a line.
 * :class:`Styled` is text that this program laid out itself: colours and line ends pass. It is made by the functions of
   this module from escaped parts, never by hand from a value. An f-string around it gives a ``str`` again, which is
@@ -34,7 +34,7 @@ _DANGEROUS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\
 _IN_A_LINE = re.compile(rf"[\n\t]|{_DANGEROUS.pattern}")
 #: Where nothing says how wide a terminal is.
 COLUMNS = 80
-#: Text beside a picture is no narrower than this; below, it stands under the picture.
+#: The least width of text beside a picture. On narrower terminals the text is written under the picture.
 _LEAST_BESIDE = 24
 
 
@@ -198,7 +198,7 @@ def beside(picture: Sequence[str], facts: Sequence[tuple[str, str]], to: int) ->
 
     :param picture: lines of our own making, as wide as each other.
     :param facts: label and text. All labels take the width of the widest; a text without one begins at the left, and a
-        blank stands for the label of the line before.
+        blank repeats the label of the line before.
     """
     left = width(picture[0]) if picture else 0
     label = max((width(one_line(name)) for name, _ in facts), default=0)

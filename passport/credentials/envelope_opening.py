@@ -51,8 +51,8 @@ def open_token(
 
     :param content: the text of a token; of a COSE message, its bytes, or base64 as in a ``data:`` URL.
     :param at: aware instant of verification.
-    :param challenge: what the presenter was asked to have signed; :param domain: whom it had to be signed for. With
-        them a selective token must carry a key binding.
+    :param challenge: the challenge given to the presenter; :param domain: the intended verifier. With them a selective
+        token must carry a key binding.
     :raises ProofError: the token, its signature or its key binding does not hold
         (:class:`~passport.errors.InvalidSignature`).
     :raises MalformedCredential: what is in it is no credential, or its registered claims contradict it.
@@ -116,7 +116,7 @@ class _VerifiedEnvelope:
 
 @dataclass(frozen=True)
 class _Occasion:
-    """When, and of whom, a signature was asked."""
+    """The occasion of a signature: its instant, challenge and domain."""
 
     at: datetime
     challenge: str | None

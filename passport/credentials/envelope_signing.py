@@ -83,7 +83,7 @@ def disclose(token: str, keep: Sequence[str]) -> str:
 def bind(token: str, holder: Signer, *, challenge: str, domain: str, at: datetime) -> str:
     """A ``vc+sd-jwt`` with the holder's signature for one verifier and one occasion.
 
-    :param challenge: what the verifier asked to have signed; :param domain: whom it is signed for.
+    :param challenge: the verifier's challenge; :param domain: the verifier that it is signed for.
     """
     presented = sd_jwt.split(token)
     if presented.binding is not None:

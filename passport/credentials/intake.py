@@ -1,4 +1,4 @@
-"""What somebody hands in to be verified: JSON, or a token by itself; of anything else, what it looks like.
+"""Intake of a document to verify: JSON, or a token by itself; other files are recognised and named.
 
 A token or COSE message is put into the envelope that a presentation has for it, so that the verifier sees one
 kind of thing. What kind it is, its own header says; the verifier holds it to that. What encloses a document is

@@ -155,7 +155,7 @@ class Issuer:
     ) -> JsonObject:
         """A presentation of ``credentials`` signed for one verifier and one occasion.
 
-        :param challenge: what the verifier asked to have signed; :param domain: whom it is signed for.
+        :param challenge: the verifier's challenge; :param domain: the verifier that it is signed for.
         :raises UsageError: ``holder`` is somebody else, or challenge or domain are empty.
         """
         if holder not in (None, self.id):

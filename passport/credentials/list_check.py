@@ -4,8 +4,8 @@
   not null, also where no own context is used: the signature covers the graph alone.
 * Check 3 is not applied here: a list past its time leaves check 4 of the credentials open, and does not make the file
   wrong.
-* Check 5: the list is signed by the issuer of a credential in the file, whom the policy judges there, or the policy
-  accepts its issuer for lists. Anybody else's list is no support for anything in the file.
+* Check 5: the issuer of the list is the issuer of a credential in the file, which the policy judges there, or the
+  policy accepts it for lists. A list of any other issuer supports nothing in the file.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a verification has to say: numbered checks, each passed, failed, or impossible to make.
+"""The result of a verification: numbered checks, each passed, failed or undetermined.
 
 The numbers are the same on the page, in the terminal, in the report for machines and in the tests:
 

@@ -266,8 +266,8 @@ def status_value(entry: JsonObject, list_credential: JsonObject, bits: BitString
 
     :param bits: the bits of that list for this purpose, where somebody has unpacked them already.
 
-    Only the two are compared here. That the list is signed, by whom, and whether it is in force at the time, is the
-    verifier's part.
+    Only the two are compared here. The verifier checks the signature of the list, its issuer and whether it is in
+    force.
 
     :raises MalformedStatusList: another list, another purpose, an index outside, or no list at all.
     """

@@ -12,7 +12,7 @@ A trust list is a file that a verifier keeps, and never a part of a document::
   types needs both. An empty list trusts no issuer.
 * ``namespaces`` narrows the subjects that it may speak of (:mod:`~passport.credentials.namespaces`); an entry without
   it is trusted for any subject, and the result says so.
-* ``audiences`` narrows whom an issuer of role credentials may let in (``["legitimate-interest"]``).
+* ``audiences`` narrows the audiences to which an issuer of role credentials may admit (``["legitimate-interest"]``).
 * ``didDocument`` pins a did:web issuer's keys. A DID document from anywhere else may make a signature verify; it never
   shows that the issuer is who it says.
 * ``pinnedOn`` says on which day the document was taken. It decides nothing.

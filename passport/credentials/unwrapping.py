@@ -1,4 +1,4 @@
-"""What documents arrive in: answers of interfaces, lists of one, quoted tokens.
+"""Unwrapping of documents: answers of interfaces, lists of one, quoted tokens.
 
 Wallets, VC API servers and playgrounds hand a credential out inside something else, and people save the whole answer.
 The wrapping is not signed, so nothing of it is kept, and each layer is told by its name::

@@ -160,7 +160,7 @@ class Verifier:
         :param document: a credential, or a presentation; as JSON was parsed.
         :param at: aware.
         :param challenge: what the presenter was asked to sign; with it, an unsigned presentation fails.
-        :param domain: whom it had to be signed for.
+        :param domain: the verifier that it had to be signed for.
         :param about: the address or code that was asked for; with a rule, a subject of the file must be that.
         :raises UsageError: ``at`` has no zone, or the installation is damaged.
         """

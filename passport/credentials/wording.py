@@ -1,4 +1,4 @@
-"""What a verification finds, as phrases for people and for machines.
+"""The findings of a verification, as phrases for people and for machines.
 
 A :class:`Phrase` is a key of :mod:`~passport.credentials.sentences` and the values of its sentence. It is made once, by
 the check, and said in any language by the page or the terminal::

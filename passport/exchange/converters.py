@@ -1,4 +1,4 @@
-"""How one value of a peer's document corresponds to one of ours, both ways.
+"""Converters between one value of a peer's document and one value of our vocabulary, both ways.
 
 A kind converts exactly or not at all: :class:`UnreadableValue` becomes a fault at the place of the value,
 :class:`Unwritable` a reason why an indicator is not in the exported document. Numbers are decimals on our side. A JSON
@@ -55,7 +55,7 @@ class ValueConverter:
 
     :param read: their value -> ours. Raises :class:`UnreadableValue`.
     :param write: our value -> theirs. Raises :class:`Unwritable`.
-    :param placeholder: what stands where the format asks for a value and there is none; None where nothing can.
+    :param placeholder: written where the format requires a value and there is none; None where no placeholder exists.
     """
 
     read: Callable[[Any], Any]
@@ -270,7 +270,7 @@ def codes(theirs: Mapping[str, str], *, placeholder: str | None = None, others: 
     """Codes by table.
 
     :param theirs: our code -> theirs.
-    :param others: whether a code that the table does not name is taken over as it stands.
+    :param others: whether a code that the table does not name is taken over unchanged.
     """
     ours = {code: name for name, code in theirs.items()}
 

@@ -1,4 +1,4 @@
-"""Tables of what corresponds to what, followed in both directions by one piece of code.
+"""Mapping tables between formats, applied in both directions by the same code.
 
     Single("batteryMass", "batteryMass", NUMBER)                              one value
     Single("stateOfCharge.stateOfChargeValue", "stateOfCharge", NUMBER, time="stateOfCharge.lastUpdate")
@@ -35,7 +35,7 @@ class Single:
     """One value.
 
     :param path: in the peer's document.
-    :param field: of a structured indicator that stands once.
+    :param field: of a structured indicator that occurs once.
     :param required: whether the peer's schema asks for the member.
     :param time: path of the time of the read-out, where the format has one beside the value.
     """
@@ -226,7 +226,7 @@ class PeerDocument:
 def read(rules: Sequence[Rule], document: Any, source: PeerDocument, prefix: str = "") -> None:
     """Take over what the rules name.
 
-    :param prefix: what stands before every path in messages, such as ``Labeling.``
+    :param prefix: text before every path in messages, such as ``Labeling.``
     """
     for rule in rules:
         if isinstance(rule, Single):

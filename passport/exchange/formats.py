@@ -1,8 +1,8 @@
 """Every format that a record can be written in, in one table; and the peers' formats that one can be read from.
 
-A format of ours (``json``, ``xlsx``, ``csv``) holds every record whole and holds many. A peer's format holds one
-battery a document, as far as it goes; what it could not hold comes back with the document. A further format is one more
-entry.
+A format of ours (``json``, ``xlsx``, ``csv``) holds many records, each complete. A peer's format holds one battery a
+document, and may have no place for some values; these losses are returned with the document. A further format is one
+more entry.
 
     written = write("batterypass", records)
     written.files            # {"GeneralProductInformation.json": b"…", …}

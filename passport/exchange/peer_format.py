@@ -1,14 +1,14 @@
-"""What reading and writing a peer's format give back, in the same words for every format.
+"""The results of reading and writing a peer's format, the same for every format.
 
-* :class:`PeerReading`: the record, what is wrong in the file, and what our vocabulary asks for and the file does not
-  say.
-* :class:`Export`: the documents, what of the record is not in them and why, and which members the peer's schema asks
-  for although the record has no value.
+* :class:`PeerReading`: the record, the faults of the file, and the gaps: indicators that our vocabulary asks for and
+  the file does not have.
+* :class:`Export`: the documents, the losses (values of the record that are not in them, with the reason), and the
+  members that the peer's schema requires although the record has no value.
 
-Losses are found by reading back what was written and comparing it with the record, so the list cannot be forgotten when
-a mapping changes. Members without a value are filled with *placeholders* that nobody can take for a measurement (a
-number of -9999, the text ``not available``, the page ``about:blank``, the year 1): a schema that asks for a value is
-satisfied, and our own readers take them out again before anything is mapped.
+Losses are found by reading the written document back and comparing it with the record, so the list stays right when a
+mapping changes. Members without a value are filled with *placeholders* that cannot be mistaken for a measurement (a
+number of -9999, the text ``not available``, the page ``about:blank``, the year 1). They satisfy a schema that requires
+a value, and our own readers remove them before anything is mapped.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ class Export:
     :param document: the document as JSON values; for a format of several documents an object of them by name.
     :param losses: in the vocabulary's order.
     :param filled: paths of the members that the format asks for and that hold a placeholder.
-    :param missing: paths of the members that the format asks for and that nothing can stand in for. The document is not
-        valid by the peer's schema then.
+    :param missing: paths of the required members that have no placeholder. With any of these, the document is not
+        valid by the peer's schema.
     """
 
     document: dict[str, Any]
@@ -112,17 +112,17 @@ def without_placeholders(value: Any) -> tuple[Any, bool]:
     if isinstance(value, Mapping):
         if any(held == NO_ENTRY for held in value.values()):
             return {}, True
-        kept, found = {}, False
+        kept, removed = {}, False
         for name, held in value.items():
             rest, had = without_placeholders(held)
-            found |= had
+            removed |= had
             if not had or rest not in (None, {}, []):
                 kept[name] = rest
-        return kept, found
+        return kept, removed
     if isinstance(value, list):
         pairs = [without_placeholders(held) for held in value]
-        found = any(had for _, had in pairs)
-        return [rest for rest, had in pairs if not had or rest not in (None, {}, [])], found
+        removed = any(had for _, had in pairs)
+        return [rest for rest, had in pairs if not had or rest not in (None, {}, [])], removed
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if (is_number and value in (NO_NUMBER, NO_TEMPERATURE)) or (isinstance(value, str) and value in _PLACEHOLDERS):
         return None, True

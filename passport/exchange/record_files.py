@@ -1,7 +1,7 @@
 """Records from a file of any format that is known, chosen by its name or by the caller; and from several files at once.
 
-Several files are read one after the other, each as a whole. With ``merge`` each may say only a part, and what is about
-the same pack is made one record (see :mod:`passport.battery.merge`).
+Several files are read one after the other, each as a whole. With ``merge`` each may hold a part of a record, and the
+parts about the same pack become one record (see :mod:`passport.battery.merge`).
 """
 
 from __future__ import annotations

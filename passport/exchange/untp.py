@@ -1,16 +1,16 @@
 """UNTP Digital Product Passport 0.6.1 (United Nations Transparency Protocol), both ways.
 
-Written is the credential *unsigned*: UNTP asks for an enveloping JOSE proof, which is not ours to make here. The
+The credential is written *unsigned*: UNTP asks for an enveloping JOSE proof, which this module does not make. The
 document is complete without it by UNTP's schema, and every term in it is defined by the W3C and UNTP contexts.
 
-UNTP says of any product what products have in common, so the format holds identity, maker, place, size, mass, carbon
-footprint, materials and documents of a battery, and nothing of its performance. Two of its members are open lists, and
-are used in a way that reads back without loss:
+UNTP describes products of any kind, so the format holds identity, maker, place, size, mass, carbon footprint, materials
+and documents of a battery, and nothing of its performance. Two of its members are open lists, and are used in a way
+that reads back without loss:
 
 * ``furtherInformation``: a link whose ``linkType`` is the IRI of our term;
 * ``productCategory``: a classification whose scheme is one of our code lists.
 
-No claim of conformity is written: that is a statement of its maker, and a record of values does not make it.
+No claim of conformity is written: only the maker can state it, and a record of values is no such statement.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ MEASURES: tuple[tuple[str, str, str | None, str, Mapping[str, str]], ...] = (
     ("product.dimensions.width", "batteryDimensions", "width", "MMT", _LENGTH),
     ("product.dimensions.height", "batteryDimensions", "height", "MMT", _LENGTH),
 )
-#: (indicator, field) whose codes stand as classifications.
+#: (indicator, field) whose codes are written as classifications.
 CLASSES: tuple[tuple[str, str | None], ...] = (("batteryCategory", None), ("batteryChemistry", "shortName"))
 _SHARE = number("100")  # theirs is a ratio, ours per cent
 _GRAMS = {"GRM": "1", "KGM": "1000", "TNE": "1000000"}
@@ -78,16 +78,16 @@ REASONS: Mapping[str, str] = {
 
 def _links() -> tuple[tuple[Indicator, str | None], ...]:
     """Indicators that are links, or have one as a field."""
-    found: list[tuple[Indicator, str | None]] = []
+    links: list[tuple[Indicator, str | None]] = []
     own = {rule.indicator for rule in RULES} | {"batteryPassportIdentifier", "previousPassport"}
     for indicator in vocabulary_module.load().indicators.values():
         if indicator.carrier is Carrier.EVENT or indicator.id in own:
             continue
         if indicator.datatype is Datatype.ANY_URI:
-            found.append((indicator, None))
+            links.append((indicator, None))
         elif (field := indicator.field("documentUrl")) and indicator.carrier is not Carrier.CONDITION:
-            found.append((indicator, field.name))
-    return tuple(found)
+            links.append((indicator, field.name))
+    return tuple(links)
 
 
 # --- writing --------------------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def write(record: Record) -> Export:
         del product["idScheme"]
     chemistry = record.value("batteryChemistry")
     if isinstance(chemistry, Mapping) and isinstance(chemistry.get("clearName"), str):
-        product["description"] = chemistry["clearName"]  # not read back: anything may stand there
+        product["description"] = chemistry["clearName"]  # not read back: the text is free
     if facility := product.get("producedAtFacility"):
         facility |= {"id": peer_format.NO_LINK, "name": peer_format.NO_TEXT}
         notes.filled += [f"$.credentialSubject.product.producedAtFacility.{name}" for name in ("id", "name")]

@@ -1,7 +1,7 @@
-"""What the draft's ambiguous clauses would give, read in another way: the figure that an auditor asks for first.
+"""Alternative readings: the result under another reading of each ambiguous clause of the draft, for auditors.
 
-Each reading changes one thing and leaves the rest. Letters as in docs/footprint.md. Results under another *method*
-are not among them: those are never set side by side.
+Each reading changes one clause and keeps the others. Letters as in docs/footprint.md. Results under another *method*
+are not among them: results of different methods are never compared.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a result fills in the passport: the footprint indicators, rounded once and so that they add up.
+"""The footprint indicators of the passport, from a result: rounded once, so that the stages add up.
 
 Raw materials and parts are one indicator there. Treatment and credits at the end of life are the other end, and
 only the full boundary has them.
@@ -45,10 +45,10 @@ def indicators(result: FootprintResult) -> dict[str, str]:
         for of in kept.values()
     ]
     rounded, whole = rounded_parts(parts, places)
-    said = {TOTAL: whole, **dict(zip(kept, rounded, strict=True))}
-    said[ABSOLUTE] = result.total.quantize(Decimal("0.001"))
-    said[ENERGY] = result.energy.total
-    return {name: plain(value) for name, value in said.items()}
+    values = {TOTAL: whole, **dict(zip(kept, rounded, strict=True))}
+    values[ABSOLUTE] = result.total.quantize(Decimal("0.001"))
+    values[ENERGY] = result.energy.total
+    return {name: plain(value) for name, value in values.items()}
 
 
 def fill(record: Record, figures: Mapping[str, str], links: Mapping[str, str | None] | None = None) -> Record:

@@ -1,4 +1,4 @@
-"""What the methods take as given, read from ``ontology/footprint.ttl``: every number there has its source and date.
+"""The constants of the methods, read from ``ontology/footprint.ttl``: every number there has its source and date.
 
 For example:
 
@@ -142,15 +142,15 @@ def read(text: str, name: str = FILE) -> MethodFacts:
 
 def _list(source: OntologySource, kind: str, references: Mapping[str, Reference]) -> Mapping[str, MethodFact]:
     nodes = sorted(source.of_type(FP[kind]), key=lambda node: (node.integer(META.order) or 0, node.iri))
-    found: dict[str, MethodFact] = {}
+    entries: dict[str, MethodFact] = {}
     for node in nodes:
         fact = _fact(node, references)
-        if fact.code in found:
+        if fact.code in entries:
             raise node.wrong(Message("has the notation {code}, which another has too", code=fact.code))
-        found[fact.code] = fact
-    if not found:
+        entries[fact.code] = fact
+    if not entries:
         raise MalformedOntology(Message("{file} has no {kind}", file=source.name, kind=kind))
-    return MappingProxyType(found)
+    return MappingProxyType(entries)
 
 
 def _reference(node: OntologyNode) -> Reference:

@@ -1,4 +1,4 @@
-"""A result with all that explains it, as one value and as JSON: what HTML, workbook and command show.
+"""The footprint report: a result with its explanation, as one value and as JSON, for HTML, workbook and command.
 
 Numbers are exact decimals as text. ``per_functional_unit`` is given to 15 places; what a passport states is rounded
 once, so that the stages add up (:mod:`.declared`).
@@ -134,7 +134,7 @@ def make(inventory: Inventory, *, software: str, most: int = 12) -> FootprintRep
 def _line(line: FootprintLine) -> dict[str, Any]:
     provenance = line.provenance
     place = line.place.at()
-    said: Mapping[str, Any] = {
+    document: Mapping[str, Any] = {
         "stage": line.stage,
         "group": line.group,
         "item": line.item,
@@ -155,4 +155,4 @@ def _line(line: FootprintLine) -> dict[str, Any]:
         if provenance.quality is None
         else [provenance.quality.time, provenance.quality.technology, provenance.quality.geography],
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in document.items() if value is not None}

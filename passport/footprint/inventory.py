@@ -1,8 +1,8 @@
-"""What a footprint is calculated from: an inventory of one battery, as values.
+"""The inventory of one battery, from which its footprint is calculated, as values.
 
-Whoever holds an :class:`Inventory` in which :func:`passport.footprint.inventory_checks.faults` finds nothing need
-not check again. Quantities are exact decimals in the unit that the field's name says: masses in kg,
-distances in km, energies in kWh, shares as fractions of one, factors in kg CO2e per unit.
+An :class:`Inventory` without :func:`passport.footprint.inventory_checks.faults` need not be checked again. Quantities
+are exact decimals in the unit of the field's name: masses in kg, distances in km, energies in kWh, shares as fractions
+of one, factors in kg CO2e per unit.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from passport.battery.fault import Location
 
 @dataclass(frozen=True, slots=True)
 class InventoryLocation:
-    """Where a line stands, from which the place of each of its fields is worked out when somebody asks.
+    """The place of a line in its file. The places of its fields are computed from it on demand.
 
     :param columns: field -> (column letter, heading), shared by the rows of a sheet.
     """
@@ -28,7 +28,7 @@ class InventoryLocation:
     pointer: str | None = None
 
     def at(self, name: str | None = None) -> Location:
-        """The place of a field; of the line where the field stands nowhere."""
+        """The place of a field; the place of the line where the field is absent."""
         if self.pointer is not None:
             return Location(self.file, pointer=f"{self.pointer}/{name}" if name else self.pointer)
         column, heading = self.columns.get(name or "", (None, name))
@@ -201,5 +201,5 @@ class Inventory:
     places: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False)
 
     def place(self, name: str) -> Location:
-        """Where a general field stands."""
+        """The place of a general field."""
         return self.places.get(name) or Location(self.file, heading=name)

@@ -1,4 +1,4 @@
-"""Is an inventory one that can be calculated? Every fault with its place; an inventory without faults is trusted.
+"""Checks of an inventory before calculation. Every fault has its place; an inventory without faults is trusted.
 
 1. Quantities and factors are not negative, shares lie between 0 and 1, levels between 1 and 5.
 2. Codes are of their lists.
@@ -23,7 +23,7 @@ from passport.texts import Message, Text
 
 LARGEST = Decimal(10) ** 12
 _ZERO, _ONE = Decimal(0), Decimal(1)
-#: Fields of a line, and what they are called where the treatment of the whole battery stands.
+#: Fields of a line -> their names on the line for the treatment of the whole battery.
 _OWN: Mapping[str, str] = {}
 _END_OF_LIFE = {
     "factorData": "endOfLifeData",

@@ -1,4 +1,4 @@
-"""What an inventory consists of, field by field: one table for the workbook, its template, JSON and the documentation.
+"""The fields of an inventory: one table for the workbook, its template, JSON and the documentation.
 
 A field has one name everywhere; a workbook may also use its label, in any language. A quantity whose unit is fixed
 may be given in a multiple of it, which row 2 of the workbook says; JSON always uses the unit itself.

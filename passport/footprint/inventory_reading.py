@@ -1,8 +1,8 @@
-"""An inventory from rows of text, wherever they come from: a workbook's or those of a JSON document.
+"""Reading of an inventory from rows of text, which come from a workbook or a JSON document.
 
-A row is read field by field. What cannot be read is a fault at its place, and the rest is still looked at, so that all
-faults are told at once. A code may be given by its name in any language of the ontology. Nothing is guessed: an empty
-field is absent.
+A row is read field by field. An unreadable value is a fault at its place, and reading continues, so that all faults are
+reported at once. A code may be given by its name in any language of the ontology. Nothing is guessed: an empty field is
+absent.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ def inventory(
 ) -> Inventory:
     """The inventory that rows describe.
 
-    :param places: where the general fields stand.
+    :param places: the places of the general fields.
     :param faults: found before, when the file was read.
     :raises FaultyRecord: with every fault, those found before among them.
     """

@@ -1,6 +1,6 @@
-"""The lines of the Chinese draft: what each datum of an inventory contributes, with its working.
+"""The lines of the Chinese draft: the contribution of each datum of an inventory, with its calculation.
 
-Everything that the result, its other readings and its sensitivities calculate alike stands here.
+The result, its alternative readings and its sensitivities share these functions.
 """
 
 from __future__ import annotations

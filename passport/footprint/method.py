@@ -1,7 +1,7 @@
-"""What a method is, and which there are.
+"""The interface of footprint methods, and their registry.
 
 A method is a module with a class that fulfils :class:`FootprintMethod`, registered under its id. Nothing else needs an
-edit: the command, the report and the declaration take what it gives back.
+edit: the command, the report and the declaration work with its results.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Influence:
 class FootprintMethod(Protocol):
     """One way to calculate a footprint.
 
-    :ivar id: stands in every result and declaration.
+    :ivar id: repeated in every result and declaration.
     """
 
     id: str
@@ -100,7 +100,7 @@ def calculate(inventory: Inventory, *, software: str) -> FootprintResult:
             expected=", ".join(method.boundaries),
             found=repr(inventory.boundary)[:80],
         )
-    found = inventory_checks.faults(inventory)
-    if found:
-        raise FaultyRecord(Message("{file} has {count}", file=inventory.file, count=count(found)), found)
+    faults = inventory_checks.faults(inventory)
+    if faults:
+        raise FaultyRecord(Message("{file} has {count}", file=inventory.file, count=count(faults)), faults)
     return method.calculate(inventory, software=software)

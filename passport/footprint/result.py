@@ -1,4 +1,4 @@
-"""What a calculation gives back: a figure that carries its method, and every line from datum to result.
+"""The result of a calculation: a figure with its method, and every line from datum to result.
 
 A footprint per kWh *delivered over the service life* and one per kWh of *capacity* differ by a factor of some
 hundred. They are different types of intensity here, and comparing them is refused like comparing methods.
@@ -174,7 +174,7 @@ def compare(first: FootprintResult, second: FootprintResult) -> Decimal:
 
 
 def average(results: Sequence[tuple[FootprintResult, int]]) -> Decimal:
-    """The mean per functional unit of several results, each with the number of batteries it stands for.
+    """The mean per functional unit of several results, each weighted by its number of batteries.
 
     :raises MixedMethods: not all of one method, boundary and functional unit, or none at all.
     """

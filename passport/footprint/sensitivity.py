@@ -1,7 +1,7 @@
-"""Which inputs move the result most: what it does when one of them rises by a tenth, all else left as it is.
+"""Sensitivities: the change of the result when one input rises by a tenth and all others stay the same.
 
-The cuts are left as they are too. The formulas are linear in every quantity, factor and share, so the effect of a line
-is exact. The lifetime energy stands under the fraction: a tenth more of it lowers the result by one eleventh.
+The cuts stay the same too. The formulas are linear in every quantity, factor and share, so the effect of a line is
+exact. The lifetime energy is the denominator: a tenth more of it lowers the result by one eleventh.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _OF_A_LINE = {
 
 def influences(inventory: Inventory, result: FootprintResult, most: int) -> tuple[Influence, ...]:
     """The strongest ``most`` inputs."""
-    found = [*_energy(result), *_lines(inventory, result), *_shares(inventory, result)]
-    found.sort(key=lambda entry: (-abs(entry.effect), say(entry.input, ENGLISH)))
-    return tuple(found[:most])
+    effects = [*_energy(result), *_lines(inventory, result), *_shares(inventory, result)]
+    effects.sort(key=lambda entry: (-abs(entry.effect), say(entry.input, ENGLISH)))
+    return tuple(effects[:most])
 
 
 def _influence(result: FootprintResult, input_: Message, kilograms: Decimal) -> Influence:
@@ -82,7 +82,7 @@ def _shares(inventory: Inventory, result: FootprintResult) -> list[Influence]:
             recycled[name] = recycled.get(name, Decimal(0)) + credit
         if full:
             by_allocation += mass * (share - material.recovered_share) * allocation * virgin * STEP
-    found = [_influence(result, name, kilograms) for name, kilograms in recycled.items()]
+    effects = [_influence(result, name, kilograms) for name, kilograms in recycled.items()]
     if full and by_allocation:
-        found.append(_influence(result, Message("allocation factor A"), by_allocation))
-    return found
+        effects.append(_influence(result, Message("allocation factor A"), by_allocation))
+    return effects

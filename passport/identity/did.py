@@ -1,4 +1,4 @@
-"""From a DID to the key that may sign for it, without a network.
+"""Resolution of DIDs to the keys that may sign for them, without a network.
 
 * did:key and did:jwk documents are computed; another document for the same DID is refused. Such a DID without a
   fragment names its one key.

@@ -1,4 +1,4 @@
-"""What becomes of a DID document when a key is added, retired or revoked. Pure: documents in, documents out.
+"""Changes of a DID document when a key is added, retired or revoked. Pure: documents in, documents out.
 
 * Everything else in the document stays as it is: services, keys of others, unknown members.
 * A *retired* key stays a verification method and stays under ``assertionMethod``: what it signed goes on verifying. It

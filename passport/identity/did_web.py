@@ -1,8 +1,8 @@
 """did:web: the identifier is a web address under which its document is served (did:web Method, W3C CCG).
 
 This module computes addresses and builds documents. **It never fetches one**: a DID document decides who may sign, and
-a verifier takes it from its own trust list, not from whoever answers on the network at that moment. Who wants to fetch
-one all the same finds the guarded way in :mod:`passport.identity.did_web_fetch`.
+a verifier takes it from its own trust list, not from the network. A caller that wants to fetch one all the same uses
+the guarded function in :mod:`passport.identity.did_web_fetch`.
 
 * ``did:web:example.com`` means ``https://example.com/.well-known/did.json``;
   ``did:web:example.com%3A8443:issuers:cn`` for ``https://example.com:8443/issuers/cn/did.json``.

@@ -3,7 +3,7 @@
 A DID comes out of a document that somebody handed in, so its document is fetched by the rules of
 :mod:`passport.identity.http_client`, and these:
 
-1. The address is the one that :func:`~passport.identity.did_web.url_for` computes: https, a public host name.
+1. The address is computed by :func:`~passport.identity.did_web.url_for`: https, a public host name.
 2. No redirect is followed: the document of a DID lies where the DID says.
 3. The answer is strict JSON of at most 100 kB, an object, and speaks of that DID.
 4. It is kept for a while, failures for a shorter while, in a cache of bounded size.

@@ -1,10 +1,10 @@
-"""How a private key lies on disk: PKCS#8 in PEM, readable by its owner only, encrypted where a passphrase is given.
+"""Files of private keys: PKCS#8 in PEM, readable by their owner only, encrypted where a passphrase is given.
 
 * A key file is created (``O_EXCL``), never overwritten: replacing a key is a decision, not a side effect.
 * Mode 600 from the first byte on. A file that group or others can read is not opened as a key: it may have been copied.
 * Encryption is PBES2 with scrypt (N 2^14, r 8, p 5) and AES-256-CBC (RFC 8018, RFC 7914), which OpenSSL reads as well.
-  The ready-made choice of the ``cryptography`` package derives the key with 2,048 rounds of PBKDF2, too few to stand
-  between a stolen file and a guessed passphrase; hence the few lines of DER below.
+  The default of the ``cryptography`` package derives the key with 2,048 rounds of PBKDF2, too few to protect a stolen
+  file from guesses of its passphrase. Hence the few lines of DER below.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What signs: a key and the verification method under which verifiers find its public half.
+"""A signer: a private key and the verification method under which verifiers find its public key.
 
 ``Signer`` is all that a cryptosuite asks for, so that a key may live in a file, a smart card or a remote signing
 service. :class:`KeySigner` signs with a :class:`~passport.identity.keys.PrivateKey` in memory.

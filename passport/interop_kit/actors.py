@@ -1,4 +1,4 @@
-"""Who signs in the set: test keys out of a seed, and the trust lists that name them.
+"""The signers of the set: test keys from a seed, and the trust lists that name them.
 
 **Everybody has these private keys.** They follow from :data:`SEED` and a name, so that the set can be made again byte
 for byte. They are never written anywhere, and no trust list but those of the set may name them.

@@ -28,10 +28,10 @@ class Case:
     :param content: JSON, or a token (text) or message (bytes) by itself.
     :param checks: the outcomes of checks 1 to 6 over the whole file, a letter of :data:`OUTCOMES` each.
     :param code: the code of the check that decides; None where all passed.
-    :param signatures: whether each proof in the file holds by cryptography alone, whoever signed; None where a proof
-        is of a kind that is not known.
+    :param signatures: whether each proof in the file holds by cryptography alone, whichever issuer signed; None where
+        a proof is of a kind that is not known.
     :param about: the address or code that is asked for.
-    :param challenge: what the holder was asked to sign; :param domain: for whom.
+    :param challenge: the challenge given to the holder; :param domain: the intended verifier.
     :param presentation: outcome of check 2 of the presentation itself; None where it has no proof and none is asked.
     :param superseded: ids of the credentials of which the file says that a newer one exists.
     :param at: the instant of verification, where it is not that of the set.
@@ -72,17 +72,17 @@ class Case:
 
     @property
     def verified(self) -> bool | None:
-        found = self.checks + ("" if self.presentation is None else self.presentation)
-        if "f" in found:
+        outcomes = self.checks + ("" if self.presentation is None else self.presentation)
+        if "f" in outcomes:
             return False
-        return None if "u" in found else True
+        return None if "u" in outcomes else True
 
     def to_json(self, at: datetime) -> dict[str, Any]:
         """The entry of the case in ``expected.json``.
 
         :param at: the instant of the set.
         """
-        asked: Mapping[str, Any] = {"about": self.about, "challenge": self.challenge, "domain": self.domain}
+        request: Mapping[str, Any] = {"about": self.about, "challenge": self.challenge, "domain": self.domain}
         return {
             "name": self.name,
             "title": by_language(self.title),
@@ -90,7 +90,7 @@ class Case:
             "mediaType": self.media_type,
             "trust": self.trust,
             "at": date_time(self.at or at),
-            **{key: value for key, value in asked.items() if value is not None},
+            **{key: value for key, value in request.items() if value is not None},
             "expected": {
                 "verified": self.verified,
                 "exitCode": _EXIT_CODES[self.verified],

@@ -156,7 +156,7 @@ class World:
         subject = {"id": self.model, "type": "BatteryModel", "batteryModelIdentifier": name, **_FIGURES}
         declared = self.maker.sign(self.maker.unsigned("declaration", DECLARATION_TYPE, subject))
         auditor = Maker(self.actors.auditor, "https://auditor.example.net", issued_at=LISTS_AT, lists_at=LISTS_AT)
-        said = {
+        claims = {
             "id": declared["id"],
             "batteryModel": self.model,
             TOTAL: _FIGURES[TOTAL],
@@ -164,4 +164,4 @@ class World:
             "declarationDigest": digest_of(jcs.canonicalize(declared)),
             "verificationStatement": "conforms",
         }
-        return declared, auditor.sign(auditor.unsigned("countersignature", VERIFICATION_TYPE, said))
+        return declared, auditor.sign(auditor.unsigned("countersignature", VERIFICATION_TYPE, claims))

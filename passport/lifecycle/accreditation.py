@@ -1,4 +1,4 @@
-"""What an actor may do: its accreditation as a value, and whether an event is inside it.
+"""The accreditation of an actor as a value, and the check whether it covers an event.
 
 The accreditation is a credential of an authority; whether its signature and issuer hold was judged before. An event
 needs an accreditation in force twice: at its own instant, and now. So a revoked or expired one stops every new event,

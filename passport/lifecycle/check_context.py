@@ -1,4 +1,4 @@
-"""What the checks of an event look at besides the pack's own facts."""
+"""The context of the checks of an event: all that they read besides the pack's own facts."""
 
 from __future__ import annotations
 

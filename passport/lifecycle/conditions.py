@@ -1,4 +1,4 @@
-"""The conditions that ``ontology/lifecycle.ttl`` names: the test of each, and what is said where it does not hold.
+"""The conditions that ``ontology/lifecycle.ttl`` names: the test of each, and the refusal where it does not hold.
 
 A condition looks at the facts of the pack just before the event, in the order of event times, and at the event.
 """

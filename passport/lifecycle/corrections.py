@@ -1,4 +1,4 @@
-"""Which correction is one: of an event of this history, by its own reporter, with what an event of its kind can have.
+"""Checks of a correction: its event is in this history, has the same reporter, and allows the corrected members.
 
 Nothing is overwritten. The corrected event stays in the chain as it was signed; the correction comes behind it.
 """

@@ -1,7 +1,7 @@
-"""What an event changes. A total function: it judges nothing, and every event has an effect or none.
+"""The effects of an event on the state of its pack. A total function: it judges nothing and never fails.
 
-What the catalogue says of a kind (holder, owner, status, legal state, end) is applied as it says; what it cannot say,
-vehicles, hand-overs, parts, mass, is done here kind by kind.
+The catalogue's effects of a kind (holder, owner, status, legal state, end) are applied unchanged. Effects beyond the
+catalogue (vehicles, hand-overs, parts, mass) are computed here for each kind.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ class LifecycleRule:
 
     :param profile: ``cn``, ``eu``.
     :param in_force_from: first day; events before it are not bound.
-    :param basis: where the rule stands, shown with each refusal by it.
+    :param basis: source of the rule, shown with each refusal by it.
     :param banned_uses: codes of the list ``intendedUse``.
     """
 
@@ -233,7 +233,7 @@ class _CatalogueReader:
         return kind
 
     def rules(self) -> dict[str, LifecycleRule]:
-        found: dict[str, LifecycleRule] = {}
+        by_code: dict[str, LifecycleRule] = {}
         for node in sorted(self.source.of_type(LC.Rule), key=lambda node: node.iri):
             rule = LifecycleRule(
                 code=node.required_text(SKOS.notation),
@@ -244,20 +244,20 @@ class _CatalogueReader:
                 source=self._sources(node)[0],
                 banned_uses=frozenset(self._codes(node, LC.bansUse, "intendedUse")),
             )
-            if rule.code in found:
+            if rule.code in by_code:
                 raise node.wrong(f"has the notation {rule.code}, which another has too")
-            found[rule.code] = rule
-        return found
+            by_code[rule.code] = rule
+        return by_code
 
     def permits(self) -> dict[str, PermitKind]:
-        found: dict[str, PermitKind] = {}
+        by_code: dict[str, PermitKind] = {}
         for node in sorted(self.source.of_type(LC.PermitKind), key=lambda node: node.iri):
             for role in self._codes(node, LC.neededBy, "actorRole"):
                 permit = PermitKind(
                     node.required_text(SKOS.notation), node.texts(RDFS.label), role, self._sources(node)[0]
                 )
-                found[permit.code] = permit
-        return found
+                by_code[permit.code] = permit
+        return by_code
 
     @staticmethod
     def _source(node: OntologyNode) -> LifecycleSource:
@@ -269,10 +269,10 @@ class _CatalogueReader:
         )
 
     def _sources(self, node: OntologyNode) -> tuple[LifecycleSource, ...]:
-        found = [self._known(node, value, self.sources) for value in node.all(LC.source)]
-        if not found:
+        sources = [self._known(node, value, self.sources) for value in node.all(LC.source)]
+        if not sources:
             raise node.wrong("names no source")
-        return tuple(source for source in self.sources.values() if source in found)
+        return tuple(source for source in self.sources.values() if source in sources)
 
     def _codes(self, node: OntologyNode, predicate: rdflib.URIRef, name: str) -> tuple[str, ...]:
         prefix = f"{CODES}{name}."

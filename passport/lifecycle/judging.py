@@ -1,4 +1,4 @@
-"""Whether an event may happen to a pack as it is at that moment: conditions of its kind, then what is special to it.
+"""The judgement of an event against the state of its pack: conditions of its kind, then its special checks.
 
 All reasons that do not follow from each other are given at once. A pack whose passport ended, that is lost or held, or
 that is not produced yet gets that one reason, since every other would follow from it.
@@ -67,9 +67,9 @@ def objections(state: PackState, event: LifecycleEvent, context: CheckContext) -
 
 
 def _conditions(kind: EventKind, state: PackState, event: LifecycleEvent) -> Iterator[Refusal]:
-    asked = set(kind.conditions)
+    names = set(kind.conditions)
     for code, condition in CONDITIONS.items():
-        if code in asked:
+        if code in names:
             refusal = condition.objection(state, event)
             if refusal is not None:
                 yield refusal

@@ -25,17 +25,17 @@ def stays(pack: str, events: Iterable[LifecycleEvent], codes: frozenset[str]) ->
     """
     state = PackState()
     since: dict[str, datetime] = {}
-    found: dict[str, list[PartStay]] = {}
+    by_part: dict[str, list[PartStay]] = {}
     for event in events:
         state = after(state, event)
         for code in codes:
             if code in state.parts:
                 since.setdefault(code, event.instant)
             elif code in since:
-                found.setdefault(code, []).append(PartStay(pack, since.pop(code), event.instant))
+                by_part.setdefault(code, []).append(PartStay(pack, since.pop(code), event.instant))
     for code, start in since.items():
-        found.setdefault(code, []).append(PartStay(pack, start, None, state.ending))
-    return {code: tuple(listed) for code, listed in found.items()}
+        by_part.setdefault(code, []).append(PartStay(pack, start, None, state.ending))
+    return {code: tuple(listed) for code, listed in by_part.items()}
 
 
 def overlaps(

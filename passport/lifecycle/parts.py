@@ -65,7 +65,7 @@ class PartsTree:
         return PartsTree(self.root, MappingProxyType(around))
 
     def objections(self, changes: Iterable[PartChange], *, new_pack: bool) -> tuple[Refusal, ...]:
-        """What stands against the changes; empty where nothing does.
+        """The reasons against the changes; empty where they are allowed.
 
         :param new_pack: whether the pack is being made: then a part cannot be younger than the pack.
         """

@@ -1,4 +1,4 @@
-"""Recycling: of what is there, with what comes out of it, and of no part that lives on elsewhere."""
+"""Checks of recycling: the pack's mass, the recovered materials, and no part that is in use elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why an event is not accepted: a code for machines, and two sentences for people."""
+"""A refusal: the reason why an event is not accepted, as a code for machines and two sentences for people."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class Refusal:
     """One reason.
 
     :param code: stable, for machines: ``not-fitted``, ``held-by-another``, …
-    :param problem: what stands in the way.
+    :param problem: the reason against the event.
     :param remedy: what would be right.
     :param rule: code of the jurisdiction's rule that refuses; None for what no jurisdiction allows.
-    :param basis: where that rule stands.
-    :param event: id of another event that stands in the way.
+    :param basis: source of that rule.
+    :param event: id of another event that conflicts with it.
     """
 
     code: str

@@ -1,4 +1,4 @@
-"""Code, production, market, and the parts of a pack."""
+"""Checks of registration: code, production, placing on the market, and the parts of a pack."""
 
 from __future__ import annotations
 

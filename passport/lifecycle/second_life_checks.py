@@ -1,4 +1,4 @@
-"""Another life: assessment, transformation, and the origin of the new product.
+"""Checks of a second life: assessment, transformation, and the origin of the new product.
 
 Predecessors and successors are many on both sides. A transformation names one successor; without parts it takes the
 whole pack, with parts these alone. The successor names the packs it was made from, and each of them names it.

@@ -1,6 +1,6 @@
-"""What is so of a pack at one moment of its history. Separate facts, derived from events and stored nowhere.
+"""The state of a pack at one moment of its history. Separate facts, derived from events and stored nowhere.
 
-Custody (in whose hands) and ownership (whose it is) are two facts, and so are the EU status and the legal state. The
+Custody (the present holder) and ownership are two facts, and so are the EU status and the legal state. The
 life-cycle state of the code list is a label made of them: :attr:`PackState.label`.
 """
 

@@ -1,7 +1,7 @@
-"""What must be known of other packs and of vehicles to judge an event: plain values, which the caller looks up.
+"""The surroundings of an event: facts about other packs and vehicles needed to judge it, which the caller looks up.
 
-:func:`needs` says what to look up for an event; the caller fills a :class:`Surroundings` with it. Where nothing is
-known, nothing speaks against an event, except that a second life needs an old pack that names it.
+:func:`needs` lists the facts for an event; the caller fills a :class:`Surroundings` with them. A missing fact never
+refuses an event, with one exception: a second life needs an old pack that names it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Which vehicle: one pack is in one vehicle, a scrapped vehicle takes none, and both are scrapped together.
+"""Checks of vehicles: one pack is in one vehicle, a scrapped vehicle takes none, and both are scrapped together.
 
-What cannot be matched for want of a common key is refused as unknown, never as another vehicle.
+A vehicle that cannot be compared, for want of a common key, is refused as unknown, never as another vehicle.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def merged(documents: Iterable[Iterable[Quad]]) -> rdflib.Graph:
     """The statements of several documents as one graph.
 
     Blank nodes of different documents stay apart, whatever their labels. Named graphs are left out: a nested proof or
-    a quoted document is not what the one who quotes it says.
+    a quoted document is no statement of the document that quotes it.
     """
     graph = rdflib.Graph()
     for number, quads in enumerate(documents):

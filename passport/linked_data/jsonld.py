@@ -1,11 +1,11 @@
-"""JSON-LD to RDF, refusing whatever would get lost or bent on the way.
+"""Conversion of JSON-LD to RDF. Content that would be lost or changed on the way is refused.
 
 A signature covers the graph, not the JSON. What expansion drops is not signed, and a reader of the JSON never knows.
 So here, unlike in plain JSON-LD 1.1:
 
 * a key or a type that no context defines is refused, not dropped; so is a relative IRI (pyld would resolve it against
   ``http://example.org/base/``) and characters that no IRI may have;
-* ``@context`` is a URL or an array of URLs, all pinned. Inline contexts are refused: whoever writes the context decides
+* ``@context`` is a URL or an array of URLs, all pinned. Inline contexts are refused: the author of a context decides
   what the signed words mean;
 * blank-node identifiers written in the document are refused unless asked for; blank-node predicates always;
 * integers beyond 2**53 - 1 are refused, since half of all JSON parsers round them;

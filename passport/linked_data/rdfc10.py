@@ -100,7 +100,7 @@ def canonicalize(
 
 
 class _Issuer:
-    """Issues labels ``{prefix}0``, ``{prefix}1``, … and remembers for whom, in order. (section 4.5)"""
+    """Issues labels ``{prefix}0``, ``{prefix}1``, … and remembers each node and its label, in order. (section 4.5)"""
 
     __slots__ = ("prefix", "issued")
 

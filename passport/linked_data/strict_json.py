@@ -1,4 +1,4 @@
-"""JSON that means one thing only.
+"""Strict reading of JSON: input with more than one possible meaning is refused.
 
 Two parsers that disagree about a document make a signature worthless: one reads the first of two equal keys, the
 other the last. So duplicate keys, NaN and Infinity, numbers beyond a double, lone surrogates, invalid UTF-8, a byte

@@ -1,4 +1,4 @@
-"""What has become of a passport since it was signed: withdrawn, suspended, superseded, ended. Reads the store only.
+"""The standing of a passport since it was signed: withdrawn, suspended, superseded, ended. Reads the store only.
 
 * *Withdrawn*, *suspended*: a bit of the status list says so. Of the reason, only what was published is known here.
 * *Superseded*: a read-out that was right, with a newer one after it.

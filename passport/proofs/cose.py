@@ -7,7 +7,7 @@ The rules are those of :mod:`passport.proofs.jose`, in binary form:
 * The algorithm is in the protected header and has to be the key's own.
 * ``typ`` (RFC 9596) is required and compared; a content type, where there is one, too.
 * ``crit``, ``x5u`` and initialisation vectors are refused, and so is a meaning given outside of what is signed.
-* The payload is inside. Registered claims (for whom, until when) are in the protected header (RFC 9597).
+* The payload is inside. Registered claims (audience, expiry) are in the protected header (RFC 9597).
 
 The bytes are read by :mod:`passport.proofs.cbor` and signatures checked by ``cryptography``. No COSE library takes
 part: those at hand decode a stranger's CBOR in full before anybody can object, and bring along HPKE or a second

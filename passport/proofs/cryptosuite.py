@@ -1,4 +1,4 @@
-"""What a cryptosuite is, and the table of those that are known.
+"""The interface of cryptosuites, and the table of the known ones.
 
 A suite turns a document and the options of a proof into a proof value, and checks one. It decides neither who may
 sign nor whether a proof is in force: :mod:`passport.proofs.data_integrity` does that once for all suites. The table

@@ -138,7 +138,7 @@ def verify_proof(
 ) -> tuple[VerifiedProof, ...]:
     """Verify every proof of a document.
 
-    :param expected_challenge: what the presenter was asked to have signed; :param expected_domain: for whom.
+    :param expected_challenge: the challenge given to the presenter; :param expected_domain: the intended verifier.
     :param at: aware instant of verification. Without it, a proof or key that expires is refused.
     :raises ProofError: no proof, or one that is malformed, expired, for another purpose, or does not verify
         (:class:`~passport.errors.InvalidSignature`, :class:`~passport.errors.BaseProofPresented`).

@@ -1,4 +1,4 @@
-"""For whom a presentation was signed: comparing the verifier's address with the one in the proof.
+"""Comparison of the verifier's address with the domain in the proof of a presentation.
 
 ``https://verifier.example`` and ``https://verifier.example/`` are one origin, and people, configurations and wallets
 write both. Nothing else is levelled: another scheme, host, port or path is another verifier.

@@ -1,4 +1,4 @@
-"""Which part of a derived document is mandatory, found out from the proof.
+"""The mandatory part of a derived document, computed from the proof.
 
 A derived proof says which *statements* are mandatory, not which pointers the issuer gave. To thin a document, the
 JSON is needed: everything that says mandatory statements only. It is found from the top down. Where an object holds

@@ -1,9 +1,9 @@
-"""What a writer's turn is for: compare, and store what was signed before. Nothing here takes long.
+"""The commit of a write: one short transaction that compares the store and stores what was signed before.
 
-1. Of each subject and type the write speaks about, the newest credential is the one that it was prepared from. What is
-   signed anew was not revoked meanwhile: a new signature brings nothing back.
+1. For each subject and type of the write, the newest credential is still the one from which the write was prepared. A
+   credential to be signed anew was not revoked meanwhile: a new signature never restores a revoked credential.
 2. The credentials are stored, with the pack where it is unknown.
-3. Bits are set where they are not set yet; what is published of a change is stored with it.
+3. Bits are set where they are not set yet; the published notice of a change is stored with it.
 
     with store.transaction() as transaction:
         stored = commit(transaction, signed)      # False: prepare it again

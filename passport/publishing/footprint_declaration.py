@@ -1,9 +1,9 @@
-"""A footprint declared: signed by the maker, countersigned by a third party, and held against the passport.
+"""Declaration of a footprint: signed by the maker, countersigned by a third party, and compared with the passport.
 
 Two credentials, not one document with two proofs (docs/decisions): check 2 of a verification asks that every proof
 belongs to the issuer, and a proof in a set can be taken out without a trace. So the countersignature is a credential of
 the verifier's own, ``CarbonFootprintVerificationCredential``, that names the digest of the signed declaration. Both
-stand in one unsigned presentation. :func:`examine` asks, in this order:
+are in one unsigned presentation. :func:`examine` checks, in this order:
 
 1. The declaration verifies, issuer accepted for declarations.
 2. A countersignature verifies, issuer accepted for countersignatures.
@@ -153,7 +153,7 @@ def bundle(documents: Sequence[JsonObject]) -> JsonObject:
 
 
 def members(document: Any) -> tuple[JsonObject, ...]:
-    """The credentials in a file: of a presentation, or the one that it is.
+    """The credentials in a file, which is a presentation or a single credential.
 
     :raises MalformedCredential: neither.
     """

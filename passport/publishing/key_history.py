@@ -1,7 +1,7 @@
-"""What became of an issuer's keys, and when: ``keys/history.jsonl``, one line for each event, only ever added to.
+"""The history of an issuer's keys: ``keys/history.jsonl``, one line for each event, append-only.
 
 Verification does not read it. It tells people when a key was in use, and it tells the commands which key was in use at
-an instant, also after they were interrupted: each line is written *before* what it tells of is done.
+an instant. Each line is written *before* its event is carried out, so the history is right after an interruption too.
 
     {"at": "2027-03-08T09:30:00Z", "event": "in-use", "key": "did:web:…#key-2", "replaces": "did:web:…#key-1"}
 

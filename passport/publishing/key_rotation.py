@@ -1,4 +1,4 @@
-"""A new key for an issuer, and a key that others may have: what is written, in which order.
+"""Key rotation: a new key for an issuer, and the revocation of a compromised key, in a safe order of writes.
 
 An issuer with a did:web has one DID document with all its keys. Its project holds it twice: ``did.json`` is served to
 the world, and the trust list pins it for this site. ``passport.toml`` says which key signs.
@@ -9,8 +9,8 @@ the world, and the trust list pins it for this site. ``passport.toml`` says whic
 4. ``passport.toml`` names the new key. From here on it signs.
 
 Each step replaces one file as a whole and is on the disk before the next begins. After a crash the project signs with
-the key that ``passport.toml`` names, and with a document that has it; the same command again goes on where the first
-one stopped. Only a key that was revoked in step 2 signs no more at once.
+the key that ``passport.toml`` names, and with a document that has it. The same command, run again, continues from
+there. Only a key that was revoked in step 2 stops signing at once.
 
 What the keys mean to a verifier is in :mod:`passport.identity.did_rotation` and docs/decisions/0012.
 """
@@ -178,7 +178,7 @@ def compromised_key(project: Project, since: datetime, *, at: datetime, fragment
 
 
 def revoke(project: Project, url: str, passphrase: bytes | None, *, since: datetime, at: datetime) -> Rotation:
-    """Revoke a key in both DID documents. Where it is the one that signs, a new one takes its place.
+    """Revoke a key in both DID documents. If it is the signing key, a new key replaces it.
 
     Nothing is signed anew here: :mod:`passport.publishing.reissue` does that with the issuer of the project that is
     given back.
@@ -295,7 +295,7 @@ def _successor(
     for method in reversed(did_rotation.methods(document)):
         path = _key_file(project, method.fragment)
         begun = {event.event for event in events if event.key == f"{project.issuer}#{method.fragment}"}
-        # "in-use" is written before passport.toml is, so that it may stand there of a key that does not sign yet.
+        # "in-use" is written before passport.toml, so the history may name a key that does not sign yet.
         is_next = method.fragment != current and method.signs and "authentication" in method.purposes
         if is_next and not begun & (gone - {"in-use"}) and path.exists():
             key = PrivateKey.load(path, passphrase)
@@ -396,7 +396,7 @@ def replace_file(path: Path, data: bytes) -> None:
 
 
 def _like_its_folder(path: Path, model: Path | None = None) -> None:
-    """Give the file to the owner of its folder: a key that root made would be closed to whom it is for."""
+    """Give the file to the owner of its folder: that user could not read a key that root made."""
     with suppress(OSError, AttributeError):
         state = (model or path.parent).stat()
         if os.geteuid() == 0 and state.st_uid != 0:

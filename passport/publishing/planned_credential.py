@@ -1,7 +1,7 @@
-"""What a record asks for: one credential for each grain and audience that it says something about.
+"""The planned credentials of a record: one for each grain and audience for which the record has values.
 
-Nothing here is signed or stored. A planned credential knows what it will say, whether the one that is in force says the
-same, and where the two differ, in words for whoever handed in the record.
+Nothing here is signed or stored. A planned credential holds its future claims, compares them with the credential in
+force, and describes the differences for the author of the record.
 
     for planned in planned_credentials(record, base_url):
         planned.conflict(store.current(planned.subject, planned.type), vocabulary)
@@ -43,7 +43,7 @@ class PlannedCredential:
 
     @property
     def kind(self) -> str:
-        """``model`` or ``pack``: whom it is about."""
+        """The kind of its subject: ``model`` or ``pack``."""
         return "model" if self.type in (MODEL, MODEL_DETAIL) else "pack"
 
     @property

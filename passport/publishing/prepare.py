@@ -1,10 +1,10 @@
-"""What is written, before it is signed: pure, so that it can be prepared in any process.
+"""Preparation of a write before it is signed: pure, so that it can run in any process.
 
-Every write goes one way (docs/decisions/0013):
+Every write has the same four steps (docs/decisions/0013):
 
 1. *Reserve* places in status lists, in blocks (:mod:`passport.publishing.places`).
-2. *Prepare*: what is to be written and what is in force give the unsigned credentials, the changes of status, and the
-   conditions under which all of it may be stored. No SQL, no signer, no clock. Everything here can be pickled.
+2. *Prepare*: from the planned credentials and those in force follow the unsigned credentials, the changes of status,
+   and the conditions for storing them. No SQL, no signer, no clock. Everything here can be pickled.
 3. *Sign* (:mod:`passport.publishing.sign`): the key and nothing else. No lock is held.
 4. *Commit* (:mod:`passport.publishing.commit`): one short transaction, which stores all of it if the conditions still
    hold. Where they do not, nothing is stored, and the write is prepared again from what is in force now.

@@ -2,12 +2,13 @@
 
 1. Every record gets its address and is validated against the operator's regimes. One fault anywhere, and nothing is
    issued: the error lists all of them. Packs that describe their model in two ways are at fault.
-2. What was issued before with the same content is left alone, if its signature still verifies; with other content, or
-   where it does not verify, it is refused, unless the caller says ``replace`` and why. A newer read-out replaces an
-   older one without being asked. What was revoked stays revoked: the same content does not bring it back.
-3. Each pack is written in the one way of :mod:`passport.publishing.prepare`: prepared, signed without a lock, stored in
-   one short transaction, its model's credentials with the first pack that needs them. What is in force is compared once
-   more in that transaction: whatever another process issued meanwhile falls under rule 2.
+2. A credential that was issued before with the same content is left alone, if its signature still verifies. With other
+   content, or a signature that does not verify, the record is refused unless the caller gives ``replace`` and a reason.
+   A newer read-out replaces an older one without that. A revoked credential stays revoked: issuing the same content
+   again does not restore it.
+3. Each pack is written in the steps of :mod:`passport.publishing.prepare`: prepared, signed without a lock, stored in
+   one short transaction, its model's credentials with the first pack that needs them. The credentials in force are
+   compared again in that transaction: rule 2 applies to those that another process issued meanwhile.
 4. A replaced credential is revoked in the same transaction, and the lists that say so are signed right after it.
 5. A read-out that a newer one follows was not wrong. Its ``refresh`` bit is set in the same transaction, and the list
    is signed with the next regular signing: at the end of this :meth:`Publisher.issue`, or daily (``passport refresh``).

@@ -1,8 +1,8 @@
-"""Sign anew what a key signed that counts no more: the same content, with the key that signs now.
+"""Reissue the credentials of a revoked key: the same content, signed with the present key.
 
-1. What is in force (:func:`passport.publishing.stored_sample.in_force`), names the key, and was signed by it, is
-   affected. A row that names the key and does not fit its signature was changed by somebody: it is reported, and never
-   signed anew.
+1. A credential is affected if it is in force (:func:`passport.publishing.stored_sample.in_force`), names the key, and
+   its signature verifies with that key. A row that names the key but does not verify was tampered with: it is reported,
+   and never signed anew.
 2. Rows are taken in the order in which they were stored, some at a time: signed without a lock, then stored in one
    transaction (:mod:`passport.publishing.prepare`), in which each old one is revoked with the reason. The lists that
    say so are signed right after it. When it ends half-way, the next run goes on where it stopped: what was done is no
@@ -74,7 +74,7 @@ class KeySurvey:
 
 @dataclass(frozen=True)
 class Reissued:
-    """:ivar before: id of the credential that was revoked; :ivar after: id of the one that says the same."""
+    """:ivar before: id of the revoked credential; :ivar after: id of its replacement with the same content."""
 
     before: str
     after: str

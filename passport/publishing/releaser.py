@@ -8,7 +8,7 @@ and verify with the issuer's public key; the issuer's own copies (base proofs) n
 4. Status lists, and the places of released credentials in them, go along. So revocation works abroad.
 5. Every credential that left is one line of the log, chained to the line before.
 6. The first credential of each type, as it leaves, and each status list are verified with the keys of their issuer's
-   DID document before anything is copied: what nobody can verify is of no use abroad.
+   DID document before anything is copied: a credential that cannot be verified is of no use abroad.
 
 The copy is made into an empty store: a second policy makes a second copy, never a mixture.
 """

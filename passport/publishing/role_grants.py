@@ -1,9 +1,9 @@
-"""Role credentials: giving them, remembering them, taking them back.
+"""Role credentials: granting, recording and revoking them.
 
 * A role credential says that a holder may see what an audience may see, for a purpose, some packs or all, for a time.
 * Each has a place in a status list of roles, so that it can be taken back. The place is reserved first, the role is
   signed without a lock, and the row that remembers it is stored before it is handed out.
-* The store keeps what a role says and not what was signed: a copy of the store gives nobody a role.
+* The store keeps the content of a role but not the signed credential, so a copy of the store gives no one a role.
 
     grants = RoleGrants(store, issuer, base_url)
     role = grants.grant(holder, Audience.LEGITIMATE_INTEREST, "recycling", (), valid_from=now, valid_until=now + DAYS)

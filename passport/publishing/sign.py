@@ -1,11 +1,11 @@
-"""How a document of the store is signed: what grain and audience decide (docs/decisions/0001), in one place.
+"""Signing of a write: grain and audience decide the cryptosuite of each credential (docs/decisions/0001).
 
 * A public credential is signed whole with ecdsa-rdfc-2019.
 * A restricted one is signed with ecdsa-sd-2023. The read side gets the full derived view, the write side keeps the base
   proof.
 
-Nothing here reads the store, and no lock is held meanwhile: the key may be slow, or on another machine. A process pool
-may do it, each worker with an issuer of its own.
+Nothing here reads the store, and no lock is held during signing: the key may be slow, or on another machine. A process
+pool may sign, each worker with an issuer of its own.
 
     signed = sign_write(issuer, prepared)
 """

@@ -4,9 +4,9 @@
    issuer speaks of credentials that are not its own, however trusted.
 2. It verifies with the issuer's key, and is valid at the instant of the intake. That is found out before the writer's
    turn begins.
-3. It is newer than the one that the store holds. An older one is refused: it could hide a revocation.
-4. Of each place that the store knows, what the list says becomes a change where it differs. What is withdrawn where the
-   key is, is withdrawn here too; the list's other places belong to credentials that are not here.
+3. It is newer than the list in the store. An older list is refused: it could hide a revocation.
+4. For each known place, a bit that differs becomes a change of status in the store. So a credential that its issuer
+   withdrew is withdrawn here too. The list's other places belong to credentials that this store does not hold.
 
     take(store, documents, trust_list, base_url, at=now)
 """

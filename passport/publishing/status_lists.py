@@ -5,8 +5,8 @@
 * A list is signed outside of every transaction: the bits of its newest signed version, and the changes after it. What
   the newest version holds is taken over only if it verifies with the key that signs now, and the store knows how far it
   goes; else the list is made from all changes. :meth:`StatusLists.refresh` always makes it from all changes.
-* A signed list is stored if no other version was stored meanwhile; else it is made again. So each version holds all
-  that the version before it holds, whoever signed it.
+* A signed list is stored if no other version was stored meanwhile; else it is made again. So each version contains all
+  changes of the version before it, whichever process signed it.
 * Lists of revocations and suspensions are signed with each change of them, before the command that changed them
   returns. ``refresh`` bits wait for the next regular signing (:mod:`passport.publishing.publisher`). A change that a
   crash left unsigned is signed by the next command that signs: late, and never lost.
@@ -219,7 +219,7 @@ class StatusLists:
         return until
 
     def _own_key(self) -> DidResolver:
-        """Knows of the issuer's keys only the one that signs now."""
+        """A DID resolver that knows only the present signing key of the issuer."""
         url, key = self._issuer.signer.verification_method, self._issuer.signer.public_key
         method = {"id": url, "type": "Multikey", "controller": self._issuer.id, "publicKeyMultibase": key.multikey}
         document = {"id": self._issuer.id, "verificationMethod": [method], "assertionMethod": [url]}

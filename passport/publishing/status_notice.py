@@ -1,4 +1,4 @@
-"""What an issuer publishes of a change of status: a reason in a sentence. Everything else stays in its own log."""
+"""The published notice of a change of status: a reason in one sentence. All else stays in the issuer's own log."""
 
 from __future__ import annotations
 

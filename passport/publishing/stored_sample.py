@@ -1,7 +1,7 @@
-"""Which stored credentials count at present, and whether a sample of them verifies.
+"""The stored credentials in force, and the verification of a sample of them.
 
-*In force* is what the read side shows as valid: the newest credential of a subject and type, of events each, unless it
-is revoked. A credential that was replaced may verify or not; it stays in the store as what was once said.
+*In force* are the credentials that the read side shows as valid: the newest of each subject and type, and each event,
+unless revoked. A replaced credential stays in the store as history, whether it verifies or not.
 
     sample(store, resolver, at=now).faults
 """

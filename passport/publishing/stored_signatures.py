@@ -1,4 +1,4 @@
-"""Which stored credentials of one issuer verify. Each is verified once."""
+"""Verification of the stored credentials of one issuer. Each is verified once."""
 
 from __future__ import annotations
 

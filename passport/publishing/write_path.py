@@ -1,6 +1,6 @@
-"""The one way of everything that is written: reserve, prepare, sign, commit.
+"""The write path, common to all writes: reserve, prepare, sign, commit.
 
-* Nothing is signed while a writer has its turn. A turn is a reservation of places, or a commit.
+* Nothing is signed during a writer's turn. A turn is a reservation of places, or a commit.
 * A list is signed before a credential that names it can be seen: lists that were never signed are signed first, and
   stored with the credentials.
 * Bits on which validity depends are signed right after the commit that set them (:meth:`StatusLists.catch_up`). Where a

@@ -1,4 +1,4 @@
-"""One write, as values: what was read before it, what it stores, and under which conditions.
+"""The values of one write: the rows read before it, the rows that it stores, and the conditions for storing them.
 
 All of these can be pickled, so that a write can be prepared in one process, signed in another and stored by a third.
 How a write is made is in :mod:`passport.publishing.prepare`.

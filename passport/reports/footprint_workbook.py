@@ -1,7 +1,7 @@
 """The report of a footprint as a workbook: one sheet each for the figure, stages, lines, cuts, readings and inputs.
 
-Numbers stand as numbers where the program shows them as they are, else as text. What somebody's data says is text,
-never a formula. The bytes depend on the report alone.
+Numbers are written as numbers where the program shows them unchanged, else as text. Text from the data is never written
+as a formula. The bytes depend on the report alone.
 """
 
 from __future__ import annotations

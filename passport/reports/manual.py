@@ -1,6 +1,6 @@
 """The indicator manual: every term of the vocabulary with how to fill it in and who asks for it, as one page.
 
-Worked out from the ontology and the regimes alone. Each indicator stands with both names and definitions, its type and
+Derived from the ontology and the regimes alone. Each indicator is listed with both names and definitions, its type and
 range in words, unit, fields, codes, filling rule, names on the EU side, in the Chinese digital ID and the battery ID,
 readers, carrier, grain, and per regime and battery category its status with stage, day and legal basis.
 """
@@ -112,7 +112,9 @@ def _sections(vocabulary: Vocabulary) -> Iterator[ManualSection]:
         categories = []
         for category in vocabulary.categories.values():
             if category.dimension.id == dimension.id:
-                held = tuple(one for one in vocabulary.indicators.values() if one.category.id == category.id)
+                held = tuple(
+                    indicator for indicator in vocabulary.indicators.values() if indicator.category.id == category.id
+                )
                 categories.append((category.label, held))
         yield ManualSection(dimension, tuple(categories))
 

@@ -1,7 +1,7 @@
-"""Words that more than one page says: the manual, the reports, the page of a passport.
+"""Texts shared by several pages: the manual, the reports, the page of a passport.
 
-What a state is called stands with the states (:mod:`passport.validation.completeness`) and is only passed on here;
-names of indicators, units, codes and regimes are the ontology's.
+The names of states are defined in :mod:`passport.validation.completeness` and re-exported here. The names of
+indicators, units, codes and regimes come from the ontology.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Pages in one file: no script, no request, no font from elsewhere; they open from a disk and print.
 
-Templates lie beside this module. Everything that is put into one is escaped; what a template names and nobody gave is
-an error, not an empty place. In every template:
+Templates are beside this module. Every value in a template is escaped; a missing value is an error, not an empty place.
+In every template:
 
 * ``t("name", field=…)`` is a text of the page in the reader's language;
 * ``text|say(lang)`` is a message or label in a language, ``items|listed(lang)`` a list, ``date|day(lang)`` a day;

@@ -1,22 +1,22 @@
 """Signed documents, kept as they were signed. Append-only, in SQL: SQLite embedded, or PostgreSQL by another address.
 
-* A row is never changed and never deleted: triggers refuse both. What a new version supersedes stays readable.
+* A row is never changed and never deleted: triggers refuse both. Superseded versions stay readable.
 * ``credentials`` is the read side: public credentials byte for byte as signed, restricted ones as the full derived
   view.
 * ``base_proofs`` is the write side: the issuer's own copy of a restricted credential. The read side never asks for it.
 * Which status entry belongs to which credential, and each change of an entry with its reason, are rows too; the
   signed status lists are made from them and kept like every other signed document.
 * "Current" means the newest row of a subject and type.
-* Writers take turns, and readers never wait. What takes time is done before a turn begins: nothing is signed or
-  verified inside :meth:`Store.transaction` (:mod:`passport.publishing.write_path`).
+* Writers take turns, and readers never wait. Slow work is done before a turn begins: nothing is signed or verified
+  inside :meth:`Store.transaction` (:mod:`passport.publishing.write_path`).
 
     store = Store.open("sqlite:///passports.db")
     with store.transaction() as transaction:
         transaction.add_credential(stored)
     store.current(subject, "BatteryPassportCredential")
 
-What is said to both databases is in :mod:`passport.store.tables` and :mod:`passport.store.reading`; what differs, in
-:mod:`passport.store.engines`.
+The SQL common to both databases is in :mod:`passport.store.tables` and :mod:`passport.store.reading`; the differences
+are in :mod:`passport.store.engines`.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Store(StoreQueries):
     """The project's signed documents. Writing happens in :meth:`transaction` only."""
 
     def __init__(self, engine: sql.Engine) -> None:
-        #: The way to the database itself: for whoever maintains it, and for tests that look below these methods.
+        #: The SQLAlchemy engine, for maintenance and for tests that look below these methods.
         self.engine = engine
         on_server = engine.dialect.name == "postgresql"
         # One statement needs no transaction around it, which would be two more ways to the server and back.
@@ -216,5 +216,5 @@ class Transaction(StoreQueries):
 
 def _first_line(error: Exception) -> str:
     """What the driver says of an address, which holds no password (:func:`engine_of`)."""
-    said = str(getattr(error, "orig", None) or type(error).__name__).strip()
-    return said.splitlines()[0][:200]
+    text = str(getattr(error, "orig", None) or type(error).__name__).strip()
+    return text.splitlines()[0][:200]

@@ -1,12 +1,12 @@
-"""How the two databases are opened, and how writers take turns in each.
+"""Database engines: how SQLite and PostgreSQL are opened, and how writers take turns in each.
 
-* A writer has its turn from its first statement to its commit, and reads within it what the writer before has stored.
-  Readers wait for nobody.
-* What was reported as stored survives a power cut.
-* An address holds no password, wherever it comes from: it would end in a configuration file, an argument or a log.
-  libpq finds the password in PGPASSWORD or in the file that PGPASSFILE names.
-* An embedded store is a file that its owner alone may read.
-* An error of the driver never leaves with what was asked: that may be restricted data.
+* A writer's turn lasts from its first statement to its commit. Within it, it reads all that the writer before stored.
+  Readers never wait.
+* Data reported as stored survives a power cut.
+* A database address with a password is refused: it would end in a configuration file, an argument or a log. libpq finds
+  the password in PGPASSWORD or in the file that PGPASSFILE names.
+* An embedded store is a file that only its owner may read.
+* An error of the driver is reported without the statement and its parameters: these may be restricted data.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 * A failure is told by the code that the database gives (the result code of SQLite, the SQLSTATE of PostgreSQL), never
   by its words, which may quote what was stored.
-* SQLite calls several causes "disk I/O error" or "unable to open database file". There the folder of the file is
-  looked at: whether it exists, whether it takes a write, whether it has room.
+* SQLite calls several causes "disk I/O error" or "unable to open database file". These are told apart by the folder of
+  the file: whether it exists, whether it is writable, whether it has room.
 
 Used for the store and, by the resolver, for the file of its own state.
 """
@@ -106,9 +106,9 @@ def failure_of(error: SQLAlchemyError | sqlite3.Error, name: str, path: Path | N
     if isinstance(cause, sqlite3.Error):
         kind = _of_sqlite(cause, path)
         # Such as SQLITE_BUSY; errors that the driver itself raises have no name.
-        found = getattr(cause, "sqlite_errorname", None) or type(cause).__name__
+        code = getattr(cause, "sqlite_errorname", None) or type(cause).__name__
         disk = kind is StoreUnavailable and _primary(cause) == sqlite3.SQLITE_IOERR
-        return _failure(kind, name, path, found, _DISK if disk else None)
+        return _failure(kind, name, path, code, _DISK if disk else None)
     sqlstate = getattr(cause, "sqlstate", None)
     kind = _OF_SQLSTATE.get(sqlstate or "", StoreUnavailable)
     return _failure(kind, name, path, f"SQLSTATE {sqlstate}" if sqlstate else type(error).__name__)

@@ -1,6 +1,6 @@
-"""Whether a database still holds what was put into it, as far as the database can tell.
+"""Integrity of a database: whether its stored data is undamaged, as far as the database itself can tell.
 
-* SQLite looks itself through: ``PRAGMA quick_check``, which reads every page and the order of every table and index.
+* SQLite checks itself: ``PRAGMA quick_check`` reads every page and the order of every table and index.
 * PostgreSQL has no such statement for an ordinary role. Where the cluster has data checksums, the server checks each
   page as it reads it; every signed document is read here. ``pg_amcheck`` looks at the indexes, as a superuser.
 * In both, tables that number their rows are counted: rows are only ever added, so the newest number is their count.
@@ -29,9 +29,9 @@ def examine(connection: sql.Connection) -> Integrity:
     """Look the database through. Reads all of it: seconds for a gigabyte."""
     faults: list[str] = []
     if connection.dialect.name == "sqlite":
-        said = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check(5)")]
+        answers = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check(5)")]
         # "*** in database main ***" is a headline, and what follows has line breaks.
-        faults += [" ".join(line.split())[:120] for line in said if line != "ok"]
+        faults += [" ".join(line.split())[:120] for line in answers if line != "ok"]
         detail = "quick_check"
     else:
         for table in VERSIONED:

@@ -1,4 +1,4 @@
-"""What can be asked of the store. Every question is one statement, except :meth:`StoreQueries.is_flagged`."""
+"""Queries of the store. Every query is one statement, except :meth:`StoreQueries.is_flagged`."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ class StoreQueries:
         """
         numbers = _newest_numbers(abouts).subquery()
         rows = self._all(sql.select(credentials).where(credentials.c.sequence.in_(sql.select(numbers.c.newest))))
-        found = {(row.subject, row.type): (row.sequence, _stored(row)) for row in rows}
-        return {about: found[about] for about in abouts if about in found}
+        by_about = {(row.subject, row.type): (row.sequence, _stored(row)) for row in rows}
+        return {about: by_about[about] for about in abouts if about in by_about}
 
     def newest_numbers(self, abouts: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """The same without the credentials: what a commit compares with an earlier :meth:`newest`."""
-        found = {(row.subject, row.type): row.newest for row in self._all(_newest_numbers(abouts))}
-        return {about: found[about] for about in abouts if about in found}
+        by_about = {(row.subject, row.type): row.newest for row in self._all(_newest_numbers(abouts))}
+        return {about: by_about[about] for about in abouts if about in by_about}
 
     def history(self, subject: str, type_: str) -> tuple[StoredCredential, ...]:
         """All credentials of that type about ``subject``, oldest first."""

@@ -7,9 +7,9 @@
 * A read of restricted data is written to the log *before* the answer goes out; no log entry, no answer.
 * The status lists of other issuers of roles are kept here, with the instant at which they were fetched and, where they
   could not be, why.
-* Each entry of the log carries a hash over itself and the hash before it, so that nobody can change, drop or slip in an
-  entry unseen (:meth:`ResolverState.first_broken`). SQLite counts the entries besides, so that a log without its end
-  is seen too. Whoever changes that count as well, or writes a whole new log, is found out only where the newest hash
+* Each entry of the log carries a hash over itself and the hash before it, so that a changed, removed or inserted entry
+  is detected (:meth:`ResolverState.first_broken`). SQLite also counts the entries, so that a missing end is detected.
+  A change of that count as well, or a whole new log, is detected only if the newest hash
   (:meth:`ResolverState.log_head`) is noted elsewhere from time to time.
 
 Several worker processes and threads share the file, each thread over a connection of its own that stays open: closing
@@ -72,7 +72,7 @@ class AccessRecord:
 
 @dataclass(frozen=True)
 class RoleList:
-    """A status list that roles of another issuer stand in.
+    """A status list with the status of roles of another issuer.
 
     :ivar body: as it was fetched last; None where it never came.
     :ivar fetched: when that was; :ivar tried: when it was asked for last.
@@ -128,11 +128,11 @@ class ResolverState:
         """The key for access tokens, 32 bytes; the same in every worker process."""
         with self._connection() as connection:
             # Asked for at each reading of a token, so nothing is written where there is one already.
-            found = connection.execute("SELECT value FROM secret WHERE id = 1").fetchone()
-            if found is None:
+            row = connection.execute("SELECT value FROM secret WHERE id = 1").fetchone()
+            if row is None:
                 connection.execute("INSERT OR IGNORE INTO secret VALUES (1, ?)", (secrets.token_bytes(32),))
-                found = connection.execute("SELECT value FROM secret WHERE id = 1").fetchone()
-            return bytes(found[0])
+                row = connection.execute("SELECT value FROM secret WHERE id = 1").fetchone()
+            return bytes(row[0])
 
     def use_challenge(self, challenge: str, *, expires: datetime, at: datetime) -> bool:
         """Use a challenge up; False where it was used before."""
@@ -160,7 +160,7 @@ class ResolverState:
     # --- status lists of other issuers ------------------------------------------------------------------------------
 
     def want_role_list(self, address: str, issuer: str, at: datetime, *, limit: int) -> bool:
-        """Remember that roles of ``issuer`` stand in the list at ``address``.
+        """Remember that roles of ``issuer`` have their status in the list at ``address``.
 
         :param limit: how many lists are remembered at most.
         :returns: False where there are as many already.

@@ -1,4 +1,4 @@
-"""What is put into the store and comes out of it, as values."""
+"""The rows of the store, as values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a file of SQLite is opened: made for its owner alone, never made by accident, shared by readers and a writer.
+"""SQLite files: readable by their owner only, never created by accident, shared by several readers and one writer.
 
 Used by the store, by its direct readers and, in the resolver, for the resolver's own state.
 """

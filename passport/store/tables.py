@@ -2,11 +2,11 @@
 
 * Triggers refuse UPDATE and DELETE of every table, and TRUNCATE where there is such a thing.
 * Rows that have an order carry a ``sequence``. It is one more than the newest row's, under the writers' lock, and never
-  taken from a sequence of the database: that one hands out numbers before they are committed, in blocks if it is told
-  to, and a row that is seen late under a low number would be a change that nobody notices.
-* Which tables there are tells the version of a store: without ``status_list_purposes`` it is version 1, without
-  ``status_list_coverage`` version 2. A new version adds tables and indexes and fills them from what is there, in one
-  transaction; it changes no row.
+  taken from a sequence of the database. Such a sequence hands out numbers before they are committed, so a row could
+  appear late under a low number, and readers would miss the change.
+* The version of a store follows from its tables: without ``status_list_purposes`` it is version 1, without
+  ``status_list_coverage`` version 2. A new version adds tables and indexes and fills them from the existing rows, in
+  one transaction; it changes no row.
 * Texts are ordered by their code points. The order of a server's locale differs from one machine to the next, and an
   update of the locale breaks the indexes that were made with the old one.
 """
@@ -123,7 +123,7 @@ status_changes = sql.Table(
     sql.Index("status_changes_of_place", "list", "position", "sequence"),
     sql.Index("status_changes_of_list", "list", "sequence"),
 )
-#: What the issuer published of a change, by the number of the change. A reason is public only where it stands here.
+#: The published notice of a change, by the number of the change. Only reasons in this table are public.
 status_notices = sql.Table(
     "status_notices",
     _metadata,
@@ -171,8 +171,8 @@ _APPEND_ONLY = {
 
 def missing(connection: sql.Connection) -> list[sql.Table]:
     """The tables that are still to be made."""
-    found = sql.inspect(connection)
-    return [table for table in _metadata.sorted_tables if not found.has_table(table.name)]
+    inspector = sql.inspect(connection)
+    return [table for table in _metadata.sorted_tables if not inspector.has_table(table.name)]
 
 
 def make_missing(connection: sql.Connection) -> None:

@@ -1,7 +1,7 @@
 """The version of a store, so that an older program refuses what a newer one made.
 
 SQLite keeps the number in the head of its file, PostgreSQL in the comment on the table of credentials. A store without
-a number is older than the numbers: which tables it has tells then what is to be made (:mod:`passport.store.tables`).
+a number is older than the numbering: its version follows from its tables (:mod:`passport.store.tables`).
 """
 
 from __future__ import annotations

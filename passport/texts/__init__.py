@@ -1,11 +1,11 @@
-"""Every sentence that people read: written in English where it is said, said in the reader's language at the roof.
+"""Texts for people: written in English in the code, translated into the reader's language when they are shown.
 
     wrong = Message("sheet {sheet} has no column {column}", sheet="packs", column="serial")
     wrong                   # 'sheet packs has no column serial': a str, for logs, --json and other programs
     say(wrong, "zh")        # the same from the catalogue passport/texts/zh.po
 
-The English source is the key of the catalogue (gettext), the values stay apart, and a language is one file. What an
-ontology or a shape says is data: it comes as a mapping of languages, and :func:`say` takes that too.
+The English source is the key of the catalogue (gettext), the values are kept apart from it, and a language is one file.
+Texts of an ontology or a shape are data: mappings from language to text, which :func:`say` accepts too.
 """
 
 from passport.texts.catalogue import ENGLISH, languages

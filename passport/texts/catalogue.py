@@ -1,7 +1,7 @@
 """The catalogues of translations: one gettext file a language beside this module (``zh.po``), read when first needed.
 
 A ``.po`` file is read as it is: nothing has to be compiled after a translator has saved it. English is the source and
-has no file. An entry that is fuzzy or empty is not used; the English sentence stands in for it.
+has no file. An entry that is fuzzy or empty is not used; the English sentence is shown instead.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The help of a command as texts: what is translated of it, and what is an example."""
+"""The help of a command, split into paragraphs to translate and examples to keep."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ def paragraphs(text: str) -> list[str]:
 
     A block that begins with the mark ``\\b`` is laid out by hand: only its lines at the margin are texts.
     """
-    found = []
+    blocks = []
     for block in cleandoc(text).split("\n\n"):
         if block.startswith("\b"):
-            found += [line for line in block.splitlines()[1:] if line and not line.startswith(" ")]
+            blocks += [line for line in block.splitlines()[1:] if line and not line.startswith(" ")]
         elif block.strip():
-            found.append(" ".join(block.split()))
-    return found
+            blocks.append(" ".join(block.split()))
+    return blocks

@@ -39,7 +39,7 @@ msgstr ""
 
 @dataclass(frozen=True)
 class SourceText:
-    """A text as it stands in the code."""
+    """A text in the source code."""
 
     source: str
     plural: str | None
@@ -67,10 +67,10 @@ def _of_module(tree: ast.Module, path: str) -> Iterator[SourceText]:
             if _name(node.func) == "Message":
                 yield _message(node, path)
             elif (text := _literal(_keyword(node, "help"))) is not None:
-                yield from (SourceText(one, None, None, path, node.lineno) for one in paragraphs(text))
+                yield from (SourceText(paragraph, None, None, path, node.lineno) for paragraph in paragraphs(text))
         elif isinstance(node, ast.FunctionDef) and any(_is_command(each) for each in node.decorator_list):
-            for one in paragraphs(ast.get_docstring(node) or ""):
-                yield SourceText(one, None, None, path, node.lineno)
+            for paragraph in paragraphs(ast.get_docstring(node) or ""):
+                yield SourceText(paragraph, None, None, path, node.lineno)
         elif isinstance(node, ast.ClassDef):
             for statement in node.body:
                 if isinstance(statement, ast.Assign) and _name(statement.targets[0]) == "hint":

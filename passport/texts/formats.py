@@ -1,6 +1,6 @@
 """Dates, instants, numbers, units and lists as a language writes them, by CLDR (Babel).
 
-A page has hundreds of them, so what Babel says is kept.
+A page has hundreds of them, so the results of Babel are cached.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A sentence before it is said in a language: its English source and the values in it.
+"""A translatable sentence: its English source and the values in it.
 
-A :class:`Message` is a ``str``, the English sentence. So an error, a log and a JSON document that know nothing of
-languages get English, and whoever lays out a page or a terminal calls :func:`say`.
+A :class:`Message` is a ``str``, the English sentence. So errors, logs and JSON documents, which know nothing of
+languages, are in English; the code that lays out a page or a terminal line calls :func:`say`.
 """
 
 from __future__ import annotations
@@ -69,17 +69,17 @@ def say(text: Text, language: str) -> str:
 def template(message: Message, language: str) -> str:
     """The translation with its places in braces, for one who fills them with something else than plain text."""
     number = message.values.get("n") if message.plural is not None else None
-    found = translation(language, message.source, context=message.context, number=number)
-    if found is not None:
-        return found
+    translated = translation(language, message.source, context=message.context, number=number)
+    if translated is not None:
+        return translated
     return message.source if message.plural is None or number == 1 else message.plural
 
 
 def error_text(error: PassportError) -> Message:
     """What happened, and what was expected and found, as one text."""
-    said = error.message if isinstance(error.message, Message) else Message("{message}", message=error.message)
+    message = error.message if isinstance(error.message, Message) else Message("{message}", message=error.message)
     detail = error_detail(error)
-    return said if detail is None else Message("{message}; {detail}", message=said, detail=detail)
+    return message if detail is None else Message("{message}; {detail}", message=message, detail=detail)
 
 
 def error_detail(error: PassportError) -> Message | None:

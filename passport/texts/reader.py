@@ -1,4 +1,4 @@
-"""Which language a person at a terminal reads."""
+"""The language of a person at a terminal, from the locale."""
 
 from __future__ import annotations
 

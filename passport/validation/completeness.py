@@ -4,10 +4,10 @@ Validation gives states by indicator id; this module puts beside each its names,
 basis and faults, in every language. Pure: a report is worked out from a record and what validation said of it.
 
 * There is one report per regime. The same record gives a report on domestic compliance (``cn``) and one on compliance
-  abroad (``eu``); they differ in what is asked, never in what is said of a value.
-* Lines stand in the vocabulary's order, one for each indicator that the regime names for the category.
-* *To do* are the lines that stand in the way: missing, malformed, at fault, and values that the category excludes.
-* *Superfluous* is what the record says and the regime does not ask for. It is no fault: another regime may ask.
+  abroad (``eu``). They differ in their requirements, never in the judgement of a value.
+* Lines follow the vocabulary's order, one for each indicator that the regime names for the category.
+* *To do* are the lines that prevent completeness: missing, malformed, at fault, and values that the category excludes.
+* *Superfluous* are values that the regime does not ask for. They are no fault: another regime may ask for them.
 
     report, = reports(record, validate(record, [regimes()["cn"]], on=date(2027, 2, 18)))
     report.complete, [line.indicator.id for line in report.to_do]
@@ -80,7 +80,7 @@ class CompletenessLine:
 
     @property
     def to_do(self) -> bool:
-        """Whether it stands in the way of completeness."""
+        """Whether it prevents completeness."""
         return (
             self.state in (IndicatorState.MISSING, IndicatorState.MALFORMED)
             or (self.state is IndicatorState.EXCLUDED and self.given)
@@ -222,14 +222,14 @@ def _report(
         for identifier, obligation in result.obligations.items()
     )
     named = {line.indicator.id for line in lines}
-    asked = {line.indicator.id for line in lines if line.state is not IndicatorState.EXCLUDED}
+    required = {line.indicator.id for line in lines if line.state is not IndicatorState.EXCLUDED}
     return CompletenessReport(
         name=name,
         result=result,
         lines=lines,
         superfluous=tuple(
             indicator for indicator in vocabulary.indicators.values()
-            if result.applies and indicator.id in given - asked
+            if result.applies and indicator.id in given - required
         ),
         other_faults=tuple(
             fault for identifier, held in faults.items() if identifier not in named

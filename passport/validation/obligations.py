@@ -1,6 +1,6 @@
-"""Whether an obligation is due, and what it waits for where it is not. Pure: the only place that decides it.
+"""Due dates of obligations: whether an obligation is due, and otherwise what it waits for. Pure.
 
-The validator, the completeness report and the page of a passport all ask here::
+The validator, the completeness report and the page of a passport all use these functions::
 
     waits_for(obligation, date(2027, 2, 18), Stage.PRODUCTION)      # (Wait.STAGE,): of a later stage of life
     is_due(obligation, date(2027, 2, 18), Stage.USE)                # True
@@ -56,8 +56,8 @@ def waits_for(obligation: Obligation, on: date, at_stage: Stage) -> tuple[Wait, 
     """
     if obligation.status is ObligationStatus.PENDING or obligation.due_from is None:
         return (Wait.ACT,)
-    found = () if obligation.stage.reached_by(at_stage) else (Wait.STAGE,)
-    return found if obligation.due_from <= on else (*found, Wait.DAY)
+    waits = () if obligation.stage.reached_by(at_stage) else (Wait.STAGE,)
+    return waits if obligation.due_from <= on else (*waits, Wait.DAY)
 
 
 def is_due(obligation: Obligation, on: date, at_stage: Stage) -> bool:

@@ -1,6 +1,6 @@
-"""A record as it was handed in: given its address, judged, and everything wrong with it said once.
+"""Intake of a record: it gets its address and is validated, and each of its faults is reported once.
 
-Without a base URL the address of the record itself counts, or a placeholder: for judging a file that is not issued.
+Without a base URL the record's own address is used, or a placeholder, to validate a file that is not issued.
 """
 
 from __future__ import annotations

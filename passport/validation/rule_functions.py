@@ -1,4 +1,4 @@
-"""The rules that SHACL cannot say, as functions over a graph.
+"""The rules that SHACL cannot express, as functions over a graph.
 
 Each function is registered under the name of its rule in ``shapes/rules-checks.ttl``, which says in both languages what
 it is about. It gives one :class:`Hit` per thing that breaks the rule, with the words that fill the rule's ``{places}``.
@@ -317,8 +317,8 @@ def composition_views(facts: RuleFacts) -> Iterator[Hit]:
             if (number or name, mass) not in whole:
                 substance = f"CAS {number}" if number else Message("no CAS number")
                 amount = f"{mass} g" if mass is not None else Message("no mass")
-                found = Message("{substance}, {mass}", substance=substance, mass=amount)
-                yield Hit(GraphLocation(view, graphs.number(node)), {"name": name, "found": found})
+                text = Message("{substance}, {mass}", substance=substance, mass=amount)
+                yield Hit(GraphLocation(view, graphs.number(node)), {"name": name, "found": text})
 
 
 def _amount(facts: RuleFacts, node: Node) -> Decimal | None:

@@ -8,8 +8,8 @@ and with sentences that tell what was expected and what was found.
 1. Malformed values are taken out of the graph first, so that arithmetic meets numbers only.
 2. A rule whose needs are not all there and well formed is left out; one that reads a malformed value is named as *not
    checked*.
-3. If the engine gives up nevertheless, the rules run one by one, and the one that cannot be evaluated is reported as
-   not validated. It never counts as fulfilled.
+3. If the engine fails nevertheless, the rules run one by one. A rule that cannot be evaluated is reported as not
+   validated. It never counts as fulfilled.
 
     findings, unchecked = run(data, malformed=frozenset({"ratedCapacity"}), on=date(2027, 2, 18))
 """
@@ -119,7 +119,7 @@ def rules() -> Mapping[str, Rule]:
     """
     stated = shapes()
     known = load().indicators.keys() | set(READING_TIMES)
-    found = {}
+    by_name = {}
     for iri in sorted({subject for subject in stated.subjects(SH.message) if isinstance(subject, URIRef)}):
         if str(iri).startswith(RULE):
             rule = _read(stated, iri)
@@ -132,13 +132,13 @@ def rules() -> Mapping[str, Rule]:
                 )
             if set(rule.message) != set(LANGUAGES):
                 raise MalformedOntology(Message("rule {name} has no message in Chinese and English", name=rule.name))
-            found[rule.name] = rule
-    apart = {name for name, rule in found.items() if rule.programmed} ^ CHECKS.keys()
+            by_name[rule.name] = rule
+    apart = {name for name, rule in by_name.items() if rule.programmed} ^ CHECKS.keys()
     if apart:
         raise MalformedOntology(
             Message("rule {name} is stated but not programmed, or programmed but not stated", name=min(apart))
         )
-    return found
+    return by_name
 
 
 def _read(stated: Graph, iri: URIRef) -> Rule:
@@ -192,7 +192,7 @@ def run(
     cleaned = graphs.without(data, malformed) if malformed else data
     given = {str(predicate).removeprefix(NS) for predicate in data.predicates(unique=True)}
     usable = given - malformed
-    asked, unchecked = [], []
+    runnable, unchecked = [], []
     for rule in rules().values():
         if rule.single_value:
             continue
@@ -200,11 +200,11 @@ def run(
         if because:
             unchecked.append(Unchecked(rule, because))
         if rule.needs <= usable and rule.present <= given:
-            asked.append(rule)
-    findings = list(_programmed(RuleFacts(cleaned, on), [rule for rule in asked if rule.programmed]))
-    # What is only compared as text stands in the graph although it is malformed.
-    restored = _restored(data, cleaned, frozenset(name for rule in asked for name in rule.present) & malformed)
-    by_shape, failed = _by_shape(restored, [rule for rule in asked if not rule.programmed])
+            runnable.append(rule)
+    findings = list(_programmed(RuleFacts(cleaned, on), [rule for rule in runnable if rule.programmed]))
+    # Malformed values that rules only compare as text are kept in the graph.
+    restored = _restored(data, cleaned, frozenset(name for rule in runnable for name in rule.present) & malformed)
+    by_shape, failed = _by_shape(restored, [rule for rule in runnable if not rule.programmed])
     return tuple(findings + by_shape), tuple(unchecked + failed)
 
 

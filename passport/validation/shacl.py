@@ -100,8 +100,8 @@ def shapes(name: str) -> Graph:
         raise UsageError(
             Message("{name} is not a shapes graph ({error})", name=name, error=type(error).__name__)
         ) from error
-    # pySHACL adds two statements about OWL to the graph of each run. They stand in it from now on: a graph that several
-    # threads read never changes.
+    # pySHACL adds two statements about OWL to the graph of each run. They are added here, before the graph is shared: a
+    # graph that several threads read never changes.
     ShapesGraph(graph, False, None)
     return graph
 

@@ -1,6 +1,6 @@
-"""What validation answers with: one state per indicator and regime, figures of completeness, and the faults.
+"""The result of validation: one state per indicator and regime, figures of completeness, and the faults.
 
-Values only. How a state is come by is told in :mod:`passport.validation.validator`, which makes these.
+Values only. :mod:`passport.validation.validator` makes them and describes how each state is decided.
 """
 
 from __future__ import annotations
@@ -124,8 +124,8 @@ class RegimeReport:
     @property
     def only_if_applicable(self) -> int:
         """Indicators asked for only if they apply, or once the act about them is there."""
-        asked = (ObligationStatus.CONDITIONAL, ObligationStatus.PENDING)
-        return sum(obligation.status in asked for obligation in self.obligations.values())
+        statuses = (ObligationStatus.CONDITIONAL, ObligationStatus.PENDING)
+        return sum(obligation.status in statuses for obligation in self.obligations.values())
 
     @property
     def complete(self) -> bool:

@@ -1,4 +1,4 @@
-"""Words that files use for what the code lists have codes for, and plain text where languages are kept apart.
+"""Words of input files in place of codes, and plain text in place of text with languages.
 
 A maker's table says ``Flammable liquid 2 (H225)`` or ``CE marking``; the passport says ``flammableLiquids`` and
 ``ceMarking``. Three readings are safe and are made here, before anything is judged:
@@ -7,7 +7,7 @@ A maker's table says ``Flammable liquid 2 (H225)`` or ``CE marking``; the passpo
 2. A hazard class in words is known by its H statements, each of which belongs to one class of the CLP Regulation.
 3. Plain text where a value per language belongs is Chinese if it has a Chinese character, else English.
 
-What none of these reads stays as it is, so that validation can refuse it with its own words.
+Any other text stays unchanged, so that validation can refuse it and quote it.
 """
 
 from __future__ import annotations

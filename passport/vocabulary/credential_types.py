@@ -29,7 +29,7 @@ RECORDED_AT = "recordedAt"
 STATUS_CHANGED_AT = "statusChangedAt"
 READING_TIMES = (RECORDED_AT, STATUS_CHANGED_AT)
 LIFECYCLE_EVENT = "lifecycleEvent"
-#: What stands on a subject beside indicators and says nothing of its own.
+#: Members of a subject that are no indicators.
 NOT_INDICATORS = frozenset({"id", "type", "batteryModel", *READING_TIMES, LIFECYCLE_EVENT})
 
 #: ``lifecycleEvent`` that ends a passport. (Article 77(8) of Regulation (EU) 2023/1542)

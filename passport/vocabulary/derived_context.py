@@ -1,10 +1,10 @@
 """The JSON-LD context of our credentials, derived from the vocabulary.
 
 * One name, one meaning: every term is defined at the top, protected, and none of the W3C credentials context is defined
-  again, so that the two can stand beside each other in any credential.
+  again, so that any credential can use both contexts.
 * A quantity is a string that becomes ``xsd:decimal``, a link is an IRI node, a nested entry is a node with an ``id``, a
   repeatable term is a set, text for people is a language map. A code is a plain string.
-* What is personal data has no term: safe expansion then refuses it before anything is signed.
+* Personal data has no term, so safe expansion refuses it before anything is signed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _COERCIONS = {
 
 
 def context(vocabulary: Vocabulary) -> dict[str, Any]:
-    """The context document: classes first, then every term that may stand in a credential, in vocabulary order."""
+    """The context document: classes first, then every term allowed in a credential, in vocabulary order."""
     defined: dict[str, Any] = {"@version": 1.1, "@protected": True}
     for class_term in vocabulary.classes.values():
         defined[class_term.id] = class_term.iri

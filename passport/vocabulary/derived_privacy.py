@@ -1,8 +1,8 @@
-"""``shapes/personal-data.ttl``: what may stand on no node of a published graph. Derived from the vocabulary.
+"""``shapes/personal-data.ttl``: a shape that forbids personal data in published graphs. Derived from the vocabulary.
 
-Validation states personal data in its own graph as being there and nothing more; this shape is for the graphs of what
-was signed, ours and anybody's. It targets whatever carries such a property, so no class or credential type gets past
-it.
+The shape is for the graphs of signed credentials, ours and those of other issuers. It targets every node with such a
+property, whatever its class or credential type. (The graph of a record under validation only notes that personal data
+is present, without its value.)
 """
 
 from __future__ import annotations

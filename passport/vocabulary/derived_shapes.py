@@ -79,16 +79,16 @@ def datatypes(vocabulary: Vocabulary) -> str:
 def completeness(vocabulary: Vocabulary, regime: Regime, category: Category) -> str:
     """``shapes/{regime}-{category}.ttl``: what a regime asks of one battery category."""
     name = f"{regime.code}-{category}"
-    asked = [
+    obligations = [
         (vocabulary.indicators[obligation.indicator], obligation)
         for obligation in regime.obligations(category).values()
         if obligation.status in (ObligationStatus.MANDATORY, ObligationStatus.EXCLUDED)
     ]
     parts = [
         _head(name, f"{regime.label['en']}: what is asked of batteries of category {category}."),
-        _node_shape("BatteryPack", (indicator.id for indicator, _ in asked)),
+        _node_shape("BatteryPack", (indicator.id for indicator, _ in obligations)),
     ]
-    parts.extend(_asked_shape(regime, indicator, obligation) for indicator, obligation in asked)
+    parts.extend(_asked_shape(regime, indicator, obligation) for indicator, obligation in obligations)
     return "\n".join(parts)
 
 

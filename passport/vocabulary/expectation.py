@@ -1,4 +1,4 @@
-"""What a value should be, in words: the one place that says "a number of volts greater than 0".
+"""Descriptions of expected values, such as "a number of volts greater than 0". No other module words them.
 
 The derived shapes carry these phrases as messages, and readers and reports use them, so that a cell in a workbook, a
 SHACL result and a page speak alike. A phrase completes "expected …" and has no closing stop.
@@ -26,7 +26,7 @@ _PLAIN: Mapping[Datatype, Message] = {
 _MANY_CODES = 16
 
 
-#: The end of the messages of the derived shapes where a value may stand once.
+#: The end of the messages of the derived shapes where a value may occur once.
 ONCE = Message(", given once")
 
 

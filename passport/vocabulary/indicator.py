@@ -1,9 +1,9 @@
-"""What the vocabulary is made of: terms, indicators, fields, code lists, units. Values only; nothing here reads a file.
+"""The parts of the vocabulary: terms, indicators, fields, code lists, units. Values only; nothing here reads a file.
 
 The ontology (``ontology/battery.ttl``) is the source of every value; :mod:`passport.vocabulary.vocabulary` reads it.
 Texts for people are mappings from language (``en``, ``zh``) to text; both languages are always there.
 
-* A *term* is a name that the JSON-LD context defines. It has one type wherever it stands.
+* A *term* is a name that the JSON-LD context defines. It has the same type everywhere.
 * An *indicator* is a term on a battery or its model, with all that the ontology knows of it.
 * A *field* is the use of a term inside one structured indicator, under the name that input files give it
   (``stateOfCharge``), which may differ from the term (``atStateOfCharge``).
@@ -227,7 +227,7 @@ class TermMapping:
     """The name of an indicator in another vocabulary, and how near it is.
 
     :param label: by language; empty where only an IRI is known. The Chinese side has a Chinese name alone.
-    :param match: None where the names stand side by side without a claim.
+    :param match: None where the names are only listed side by side, without a claim that they match.
     :param iris: terms of a published model, where there are some.
     :param source: where the name comes from, where that is in doubt.
     """
@@ -261,7 +261,7 @@ class Term:
 
 @dataclass(frozen=True)
 class ClassTerm:
-    """A class or credential type: a name that stands under ``type``.
+    """A class or credential type: a value of ``type``.
 
     :param in_text: as a sentence names it ("the *pack* credential"); the label, where the ontology has nothing shorter.
     """

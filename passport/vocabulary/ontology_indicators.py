@@ -1,7 +1,7 @@
-"""Indicators as the ontology has them: where each belongs, who may read it, and what others call it.
+"""Reads the indicators of the ontology: the part each belongs to, its audiences, and its names in other vocabularies.
 
-An indicator is a term with more said of it; :mod:`passport.vocabulary.ontology_terms` reads what every term has.
-Reading is strict: what contradicts itself is :class:`MalformedOntology`, which names the indicator.
+An indicator is a term with further properties; :mod:`passport.vocabulary.ontology_terms` reads those of every term.
+Reading is strict: a contradiction raises :class:`MalformedOntology`, which names the indicator.
 """
 
 from __future__ import annotations
@@ -148,10 +148,10 @@ class IndicatorReader:
 
     def _export_class(self, node: OntologyNode) -> ExportClass:
         # Denied by default: a new indicator leaves the country only after somebody has thought about it.
-        said = self._terms.codes(node, META.exportClass, "exportClass")
-        if len(said) > 1:
+        codes = self._terms.codes(node, META.exportClass, "exportClass")
+        if len(codes) > 1:
             raise node.wrong(Message("has two export classes"))
-        return ExportClass(next(iter(said), ExportClass.WITHHELD))
+        return ExportClass(next(iter(codes), ExportClass.WITHHELD))
 
     @staticmethod
     def _mapped(node: OntologyNode) -> dict[Match, list[str]]:
@@ -159,24 +159,26 @@ class IndicatorReader:
 
     def _eu(self, node: OntologyNode) -> TermMapping | None:
         label = node.some_texts(META.euTerm)
-        found = {
+        by_match = {
             match: [iri for iri in iris if not iri.startswith((_IDTA, *_PEERS))]
             for match, iris in self._mapped(node).items()
         }
-        used = [match for match, iris in found.items() if iris]
+        used = [match for match, iris in by_match.items() if iris]
         if len(used) > 1:
             raise node.wrong(Message("maps to EU terms in two ways: {used}", used=" and ".join(used)))
         if not label and not used:
             return None
-        return TermMapping(label, used[0] if used else None, tuple(found[used[0]]) if used else ())
+        return TermMapping(label, used[0] if used else None, tuple(by_match[used[0]]) if used else ())
 
     def _idta(self, node: OntologyNode) -> tuple[TermMapping, ...]:
-        found = {match: [iri for iri in iris if iri.startswith(_IDTA)] for match, iris in self._mapped(node).items()}
-        return tuple(TermMapping({}, match, tuple(iris)) for match, iris in found.items() if iris)
+        by_match = {match: [iri for iri in iris if iri.startswith(_IDTA)] for match, iris in self._mapped(node).items()}
+        return tuple(TermMapping({}, match, tuple(iris)) for match, iris in by_match.items() if iris)
 
     def _peers(self, node: OntologyNode) -> tuple[TermMapping, ...]:
-        found = {match: [iri for iri in iris if iri.startswith(_PEERS)] for match, iris in self._mapped(node).items()}
-        return tuple(TermMapping({}, match, tuple(iris)) for match, iris in found.items() if iris)
+        by_match = {
+            match: [iri for iri in iris if iri.startswith(_PEERS)] for match, iris in self._mapped(node).items()
+        }
+        return tuple(TermMapping({}, match, tuple(iris)) for match, iris in by_match.items() if iris)
 
     @staticmethod
     def _cn(node: OntologyNode) -> TermMapping | None:

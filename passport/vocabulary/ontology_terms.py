@@ -1,7 +1,7 @@
-"""Terms as the ontology has them: units, code lists, and the one type, unit and range of every term.
+"""Reads the terms of the ontology: units, code lists, and the type, unit and range of every term.
 
-Reading is strict: what contradicts itself is :class:`MalformedOntology`, which names the term. A field is a term as one
-indicator uses it, and may narrow its range.
+Reading is strict: a contradiction raises :class:`MalformedOntology`, which names the term. A field is the use of a term
+in one indicator, and may narrow its range.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class TermReader:
     ) -> list[str]:
         """The codes of a list that a node has; ``values`` in their place where they are at hand."""
         known = self.enumerations[CODES + enumeration]
-        found = []
+        entries = []
         for value in node.all(predicate) if values is None else values:
             code = str(value).removeprefix(f"{CODES}{enumeration}.")
             if code not in known:
@@ -118,19 +118,19 @@ class TermReader:
                         local_name=local_name(str(value)),
                     )
                 )
-            found.append(code)
-        return found
+            entries.append(code)
+        return entries
 
     # --- terms ----------------------------------------------------------------------------------------------------
 
     def classes(self) -> dict[str, ClassTerm]:
         """The classes of our namespace by id, in alphabetical order."""
-        found = {}
+        by_name = {}
         for node in self.source.of_type(OWL.Class):
             if node.iri.startswith(NS):
                 label = node.texts(RDFS.label)
-                found[node.id] = ClassTerm(node.id, node.iri, label, node.in_text(label), node.texts(SKOS.definition))
-        return dict(sorted(found.items()))
+                by_name[node.id] = ClassTerm(node.id, node.iri, label, node.in_text(label), node.texts(SKOS.definition))
+        return dict(sorted(by_name.items()))
 
     def type_of(self, node: OntologyNode) -> tuple[Datatype, Enumeration | None]:
         """The one type of a term: rdfs:range, and whether it has codes or fields, must agree with its kind."""

@@ -4,11 +4,11 @@ CATARC's brochure describes the system by its counts (9 dimensions, 21 categorie
 each for storage and LMT) and prints 19 rows of it; the handbook is not public. So this is what can be said:
 
 * The *dimensions* and *categories* are those of the vocabulary that hold passport indicators. The tenth dimension,
-  traceability, belongs to the national platform and its records; one printed row stands there.
+  traceability, belongs to the national platform and its records; one printed row belongs to it.
 * An indicator belongs to a product's *set* if the EU regime names it for that product as mandatory, conditional or
   pending, and the vocabulary counts it. Not counted are alternatives (batch, serial number), links and registry fields,
   and second halves of one item.
-* The counts stand beside the published ones. They differ by one or two, and which items differ cannot be known.
+* The counts are shown beside the published ones. They differ by one or two, and which items differ cannot be known.
 * A *printed row* has its names, disclosure label and static or dynamic flag as printed.
 
     battery_id().products[Category.EV].count, battery_id().products[Category.EV].published      # 78, 77

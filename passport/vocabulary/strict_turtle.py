@@ -1,4 +1,4 @@
-"""Read a Turtle file of the ontology strictly: each question has one answer, or the offending term is named.
+"""Strict reading of a Turtle file of the ontology: each property has one value, or the error names the term.
 
 The ontology is written by hand. A slip in it (a label in one language only, a code nobody defined, two types for one
 name) would spread into context, shapes and pages, so it stops the load with :class:`MalformedOntology`.
@@ -26,7 +26,7 @@ __all__ = ["BASE", "CODES", "META", "NS", "OWL", "OntologyNode", "OntologySource
 
 
 def local_name(iri: str) -> str:
-    """What stands after the ``#`` of an IRI, else the whole IRI."""
+    """The fragment of an IRI, without ``#``; the whole IRI where it has none."""
     return iri.rpartition("#")[2]
 
 
@@ -80,16 +80,16 @@ class OntologyNode:
 
     def one(self, predicate: rdflib.URIRef) -> rdflib.term.Node | None:
         """The single object, or None. Two are a contradiction."""
-        found = self.all(predicate)
-        if len(found) > 1:
+        values = self.all(predicate)
+        if len(values) > 1:
             raise self.wrong(
                 Message(
                     "has {count} values for {local_name}, where one is meant",
-                    count=len(found),
+                    count=len(values),
                     local_name=local_name(predicate),
                 )
             )
-        return found[0] if found else None
+        return values[0] if values else None
 
     def required(self, predicate: rdflib.URIRef) -> rdflib.term.Node:
         value = self.one(predicate)
@@ -111,17 +111,17 @@ class OntologyNode:
 
     def texts(self, predicate: rdflib.URIRef) -> dict[str, str]:
         """Text in both languages, each once."""
-        found = self.some_texts(predicate)
-        missing = [language for language in LANGUAGES if language not in found]
+        by_language = self.some_texts(predicate)
+        missing = [language for language in LANGUAGES if language not in by_language]
         if missing:
             raise self.wrong(
                 Message("has no {local_name} in {missing}", local_name=local_name(predicate), missing=missing)
             )
-        return {language: found[language] for language in LANGUAGES}
+        return {language: by_language[language] for language in LANGUAGES}
 
     def some_texts(self, predicate: rdflib.URIRef) -> dict[str, str]:
         """Text by language, each language at most once; may be empty."""
-        found: dict[str, str] = {}
+        by_language: dict[str, str] = {}
         for literal in self.all(predicate):
             language = getattr(literal, "language", None)
             if language not in LANGUAGES:
@@ -132,7 +132,7 @@ class OntologyNode:
                         language=language or Message("no language"),
                     )
                 )
-            if language in found:
+            if language in by_language:
                 raise self.wrong(
                     Message(
                         "has two texts for {local_name} in {language}",
@@ -146,8 +146,8 @@ class OntologyNode:
                         "has an empty {local_name} in {language}", local_name=local_name(predicate), language=language
                     )
                 )
-            found[language] = str(literal)
-        return {language: found[language] for language in LANGUAGES if language in found}
+            by_language[language] = str(literal)
+        return {language: by_language[language] for language in LANGUAGES if language in by_language}
 
     def in_text(self, label: Mapping[str, str]) -> dict[str, str]:
         """How a sentence names it, by language; ``label`` where the ontology has nothing of its own."""
@@ -155,7 +155,7 @@ class OntologyNode:
 
     def many_texts(self, predicate: rdflib.URIRef) -> dict[str, tuple[str, ...]]:
         """Texts by language, any number of each, sorted; languages without any are left out."""
-        found: dict[str, set[str]] = {}
+        by_language: dict[str, set[str]] = {}
         for literal in self.all(predicate):
             language = getattr(literal, "language", None)
             if language not in LANGUAGES or not str(literal).strip():
@@ -166,8 +166,8 @@ class OntologyNode:
                         language=language or Message("no language"),
                     )
                 )
-            found.setdefault(language, set()).add(str(literal))
-        return {language: tuple(sorted(found[language])) for language in LANGUAGES if language in found}
+            by_language.setdefault(language, set()).add(str(literal))
+        return {language: tuple(sorted(by_language[language])) for language in LANGUAGES if language in by_language}
 
     def text(self, predicate: rdflib.URIRef) -> str | None:
         value = self.one(predicate)

@@ -1,9 +1,9 @@
-"""What the ontology says of one term, for people and for programs: the page behind each IRI of ours.
+"""The description of one term of the ontology, for people and for programs: the page behind each IRI of ours.
 
 Every namespace of ``ontology/battery.ttl`` is covered: the vocabulary itself (``ns``), the words in which it speaks of
 its terms (``meta``), code lists (``codes``), units (``units``) and sources (``sources``). A description is the term's
-own statements, and those of the fields of a structured indicator; nothing is said here that the file does not say, but
-for the obligations, which stand in ``regimes/``.
+own statements, and those of the fields of a structured indicator. Only the obligations come from other files
+(``regimes/``).
 
     page = describe("ns", "nominalVoltage")
     page.label["zh"], page.facts, page.turtle()
@@ -143,8 +143,10 @@ def _graph() -> Graph:
 def names(space: str) -> tuple[str, ...]:
     """The names of all terms of a namespace, in order of the alphabet; none for a namespace that is not ours."""
     prefix = f"{BASE}{space}#"
-    found = {str(subject).removeprefix(prefix) for subject in _graph().subjects() if str(subject).startswith(prefix)}
-    return tuple(sorted(found, key=str.casefold)) if space in SPACES else ()
+    local_names = {
+        str(subject).removeprefix(prefix) for subject in _graph().subjects() if str(subject).startswith(prefix)
+    }
+    return tuple(sorted(local_names, key=str.casefold)) if space in SPACES else ()
 
 
 @cache
@@ -175,9 +177,9 @@ def _complete(texts: Mapping[str, str]) -> Texts:
 
 def _facts(term: URIRef) -> Iterator[TermFact]:
     graph = _graph()
-    said = set(graph.predicates(term)) - _UNSHOWN
+    predicates = set(graph.predicates(term)) - _UNSHOWN
     order: dict[Node, int] = {predicate: n for n, predicate in enumerate(_NAMES)}
-    for predicate in sorted(said, key=lambda p: (order.get(p, len(order)), str(p))):
+    for predicate in sorted(predicates, key=lambda p: (order.get(p, len(order)), str(p))):
         name = local_name(str(predicate)).rpartition("/")[2]
         values = _values(graph.objects(term, predicate))
         yield TermFact(by_language(_NAMES.get(predicate, name)), values)

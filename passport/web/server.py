@@ -1,4 +1,4 @@
-"""The HTTP server of both faces: uvicorn with an end to each wait, in front of a WSGI application.
+"""The HTTP server of resolver and issuer: uvicorn with a timeout for each wait, in front of a WSGI application.
 
 * The application answers in a few threads. The body of a request is read before a thread is taken, and it is bounded.
 * A client has so many seconds for one request, and so many for taking an answer. The head of a request is bounded;

@@ -1,7 +1,7 @@
 """``passport demo``: the whole path on one machine, from three workbooks to scanned, verifiable, filtered passports.
 
-The demo folder is kept from run to run, for months. What ends by itself is signed anew when it starts: status lists,
-which :meth:`passport.publishing.publisher.Publisher.issue` always signs, and role credentials older than
+The demo folder is kept from run to run, for months. Documents that expire are signed anew at each start: status
+lists, which :meth:`passport.publishing.publisher.Publisher.issue` always signs, and role credentials older than
 :data:`ROLE_AGE`.
 """
 
@@ -112,9 +112,9 @@ def demo(no_serve: bool, fresh: bool, host: str, port: int, folder: Path, as_jso
 
 
 def _checked_host(host: str) -> str:
-    """The address to listen on for the host that stands in the addresses.
+    """The address to listen on for the host name of the passports' addresses.
 
-    :raises UsageError: it is no host, or an address that nobody can call.
+    :raises UsageError: it is no host, or an address that no other machine can call.
     """
     if host in ("0.0.0.0", "::"):  # noqa: S104  refused: a QR code cannot lead there
         raise UsageError(

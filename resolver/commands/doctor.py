@@ -1,7 +1,7 @@
 """``passport doctor``: whether a project is fit to issue and to serve.
 
-It looks with the eyes of the resolver: what the environment says (``PASSPORT_STORE``, ``PASSPORT_STATUS_MAX_AGE``, …)
-counts here as it counts there. One fault hides no other: what cannot be looked at is a finding too.
+It reads the same environment variables as the resolver (``PASSPORT_STORE``, ``PASSPORT_STATUS_MAX_AGE``, …). One fault
+hides no other: a check that cannot be done is a finding too.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def examine(
     """Every finding about a project.
 
     :param at: what the clock says.
-    :param environ: the settings of the resolver; the project is the one that is handed over.
+    :param environ: the settings of the resolver. ``PASSPORT_PROJECT`` is ignored in favour of ``project``.
     :param passphrase: of the issuer's key, to hold it against the DID document where it is encrypted.
     """
     try:
@@ -222,7 +222,7 @@ def _trust(project: Project, trust_list: TrustList) -> DoctorFinding:
 
 def _key(path: Path, at: datetime) -> Iterator[DoctorFinding]:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         yield DoctorFinding(
             Message("issuer key"),
@@ -230,14 +230,14 @@ def _key(path: Path, at: datetime) -> Iterator[DoctorFinding]:
             Message("not on this machine, as it should be where only pages are served"),
         )
         return
-    mode = stat.S_IMODE(found.st_mode)
+    mode = stat.S_IMODE(status.st_mode)
     yield DoctorFinding.of(
         Message("issuer key"),
         mode & 0o077 == 0,
         Message("mode {mode:o}", mode=mode),
         Message("Others can read it: chmod 600 {path}", path=path),
     )
-    age = at - datetime.fromtimestamp(found.st_mtime, UTC)
+    age = at - datetime.fromtimestamp(status.st_mtime, UTC)
     yield DoctorFinding.of(
         Message("key age"),
         age <= KEY_MAX_AGE,
@@ -247,7 +247,7 @@ def _key(path: Path, at: datetime) -> Iterator[DoctorFinding]:
 
 
 def _identity(project: Project, at: datetime, passphrase: bytes | None) -> Iterator[DoctorFinding]:
-    """Whether the key in hand is the one that verifiers find, in the served document and in the pinned one."""
+    """Whether the signing key is the key in the served DID document and in the pinned one."""
     name, url = Message("signing key"), project.verification_method
     try:
         keys = {resolver.verification_method(url, "assertionMethod", at=at).public_key
@@ -307,16 +307,16 @@ def _contents(store: Store, trust_list: TrustList, project: Project, at: datetim
         own = project.resolvers()[-1].documents
     except PassportError:
         own = {}
-    found = sample(store, DidResolver(trust_list.did_documents()).extended(own), at=at)
-    looked_at = Message("{examined} of {total:,} credentials looked at", examined=found.examined, total=found.total)
-    if found.faults:
-        first = found.faults[0]
+    sampled = sample(store, DidResolver(trust_list.did_documents()).extended(own), at=at)
+    looked_at = Message("{examined} of {total:,} credentials looked at", examined=sampled.examined, total=sampled.total)
+    if sampled.faults:
+        first = sampled.faults[0]
         yield DoctorFinding(
             Message("signatures"),
             "failed",
             Message(
                 "{count} of {looked_at}; {type} {id}: {reason}",
-                count=len(found.faults),
+                count=len(sampled.faults),
                 looked_at=looked_at,
                 type=first.type,
                 id=first.id,
@@ -324,7 +324,7 @@ def _contents(store: Store, trust_list: TrustList, project: Project, at: datetim
             ),
             Message('Sign anew: passport issue FILE --replace --reason "does not verify". A stolen key: docs/keys.md.'),
         )
-    elif found.unknown and not found.examined:
+    elif sampled.unknown and not sampled.examined:
         yield DoctorFinding(
             Message("signatures"),
             "undetermined",

@@ -1,7 +1,7 @@
-"""What a person reads. ``page`` builds the view model of a passport; templates only lay it out.
+"""The passport page for people. ``page`` builds the view model of a passport; templates only lay it out.
 
-page          all of it together; view_model: what the template gets
-context       which passport, for whom, in which language, under which rules
+page          the whole page; view_model: the values that the template gets
+context       the passport, reader, language and regimes of the page
 header        what battery this is, its code, its symbol
 trust         what the verifier found, in sentences
 sections      one for each dimension: entries (one row each), states (in which of five states, and why),

@@ -1,8 +1,8 @@
 """Pictures without scripts: inline SVG, each with the same figures in a table under it.
 
-Each mark carries its own name and value, so there is no legend, and nothing hangs on a colour: solid, hatch, dots, and
-a dashed outline for what is left over. A legal minimum is a tick with its value and year, solid for the next, dashed
-for later ones; whether it is met stands in words. Only what this reader may read is drawn.
+Each mark carries its own name and value, so there is no legend. No meaning depends on a colour: fills are solid,
+hatched or dotted, and the remainder has a dashed outline. A legal minimum is a tick with its value and year, solid for
+the next one, dashed for later ones; a sentence says whether it is met. Only values that this reader may read are drawn.
 """
 
 from __future__ import annotations
@@ -238,12 +238,12 @@ def recycled(
         told = "; ".join(f"{_least(m, words)} {m.due_from.year}" for m in ticks)
         labels.append(f"{name} {text}" + (f" ({words('minimum')} {told})" if told else ""))
         by_day = {m.due_from: f"≥ {_least(m, words)}" for m in ticks}
-        rows.append((name, text, *(by_day.get(one, "—") for one in days)))
+        rows.append((name, text, *(by_day.get(day, "—") for day in days)))
     if days:
         note = (
             words("chart-recycled-note")
             + words.space
-            + words("chart-minima", days=words.join([f.day(one, words.language) for one in days]))
+            + words("chart-minima", days=words.join([f.day(day, words.language) for day in days]))
         )
     else:
         note = words("chart-recycled-note")
@@ -254,7 +254,7 @@ def recycled(
         (
             str(words("chart-metal")),
             str(words("share")),
-            *(str(words("from-day", date=f.day(one, words.language))) for one in days),
+            *(str(words("from-day", date=f.day(day, words.language))) for day in days),
         ),
         tuple(rows),
     )

@@ -1,4 +1,4 @@
-"""What a page is about: which passport, for whom, in which language, under which rules. The same for all its parts."""
+"""The context of a page: its passport, reader, language and regimes, the same for all parts of the page."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class PageContext:
         """This page with other parameters."""
         regime = self.asked.regime if len(self.shown) == 1 else None
         query = {"lang": self.words.language, "regime": regime, "at": self.asked.as_of, **changes}
-        # A page that was posted stands at another address than its passport, so its forms name the passport.
+        # A posted page has another address than its passport, so its forms name the passport.
         start = self.path if self.asked.token else ""
         return f"{start}?" + urlencode({name: value for name, value in query.items() if value})
 

@@ -1,4 +1,4 @@
-"""What may be taken along: the passport in its forms, its signed documents one by one, and their status lists."""
+"""The downloads of a page: the passport in its forms, its signed documents one by one, and their status lists."""
 
 from __future__ import annotations
 

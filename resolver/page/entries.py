@@ -24,7 +24,7 @@ _MONTH_ONLY = frozenset({"manufacturingDate"})
 class Entries:
     """Makes rows for one page.
 
-    :param pictured: ids of entries whose parts all stand in the table of a picture above.
+    :param pictured: ids of entries whose parts are all shown in the table of a picture above.
     """
 
     def __init__(self, context: PageContext, pictured: Collection[str | None] = ()) -> None:
@@ -58,7 +58,9 @@ class Entries:
                 if value == self.context.view.subject:
                     return escape(CELLS.code(value)), "long", None  # where the reader already is
                 if isinstance(value, Mapping):
-                    value = {term: said for term, said in value.items() if said != self.context.view.subject} or value
+                    value = {
+                        term: content for term, content in value.items() if content != self.context.view.subject
+                    } or value
                 cell = values.render(indicator, value, words)
                 html, kind, extra = cell.html, cell.kind, cell.extra
                 if extra and indicator.id in self.pictured:

@@ -26,14 +26,14 @@ def figures(context: PageContext, dimension: Dimension, with_value: Collection[s
     names = {id_: context.here.vocabulary.indicators[id_].in_text for id_ in with_value}
     claims = {id_: value for id_, value in context.claims.items() if id_ in with_value}
     if dimension.id == "carbonFootprint":
-        found = [charts.footprint(claims, context.words, names=names)]
+        pictures = [charts.footprint(claims, context.words, names=names)]
     elif dimension.id == "materials":
-        found = [charts.raw_materials(claims, context.words), _recycled(context, claims, names)]
+        pictures = [charts.raw_materials(claims, context.words), _recycled(context, claims, names)]
     elif dimension.id == "dynamic":
-        found = [_health(context, claims)]
+        pictures = [_health(context, claims)]
     else:
-        found = []
-    return tuple(figure for figure in found if figure is not None)
+        pictures = []
+    return tuple(figure for figure in pictures if figure is not None)
 
 
 def _recycled(context: PageContext, claims: Mapping[str, Any], names: Mapping[str, Text]) -> charts.Figure | None:
@@ -43,7 +43,7 @@ def _recycled(context: PageContext, claims: Mapping[str, Any], names: Mapping[st
     for regime in context.shown:
         if category is None:
             break
-        minima = {id_: found for id_ in claims if (found := regime.minima(id_, category))}
+        minima = {id_: least for id_ in claims if (least := regime.minima(id_, category))}
         if minima:
             break
     return charts.recycled(claims, context.words, names=names, minima=minima, on=context.asked.at.date())
@@ -87,7 +87,7 @@ def _events(context: PageContext, claims: Mapping[str, Any]) -> Sequence[tuple[d
     """Negative events, to be marked on the line where they happened, in the fewest words: how severe they were."""
     indicator = context.here.vocabulary.indicators["negativeEvents"]
     severities = next((field.enumeration for field in indicator.fields if field.term == "eventSeverity"), None)
-    found = []
+    events = []
     for entry in claims.get("negativeEvents", ()) if isinstance(claims.get("negativeEvents"), list) else ():
         at = f.instant(entry.get("occurredAt")) if isinstance(entry, dict) else None
         if at is None:
@@ -95,5 +95,5 @@ def _events(context: PageContext, claims: Mapping[str, Any]) -> Sequence[tuple[d
         code = severities.get(entry["eventSeverity"]) if severities and entry.get("eventSeverity") else None
         words = context.words
         name = words("tl-negativeEvents")
-        found.append((at, str(words("tl-event", name=name, severity=code.label) if code else name)))
-    return found
+        events.append((at, str(words("tl-event", name=name, severity=code.label) if code else name)))
+    return events

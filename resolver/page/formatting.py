@@ -80,10 +80,10 @@ def plain_quantity(value: object, of: Unit | None, language: str) -> str:
 def _with_words(text: str, words: Message, language: str) -> str:
     # A plural is of a whole number; any other text takes the plural of many.
     n = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 2
-    said = say(words.fill(number=localised_number(text, language), n=n), language)
-    # A symbol stands close to its number, a word as words do.
+    sentence = say(words.fill(number=localised_number(text, language), n=n), language)
+    # A narrow space separates a symbol from its number, a usual space a word.
     space = _NO_BREAK if words.plural is not None else NARROW
-    return said.replace(" ", space, 1).replace(" ", _NO_BREAK)
+    return sentence.replace(" ", space, 1).replace(" ", _NO_BREAK)
 
 
 def quantity(value: object, of: Unit | None, language: str) -> Markup:

@@ -1,4 +1,4 @@
-"""The head of the page: what battery this is, its code as it stands on the plate, and the symbol of its address."""
+"""The head of the page: what battery this is, its code as printed on the plate, and the QR code of its address."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def serial(context: PageContext) -> str | None:
 
 
 def maker(context: PageContext) -> Markup:
-    """What kind of battery, by whom; the maker's name in the reader's language first."""
+    """The kind of battery and its maker; the maker's name in the reader's language first."""
     words, category = context.words, context.category
     kind = context.in_text("batteryCategory", category) if category else ""
     called, other = f.one_language(str(context.claims.get("manufacturerName", "")), words.language)

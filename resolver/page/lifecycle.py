@@ -1,7 +1,7 @@
 """The life of one pack so far, as far as this reader may see it: what happened, when, and who signed that.
 
-Nothing here is worked out: each entry is a date in a signed credential of the view, or an event credential. What the
-view does not hold is not in the list, and the list does not claim to be whole.
+Nothing here is computed: each entry is a date in a signed credential of the view, or an event credential. Events that
+the view does not hold are missing from the list, and the list does not claim to be complete.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def life(
 
     :param signer: the name of who signed a credential whose proof verified, else None.
     """
-    found: list[Happening] = []
+    happenings: list[Happening] = []
 
     def add(document: Mapping[str, Any], value: Any, what: object, detail: object = "", change: bool = False) -> None:
         when = _moment(value)
@@ -48,7 +48,7 @@ def life(
             return
         at, day_only = when
         shown = f.time_element(at.date() if day_only else at, words.language)
-        found.append(Happening(at, shown, escape(what), escape(detail), words("tl-signed", who=name), change))
+        happenings.append(Happening(at, shown, escape(what), escape(detail), words("tl-signed", who=name), change))
 
     passport, condition = view.credential(PASSPORT), view.credential(CONDITION)
     events = [document for document in view.credentials if EVENT in document["type"]]
@@ -65,7 +65,7 @@ def life(
         code = codes.get(claims.get("lifecycleEvent")) if codes else None
         name = words.say(code.label) if code else str(claims.get("lifecycleEvent", ""))
         add(document, _date_of(claims, vocabulary) or document.get("validFrom"), name)
-    return tuple(sorted(found, key=lambda entry: entry.when)) if len(found) > 1 else ()
+    return tuple(sorted(happenings, key=lambda entry: entry.when)) if len(happenings) > 1 else ()
 
 
 def _of_condition(document: Mapping[str, Any], vocabulary: Vocabulary, words: Words, add: Callable[..., Any]) -> None:

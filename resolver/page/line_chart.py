@@ -72,8 +72,8 @@ def over_time(
         height = y(threshold[0])
         drawn.append(svg.level(height, "th"))
         drawn.append(svg.text("100%", height - 6, threshold[1], "e"))
-    for one, two in zip(readings, readings[1:], strict=False):
-        drawn.append(svg.stroke(x(one.at), y(one.value), x(two.at), y(two.value)))
+    for earlier, later in zip(readings, readings[1:], strict=False):
+        drawn.append(svg.stroke(x(earlier.at), y(earlier.value), x(later.at), y(later.value)))
     drawn += [svg.point(x(reading.at), y(reading.value)) for reading in readings]
     last = readings[-1]
     drawn.append(svg.text("100%", y(last.value) + 18, shown(last.value), "e b"))
@@ -97,10 +97,10 @@ def over_time(
 def _between(readings: Sequence[ChartReading], at: datetime) -> Decimal:
     """Where the line is at an instant between the first reading and the last."""
     after = next(index for index, reading in enumerate(readings) if reading.at >= at)
-    one, two = readings[max(after - 1, 0)], readings[after]
-    span = (two.at - one.at).total_seconds()
-    passed = Decimal((at - one.at).total_seconds() / span) if span else Decimal(0)
-    return one.value + (two.value - one.value) * passed
+    earlier, later = readings[max(after - 1, 0)], readings[after]
+    span = (later.at - earlier.at).total_seconds()
+    passed = Decimal((at - earlier.at).total_seconds() / span) if span else Decimal(0)
+    return earlier.value + (later.value - earlier.value) * passed
 
 
 def _step(spread: Decimal) -> Decimal:

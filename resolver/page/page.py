@@ -32,7 +32,7 @@ def build_page(view: PassportView, asked: PageRequest, here: Services) -> Passpo
     name, serial = header.name(context), header.serial(context)
     short = f"…{serial[-4:]}" if serial and len(serial) > 6 else serial or ""
     file = f"{file_name(serial or name)}.passport.jsonld"
-    found = sections(context)
+    parts = sections(context)
     return PassportPage(
         title=words("title-model" if context.is_model else "title", name=name, serial=short),
         name=name,
@@ -49,7 +49,7 @@ def build_page(view: PassportView, asked: PageRequest, here: Services) -> Passpo
         regimes=_regime_switch(context),
         languages=_language_switch(context),
         regime_note=_regime_note(context),
-        sections=found,
+        sections=parts,
         columns=tuple(regime.code for regime in context.shown),
         downloads=downloads(context, file),
         role=role_panel.banner(context),
@@ -63,7 +63,7 @@ def build_page(view: PassportView, asked: PageRequest, here: Services) -> Passpo
         present_href=f"{here.config.root}/present?" + urlencode({"lang": words.language, "passport": view.subject}),
         token=asked.token,
         until=f.clock(asked.reader.until, words.language) if asked.reader else "",
-        toc=_contents(context, found),
+        toc=_contents(context, parts),
         maker_name=header.maker_name(context),
         gtin=header.gtin(context),
         applicable=tuple(regime.code for regime in context.applicable if context.category),
@@ -111,7 +111,7 @@ def _trust(context: PageContext) -> TrustStrip:
         tallies=[each for each in tallies if each.due], regimes=here.regimes, role=context.asked.reader is not None,
         issuers_href=f"{here.config.root}/issuers?lang={context.words.language}",
         model=context.is_model, condition="batteryStatus" in context.claims,
-        standings=[one.kind for one in context.standings],
+        standings=[standing.kind for standing in context.standings],
     )  # fmt: skip
 
 

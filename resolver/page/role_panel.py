@@ -1,4 +1,4 @@
-"""What a page says to a reader with a role: as whom they read, what the role opens, and how to leave it."""
+"""The panel for a reader with a role: which role it is, which data it opens, and how to end it."""
 
 from __future__ import annotations
 
@@ -61,18 +61,18 @@ def _state(context: PageContext) -> tuple[Markup, ...]:
     """The state of the battery as it was last read."""
     condition = context.view.credential(CONDITION)
     read = f.instant(condition["credentialSubject"].get(RECORDED_AT)) if condition else None
-    found = [context.here.vocabulary.indicators[id_] for id_ in _FIRST if id_ in context.claims]
-    if read is None or not found:
+    indicators = [context.here.vocabulary.indicators[id_] for id_ in _FIRST if id_ in context.claims]
+    if read is None or not indicators:
         return ()
     words = context.words
-    said = [
+    sentences = [
         words(
             "opens-value", id=indicator.id, label=indicator.label,
             value=values.render(indicator, context.claims[indicator.id], words).html,
         )
-        for indicator in found
+        for indicator in indicators
     ]  # fmt: skip
-    return (words("opens-state", at=f.moment(read, words.language), list=words.pause.join(said)),)
+    return (words("opens-state", at=f.moment(read, words.language), list=words.pause.join(sentences)),)
 
 
 def role_issuers(context: PageContext) -> Markup:
@@ -87,7 +87,7 @@ def role_issuers(context: PageContext) -> Markup:
 
 
 def served(context: PageContext) -> Markup:
-    """When the page was made, and for whom: the last line, on paper too."""
+    """The last line of the page, on paper too: when it was made, and for which reader."""
     words, reader = context.words, context.asked.reader
     at = f.moment(context.asked.at, words.language)
     if reader is None:

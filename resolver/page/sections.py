@@ -1,8 +1,8 @@
 """The sections of the page: one for each dimension of the vocabulary, in its order.
 
-Which entries there are, and in which state, follows from the ontology's audiences and the regimes' obligations
-(:mod:`resolver.page.states`), never from what happens to be in the store. What says nothing today is folded away; a
-fault, and a restriction that concerns the reader, never.
+The list of entries and their states follow from the ontology's audiences and the regimes' obligations
+(:mod:`resolver.page.states`), never from the contents of the store. Entries without information today are folded away.
+A fault, or a restriction that concerns the reader, is never folded.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the verifier found about the view on this page, in sentences. Computed when the page is served.
 
-Four questions: who signed, who lists them, is it withdrawn, is it complete. Each sentence claims what was checked and
-no more; what could not be checked is said to be so.
+Four questions: who signed, which trust list names the signer, is it withdrawn, is it complete. Each sentence claims
+only what was checked, and says so where something could not be checked.
 """
 
 from __future__ import annotations
@@ -168,15 +168,15 @@ class _Strip:
         return [result for result in self.results if wanted(result)]
 
     def by_issuer(self, results: Sequence[CredentialResult]) -> dict[str, list[CredentialResult]]:
-        found: dict[str, list[CredentialResult]] = {}
+        groups: dict[str, list[CredentialResult]] = {}
         for result in results:
-            found.setdefault(result.issuer or "?", []).append(result)
-        return found
+            groups.setdefault(result.issuer or "?", []).append(result)
+        return groups
 
     # --- the four answers -------------------------------------------------------------------------------------------
 
     def signed(self) -> Markup:
-        words, said = self.words, []
+        words, sentences = self.words, []
         for issuer, results in self.by_issuer(self.having(lambda r: r.check(2).passed)).items():
             days: dict[Markup, list[Markup]] = {}
             for result in results:
@@ -184,79 +184,81 @@ class _Strip:
             parts = [
                 words("signed-one", what=words.join(list(dict.fromkeys(data))), date=day) for day, data in days.items()
             ]
-            said.append(words("signed", who=self.name(issuer), list=words.clauses(parts)))
+            sentences.append(words("signed", who=self.name(issuer), list=words.clauses(parts)))
         failed = self.having(lambda r: r.check(1).outcome is Outcome.FAILED or r.check(2).outcome is Outcome.FAILED)
         for result in failed:
             check = result.check(1) if result.check(1).outcome is Outcome.FAILED else result.check(2)
             why = "why-form" if check.number == 1 else _WHY.get(check.code or "", "why-changed")
-            said.append(words("not-signed", list=self.what(result), why=words(why)))
+            sentences.append(words("not-signed", list=self.what(result), why=words(why)))
         for result in self.having(lambda r: r.check(2).outcome is Outcome.UNDETERMINED):
-            said.append(words("sign-unknown", list=self.what(result), why=self.why(result.check(2))))
-        return words.space.join(said)
+            sentences.append(words("sign-unknown", list=self.what(result), why=self.why(result.check(2))))
+        return words.space.join(sentences)
 
     def listed(self) -> Markup:
-        words, said = self.words, []
+        words, sentences = self.words, []
         for issuer in self.by_issuer(self.having(lambda r: r.check(5).passed)):
             entry = self.trust_list.issuer(issuer)
             codes = [code for code in self.regimes if entry and code in entry.regimes]
             sides = words.join([escape(self.regime(self.regimes[code])) for code in codes])
             regimes = words("listed-regimes", list=sides) if codes else ""
-            said.append(words("listed", href=self.issuers_href, who=self.name(issuer), regimes=regimes))
+            sentences.append(words("listed", href=self.issuers_href, who=self.name(issuer), regimes=regimes))
         for issuer, results in self.by_issuer(self.having(lambda r: r.check(5).outcome is Outcome.FAILED)).items():
-            said.append(words("not-listed", href=self.issuers_href, who=self.name(issuer), list=self.named(results)))
+            sentences.append(
+                words("not-listed", href=self.issuers_href, who=self.name(issuer), list=self.named(results))
+            )
         rest = self.having(lambda r: r.check(5).outcome in (Outcome.UNDETERMINED, Outcome.NOT_REACHED))
-        if rest and not said:
-            said.append(words("list-unknown", why=self.why(rest[0].check(5))))
-        return words.space.join(said)
+        if rest and not sentences:
+            sentences.append(words("list-unknown", why=self.why(rest[0].check(5))))
+        return words.space.join(sentences)
 
     def withdrawn(self) -> Markup:
-        words, said = self.words, []
+        words, sentences = self.words, []
         for purpose, key in (("revocation", "is-withdrawn"), ("suspension", "is-suspended")):
             hit = [r for r in self.results if any(s.value and s.purpose == purpose for s in r.statuses)]
             if hit:
-                said.append(words(key, list=self.named(hit)))
+                sentences.append(words(key, list=self.named(hit)))
         late = self.having(lambda r: r.check(3).outcome is Outcome.FAILED)
         if late:
-            said.append(words("expired", list=self.named(late)))
+            sentences.append(words("expired", list=self.named(late)))
         unknown = self.having(lambda r: r.check(4).outcome in (Outcome.UNDETERMINED, Outcome.NOT_REACHED))
         if unknown:
             why = self.why(unknown[0].check(4))
-            said.append(words("status-unchecked", list=self.named(unknown), why=why))
-        if not said:
+            sentences.append(words("status-unchecked", list=self.named(unknown), why=why))
+        if not sentences:
             if self.lists_at is None:
                 return words("no-status")
             language = self.words.language
-            said.append(
+            sentences.append(
                 words("not-withdrawn", at=f.moment(self.at, language), signed=f.moment(self.lists_at, language))
             )
             if not self.superseded and self.having(lambda r: CONDITION in r.types):
-                said.append(words("condition-newest"))
-        return words.space.join(said)
+                sentences.append(words("condition-newest"))
+        return words.space.join(sentences)
 
     def complete(self, tallies: Sequence[Tally], role: bool) -> Markup:
         words = self.words
         if any(not result.check(2).passed for result in self.results):
-            said = []
+            sentences = []
         elif role:
-            said = [words("complete-role")]
+            sentences = [words("complete-role")]
         elif len(self.results) == 2:
-            said = [words("complete-public-both")]
+            sentences = [words("complete-public-both")]
         else:
-            said = [words("complete-public", n=len(self.results))]
+            sentences = [words("complete-public", n=len(self.results))]
         now = [words("due-one", **self.counts(tally)) for tally in tallies if not tally.since]
         if now:
-            said.append(words("due-role" if role else "due", list=words.counts(now)))
+            sentences.append(words("due-role" if role else "due", list=words.counts(now)))
         for tally in tallies:
             if tally.since:
                 date = f.time_element(tally.since, words.language)
-                said.append(words("due-later", date=date, **self.counts(tally)))
-        return words.space.join(said)
+                sentences.append(words("due-later", date=date, **self.counts(tally)))
+        return words.space.join(sentences)
 
     def counts(self, tally: Tally) -> dict[str, object]:
         return {"present": tally.present, "all": tally.due, "regime": self.regime(tally.regime)}
 
     def regime(self, regime: Regime) -> str:
-        """A regime as it stands in a sentence."""
+        """The name of a regime inside a sentence."""
         key, words = f"the-{regime.code}", self.words
         return str(words(key)) if words.has(key) else words.say(regime.label)
 
@@ -268,7 +270,7 @@ class _Strip:
         if status == "valid":
             end = main[0].valid_until if main else None
             until = words("with-end", end=f.time_element(end.date(), words.language)) if end else words("no-end")
-            said = words("about-valid", issued=issued, end=until)
+            text = words("about-valid", issued=issued, end=until)
         else:
-            said = words("about-other", issued=issued) if status != "bad" else words("about-bad")
-        return said + words.space + words("about-document-role" if condition else "about-document")
+            text = words("about-other", issued=issued) if status != "bad" else words("about-bad")
+        return text + words.space + words("about-document-role" if condition else "about-document")

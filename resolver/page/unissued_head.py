@@ -1,4 +1,4 @@
-"""The head of a page for a battery that no passport was issued for: the code as read, and what to do. No accusation."""
+"""The head of a page for a battery without an issued passport: the code as read, and what to do. It accuses nobody."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def unissued_head(
 ) -> Unissued:
     """:param kind: ``serial`` or ``code``, what the battery was asked for by.
 
-    :param page: the page of its model, which stands below; None where the model is not known.
+    :param page: the page of its model, shown below; None where the model is not known.
     """
     number = address.model + (address.serial or "") if kind == "code" else address.serial or ""
     return Unissued(
@@ -36,7 +36,7 @@ def unissued_head(
 
 
 def _code(kind: str, address: PassportAddress, words: Words, here: Services) -> header.Code:
-    """The code as it was read, in its parts; the last part is the one that is not known."""
+    """The code as it was read, in its parts; only the last part is unknown."""
     if kind == "code":
         parts = header.code_groups(address.model + (address.serial or ""), words, here.vocabulary)
         if parts:
@@ -54,7 +54,7 @@ def _ask(words: Words, page: PassportPage | None) -> Markup:
 
 def _buying(words: Words, here: Services, page: PassportPage | None) -> Markup:
     """Whether it must have a passport: of categories that the EU's rules speak of, from their first day on."""
-    rules = next((one for one in here.regimes if one.code == "eu"), None)
+    rules = next((regime for regime in here.regimes if regime.code == "eu"), None)
     if page is None or rules is None or "eu" not in page.applicable:
         return words("unissued-seller")
     return words("unissued-must", date=f.time_element(rules.in_force, words.language))

@@ -4,7 +4,7 @@ A value comes as it was signed (JSON-LD): quantities as decimal text, structured
 *terms*, repeatable ones as arrays. What kind of value it is, its unit, its code list and the labels of its fields are
 the ontology's; nothing is guessed from the text, and text is always escaped.
 
-Short lists stand in the cell. What would not fit (a composition, a set of records) becomes a table under the entry.
+Short lists are shown in the cell. Longer values (a composition, a set of records) become a table under the entry.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _NUMBERS = (Datatype.DECIMAL, Datatype.INTEGER)
 class ValueCell:
     """:ivar html: content of the cell; :ivar kind: ``short``, ``long`` or ``text`` (how it is laid out).
 
-    :ivar extra: what stands under the entry, over its whole width.
+    :ivar extra: content below the entry, over its whole width.
     """
 
     html: Markup
@@ -137,14 +137,14 @@ def _structured(indicator: Indicator, entries: Sequence[Mapping[str, Any]], word
         return ValueCell(_list(lines), "long" if main.datatype in _NUMBERS else "text")
     if one is not None:
         return ValueCell(words("particulars", n=len(used)), "text", _description(used, one, words))
-    said = words("entries", n=len(entries))
+    summary = words("entries", n=len(entries))
     if len(used) == 2 and len(entries) > _FOLD and not wide:
         grouped = _grouped(used, entries, words)
-        return ValueCell(said, "text", _folded(grouped, words))
+        return ValueCell(summary, "text", _folded(grouped, words))
     table = _table(indicator, used, entries, words)
     if len(entries) <= _FOLD:
-        return ValueCell(said, "text", table)
-    return ValueCell(_names(used, entries, words) or said, "text", _folded(table, words))
+        return ValueCell(summary, "text", table)
+    return ValueCell(_names(used, entries, words) or summary, "text", _folded(table, words))
 
 
 def _folded(table: Markup, words: Words) -> Markup:

@@ -1,7 +1,7 @@
-"""The verifier page's result: what the verdict says, laid out for people. Decides nothing that the verifier did not.
+"""The result on the verifier page: the verifier's verdict, laid out for people. Makes no decision of its own.
 
-What was hidden is counted from the vocabulary: of a derived view one can say how many indicators its kind of credential
-may hold and how many are here, never whether the others were left out or not there in the first place.
+The number of hidden indicators is counted from the vocabulary. A derived view shows how many indicators its kind of
+credential may hold and how many it holds, never whether the others were hidden or absent from the start.
 """
 
 from __future__ import annotations
@@ -96,9 +96,9 @@ class ResultView:
 def unreadable(data: bytes, error: PassportError, language: str) -> UnreadableUpload:
     """What the page says about ``data``, of which ``error`` says why it cannot be read."""
     seen = intake.looks_like(data)
-    said = seen or Phrase.of(error)
-    sentence = str(Words(language)("full-stop", sentence=sentence_case(said.text(language))))
-    return UnreadableUpload(sentence, said.hint(language), None if seen is not None else str(error))
+    phrase = seen or Phrase.of(error)
+    sentence = str(Words(language)("full-stop", sentence=sentence_case(phrase.text(language))))
+    return UnreadableUpload(sentence, phrase.hint(language), None if seen is not None else str(error))
 
 
 def view(
@@ -120,7 +120,7 @@ def view(
     outcomes = [check.outcome for check in result.checks]
     # That nothing failed is worth a word of its own.
     counted = tuple((each, outcomes.count(each)) for each in Outcome if each in outcomes or each is Outcome.FAILED)
-    proved = [one for one in result.credentials if one.proved]
+    proved = [credential for credential in result.credentials if credential.proved]
     return ResultView(
         name=name,
         size=len(data),
@@ -141,7 +141,9 @@ def view(
         ),
         notes=verdict.notes,
         unchecked=tuple(row for row in verdict.rows if row.outcome is Outcome.UNDETERMINED),
-        codes=tuple(dict.fromkeys(_codes(dict(one.document) for one in proved if one.document is not None))),
+        codes=tuple(
+            dict.fromkeys(_codes(dict(credential.document) for credential in proved if credential.document is not None))
+        ),
         report=strict_json.dumps(result.to_json()),
     )
 
@@ -157,32 +159,34 @@ def _parts(
     """For each credential: its name, the outcome's word, what was found."""
     if len(credentials) < 2 or number == 1 or number not in EACH:
         return ()
-    found = []
-    for one in credentials[:_LISTED]:
+    parts = []
+    for credential in credentials[:_LISTED]:
         alone = Verdict(
-            VerificationResult((one,), None, min((s.list_at for s in one.statuses if s.list_at), default=None)),
+            VerificationResult(
+                (credential,), None, min((s.list_at for s in credential.statuses if s.list_at), default=None)
+            ),
             names=trust_list.issuer,
             at=at,
             language=language,
             type_names=credential_types.names(),
         )
         row = alone.rows[number - 1]
-        found.append((sentence_case(verdict.label(one)), row.outcome_name, row.detail))
-    return tuple(found)
+        parts.append((sentence_case(verdict.label(credential)), row.outcome_name, row.detail))
+    return tuple(parts)
 
 
 def _hidden(proved: Sequence[CredentialResult], vocabulary: Vocabulary, verdict: Verdict) -> Iterable[Hidden]:
-    for one in proved[:_LISTED]:
-        carrier = next((_CARRIERS[name] for name in one.types if name in _CARRIERS), None)
-        if not one.derived or carrier is None or one.document is None:
+    for credential in proved[:_LISTED]:
+        carrier = next((_CARRIERS[name] for name in credential.types if name in _CARRIERS), None)
+        if not credential.derived or carrier is None or credential.document is None:
             continue
         known = {indicator.id for indicator in vocabulary.indicators.values() if indicator.carrier is carrier}
-        here = {key for subject in vcdm.subjects(dict(one.document)) for key in subject if key in known}
-        yield Hidden(sentence_case(verdict.label(one)), len(here), len(known))
+        here = {key for subject in vcdm.subjects(dict(credential.document)) for key in subject if key in known}
+        yield Hidden(sentence_case(verdict.label(credential)), len(here), len(known))
 
 
 def _codes(members: Iterable[JsonObject]) -> Iterable[str]:
-    """What stands on the plate, as far as the signed data say."""
+    """The codes on the plate of the battery, from the signed data."""
     for member in members:
         if not any(name in credential_types.TYPES for name in vcdm.types(member)):
             continue

@@ -1,7 +1,7 @@
-"""The quick way: public views of passports from stored bytes and kept answers, before Flask or beside it.
+"""Fast answers: public views of passports from stored bytes and cached answers, in front of Flask or beside it.
 
-It answers what Flask would answer, byte for byte, so that nothing depends on it: without this folder, the resolver is
-slower and says the same. What the rest of the resolver knows of it is below; :mod:`resolver.quick_way` alone asks.
+The answers equal Flask's byte for byte, so the folder is optional: without it, the resolver is slower and answers the
+same. The names below are its whole interface; only :mod:`resolver.quick_way` uses them.
 """
 
 from __future__ import annotations

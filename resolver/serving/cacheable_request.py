@@ -1,8 +1,8 @@
-"""What a plain request is: a GET or HEAD of a passport that says nothing of the one who asks.
+"""Plain requests: a GET or HEAD of a passport that identifies no reader.
 
-A plain request can be answered from what is kept for everybody. What its answer depends on are path, query, form and
-language, and one entity tag; everything else that it says decides nothing, or takes it out of the plain ones.
-:class:`CacheableRequest` is read from a WSGI environment or from the bytes of a request; both follow the same tables.
+A plain request can be answered from the cache. Its answer depends on path, query, form and language, and on one entity
+tag. Any other header either has no influence or makes the request not plain. :class:`CacheableRequest` is read from a
+WSGI environment or from the bytes of a request; both follow the same tables.
 
     asked = from_environ(environ)               # or from_lines(b"Host: …\r\n…\r\n\r\n")
     variant = variants.of(query, asked.accept, asked.language)

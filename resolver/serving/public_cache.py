@@ -1,19 +1,19 @@
-"""Before Flask: the public views of passports, from kept answers and stored bytes.
+"""The cache in front of Flask: public views of passports, from cached answers and stored bytes.
 
-It answers what Flask would answer, header for header and byte for byte, or it passes the request on. Everything that is
-not plain (:mod:`resolver.serving.cacheable_request`) is passed on.
+Its answers equal Flask's, header for header and byte for byte. Every request that is not plain
+(:mod:`resolver.serving.cacheable_request`) is passed on to Flask.
 
 1. Form and language are chosen by the same functions as in the views; no other header of the client decides anything.
 2. An answer is kept by path, query, form and language, for one version of the store and one minute. The store is asked
    for its version on each request, so a revocation is seen by the next reader, in every worker process.
-3. What is not kept is made: a presentation from stored bytes (:mod:`resolver.serving.public_view`), with the
-   headers that Flask gave to the first one of that form; everything else by Flask itself, from a request of our own
-   making. So nothing that a client sent beside path, query, form and language can get into what others are given.
+3. An answer that is not kept is made: a presentation from stored bytes (:mod:`resolver.serving.public_view`), with the
+   headers of Flask's first presentation of that form; every other answer by Flask itself, from a request of our own
+   making. So only path, query, form and language of a client's request can influence a shared answer.
 4. The first presentation of each form is compared with Flask's, as GET, HEAD and 304, and every 10,000th after it.
    Where they differ, or where Flask's headers are not understood, presentations of that form are Flask's from then on.
 
-Before any WSGI server it is a WSGI application; :mod:`resolver.serving.site` asks :meth:`Front.ready` besides, between
-two requests of other people, and never waits there for Flask.
+The cache is a WSGI application for any WSGI server. :mod:`resolver.serving.site` also calls :meth:`Front.ready` from
+its event loop, which never waits for Flask.
 
     app.wsgi_app = Front(app.wsgi_app, app.extensions["resolver"])
 """
@@ -90,10 +90,10 @@ class Front:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
         if path.startswith("/passports/") and (method == "GET" or method == "HEAD"):
-            asked = from_environ(environ)
-            answer = None if asked is None else self._answer_to(path, environ.get("QUERY_STRING", ""), asked)
-            if asked is not None and answer is not None:
-                modified = not answer.is_in(asked.condition)
+            request = from_environ(environ)
+            answer = None if request is None else self._answer_to(path, environ.get("QUERY_STRING", ""), request)
+            if request is not None and answer is not None:
+                modified = not answer.is_in(request.condition)
                 start_response(OK if modified else NOT_MODIFIED, answer.headers(modified=modified))
                 return [answer.body] if modified and method == "GET" else []
         return self._app(environ, start_response)
@@ -138,10 +138,10 @@ class Front:
         if pattern is None or variant.form is HTML or self._is_due():
             return None
         self._view.hold()
-        found = self._view.presentation(*place)
-        if found is None or self._view.version() != moment[0]:
+        presentation = self._view.presentation(*place)
+        if presentation is None or self._view.version() != moment[0]:
             return None
-        answer = self._filled(path, variant.form, moment, pattern, found)
+        answer = self._filled(path, variant.form, moment, pattern, presentation)
         self._keep(path, variant, answer)
         return answer
 
@@ -207,13 +207,13 @@ class Front:
         kind = (variant.form.name, place.model is None)
         pattern = self._patterns.get(kind)
         trusted = pattern is not None or kind not in self._patterns
-        found = self._view.presentation(*place) if trusted else None
-        if found is None:
+        presentation = self._view.presentation(*place) if trusted else None
+        if presentation is None:
             return self._ask(path, variant, good_for) if self._view.knows(place.subject) else None
         if pattern is None or self._due or self._is_due():
             self._due = False
-            return self._compared(path, variant, good_for, found, kind)
-        return self._filled(path, variant.form, good_for, pattern, found)
+            return self._compared(path, variant, good_for, presentation, kind)
+        return self._filled(path, variant.form, good_for, pattern, presentation)
 
     def _is_due(self) -> bool:
         """Count one more presentation, and give whether a comparison is due: said once, so that one reader waits."""
@@ -251,11 +251,11 @@ class Front:
         self, path: str, variant: Variant, good_for: Moment, found: Composed, kind: tuple[str, bool]
     ) -> StoredAnswer | None:
         """Flask's answer, and from now on ours where it would have been the same."""
-        status, headers, said = self._call("GET", path, variant)
+        status, headers, body = self._call("GET", path, variant)
         if status[:1] == "5" or self._view.version() != good_for[0]:
             # Nothing is proved by a fault, or by answers from two moments: the next one is compared.
             return None
-        answer = StoredAnswer.of(good_for, headers, said) if keepable(status, headers) else None
+        answer = StoredAnswer.of(good_for, headers, body) if keepable(status, headers) else None
         same = False
         if answer is not None:
             pattern = self._pattern(path, headers)
@@ -263,7 +263,7 @@ class Front:
             others = (self._call("HEAD", path, variant), self._call("GET", path, variant, condition))
             ours = self._filled(path, variant.form, good_for, pattern, found)
             full, short = _undated(ours.headers(modified=True)), _undated(ours.headers(modified=False))
-            same = (ours.etag, full, ours.body) == (answer.etag, _undated(headers), said) and [
+            same = (ours.etag, full, ours.body) == (answer.etag, _undated(headers), body) and [
                 (status, _undated(headers), rest) for status, headers, rest in others
             ] == [(OK, full, b""), (NOT_MODIFIED, short, b"")]
         if not same:

@@ -1,20 +1,21 @@
-"""What everybody may see of a passport, put together from stored bytes without reading the documents.
+"""The public view of a passport, assembled from stored bytes without parsing the documents.
 
-The answer is the presenter's, byte for byte, or none: :meth:`PublicView.presentation` gives None where it cannot be
-sure, and then the presenter has to be asked.
+The answer equals the presenter's byte for byte. :meth:`PublicView.presentation` returns None where that is not certain;
+the caller then uses the presenter.
 
 * Public credentials and status lists go in as they are stored, in the presenter's order.
 * A pack is published together with its passport credential, under an address that begins with its model's
-  (:mod:`passport.battery.address`); the one who asks takes the model from there.
-* Which status lists belong to them stands in them at a place that a pattern finds; where the pattern does not find as
-  many lists as there are entries, the answer is none.
-* An event concerns the public only where everybody may read all of it, or where it ends the passport. Its first keys
-  tell; only they are read (:func:`is_hidden_event`).
-* A restricted credential holds nothing for the public as long as the vocabulary calls nothing public that such a
-  credential carries. Where it does, there is no answer here at all.
+  (:mod:`passport.battery.address`); the caller takes the model from the address.
+* The addresses of their status lists are found in the credentials by a pattern. If it finds fewer or more lists than
+  there are entries, the answer is None.
+* An event is public only if all of it is public, or if it ends the passport. Its first keys decide that, and only they
+  are read (:func:`is_hidden_event`).
+* A restricted credential holds no public data as long as the vocabulary has no public indicator that such a credential
+  carries. With such an indicator, the answer is always None.
 
 An embedded store is read over its direct connections (:mod:`passport.store.direct_reading`), each look-up in an index.
-What packs share, models and status lists, is kept for one version of the store. A store on a server is asked as usual.
+Documents shared by packs (models and status lists) are kept for one version of the store. A store on a database server
+is read in the usual way.
 
     view = PublicView(store, vocabulary)
     version = view.version()                   # equal as long as nothing was issued, replaced, revoked, …
@@ -259,7 +260,7 @@ def is_hidden_event(body: bytes, readable: Collection[str]) -> bool:
         while True:
             key, place = _key(text, place)
             if key not in readable:
-                # An event whose kind comes only after this might be the one that ends the passport.
+                # The kind of the event is only read after this key, and might end the passport.
                 return ended is False
             value, place = _DECODER.raw_decode(text, place)
             if key == "lifecycleEvent":

@@ -1,4 +1,4 @@
-"""The resolver's site: what is stored is answered at once, everything else by the WSGI application in threads.
+"""The resolver's site: cached answers are sent at once, all others come from the WSGI application in threads.
 
 A cacheable GET of a passport (:mod:`resolver.serving.cacheable_request`) is answered where it is read, by
 :meth:`resolver.serving.public_cache.Front.ready`: no thread, no Flask. The store is asked for its version once for all
@@ -76,11 +76,11 @@ class Site(Application):
         answer = self._front.ready(path, variant, moment.good_for)
         if answer is None:
             return None
-        allowed, said = self._limits.asks(known.client, "GET")
+        allowed, headers = self._limits.asks(known.client, "GET")
         if not allowed:
             return None
         modified = not answer.is_in(asked.condition)
-        limits = "".join([f"{name}: {value}\r\n" for name, value in said]).encode("ascii")
+        limits = "".join([f"{name}: {value}\r\n" for name, value in headers]).encode("ascii")
         body = answer.body if modified and method == b"GET" else b""
         return b"".join((answer.wire(modified=modified), limits, moment.date, body))
 

@@ -1,10 +1,10 @@
-"""Answers that are kept: what Flask said, or would have said, to everybody who asks the same.
+"""Cached answers: Flask's answer, or an equal one, for all readers with the same request.
 
-An :class:`StoredAnswer` is good for one version of the store and for the minute in which it was made: after a
-revocation nobody gets what was true before, and a page that says when it was made is never older than a minute.
+A :class:`StoredAnswer` is valid for one version of the store and for the minute in which it was made. So no reader gets
+the state from before a revocation, and a page that shows its time is never older than a minute.
 
-Only an answer that says of itself that everybody may have it is kept (:func:`keepable`). What a kept answer depends on
-is in its key; what a client sent besides never reached whoever made it (:mod:`resolver.serving.public_cache`).
+Only an answer whose headers declare it public is cached (:func:`keepable`). The key of a cached answer contains
+everything that it depends on; other parts of a request never influence it (:mod:`resolver.serving.public_cache`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NOT_MODIFIED = "304 NOT MODIFIED"
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """The headers of one kind of answer, as texts for :meth:`str.format`: ``{0}`` stands for the answer's first field.
+    """The headers of one kind of answer, as texts for :meth:`str.format`: ``{0}`` is the answer's first field.
 
     :ivar full: with status 200; :ivar short: with 304; ``Date`` is in neither.
     :ivar full_wire: makes of the fields what is sent, the status line first; :ivar short_wire: likewise.
@@ -71,7 +71,7 @@ class StoredAnswer:
 
     def is_in(self, condition: str | None) -> bool:
         """Whether a reader has these bytes, who sent this ``If-None-Match`` with one tag."""
-        # Weak comparison: whoever compressed the body on its way marked the tag as weak. (RFC 9110 8.8.3.2)
+        # Weak comparison: a proxy that compresses the body marks the tag as weak. (RFC 9110 8.8.3.2)
         return condition is not None and condition.removeprefix("W/") == self.etag
 
     def headers(self, *, modified: bool) -> Headers:
@@ -84,12 +84,12 @@ class StoredAnswer:
         wire = self._wires.get(modified)
         if wire is None:
             made = self.pattern.full_wire if modified else self.pattern.short_wire
-            wire = self._wires[modified] = made([one.encode("latin-1") for one in self.fields])
+            wire = self._wires[modified] = made([field_text.encode("latin-1") for field_text in self.fields])
         return wire
 
 
 def literal(value: str) -> str:
-    """A text that stands for itself in a :class:`Pattern`."""
+    """A text, escaped so that a :class:`Pattern` repeats it unchanged."""
     return value.replace("{", "{{").replace("}", "}}")
 
 

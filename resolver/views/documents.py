@@ -60,15 +60,20 @@ def countersignature(uuid: str) -> Response:
     """The third party's credential about a footprint declaration, as it was signed."""
     store = services().store
     stored = store.credential(f"{services().config.base_url}/credentials/{uuid}") if _UUID.match(uuid) else None
-    found = footprint_declaration.published(store, stored.subject) if stored is not None else None
-    if stored is None or found is None or found.countersignature is None or found.declaration["id"] != stored.id:
+    countersigned = footprint_declaration.published(store, stored.subject) if stored is not None else None
+    if (
+        stored is None
+        or countersigned is None
+        or countersigned.countersignature is None
+        or countersigned.declaration["id"] != stored.id
+    ):
         raise UnknownPassport(Message("no such credential"))
-    return public(strict_json.dumps(found.countersignature), "application/vc")
+    return public(strict_json.dumps(countersigned.countersignature), "application/vc")
 
 
 def _model_of(pack: str) -> str | None:
-    found = services().store.pack(pack)
-    return found.model if found else None
+    row = services().store.pack(pack)
+    return row.model if row else None
 
 
 @blueprint.get("/status/<number>")

@@ -6,10 +6,10 @@
     GET  /v1/dppsByIdAndDate/{dppId}                   ?date=2027-03-08T09:30:00Z
     POST /v1/dppsByProductIds                          ?limit=&cursor=    {"productIds": […]}
 
-``Accept: application/vp`` (or ``application/ld+json``) gives the same signed: the credentials that the passport is made
-of, or those that prove the element. Identifiers and paths are percent-encoded once, each as one segment. The server
-undoes that once; nothing is ever decoded again. Whoever sends a token sees what its role may see, and that is logged.
-Errors, those of routing included, speak the standard's own envelope (:mod:`resolver.problems`).
+``Accept: application/vp`` (or ``application/ld+json``) gives the same data signed: the credentials of the passport, or
+those that prove the element. Identifiers and paths are percent-encoded once, each as one segment. The server decodes
+them once and never again. A request with a token sees what its role may see, and is logged. All errors, routing errors
+too, have the standard's own envelope (:mod:`resolver.problems`).
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def read_element(dpp_id: str, path: str) -> Response:
     segments = en18222.parse_path(path)
     form = _form()
     who, view = _seen(_subject_of(dpp_id))
-    found = en18222.element(_document(view, False), segments)
+    value = en18222.element(_document(view, False), segments)
     if segments and form is not JSON:
         try:
             view = en18222.proof_of(view, segments, services().vocabulary)
@@ -96,7 +96,7 @@ def read_element(dpp_id: str, path: str) -> Response:
         _log_element(who, view, segments)
     if form is not JSON or not segments:
         return _answer(form, view)
-    return public(strict_json.dumps(found), JSON.media_type, vary=VARY)
+    return public(strict_json.dumps(value), JSON.media_type, vary=VARY)
 
 
 @blueprint.get("/dppsByProductId/<rest:argument>")
@@ -131,7 +131,7 @@ def read_ids() -> Response:
     if not (limit.isascii() and limit.isdecimal() and len(limit) <= 3 and 1 <= int(limit) <= en18222.PAGE):
         raise MalformedDocument(Message("limit"), expected=Message("{least} to {most}", least=1, most=en18222.PAGE))
     ids = en18222.product_ids(strict_json.loads(request.get_data(cache=False)))
-    subjects = dict.fromkeys(subject for one in ids if (subject := _subject_of_product(one)) is not None)
+    subjects = dict.fromkeys(subject for product_id in ids if (subject := _subject_of_product(product_id)) is not None)
     there = [_dpp_id(subject) for subject in subjects if not has_ceased(services().store, subject)]
     page = en18222.page(there, int(limit), cursor)
     response = Response(
@@ -243,8 +243,8 @@ def _seen(subject: str, presenter: Presenter | None = None) -> tuple[AuthorisedR
     here = services()
 
     def model_of(pack: str) -> str | None:
-        found = here.store.pack(pack)
-        return found.model if found else None
+        row = here.store.pack(pack)
+        return row.model if row else None
 
     if who is None:
         refuse_ceased(here.store, subject)
@@ -259,8 +259,8 @@ def _seen(subject: str, presenter: Presenter | None = None) -> tuple[AuthorisedR
 
 
 def _document(view: PassportView, full: bool) -> JsonObject:
-    public_ones = [one for type_ in (MODEL, PASSPORT) if (one := view.credential(type_)) is not None]
+    public_ones = [credential for type_ in (MODEL, PASSPORT) if (credential := view.credential(type_)) is not None]
     return en18222.document(
         view, services().vocabulary, dpp_id=_dpp_id(view.subject),
-        active=not any(services().store.is_flagged(one["id"]) for one in public_ones), full=full,
+        active=not any(services().store.is_flagged(credential["id"]) for credential in public_ones), full=full,
     )  # fmt: skip

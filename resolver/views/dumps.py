@@ -28,7 +28,7 @@ def description() -> Response:
 
 @blueprint.get("/dumps/<name>")
 def file(name: str) -> Response:
-    """One dump, streamed. It is made from public credentials alone, whoever asks."""
+    """One dump, streamed. It is made from public credentials alone, for every reader."""
     if name not in public_dumps.FILES:
         raise NotFound
     here = services()

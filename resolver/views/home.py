@@ -1,4 +1,4 @@
-"""The front door: what this is, and finding a passport by what stands on a battery."""
+"""The home page: what this site is, and a form that finds a passport by the code on a battery."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""From the address in a QR code to what it links to: a redirect, a choice, or the linkset itself.
+"""Addresses in QR codes and their links: the answer is a redirect, a choice, or the linkset itself.
 
-``/01/…`` (GS1 Digital Link), ``/id/…`` and ``/gbt34014/…`` are read by their scheme and then treated alike. Plain
-requests are led to the default link; ``?linkType=`` and ``Accept: application/linkset+json`` ask for more
-(:mod:`resolver.linksets`). Links of a pack that nobody issued are those of its model, where that is known; a request
-for the passport itself, in a form of it, is not led on to the model (:mod:`resolver.unissued`). Redirects may change
-one day, so nobody keeps them.
+``/01/…`` (GS1 Digital Link), ``/id/…`` and ``/gbt34014/…`` are parsed by their scheme and then treated alike. A plain
+request is redirected to the default link; ``?linkType=`` chooses another and ``Accept: application/linkset+json`` gets
+the linkset (:mod:`resolver.linksets`). A pack without a passport has the links of its model, where that is known; but a
+request for the passport itself, in one of its forms, is not redirected to the model (:mod:`resolver.unissued`).
+Redirects may change, so caches may not keep them.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ def lead_on(**_: str) -> Response:
         return response
     address = parse_path(request.path, decoded=True)
     levels = _levels(address)
-    asked = request.args.get("linkType")
+    link_type = request.args.get("linkType")
     accept, languages = request.headers.get("Accept"), request.headers.get("Accept-Language")
-    relation = linksets.relation_of(asked) if asked else None
+    relation = linksets.relation_of(link_type) if link_type else None
     if relation == linksets.LINKSET or request.args.get("format") == "linkset" or _wants_linkset(accept):
         return _linkset(levels)
     if relation is None and _wants_the_passport(accept) and not _is_issued(address):
@@ -249,8 +249,8 @@ def _passed_on(link: linksets.Link) -> str:
     query = request.query_string.decode("ascii", "ignore")
     if not query.isprintable():
         return ""
-    said = {*_OURS, *_names(urlsplit(link.href).query)}
-    return "&".join(part for part in query.split("&") if part and not said.intersection(_names(part)))
+    names = {*_OURS, *_names(urlsplit(link.href).query)}
+    return "&".join(part for part in query.split("&") if part and not names.intersection(_names(part)))
 
 
 def _names(query: str) -> list[str]:

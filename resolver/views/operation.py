@@ -1,4 +1,4 @@
-"""For those who run the resolver and those who program against it: health, and what can be asked."""
+"""Health of the resolver for its operator, and the OpenAPI document for programs."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def _health() -> tuple[bool, bytes]:
         *health.status_lists(lists, here.config.trust_list, at=at, max_age=here.config.status_max_age),
     )
     status = health.worst(checks)
-    said = {
+    document = {
         "status": status.value,
         "checks": {check.name: {"status": check.status.value, "output": check.detail} for check in checks},
     }
-    answer = (status is not health.HealthStatus.FAIL, strict_json.dumps(said))
+    answer = (status is not health.HealthStatus.FAIL, strict_json.dumps(document))
     extensions["resolver-health"] = (good_for, answer)
     return answer
 

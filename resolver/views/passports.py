@@ -1,7 +1,7 @@
 """The passport itself, in the form and the language asked for.
 
-``/01/…``, ``/id/…`` and ``/gbt34014/…`` lead here (:mod:`resolver.views.links`). A recycler with a token takes
-the same path as the public; no other line differs.
+``/01/…``, ``/id/…`` and ``/gbt34014/…`` redirect here (:mod:`resolver.views.links`). A request with a token runs
+through the same code as a public one; only its audience differs.
 """
 
 from __future__ import annotations
@@ -148,8 +148,8 @@ def _view(subject: str, who: AuthorisedReader | None, as_of: str | None = None) 
     """
 
     def model_of(pack: str) -> str | None:
-        found = services().store.pack(pack)
-        return found.model if found else None
+        row = services().store.pack(pack)
+        return row.model if row else None
 
     if who is not None and not opens(who, subject, model_of):
         raise ScopeExceeded(Message("your role does not open this passport"))
@@ -169,9 +169,9 @@ def _view(subject: str, who: AuthorisedReader | None, as_of: str | None = None) 
 def _page(view: PassportView, who: AuthorisedReader | None, token: str | None, as_of: str | None) -> tuple[bytes, str]:
     here = services()
     language = choose_language(request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages)
-    asked = PageRequest(
+    page_request = PageRequest(
         language=language, regime=request.args.get("regime"), reader=who, at=here.now(), token=token, as_of=as_of
     )
-    page = build_page(view, asked, here)
+    page = build_page(view, page_request, here)
     html = render_template("passport.html", page=page, words=Words(language), language=language)
     return html.encode("utf-8"), language

@@ -4,13 +4,13 @@
     POST /present              the restricted page itself, for the presentation handed in
     POST /present/open         another passport in the same role: code or address, and the token as form field
 
-There is no cookie, and no token in an address. The token is a hidden field of the restricted page; what leads on within
-the view (language, rules, download, another passport) posts it again, as RFC 6750 section 2.2 has it. Who may read what
-comes from the presentation alone. The way out of the page ends the token (``POST /revoke``); nothing is left for the
-next visitor of a shared computer but a page that no cache may keep. (docs/decisions/0007)
+There is no cookie, and no token in an address. The token is a hidden field of the restricted page; the forms of that
+page (language, rules, download, another passport) post it again, as RFC 6750 section 2.2 describes. The reader's rights
+come from the presentation alone. The button that leaves the page revokes the token (``POST /revoke``). For the next
+visitor of a shared computer only a page remains that no cache may keep. (docs/decisions/0007)
 
-A form of another site cannot open a view here, since it has no token; browsers that say where a form comes from
-(``Sec-Fetch-Site``) are asked all the same.
+A form of another site cannot open a view here, since it has no token. The header ``Sec-Fetch-Site`` is checked as well
+where the browser sends it.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ def present() -> Response:
         # Nothing is wrong with what was handed in.
         raise
     except PassportError as error:
-        said = say(refusals.of_error(error.code, error.message), _language())
-        return _page(wanted, said=said, fault=error, used=error.code == "invalid-grant")
+        sentence = say(refusals.of_error(error.code, error.message), _language())
+        return _page(wanted, said=sentence, fault=error, used=error.code == "invalid-grant")
 
 
 @blueprint.post("/present/open")

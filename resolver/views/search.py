@@ -48,15 +48,15 @@ def search() -> Response:
     if any(len(values) > 1 for _, values in request.args.lists()):
         raise MalformedDocument(Message("parameter"), expected=Message("each of them once"))
     query = Query.parse(request.args)
-    found = None if form is HTML and query.is_empty else _index().find(query)
-    if form is JSON and found is not None:
-        document = {"items": [_item(*pair) for pair in found.items], "next": _next(found)}
+    results = None if form is HTML and query.is_empty else _index().find(query)
+    if form is JSON and results is not None:
+        document = {"items": [_item(*pair) for pair in results.items], "next": _next(results)}
         return public(strict_json.dumps(document), "application/json", vary=VARY)
     items = [{**_item(*pair), "path": services().config.root + PREFIX + _path(pair[0].subject)}
-             for pair in found.items] if found else None  # fmt: skip
+             for pair in results.items] if results else None  # fmt: skip
     switch = urlencode(_asked("code", "maker", "model", "category", "limit", "after"))
     return _page(
-        "search.html", query=query, items=items, next=_next(found) if found else None,
+        "search.html", query=query, items=items, next=_next(results) if results else None,
         categories=services().vocabulary.enumerations["batteryCategory"], switch_query=f"&{switch}" if switch else "",
     )  # fmt: skip
 
@@ -66,8 +66,13 @@ def issuers() -> Response:
     """Whose signature counts here, and for what."""
     form = choose_form(request.headers.get("Accept"), request.args.get("format"), FORMS)
     entries = [
-        {"id": one.id, "name": dict(one.name), "trustedFor": sorted(one.trusted_for), "regimes": sorted(one.regimes)}
-        for one in services().config.trust_list.issuers
+        {
+            "id": issuer.id,
+            "name": dict(issuer.name),
+            "trustedFor": sorted(issuer.trusted_for),
+            "regimes": sorted(issuer.regimes),
+        }
+        for issuer in services().config.trust_list.issuers
     ]
     if form is JSON:
         return public(strict_json.dumps({"issuers": entries}), "application/json", vary=VARY)

@@ -1,4 +1,4 @@
-"""Seeing more than the public: a challenge, then a token for a role credential presented by its holder.
+"""Access tokens: a challenge, then a token for a role credential presented by its holder.
 
     GET  /token    -> {"challenge", "domain", "expires_in"}        (POST /challenge says the same)
     POST /token    {"presentation": {…signed over challenge and domain…}}
@@ -11,8 +11,8 @@ presentation as ``assertion`` (RFC 7523: a ``vp+jwt``; the signed JSON is taken 
 ``vp_token`` in any form of OpenID4VP (``{"query": ["eyJ…"]}``, an array of one, the presentation itself). Where a role
 names several audiences, ``audience`` chooses one of them; it adds none.
 
-The token goes into ``Authorization: Bearer`` of the same requests that the public makes. Whoever has it may end it; a
-reader in a browser does so by the way out of the restricted page, and is led to the public one.
+The token goes into ``Authorization: Bearer`` of the same requests that the public makes. Its bearer may revoke it. A
+reader in a browser does so by leaving the restricted page, and is redirected to the public page.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The verifier page: a saved passport in, the same numbered checks as ``passport verify`` out.
 
-The form works without a script: a file input (a file may be dropped on it) and a text field. Nothing that is handed in
-is stored, logged or fetched from; the report travels back inside the page. Whose signature counts is this site's trust
-list, and the page says so. For our own credentials the newest status lists of the store count beside those in the file.
+The form works without a script: a file input (a file may be dropped on it) and a text field. A submitted file is not
+stored or logged, and no address in it is fetched; the report is part of the page. Signatures are judged by this site's
+trust list, and the page says so. For our own credentials the store's newest status lists count beside the file's own.
 
     GET  /verify        the form
     POST /verify        the result as a page; with ``Accept: application/json`` as the report for machines
@@ -75,7 +75,7 @@ def verify() -> Response:
         response = Response(strict_json.dumps(result.to_json()), content_type="application/json")
         response.headers["Cache-Control"] = "no-store"
         return response
-    found = verification.view(
+    outcome = verification.view(
         result,
         data,
         name=name,
@@ -87,7 +87,7 @@ def verify() -> Response:
     words = Words(language)
     size = f.size(len(data), language) if len(data) >= 1000 else f"{len(data)}{f.NARROW}B"
     notes = [words("full-stop", sentence=phrase.text(language)) for phrase in given.found]
-    return _answer(_page(language, result=found, size=size, when=f.moment(at, language), notes=notes), 200)
+    return _answer(_page(language, result=outcome, size=size, when=f.moment(at, language), notes=notes), 200)
 
 
 def handed_in(field: str) -> tuple[bytes, str | None]:
@@ -116,7 +116,7 @@ def _result(document: Any, about: str | None) -> VerificationResult:
 
 
 def _about() -> str | None:
-    """What the reader says stands on the battery: a code, or the address in its QR code."""
+    """What is printed on the battery, as typed by the reader: a code, or the address in its QR code."""
     return request.form.get("about", "").strip()[:_MAX_ABOUT] or None
 
 
@@ -139,9 +139,9 @@ def _own_lists(urls: Iterable[str]) -> dict[str, JsonObject]:
         number = url.removeprefix(prefix)
         if url in lists or len(lists) >= _MAX_LISTS or number == url or not _NUMBER.fullmatch(number):
             continue
-        found = here.store.status_list(int(number))
-        if found is not None:
-            lists[url] = found
+        stored = here.store.status_list(int(number))
+        if stored is not None:
+            lists[url] = stored
     return lists
 
 

@@ -78,7 +78,7 @@ def test_no_label_of_a_code_list_is_in_a_catalogue():
 def _labels() -> set[tuple[str, str]]:
     lists = vocabulary.load().enumerations.values()
     labels = {(code.label["en"], code.label["zh"]) for each in lists for code in each.codes}
-    # How a page heads what a reader may not read (the class of data for export is called the same), and one entry of the
+    # How a page heads what a reader may not read (a class of data for export is called the same), and one entry of the
     # accidents of a read-out (the life-cycle event is called the same).
     return labels - {("Restricted", "受限"), ("Accident", "事故")}
 

@@ -1,4 +1,4 @@
-"""What corresponds to what between the BatteryPass data model 1.2.0 / 1.2.1 and our vocabulary: tables, nothing else.
+"""Mapping tables between the BatteryPass data model 1.2.0 / 1.2.1 and our vocabulary.
 
 The data model's own names are kept as they are, misspellings included: ``warrentyPeriod``, ``thirdPartyAussurances``,
 ``batteryTechicalProperties``, ``supplyChainIndicies``, and in version 1.2.0 ``remainingEnergyalue``. Units are those of

@@ -1,15 +1,15 @@
 """Reading the BatteryPass data model 1.2.0 / 1.2.1: seven aspects, each a document of its own.
 
-Read are a folder of aspect files, one file with all aspects by name, or one aspect alone; an aspect is known by the
-members that it alone has. Files may be UTF-8 or UTF-16, with or without a byte order mark, as they were published.
+The input is a folder of aspect files, one file with all aspects by name, or a single aspect, which is recognised by its
+distinctive members. Files may be UTF-8 or UTF-16, with or without a byte order mark, like the published ones.
 
-What needs more than :mod:`passport.exchange.batterypass.batterypass_mapping`:
+Conversions beyond the tables of :mod:`passport.exchange.batterypass.batterypass_mapping`:
 
 * a metal's recycled share is the sum of its shares from before and after use; the format has only these two;
-* a hazardous substance stands once for each of its classes, and three classes are known;
+* a hazardous substance is listed once for each of its classes, and three classes are known;
 * the impacts of a substance are texts without a language: those with Han characters are read as Chinese;
-* spare parts stand under each supplier: our vocabulary does not say who supplies which;
-* one rate for the cycle test: taken for both directions.
+* spare parts are listed under each supplier: our vocabulary does not say who supplies which;
+* the format has one rate for the cycle test: it is taken for both directions.
 
 A CAS number with a blank at its end, as in the published sample, is a fault that is reported and corrected in reading.
 """
@@ -112,7 +112,7 @@ def decoded(data: bytes, name: str) -> bytes:
 
 
 def by_aspect(document: Any) -> dict[str, Any]:
-    """The aspects in one document: those of a bundle, or the one that it is."""
+    """The aspects in one document, which is a bundle of aspects or a single aspect."""
     if not isinstance(document, Mapping):
         return {}
     bundle = {name: document[name] for name in ASPECTS if name in document}

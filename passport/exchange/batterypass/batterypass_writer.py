@@ -1,10 +1,10 @@
 """Writing the BatteryPass data model 1.2.0 / 1.2.1: the seven aspects by name, by the same tables as reading.
 
-PerformanceAndDurability is in 1.2.1, or in 1.2.0, whose schema differs. What needs more than the tables:
+PerformanceAndDurability is in 1.2.1, or in 1.2.0, whose schema differs. Conversions beyond the tables:
 
-* a metal stands with its shares from before and after use, or not at all; its sum is not written;
-* a hazardous substance stands once for each of its classes, and three classes are known;
-* spare parts stand under every supplier: our vocabulary does not say who supplies which;
+* a metal is written with its shares from before and after use, or not at all; its sum is not written;
+* a hazardous substance is listed once for each of its classes, and three classes are known;
+* spare parts are listed under every supplier: our vocabulary does not say who supplies which;
 * the rate of the cycle test is written where it is the same in both directions.
 """
 
@@ -126,8 +126,8 @@ def _write_hazards(record: Record, document: dict[str, Any], notes: Notes) -> No
                 place = f"$.MaterialComposition.hazardousSubstances[{len(entries)}]"
                 entry = correspondences.written_entry(rule, substance, notes, place)
                 entry["hazardousSubstanceClass"] = HAZARD_CLASSES[code]
-                said = impacts.get(str(substance.get("name")), {})
-                entry["hazardousSubstanceImpact"] = [said[tag] for tag in ("en", "zh") if tag in said]
+                texts = impacts.get(str(substance.get("name")), {})
+                entry["hazardousSubstanceImpact"] = [texts[tag] for tag in ("en", "zh") if tag in texts]
                 entries.append(entry)
 
 

@@ -1,6 +1,6 @@
-"""What corresponds to what between the Catena-X battery passport 6.1.0 and our vocabulary: tables, nothing else.
+"""Mapping tables between the Catena-X battery passport 6.1.0 and our vocabulary.
 
-Paths are those of the format's documents, without ``$.``; the ontology names the same as ``catenax_paths``.
+Paths are those of the format's documents, without ``$.``; the ontology has the same paths as ``catenax_paths``.
 """
 
 from __future__ import annotations

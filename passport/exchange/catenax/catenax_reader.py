@@ -1,16 +1,16 @@
 """Reading a Catena-X battery passport (``io.catenax.battery.battery_pass`` 6.1.0).
 
 The format is another model of the same battery: SI units with the unit beside the value, documents in place of values,
-and dummies where its schema asks for what nobody has. :mod:`passport.exchange.catenax.catenax_mapping` says what
-corresponds to what, :mod:`passport.exchange.catenax.catenax_source` how one value is taken over; here is what needs
-more than a table. Beside the values that can be mapped there are
+and dummies where its schema requires a value that no maker has. :mod:`passport.exchange.catenax.catenax_mapping` has
+the mapping tables, :mod:`passport.exchange.catenax.catenax_source` converts single values; this module does the rest.
+Beside the values that can be mapped there are
 
 * *faults*, each with its JSONPath: a category that has no passport, a day that no calendar has, an example left in
   place, a unit that cannot be converted exactly, a substance above its limit. A file with faults is judged, never
   issued from;
 * *gaps*: what our vocabulary asks for and the file or the format does not say. Nothing is made up for these;
 * values that need the rules of a battery (energy is not capacity times voltage): they are mapped, so that validation
-  can refuse them where they stand.
+  can refuse them with their place.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the schema of the Catena-X battery passport 6.1.0 asks for, and what stands there where a record has no value.
+"""Members that the schema of the Catena-X battery passport 6.1.0 requires, and their placeholders for missing values.
 
 Paths are those of the format, without ``$.``, in the order of its schema. A list need not have entries.
 """
@@ -48,7 +48,7 @@ safety.usableExtinguishAgent safety.safetyMeasures safety.meaningOfLabels safety
 handling.content.producer handling.content.sparePart
 """)
 
-#: Path -> what stands there instead of a value.
+#: Path -> placeholder for a missing value.
 REQUIRED: Mapping[str, Any] = {
     **dict.fromkeys(_TEXTS, peer_format.NO_TEXT),
     "operation.manufacturer.manufacturer": peer_format.NO_COMPANY,
@@ -69,7 +69,7 @@ CONSTANT: Mapping[str, Any] = {
     **dict.fromkeys(_LISTS),
     **{f"performance.dynamic.{name}.time": peer_format.NO_INSTANT for name in _READINGS},
 }
-#: Members for which nothing can stand in: a code list without a code for "unknown".
+#: Members without a possible placeholder: their code list has no code for "unknown".
 UNFILLED: tuple[str, ...] = ("identification.category", "sustainability.status")
 
 _NOTHING_KNOWN: Mapping[str, Any] = {"location": peer_format.NO_ENTRY, "documentation": [], "critical": False}

@@ -2,7 +2,7 @@
 
 Beside values of a wrong type there are faults that only this format has, each at its path:
 
-* a day that no calendar has, or one that nobody means (``2000-01-01``);
+* a day that no calendar has, or a default such as ``2000-01-01``;
 * an example left in place: a number of ascending digits, a link to ``example.com``, the UUID of every text about UUIDs;
 * a unit that cannot be converted exactly. Numbers are converted as decimals, exactly or not at all.
 """

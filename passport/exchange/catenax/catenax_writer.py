@@ -2,8 +2,8 @@
 
 * Units are those that the tables read with factor one: months, kilograms, millimetres, per cent.
 * A document is named by the label of its indicator and given as a link.
-* The format wants much that a battery passport does not say. :mod:`passport.exchange.catenax.catenax_required` has
-  what stands there then, and the export names every such member.
+* The format requires many members that a battery passport does not have.
+  :mod:`passport.exchange.catenax.catenax_required` has their placeholders, and the export names every such member.
 """
 
 from __future__ import annotations

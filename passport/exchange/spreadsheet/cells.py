@@ -1,4 +1,4 @@
-"""What a cell says, in the input form of a record; and back.
+"""Conversion of a cell to the input form of a record, and back.
 
 A spreadsheet program changes what people type: it drops leading zeros, stores 95 % as 0.95, turns ``10-11`` into a
 date and knows no time zone. Each of these is either undone exactly or refused with a fault; nothing is guessed.
@@ -193,7 +193,7 @@ def _duration(value: time | timedelta) -> str:
 def content_of(value: Any, kind: Kind) -> tuple[Any, str]:
     """What to write into a cell so that :func:`value_of` gives the value back, and its number format.
 
-    A quantity is written as a number where the program shows that number as it stands, else as text.
+    A quantity is written as a number where the spreadsheet program shows it unchanged, else as text.
 
     :raises ValueError: a list with a line break inside a value, or a value that no single cell can hold.
     """

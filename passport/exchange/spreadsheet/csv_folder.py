@@ -5,14 +5,14 @@
         packs.csv
         componentMass.csv   … one file for each list
 
-:mod:`passport.exchange.spreadsheet.layout` says what stands where; all else is read as in a workbook, and faults name
-file, row and column alike. What a text file leaves open is settled like this, and nothing else is guessed:
+:mod:`passport.exchange.spreadsheet.layout` defines files and columns. The rows are read as in a workbook, and faults
+name file, row and column in the same way. The properties that a text file leaves open are decided as follows:
 
 * *Encoding*. UTF-8, with or without a byte order mark; else GB18030, if that reading is beyond doubt: at least nine in
   ten of its two-byte characters are among the common ones of GB 2312. Western text in an old encoding becomes rare
   characters when read as GB18030, so it is refused instead of garbled. UTF-16 is refused.
-* *Separator*. The one of comma, semicolon and tab that is most frequent in the heading line, outside quotes.
-* *Values* are text as it stands. A decimal comma is refused by validation, never converted.
+* *Separator*. Comma, semicolon or tab: the most frequent in the heading line, outside quotes.
+* *Values* are text, taken unchanged. A decimal comma is refused by validation, never converted.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ UTF-8 with a byte order mark, so that spreadsheet programs show Chinese text; co
 holds ids, row 2 units, data begins in row 3. A cell that holds several values has one a line.
 
 CSV has no types. Text that begins with ``=`` is a formula to a spreadsheet program that opens the file instead of
-importing it as text; it is written as it stands, since it has to read back as it was.
+importing it as text. It is written unchanged, since it has to read back unchanged.
 """
 
 from __future__ import annotations

@@ -346,7 +346,7 @@ def write(
 
 
 def _cell(value: Any) -> Any:
-    """A number where the program shows it as it stands, else text; text that begins like a formula stays text."""
+    """A number where the program shows it unchanged, else text; text that begins like a formula stays text."""
     if isinstance(value, Decimal):
         value = format(value, "f")
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Which sheets and columns a workbook has, worked out from the vocabulary. One layout, for reading and for writing.
+"""The layout of a workbook: its sheets and columns, derived from the vocabulary, the same for reading and for writing.
 
     models            one row a model, keyed by batteryModelIdentifier
     packs             one row a pack; batteryModelIdentifier says which model
@@ -8,9 +8,9 @@
 
 * Row 1 holds headings: the id of an indicator, its Chinese or its English name, both of these in one cell, or its name
   on the EU side, in the Chinese digital ID or the battery ID, unless that name is ambiguous; case does not count. A
-  structured value that stands once has one column a field, ``indicator.field``; text with languages one a language,
+  structured value that occurs once has one column a field, ``indicator.field``; text with languages one a language,
   ``indicator.zh``.
-* Row 2 holds units, by symbol or UCUM code; it may be left empty where it has nothing to say. Data begins in row 3.
+* Row 2 holds units, by symbol or UCUM code; a cell may be left empty. Data begins in row 3.
 * A pack is keyed by ``packTractionBatteryCode`` or ``serialNumber``, with ``batteryModelIdentifier`` where two models
   have the same serial number.
 * A sheet named ``notes`` is for people and is not read.
@@ -44,7 +44,7 @@ _SHEET_NAME, _FORBIDDEN = 31, re.compile(r"[\[\]:*?/\\]")
 class Column:
     """What a column is for.
 
-    :param kind: the indicator, field or term whose values stand in it.
+    :param kind: the indicator, field or term whose values it holds.
     :param indicator: id of the indicator; that of the sheet for the columns of an entry.
     :param field: field name, None for a plain value.
     :param language: tag in lower case, for text with languages.
@@ -87,7 +87,7 @@ class SheetLayout:
     :param event: which event, for ``events``.
     :param entries_of: the structured indicator whose entries are the rows, else None.
     :param by_model: whether rows are keyed by the model.
-    :param indicators: the indicators whose values stand on it.
+    :param indicators: the indicators whose values it holds.
     :param foreign: by id, what other vocabularies call them without ambiguity.
     """
 
@@ -148,7 +148,7 @@ class SheetLayout:
         return Column(known.kind, known.indicator, known.field, tag[1].lower())
 
     def spelled(self, column: Column) -> str:
-        """The heading by id as it stands on this sheet: an entry's columns have the names of fields alone."""
+        """The heading by id on this sheet: the columns of an entry have only the names of fields."""
         if self.entries_of is None or column.field is None:
             return column.heading
         return column.heading.removeprefix(f"{column.indicator}.")

@@ -71,7 +71,7 @@ Rows = list[dict[str, Any]]
 
 
 def tables(layout: Layout, records: Sequence[Record], form: bool) -> list[tuple[SheetLayout, list[Column], Rows]]:
-    """What stands on each sheet: its columns, and its rows with values by heading id.
+    """The content of each sheet: its columns, and its rows with values by heading id.
 
     :param form: whether every column of every sheet of the first stage is there, filled or not.
     """

@@ -1,8 +1,8 @@
 """The rows of all sheets put together: models, packs, and what belongs to them.
 
-A row of ``models`` makes a model and a row of ``packs`` a pack; every other row says by its keys which of them it is
-about. Each says whose it is, and that model or pack exists and has no other row of the kind. In a part of a file
-(``partial``) a model or pack that is only named is made from its name: another input describes it.
+A row of ``models`` describes a model and a row of ``packs`` a pack; the keys of every other row name its model or pack.
+That model or pack has to exist and may have no other row of the kind. In a part of a file (``partial``) a model or pack
+may be named only by its keys: another input describes it.
 
 A model's values are read once, however many packs share them.
 """
@@ -37,7 +37,7 @@ def put_together(
 
 
 class _RowPlaces(Mapping[PlaceKey, Location]):
-    """Where the values of one record stand: a row a part, and the rows of its entries."""
+    """The places of the values of one record: a row for each part, and the rows of its entries."""
 
     def __init__(self) -> None:
         self.parts: dict[str, list[TableRow]] = {}
@@ -48,7 +48,7 @@ class _RowPlaces(Mapping[PlaceKey, Location]):
         self.parts.setdefault(part, []).append(row)
 
     def place(self, name: str, entry: int | None, field: str | None) -> Location:
-        """As ``[]``, for a reader: what stands nowhere stands where its part does."""
+        """Like ``[]``, but a value without a place of its own gets the place of its part."""
         return self.get((name, entry, field)) or next(iter(self.parts.values()))[0].place()
 
     def __getitem__(self, key: PlaceKey) -> Location:

@@ -1,14 +1,14 @@
-"""The sheets of a workbook as tables: columns that are known, and rows of values that could be taken over.
+"""The sheets of a workbook as tables: known columns, and rows of readable values.
 
-Each sheet by itself, before anybody asks whose its rows are:
+Each sheet is checked by itself, before its rows are assigned to models and packs:
 
-1. the sheets and columns are known, and each stands once;
-2. row 2 says the units of the vocabulary, or nothing;
+1. the sheets and columns are known, and each occurs once;
+2. row 2 has the units of the vocabulary, or is empty;
 3. no cell holds an error, an uncalculated formula or a value that the program has bent; none is merged;
 4. nothing hides in a row, column or sheet that cannot be seen.
 
-A column that is refused is left out with its values; a cell that is refused is remembered, so that its absence is no
-second fault.
+A refused column is left out with its values. A refused cell is remembered, so that its missing value is no second
+fault.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Import templates: a workbook to fill in, worked out from the vocabulary and the regimes alone.
+"""Import templates: a workbook to fill in, derived from the vocabulary and the regimes alone.
 
 * One column for each indicator that a chosen regime asks for in this battery category, and no other; what is mandatory
   is bold and tinted. Row 1 says both names, row 2 the unit.
 * A comment on each heading says what to fill in: definition, expected value, filling rule, and per regime the status
   with its legal basis.
-* Code lists are drop-downs. Their codes stand with both labels on the sheet ``notes``, which is for people.
-* Row 3 is an example. The template reads back as that example, so what a form says can be tried before it is filled.
+* Code lists are drop-downs. Their codes are listed with both labels on the sheet ``notes``, which is for people.
+* Row 3 is an example. The template reads back as that example, so it can be tried before it is filled in.
 
     write(None, Category.EV, [regimes()["eu"], regimes()["cn"]], example=record)
 """
@@ -213,7 +213,7 @@ def _comment(column: Column, layout: SheetLayout, regimes: Sequence[Regime], cat
 
 
 class _Lists:
-    """Where the codes of each list stand on the sheet ``notes``."""
+    """The places of the codes of each list on the sheet ``notes``."""
 
     first_row = 8
 

@@ -1,9 +1,9 @@
-"""Opening a workbook (.xlsx) that a stranger made, and handing out its cells with all that makes them doubtful.
+"""Safe opening of an untrusted workbook (.xlsx), and its cells with everything that makes a value doubtful.
 
-* What is no workbook, is encrypted, or unpacks to more than the limits allow is refused before anything is parsed. A
+* A file that is no workbook, is encrypted, or unpacks to more than the limits allow is refused before it is parsed. A
   part with a document type declaration is refused too: spreadsheets have none, and entities can grow without bound.
-* A cell keeps apart what readers like to blur: a formula that was never calculated is not an empty cell, an error is
-  not text, and data in a hidden row, column or sheet is marked, because nobody saw it who looked at the file.
+* A cell keeps apart what other readers confuse: a formula that was never calculated is not an empty cell, an error is
+  not text, and data in a hidden row, column or sheet is marked, because a person who looks at the file does not see it.
 * Values are those that were stored. A number is given as the decimal that the program shows for it: at most 15
   significant digits, no exponent.
 """

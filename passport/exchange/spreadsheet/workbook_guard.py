@@ -1,4 +1,4 @@
-"""Before a workbook is read: how much it would cost, and what of it nobody sees.
+"""Checks before a workbook is read: the cost of reading it, and its hidden content.
 
 * The archive is refused where it has too many parts, two of one name, or unpacks to more than the limits allow.
 * Each part is walked through once without keeping any of it. openpyxl keeps a small object for each element that it
@@ -57,7 +57,7 @@ class SheetSurvey:
 
 
 def surveys(archive: zipfile.ZipFile, name: str, limits: Limits) -> dict[str, SheetSurvey]:
-    """What stands in each part, once it is sure that none of them costs more than the limits allow.
+    """The survey of each part, once it is certain that no part costs more than the limits allow.
 
     :raises UnreadableInput: beyond the limits, encrypted, no workbook, or with a part that has a document type.
     """

@@ -24,7 +24,7 @@ from passport.exchange.spreadsheet.workbook_guard import Limits
 from passport.texts import Message
 from passport.vocabulary import vocabulary as vocabulary_module
 
-#: Faults of the file's make, not of what a battery is said to be: the input is unusable as it stands.
+#: Faults of the file's structure, not of the battery's data: the input is unusable.
 _STRUCTURAL = frozenset(
     {
         "unknown-sheet",
@@ -61,7 +61,7 @@ def read_tolerantly(
     """The packs of known models as far as they could be placed, and every fault: all of a faulty file can be judged.
 
     :param partial: whether the file may say only a part, to be merged with others: models without packs, packs whose
-        models stand elsewhere, lists alone.
+        models are described elsewhere, lists alone.
     :raises UnreadableInput: it is no workbook, or beyond the limits.
     :raises FaultyRecord: nothing could be placed. Its exit code is 2 where all faults are of the workbook's make.
     """

@@ -1,7 +1,7 @@
-"""Workbooks (.xlsx) that are written: made, filled cell by cell, and turned into bytes.
+"""Writing of workbooks (.xlsx): created, filled cell by cell, and turned into bytes.
 
-The bytes depend on what is written alone: no clock, no user name, entries of the archive in one order with one time.
-Text is never a formula: one from somebody's data must never run on another's machine.
+The bytes depend only on the content: no clock, no user name, entries of the archive in one order with one time.
+Text is never written as a formula: a formula in the data must never run on the reader's machine.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Why something was refused, for people: on the pages of problems, and where a role is presented.
 
-What the library says to the letter stands beside it, as code. Errors are told apart by their code; those of a grant,
-which have one code between them, by how their message begins.
+The library's own message is shown beside it, as code. Errors are told apart by their code; errors of a grant share one
+code and are told apart by the beginning of their message.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What stands above a passport when something is other than expected: no passport, model only, and what leads on."""
+"""The bands above a passport in unusual cases: no passport, or the model only, with links to continue."""
 
 from __future__ import annotations
 
