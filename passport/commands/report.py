@@ -74,7 +74,7 @@ def report(
     made: list[CompletenessReport] = []
     for handed_in in inputs.records:
         record, judged = judge(handed_in, regimes, on=on, at_stage=Stage(stage))
-        made += [each for each in reports(record, judged) if pack in (None, each.name)]
+        made += [one for one in reports(record, judged) if pack in (None, one.name)]
     if pack is not None and not made:
         raise UsageError(
             Message("{name} has no pack {pack}", name=inputs.name, pack=pack),

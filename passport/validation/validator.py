@@ -1,4 +1,4 @@
-"""Validation of a record: form, rules and completeness by the shapes, per regime, for a day and a stage of life.
+"""Whether a record says enough, and says it well: against the shapes, per regime, on a day, at a stage of life.
 
 1. *Form*. ``shapes/datatypes.ttl`` judges each value alone, whatever the regime: type, range, code list, required
    fields. Check digits and the calendar inside a code belong here too. What fails is ``malformed``.
@@ -93,13 +93,13 @@ def validate_graph(
 ) -> ValidationReport:
     """Judge the graph of published credentials, all their statements merged, by the same shapes.
 
-    :param category: None takes the category named in the graph.
+    :param category: None takes the one that the graph names.
     :param file: name for the places of faults.
     """
     vocabulary, data = load(), graphs.strict(data)
     if category is None:
         named = {str(value) for value in data.objects(None, BP.batteryCategory)}
-        category = next((each for each in Category if named == {each.value}), None)
+        category = next((one for one in Category if named == {one.value}), None)
     return _Judge(data, _GraphPlaces(file), vocabulary).report(regimes, category, on, at_stage)
 
 
@@ -107,7 +107,7 @@ def validate_graph(
 
 
 class _Judge:
-    """One validation: a graph, and the places of its values in the file."""
+    """One validation: a graph, and a way to say where things stand."""
 
     def __init__(self, data: Graph, places: _RecordPlaces | _GraphPlaces, vocabulary: Vocabulary) -> None:
         self.data = data
@@ -217,7 +217,7 @@ class _Judge:
         else:
             instead = self.places.found(place, result.value)
         stated = dict(result.messages)
-        # The words ", given once" are kept only where the number of values is the fault.
+        # That a value may stand once is only said where it is what is wrong.
         if result.component != _MAX_COUNT:
             stated = {language: text.removesuffix(say(ONCE, language)) for language, text in stated.items()}
         message = Message("{shape}; found {found}.", shape=stated, found=instead)
@@ -250,7 +250,7 @@ class _Judge:
                 Message("The battery category is missing; without it nobody knows what is asked for."),
                 Message("one of {categories}", categories=", ".join(one.value for one in Category)), Message("nothing"),
             )  # fmt: skip
-        results: dict[tuple[str, str], list[tuple[Regime, ShaclResult]]] = {}
+        asked: dict[tuple[str, str], list[tuple[Regime, ShaclResult]]] = {}
         reports = {}
         facts = BatteryFacts(self.data, self.subjects)
         for regime in regimes:
@@ -271,7 +271,7 @@ class _Judge:
                     asked.setdefault((IndicatorState.EXCLUDED.value, identifier), []).append((regime, result))
                 elif is_due(obligation, day, at_stage) and identifier not in free:
                     missing.add(identifier)
-                    results.setdefault((IndicatorState.MISSING.value, identifier), []).append((regime, result))
+                    asked.setdefault((IndicatorState.MISSING.value, identifier), []).append((regime, result))
             states = {
                 identifier: self._state(obligation, day, at_stage, missing, malformed, free)
                 for identifier, obligation in regime.obligations(category).items()
@@ -359,7 +359,7 @@ def _rank(component: str) -> int:
     return _CAUSES.index(component) if component in _CAUSES else len(_CAUSES)
 
 
-# --- places of values -----------------------------------------------------------------------------------------------
+# --- where things stand ---------------------------------------------------------------------------------------------
 
 
 class _RecordPlaces:
@@ -387,15 +387,15 @@ class _RecordPlaces:
         return next((entry.name for entry in indicator.fields if entry.term == place.term), None)
 
     def found(self, place: GraphLocation, value: Node | None) -> str:
-        """The value at a place, as written in the file."""
+        """What stands there, as the file has it."""
         indicator = self.vocabulary.indicators.get(place.indicator or "")
         if indicator is not None and (indicator.personal_data or place.term == "vinHash"):
             return Message("a value that is withheld")
-        given = self._value(place) if place.indicator is not None else None
-        if given is None or (isinstance(given, list) and value is not None and not isinstance(value, BNode)):
+        stands = self._value(place) if place.indicator is not None else None
+        if stands is None or (isinstance(stands, list) and value is not None and not isinstance(value, BNode)):
             return _said(value) if value is not None else Message("nothing")
         try:
-            return found(given)
+            return found(stands)
         except ValueError:  # an integer of more digits than Python writes
             return Message("a number of excessive size")
 

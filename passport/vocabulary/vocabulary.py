@@ -80,7 +80,7 @@ class Vocabulary:
 
     @cached_property
     def _headings(self) -> Mapping[str, Indicator]:
-        by_heading: dict[str, Indicator] = {}
+        found: dict[str, Indicator] = {}
         for indicator in self.indicators.values():
             for heading in dict.fromkeys(
                 _heading(text) for text in (indicator.id, *indicator.label.values(), *indicator.former_labels)
@@ -91,23 +91,23 @@ class Vocabulary:
                             "{ontology}: {id} and {other} share the heading {heading!r}",
                             ontology=ONTOLOGY,
                             id=indicator.id,
-                            other=by_heading[heading].id,
+                            other=found[heading].id,
                             heading=heading,
                         )
                     )
-                by_heading[heading] = indicator
-        return by_heading
+                found[heading] = indicator
+        return found
 
     @cached_property
     def _foreign_names(self) -> Mapping[str, tuple[Indicator, ...]]:
         """Names in other vocabularies -> whose they are; exact matches only, where there are any."""
-        by_name: dict[str, dict[str, tuple[Indicator, bool]]] = {}
+        found: dict[str, dict[str, tuple[Indicator, bool]]] = {}
         for indicator in self.indicators.values():
             for name, exact in _named_elsewhere(indicator):
-                bearers = by_name.setdefault(_heading(name), {})
+                bearers = found.setdefault(_heading(name), {})
                 bearers[indicator.id] = (indicator, exact or bearers.get(indicator.id, (None, False))[1])
         names = {}
-        for name, bearers in by_name.items():
+        for name, bearers in found.items():
             exactly = tuple(indicator for indicator, exact in bearers.values() if exact)
             names[name] = exactly or tuple(indicator for indicator, _ in bearers.values())
         return names
@@ -127,9 +127,9 @@ class Vocabulary:
     def candidates(self, text: str) -> tuple[Indicator, ...]:
         """Every indicator that somebody calls so, in the vocabulary's order: several where a name is ambiguous."""
         heading = _heading(text)
-        ids = {indicator.id for indicator in self._foreign_names.get(heading, ())}
-        ids |= {self._headings[heading].id} if heading in self._headings else set()
-        return tuple(indicator for indicator in self.indicators.values() if indicator.id in ids)
+        found = {one.id for one in self._foreign_names.get(heading, ())}
+        found |= {self._headings[heading].id} if heading in self._headings else set()
+        return tuple(one for one in self.indicators.values() if one.id in found)
 
     def foreign_names(self, indicator: Indicator) -> tuple[str, ...]:
         """The names in other vocabularies under which :meth:`by_heading` finds an indicator."""
@@ -176,16 +176,16 @@ def regimes() -> Mapping[str, Regime]:
 
     :raises MalformedOntology: a file contradicts itself, the vocabulary or another file.
     """
-    by_code: dict[str, Regime] = {}
+    found: dict[str, Regime] = {}
     for file in sorted(resources.path(REGIMES).glob("*.ttl"), key=lambda path: (path.stem != "eu", path.stem)):
         name = f"{REGIMES}/{file.name}"
         regime = read_regime(resources.read_text(name), name, load().indicators)
-        if regime.code in by_code:
+        if regime.code in found:
             raise MalformedOntology(
                 Message("{name}: another file has the regime {code} already", name=name, code=regime.code)
             )
-        by_code[regime.code] = regime
-    return MappingProxyType(by_code)
+        found[regime.code] = regime
+    return MappingProxyType(found)
 
 
 def read(text: str, name: str = ONTOLOGY) -> Vocabulary:

@@ -1,9 +1,9 @@
-"""The state of an entry, and its reason. Pure: computed from obligations, dates and the reader's rights.
+"""In which state an entry is, and why. Pure: obligations, dates and what the reader may see go in.
 
 Five states, each with a word of its own on the page: a value; *not yet due*, with the date or reason; *restricted*,
-with who may see it; *does not apply*; *missing*. An entry that no regime requires and that has no value is not listed.
+with who may see it; *does not apply*; *missing*. An entry that nobody asks for and nobody filled in is not listed.
 
-*Restricted* is decided without looking at the value, so it does not reveal whether there is one.
+Restricted is decided before anybody looks whether there is a value, so that it cannot tell.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class StateDecision:
-    """:ivar waiting: per regime, why it is not due; shown beside a value too.
+    """:ivar waiting: per regime, why it is not due; stands beside a value too.
 
     :ivar excluded: codes of the regimes that do not ask it of this kind of battery.
     """
@@ -96,8 +96,8 @@ def decide(
     if not readable:
         return StateDecision(EntryState.RESTRICTED)
     if present:
-        return _with_value(duties, on, at_stage, alone)
-    waiting = [waiting_for(regime, duty, on, at_stage) for regime, duty in duties if _binds(regime, duty, on, at_stage)]
+        return _with_value(asked, on, at_stage, alone)
+    waiting = [waiting_for(regime, duty, on, at_stage) for regime, duty in asked if _binds(regime, duty, on, at_stage)]
     if any(reason is None for reason in waiting):
         return StateDecision(EntryState.MISSING)
     reasons = tuple(reason for reason in waiting if reason is not None)
