@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from passport.publishing.writes import Condition, SignedWrite
+from passport.publishing.writes import SignedWrite, WriteCondition
 from passport.store import Notice, StatusChange, Transaction
 
 
@@ -40,7 +40,7 @@ def commit(transaction: Transaction, signed: SignedWrite) -> bool:
     return True
 
 
-def _hold(transaction: Transaction, conditions: tuple[Condition, ...]) -> bool:
+def _hold(transaction: Transaction, conditions: tuple[WriteCondition, ...]) -> bool:
     compared = {condition.about: condition.sequence for condition in conditions if condition.sequence is not None}
     newest = transaction.newest_numbers(compared) if compared else {}
     if any(newest.get(about, 0) != sequence for about, sequence in compared.items()):

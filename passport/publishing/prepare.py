@@ -34,13 +34,13 @@ from passport.publishing.writes import (
     About,
     BitChange,
     CarriedBit,
-    Condition,
     GrainOutcome,
     Head,
     PreparedRecord,
     PreparedWrite,
     Replacing,
     UnsignedCredential,
+    WriteCondition,
 )
 from passport.store import Notice, Pack, StatusChange, StoredCredential
 from passport.texts import Message
@@ -105,10 +105,12 @@ def prepare_record(
         if about not in ids:
             assert before is not None, "what is not to be signed is in force"
             since[one.kind] = before.issued_at
-            parts.append(PreparedWrite(conditions=(Condition(about, head.sequence),)))
+            parts.append(PreparedWrite(conditions=(WriteCondition(about, head.sequence),)))
             continue
         new = ids[about]
-        part = PreparedWrite((_credential(one, new, issuer, at),), (Condition(about, head.sequence),), lists=new.lists)
+        part = PreparedWrite(
+            (_credential(one, new, issuer, at),), (WriteCondition(about, head.sequence),), lists=new.lists
+        )
         if before is not None:
             replaced[one.kind] = True
             if before.content == one.digest:
@@ -173,7 +175,7 @@ def prepare_statement(
     subject, type_ = about
     document = unsigned(reserved, type_, issuer, at, {"id": subject, "type": subject_type, **content})
     credential = UnsignedCredential(document, type_, subject, digest, False, at)
-    condition = Condition(about, head.sequence)
+    condition = WriteCondition(about, head.sequence)
     if head.to_be_signed_anew:
         condition = replace(condition, unrevoked=head.places.get(REVOCATION))
     changes = tuple(_bit_set(head, REVOCATION, f"replaced by {reserved.id}", at, Notice()))
@@ -204,7 +206,9 @@ def prepare_anew(
         if key == "validFrom" and reserved.status:
             made["credentialStatus"] = list(reserved.status)
     credential = UnsignedCredential(made, stored.type, stored.subject, stored.content, stored.type in SELECTIVE, at)
-    part = PreparedWrite((credential,), (Condition(about, None if is_event else head.sequence),), lists=reserved.lists)
+    part = PreparedWrite(
+        (credential,), (WriteCondition(about, None if is_event else head.sequence),), lists=reserved.lists
+    )
     part = _signed_anew(part, about, head, reserved, at)
     return replace(part, changes=tuple(_bit_set(head, REVOCATION, reason, at, Notice())))
 
@@ -255,7 +259,7 @@ def _signed_anew(part: PreparedWrite, about: About, head: Head, new: Reserved, a
         for purpose, place in sorted(head.places.items())
         if purpose != REVOCATION and purpose in new.places
     )
-    unrevoked = Condition(about, part.conditions[0].sequence, head.places.get(REVOCATION))
+    unrevoked = WriteCondition(about, part.conditions[0].sequence, head.places.get(REVOCATION))
     return replace(part, carried=carried, conditions=(unrevoked,))
 
 

@@ -34,7 +34,7 @@ from passport.identity import DidResolver
 from passport.linked_data.json_types import JsonObject
 from passport.proofs.data_integrity import verify_proof
 from passport.publishing.places import list_address
-from passport.store import SignedList, Store, Transaction
+from passport.store import Store, StoredSignedList, Transaction
 from passport.store.reading import StoreQueries
 from passport.store.rows import stored_document
 
@@ -190,7 +190,7 @@ class StatusLists:
     def _signed(self, prepared: PreparedList, at: datetime) -> SignedVersion:
         return SignedVersion(prepared, self._issuer.issue(prepared.document, created=at))
 
-    def _bits(self, before: SignedList, number: int, purpose: str, at: datetime) -> status_list.BitString | None:
+    def _bits(self, before: StoredSignedList, number: int, purpose: str, at: datetime) -> status_list.BitString | None:
         """The bits of a signed version; None where it does not verify with the key that signs now."""
         try:
             document = stored_document(before.body, f"status list {number}")

@@ -34,7 +34,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Condition:
+class WriteCondition:
     """What must still be so when a prepared write is stored.
 
     :ivar sequence: number of the newest credential of that subject and type, 0 for none; None: any.
@@ -94,7 +94,7 @@ class PreparedWrite:
     """
 
     credentials: tuple[UnsignedCredential, ...] = ()
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[WriteCondition, ...] = ()
     changes: tuple[BitChange, ...] = ()
     carried: tuple[CarriedBit, ...] = ()
     lists: frozenset[int] = frozenset()

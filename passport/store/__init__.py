@@ -44,15 +44,15 @@ from passport.store.rows import (
     Pack,
     PublicStatus,
     Role,
-    SignedList,
     StatusChange,
     StatusEntry,
     StoredCredential,
+    StoredSignedList,
 )
 from passport.texts import Message
 
 __all__ = [
-    "Notice", "Pack", "PublicStatus", "Role", "SignedList", "StatusChange", "StatusEntry", "Store",
+    "Notice", "Pack", "PublicStatus", "Role", "StoredSignedList", "StatusChange", "StatusEntry", "Store",
     "StoredCredential", "Transaction",
 ]  # fmt: skip
 

@@ -14,10 +14,10 @@ from passport.store.rows import (
     Pack,
     PublicStatus,
     Role,
-    SignedList,
     StatusChange,
     StatusEntry,
     StoredCredential,
+    StoredSignedList,
     stored_document,
     stored_instant,
 )
@@ -179,7 +179,7 @@ class StoreQueries:
         )
         return None if row is None else bytes(row.body)
 
-    def signed_list(self, number: int) -> SignedList | None:
+    def signed_list(self, number: int) -> StoredSignedList | None:
         """The newest signed version of a list, and how far it goes."""
         coverage = status_list_coverage.c
         query = (
@@ -190,7 +190,7 @@ class StoreQueries:
             .limit(1)
         )
         row = self._first(query)
-        return None if row is None else SignedList(row.sequence, bytes(row.body), row.last_change)
+        return None if row is None else StoredSignedList(row.sequence, bytes(row.body), row.last_change)
 
     def signed_number(self, number: int) -> int:
         """The number of the newest signed version of a list among all signed lists; 0 where there is none."""

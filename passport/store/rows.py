@@ -123,7 +123,7 @@ class StatusChange:
 
 
 @dataclass(frozen=True)
-class SignedList:
+class StoredSignedList:
     """The newest signed version of one status list.
 
     :ivar sequence: its number among all signed lists.
