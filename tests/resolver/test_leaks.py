@@ -170,15 +170,20 @@ def site(aviary, make_site, tmp_path):
     return make_site(aviary, tmp_path)
 
 
+EU_AUTHORITIES = (Audience.NOTIFIED_BODY, Audience.MARKET_SURVEILLANCE, Audience.COMMISSION)
+
+
 def readable(role: Right) -> frozenset[str]:
     """What a role gets, by the ontology and not by the code that is tested.
 
-    Who buys a battery reads nothing restricted of its model. An event is shown to those who may read all of it.
+    Who buys a battery reads nothing restricted of its model. The authorities of the EU read points 2 and 3 of Annex
+    XIII (Art. 77(2)(b)). An event is shown to those who may read all of it.
     """
     allowed = frozenset(
         one.id for one in VOCABULARY.indicators.values()
         if Audience.PUBLIC in one.audiences
         or role.audience in one.audiences and not (role.purpose == "purchase" and one.carrier.about_model)
+        or role.audience in EU_AUTHORITIES and (one.annex_xiii or "").startswith(("2", "3"))
     )  # fmt: skip
     events = {one.id for one in VOCABULARY.carried_by(Carrier.EVENT) if not one.personal_data}
     return allowed if events <= allowed else allowed - events
