@@ -59,6 +59,7 @@ class MethodFact:
 
     :param value: the number, None for a code without one.
     :param below: exclusive upper bound, :param up_to: inclusive one, of a class.
+    :param synonyms: other names in use, in any language.
     """
 
     code: str
@@ -67,6 +68,7 @@ class MethodFact:
     source: Reference | None
     below: Decimal | None = None
     up_to: Decimal | None = None
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,10 @@ class MethodFacts:
         return next((each.label for each in every if each and each.label[ENGLISH] == name), name)
 
     def default_material(self, name: str) -> MethodFact | None:
-        """The default factor of a material called by code, English or Chinese name."""
+        """The default factor of a material called by its code, a label or a usual synonym."""
         wanted = name.strip().casefold()
         for fact in self.lists["material"].values():
-            if wanted in (fact.code, *(label.casefold() for label in fact.label.values())):
+            if wanted in (fact.code, *(each.casefold() for each in (*fact.label.values(), *fact.synonyms))):
                 return fact
         return None
 
@@ -175,4 +177,5 @@ def _fact(node: OntologyNode, references: Mapping[str, Reference]) -> MethodFact
         references[str(named)] if named is not None else None,
         node.number(FP.below),
         node.number(FP.upTo),
+        tuple(sorted(str(each) for each in node.all(SKOS.altLabel))),
     )

@@ -35,9 +35,25 @@ from passport.texts import Message
 
 SH = Namespace("http://www.w3.org/ns/shacl#")
 
+
+class _Parameters(list[Any]):
+    """A list that is asked often whether it holds something, and grows: pySHACL's advanced features append to it."""
+
+    def __init__(self, parameters: Iterable[Any]) -> None:
+        super().__init__(parameters)
+        self._held = set(self)
+
+    def append(self, parameter: Any) -> None:
+        super().append(parameter)
+        self._held.add(parameter)
+
+    def __contains__(self, parameter: object) -> bool:
+        return parameter in self._held
+
+
 # The place where pySHACL keeps this pair once it has run. A third of the time of a validation went into comparing IRIs.
 pyshacl.shape.CONSTRAINT_PARAMS = (  # type: ignore[attr-defined]  # pySHACL makes it when it first runs
-    frozenset(ALL_CONSTRAINT_PARAMETERS),
+    _Parameters(ALL_CONSTRAINT_PARAMETERS),
     CONSTRAINT_PARAMETERS_MAP,
 )
 

@@ -12,7 +12,8 @@ from passport.exchange import formats
 @pytest.mark.parametrize("format", formats.FORMATS)
 def test_a_workbook_becomes_any_format_and_comes_back(shell, format):
     path = shell.workbook("lmt-ebike.xlsx")
-    shell.run("convert", path, "--to", format, "-o", "out")
+    # The pack lacks a share that this format's schema asks for and for which nothing can stand in.
+    shell.run("convert", path, "--to", format, "-o", "out", code=1 if format == "batterypass-ready" else 0)
     made = sorted(entry for entry in (shell.folder / "out").iterdir())
     back = shell.folder / "out" if len(made) > 1 else made[0]
     shell.run("convert", back, "--from", format, "--to", "json", "-o", "back.json")

@@ -159,7 +159,17 @@ def test_direct_emissions_count_by_their_potential(result_of):
     assert result_of(inventory(emissions=(gas,), gwp_set="ar5")).total == 530
 
 
-@pytest.mark.parametrize(("name", "factor"), [("LFP cathode material", "7.9"), ("三元正极材料", "22.5")])
+@pytest.mark.parametrize(
+    ("name", "factor"),
+    [
+        ("LFP cathode material", "7.9"),
+        ("磷酸铁锂", "7.9"),
+        ("三元正极材料", "22.5"),
+        ("镍钴锰酸锂", "22.5"),
+        ("NMC cathode material", "22.5"),
+        ("ncm", "22.5"),
+    ],
+)
 def test_the_cathode_materials_have_defaults_by_name(name, factor):
     assert facts().default_material(name).value == Decimal(factor)
 

@@ -129,7 +129,9 @@ def test_an_event_that_might_concern_the_public_is_left_to_the_presenter(store, 
 def test_where_a_restricted_credential_may_hold_what_is_public_there_is_none(store):
     words = vocabulary.load()
     key = next(key for key, one in words.indicators.items() if one.carrier == Carrier.CONDITION)
-    public = replace(words.indicators[key], audiences=frozenset({Audience.PUBLIC}))
+    public = replace(
+        words.indicators[key], audiences=frozenset({Audience.PUBLIC}), audiences_art77=frozenset({Audience.PUBLIC})
+    )
     changed = copy(words)
     object.__setattr__(changed, "indicators", {**words.indicators, key: public})
     assert PublicView(store, words).presentation(PACK, MODEL_IRI) is not None
