@@ -15,6 +15,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -207,121 +208,53 @@ def _batterypass(version: str) -> PeerFormat:
     return PeerFormat(title, load, read, export, several=True)
 
 
-def _read_catenax(document: Any, file: str) -> PeerReading:
-    from passport.exchange.catenax import catenax_reader
+def _later(module: str, function: str, **options: Any) -> Callable[..., Any]:
+    """A function of a module of this package, which is loaded at the first call."""
 
-    return catenax_reader.read(document, file)
+    def call(*arguments: Any) -> Any:
+        return getattr(import_module(f"passport.exchange.{module}"), function)(*arguments, **options)
 
-
-def _write_catenax(record: Record) -> Export:
-    from passport.exchange.catenax import catenax_writer
-
-    return catenax_writer.write(record)
+    return call
 
 
-def _read_untp(document: Any, file: str) -> PeerReading:
-    from passport.exchange import untp
-
-    return untp.read(document, file)
-
-
-def _write_untp(record: Record) -> Export:
-    from passport.exchange import untp
-
-    return untp.write(record)
-
-
-def _read_untp070(document: Any, file: str) -> PeerReading:
-    from passport.exchange import untp070
-
-    return untp070.read(document, file)
-
-
-def _write_untp070(record: Record) -> Export:
-    from passport.exchange import untp070
-
-    return untp070.write(record)
-
-
-def _read_en18223(document: Any, file: str) -> PeerReading:
-    from passport.exchange import en18223
-
-    return en18223.read(document, file)
-
-
-def _write_en18223(full: bool) -> Callable[[Record], Export]:
-    def export(record: Record) -> Export:
-        from passport.exchange import en18223
-
-        return en18223.write(record, full=full)
-
-    return export
-
-
-def _read_ready(document: Any, file: str) -> PeerReading:
-    from passport.exchange.batterypassready import ready_reader
-
-    return ready_reader.read(document, file)
-
-
-def _write_ready(record: Record) -> Export:
-    from passport.exchange.batterypassready import ready_writer
-
-    return ready_writer.write(record)
-
-
-def _read_openepcis(document: Any, file: str) -> PeerReading:
-    from passport.exchange.openepcis import openepcis_reader
-
-    return openepcis_reader.read(document, file)
-
-
-def _write_openepcis(record: Record) -> Export:
-    from passport.exchange.openepcis import openepcis_writer
-
-    return openepcis_writer.write(record)
-
-
-def _read_aas(document: Any, file: str) -> PeerReading:
-    from passport.exchange.aas import aas_reader
-
-    return aas_reader.read(document, file)
-
-
-def _write_aas(record: Record) -> Export:
-    from passport.exchange.aas import aas_writer
-
-    return aas_writer.write(record)
-
-
-def _load_aas(path: Path) -> Any:
-    from passport.exchange.aas import aasx
-
-    return aasx.load(path)
+def _peer(
+    title: str, reader: str, writer: str, *, load: Callable[[Path], Any] = read_json, **members: Any
+) -> PeerFormat:
+    """A peer's format whose documents one module reads and one writes."""
+    return PeerFormat(title, load, _later(reader, "read"), _later(writer, "write"), **members)
 
 
 def _as_aasx(document: Any) -> bytes:
-    from passport.exchange.aas import aasx
+    packed: bytes = _later("aas.aasx", "pack")(as_json(document))
+    return packed
 
-    return aasx.pack(as_json(document))
 
+_AAS = ("aas.aas_reader", "aas.aas_writer")
+_load_aas = _later("aas.aasx", "load")
 
 PEERS: Mapping[str, PeerFormat] = {
-    "catenax": PeerFormat("Catena-X battery_pass 6.1.0", read_json, _read_catenax, _write_catenax),
+    "catenax": _peer("Catena-X battery_pass 6.1.0", "catenax.catenax_reader", "catenax.catenax_writer"),
     "batterypass": _batterypass("1.2.1"),
     "batterypass-1.2.0": _batterypass("1.2.0"),
-    "untp": PeerFormat("UNTP Digital Product Passport 0.6.1, unsigned", read_json, _read_untp, _write_untp),
-    "untp-0.7.0": PeerFormat("UNTP Digital Product Passport 0.7.0, unsigned", read_json, _read_untp070, _write_untp070),
-    "en18223": PeerFormat("EN 18223, compressed JSON", read_json, _read_en18223, _write_en18223(False)),
-    "en18223-full": PeerFormat("EN 18223, full JSON", read_json, _read_en18223, _write_en18223(True)),
-    "batterypass-ready": PeerFormat("BatteryPass-Ready 1.0", read_json, _read_ready, _write_ready),
-    "openepcis": PeerFormat(
-        "OpenEPCIS battery vocabulary, JSON-LD", read_json, _read_openepcis, _write_openepcis, suffix=".jsonld"
+    "untp": _peer("UNTP Digital Product Passport 0.6.1, unsigned", "untp", "untp"),
+    "untp-0.7.0": _peer("UNTP Digital Product Passport 0.7.0, unsigned", "untp070", "untp070"),
+    "en18223": PeerFormat(
+        "EN 18223, compressed JSON", read_json, _later("en18223", "read"), _later("en18223", "write", full=False)
     ),
-    "aas": PeerFormat("AAS environment of IDTA 02035 and 02099-1, JSON", _load_aas, _read_aas, _write_aas),
-    "aasx": PeerFormat(
-        "AASX package of IDTA 02035 and 02099-1", _load_aas, _read_aas, _write_aas, encode=_as_aasx, suffix=".aasx"
+    "en18223-full": PeerFormat(
+        "EN 18223, full JSON", read_json, _later("en18223", "read"), _later("en18223", "write", full=True)
     ),
+    "batterypass-ready": _peer(
+        "BatteryPass-Ready 1.0", "batterypassready.ready_reader", "batterypassready.ready_writer"
+    ),
+    "openepcis": _peer(
+        "OpenEPCIS battery vocabulary, JSON-LD",
+        "openepcis.openepcis_reader",
+        "openepcis.openepcis_writer",
+        suffix=".jsonld",
+    ),
+    "aas": _peer("AAS environment of IDTA 02035 and 02099-1, JSON", *_AAS, load=_load_aas),
+    "aasx": _peer("AASX package of IDTA 02035 and 02099-1", *_AAS, load=_load_aas, encode=_as_aasx, suffix=".aasx"),
 }
 FORMATS: Mapping[str, Format] = {
     "json": OwnFormat("records as JSON", _json),
