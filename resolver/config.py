@@ -27,7 +27,7 @@ from passport.errors import MalformedDocument, MalformedIdentifier, UnusableProj
 from passport.identity import did_web
 from passport.linked_data import strict_json
 from passport.project import Project
-from passport.texts import Message, languages
+from passport.texts import Message, error_text, languages
 from passport.vocabulary.credential_types import ROLE
 from passport.vocabulary.vocabulary import Audience
 from resolver.health import MAX_AGE
@@ -77,7 +77,7 @@ class ResolverConfig:
         try:
             object.__setattr__(self, "base_url", check_base_url(self.base_url))
         except MalformedIdentifier as error:
-            raise UnusableProject(str(error), hint=Message("Such as https://passport.example.com.")) from error
+            raise UnusableProject(error_text(error), hint=Message("Such as https://passport.example.com.")) from error
         if self.access_policy not in POLICIES:
             raise UnusableProject(
                 Message("access policy"), expected=" or ".join(POLICIES), found=repr(self.access_policy)
@@ -241,4 +241,6 @@ def _served_at(did: str, base_url: str) -> bool:
     try:
         return did_web.url_for(did) in (f"{base_url}/.well-known/did.json", f"{base_url}/did.json")
     except UsageError as error:
-        raise UnusableProject(Message("the issuer {did} is no usable did:web", did=did), found=str(error)) from error
+        raise UnusableProject(
+            Message("the issuer {did} is no usable did:web", did=did), found=error_text(error)
+        ) from error

@@ -41,9 +41,8 @@ from passport.commands.text import (
     wrap,
 )
 from passport.errors import FaultyRecord, PassportError, StoredUnverified, UsageError
-from passport.texts import Message, Text, day, error_detail
+from passport.texts import Message, Text, day, error_detail, error_hint
 from passport.texts import say as in_language
-from passport.texts.catalogue import translation
 
 __all__ = [
     "Destination", "Folder", "Styled", "beside", "columns", "is_product", "is_terminal", "language", "line", "lines",
@@ -148,9 +147,8 @@ def report_error(error: PassportError, as_json: bool) -> None:
     _aside(styled(Message("error:"), fg="red", on=sys.stderr), " ", error.message)
     if (detail := error_detail(error)) is not None:
         _aside("       ", detail)
-    if error.hint:
-        hint = translation(language(), error.hint) if type(error.hint) is str else None
-        _aside(pad(Message("hint:"), 7), hint or error.hint)
+    if hint := error_hint(error):
+        _aside(pad(Message("hint:"), 7), hint)
 
 
 def _aside(*parts: str) -> None:

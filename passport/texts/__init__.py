@@ -10,10 +10,20 @@ Texts of an ontology or a shape are data: mappings from language to text, which 
 
 from passport.texts.catalogue import ENGLISH, languages
 from passport.texts.formats import day, listed, moment, month
-from passport.texts.message import Message, Text, by_language, error_detail, error_text, fallback, say, template
+from passport.texts.message import (
+    Message,
+    Text,
+    by_language,
+    error_detail,
+    error_hint,
+    error_text,
+    fallback,
+    say,
+    template,
+)
 from passport.texts.reader import language_of_locale
 
 __all__ = [
-    "ENGLISH", "Message", "Text", "by_language", "day", "error_detail", "error_text", "fallback",
+    "ENGLISH", "Message", "Text", "by_language", "day", "error_detail", "error_hint", "error_text", "fallback",
     "language_of_locale", "languages", "listed", "moment", "month", "say", "template",
 ]  # fmt: skip

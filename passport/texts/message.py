@@ -96,6 +96,12 @@ def error_detail(error: PassportError) -> Message | None:
     return detail if not where else Message("{where}: {detail}", where=where, detail=detail)
 
 
+def error_hint(error: PassportError) -> str | None:
+    """What to do about an error. The hint of a whole class of errors is its English source, to be looked up."""
+    hint = error.hint
+    return hint if hint is None or isinstance(hint, Message) else Message(hint)
+
+
 def by_language(text: Text) -> dict[str, str]:
     """A text in every language there is, for a document that carries them all."""
     return {language: say(text, language) for language in languages()}

@@ -26,7 +26,7 @@ from passport.project import Project
 from passport.publishing.stored_sample import sample
 from passport.store import Store
 from passport.store.resolver_state import ResolverState
-from passport.texts import Message, error_text
+from passport.texts import Message, error_hint, error_text
 from passport.vocabulary.credential_types import CONDITION, MODEL, MODEL_DETAIL, PASSPORT
 from resolver import health
 from resolver.config import ResolverConfig, issuers_without_audiences
@@ -62,7 +62,7 @@ class DoctorFinding:
 
     @classmethod
     def failed(cls, name: str, error: PassportError, hint: str | None = None) -> DoctorFinding:
-        return cls(name, "failed", error_text(error), error.hint or hint)
+        return cls(name, "failed", error_text(error), error_hint(error) or hint)
 
     def to_json(self) -> dict[str, str | None]:
         return dict(vars(self))

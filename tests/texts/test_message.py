@@ -9,8 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.errors import MalformedCatalogue, MalformedDocument
-from passport.texts import Message, by_language, catalogue, day, languages, listed, moment, month, say, template
+from passport.errors import MalformedCatalogue, MalformedDocument, UnknownRole
+from passport.texts import (
+    Message,
+    by_language,
+    catalogue,
+    day,
+    error_hint,
+    languages,
+    listed,
+    moment,
+    month,
+    say,
+    template,
+)
+from passport.texts.catalogue import translation
 
 
 @pytest.fixture
@@ -115,6 +128,13 @@ def test_an_error_in_a_message_is_said_with_what_was_expected(language):
     message = Message("{error}", error=error)
     assert message == "no file; expected a file"
     assert say(message, "fr") == "pas de fichier ; attendu : un fichier"
+
+
+def test_the_hint_of_a_class_of_errors_is_said_in_the_readers_language():
+    hint = error_hint(UnknownRole("no such role"))
+    assert hint == UnknownRole.hint
+    assert say(hint, "zh") == translation("zh", UnknownRole.hint) != hint
+    assert error_hint(MalformedDocument("broken")) is None
 
 
 def test_a_message_survives_copying_and_other_processes():
