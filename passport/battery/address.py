@@ -278,11 +278,6 @@ def parse_iri(iri: str, base_url: str) -> PassportAddress:
     return parse_path(iri[len(base) :])
 
 
-def serial_of(iri: str) -> str:
-    """The pack's part of an address, as text: what people call the serial number."""
-    return unquote(iri.rstrip("/").rpartition("/")[2])
-
-
 def check_base_url(text: str) -> str:
     """Give back a base URL without its last slash.
 

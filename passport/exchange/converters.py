@@ -249,10 +249,6 @@ def _our_months(value: Any) -> str:
     raise Unwritable(Message("the format takes 1 to 12 months, written as a month of the year"))
 
 
-def _as_is(value: Any) -> Any:
-    return value
-
-
 TEXT = ValueConverter(_text, _our_text, peer_format.NO_TEXT)
 LINK = ValueConverter(_link, _our_link, peer_format.NO_LINK)
 TRUTH = ValueConverter(_truth, _our_truth)

@@ -6,7 +6,7 @@ A submodel is known by its semantic id, an element by its idShort or semantic id
   A passport that is not active, is about another grain, or is a template is a fault;
 * a figure of the footprint is known by the phases that it covers, its unit and its quantity;
 * a document is found by the reference of a submodel, or by a classification in this vocabulary;
-* a hazardous substance stands once for each of its classes;
+* a hazardous substance has one entry for each of its classes;
 * texts without a language are Chinese where they have Han characters, else English.
 
 Every other value is named with its place and, where there is one, the reason. Names, descriptions and concept

@@ -6,8 +6,8 @@ What needs more than the tables:
 * a document is described once in the handover documentation and named by its address where a submodel refers to it.
   One of its classifications is the indicator of this vocabulary, so that nothing of it is lost on the way back;
 * a marking is its symbol and the texts of its meaning;
-* spare parts stand under every supplier: our vocabulary does not say who supplies which;
-* a metal stands with the shares that are known, and its sum is not written.
+* spare parts are listed under every supplier: our vocabulary does not say who supplies which;
+* a metal has only the shares that are known; their sum is not written.
 
 An element that a template asks for and the record has no value of is written without a value, and named.
 """

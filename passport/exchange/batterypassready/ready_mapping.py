@@ -248,7 +248,7 @@ POWERS = (
     (f"{PERFORMANCE}.OriginalPowerCapability", "originalPowerCapability"),
     (f"{PERFORMANCE}.RemainingPowerCapability", "remainingPowerCapability"),
 )
-#: Indicator of a range of temperatures -> members that it stands beside.
+#: Indicator of a temperature range -> the members whose values hold within that range.
 RANGES: Mapping[str, tuple[str, ...]] = {
     "voltageTemperatureRange": tuple(f"{PERFORMANCE}.{name}Voltage" for name in ("Minimum", "Maximum", "Nominal")),
     "powerTemperatureRange": (
