@@ -1,7 +1,7 @@
 """A record as a graph, in the shape in which the published credentials state it; and the way back from a node of it.
 
-* The pack is the subject of pack, read-out and event indicators and names its model by ``batteryModel``; the model is
-  the subject of the model's. Structured values are nodes ``{subject}#{indicator}-{n}``. So the same shapes judge a
+* The pack is the subject of pack, read-out and event indicators and names its batch by ``batteryBatch`` and its model by
+  ``batteryModel``; batch and model are the subjects of theirs. Structured values are nodes ``{subject}#{indicator}-{n}``. So the same shapes judge a
   record before it is issued and the graph of what was issued.
 * Building never fails and never judges. A value that cannot be what it should be becomes a term that says so: text that
   is no absolute IRI stays text, a JSON float becomes ``xsd:double``, and text outside the lexical space of its XSD
@@ -29,11 +29,14 @@ from rdflib.term import Node
 
 from passport.battery.record import Record
 from passport.vocabulary.credential_types import READING_TIMES
-from passport.vocabulary.vocabulary import NS, Datatype, Vocabulary, load
+from passport.vocabulary.vocabulary import NS, Carrier, Datatype, Vocabulary, load
 
 BP = Namespace(NS)
+#: From the pack to the other subjects.
+_LINKS = (BP.batteryModel, BP.batteryBatch)
 #: Stand-ins for the addresses, which a record gets only when it is issued.
 PACK = URIRef("urn:battery-passport:pack")
+BATCH = URIRef("urn:battery-passport:batch")
 MODEL = URIRef("urn:battery-passport:model")
 
 # XSD 1.1 part 2, less what no passport needs: years have four digits, times no 24:00:00.
@@ -85,7 +88,7 @@ class GraphLocation:
 
 
 def graph(record: Record, vocabulary: Vocabulary) -> Graph:
-    """The statements of a record about :data:`PACK` and :data:`MODEL`.
+    """The statements of a record about :data:`PACK`, :data:`BATCH` and :data:`MODEL`.
 
     Indicators that the vocabulary does not know, nulls and empty arrays make no statement. Never raises.
     """
@@ -93,16 +96,26 @@ def graph(record: Record, vocabulary: Vocabulary) -> Graph:
     data.add((PACK, RDF.type, BP.BatteryPack))
     data.add((MODEL, RDF.type, BP.BatteryModel))
     data.add((PACK, BP.batteryModel, MODEL))
-    for part in (record.model, record.pack, record.condition or {}, *record.events.values()):
+    if record.batch:
+        data.add((PACK, BP.batteryBatch, BATCH))
+        data.add((BATCH, RDF.type, BP.BatteryBatch))
+        data.add((BATCH, BP.batteryModel, MODEL))
+    for part in (record.model, record.batch, record.pack, record.condition or {}, *record.events.values()):
         for identifier, value in part.items():
             indicator = vocabulary.indicators.get(identifier)
             if indicator is not None:
-                subject = MODEL if indicator.carrier.about_model else PACK
+                subject = _subject(indicator.carrier)
                 _state(data, subject, indicator, value)
             elif identifier in READING_TIMES:
                 for term in _terms(Datatype.DATE_TIME, value):
                     data.add((PACK, BP[identifier], term))
     return data
+
+
+def _subject(carrier: Carrier) -> URIRef:
+    if carrier.about_model:
+        return MODEL
+    return PACK if carrier.about_pack else BATCH
 
 
 def _state(data: Graph, subject: URIRef, indicator: Any, value: Any) -> None:
@@ -232,13 +245,16 @@ def _nested(data: Graph, node: Node) -> bool:
     return (node, RDF.type, None) not in data
 
 
-def subjects(data: Graph) -> tuple[Node | None, Node | None]:
-    """The pack and its model; None for what the graph does not hold. Of several packs, the first in order."""
+def subjects(data: Graph) -> tuple[Node | None, Node | None, Node | None]:
+    """The pack, its batch and its model; None for what the graph does not hold. Of several packs, the first in order."""
     packs = sorted(data.subjects(RDF.type, BP.BatteryPack), key=str)
     pack = packs[0] if packs else None
-    models = sorted(data.objects(pack, BP.batteryModel), key=str) if pack is not None else []
-    models = models or sorted(data.subjects(RDF.type, BP.BatteryModel), key=str)
-    return pack, models[0] if models else None
+
+    def named(predicate: URIRef, class_name: URIRef) -> Node | None:
+        nodes = sorted(data.objects(pack, predicate), key=str) if pack is not None else []
+        return next(iter(nodes or sorted(data.subjects(RDF.type, class_name), key=str)), None)
+
+    return pack, named(BP.batteryBatch, BP.BatteryBatch), named(BP.batteryModel, BP.BatteryModel)
 
 
 # --- the way back ---------------------------------------------------------------------------------------------------
@@ -247,11 +263,11 @@ def subjects(data: Graph) -> tuple[Node | None, Node | None]:
 def place(data: Graph, focus: Node, path: Sequence[Node], value: Node | None = None) -> GraphLocation:
     """Where a SHACL result points.
 
-    :param focus: the focus node: pack, model, or a nested node.
+    :param focus: the focus node: pack, batch, model, or a nested node.
     :param path: the predicates of the result path, in order.
     :param value: the value node, where there is one.
     """
-    names = [_local(step) for step in path if step != BP.batteryModel]
+    names = [_local(step) for step in path if step not in _LINKS]
     if (focus, RDF.type, None) in data or not names:
         if not names:
             return _of_node(data, focus)
@@ -266,7 +282,7 @@ def place(data: Graph, focus: Node, path: Sequence[Node], value: Node | None = N
 def _of_node(data: Graph, node: Node) -> GraphLocation:
     """The indicator that a nested node is an entry of."""
     for subject, predicate in sorted(data.subject_predicates(node), key=str):
-        if predicate != BP.batteryModel and (subject, RDF.type, None) in data:
+        if predicate not in _LINKS and (subject, RDF.type, None) in data:
             return GraphLocation(_local(predicate), number(node))
     return GraphLocation(None)
 

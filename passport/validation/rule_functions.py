@@ -36,7 +36,7 @@ class Hit:
 
 
 class RuleFacts:
-    """What the checks read: one pack, its model, and the day it is.
+    """What the checks read: one pack, its batch and model, and the day it is.
 
     :param on: the day of checking; None where nobody said.
     """
@@ -44,13 +44,13 @@ class RuleFacts:
     def __init__(self, data: Graph, on: date | None) -> None:
         self.data = data
         self.on = on
-        self.pack, self.model = graphs.subjects(data)
+        self.pack, self.batch, self.model = graphs.subjects(data)
 
     def values(self, indicator: str) -> list[Node]:
-        """Values of an indicator on pack or model; nested nodes in the order of their entries."""
+        """Values of an indicator on pack, batch or model; nested nodes in the order of their entries."""
         found = [
             value
-            for subject in (self.pack, self.model)
+            for subject in (self.pack, self.batch, self.model)
             if subject is not None
             for value in self.data.objects(subject, BP[indicator])
         ]
