@@ -207,7 +207,10 @@ def _joined(*segments: str) -> str:
 
 
 class Gs1DigitalLink:
-    """``/01/{GTIN-14}/21/{serial}``, a batch ``/01/{GTIN-14}/10/{batch}``. A GB/T 34014 code splits: positions 1-7 go to the GTIN, the rest is AI 21."""
+    """``/01/{GTIN-14}/21/{serial}``, a batch ``/01/{GTIN-14}/10/{batch}``.
+
+    A GB/T 34014 code splits: positions 1-7 go to the GTIN, the rest is AI 21.
+    """
 
     prefix = "01"
     alias = False

@@ -1,8 +1,8 @@
 """A record as a graph, in the shape in which the published credentials state it; and the way back from a node of it.
 
-* The pack is the subject of pack, read-out and event indicators and names its batch by ``batteryBatch`` and its model by
-  ``batteryModel``; batch and model are the subjects of theirs. Structured values are nodes ``{subject}#{indicator}-{n}``. So the same shapes judge a
-  record before it is issued and the graph of what was issued.
+* The pack is the subject of pack, read-out and event indicators. It names its batch by ``batteryBatch`` and its model
+  by ``batteryModel``; these are the subjects of theirs. Structured values are nodes ``{subject}#{indicator}-{n}``. So
+  the same shapes judge a record before it is issued and the graph of what was issued.
 * Building never fails and never judges. A value that cannot be what it should be becomes a term that says so: text that
   is no absolute IRI stays text, a JSON float becomes ``xsd:double``, and text outside the lexical space of its XSD
   datatype becomes a plain string. rdflib alone is too kind for this: it takes ``1_000``, ``NaN`` and ``٣`` for
@@ -246,7 +246,7 @@ def _nested(data: Graph, node: Node) -> bool:
 
 
 def subjects(data: Graph) -> tuple[Node | None, Node | None, Node | None]:
-    """The pack, its batch and its model; None for what the graph does not hold. Of several packs, the first in order."""
+    """The pack, its batch and its model; None for what the graph does not hold. Of several, the first in order."""
     packs = sorted(data.subjects(RDF.type, BP.BatteryPack), key=str)
     pack = packs[0] if packs else None
 

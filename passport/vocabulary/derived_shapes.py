@@ -67,7 +67,10 @@ _WARNING = "# Derived from the ontology by `python -m passport.vocabulary.derive
 
 def datatypes(vocabulary: Vocabulary) -> str:
     """``shapes/datatypes.ttl``."""
-    frame = [vocabulary.terms[name] for name in ("recordedAt", "statusChangedAt", "batteryModel", "batteryBatch", "lifecycleEvent")]
+    frame = [
+        vocabulary.terms[name]
+        for name in ("recordedAt", "statusChangedAt", "batteryModel", "batteryBatch", "lifecycleEvent")
+    ]
     indicators = vocabulary.indicators.values()
     of_model = [indicator for indicator in indicators if indicator.carrier.about_model]
     of_batch = [indicator for indicator in indicators if indicator.carrier is Carrier.BATCH]
