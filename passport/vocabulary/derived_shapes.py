@@ -9,9 +9,10 @@ Two kinds, in two passes:
 
 Graph: a pack of class ``bp:BatteryPack`` with its own indicators, ``bp:batteryBatch`` its batch of class
 ``bp:BatteryBatch`` and ``bp:batteryModel`` its model of class ``bp:BatteryModel`` with theirs, entries as nodes. Values
-of the batch are found on the model, too: there they are in passports that were issued without a batch. A property shape's IRI ends in the indicator's id, a field's in
-``indicator.field``; ``meta:indicator`` and ``meta:field`` say the same to a machine. Fields are checked by property
-shapes within the indicator's, so that a result names the entry and the field. (SHACL, section 4.7.2)
+of the batch are found on the model, too: there they are in passports that were issued without a batch. A property
+shape's IRI ends in the indicator's id, a field's in ``indicator.field``; ``meta:indicator`` and ``meta:field`` say the
+same to a machine. Fields are checked by property shapes within the indicator's, so that a result names the entry and
+the field. (SHACL, section 4.7.2)
 
 A lexical form is checked by ``sh:pattern`` besides ``sh:datatype``: processors take ``1_000`` or digits of other
 scripts for numbers. ``"NaN"^^xsd:decimal`` they even stumble over, so a graph goes through ``graph.strict`` first.

@@ -128,7 +128,7 @@ def handed_in(draw) -> Record:
         )
     )
     for indicator in names:
-        part = "model" if indicator.carrier.about_model else "pack"
+        part = "pack" if indicator.carrier.about_pack else "model"
         part = "condition" if indicator.carrier.value == "condition" else part
         if indicator.fields:
             own = draw(st.lists(st.sampled_from(indicator.fields), unique_by=lambda field: field.name, min_size=1))
@@ -146,7 +146,8 @@ def handed_in(draw) -> Record:
         parts[part].setdefault(indicator.id, value)
     if parts["condition"]:
         parts["condition"]["recordedAt"] = "2026-11-16T08:30:00Z"
-    return Record(None, parts["model"], parts["pack"], parts["condition"] or None)
+    batch = draw(st.none() | st.sampled_from(["B1", "2026-07-A", "%"]))
+    return Record(None, parts["model"], parts["pack"], parts["condition"] or None, batch_identifier=batch)
 
 
 @settings(max_examples=40, deadline=None)

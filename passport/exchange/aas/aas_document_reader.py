@@ -35,7 +35,7 @@ def read_documents(tree: JsonObject, source: LeafDocument) -> None:
             source.take(*(path for _, path in links[:2]))
     for indicator, path in REFERENCES.items():
         for link, inner in entries_at(tree, path, source):
-            held = source.raw["model"].get(indicator)
+            held = source.raw[part_of(indicator)].get(indicator)
             addresses = [
                 each.get("documentUrl") if isinstance(each, Mapping) else each
                 for each in (held if isinstance(held, list) else [held])

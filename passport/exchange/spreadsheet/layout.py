@@ -14,8 +14,8 @@
 * Row 2 holds units, by symbol or UCUM code; a cell may be left empty. Data begins in row 3.
 * A pack is keyed by ``packTractionBatteryCode`` or ``serialNumber``, with ``batteryModelIdentifier`` where two models
   have the same serial number.
-* A pack with an empty column ``batch`` is of the batch of its ``batchNumber``, where the sheet has such a batch. Without
-  a sheet ``batches``, values of the batch stand on the sheet ``models``.
+* A pack with an empty column ``batch`` is of the batch of its ``batchNumber``, where the sheet has such a batch.
+  Without a sheet ``batches``, values of the batch stand on the sheet ``models``.
 * A sheet named ``notes`` is for people and is not read.
 """
 
