@@ -113,6 +113,11 @@ class PassportView:
         """What the view is about: ``model``, ``batch`` or ``pack``."""
         return {self.model: "model", self.batch: "batch"}.get(self.subject, "pack")
 
+    @property
+    def own(self) -> JsonObject | None:
+        """The public credential about the subject itself; None where nothing was issued there yet."""
+        return self.credential({"model": MODEL, "batch": BATCH, "pack": PASSPORT}[self.grain])
+
     def credential(self, type_: str) -> JsonObject | None:
         """The credential of that type in this view, or None where there is nothing in it for this reader."""
         return next((document for document in self.credentials if type_ in document["type"]), None)
@@ -238,7 +243,7 @@ class Presenter:
         if pack is None:
             model, batch = self._model_and_batch(subject)
         else:
-            model, batch = pack.model, _named_batch(passport)
+            model, batch = pack.model, _named_batch([signed.document for signed in passport])
         signed = [*self._public(model, MODEL), *self._restricted(model, MODEL_DETAIL, reader)]
         if batch is not None:
             signed += self._public(batch, BATCH)
@@ -327,7 +332,13 @@ class Presenter:
         return [_Signed.of(body) for body in bodies if body is not None]
 
 
-def _named_batch(passport: Iterable[_Signed]) -> str | None:
+def batch_of(store: SignedDocuments, pack: str) -> str | None:
+    """The address of a pack's batch; None for a pack that was issued without one, and where there is no pack."""
+    passport = store.current(pack, PASSPORT)
+    return None if passport is None else _named_batch([passport.document])
+
+
+def _named_batch(passports: Iterable[JsonObject]) -> str | None:
     """The batch that a pack's own credential names."""
-    named = (signed.document["credentialSubject"].get("batteryBatch") for signed in passport)
+    named = (document["credentialSubject"].get("batteryBatch") for document in passports)
     return next((batch for batch in named if isinstance(batch, str)), None)

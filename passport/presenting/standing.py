@@ -98,7 +98,8 @@ class Standing:
 
 
 _ABOUT = {
-    PASSPORT: About.PASSPORT, BATCH: About.BATCH, MODEL: About.MODEL, MODEL_DETAIL: About.MODEL, CONDITION: About.READ_OUT,
+    PASSPORT: About.PASSPORT, BATCH: About.BATCH, MODEL: About.MODEL, MODEL_DETAIL: About.MODEL,
+    CONDITION: About.READ_OUT,
 }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from passport.errors import PassportError, StoredUnverified, UsageError
 from passport.identity import DidResolver
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.presenting.presenter import batch_of
 from passport.proofs import ecdsa_sd_2023
 from passport.store import Pack, Store, StoredCredential, Transaction
 from passport.texts import Message
@@ -99,7 +100,8 @@ def release(
     for pack in sorted(source.packs(), key=lambda pack: pack.subject):
         entries = list(_of_pack(source, pack, policy, vocabulary))
         public = [entry for entry in entries if entry.stored.type in (MODEL, BATCH, PASSPORT)]
-        if len(public) < (2 if batch_of(source, pack) is None else 3) or not all(entry.leaves for entry in public):
+        due = 2 if batch_of(source, pack.subject) is None else 3
+        if len(public) < due or not all(entry.leaves for entry in public):
             # Without its public part nothing of a passport can be shown. What stays says why, once for a shared model.
             entries = [entry if not entry.leaves else _held_back(entry) for entry in entries]
             for entry in entries:
@@ -129,7 +131,7 @@ def release(
 
 
 def _of_pack(source: Store, pack: Pack, policy: ReleasePolicy, vocabulary: Vocabulary) -> Iterator[Considered]:
-    for subject, type_ in ((pack.model, MODEL), (pack.model, MODEL_DETAIL), (batch_of(source, pack), BATCH),
+    for subject, type_ in ((pack.model, MODEL), (pack.model, MODEL_DETAIL), (batch_of(source, pack.subject), BATCH),
                            (pack.subject, PASSPORT), (pack.subject, CONDITION)):  # fmt: skip
         stored = None if subject is None else source.current(subject, type_)
         if stored is not None:
@@ -137,13 +139,6 @@ def _of_pack(source: Store, pack: Pack, policy: ReleasePolicy, vocabulary: Vocab
     for stored in source.history(pack.subject, EVENT):
         if not source.is_flagged(stored.id):
             yield _considered(stored, policy, vocabulary)
-
-
-def batch_of(store: Store, pack: Pack) -> str | None:
-    """The address of the batch that the pack's own credential names."""
-    passport = store.current(pack.subject, PASSPORT)
-    named = None if passport is None else passport.document["credentialSubject"].get("batteryBatch")
-    return named if isinstance(named, str) else None
 
 
 def _considered(stored: StoredCredential, policy: ReleasePolicy, vocabulary: Vocabulary) -> Considered:
