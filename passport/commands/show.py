@@ -55,7 +55,9 @@ def show(
     project_folder: str | None,
     as_json: bool,
 ) -> None:
-    """Show the passport of IDENTIFIER (address of a pack, batch or model, pack code or serial number). --json prints the presentation itself.
+    """Show the passport of IDENTIFIER (address of a pack, batch or model, pack code or serial number).
+
+    --json prints the presentation itself.
 
     What has become of it comes first: withdrawn, suspended, an older read-out, ended, or the data of a model alone.
 
