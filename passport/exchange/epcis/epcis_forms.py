@@ -1,7 +1,7 @@
 """The form of each kind of event in EPCIS 2.0, as ``ontology/lifecycle.ttl`` states it.
 
-    forms()["send_out"].step          # "shipping"
-    kinds_of("ObjectEvent", "OBSERVE", "shipping", "in_transit")     # ("send_out",)
+forms()["send_out"].step          # "shipping"
+kinds_of("ObjectEvent", "OBSERVE", "shipping", "in_transit")     # ("send_out",)
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 * One life-cycle event is one EPCIS event. What EPCIS has no member for stands in extension members of our namespaces.
 * An audience gets the events that their kind opens to it. Vehicle, parts, counterpart, facility and reported fields are
   for the Chinese authorities only, as in the credentials.
-* A correction changes nothing that was written. It appends the event as it was, with an error declaration that holds the
-  correction, and the event as it is now, which the declaration names.
+* A correction changes nothing that was written. It appends the event as it was, with an error declaration that holds
+  the correction, and the event as it is now, which the declaration names.
 * What is not written is a loss with its event and the reason.
 
     export = write(events, audience=Audience.CN_REGULATOR, created=now)
@@ -96,9 +96,7 @@ def write(events: Sequence[LifecycleEvent], *, audience: Audience, created: date
     return EpcisExport(document, tuple(losses))
 
 
-def epcis_events(
-    events: Sequence[LifecycleEvent], audience: Audience, losses: list[EventLoss]
-) -> Iterator[EpcisEvent]:
+def epcis_events(events: Sequence[LifecycleEvent], audience: Audience, losses: list[EventLoss]) -> Iterator[EpcisEvent]:
     """The EPCIS events of life-cycle events; what is not written is added to ``losses``."""
     now: dict[str, tuple[LifecycleEvent, JsonObject] | None] = {}
     for event in events:

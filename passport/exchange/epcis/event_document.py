@@ -63,8 +63,7 @@ def document_of(event: LifecycleEvent) -> JsonObject:
         document["vehicle"] = [{"keyId": each.key_id, "hash": each.value} for each in event.vehicle]
     if event.parts:
         document["parts"] = [
-            {"code": part.code, **({"within": part.within} if part.within else {}), **({"out": True} if part.out else {})}
-            for part in event.parts
+            {name: value for name, value in vars(part).items() if value not in (None, False)} for part in event.parts
         ]
     if event.corrects:
         document["corrects"] = event.corrects

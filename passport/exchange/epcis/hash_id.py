@@ -1,8 +1,8 @@
 """The CBV 2.0 hash id of an EPCIS event: ``ni:///sha-256;{digest}?ver=CBV2.0``.
 
 The id is the SHA-256 of one text that two systems build alike from the same event: members in a fixed order, lists
-sorted, instants in UTC with milliseconds, numbers without padding, GS1 keys in their canonical spelling. The event's own
-id, the instant of recording and an error declaration are no part of it, so a declared event keeps its id.
+sorted, instants in UTC with milliseconds, numbers without padding, GS1 keys in their canonical spelling. The event's
+own id, the instant of recording and an error declaration are no part of it, so a declared event keeps its id.
 
     hash_id(event, {"bp": "https://w3id.org/battery-passport/ns#"})
 
@@ -27,7 +27,9 @@ from passport.linked_data.json_types import JsonObject
 CBV = "https://ref.gs1.org/cbv/"
 _GS1 = "https://gs1.org/voc/"
 _QUANTITIES = ("epcClass", "quantity", "uom")
-_METADATA = ("time", "startTime", "endTime", "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules")
+_METADATA = (
+    "time", "startTime", "endTime", "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules",
+)  # fmt: skip
 _REPORT = (
     "type", "exception", "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "time", "microorganism",
     "chemicalSubstance", "value", "component", "stringValue", "booleanValue", "hexBinaryValue", "uriValue", "minValue",
@@ -36,7 +38,7 @@ _REPORT = (
 
 
 def _plain(*names: str) -> Mapping[str, Any]:
-    return {name: None for name in names}
+    return dict.fromkeys(names)
 
 
 _EPCS, _ELEMENTS = _plain("epc"), {"quantityElement": _plain(*_QUANTITIES)}
