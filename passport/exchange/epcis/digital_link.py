@@ -108,8 +108,10 @@ def _of_urn(scheme: str, company: str, rest: str) -> str | None:
             return None
         return f"{_HOST}/8010/{company}{_escaped(parts[1])}" + (f"/8011/{parts[2]}" if parts[2] != "*" else "")
     urn = _URNS.get(scheme)
-    parts = urn and re.fullmatch(rf"(\d{{{urn.digits - len(company)}}}){urn.tail}", rest, re.ASCII)
-    if urn is None or not parts:
+    if urn is None:
+        return None
+    parts = re.fullmatch(rf"(\d{{{urn.digits - len(company)}}}){urn.tail}", rest, re.ASCII)
+    if parts is None:
         return None
     reference, serial = parts[1], _escaped(parts[2])
     digits = reference[:1] + company + reference[1:] if urn.turned else company + reference

@@ -73,7 +73,7 @@ class _Source:
     document: JsonObject = field(default_factory=dict)
 
     @property
-    def declaration(self) -> JsonObject | None:
+    def declaration(self) -> Mapping[str, Any] | None:
         declaration = self.event.get("errorDeclaration")
         return declaration if isinstance(declaration, Mapping) else None
 

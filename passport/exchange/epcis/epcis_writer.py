@@ -111,7 +111,7 @@ def epcis_events(events: Sequence[LifecycleEvent], audience: Audience, losses: l
         if abs(event.instant.utcoffset() or timedelta()) > _MOST:
             losses.append(EventLoss(event.id, "/occurredAt", Message("EPCIS takes an offset of at most 14 hours")))
             continue
-        seen = _seen_by(event, audience, losses)
+        seen = seen_by(event, audience, losses)
         if before is None:
             body = _body(seen, forms()[event.kind])
             now[event.id] = (seen, body)
@@ -138,8 +138,8 @@ def _may_read(readers: Sequence[Audience], audience: Audience) -> bool:
     return Audience.PUBLIC in readers or audience in readers
 
 
-def _seen_by(event: LifecycleEvent, audience: Audience, losses: list[EventLoss]) -> LifecycleEvent:
-    """The event as far as the audience may read it."""
+def seen_by(event: LifecycleEvent, audience: Audience, losses: list[EventLoss]) -> LifecycleEvent:
+    """The event as far as the audience may read it; what is left out is added to ``losses``."""
     if audience is Audience.CN_REGULATOR:
         return event
     place = event.place and Place(event.place.country, event.place.province)

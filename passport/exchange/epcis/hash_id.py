@@ -22,7 +22,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from passport.exchange.epcis.digital_link import canonical
-from passport.linked_data.json_types import JsonObject
 
 CBV = "https://ref.gs1.org/cbv/"
 _GS1 = "https://gs1.org/voc/"
@@ -80,7 +79,7 @@ class _Member:
     members: list[_Member] = field(default_factory=list)
 
 
-def hash_id(event: JsonObject, namespaces: Mapping[str, str]) -> str:
+def hash_id(event: Mapping[str, Any], namespaces: Mapping[str, str]) -> str:
     """The hash id.
 
     :param event: in the form of EPCIS 2.0 JSON.
@@ -90,7 +89,7 @@ def hash_id(event: JsonObject, namespaces: Mapping[str, str]) -> str:
     return f"ni:///sha-256;{digest}?ver=CBV2.0"
 
 
-def pre_hash(event: JsonObject, namespaces: Mapping[str, str]) -> str:
+def pre_hash(event: Mapping[str, Any], namespaces: Mapping[str, str]) -> str:
     """The text that is hashed."""
     words = dict(_words(event))
     members = _regrouped(list(_members(event, namespaces, words)))
@@ -132,9 +131,9 @@ def _members(value: Mapping[str, Any], namespaces: Mapping[str, str], words: Map
 def _text(value: Any, namespaces: Mapping[str, str], words: Mapping[str, str]) -> str:
     if not isinstance(value, str):
         return str(value)
-    value = words.get(value, value)
-    prefix, colon, local = value.partition(":")
-    return namespaces[prefix] + local if colon and prefix in namespaces else value
+    text: str = words.get(value, value)
+    prefix, colon, local = text.partition(":")
+    return namespaces[prefix] + local if colon and prefix in namespaces else text
 
 
 def _regrouped(members: Sequence[_Member]) -> list[_Member]:
