@@ -136,6 +136,11 @@ def _convert_events(
             )
     place = _place(output, target)
     file = event_files.read(path, source)
+    if not as_json:
+        # Nothing else lists them: passport validate knows packs only.
+        _rows(
+            [(fault.location.pointer or "", fault.found or "", console.spoken(fault.message)) for fault in file.faults]
+        )
     hint = Message("--despite-faults writes what could be read")
     violations = _violations(path, file.faults, despite_faults, hint)
     data, losses = event_files.write(target, file, created=console.now())
@@ -150,7 +155,6 @@ def _convert_events(
         return
     console.say(str(destination.path))
     _rows([(loss.event, loss.pointer, loss.reason) for loss in losses])
-    _rows([(fault.location.pointer or "", fault.found or "", console.spoken(fault.message)) for fault in file.faults])
 
 
 def _place(output: console.Destination, target: str) -> console.Destination:

@@ -280,7 +280,7 @@ class _Reader:
             moment = datetime.fromisoformat(matched[1] + (matched[2] or "") + matched[3])
             return moment.astimezone(timezone(shift)).isoformat()
         except (ValueError, OverflowError):
-            return text
+            return None
 
     def _correction(self, source: _Source) -> None:
         declaration, pointer = source.declaration, f"{source.pointer}/errorDeclaration"
@@ -332,6 +332,8 @@ class _Reader:
             if top in ("eventID", "@context"):
                 continue
             place = source.pointer + path
+            if place in self._faulty:
+                continue
             if differs and source.ours:
                 message = Message("the event says two things: this, and what its members of ours say")
                 self._wrong("contradiction", place, Message("what follows from them"), value, message)
