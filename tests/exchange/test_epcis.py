@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -161,6 +162,40 @@ def test_any_json_at_all_is_read_or_refused(value):
         epcis_reader.read(value)
     except FaultyRecord as error:
         assert error.faults
+
+
+# --- what the JSON schema of GS1 asks for, as far as these events use it ----------------------------------------------
+
+_COMMON = {
+    "type", "eventTime", "eventTimeZoneOffset", "eventID", "errorDeclaration", "bizStep", "disposition", "readPoint",
+    "bizLocation", "sourceList", "destinationList", "bizTransactionList",
+}  # fmt: skip
+_MEMBERS = {
+    "ObjectEvent": {"action", "epcList"},
+    "AssociationEvent": {"action", "parentID", "childEPCs"},
+    "TransactionEvent": {"action", "epcList", "bizTransactionList"},
+    "TransformationEvent": {"inputEPCList"},
+}
+_OPTIONAL = {"TransformationEvent": {"outputEPCList", "outputQuantityList", "transformationID"}}
+
+
+@SLOW
+@given(histories(), st.sampled_from(list(Audience)))
+def test_every_event_has_the_members_that_its_type_takes_and_needs(made, audience):
+    for event in event_list(written(*made, audience=audience)):
+        own = {name for name in event if ":" not in name}
+        assert own <= _COMMON | _MEMBERS[event["type"]] | _OPTIONAL.get(event["type"], set())
+        assert own >= _MEMBERS[event["type"]] | {"eventTime", "eventTimeZoneOffset", "eventID"}
+        assert all(name.partition(":")[0] in NAMESPACES for name in {*event} - own)
+        assert event.get("action", "ADD") in ("ADD", "OBSERVE", "DELETE")
+        assert re.fullmatch(r"[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00)", event["eventTimeZoneOffset"])
+        if event["type"] == "TransformationEvent":
+            assert {"outputEPCList", "outputQuantityList", "transformationID"} & own
+        for party in (*event.get("sourceList", ()), *event.get("destinationList", ())):
+            assert len(party) == 2 and party["type"] in ("owning_party", "possessing_party")
+        declaration = event.get("errorDeclaration", {"declarationTime": None})
+        own = {name for name in declaration if ":" not in name}
+        assert {"declarationTime"} <= own <= {"declarationTime", "reason", "correctiveEventIDs"}
 
 
 # --- out --------------------------------------------------------------------------------------------------------------

@@ -171,9 +171,11 @@ def _in_order(
 ) -> tuple[str, list[_Member]]:
     """The text of the members that the order names, and what is left of the others."""
     extensions: list[_Member] = []
+    left = [member for member in members if member.name not in order]
+    # Extensions of an inner member come right behind its own members, where their namespace ends with a slash.
     if not outermost and len(members) > 1 and not any("action" in m.name or "eventTime" in m.name for m in members):
-        extensions = [member for member in members if "{" in member.name and "/}" in member.name]
-    left = [member for member in members if member not in extensions and member.name not in order]
+        extensions = [member for member in left if "{" in member.name and "/}" in member.name]
+        left = [member for member in left if not ("{" in member.name and "/}" in member.name)]
     text = ""
     for name, inner in order.items():
         texts = []
