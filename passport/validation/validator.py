@@ -44,13 +44,14 @@ from passport.battery.record import Record
 from passport.battery.record_graph import BP, GraphLocation
 from passport.texts import ENGLISH, Message, Text, say
 from passport.validation import rules, shacl
-from passport.validation.battery_facts import BatteryFacts, below_minimum, category_without_passport, day_of
+from passport.validation.battery_facts import BatteryFacts, below_minimum, category_without_passport
+from passport.validation.indicator_states import states_of
 from passport.validation.notices import RegimeFinding, below_a_minimum, findings_of_notice
-from passport.validation.obligations import DutyDay, is_due
+from passport.validation.obligations import DutyDay, duty_day, is_due
 from passport.validation.shacl import ShaclFailure, ShaclResult
 from passport.validation.validation_report import IndicatorState, RegimeReport, ValidationReport
 from passport.vocabulary.expectation import ONCE, advice
-from passport.vocabulary.vocabulary import Category, Code, Obligation, ObligationStatus, Regime, Stage, Vocabulary, load
+from passport.vocabulary.vocabulary import Category, Code, Regime, Stage, Vocabulary, load
 
 __all__ = ["On", "RegimeReport", "IndicatorState", "ValidationReport", "validate", "validate_graph"]
 
@@ -133,8 +134,10 @@ class _Judge:
                       finding.rule.severity)  # fmt: skip
         self._given_up(unchecked)
         malformed = bad_form | {finding.place.indicator for finding in single}
-        duty_days = {code: self._duty_day(day) for code, day in days.items()}
-        reports = self._completeness(regimes, category, duty_days, at_stage, malformed)
+        facts = BatteryFacts(graphs.statements_of_graph(self.data), map(graphs.as_subject, self.subjects))
+        placed = facts.placed_on_market()
+        duty_days = {code: duty_day(placed, day) for code, day in days.items()}
+        reports = self._completeness(regimes, category, duty_days, at_stage, malformed, facts)
         faults = sorted(self.faults, key=self._sort_key)
         return ValidationReport(tuple(fault for _, fault in faults), reports, unchecked)
 
@@ -242,7 +245,7 @@ class _Judge:
 
     def _completeness(
         self, regimes: Sequence[Regime], category: Category | None, days: Mapping[str, DutyDay], at_stage: Stage,
-        malformed: frozenset[str | None],
+        malformed: frozenset[str | None], facts: BatteryFacts,
     ) -> dict[str, RegimeReport]:  # fmt: skip
         if category is None and "batteryCategory" not in malformed:
             self._add(
@@ -252,7 +255,7 @@ class _Judge:
             )  # fmt: skip
         asked: dict[tuple[str, str], list[tuple[Regime, ShaclResult]]] = {}
         reports = {}
-        facts = BatteryFacts(self.data, self.subjects)
+        given = graphs.indicators_of(self.data, self.subjects)
         for regime in regimes:
             day, placed = days[regime.code].day, days[regime.code].placed
             if category is None or not regime.applies_to(category):
@@ -272,10 +275,9 @@ class _Judge:
                 elif is_due(obligation, day, at_stage) and identifier not in free:
                     missing.add(identifier)
                     asked.setdefault((IndicatorState.MISSING.value, identifier), []).append((regime, result))
-            states = {
-                identifier: self._state(obligation, day, at_stage, missing, malformed, free)
-                for identifier, obligation in regime.obligations(category).items()
-            }
+            states = states_of(
+                regime.obligations(category), day, at_stage, given=given, missing=missing, malformed=malformed, free=free
+            )
             report = RegimeReport(
                 regime, category, day, at_stage, True, MappingProxyType(states), placed, MappingProxyType(free)
             )
@@ -288,15 +290,6 @@ class _Judge:
         for (code, identifier), whys in asked.items():
             self._asked(code, identifier, whys)
         return reports
-
-    def _duty_day(self, checked: date) -> DutyDay:
-        """The date of placing on the market, where the record gives one; else the day of checking."""
-        placed = {value for subject in self.subjects for value in self.data.objects(subject, BP.placingOnMarketDate)}
-        if len(placed) == 1:
-            day = day_of(next(iter(placed)))
-            if day is not None:
-                return DutyDay(day, placed=True)
-        return DutyDay(checked)
 
     def _below(self, finding: RegimeFinding) -> None:
         place = GraphLocation(finding.indicator)
@@ -330,29 +323,6 @@ class _Judge:
                 Message("no value in this battery category under {regimes}", regimes=names),
                 self.places.found(GraphLocation(identifier), None),
             )
-
-    def _state(
-        self, obligation: Obligation, on: date, at_stage: Stage, missing: set[str], malformed: frozenset[str | None],
-        free: Mapping[str, Text],
-    ) -> IndicatorState:  # fmt: skip
-        if obligation.status is ObligationStatus.EXCLUDED:
-            return IndicatorState.EXCLUDED
-        if obligation.indicator in malformed:
-            return IndicatorState.MALFORMED
-        predicate = BP[obligation.indicator]
-        given = any((subject, predicate, None) in self.data for subject in self.subjects)
-        if obligation.indicator in free:
-            return IndicatorState.PRESENT if given else IndicatorState.NOT_APPLICABLE
-        if not is_due(obligation, on, at_stage):
-            return IndicatorState.NOT_YET_DUE
-        if obligation.indicator in missing:
-            return IndicatorState.MISSING
-        if given:
-            return IndicatorState.PRESENT
-        # A mandatory one without a value and without a complaint: its shapes could not be evaluated.
-        return (
-            IndicatorState.MISSING if obligation.status is ObligationStatus.MANDATORY else IndicatorState.NOT_APPLICABLE
-        )
 
 
 def _rank(component: str) -> int:
