@@ -12,10 +12,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from decimal import Decimal
+from functools import cache
 
 from passport.battery.statements import DATE, XSD, Node, Statements, Term, Value, text_of
 from passport.texts import Text
@@ -31,7 +31,7 @@ class BelowMinimum:
     :param in_force: whether the minimum binds this battery; False: it binds batteries of a later day.
     """
 
-    indicator: Indicator
+    indicator: Indicator = field(hash=False)
     minimum: LegalMinimum
     value: Decimal
     in_force: bool

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import lru_cache
 
 from passport.battery import record_graph as graphs
 from passport.battery.address import check_gtin
@@ -56,9 +56,15 @@ class RuleFacts:
         self.data = data
         self.on = on
         self.pack, self.model = pack_and_model(data)
+        self._values: dict[str, list[Term]] = {}
 
     def values(self, indicator: str) -> list[Term]:
         """Values of an indicator on pack or model; nested nodes in the order of their entries."""
+        if indicator not in self._values:
+            self._values[indicator] = self._sorted_values(indicator)
+        return self._values[indicator]
+
+    def _sorted_values(self, indicator: str) -> list[Term]:
         found = [
             value
             for subject in (self.pack, self.model)
@@ -83,20 +89,19 @@ class RuleFacts:
     def field_text(self, node: Node, term: str) -> str | None:
         return _text(self.data.objects(node, NS + term))
 
-    @cached_property
-    def _codes(self) -> dict[str, TractionBatteryCode | None]:
-        return {}
+    @staticmethod
+    def code(text: str | None) -> TractionBatteryCode | None:
+        """A GB/T 34014 code taken apart, None where it is none."""
+        return None if text is None else _code(text)
 
-    def code(self, text: str | None) -> TractionBatteryCode | None:
-        """A GB/T 34014 code taken apart, None where it is none. Each is parsed once."""
-        if text is None:
-            return None
-        if text not in self._codes:
-            try:
-                self._codes[text] = TractionBatteryCode.parse(text)
-            except MalformedIdentifier:
-                self._codes[text] = None
-        return self._codes[text]
+
+@lru_cache(maxsize=4096)
+def _code(text: str) -> TractionBatteryCode | None:
+    """The same, kept: several rules read the codes of one pack."""
+    try:
+        return TractionBatteryCode.parse(text)
+    except MalformedIdentifier:
+        return None
 
 
 def pack_and_model(data: Statements) -> tuple[Node | None, Node | None]:
@@ -194,7 +199,7 @@ _CAS = re.compile(r"([1-9][0-9]{1,6})-([0-9]{2})-([0-9])")
 
 @check("cas-check-digit", each_value=True)
 def cas(facts: RuleFacts) -> Iterator[Hit]:
-    for node, literal in sorted(facts.data.subject_objects(_SUBSTANCE), key=str):
+    for node, literal in facts.data.subject_objects(_SUBSTANCE):
         match = _CAS.fullmatch(text_of(literal))
         if match:
             digits = (match.group(1) + match.group(2))[::-1]
@@ -224,16 +229,18 @@ _PRODUCTS: Mapping[str, Message] = {
 @check("traction-battery-code", each_value=True)
 def traction_battery_code(facts: RuleFacts) -> Iterator[Hit]:
     for name, letters in _CODES.items():
-        for node, literal in sorted(facts.data.subject_objects(NS + name), key=str):
+        for node, literal in facts.data.subject_objects(NS + name):
             text = _text([literal])
             if text is None:
                 continue
             place = StatementPlace(node, NS + name, literal)
-            try:
-                code = TractionBatteryCode.parse(text, on=facts.on)
-            except MalformedIdentifier as error:
-                yield Hit(place, _words(error))
-                continue
+            code = _code(text)
+            if code is None or (facts.on is not None and code.production_date > facts.on):
+                try:
+                    code = TractionBatteryCode.parse(text, on=facts.on)
+                except MalformedIdentifier as error:
+                    yield Hit(place, _words(error))
+                    continue
             if "".join(text.split()) != text:
                 yield Hit(place, {"expected": Message("no blanks"), "found": f'"{text}"'})
             elif code.product_type not in letters:
@@ -261,7 +268,7 @@ def _personal(facts: RuleFacts, *, certain: bool) -> Iterator[Hit]:
     """Free texts with a personal number. Only its kind is said: a report must not repeat what it refuses."""
     terms = free_text_terms().intersection(facts.data.by_predicate)
     texts = [(node, term, text) for term in terms for node, text in facts.data.subject_objects(term)]
-    for node, term, text in sorted(texts, key=str):
+    for node, term, text in texts:
         for number in personal_numbers(text_of(text)):
             if number.certain is certain:
                 yield Hit(StatementPlace(node, term, text), {"kind": KIND_NAMES[number.kind]})
@@ -271,7 +278,7 @@ def _personal(facts: RuleFacts, *, certain: bool) -> Iterator[Hit]:
 def not_in_the_future(facts: RuleFacts) -> Iterator[Hit]:
     if facts.on is None:
         return
-    for node, predicate, literal in sorted(facts.data.dated, key=str):
+    for node, predicate, literal in facts.data.dated:
         first = _first_day(literal)
         if first is not None and first > facts.on:
             place = StatementPlace(node, predicate, literal)
@@ -315,7 +322,7 @@ def code_chemistry(facts: RuleFacts) -> Iterator[Hit]:
 
 @check("battery-type-letter")
 def battery_type_letter(facts: RuleFacts) -> Iterator[Hit]:
-    for node, literal in sorted(facts.data.subject_objects(NS + "batteryTypeCode"), key=str):
+    for node, literal in facts.data.subject_objects(NS + "batteryTypeCode"):
         text = facts.field_text(node, "batteryCode")
         code = facts.code(text)
         if code and text_of(literal) != code.battery_type:
@@ -428,7 +435,7 @@ _WITH_OWN_RULE = frozenset(
 @check("dates-in-order")
 def dates_in_order(facts: RuleFacts) -> Iterator[Hit]:
     made, in_service = facts.day("manufacturingDate"), facts.day("puttingIntoServiceDate")
-    for node, predicate, literal in sorted(facts.data.dated, key=str):
+    for node, predicate, literal in facts.data.dated:
         if predicate in _WITH_OWN_RULE:
             continue
         last = _last_day(literal)

@@ -222,7 +222,7 @@ def _restored(data: Graph, cleaned: Graph, names: frozenset[str]) -> Graph:
 def _programmed(data: Graph, on: date | None, chosen: Iterable[Rule]) -> Iterable[RuleFinding]:
     facts = RuleFacts(graphs.statements_of_graph(data), on)
     for rule in chosen:
-        for hit in CHECKS[rule.name](facts):
+        for hit in sorted(CHECKS[rule.name](facts), key=str):
             place = hit.place
             if isinstance(place, StatementPlace):
                 value = graphs.as_node(place.value)
