@@ -222,9 +222,9 @@ def _terms(datatype: Datatype, value: Any) -> list[Term]:
 
 def _typed(lexical: str, datatype: URIRef) -> Value:
     """A literal of a datatype, or a plain string where the text is not in the datatype's lexical space."""
-    if len(lexical) <= _LONGEST_LITERAL and _LEXICAL[datatype].fullmatch(lexical):
-        if datatype not in _CALENDAR or _exists(lexical):
-            return Value(lexical, _NAMES[datatype])
+    well_formed = len(lexical) <= _LONGEST_LITERAL and _LEXICAL[datatype].fullmatch(lexical)
+    if well_formed and (datatype not in _CALENDAR or _exists(lexical)):
+        return Value(lexical, _NAMES[datatype])
     return Value(lexical)
 
 

@@ -1,11 +1,11 @@
-"""What a battery is, as far as it decides which obligations and least values bind it. Pure: read from a record's statements.
+"""What a battery is, as far as it decides which obligations and least values bind it. Pure: read from statements.
 
 * Its status: a battery of a second life owes some things no more. (Article 8(4) of Regulation (EU) 2023/1542)
 * Its rated energy: some obligations hold above a threshold only.
 * Its metals: the least recycled share of cobalt binds a battery that holds cobalt. The chemistry says so; where it says
   nothing of a metal, a share above zero does.
 
-    facts = BatteryFacts(data, subjects)
+    facts = BatteryFacts(statements, subjects)
     below_minimum(regimes()["eu"], Category.EV, facts, date(2031, 8, 18))
 """
 

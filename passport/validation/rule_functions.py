@@ -5,8 +5,8 @@ it is about. It gives one :class:`Hit` per thing that breaks the rule, with the 
 A function looks only at what is well enough formed to be compared, and is silent about the rest, which has a fault of
 its own. Entries count from 0, as in a JSON pointer.
 
-Some functions judge each statement alone (``each_value``): what they find in two sets of statements is what they find in
-both together.
+Some functions judge each statement alone (``each_value``): what they find in two sets of statements is what they find
+in both together.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from passport.battery import record_graph as graphs
 from passport.battery.address import check_gtin
 from passport.battery.identifier import TractionBatteryCode
-from passport.battery.personal_text import KIND_NAMES, free_text_terms, personal_numbers
+from passport.battery.personal_text import KIND_NAMES, PersonalNumber, free_text_terms, personal_numbers
 from passport.battery.record_graph import GraphLocation
 from passport.battery.statements import DATE, DATE_TIME, RDF_TYPE, XSD, Node, Statements, Term, Value, text_of
 from passport.errors import MalformedIdentifier
@@ -88,6 +88,16 @@ class RuleFacts:
 
     def field_text(self, node: Node, term: str) -> str | None:
         return _text(self.data.objects(node, NS + term))
+
+    @cached_property
+    def personal_numbers(self) -> list[tuple[StatementPlace, PersonalNumber]]:
+        """The personal numbers in free texts."""
+        return [
+            (StatementPlace(node, term, text), number)
+            for term in free_text_terms().intersection(self.data.by_predicate)
+            for node, text in self.data.subject_objects(term)
+            for number in personal_numbers(text_of(text))
+        ]
 
     @staticmethod
     def code(text: str | None) -> TractionBatteryCode | None:
@@ -233,18 +243,24 @@ def traction_battery_code(facts: RuleFacts) -> Iterator[Hit]:
             text = _text([literal])
             if text is None:
                 continue
-            place = StatementPlace(node, NS + name, literal)
-            code = _code(text)
-            if code is None or (facts.on is not None and code.production_date > facts.on):
-                try:
-                    code = TractionBatteryCode.parse(text, on=facts.on)
-                except MalformedIdentifier as error:
-                    yield Hit(place, _words(error))
-                    continue
-            if "".join(text.split()) != text:
-                yield Hit(place, {"expected": Message("no blanks"), "found": f'"{text}"'})
-            elif code.product_type not in letters:
-                yield Hit(place, {"expected": _PRODUCTS[letters], "found": code.product_type})
+            words = _wrong_code(text, letters, facts.on)
+            if words:
+                yield Hit(StatementPlace(node, NS + name, literal), words)
+
+
+def _wrong_code(text: str, letters: str, on: date | None) -> dict[str, Text]:
+    """What is expected of a code and was found instead; empty where nothing is wrong."""
+    code = _code(text)
+    if code is None or (on is not None and code.production_date > on):
+        try:
+            code = TractionBatteryCode.parse(text, on=on)
+        except MalformedIdentifier as error:
+            return _words(error)
+    if "".join(text.split()) != text:
+        return {"expected": Message("no blanks"), "found": f'"{text}"'}
+    if code.product_type not in letters:
+        return {"expected": _PRODUCTS[letters], "found": code.product_type}
+    return {}
 
 
 def _words(error: MalformedIdentifier) -> dict[str, Text]:
@@ -266,12 +282,9 @@ def personal_number_suspected(facts: RuleFacts) -> Iterator[Hit]:
 
 def _personal(facts: RuleFacts, *, certain: bool) -> Iterator[Hit]:
     """Free texts with a personal number. Only its kind is said: a report must not repeat what it refuses."""
-    terms = free_text_terms().intersection(facts.data.by_predicate)
-    texts = [(node, term, text) for term in terms for node, text in facts.data.subject_objects(term)]
-    for node, term, text in texts:
-        for number in personal_numbers(text_of(text)):
-            if number.certain is certain:
-                yield Hit(StatementPlace(node, term, text), {"kind": KIND_NAMES[number.kind]})
+    for place, number in facts.personal_numbers:
+        if number.certain is certain:
+            yield Hit(place, {"kind": KIND_NAMES[number.kind]})
 
 
 @check("not-in-the-future", each_value=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -118,15 +118,23 @@ def _judged_model(model: Mapping[str, Any], today: date | None) -> _JudgedModel 
     try:
         # What is kept is found by its content, never by an object that could change. To Python 1, 1.0 and True are
         # equal; to these bytes they are not.
-        content = marshal.dumps(model, 2)
+        content = marshal.dumps(dict(model), 2)
     except ValueError:  # a value that no JSON has
         return None
-    return _model_by_content(content, today)
+    return _model_by_content(_Content(content, model), today)
+
+
+@dataclass(frozen=True)
+class _Content:
+    """A model's part, found by its bytes."""
+
+    content: bytes
+    model: Mapping[str, Any] = field(compare=False)
 
 
 @lru_cache(maxsize=64)
-def _model_by_content(content: bytes, today: date | None) -> _JudgedModel | None:
-    stated = graphs.statements_of_model(Record(None, marshal.loads(content), NOTHING), load())
+def _model_by_content(key: _Content, today: date | None) -> _JudgedModel | None:
+    stated = graphs.statements_of_model(Record(None, key.model, NOTHING), load())
     if stated is None or not _conforms(stated, stated, today, frozenset(), pack=False):
         return None
     given = stated.by_predicate.keys()

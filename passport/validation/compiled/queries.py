@@ -1,7 +1,8 @@
 """Counterparts of the SPARQL rules in ``shapes/rules-*.ttl``: does a focus node conform?
 
-Each is bound to a rule's IRI and to the digest of the query that it was written for. A changed query has no counterpart:
-its rule is judged by pySHACL until the function here is renewed, with its digest (:func:`digest` of the query's text).
+Each is bound to a rule's IRI and to the digest of the query that it was written for. A changed query has no
+counterpart: its rule is judged by pySHACL until the function here is renewed, together with its digest (of
+:func:`digest`).
 
 Arithmetic follows the queries step by step, in decimals. A value that is no number, and a division by zero, are
 undecided.

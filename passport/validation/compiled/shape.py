@@ -3,8 +3,8 @@
     for shape in compiled(shacl.shapes("shapes/datatypes.ttl")):
         shape.conform(statements, of=statements)      # True, or not decided here
 
-Compiled are paths of predicates, sequences and alternatives, and the constraints of :class:`_Compiler`. Everything else,
-SHACL-SPARQL without a counterpart among it, leaves the shape uncompiled: ``check`` is None.
+Compiled are paths of predicates, sequences and alternatives, and the constraints of :class:`_Compiler`. Everything
+else, SPARQL without a counterpart among it, leaves the shape uncompiled: ``check`` is None.
 
 An answer of False is sure, since ``sh:not`` turns it into True. Constraints that are not sure answer None.
 """
@@ -149,9 +149,12 @@ class _Compiler:
         return _every([*checks, *self.constraints(stated)])
 
     def property_shape(self, shape: GraphNode, stated: dict[GraphNode, list[GraphNode]]) -> Check:
-        path = self.path(_one(list(self.shapes.objects(shape, SH.path))))
+        way = _one(list(self.shapes.objects(shape, SH.path)))
+        path = self.path(way)
         sets = self.set_constraints(stated)
         each = self.constraints(stated)
+        if isinstance(way, URIRef):
+            return _of_predicate(str(way), sets, each)
 
         def check(nodes: Nodes, focus: Term) -> Answer:
             values = path(nodes, focus)
@@ -405,6 +408,27 @@ def _every(checks: list[Check]) -> Check:
         return True
 
     return every
+
+
+def _of_predicate(predicate: str, sets: list[_SetCheck], each: list[Check]) -> Check:
+    """A property shape whose path is one predicate. It has most of the work: its loops call nothing needless."""
+
+    def check(nodes: Nodes, focus: Term) -> Answer:
+        # No literal is a subject, so it is not among the nodes.
+        stated = nodes.get(focus)  # type: ignore[arg-type]
+        values = _NO_TERMS if stated is None else stated.get(predicate, _NO_TERMS)
+        for of_all in sets:
+            answer = of_all(nodes, focus, values)
+            if answer is not True:
+                return answer
+        for value in values:
+            for of_one in each:
+                answer = of_one(nodes, value)
+                if answer is not True:
+                    return answer
+        return True
+
+    return check
 
 
 def _sequence(steps: list[_Path]) -> _Path:
