@@ -1,7 +1,7 @@
 """What one EPCIS event holds beyond another, with its place.
 
-Spellings of one value are equal: a CBV word and its IRI, a node and its IRI, an instant in two zones, a single value and
-a list of it, a list in another order.
+Spellings of one value are equal: a CBV word and its IRI, a node and its IRI, an instant in two zones, a single value
+and a list of it, a list in another order.
 """
 
 from __future__ import annotations
