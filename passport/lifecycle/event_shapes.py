@@ -85,9 +85,7 @@ def _kind_shapes(kind: EventKind, facts: LifecycleCatalogue, terms: Mapping[str,
         ["sh:path bp:lifecycleEvent", f"sh:hasValue {quoted(kind.code)}", "sh:maxCount 1"],
     )
     for name, identifier in needed.items():
-        message = Message(
-            "{event} needs the field {field}", event=dict(kind.label), field=dict(terms[name].label)
-        )
+        message = Message("{event} needs the field {field}", event=dict(kind.label), field=dict(terms[name].label))
         yield property_shape(
             identifier.removeprefix(":"),
             [f"sh:path bp:{name}", "sh:minCount 1", literals("sh:message", by_language(message))],

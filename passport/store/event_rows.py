@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -41,6 +42,11 @@ class EventDocument:
     kind: DocumentKind
     body: bytes
     holder: str | None = None
+
+    @property
+    def sha256(self) -> bytes:
+        """SHA-256 of the bytes, as the log of events has it."""
+        return hashlib.sha256(self.body).digest()
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Queries and writes of life-cycle events. Every query is one statement over an index.
 
-    store.event_head(pack)                       # row of the last event of the chain
-    store.event_chain(pack, after=0)             # rows of a chain, in the order of acceptance
-    store.packs_by_key(KeyKind.PART, codes)      # packs whose histories bear on these parts
+store.event_head(pack)                       # row of the last event of the chain
+store.event_chain(pack, after=0)             # rows of a chain, in the order of acceptance
+store.packs_by_key(KeyKind.PART, codes)      # packs whose histories bear on these parts
 """
 
 from __future__ import annotations

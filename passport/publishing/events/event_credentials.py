@@ -1,4 +1,4 @@
-"""Events as credentials, both ways: the JSON of :mod:`passport.lifecycle.event_json`, and the documents that are signed.
+"""Events as credentials, both ways: the JSON of :mod:`passport.lifecycle.event_json`, and the signed documents.
 
 * A ``BatteryEventCredential`` holds kind, instant with its offset, actor (its issuer), predecessor by id and digest,
   country and province, and the event that a correction corrects. Its audience is that of the kind.
