@@ -229,3 +229,24 @@ def test_what_lacks_a_required_field_is_refused_by_both(document, data):
     with pytest.raises(FaultyRecord):
         from_json(broken, roles=())
     assert not conforms(broken)
+
+
+def test_a_history_that_grows_while_it_is_read_is_read_up_to_the_head_that_was_seen():
+    from passport.publishing.events.histories import Histories
+
+    world = SigningWorld().produced()
+
+    class Growing:
+        """A store in which another event is accepted between the look at the heads and the look at the chain."""
+
+        def __getattr__(self, name):
+            return getattr(world.store, name)
+
+        def event_chain(self, *words, **options):
+            if len(world.history(PACK)) == 2:
+                world.accept("issue_passport", "maker")
+            return world.store.event_chain(*words, **options)
+
+    histories = Histories(Growing())
+    assert len(histories.of(PACK)) == 2
+    assert len(histories.of(PACK)) == 3

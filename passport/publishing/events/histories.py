@@ -51,7 +51,7 @@ class Histories:
             if kept is None or kept.head is None or len(kept) > position:
                 kept = History.empty(pack)
             if len(kept) < position:
-                kept = self._extended(kept)
+                kept = self._extended(kept, position)
             if position and (kept.head is None or kept.head.digest != digest):
                 raise StoreDamaged(
                     Message("the history of {pack} in the store is damaged", pack=pack),
@@ -60,8 +60,9 @@ class Histories:
             self._kept[pack] = found[pack] = kept
         return found
 
-    def _extended(self, history: History) -> History:
-        rows = self._store.event_chain(history.pack, after=len(history))
+    def _extended(self, history: History, position: int) -> History:
+        # No further than the head that was read: another process may have added to the chain since.
+        rows = self._store.event_chain(history.pack, after=len(history), limit=position - len(history))
         events = list(zip(self.events(rows), rows, strict=True))
         if not len(history):
             return History.of(history.pack, ((event, row.digest) for event, row in events))
