@@ -36,6 +36,7 @@ _COMMANDS = (
     "revoke",
     "qr",
     "grant",
+    "accredit",
     "present",
     "release",
     "footprint",

@@ -88,12 +88,13 @@ class ActorGrants:
         self._lists.catch_up(at)
         return changed
 
-    def granted(self) -> tuple[JsonObject, ...]:
-        """All accreditations that were granted here, oldest first."""
+    @staticmethod
+    def granted(store: Store) -> tuple[JsonObject, ...]:
+        """All accreditations that were granted in a store, oldest first; those of other authorities are left out."""
         return tuple(
             strict_json.loads(document.body)
-            for document in self._store.documents_of_kind(DocumentKind.ACCREDITATION)
-            if self._store.places_of(document.id)
+            for document in store.documents_of_kind(DocumentKind.ACCREDITATION)
+            if store.places_of(document.id)
         )
 
 
