@@ -92,7 +92,7 @@ def to(
     Examples:
       passport key generate dealer.pem
       passport accredit did:key:zDn… --name "Dealer Ltd" --registration "HRB 1" --role dealer -o dealer.jsonld
-      passport accredit did:web:recycler.example --name-zh 某某公司 --credit-code 91340100MA2N0000XX --role utiliser
+      passport accredit did:web:recycler.example --name-zh 某某公司 --credit-code 91340100MA2N0000XF --role utiliser
     """
     project = Project.find(project_folder)
     at = console.now()
