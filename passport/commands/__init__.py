@@ -37,6 +37,8 @@ _COMMANDS = (
     "qr",
     "grant",
     "accredit",
+    "event",
+    "history",
     "present",
     "release",
     "footprint",

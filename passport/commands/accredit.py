@@ -62,6 +62,9 @@ def accredit() -> None:
     help="Permit with its days, such as pollutant-permit=91340100,2026-01-01,2031-01-01; repeatable.",
 )
 @click.option(
+    "--from", "first_day", metavar="DAY", type=click.DateTime(["%Y-%m-%d"]), help="First day, UTC (default: now)."
+)
+@click.option(
     "--days", type=click.IntRange(1, 36600), default=VALIDITY.days, show_default=True, help="How long it is valid."
 )
 @console.output_option(
@@ -80,6 +83,7 @@ def to(
     provinces: tuple[str, ...],
     codes: tuple[str, ...],
     permits: tuple[str, ...],
+    first_day: datetime | None,
     days: int,
     output: console.Destination | None,
     project_folder: str | None,
@@ -108,7 +112,8 @@ def to(
     )
     issuer = project.issuer_with_key(console.read_passphrase(passphrase_file))
     grants = ActorGrants(project.open_store(), issuer, project.base_url)
-    document = grants.grant(statement, valid_from=at, valid_until=at + timedelta(days=days))
+    starts = at if first_day is None else first_day.replace(tzinfo=UTC)
+    document = grants.grant(statement, valid_from=starts, valid_until=starts + timedelta(days=days), at=at)
     if output is not None:
         output.write(strict_json.dumps(document))
         if not as_json:
