@@ -18,12 +18,17 @@ BATCH = "BatteryBatchCredential"
 PASSPORT = "BatteryPassportCredential"
 CONDITION = "BatteryConditionCredential"
 EVENT = "BatteryEventCredential"
+EVENT_DETAIL = "BatteryEventDetailCredential"
+ACTOR = "BatteryActorCredential"
 ROLE = "BatteryRoleCredential"
 DECLARATION_TYPE = "CarbonFootprintDeclarationCredential"
 VERIFICATION_TYPE = "CarbonFootprintVerificationCredential"
 
 #: All of them, in the order in which they are listed for people.
-TYPES = (MODEL, MODEL_DETAIL, BATCH, PASSPORT, CONDITION, EVENT, ROLE, DECLARATION_TYPE, VERIFICATION_TYPE)
+TYPES = (
+    MODEL, MODEL_DETAIL, BATCH, PASSPORT, CONDITION, EVENT, EVENT_DETAIL, ACTOR, ROLE, DECLARATION_TYPE,
+    VERIFICATION_TYPE,
+)  # fmt: skip
 
 #: Members of a read-out that say when its values were taken.
 RECORDED_AT = "recordedAt"
