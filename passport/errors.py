@@ -250,6 +250,12 @@ class TwoHistories(DocumentError):
     hint = "Keep both checkpoints: together they prove it. Ask the operator of the log."
 
 
+class UnloggedDocument(UsageError):
+    """A document that is not in a log, or in no checkpoint of it yet."""
+
+    code = "unlogged-document"
+
+
 class BrokenLog(DocumentError):
     """The entries of a log are not what its checkpoints and documents say. ``faults`` lists what was found."""
 
