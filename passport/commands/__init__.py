@@ -40,6 +40,7 @@ _COMMANDS = (
     "release",
     "footprint",
     "manual",
+    "log",
     "refresh",
     "vectors",
 )
