@@ -188,7 +188,7 @@ def _report(result: LogAudit, origin: str, as_json: bool) -> None:
         })  # fmt: skip
         return
     console.say_fact(Message("Log"), origin, 13)
-    console.say_fact(Message("Entries"), Message("{n:,}", n=result.size), 13)
+    console.say_fact(Message("Entries"), f"{result.size:,}", 13)
     console.say_fact(Message("Checkpoints"), Message("{n:,} compared", n=result.checkpoints), 13)
     if result.documents is not None:
         console.say_fact(Message("Documents"), Message("{n:,} compared", n=result.documents), 13)
@@ -251,7 +251,7 @@ def check(
     if not witness_keys and needed is None:
         raise UsageError(
             Message("no witness is named"),
-            expected=Message("--witness-key VKEY"),
+            expected="--witness-key VKEY",
             hint=Message("--witnesses 0 relies on the operator of the log alone, who can rewrite it."),
         )
     witnesses = tuple(NoteKey.parse(text) for text in witness_keys)

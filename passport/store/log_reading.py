@@ -48,10 +48,10 @@ class LogQueries:
     def log_position(self, log: str, entry: bytes) -> int | None:
         """The first position of an entry; None where it is not in the log."""
         columns = log_entries.c
-        query = sql.select(sql.func.min(columns.position)).where(columns.log == log, columns.entry == entry)
+        # Not the minimum in SQL: for that SQLite goes through all positions instead of the index of the entries.
+        query = sql.select(columns.position).where(columns.log == log, columns.entry == entry)
         with self._connected() as connection:
-            position = connection.execute(query).scalar()
-        return None if position is None else int(position)
+            return min((int(row.position) for row in connection.execute(query)), default=None)
 
     def log_rows(self, log: str) -> Iterator[tuple[int, bytes]]:
         """All entries with their positions as they are stored, in order; gaps stay gaps."""

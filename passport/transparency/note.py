@@ -156,7 +156,7 @@ class Note:
         try:
             whole = data.decode()
         except UnicodeDecodeError:
-            raise MalformedLogData(Message("the note is not text"), expected=Message("UTF-8")) from None
+            raise MalformedLogData(Message("the note is not text"), expected="UTF-8") from None
         if any(character < " " and character != "\n" for character in whole):
             raise MalformedLogData(Message("the note has control characters in it"), expected=Message("none"))
         # Only "\n" ends a line: str.splitlines would also split at characters that a text may contain.

@@ -128,5 +128,5 @@ def _extra(line: str) -> bytes:
     except (binascii.Error, ValueError):
         data = b""
     if base64.b64encode(data).decode() != text or len(data) > _MAX_EXTRA:
-        raise MalformedLogData(Message("the extra data of the receipt cannot be read"), expected=Message("base64"))
+        raise MalformedLogData(Message("the extra data of the receipt cannot be read"), expected="base64")
     return data
