@@ -85,6 +85,6 @@ def write(format: str, file: EventFile, *, created: datetime) -> tuple[bytes, Se
         )
     if format == EVENTS:
         return as_json(list(file.documents)), ()
-    # Whoever has the file can read all of it: nothing is withheld from the owner of the events.
+    # The caller has the whole file already, so nothing is withheld.
     export = epcis_writer.write(file.events, audience=Audience.CN_REGULATOR, created=created)
     return as_json(export.document), export.losses

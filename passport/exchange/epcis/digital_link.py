@@ -45,7 +45,7 @@ class _Urn:
     :param turned: whether the first digit of the reference comes before the company prefix.
     :param tail: pattern of what follows the reference, with its stop.
     :param key: application identifier.
-    :param qualifier: what stands between the key and the tail.
+    :param qualifier: text between the key and the tail.
     :param lead: what precedes the digits.
     """
 
@@ -129,7 +129,7 @@ def _escaped(text: str) -> str:
 
 
 def _of_link(iri: str) -> str | None:
-    # A host without a stop (localhost) is nobody's domain: such links stay as they are.
+    # A host without a stop (localhost) is no domain name: such links stay as they are.
     if "." not in iri or not _LINK.match(iri):
         return None
     path = iri.partition("?")[0]

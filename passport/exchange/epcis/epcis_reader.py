@@ -1,7 +1,7 @@
 """EPCIS 2.0 events as unsigned life-cycle event documents, for their actors to sign.
 
-* The input is an EPCIS document, a query document, or a list of events; what stands in our extension members is taken
-  from there. A foreign event is read by its type, action, business step and parties.
+* The input is an EPCIS document, a query document, or a list of events. An event of ours is read from its extension
+  members, a foreign event by its type, action, business step and parties.
 * Every document is written again as EPCIS, and whatever the input holds beyond that is named with its place: a warning
   ``not-taken``, or the violation ``contradiction`` where an event of ours says two things.
 * All faults come at once. A document with a violation must not be signed.
@@ -14,9 +14,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -25,6 +24,7 @@ from passport.battery.fault import Fault, Location, found, pointer_token
 from passport.errors import FaultyRecord
 from passport.exchange import peer_format
 from passport.exchange.epcis import event_document
+from passport.exchange.epcis.epcis_comparison import beyond
 from passport.exchange.epcis.epcis_context import Names, names_of
 from passport.exchange.epcis.epcis_forms import ASSOCIATION, TRANSFORMATION, bare, kinds_of
 from passport.exchange.epcis.epcis_writer import EpcisEvent, epcis_events
@@ -37,12 +37,11 @@ from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
 from passport.vocabulary.indicator import Audience
 
-#: More events in one document than anybody hands over by file.
+#: Limit of work for one document.
 MAX_EVENTS = 200_000
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:(\.\d{1,6})\d*)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _OFFSET = re.compile(r"[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00)", re.ASCII)
 _HASH_ID = "ni:///sha-256;"
-_TIMES = ("eventTime", "declarationTime")
 #: The event in a JSON pointer.
 _EVENT = re.compile(r"(?:/epcisBody(?:/queryResults/resultsBody)?/eventList)?/\d+")
 _DID = re.compile(r"did:[a-z0-9]+:[^\s<>\"{}|\\^`]+")
@@ -167,7 +166,7 @@ class _Reader:
         for name, held in value.items():
             own, place = names.own(name), f"{pointer}/{pointer_token(name)}"
             if own in renamed:
-                message = Message("the member stands twice under two names")
+                message = Message("the member occurs twice under two names")
                 self._wrong("repeated-member", place, Message("one of them"), held, message)
             renamed[own] = self._renamed_value(held, names, place)
         return renamed
@@ -270,7 +269,7 @@ class _Reader:
             message = Message("the offset of the place is missing or malformed")
             self._wrong("malformed-value", place, "+08:00", offset, message)
             return text
-        # More digits than microseconds are no difference that anybody measured.
+        # Digits beyond microseconds are dropped: no clock of an actor measures them.
         matched = _INSTANT.fullmatch(text) if isinstance(text, str) else None
         if not matched or not isinstance(text, str):
             return text
@@ -327,7 +326,7 @@ class _Reader:
             return None
 
     def _name_rest(self, source: _Source, written: EpcisEvent) -> None:
-        for path, value, differs in _rest(source.event, written.body):
+        for path, value, differs in beyond(source.event, written.body):
             top = path.split("/")[1] if path else ""
             if top in ("eventID", "@context"):
                 continue
@@ -385,42 +384,3 @@ def _key(source: _Source) -> tuple[Any, str]:
 
 def _hashable(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _rest(given: Any, ours: Any, name: str = "") -> Iterator[tuple[str, Any, bool]]:
-    """What ``given`` holds and ``ours`` does not: the path, the value, and whether ``ours`` has another one there."""
-    if given is None or given == {} or given == []:
-        return
-    if isinstance(given, Mapping) and isinstance(ours, Mapping):
-        for key, value in given.items():
-            if key not in ours:
-                if value is not None and value not in ({}, []):
-                    yield f"/{pointer_token(key)}", value, False
-            else:
-                yield from ((f"/{pointer_token(key)}{path}", *more) for path, *more in _rest(value, ours[key], key))
-    elif isinstance(given, list) or isinstance(ours, list):
-        theirs, mine = (value if isinstance(value, list) else [value] for value in (given, ours))
-        known = {_text(item) for item in mine}
-        for n, item in enumerate(theirs):
-            if _text(item) not in known:
-                yield (f"/{n}" if isinstance(given, list) else ""), item, True
-    elif not _same(given, ours, name):
-        yield "", given, True
-
-
-def _text(value: Any) -> str:
-    """A value in one spelling, so that two can be compared."""
-    if isinstance(value, Mapping):
-        if len(value) == 1 and ("id" in value or "@id" in value):
-            return _text(event_document.iri_of(value))
-        value = {key: _text(held) for key, held in value.items()}
-    return json.dumps(bare(value) if isinstance(value, str) else value, sort_keys=True)
-
-
-def _same(given: Any, ours: Any, name: str) -> bool:
-    if name in _TIMES and isinstance(given, str) and isinstance(ours, str):
-        try:
-            return datetime.fromisoformat(given) == datetime.fromisoformat(ours)
-        except (ValueError, TypeError):
-            return False
-    return _text(given) == _text(ours)

@@ -1,6 +1,6 @@
 """Life-cycle events as an EPCIS 2.0 document for one audience.
 
-* One life-cycle event is one EPCIS event. What EPCIS has no member for stands in extension members of our namespaces.
+* One life-cycle event is one EPCIS event. Extension members of our namespaces hold what EPCIS has no member for.
 * An audience gets the events that their kind opens to it. Vehicle, parts, counterpart, facility and reported fields are
   for the Chinese authorities only, as in the credentials.
 * A correction changes nothing that was written. It appends the event as it was, with an error declaration that holds
@@ -144,7 +144,7 @@ def seen_by(event: LifecycleEvent, audience: Audience, losses: list[EventLoss]) 
     if audience is Audience.CN_REGULATOR:
         return event
     place = event.place and Place(event.place.country, event.place.province)
-    # A correction that withdraws has to say so to whoever reads the event.
+    # Every reader of a withdrawn event has to learn that it is withdrawn.
     fields = {name: value for name, value in event.fields.items() if event.kind == CORRECTION and name == WITHDRAWN}
     seen = replace(event, place=place, counterpart=None, vehicle=(), parts=(), fields=MappingProxyType(fields))
     kept = to_json(seen)

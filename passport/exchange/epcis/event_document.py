@@ -3,7 +3,7 @@
     extension_of(document)           # {"bp:lifecycleEvent": "fit", "lc:actor": {"id": "did:web:…"}, …}
     document_from(members)           # and back
 
-Members of EPCIS (time, pack) are not part of the extension; a value stands in one place.
+Time and pack are members of EPCIS and not part of the extension.
 """
 
 from __future__ import annotations
