@@ -63,7 +63,7 @@ def document(
     update = max(credential["validFrom"] for credential in view.credentials)
     written.update(
         digitalProductPassportId=dpp_id, uniqueProductIdentifier=view.subject,
-        granularity="Item" if pack else "Model", dppStatus="Active" if active else "Inactive", lastUpdate=update,
+        granularity="item" if pack else "model", dppStatus="active" if active else "inactive", lastUpdated=update,
     )  # fmt: skip
     claims = view.claims
     if not isinstance(claims.get("operatorIdentifier"), str):
