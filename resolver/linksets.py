@@ -4,6 +4,7 @@ An identifier has *levels*: the pack, then its model. Each level is an anchor wi
 plate codes of GB/T 34014 and addresses of our own differ only in how they name a level; from here on they are alike.
 
 * Each level has exactly one default link, with a title and nothing else. It is repeated under a descriptive type.
+* The passport is offered under two relations: ``dpp`` of the IANA registry and ``gs1:dpp``.
 * A type that the pack's level does not offer is looked for at the model's level. Without a link at either, the answer
   is 404.
 * Among links of one type, the media type, then the language decide. Several equal links are offered as a choice (300).
@@ -29,6 +30,8 @@ from resolver.negotiation import language_weights, media_weight
 GS1 = "https://ref.gs1.org/voc/"
 DEFAULT = GS1 + "defaultLink"
 LINKSET = "linkset"
+#: The relation to a digital product passport in the IANA registry, registered in 2026 on the authority of UNTP.
+DPP = "dpp"
 MEDIA_TYPE = "application/linkset+json"
 CONTEXT_RELATION = "http://www.w3.org/ns/json-ld#context"
 
@@ -104,15 +107,17 @@ def level(anchor: str, page: str, description: str, documents: Sequence[tuple[st
         Link(f"{page}?format=html&lang={language}", say(_TITLE, language), "text/html", (language,))
         for language in languages()
     )
+    passport = (
+        *people,
+        form("vp", "application/vp", "Signed battery passport"),
+        form("jsonld", "application/ld+json", "Signed battery passport as linked data"),
+        form("turtle", "text/turtle", "Statements of the battery passport"),
+        form("nquads", "application/n-quads", "Statements of the battery passport"),
+    )
     links: dict[str, tuple[Link, ...]] = {
         DEFAULT: (Link(page, _TITLE),),
-        GS1 + "dpp": (
-            *people,
-            form("vp", "application/vp", "Signed battery passport"),
-            form("jsonld", "application/ld+json", "Signed battery passport as linked data"),
-            form("turtle", "text/turtle", "Statements of the battery passport"),
-            form("nquads", "application/n-quads", "Statements of the battery passport"),
-        ),
+        DPP: passport,
+        GS1 + "dpp": passport,
         GS1 + "pip": people,
         GS1 + "masterData": (form("csv", "text/csv", "Public data as a table"),),
     }
