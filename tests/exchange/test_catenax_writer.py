@@ -72,7 +72,7 @@ def test_a_share_that_nobody_gave_is_not_read_as_zero(ev):
 
 
 def test_without_a_status_or_category_the_document_says_that_it_is_not_valid(ev, vectors, schema_errors):
-    bare = replace(ev, model={}, pack={}, condition=None, events={})
+    bare = replace(ev, model={}, batch={}, pack={}, condition=None, events={})
     export = catenax_writer.write(bare)
     assert set(export.missing) == {"$.identification.category", "$.sustainability.status"}
     assert len(schema_errors(vectors / "catenax" / SCHEMA, export.document)) == 2
@@ -80,7 +80,7 @@ def test_without_a_status_or_category_the_document_says_that_it_is_not_valid(ev,
 
 
 def test_what_stands_there_always_is_not_taken_for_a_value(ev):
-    bare = replace(ev, model={}, pack={}, condition=None, events={})
+    bare = replace(ev, model={}, batch={}, pack={}, condition=None, events={})
     again = catenax_reader.read(catenax_writer.write(bare).document)
     assert (again.record.model, again.record.condition) == ({}, None)
     # A passport without an identifier is at fault, whoever wrote it.
