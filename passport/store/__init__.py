@@ -161,9 +161,28 @@ class Transaction(EventWrites, LogQueries):
 
     def add_credential(self, stored: StoredCredential, base_proof: JsonObject | None = None) -> None:
         """Store a signed document, and the base proof that only the write side may see."""
-        self._append(tables.credentials, {**vars(stored), "issued_at": stored.issued_at.isoformat()})
-        if base_proof is not None:
-            self._insert(tables.base_proofs.insert(), {"id": stored.id, "body": strict_json.dumps(base_proof)})
+        self.add_credentials([(stored, base_proof)])
+
+    def add_credentials(self, credentials: Sequence[tuple[StoredCredential, JsonObject | None]]) -> int:
+        """Store signed documents in this order, each with its base proof where it has one.
+
+        :returns: the number of the first one.
+        """
+        first = self._next(tables.credentials)
+        rows = [
+            {**vars(stored), "issued_at": stored.issued_at.isoformat(), "sequence": number}
+            for number, (stored, _) in enumerate(credentials, first)
+        ]
+        self._insert(tables.credentials.insert(), *rows)
+        proofs = [
+            {"id": stored.id, "body": strict_json.dumps(proof)} for stored, proof in credentials if proof is not None
+        ]
+        self._insert(tables.base_proofs.insert(), *proofs)
+        return first
+
+    def credential_number(self) -> int:
+        """The number that the next credential will get."""
+        return self._next(tables.credentials)
 
     def add_pack(self, pack: Pack) -> None:
         self._insert(tables.packs.insert(), vars(pack))
@@ -180,8 +199,20 @@ class Transaction(EventWrites, LogQueries):
         if for_roles:
             self._insert(tables.role_status_lists.insert(), {"list": number})
 
-    def add_status_change(self, change: StatusChange) -> None:
-        self._append(tables.status_changes, {**vars(change), "changed_at": change.changed_at.isoformat()})
+    def add_status_change(self, change: StatusChange, notice: Notice | None = None) -> None:
+        """Store a change of status, and what is published of it."""
+        self.add_status_changes([(change, notice)])
+
+    def add_status_changes(self, changes: Sequence[tuple[StatusChange, Notice | None]]) -> None:
+        """Store changes of status in this order, and what is published of them."""
+        first = self._next(tables.status_changes)
+        rows = [
+            {**vars(change), "changed_at": change.changed_at.isoformat(), "sequence": number}
+            for number, (change, _) in enumerate(changes, first)
+        ]
+        self._insert(tables.status_changes.insert(), *rows)
+        notices = [{**vars(notice), "change": number} for number, (_, notice) in enumerate(changes, first) if notice]
+        self._insert(tables.status_notices.insert(), *notices)
 
     def add_role(self, role: Role) -> None:
         row = {
@@ -191,11 +222,6 @@ class Transaction(EventWrites, LogQueries):
             "valid_until": role.valid_until.isoformat(),
         }
         self._append(tables.roles, row)
-
-    def add_notice(self, notice: Notice) -> None:
-        """Publish something of the newest change of status; to be said right after :meth:`add_status_change`."""
-        newest = sql.select(sql.func.max(tables.status_changes.c.sequence)).scalar_subquery()
-        self._insert(tables.status_notices.insert().values(change=newest), vars(notice))
 
     def add_status_list(self, number: int, document: JsonObject, *, last_change: int | None = None) -> None:
         """Store the next signed version of a list.
@@ -223,6 +249,11 @@ class Transaction(EventWrites, LogQueries):
         """Store the cosignature of a witness under a stored checkpoint."""
         self._append(log_tables.log_cosignatures, {"checkpoint": checkpoint.sequence, "line": str(signature)})
 
+    def _next(self, table: sql.Table) -> int:
+        """The number of the next row of a table, under the writers' lock."""
+        newest = sql.select(sql.func.coalesce(sql.func.max(table.c.sequence), 0).label("newest"))
+        return int(self._all(newest)[0].newest) + 1
+
     def _append(self, table: sql.Table, row: dict[str, Any]) -> None:
         self._insert(table.insert().values(tables.is_behind_all(table)), row)
 
@@ -233,7 +264,8 @@ class Transaction(EventWrites, LogQueries):
                 raise MalformedDocument(
                     Message("{name} cannot be stored", name=name), expected=Message("text in UTF-8 without U+0000")
                 )
-        self._connection.execute(statement, list(rows))
+        if rows:
+            self._connection.execute(statement, list(rows))
 
 
 def _first_line(error: Exception) -> str:

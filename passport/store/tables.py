@@ -40,7 +40,8 @@ class Text(sql.types.TypeDecorator[str]):
 
 def is_storable(text: str) -> bool:
     """Whether :class:`Text` can hold it."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    # Nearly every text is ASCII, of which nothing else has to be looked at.
+    return "\0" not in text and (text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text))
 
 
 def sequence() -> sql.Column[int]:
