@@ -9,10 +9,11 @@ import click
 
 from passport.commands import console
 from passport.commands.log_sources import source_of
-from passport.credentials.credential import date_time
-from passport.errors import BrokenLog, MalformedKey, UnusableProject, UsageError
+from passport.credentials.credential import LOG_CHECKPOINT, date_time
+from passport.errors import BrokenLog, MalformedKey, MalformedLogData, UnusableProject, UsageError
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
+from passport.linked_data import strict_json
 from passport.project import Project
 from passport.publishing.log_audit import LogAudit, audit
 from passport.publishing.log_checkpoints import Log, log_name
@@ -146,7 +147,7 @@ def checkpoint(
     "files",
     metavar="FILE",
     multiple=True,
-    help="Checkpoint that was kept elsewhere, such as by a witness or in a receipt; repeatable.",
+    help="Checkpoint that was kept elsewhere: by a witness, in a receipt, in a saved passport; repeatable.",
 )
 @click.option("--log-key", metavar="VKEY", help="Key of the log (default: keys/log.vkey of the project).")
 @console.project_option
@@ -199,8 +200,16 @@ def _report(result: LogAudit, origin: str, as_json: bool) -> None:
 
 
 def _checkpoint_in(data: bytes) -> bytes:
-    """The note in a file: a checkpoint itself, or the one in a receipt."""
-    return Receipt.parse(data).checkpoint if data.startswith(b"c2sp.org/tlog-proof") else data
+    """The note in a file: a checkpoint itself, or the one in a receipt or in a saved passport."""
+    if data.startswith(b"c2sp.org/tlog-proof"):
+        return Receipt.parse(data).checkpoint
+    if data.lstrip()[:1] == b"{":
+        saved = strict_json.loads(data)
+        note = saved.get(LOG_CHECKPOINT) if isinstance(saved, dict) else None
+        if not isinstance(note, str):
+            raise MalformedLogData(Message("the file holds no checkpoint of a log"))
+        return note.encode()
+    return data
 
 
 # --- receipts -------------------------------------------------------------------------------------------------------

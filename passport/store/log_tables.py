@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlalchemy as sql
 
+from passport.store import tables
 from passport.store.tables import Text, metadata, sequence
 
 log_entries = sql.Table(
@@ -49,3 +50,5 @@ log_cosignatures = sql.Table(
 
 #: What a transparency log consists of.
 LOG_TABLES = (log_entries, log_tiles, log_checkpoints, log_cosignatures)
+#: Tables whose newest rows make up the version of the store: a saved passport has the newest checkpoint in it.
+VERSIONED = (*tables.VERSIONED, log_checkpoints, log_cosignatures)

@@ -3,7 +3,7 @@
 The answer equals the presenter's byte for byte. :meth:`PublicView.presentation` returns None where that is not certain;
 the caller then uses the presenter.
 
-* Public credentials and status lists go in as they are stored, in the presenter's order.
+* Public credentials and status lists go in as they are stored, in the presenter's order, and then the checkpoint.
 * A pack is published together with its passport credential, under an address that begins with its model's
   (:mod:`passport.battery.address`); the caller takes the model from the address.
 * The addresses of their status lists are found in the credentials by a pattern. If it finds fewer or more lists than
@@ -36,6 +36,7 @@ from passport.battery import access
 from passport.presenting.presenter import digest_of, presentation_of
 from passport.store import Store
 from passport.store.direct_reading import DirectReading
+from passport.store.log_writing import EVENTS
 from passport.vocabulary.credential_types import EVENT, MODEL, NOT_INDICATORS, PASSPORT, RECYCLED
 from passport.vocabulary.vocabulary import Audience, Vocabulary
 
@@ -71,6 +72,7 @@ class _Parts:
     version: tuple[int, ...]
     models: dict[str, _Document | None]
     lists: dict[int, _Document | None]
+    checkpoint: bytes | None
 
 
 class _ThreadParts(threading.local):
@@ -143,7 +145,8 @@ class _StoreReader:
             return None
         if model and not all(is_hidden_event(one.body, readable) for one in self._store.history(subject, EVENT)):
             return None
-        return _composed([_Document.of(one.body) for one in (shared, own) if one], self._list)
+        documents = [_Document.of(one.body) for one in (shared, own) if one]
+        return _composed(documents, self._list, self._store.log_checkpoint_note(EVENTS))
 
     def _list(self, number: int) -> _Document | None:
         body = self._store.status_list_body(number)
@@ -175,7 +178,7 @@ class _DirectReader:
             version = self._direct.version()
             parts = self._local.parts
             if parts is None or parts.version != version:
-                parts = self._local.parts = _Parts(version, {}, {})
+                parts = self._local.parts = _Parts(version, {}, {}, self._direct.log_checkpoint_note(EVENTS))
             return self._compose(parts, subject, model, readable)
         finally:
             if is_mine:
@@ -190,7 +193,9 @@ class _DirectReader:
     ) -> Composed | None:
         shared = self._model(parts, model or subject)
         if model is None:
-            return None if shared is None else _composed([shared], lambda number: self._list(parts, number))
+            if shared is None:
+                return None
+            return _composed([shared], lambda number: self._list(parts, number), parts.checkpoint)
         row = self._direct.current_beside(subject, PASSPORT, EVENT)
         if row is None:
             return None
@@ -198,7 +203,7 @@ class _DirectReader:
         if has_events and not all(is_hidden_event(body, readable) for body in self._direct.history(subject, EVENT)):
             return None
         documents = [_Document.of(own)] if shared is None else [shared, _Document.of(own)]
-        return _composed(documents, lambda number: self._list(parts, number))
+        return _composed(documents, lambda number: self._list(parts, number), parts.checkpoint)
 
     def _model(self, parts: _Parts, model: str) -> _Document | None:
         if model not in parts.models:
@@ -215,15 +220,18 @@ class _DirectReader:
         return parts.lists[number]
 
 
-def _composed(credentials: list[_Document], status_list: Callable[[int], _Document | None]) -> Composed | None:
-    """A presentation of these credentials and the status lists that they name."""
+def _composed(
+    credentials: list[_Document], status_list: Callable[[int], _Document | None], checkpoint: bytes | None
+) -> Composed | None:
+    """A presentation of these credentials, the status lists that they name, and the checkpoint of the log."""
     numbers: set[int] = set()
     for one in credentials:
         if one.lists is None:
             return None
         numbers |= one.lists
     documents = [*credentials, *filter(None, map(status_list, sorted(numbers)))]
-    return Composed(presentation_of([one.body for one in documents]), digest_of([one.digest for one in documents]))
+    body = presentation_of([one.body for one in documents], checkpoint)
+    return Composed(body, digest_of([one.digest for one in documents], checkpoint))
 
 
 def list_numbers(body: bytes) -> frozenset[int] | None:

@@ -57,13 +57,13 @@ def test_the_documentation_sets_up_roles_that_can_do_their_work_and_nothing_else
     publisher, resolver = Store.open(roles.publisher), Store.open(roles.resolver)
     add(publisher, 1)
     assert resolver.current("urn:pack:1", TYPE).id == "urn:credential:1"
-    assert resolver.version() == publisher.version() == (1, 0, 0)
+    assert resolver.version() == publisher.version() == (1, 0, 0, 0, 0)
     assert publisher.base_proof("urn:credential:1") == {"secret": 1}
     with pytest.raises(StoreUnavailable):
         resolver.base_proof("urn:credential:1")
     with pytest.raises(StoreReadOnly):
         add(resolver, 2)
-    assert publisher.version() == (1, 0, 0)
+    assert publisher.version() == (1, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("table", sorted(ALL))
