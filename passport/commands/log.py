@@ -15,6 +15,7 @@ from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
 from passport.project import Project
+from passport.publishing.events.logged_documents import logged_documents
 from passport.publishing.log_audit import LogAudit, LoggedDocument, audit
 from passport.publishing.log_checkpoints import Log, log_name
 from passport.publishing.log_witness import cosign_log
@@ -194,7 +195,7 @@ def verify(files: tuple[str, ...], log_key: str | None, which: str, project_fold
         reads = (LoggedDocument(entry, f"read {number}", body) for entry, number, body in store.salted())
         result = audit(store, which, checkpoints, reads, may_be_forgotten=True)
     else:
-        result = audit(store, which, checkpoints)
+        result = audit(store, which, checkpoints, logged_documents(store))
     _report(result, vkey.name, as_json)
 
 

@@ -37,11 +37,12 @@ from passport.linked_data.json_types import JsonObject
 from passport.store import integrity, sqlite, tables, versions
 from passport.store.direct_reading import DirectReading
 from passport.store.engines import engine_of, file_of
+from passport.store.event_rows import DocumentKind, EventDocument, EventKey, KeyKind, RefusedEvent, StoredEvent
+from passport.store.event_store import EventQueries, EventWrites
 from passport.store.failures import STORE, answering, failure_of
 from passport.store.integrity import Integrity
 from passport.store.log_reading import LogQueries, StoredCheckpoint
 from passport.store.log_transaction import LogTransaction
-from passport.store.reading import StoreQueries
 from passport.store.rows import (
     Notice,
     Pack,
@@ -55,14 +56,15 @@ from passport.store.rows import (
 from passport.texts import Message
 
 __all__ = [
-    "Notice", "Pack", "PublicStatus", "Role", "StoredSignedList", "StatusChange", "StatusEntry", "Store",
-    "StoredCheckpoint", "StoredCredential", "Transaction",
+    "DocumentKind", "EventDocument", "EventKey", "KeyKind", "Notice", "Pack", "PublicStatus", "RefusedEvent", "Role",
+    "StatusChange", "StatusEntry", "Store", "StoredCheckpoint", "StoredCredential", "StoredEvent", "StoredSignedList",
+    "Transaction",
 ]  # fmt: skip
 
 _HINT = Message("docs/deploy.md says how a store is set up, and under Upgrading how an older one is renewed.")
 
 
-class Store(StoreQueries, LogQueries):
+class Store(EventQueries, LogQueries):
     """The project's signed documents. Writing happens in :meth:`transaction` only."""
 
     def __init__(self, engine: sql.Engine) -> None:
@@ -147,7 +149,7 @@ class Store(StoreQueries, LogQueries):
             yield connection
 
 
-class Transaction(LogTransaction, StoreQueries):
+class Transaction(LogTransaction, EventWrites):
     """What may be written, and every question of the store asked under the writer's own lock."""
 
     def add_credential(self, stored: StoredCredential, base_proof: JsonObject | None = None) -> None:

@@ -179,8 +179,8 @@ def test_a_state_of_version_1_goes_on_with_a_log(tmp_path):
     with sqlite3.connect(path) as connection:
         connection.execute(
             "CREATE TABLE access_log (sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL,"
-            " token TEXT NOT NULL, holder TEXT NOT NULL, audience TEXT NOT NULL, purpose TEXT NOT NULL, subject TEXT NOT NULL,"
-            " elements TEXT NOT NULL, chain TEXT)"
+            " token TEXT NOT NULL, holder TEXT NOT NULL, audience TEXT NOT NULL, purpose TEXT NOT NULL,"
+            " subject TEXT NOT NULL, elements TEXT NOT NULL, chain TEXT)"
         )
         connection.execute("INSERT INTO access_log VALUES (1, 'at', 't', 'h', 'a', 'p', 's', 'e', NULL)")
         connection.execute("PRAGMA user_version=1")
