@@ -37,10 +37,12 @@ from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
 from passport.vocabulary import credential_types
 from passport.vocabulary.credential_types import (
+    ACTOR,
     BATCH,
     CONDITION,
     DECLARATION_TYPE,
     EVENT,
+    EVENT_DETAIL,
     MODEL,
     MODEL_DETAIL,
     PASSPORT,
@@ -49,15 +51,15 @@ from passport.vocabulary.credential_types import (
     VERIFICATION_TYPE,
 )
 
-_OF_PACK = frozenset({PASSPORT, CONDITION, EVENT})
+_OF_PACK = frozenset({PASSPORT, CONDITION, EVENT, EVENT_DETAIL})
 _OF_MODEL = frozenset({MODEL, MODEL_DETAIL})
 _OF_BATCH = frozenset({BATCH})
 _OF_BATTERY = _OF_PACK | _OF_MODEL | _OF_BATCH
 #: About an actor, or about what somebody else examined; never a passport by themselves.
-_OF_ACTOR = frozenset({ROLE})
+_OF_ACTOR = frozenset({ROLE, ACTOR})
 _SUPPORT = frozenset({*_OF_ACTOR, DECLARATION_TYPE, VERIFICATION_TYPE})
 _KNOWN = _OF_BATTERY | _SUPPORT
-_ONCE = _OF_BATTERY - {CONDITION, EVENT}
+_ONCE = _OF_BATTERY - {CONDITION, EVENT, EVENT_DETAIL}
 
 
 class BelongingPhrase(Phrase):

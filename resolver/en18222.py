@@ -42,7 +42,7 @@ RESULTS: Mapping[int, str] = {
 
 
 #: What EN 18223 calls what a passport is about.
-_GRANULARITY = {"model": "Model", "batch": "Batch", "pack": "Item"}
+_GRANULARITY = {"model": "model", "batch": "batch", "pack": "item"}
 
 
 class NoSuchElement(UnknownPassport):
@@ -66,7 +66,7 @@ def document(
     update = max(credential["validFrom"] for credential in view.credentials)
     written.update(
         digitalProductPassportId=dpp_id, uniqueProductIdentifier=view.subject,
-        granularity=_GRANULARITY[view.grain], dppStatus="Active" if active else "Inactive", lastUpdate=update,
+        granularity=_GRANULARITY[view.grain], dppStatus="active" if active else "inactive", lastUpdated=update,
     )  # fmt: skip
     claims = view.claims
     if not isinstance(claims.get("operatorIdentifier"), str):

@@ -5,6 +5,7 @@ GS1 keys, plate codes of GB/T 34014 and addresses of our own differ only in how 
 alike.
 
 * Each level has exactly one default link, with a title and nothing else. It is repeated under a descriptive type.
+* The passport is offered under two relations: ``dpp`` of the IANA registry and ``gs1:dpp``.
 * A type that the pack's level does not offer is looked for at the levels above. Without a link at any, the answer
   is 404.
 * Among links of one type, the media type, then the language decide. Several equal links are offered as a choice (300).
@@ -30,6 +31,8 @@ from resolver.negotiation import language_weights, media_weight
 GS1 = "https://ref.gs1.org/voc/"
 DEFAULT = GS1 + "defaultLink"
 LINKSET = "linkset"
+#: The relation to a digital product passport in the IANA registry, registered in 2026 on the authority of UNTP.
+DPP = "dpp"
 MEDIA_TYPE = "application/linkset+json"
 CONTEXT_RELATION = "http://www.w3.org/ns/json-ld#context"
 
@@ -105,15 +108,17 @@ def level(anchor: str, page: str, description: str, documents: Sequence[tuple[st
         Link(f"{page}?format=html&lang={language}", say(_TITLE, language), "text/html", (language,))
         for language in languages()
     )
+    passport = (
+        *people,
+        form("vp", "application/vp", "Signed battery passport"),
+        form("jsonld", "application/ld+json", "Signed battery passport as linked data"),
+        form("turtle", "text/turtle", "Statements of the battery passport"),
+        form("nquads", "application/n-quads", "Statements of the battery passport"),
+    )
     links: dict[str, tuple[Link, ...]] = {
         DEFAULT: (Link(page, _TITLE),),
-        GS1 + "dpp": (
-            *people,
-            form("vp", "application/vp", "Signed battery passport"),
-            form("jsonld", "application/ld+json", "Signed battery passport as linked data"),
-            form("turtle", "text/turtle", "Statements of the battery passport"),
-            form("nquads", "application/n-quads", "Statements of the battery passport"),
-        ),
+        DPP: passport,
+        GS1 + "dpp": passport,
         GS1 + "pip": people,
         GS1 + "masterData": (form("csv", "text/csv", "Public data as a table"),),
     }

@@ -140,8 +140,9 @@ def write_report(path: Path, output: console.Destination, as_json: bool) -> None
 @console.output_option(
     "--fill", endings=(".xlsx",), has_force=False, help="Also write the packs with the figures (.xlsx)."
 )
-@click.option("--study", metavar="URL", help="Address of the public study, for --fill.")
+@click.option("--study", metavar="URL", help="Address of the public study: declared, and filled in.")
 @click.option("--statement", "statement_url", metavar="URL", help="Address of the accounting statement, for --fill.")
+@click.option("--verifier", metavar="NAME|DID", help="Third party that verifies; a DID binds the countersignature.")
 @console.output_option(
     "-o", "--output", endings=(".jsonld", ".json"), required=True, help="File for the declaration (.jsonld, .json)."
 )
@@ -155,6 +156,7 @@ def declare(
     fill: console.Destination | None,
     study: str | None,
     statement_url: str | None,
+    verifier: str | None,
     output: console.Destination,
     project_folder: str | None,
     passphrase_file: str | None,
@@ -184,7 +186,8 @@ def declare(
     figures = declared.indicators(report.result)
     of_batch = _of_one_batch([declared.fill(record, figures) for record in of_model], project.base_url, batch)
     content = {"batteryModel": addresses.model_address_of(of_model[0], project.base_url)}
-    content |= footprint_declaration.claims(report.result, footprint_declaration.digest_of(path.read_bytes()))
+    parties = footprint_declaration.DeclaredParties(of_model[0].model.get("manufacturerName"), study, verifier)
+    content |= footprint_declaration.claims(report.result, footprint_declaration.digest_of(path.read_bytes()), parties)
     signed = publisher.publish(DECLARATION_TYPE, of_batch, "BatteryBatch", content, at=console.now()).document
     bundle = footprint_declaration.bundle([signed, *footprint_declaration.status_lists(store, signed)])
     output.write(strict_json.dumps(bundle))

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import uuid4
 
 from passport.credentials import credential as vcdm
@@ -62,7 +62,23 @@ def digest_of(data: bytes) -> str:
     return multibase_encode(_SHA256 + hashlib.sha256(data).digest())
 
 
-def claims(result: FootprintResult, inventory_digest: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class DeclaredParties:
+    """Who declares and who verifies, and the study: what a declaration names beside its figures.
+
+    :param manufacturer: name; where it is absent, that of the inventory.
+    :param study: address of the public study.
+    :param verifier: name or DID of the third party that verifies. The countersigner of a DID must be this one.
+    """
+
+    manufacturer: str | None = None
+    study: str | None = None
+    verifier: str | None = None
+
+
+def claims(
+    result: FootprintResult, inventory_digest: str, parties: DeclaredParties = DeclaredParties()
+) -> dict[str, Any]:
     """What a declaration says of its batch: the indicators, and the method that is part of them."""
     quality = result.quality.rating
     said: dict[str, Any] = {
@@ -72,7 +88,11 @@ def claims(result: FootprintResult, inventory_digest: str) -> dict[str, Any]:
         "footprintBoundary": result.boundary,
         "functionalUnit": by_language(result.functional_unit),
         "footprintSoftware": result.software,
+        "footprintManufacturer": parties.manufacturer or result.manufacturer,
         "footprintPlant": result.plant,
+        "footprintPlantCountry": result.plant_country,
+        "footprintStudy": parties.study,
+        "footprintVerifier": parties.verifier,
         "footprintPeriod": result.period,
         "allocationFactor": plain(result.allocation),
         "allocationProof": result.allocation_proof,
@@ -82,6 +102,10 @@ def claims(result: FootprintResult, inventory_digest: str) -> dict[str, Any]:
         "inventoryDigest": inventory_digest,
     }
     return {name: value for name, value in said.items() if value not in (None, [], "")}
+
+
+def _is_did(named: Any) -> TypeGuard[str]:
+    return isinstance(named, str) and named.startswith("did:")
 
 
 def countersign(
@@ -118,12 +142,19 @@ def countersign(
             found=shortened(issuer.id),
         )
     subject = _subject(declaration)
+    named = subject.get("footprintVerifier")
+    if _is_did(named) and named != issuer.id:
+        raise UsageError(
+            Message("the declaration names another verifier"), expected=shortened(named), found=shortened(issuer.id)
+        )
     wrong = _inconsistency(subject)
     if wrong is not None or "id" not in subject or "id" not in declaration:
         raise MalformedCredential(Message("the declared figures do not fit together"), found=wrong or Message("no id"))
     if result is not None:
+        # Software and manufacturer are not calculated: the maker may run another version, and may name itself.
+        stated = ("footprintSoftware", "footprintManufacturer")
         for name, value in {**claims(result, inventory_digest or ""), "inventoryDigest": inventory_digest}.items():
-            if name != "footprintSoftware" and value is not None and subject.get(name) != value:
+            if name not in stated and value is not None and subject.get(name) != value:
                 raise MalformedCredential(
                     Message("the declared {name} is not the calculated one", name=name),
                     expected=str(value)[:120],
@@ -300,6 +331,8 @@ def examine(document: Any, passport: Any | None, verifier: Verifier, *, at: date
         _note_result(note, 2, theirs)
         if not of_this or _subject(countersigned).get("id") != declaration.get("id"):
             note(3, False, Message("the countersignature is of another declaration"))
+        elif _is_did(named := _subject(declaration).get("footprintVerifier")) and named != theirs.issuer:
+            note(3, False, Message("the declaration names another verifier"))
         else:
             foreign = theirs.issuer is not None and theirs.issuer != own.issuer
             who = shortened(theirs.issuer) if theirs.issuer else Message("nobody")

@@ -20,6 +20,7 @@ from resolver.page.context import AT_STAGE, PageContext
 from resolver.page.downloads import downloads
 from resolver.page.sections import sections
 from resolver.page.states import tally
+from resolver.page.structured_data import structured_data
 from resolver.page.trust_strip import TrustStrip, trust
 from resolver.page.view_model import PageRequest, PageSection, PassportPage, Switch
 from resolver.services import Services
@@ -71,6 +72,7 @@ def build_page(view: PassportView, asked: PageRequest, here: Services) -> Passpo
         gtin=header.gtin(context),
         applicable=tuple(regime.code for regime in context.applicable if context.category),
         bands=bands(context, name),
+        structured_data=structured_data(context, name),
     )
 
 

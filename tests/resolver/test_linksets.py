@@ -76,7 +76,7 @@ def test_the_linkset_can_be_asked_for_in_the_address(anonymous, query):
 
 def test_every_link_to_ourselves_leads_somewhere_and_is_of_its_type(anonymous):
     for one in anonymous.get(PACK, headers=LINKSET).json["linkset"]:
-        for offered in (value for key, value in one.items() if key.startswith("http")):
+        for offered in (value for key, value in one.items() if key.startswith("http") or key == linksets.DPP):
             for link in offered:
                 if link["href"].startswith(BASE):
                     answer = anonymous.get(link["href"].removeprefix(BASE))
@@ -259,3 +259,10 @@ def test_the_pack_comes_before_the_model():
 def test_the_forms_that_links_name_are_forms():
     offered = {link.type for link in level("https://a.example", "https://a.example/p", "x").links[GS1 + "dpp"]}
     assert {TURTLE.media_type, NQUADS.media_type} <= offered
+
+
+def test_the_passport_is_offered_under_the_relation_of_the_iana_registry(anonymous):
+    for one in anonymous.get(PACK, headers=LINKSET).json["linkset"]:
+        assert one["dpp"] == one[GS1 + "dpp"]
+    answer = anonymous.get(f"{PACK}?linkType=dpp", headers={"Accept": "application/vp"})
+    assert (answer.status_code, answer.headers["Location"]) == (307, f"{BASE}/passports{PACK}?format=vp")
