@@ -149,7 +149,8 @@ def checkpoint(
     if output is not None:
         output.write(bytes(stored.note))
     if as_json:
-        console.say_json({"origin": own.origin, "size": stored.size, "checkpoint": bytes(stored.note).decode()})
+        document = {"origin": own.origin, "size": stored.size, "checkpoint": bytes(stored.note).decode()}
+        (console.produce_json if output is None else console.say_json)(document)
     elif output is None:
         console.produce(bytes(stored.note))
     else:
@@ -362,10 +363,11 @@ def witness(
     if output is not None:
         output.write(data)
     if as_json:
-        console.say_json({
+        document = {
             "origin": found.checkpoint.origin, "size": found.checkpoint.size,
             "before": found.before.size if found.before else None, "checkpoint": data.decode(),
-        })  # fmt: skip
+        }  # fmt: skip
+        (console.produce_json if output is None else console.say_json)(document)
     elif output is None:
         console.produce(data)
     else:
