@@ -191,9 +191,9 @@ def test_a_reader_waits_for_no_writer_and_sees_nothing_unfinished(url):
     writer, reader = Store.open(url), Store.open(url)
     with writer.transaction() as transaction:
         transaction.add_credential(credential(1))
-        assert reader.version() == (0, 0, 0)
+        assert reader.version() == (0, 0, 0, 0, 0)
         assert reader.current("urn:pack:1", TYPE) is None
-    assert reader.version() == (1, 0, 0)
+    assert reader.version() == (1, 0, 0, 0, 0)
 
 
 def test_a_writer_that_waits_too_long_for_its_turn_gives_up(url, monkeypatch):
