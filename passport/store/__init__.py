@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -34,7 +34,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from passport.errors import AlreadyIssued, MalformedDocument, StoreUnavailable, UnusableProject
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.store import integrity, log_tables, log_writing, sqlite, tables, versions
+from passport.store import integrity, sqlite, tables, versions
 from passport.store.direct_reading import DirectReading
 from passport.store.engines import engine_of, file_of
 from passport.store.event_rows import DocumentKind, EventDocument, EventKey, KeyKind, RefusedEvent, StoredEvent
@@ -42,6 +42,7 @@ from passport.store.event_store import EventQueries, EventWrites
 from passport.store.failures import STORE, answering, failure_of
 from passport.store.integrity import Integrity
 from passport.store.log_reading import LogQueries, StoredCheckpoint
+from passport.store.log_transaction import LogTransaction
 from passport.store.rows import (
     Notice,
     Pack,
@@ -53,8 +54,6 @@ from passport.store.rows import (
     StoredSignedList,
 )
 from passport.texts import Message
-from passport.transparency.checkpoint import Checkpoint
-from passport.transparency.note import Note, NoteSignature
 
 __all__ = [
     "DocumentKind", "EventDocument", "EventKey", "KeyKind", "Notice", "Pack", "PublicStatus", "RefusedEvent", "Role",
@@ -150,14 +149,8 @@ class Store(EventQueries, LogQueries):
             yield connection
 
 
-class Transaction(EventWrites, LogQueries):
+class Transaction(LogTransaction, EventWrites):
     """What may be written, and every question of the store asked under the writer's own lock."""
-
-    def __init__(self, connection: sql.Connection) -> None:
-        self._connection = connection
-
-    def _connected(self) -> AbstractContextManager[sql.Connection]:
-        return nullcontext(self._connection)
 
     def add_credential(self, stored: StoredCredential, base_proof: JsonObject | None = None) -> None:
         """Store a signed document, and the base proof that only the write side may see."""
@@ -232,22 +225,6 @@ class Transaction(EventWrites, LogQueries):
         if last_change is not None:
             newest = sql.select(sql.func.max(tables.status_lists.c.sequence)).scalar_subquery()
             self._insert(tables.status_list_coverage.insert().values(signed=newest), {"last_change": last_change})
-
-    def append_to_log(self, log: str, entries: Sequence[bytes]) -> int:
-        """Append digests to a transparency log, see :func:`passport.store.log_writing.append`.
-
-        :returns: the position of the first one.
-        """
-        return log_writing.append(self._connection, log, entries)
-
-    def add_log_checkpoint(self, log: str, checkpoint: Checkpoint, note: Note) -> None:
-        """Store a signed checkpoint of a log."""
-        row = {"log": log, "size": checkpoint.size, "root": checkpoint.root, "note": bytes(note)}
-        self._append(log_tables.log_checkpoints, row)
-
-    def add_log_cosignature(self, checkpoint: StoredCheckpoint, signature: NoteSignature) -> None:
-        """Store the cosignature of a witness under a stored checkpoint."""
-        self._append(log_tables.log_cosignatures, {"checkpoint": checkpoint.sequence, "line": str(signature)})
 
     def _next(self, table: sql.Table) -> int:
         """The number of the next row of a table, under the writers' lock."""

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sql
 
 from passport.linked_data.json_types import JsonObject
+from passport.store.log_tables import VERSIONED
 from passport.store.rows import (
     Notice,
     Pack,
@@ -22,7 +23,6 @@ from passport.store.rows import (
     stored_instant,
 )
 from passport.store.tables import (
-    VERSIONED,
     base_proofs,
     credentials,
     packs,
@@ -370,7 +370,7 @@ class StoreQueries:
     # --- for caches -------------------------------------------------------------------------------------------------
 
     def version(self) -> tuple[int, ...]:
-        """Changes with everything that is stored and shown: newest credential, status list and status change.
+        """Changes with everything that is stored and shown: newest credential, status list, status change, checkpoint.
 
         What was read between two equal versions is still what the store says. Writers take turns, so the newest row is
         also the last one to be seen, and no commit is missed.

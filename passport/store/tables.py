@@ -150,7 +150,7 @@ status_list_coverage = sql.Table(
     sql.Column("last_change", sql.BigInteger, nullable=False),
 )
 
-#: Tables whose newest rows make up the version of the store.
+#: Documents whose newest rows belong to the version of the store (:data:`passport.store.log_tables.VERSIONED`).
 VERSIONED = (credentials, status_lists, status_changes)
 
 _REFUSED = "the store is append-only"
