@@ -28,7 +28,7 @@ from hypothesis import settings
 settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("project")
 
-# Ontology, contexts and shapes stay in memory for good. By Python's own thresholds the collector would walk through them
+# Ontology, contexts and shapes stay in memory for good. By its own thresholds the collector would walk through them
 # every few thousand objects, which takes a tenth of the time.
 gc.set_threshold(100_000, 50, 100)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import copy
 import json
 import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,6 +21,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyshacl.shapes_graph import ShapesGraph
 from rdflib import Graph
 
 from passport.battery import record as records
@@ -29,6 +32,7 @@ from passport.validation.compiled import precheck, queries
 from passport.validation.compiled.shape import CompiledShape, compiled, unconfirmed
 from passport.validation.validator import CompiledShapesDiffer, validate
 from passport.vocabulary.vocabulary import NS, Regime, Stage, regimes
+from tests.conftest import CHECKOUT
 from tests.validation.record_mutants import mutant
 
 ALL = tuple(regimes().values())
@@ -388,3 +392,29 @@ def test_one_report_in_a_thousand_is_made_by_the_reference_too(pack_record, monk
     monkeypatch.setattr(shacl, "run", lambda *_: pytest.fail("the reference was asked"))
     assert validate(pack_record("LMT"), ALL, on=ON).conforms
     assert asked == [1000]
+
+
+def test_the_engine_adds_nothing_to_a_shapes_graph_that_is_shared():
+    shared = shacl.shapes("shapes/eu-lmt.ttl")
+    before = set(shared)
+    ShapesGraph(shared, False, None)
+    assert set(shared) == before
+
+
+def test_a_record_that_surely_conforms_never_loads_the_engine(valid_documents, tmp_path):
+    document = tmp_path / "pack.json"
+    document.write_text(json.dumps(valid_documents["lmt"]), encoding="utf-8")
+    program = """
+import sys
+from datetime import date
+from passport.exchange import record_files
+from passport.validation import validator
+from passport.validation.validator import validate
+from passport.vocabulary.vocabulary import regimes
+((record,), _) = record_files.read(sys.argv[1])
+validator.CHECKED_ONE_IN = 10**9
+assert validate(record, tuple(regimes().values()), on=date(2027, 2, 18)).conforms
+assert not {"pyshacl", "rdflib.plugins.sparql"} & set(sys.modules), sorted(sys.modules)
+"""
+    words = [sys.executable, "-c", program, str(document)]
+    subprocess.run(words, check=True, cwd=CHECKOUT, env={**os.environ, "PYTHONPATH": str(CHECKOUT)})
