@@ -177,8 +177,8 @@ def _serve() -> None:
                 commands.main(line.format(examples=CHECKOUT / "examples").split())
     validator.CHECKED_ONE_IN = usual
     gc.collect()
-    # A child does not look through all of this again at its end, and does not take it apart: that would copy every page of
-    # memory that it shares. Its streams are its own, and are flushed and closed as ever.
+    # A child does not look through all of this again at its end, and does not take it apart: that would copy every page
+    # of memory that it shares. Its streams are its own, and are flushed and closed as ever.
     gc.freeze()
     for module in list(sys.modules.values()):
         for value in list(getattr(module, "__dict__", {}).values()):
