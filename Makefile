@@ -70,6 +70,7 @@ docs: $(DEVELOPMENT)
 
 regenerate: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m passport.vocabulary.derived
+	@$(PYTHON_IN_VENV) -m passport.lifecycle.event_shapes
 
 texts: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m passport.texts.extraction

@@ -75,14 +75,18 @@ def valid_documents(pack_document: Callable[..., dict]) -> dict[str, dict]:
 
 
 def parts(record: records.Record) -> dict[str, Any]:
-    return {"model": record.model, "pack": record.pack, "condition": record.condition, "events": record.events}
+    return {
+        "model": record.model, "batch": record.batch, "pack": record.pack, "condition": record.condition or {},
+        "events": record.events,
+    }  # fmt: skip
 
 
 def assembled(document: dict[str, Any]) -> records.Record:
     """A record past the readers, which would refuse some of what the shapes have to judge."""
     category = records.category_of(document["model"])
     events = {name: event for name, event in (document["events"] or {}).items() if isinstance(event, dict)}
-    return records.Record(category, document["model"], document["pack"], document["condition"] or None, events)
+    condition = document["condition"] or None
+    return records.Record(category, document["model"], document["pack"], condition, events, batch=document["batch"])
 
 
 # --- the gate -------------------------------------------------------------------------------------------------------
@@ -147,6 +151,7 @@ def test_each_example_pack_is_on_the_quick_way(name, pack_record):
         ("ST", {"/model/nominalVoltage": 710.4}),
         ("ST", {"/pack/ratedCapacity": "280"}),
         ("ST", {"/model/manufacturingDate": "2026-03-09"}),
+        ("ST", {"/pack/manufacturingPlace": "elsewhere"}),
         ("LMT", {"/pack/serialNumber": {"a": "b"}}),
         ("LMT", {"/pack/manufacturingDate": "2026-01-21Z"}),
         ("LMT", {"/model/manufacturerName": "Wang 13800138000"}),
