@@ -9,6 +9,7 @@ from time import perf_counter
 
 import click
 
+from passport.battery.batch import made_up_batches
 from passport.battery.identifier import shown
 from passport.battery.record import Fault, Record
 from passport.commands import console
@@ -83,6 +84,7 @@ def validate(
                 "file": " + ".join(map(str, paths)),
                 "packs": [{"pack": pack_name(record), **report.to_json()} for record, report in reports],
                 "faults": [fault.to_json() for fault in faults],
+                "notices": [notice.to_json() for notice in made_up_batches(inputs.records)],
                 "conforms": not violations,
             }
         )
@@ -91,6 +93,8 @@ def validate(
             print_faults(inputs.name, faults)
         print_completeness(reports)
         print_notices(reports)
+        for notice in made_up_batches(inputs.records):
+            console.say(Message("Notice: {notice}", notice=notice.message))
         _print_end(paths, merge, bool(violations))
     if violations:
         raise SystemExit(2 if inputs.unusable else 1)
