@@ -2,6 +2,8 @@
 
     errors <- texts <- linked_data <- identity <- proofs <- credentials
     errors <- texts <- linked_data <- vocabulary <- battery <- validation, footprint, lifecycle <- exchange <- reports
+    lifecycle <- supervision                                       duties, rules and alerts over facts: pure
+    supervisor                                                     joins supervision and the store
     store, presenting, publishing, inspector, belonging, project   join the two wings
     web                                                            what both faces need of HTTP
     store                                                          all SQL, the resolver's own state included
@@ -37,9 +39,11 @@ BATTERY = "passport.battery"
 VALIDATION = "passport.validation"
 FOOTPRINT = "passport.footprint"
 LIFECYCLE = "passport.lifecycle"
+SUPERVISION = "passport.supervision"
 EXCHANGE = "passport.exchange"
 REPORTS = "passport.reports"
 STORE = "passport.store"
+SUPERVISOR = "passport.supervisor"
 PROJECT = "passport.project"
 PRESENTING = "passport.presenting"
 PUBLISHING = "passport.publishing"
@@ -69,9 +73,11 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     VALIDATION: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY},
     FOOTPRINT: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY},
     LIFECYCLE: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY},
+    SUPERVISION: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY, LIFECYCLE},
     EXCHANGE: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT},
     REPORTS: _RECORDS - {REPORTS},
     STORE: {ERRORS, TEXTS, DATA},
+    SUPERVISOR: {ERRORS, TEXTS, DATA, LIFECYCLE, SUPERVISION, STORE},
     PROJECT: _SIGNED | {VOCABULARY, BATTERY, STORE},
     PRESENTING: _SIGNED | _RECORDS | {STORE},
     PUBLISHING: _SIGNED | _RECORDS | {STORE, PROJECT, PRESENTING},
@@ -79,7 +85,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     BELONGING: _SIGNED | {VOCABULARY},
     INTEROP_KIT: _SIGNED | _RECORDS | {STORE, PRESENTING, PUBLISHING},
     WEB: {ERRORS, TEXTS},
-    COMMANDS: _SIGNED | _RECORDS | _JOIN | {INTEROP_KIT},
+    COMMANDS: _SIGNED | _RECORDS | _JOIN | {INTEROP_KIT, LIFECYCLE, SUPERVISION, SUPERVISOR},
     RESOLVER: _SIGNED | _RECORDS | _JOIN | {WEB, COMMANDS},
     ISSUER: _SIGNED | _RECORDS | _JOIN | {WEB, COMMANDS},
 }
@@ -93,7 +99,7 @@ READ_SIDE_OF_PUBLISHING = {
 ONLY: Mapping[str, set[str]] = {
     "babel": {TEXTS},
     "pyld": {DATA},
-    "rdflib": {DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT, LIFECYCLE},
+    "rdflib": {DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT, LIFECYCLE, SUPERVISION},
     "pyshacl": {VALIDATION},
     "cryptography": {IDENTITY},
     "jwcrypto": {PROOFS, RESOLVER},

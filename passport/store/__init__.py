@@ -33,7 +33,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from passport.errors import AlreadyIssued, MalformedDocument, StoreUnavailable, UnusableProject
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.store import integrity, sqlite, tables, versions
+from passport.store import fact_tables, integrity, sqlite, tables, versions
 from passport.store.direct_reading import DirectReading
 from passport.store.engines import engine_of, file_of
 from passport.store.failures import STORE, answering, failure_of
@@ -87,12 +87,13 @@ class Store(StoreQueries):
         try:
             with engine.connect() as connection:
                 versions.check(connection)
-                missing = tables.missing(connection)
+                missing = [*tables.missing(connection), *fact_tables.missing(connection)]
             # Whoever may only read finds them there, and asks for no turn.
             if missing:
                 with engine.connect().execution_options(writes=True) as connection, connection.begin():
                     versions.check(connection)
                     tables.make_missing(connection)
+                    fact_tables.make_missing(connection)
                     versions.write(connection)
         except (SQLAlchemyError, sqlite3.Error) as error:
             engine.dispose()
