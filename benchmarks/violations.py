@@ -64,7 +64,9 @@ def _at_utiliser(population: Population, ago: float) -> tuple[Life, Actor]:
     """A used pack that a utiliser received, about so many days ago."""
     life = _sold(population, ago + 50)
     utiliser = population.actor("utiliser")
-    return life.until(population.now - (ago + 30) * DAY).removed(population.actor("repairShop")).handed(utiliser), utiliser
+    return life.until(population.now - (ago + 30) * DAY).removed(population.actor("repairShop")).handed(
+        utiliser
+    ), utiliser
 
 
 # --- the pack's way --------------------------------------------------------------------------------------------------
@@ -199,7 +201,9 @@ def _(population: Population, planted: bool) -> Found:
     start = datetime.fromtimestamp(quarter * 7776000, UTC) + 5 * DAY
     life = _sold(population, 600)
     for place in range(5 if planted else 4):
-        life.until(start + place * 10 * DAY).do("repair", shop, vehicle=life.vehicle, eventReason="fault", delay=AT_ONCE)
+        life.until(start + place * 10 * DAY).do(
+            "repair", shop, vehicle=life.vehicle, eventReason="fault", delay=AT_ONCE
+        )
         life.until(start + (place * 10 + 3) * DAY)
         assert life.last is not None
         life.do("correct", shop, corrects=life.last.id, eventReason="typing error", placed=False, delay=AT_ONCE)
@@ -285,7 +289,9 @@ def _(population: Population, planted: bool) -> Found:
     first.until(population.now - 100 * DAY)
     vehicle = first.vehicle
     first.scrapped(population.actor("dismantler")).gone(population.actor("utiliser"))
-    second.until(population.now - 100 * DAY + (HOUR if planted else -HOUR)).do("fit", population.actor("repairShop"), vehicle=vehicle)
+    second.until(population.now - 100 * DAY + (HOUR if planted else -HOUR)).do(
+        "fit", population.actor("repairShop"), vehicle=vehicle
+    )
     return {_pack(second, "scrapped-vehicle-in-use")} if planted else set()
 
 
@@ -305,7 +311,9 @@ def _(population: Population, planted: bool) -> Found:
 @_story("health-rises")
 def _(population: Population, planted: bool) -> Found:
     life, utiliser = _at_utiliser(population, 300)
-    life.retired(utiliser, "70").assessed(utiliser, "recycle", "75.01" if planted else "75").wasted(utiliser).recycled(utiliser)
+    life.retired(utiliser, "70").assessed(utiliser, "recycle", "75.01" if planted else "75").wasted(utiliser).recycled(
+        utiliser
+    )
     return {_pack(life, "health-rises")} if planted else set()
 
 

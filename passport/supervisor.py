@@ -44,7 +44,8 @@ class AcceptedEvent:
 class Checked:
     """What a check changed.
 
-    :param findings: all violations in its scope; :param opened: how many alerts are new; :param closed: how many closed.
+    :param findings: all violations in its scope.
+    :param opened: how many alerts are new; :param closed: how many closed.
     """
 
     findings: tuple[Finding, ...]
@@ -74,9 +75,7 @@ def rebuild(store: Store, events: Iterable[AcceptedEvent]) -> int:
     with writing(store) as facts:
         facts.begin()
         return facts.add(
-            rows
-            for history, receipts in _histories(events)
-            if (rows := facts_of(history, receipts)) is not None
+            rows for history, receipts in _histories(events) if (rows := facts_of(history, receipts)) is not None
         )
 
 
@@ -145,16 +144,13 @@ def values_of(rule: SupervisionRule, at: datetime) -> dict[str, int]:
 
 
 def _findings(judge: Judge, book: Rulebook, at: datetime) -> tuple[Finding, ...]:
-    return _with_names(
-        judge, [(rule, judge.answer(rule.query, values_of(rule, at))) for rule in book.rules.values()]
-    )
+    return _with_names(judge, [(rule, judge.answer(rule.query, values_of(rule, at))) for rule in book.rules.values()])
 
 
 def _with_names(judge: Judge, answers: list[tuple[SupervisionRule, tuple[Row, ...]]]) -> tuple[Finding, ...]:
     rows = [row for _, answer in answers for row in answer]
     numbers = {number for row in rows for number in (row.first, row.last) if number is not None}
     packs = judge.pack_iris(row.pack for row in rows if row.pack is not None)
-    # The number of a pack is that of its first event; a rule about the pack as such shows that one.
     events, accepted = judge.event_ids(numbers), judge.accepted(numbers)
     return tuple(
         finding
@@ -171,11 +167,15 @@ def _settle(
     left = [row for row in open_rows if row.key not in by_key]
     new = [finding for key, finding in by_key.items() if key not in known]
     rows.close(left, seconds(at), cause)
-    rows.add(_row(finding) for finding in sorted(new, key=lambda finding: (finding.since, finding.key)))
+    before = rows.closed_before({finding.rule for finding in new}, {finding.subject for finding in new})
+    rows.add(
+        _row(finding, seconds(at) if finding.key in before else None)
+        for finding in sorted(new, key=lambda finding: (finding.since, finding.key))
+    )
     return Checked(findings, len(new), len(left))
 
 
-def _row(finding: Finding) -> AlertRow:
+def _row(finding: Finding, returned: int | None) -> AlertRow:
     return AlertRow(
         sequence=0,
         rule=finding.rule,
@@ -190,6 +190,7 @@ def _row(finding: Finding) -> AlertRow:
         value="\n".join(finding.values) if finding.values else None,
         due=seconds(finding.due) if finding.due else None,
         opened=seconds(finding.since),
+        returned=returned,
     )
 
 

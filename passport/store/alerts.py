@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import Any
 
 import sqlalchemy as sql
 
 from passport.store import fact_tables
 
 _alerts = fact_tables.alerts
+#: Values in one statement.
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class AlertRow:
 
     :param evidence: id of the first event of the evidence; :param first: its number; :param last: number of the last.
     :param value: what the rule found, each on a line.
+    :param opened: when the rule was broken, by the evidence; the same whenever the facts are made again.
+    :param returned: instant of the check that found it again after it had closed; None for the first opening.
     :param closed: None while the cause is there; :param cause: id of the event that took it away, empty for the clock.
     """
 
@@ -37,6 +42,7 @@ class AlertRow:
     value: str | None
     due: int | None
     opened: int
+    returned: int | None = None
     closed: int | None = None
     cause: str | None = None
 
@@ -80,9 +86,24 @@ class AlertRows:
         of_actors = query.where(_alerts.c.pack.is_(None), _alerts.c.actor.in_(sorted(actors)))
         return (*self._rows(of_packs), *self._rows(of_actors))
 
+    def closed_before(self, rules: Iterable[str], subjects: Iterable[str]) -> set[tuple[str, str, str]]:
+        """The keys of alerts about these that have closed by cause."""
+        wanted = sorted(set(subjects))
+        found: set[tuple[str, str, str]] = set()
+        for start in range(0, len(wanted), _AT_ONCE):
+            query = sql.select(_alerts.c.rule, _alerts.c.subject, _alerts.c.evidence).where(
+                _alerts.c.rule.in_(sorted(set(rules))),
+                _alerts.c.subject.in_(wanted[start : start + _AT_ONCE]),
+                _alerts.c.closed.is_not(None),
+            )
+            found |= {(row[0], row[1], row[2]) for row in self._connection.execute(query)}
+        return found
+
     def add(self, rows: Iterable[AlertRow]) -> None:
         """Open alerts; their numbers follow the newest one."""
-        newest = self._connection.execute(sql.select(sql.func.coalesce(sql.func.max(_alerts.c.sequence), 0))).scalar_one()
+        newest = self._connection.execute(
+            sql.select(sql.func.coalesce(sql.func.max(_alerts.c.sequence), 0))
+        ).scalar_one()
         listed = [{**vars(row), "sequence": newest + place} for place, row in enumerate(rows, 1)]
         if listed:
             self._connection.execute(_alerts.insert(), listed)
@@ -99,5 +120,5 @@ class AlertRows:
             )
             self._connection.execute(statement, numbers)
 
-    def _rows(self, query: sql.Select[tuple[object, ...]]) -> tuple[AlertRow, ...]:
-        return tuple(AlertRow(*row) for row in self._connection.execute(query))
+    def _rows(self, query: sql.Select[Any]) -> tuple[AlertRow, ...]:
+        return tuple(AlertRow(**row._mapping) for row in self._connection.execute(query))

@@ -92,7 +92,7 @@ alerts = sql.Table(
     _number("sequence", key=True), _text("rule"), _text("subject"), _text("evidence"), _number("pack", nullable=True),
     _text("actor", nullable=True), _text("other", nullable=True), _number("first"), _number("last", nullable=True),
     _number("span", nullable=True), _text("value", nullable=True), _number("due", nullable=True), _number("opened"),
-    _number("closed", nullable=True), _text("cause", nullable=True),
+    _number("returned", nullable=True), _number("closed", nullable=True), _text("cause", nullable=True),
     sql.Index("fact_alerts_key", "rule", "subject", "evidence"),
     sql.Index("fact_alerts_pack", "pack"), sql.Index("fact_alerts_actor", "actor"),
 )  # fmt: skip

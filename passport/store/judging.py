@@ -1,7 +1,7 @@
 """Running the rules of supervision over the facts: the same query for one pack and for the whole population.
 
-* A query begins with ``judge_scope`` (packs) or ``judge_actors`` (actors): temporary tables that hold the affected ones,
-  or all. ``CROSS JOIN`` after it fixes the order of the joins in SQLite, which needs no statistics then.
+* A query begins with ``judge_scope`` (packs) or ``judge_actors`` (actors): temporary tables that hold the affected
+  ones, or all. ``CROSS JOIN`` after it fixes the order of the joins in SQLite, which needs no statistics then.
 * Parameters of rules, duties and lists are temporary tables and named values, never text put into a query.
 * SQLite 3.40 and others answer ``x IN (…) AND time < …`` over an index wrongly, once a database has statistics. So
   nothing here runs ANALYZE on SQLite, and :func:`refuse_faulty_engine` refuses a database with statistics on such an
@@ -106,9 +106,7 @@ class Judge:
     def everything(self) -> None:
         """Take all packs and actors into scope."""
         self._empty()
-        self._connection.execute(
-            _scope.insert().from_select(["pack"], sql.select(fact_tables.packs.c.number))
-        )
+        self._connection.execute(_scope.insert().from_select(["pack"], sql.select(fact_tables.packs.c.number)))
         actors = sql.union(
             sql.select(fact_tables.events.c.actor),
             sql.select(fact_tables.corrections.c.actor),
@@ -146,7 +144,7 @@ class Judge:
         statement = _statement(query)
         named = {name: value for name, value in values.items() if name in statement.compile().params}
         rows = self._connection.execute(statement, named)
-        return tuple(Row(*(None if value is None else _plain(value) for value in row)) for row in rows)
+        return tuple(Row(*map(_plain, row)) for row in rows)
 
     def plan(self, query: str, values: Mapping[str, int]) -> tuple[str, ...]:
         """The steps by which SQLite answers a query."""
@@ -194,7 +192,7 @@ def _statement(query: str) -> sql.TextClause:
 
 def _plain(value: Any) -> Any:
     # PostgreSQL answers sums as Decimal.
-    return value if isinstance(value, (int, str)) else int(value)
+    return value if value is None or isinstance(value, int | str) else int(value)
 
 
 def _parts(numbers: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:
@@ -274,9 +272,11 @@ def refuse_faulty_engine(connection: sql.Connection) -> None:
     """
     if connection.dialect.name != "sqlite":
         return
-    names = {row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name LIKE 'sqlite_stat%'")}
-    analysed = any(connection.exec_driver_sql(f"SELECT 1 FROM {name} LIMIT 1").first() for name in sorted(names))
-    if analysed and engine_is_faulty():
+    # The table is there since the first ANALYZE, and read at each opening of the file.
+    analysed = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'").first()
+    if analysed is not None:
+        analysed = connection.exec_driver_sql("SELECT 1 FROM sqlite_stat1 LIMIT 1").first()
+    if analysed is not None and engine_is_faulty():
         raise UnusableStore(
             Message("this version of SQLite answers comparisons wrongly in a database that ANALYZE has seen"),
             expected=Message("SQLite {version} or later, or a database without statistics", version="3.54"),

@@ -1,7 +1,7 @@
 """Findings: what a rule says of one pack or actor, with its evidence, as a value. An alert is a finding with a life.
 
-The key of a finding is rule, subject and first evidence. It is the same however often, and over whatever scope, the rule
-is judged.
+The key of a finding is rule, subject and first evidence. It is the same however often, and over whatever scope, the
+rule is judged.
 """
 
 from __future__ import annotations

@@ -77,7 +77,9 @@ def test_one_pack_is_judged_without_a_walk_over_all_events(rule, judged_store):
         known = rulebook().rules[rule]
         steps = judge.plan(known.query, values_of(known, NOW))
     assert not [step for step in steps if "BLOOM FILTER" in step or "AUTOMATIC" in step]
-    facts = {alias for table, alias in re.findall(r"(?:FROM|JOIN) (\w+) (\w)\b", known.query) if table.startswith("fact_")}
+    facts = {
+        alias for table, alias in re.findall(r"(?:FROM|JOIN) (\w+) (\w)\b", known.query) if table.startswith("fact_")
+    }
     assert facts
     assert not [step for step in steps if step.startswith("SCAN") and step.split()[1] in facts], steps
 
