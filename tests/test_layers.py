@@ -3,7 +3,7 @@
     errors <- texts <- linked_data <- identity <- proofs <- credentials
     errors <- texts <- linked_data <- vocabulary <- battery <- validation, footprint, lifecycle <- exchange <- reports
     lifecycle <- supervision                                       duties, rules and alerts over facts: pure
-    supervisor                                                     joins supervision and the store
+    supervisor, alert_register                                     join supervision and the store
     store, presenting, publishing, inspector, belonging, project   join the two wings
     web                                                            what both faces need of HTTP
     store                                                          all SQL, the resolver's own state included
@@ -44,6 +44,7 @@ EXCHANGE = "passport.exchange"
 REPORTS = "passport.reports"
 STORE = "passport.store"
 SUPERVISOR = "passport.supervisor"
+ALERT_REGISTER = "passport.alert_register"
 PROJECT = "passport.project"
 PRESENTING = "passport.presenting"
 PUBLISHING = "passport.publishing"
@@ -78,6 +79,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     REPORTS: _RECORDS - {REPORTS},
     STORE: {ERRORS, TEXTS, DATA},
     SUPERVISOR: {ERRORS, TEXTS, DATA, LIFECYCLE, SUPERVISION, STORE},
+    ALERT_REGISTER: {ERRORS, TEXTS, SUPERVISION, STORE},
     PROJECT: _SIGNED | {VOCABULARY, BATTERY, STORE},
     PRESENTING: _SIGNED | _RECORDS | {STORE},
     PUBLISHING: _SIGNED | _RECORDS | {STORE, PROJECT, PRESENTING},
@@ -85,7 +87,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     BELONGING: _SIGNED | {VOCABULARY},
     INTEROP_KIT: _SIGNED | _RECORDS | {STORE, PRESENTING, PUBLISHING},
     WEB: {ERRORS, TEXTS},
-    COMMANDS: _SIGNED | _RECORDS | _JOIN | {INTEROP_KIT, LIFECYCLE, SUPERVISION, SUPERVISOR},
+    COMMANDS: _SIGNED | _RECORDS | _JOIN | {INTEROP_KIT, LIFECYCLE, SUPERVISION, SUPERVISOR, ALERT_REGISTER},
     RESOLVER: _SIGNED | _RECORDS | _JOIN | {WEB, COMMANDS},
     ISSUER: _SIGNED | _RECORDS | _JOIN | {WEB, COMMANDS},
 }

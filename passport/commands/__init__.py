@@ -42,6 +42,9 @@ _COMMANDS = (
     "manual",
     "refresh",
     "vectors",
+    "supervise",
+    "alerts",
+    "duties",
 )
 
 

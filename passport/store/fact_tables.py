@@ -52,6 +52,7 @@ events = sql.Table(
 for _name, _columns, _where in (
     ("fact_events_code", ("code",), events.c.code.is_not(None)),
     ("fact_events_object", ("object",), events.c.object.is_not(None)),
+    ("fact_events_counterpart", ("counterpart", "kind", "time"), events.c.counterpart.is_not(None)),
     ("fact_events_soh", ("pack", "time"), events.c.soh.is_not(None)),
     ("fact_events_present", ("pack", "time", "province"), events.c.present == sql.literal_column("1")),
 ):
