@@ -74,7 +74,7 @@ def rebuild(store: Store, events: Iterable[AcceptedEvent]) -> int:
     """
     with writing(store) as facts:
         facts.begin()
-        return facts.add(
+        return facts.fill(
             rows for history, receipts in _histories(events) if (rows := facts_of(history, receipts)) is not None
         )
 

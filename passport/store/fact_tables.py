@@ -33,8 +33,11 @@ packs = sql.Table(
     _number("last"), _number("ended", nullable=True),
     sql.Index("fact_packs_pack", "pack", unique=True),
     sql.Index("fact_packs_code", "code"),
-    sql.Index("fact_packs_holder", "holder", "latest"),
     sql.Index("fact_packs_state", "state", "latest"),
+)  # fmt: skip
+sql.Index(
+    "fact_packs_holder", packs.c.holder, packs.c.latest,
+    sqlite_where=packs.c.ended.is_(None), postgresql_where=packs.c.ended.is_(None),
 )  # fmt: skip
 events = sql.Table(
     "fact_events", facts,
@@ -87,6 +90,12 @@ origins = sql.Table(
     _number("number", key=True), _number("pack"), _text("origin", key=True),
     sql.Index("fact_origins_pack", "pack"), sql.Index("fact_origins_origin", "origin"),
 )  # fmt: skip
+#: Events counted by actor, kind, month of 30 days since 1970 and province (empty where there is none).
+volumes = sql.Table(
+    "fact_volumes", facts,
+    _text("actor", key=True), _text("kind", key=True), _number("month", key=True), _text("province", key=True),
+    _number("n"),
+)  # fmt: skip
 #: The opening of an alert and its closing by cause.
 alerts = sql.Table(
     "fact_alerts", facts,
@@ -121,7 +130,9 @@ outlets = sql.Table(
     _number("until"),
 )  # fmt: skip
 
+#: Tables with rows of one pack, and what is counted from them.
 PROJECTED = (packs, events, corrections, vehicles, stays, recoveries, origins)
+COUNTED = (volumes,)
 REFERENCES = (readouts, contents, accreditations, permits, outlets)
 
 

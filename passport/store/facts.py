@@ -47,6 +47,13 @@ class PackRows(Protocol):
     def origins(self) -> Sequence[Any]: ...
 
 
+#: How events are counted, for all packs or for one.
+_VOLUMES = (
+    "SELECT actor, kind, time / 2592000, coalesce(province, ''), count(*) FROM fact_events {condition}"
+    " GROUP BY actor, kind, time / 2592000, coalesce(province, '')",
+    "SELECT actor, 'correct', accepted / 2592000, '', count(*) FROM fact_corrections {condition}"
+    " GROUP BY actor, accepted / 2592000",
+)
 _LISTS = ("events", "corrections", "vehicles", "stays", "recoveries", "origins")
 
 
@@ -71,7 +78,7 @@ class FactWriter:
                 expected=Message("facts of signed events"),
                 hint=Message("Take the database of a project; the facts of a benchmark have no signed events."),
             )
-        for table in (*fact_tables.PROJECTED, fact_tables.alerts, fact_tables.settings):
+        for table in (*fact_tables.PROJECTED, *fact_tables.COUNTED, fact_tables.alerts, fact_tables.settings):
             self._connection.execute(table.delete())
         self._connection.execute(fact_tables.settings.insert(), {"name": SOURCE, "value": source})
 
@@ -80,8 +87,14 @@ class FactWriter:
         query = sql.select(fact_tables.settings.c.value).where(fact_tables.settings.c.name == SOURCE)
         return self._connection.execute(query).scalar()
 
-    def add(self, packs: Iterable[PackRows]) -> int:
-        """Write packs that are not there yet; returns how many."""
+    def fill(self, packs: Iterable[PackRows]) -> int:
+        """Write all packs after :meth:`begin`; returns how many."""
+        count = self._add(packs)
+        for query in _VOLUMES:
+            self._connection.execute(sql.text(f"INSERT INTO fact_volumes {query.format(condition='')}"))
+        return count
+
+    def _add(self, packs: Iterable[PackRows]) -> int:
         count = 0
         waiting: dict[sql.Table, list[Mapping[str, Any]]] = {table: [] for table in fact_tables.PROJECTED}
         for rows in packs:
@@ -98,11 +111,35 @@ class FactWriter:
 
         :param number: of the pack; :param rows: None where none of its events holds any more.
         """
+        before = self._volumes(number)
         for table in fact_tables.PROJECTED:
             column = table.c.number if table is fact_tables.packs else table.c.pack
             self._connection.execute(table.delete().where(column == number))
         if rows is not None:
-            self.add([rows])
+            self._add([rows])
+        after = self._volumes(number)
+        for key in before.keys() | after.keys():
+            self._count(key, after.get(key, 0) - before.get(key, 0))
+
+    def _volumes(self, pack: int) -> dict[tuple[Any, ...], int]:
+        """What a pack adds to the counts."""
+        counted: dict[tuple[Any, ...], int] = {}
+        for query in _VOLUMES:
+            statement = sql.text(query.format(condition="WHERE pack = :pack"))
+            counted |= {tuple(row[:4]): row[4] for row in self._connection.execute(statement, {"pack": pack})}
+        return counted
+
+    def _count(self, key: tuple[Any, ...], more: int) -> None:
+        volumes = fact_tables.volumes
+        if not more:
+            return
+        row = dict(zip(("actor", "kind", "month", "province"), key, strict=True))
+        place = sql.and_(*(volumes.c[name] == value for name, value in row.items()))
+        changed = self._connection.execute(volumes.update().where(place).values(n=volumes.c.n + more))
+        if not changed.rowcount:
+            self._connection.execute(volumes.insert(), {**row, "n": more})
+        elif more < 0:
+            self._connection.execute(volumes.delete().where(place, volumes.c.n == 0))
 
     def refer(self, **tables: Iterable[Mapping[str, Any]]) -> None:
         """Write what comes from elsewhere: each table named is replaced by the rows given.

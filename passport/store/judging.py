@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sql
@@ -141,16 +142,15 @@ class Judge:
 
     def answer(self, query: str, values: Mapping[str, int]) -> tuple[Row, ...]:
         """The rows of one query over the scope."""
-        statement = _statement(query)
-        named = {name: value for name, value in values.items() if name in statement.compile().params}
-        rows = self._connection.execute(statement, named)
+        statement, names = _statement(query)
+        rows = self._connection.execute(statement, {name: values[name] for name in names})
         return tuple(Row(*map(_plain, row)) for row in rows)
 
     def plan(self, query: str, values: Mapping[str, int]) -> tuple[str, ...]:
         """The steps by which SQLite answers a query."""
-        statement = _statement(f"EXPLAIN QUERY PLAN {query}")
-        named = {name: value for name, value in values.items() if name in statement.compile().params}
-        return tuple(row[3] for row in self._connection.execute(statement, named))
+        statement, names = _statement(f"EXPLAIN QUERY PLAN {query}")
+        rows = self._connection.execute(statement, {name: values[name] for name in names})
+        return tuple(row[3] for row in rows)
 
     def event_ids(self, numbers: Iterable[int]) -> dict[int, str]:
         """The ids of events by their numbers."""
@@ -186,8 +186,11 @@ class Judge:
             self._connection.execute(table.delete())
 
 
-def _statement(query: str) -> sql.TextClause:
-    return sql.text(query)
+@lru_cache(maxsize=200)
+def _statement(query: str) -> tuple[sql.TextClause, tuple[str, ...]]:
+    """A query, and the named values that it takes."""
+    statement = sql.text(query)
+    return statement, tuple(statement.compile().params)
 
 
 def _plain(value: Any) -> Any:

@@ -27,7 +27,7 @@ class Planted:
         store = Store.open(url)
         with writing(store) as facts:
             facts.begin(BENCHMARK)
-            facts.add(self.population.facts())
+            facts.fill(self.population.facts())
             facts.refer(**self.population.references())
         return store
 

@@ -109,7 +109,7 @@ def test_no_seed_of_the_clean_population_raises_an_alarm(seed):
     store = Store.open("sqlite://")
     with writing(store) as facts:
         facts.begin(BENCHMARK)
-        facts.add(population.facts())
+        facts.fill(population.facts())
         facts.refer(**population.references())
     assert judge_all(store, rulebook(), NOW) == ()
 
@@ -122,7 +122,7 @@ def test_every_seed_of_the_violations_is_found(seed):
     store = Store.open("sqlite://")
     with writing(store) as facts:
         facts.begin(BENCHMARK)
-        facts.add(population.facts())
+        facts.fill(population.facts())
         facts.refer(**population.references())
     assert pairs(judge_all(store, rulebook(), NOW)) == expected
 
