@@ -36,9 +36,10 @@ from passport.linked_data.json_types import JsonObject
 from passport.store import fact_tables, integrity, sqlite, tables, versions
 from passport.store.direct_reading import DirectReading
 from passport.store.engines import engine_of, file_of
+from passport.store.event_rows import DocumentKind, EventDocument, EventKey, KeyKind, RefusedEvent, StoredEvent
+from passport.store.event_store import EventQueries, EventWrites
 from passport.store.failures import STORE, answering, failure_of
 from passport.store.integrity import Integrity
-from passport.store.reading import StoreQueries
 from passport.store.rows import (
     Notice,
     Pack,
@@ -52,14 +53,14 @@ from passport.store.rows import (
 from passport.texts import Message
 
 __all__ = [
-    "Notice", "Pack", "PublicStatus", "Role", "StoredSignedList", "StatusChange", "StatusEntry", "Store",
-    "StoredCredential", "Transaction",
+    "DocumentKind", "EventDocument", "EventKey", "KeyKind", "Notice", "Pack", "PublicStatus", "RefusedEvent", "Role",
+    "StoredEvent", "StoredSignedList", "StatusChange", "StatusEntry", "Store", "StoredCredential", "Transaction",
 ]  # fmt: skip
 
 _HINT = Message("docs/deploy.md says how a store is set up, and under Upgrading how an older one is renewed.")
 
 
-class Store(StoreQueries):
+class Store(EventQueries):
     """The project's signed documents. Writing happens in :meth:`transaction` only."""
 
     def __init__(self, engine: sql.Engine) -> None:
@@ -145,7 +146,7 @@ class Store(StoreQueries):
             yield connection
 
 
-class Transaction(StoreQueries):
+class Transaction(EventWrites):
     """What may be written, and every question of the store asked under the writer's own lock."""
 
     def __init__(self, connection: sql.Connection) -> None:

@@ -219,6 +219,13 @@ def test_the_documented_script_updates_a_store_whose_tables_belong_to_the_keeper
             assert cluster.sql(rights.format("resolver", "SELECT"), url) == "f"
             with pytest.raises(sql.exc.DBAPIError, match="append-only"), store.engine.begin() as connection:
                 connection.exec_driver_sql(f"DELETE FROM {table}")
+        for table in ("events", "event_documents", "event_keys", "refused_events"):
+            rights = f"SELECT has_table_privilege('{{}}', '{table}', '{{}}')"
+            assert cluster.sql(rights.format("publisher", "INSERT"), url) == "t"
+            reads = "t" if table in ("events", "event_documents") else "f"
+            assert cluster.sql(rights.format("resolver", "SELECT"), url) == reads
+            with pytest.raises(sql.exc.DBAPIError, match="append-only"), store.engine.begin() as connection:
+                connection.exec_driver_sql(f"DELETE FROM {table}")
         shape = "SELECT indexname FROM pg_indexes WHERE indexname = 'status_changes_of_list'"
         assert cluster.sql(shape, url) == "status_changes_of_list"
         owner = "SELECT tableowner FROM pg_tables WHERE tablename = 'status_list_purposes'"
