@@ -15,10 +15,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
 
 from passport.errors import UsageError
-from passport.lifecycle import History, LifecycleEvent, from_json
+from passport.lifecycle import History, LifecycleEvent
 from passport.store import Store
 from passport.store.alerts import AlertRow, AlertRows
 from passport.store.facts import FactWriter, writing
@@ -33,7 +32,7 @@ from passport.texts import Message
 class AcceptedEvent:
     """An accepted event with what the log says of it.
 
-    :param event: as read from its signed document (:func:`accepted_event`).
+    :param event: as read from its signed document.
     """
 
     event: LifecycleEvent
@@ -51,19 +50,6 @@ class Checked:
     findings: tuple[Finding, ...]
     opened: int
     closed: int
-
-
-def accepted_event(
-    document: Any, roles: Iterable[str], *, credential: str, digest: str, number: int, accepted: datetime
-) -> AcceptedEvent:
-    """An accepted event out of its document, see :func:`passport.lifecycle.event_json.from_json`.
-
-    :param roles: of the actor, as accredited when the event was accepted.
-    :param credential: IRI of the signed credential; :param digest: of its bytes.
-    :param number: in the order of acceptance; :param accepted: instant of acceptance.
-    :raises FaultyRecord: the document is no event.
-    """
-    return AcceptedEvent(from_json(document, roles=roles), Receipt(number, credential, digest, accepted))
 
 
 def rebuild(store: Store, events: Iterable[AcceptedEvent]) -> int:

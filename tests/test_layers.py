@@ -3,7 +3,7 @@
     errors <- texts <- linked_data <- identity <- proofs <- credentials
     errors <- texts <- linked_data <- vocabulary <- battery <- validation, footprint, lifecycle <- exchange <- reports
     lifecycle <- supervision                                       duties, rules and alerts over facts: pure
-    supervisor, alert_register                                     join supervision and the store
+    supervisor, alert_register, supervised_store                   join supervision and the store
     store, presenting, publishing, inspector, belonging, project   join the two wings
     web                                                            what both faces need of HTTP
     store                                                          all SQL, the resolver's own state included
@@ -45,6 +45,7 @@ REPORTS = "passport.reports"
 STORE = "passport.store"
 SUPERVISOR = "passport.supervisor"
 ALERT_REGISTER = "passport.alert_register"
+SUPERVISED_STORE = "passport.supervised_store"
 PROJECT = "passport.project"
 PRESENTING = "passport.presenting"
 PUBLISHING = "passport.publishing"
@@ -83,11 +84,15 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     PROJECT: _SIGNED | {VOCABULARY, BATTERY, STORE},
     PRESENTING: _SIGNED | _RECORDS | {LIFECYCLE, STORE},
     PUBLISHING: _SIGNED | _RECORDS | {LIFECYCLE, STORE, PROJECT, PRESENTING},
+    SUPERVISED_STORE: {ERRORS, TEXTS, DATA, LIFECYCLE, SUPERVISION, SUPERVISOR, STORE, PUBLISHING},
     INSPECTOR: _SIGNED | _RECORDS,
     BELONGING: _SIGNED | {VOCABULARY},
     INTEROP_KIT: _SIGNED | _RECORDS | {STORE, PRESENTING, PUBLISHING},
     WEB: {ERRORS, TEXTS},
-    COMMANDS: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, SUPERVISION, SUPERVISOR, ALERT_REGISTER, INTEROP_KIT},
+    COMMANDS: _SIGNED
+    | _RECORDS
+    | _JOIN
+    | {LIFECYCLE, SUPERVISION, SUPERVISOR, ALERT_REGISTER, SUPERVISED_STORE, INTEROP_KIT},
     RESOLVER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, WEB, COMMANDS},
     ISSUER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, WEB, COMMANDS},
 }

@@ -1,20 +1,15 @@
-"""``passport supervise``: facts made again from accepted events, and all rules judged over them."""
+"""``passport supervise``: facts made again from signed events, and all rules judged over them."""
 
 from __future__ import annotations
-
-import json
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
 
 import click
 
 from passport.commands import console
-from passport.errors import UnreadableInput
 from passport.project import Project
+from passport.supervised_store import catch_up, rebuild_from_events
 from passport.supervision.findings import finding_json, sentence
 from passport.supervision.rulebook import rulebook
-from passport.supervisor import AcceptedEvent, accepted_event, check, rebuild
+from passport.supervisor import check
 from passport.texts import Message
 
 _FOUND = 1
@@ -26,29 +21,25 @@ def supervise() -> None:
 
     \b
     Examples:
-      passport supervise rebuild events.jsonl --project shop
+      passport supervise rebuild --project shop
       passport supervise check --project shop
       passport supervise check --project shop --country cn --json
     """
 
 
 @supervise.command("rebuild")
-@click.argument("events", metavar="EVENTS")
 @console.project_option
 @console.command
-def rebuild_facts(events: str, project_folder: str | None, as_json: bool) -> None:
-    """Make all facts again from EVENTS, a file of accepted events (JSON lines; - is stdin).
+def rebuild_facts(project_folder: str | None, as_json: bool) -> None:
+    """Make all facts again from the signed events of the project.
 
-    Each line is an object: event (the document), roles, credential, digest, number, acceptedAt. The events of a pack
-    come together, in the order of acceptance. What people did with alerts stays; the next check opens alerts again.
+    What people did with alerts stays; the next check opens alerts again. Facts of a benchmark are refused.
 
     \b
-    Examples:
-      passport supervise rebuild events.jsonl --project shop
-      passport supervise rebuild - --project shop < events.jsonl
+    Example:
+      passport supervise rebuild --project shop && passport supervise check --project shop
     """
-    store = Project.find(project_folder).open_store()
-    count = rebuild(store, _accepted(console.read_input(events)))
+    count = rebuild_from_events(Project.find(project_folder).open_store())
     if as_json:
         console.say_json({"packs": count})
     else:
@@ -62,6 +53,8 @@ def rebuild_facts(events: str, project_folder: str | None, as_json: bool) -> Non
 def check_all(countries: tuple[str, ...], project_folder: str | None, as_json: bool) -> None:
     """Judge every rule over all facts: open new alerts, close those whose cause has left.
 
+    Events that were accepted since the last time become facts first.
+
     Meant for a daily timer, since deadlines pass without an event. Exit code 1: something was found.
 
     \b
@@ -71,7 +64,9 @@ def check_all(countries: tuple[str, ...], project_folder: str | None, as_json: b
     """
     project = Project.find(project_folder)
     book = rulebook().profile(*(countries or project.regimes))
-    checked = check(project.open_store(), book, console.now())
+    store = project.open_store()
+    catch_up(store)
+    checked = check(store, book, console.now())
     if as_json:
         console.say_json({
             "opened": checked.opened, "closed": checked.closed,
@@ -87,24 +82,3 @@ def check_all(countries: tuple[str, ...], project_folder: str | None, as_json: b
             console.say(f"{rule.severity:6}  {finding.rule}  {sentence(rule, finding, console.language())}")
     if checked.findings:
         raise SystemExit(_FOUND)
-
-
-def _accepted(data: bytes) -> Iterator[AcceptedEvent]:
-    """:raises UnreadableInput: a line is no accepted event."""
-    for number, line in enumerate(data.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            entry: dict[str, Any] = json.loads(line)
-            accepted = datetime.fromisoformat(entry["acceptedAt"])
-            if accepted.tzinfo is None:
-                accepted = accepted.replace(tzinfo=UTC)
-            known = {name: entry[name] for name in ("credential", "digest", "number")}
-            roles, document = entry["roles"], entry["event"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise UnreadableInput(
-                Message("line {number} is no accepted event", number=number),
-                expected=Message("an object with event, roles, credential, digest, number and acceptedAt"),
-                found=type(error).__name__,
-            ) from error
-        yield accepted_event(document, roles, **known, accepted=accepted)

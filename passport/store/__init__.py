@@ -152,6 +152,11 @@ class Transaction(EventWrites):
     def __init__(self, connection: sql.Connection) -> None:
         self._connection = connection
 
+    @property
+    def connection(self) -> sql.Connection:
+        """The connection of this transaction, for the projections of :mod:`passport.store.facts`."""
+        return self._connection
+
     def _connected(self) -> AbstractContextManager[sql.Connection]:
         return nullcontext(self._connection)
 

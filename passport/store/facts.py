@@ -15,10 +15,11 @@ import sqlalchemy as sql
 
 from passport.errors import UsageError
 from passport.store import Store, fact_tables
-from passport.store.failures import answering
 from passport.texts import Message
 
 SOURCE, EVENTS, BENCHMARK = "source", "events", "benchmark"
+#: Setting with the number of the newest event that is in the facts.
+REACHED = "reached"
 #: Rows that are held in memory before they are written.
 _AT_ONCE = 5000
 
@@ -84,7 +85,21 @@ class FactWriter:
 
     def source(self) -> str | None:
         """Where the facts come from; None where there are none."""
-        query = sql.select(fact_tables.settings.c.value).where(fact_tables.settings.c.name == SOURCE)
+        return self._setting(SOURCE)
+
+    def reached(self) -> int | None:
+        """The number of the newest event of the store that is in the facts; None where they were not made from it."""
+        number = self._setting(REACHED)
+        return None if number is None else int(number)
+
+    def reach(self, number: int) -> None:
+        """Note that all events of the store up to this number are in the facts."""
+        settings = fact_tables.settings
+        self._connection.execute(settings.delete().where(settings.c.name == REACHED))
+        self._connection.execute(settings.insert(), {"name": REACHED, "value": str(number)})
+
+    def _setting(self, name: str) -> str | None:
+        query = sql.select(fact_tables.settings.c.value).where(fact_tables.settings.c.name == name)
         return self._connection.execute(query).scalar()
 
     def fill(self, packs: Iterable[PackRows]) -> int:
@@ -176,9 +191,5 @@ def writing(store: Store) -> Iterator[FactWriter]:
 
     :raises StoreFailure: the database failed, or takes no writes.
     """
-    with (
-        answering(),
-        store.engine.connect().execution_options(writes=True) as connection,
-        connection.begin(),
-    ):
-        yield FactWriter(connection)
+    with store.transaction() as transaction:
+        yield FactWriter(transaction.connection)
