@@ -33,7 +33,6 @@ packs = sql.Table(
     _number("last"), _number("ended", nullable=True),
     sql.Index("fact_packs_pack", "pack", unique=True),
     sql.Index("fact_packs_code", "code"),
-    sql.Index("fact_packs_state", "state", "latest"),
 )  # fmt: skip
 sql.Index(
     "fact_packs_holder", packs.c.holder, packs.c.latest,
@@ -90,7 +89,8 @@ origins = sql.Table(
     _number("number", key=True), _number("pack"), _text("origin", key=True),
     sql.Index("fact_origins_pack", "pack"), sql.Index("fact_origins_origin", "origin"),
 )  # fmt: skip
-#: Events counted by actor, kind, month of 30 days since 1970 and province (empty where there is none).
+#: Events counted by actor, kind, month of 30 days since 1970 and province (empty where there is none); all events of an
+#: actor, under an empty kind in month 0.
 volumes = sql.Table(
     "fact_volumes", facts,
     _text("actor", key=True), _text("kind", key=True), _number("month", key=True), _text("province", key=True),

@@ -50,6 +50,7 @@ class PackRows(Protocol):
 
 #: How events are counted, for all packs or for one.
 _VOLUMES = (
+    "SELECT actor, '', 0, '', count(*) FROM fact_events {condition} GROUP BY actor",
     "SELECT actor, kind, time / 2592000, coalesce(province, ''), count(*) FROM fact_events {condition}"
     " GROUP BY actor, kind, time / 2592000, coalesce(province, '')",
     "SELECT actor, 'correct', accepted / 2592000, '', count(*) FROM fact_corrections {condition}"
