@@ -36,6 +36,10 @@ ANY = "any"
 #: What the sentence of a rule can name.
 NAMES = frozenset({"pack", "actor", "other", "days", "value", "due"})
 DAY = 86400
+#: What an upload record can have.
+FIELDS = (
+    "packCode", "vehicle", "province", "counterpart", "mass", "certificate", "replacementCode", "newCode", "recovered",
+)  # fmt: skip
 _NUMBER = re.compile(r"([a-z]+)=(\d{1,12})")
 
 
@@ -69,6 +73,7 @@ class Duty:
     :param form: ``report``: the event itself is due; ``follow``: one of ``done_by`` is due after it.
     :param reporters: codes of the list ``actorRole``; :param events: codes of event kinds.
     :param days: time limit; :param since: first day of events that are bound.
+    :param fields: what an upload record of it has, of :data:`FIELDS`.
     :param stage: stage of the upload records; :param was: limit of the repealed rules. None where there is none.
     :param verified: whether the text of the basis was read.
     """
@@ -84,6 +89,7 @@ class Duty:
     label: Texts
     basis: Texts
     verified: bool
+    fields: tuple[str, ...] = ()
     stage: Texts | None = None
     was: Texts | None = None
 
@@ -241,6 +247,7 @@ def _duty(node: OntologyNode) -> Duty:
         label=node.texts(RDFS.label),
         basis=node.texts(SV.basis),
         verified=node.flag(SV.verified),
+        fields=_fields(node),
         stage=node.texts(SV.stage) if node.all(SV.stage) else None,
         was=node.texts(SV.was) if node.all(SV.was) else None,
     )
@@ -252,6 +259,13 @@ def _duty(node: OntologyNode) -> Duty:
         if not set(duty.reporters) & set(kinds[kind].roles):
             raise node.wrong(f"binds nobody who may report {kind}")
     return duty
+
+
+def _fields(node: OntologyNode) -> tuple[str, ...]:
+    stated = node.sorted_texts(SV.field)
+    for unknown in sorted(set(stated) - set(FIELDS)):
+        raise node.wrong(f"has the unknown field {unknown!r}")
+    return tuple(name for name in FIELDS if name in stated)
 
 
 def _limit(node: OntologyNode) -> RecoveryLimit:

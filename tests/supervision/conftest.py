@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from benchmarks.population import Population
+from benchmarks.population import NOW, Population
 from benchmarks.violations import STORIES, Found, plant
+from passport.commands import console
+from passport.project import Project
 from passport.store import Store
-from passport.store.facts import BENCHMARK, writing
+from passport.store.facts import BENCHMARK, EVENTS, writing
+from tests.commands.conftest import Shell, init
 
 
 @dataclass(frozen=True)
@@ -43,3 +46,25 @@ def planted() -> Planted:
 def judged_store(planted: Planted) -> Store:
     """Facts of the population, to be read only."""
     return planted.store()
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    for name in ("PASSPORT_PROJECT", "PASSPORT_STORE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(console, "now", lambda: NOW)
+    return Shell(tmp_path)
+
+
+@pytest.fixture
+def supervised(shell: Shell, planted: Planted):
+    """A project with the facts of the small population."""
+    folder = init(shell)
+    store = Project.open(folder).open_store()
+    with writing(store) as facts:
+        facts.begin(EVENTS)
+        facts.fill(planted.population.facts())
+        facts.refer(**planted.population.references())
+    store.close()
+    return folder

@@ -6,34 +6,7 @@ import json
 
 import pytest
 
-from benchmarks.population import NOW
-from passport.commands import console
-from passport.project import Project
-from passport.store.facts import EVENTS, writing
-from tests.commands.conftest import Shell, init
-from tests.supervision.conftest import Planted
-
-
-@pytest.fixture
-def shell(tmp_path, monkeypatch):
-    for name in ("PASSPORT_PROJECT", "PASSPORT_STORE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(console, "now", lambda: NOW)
-    return Shell(tmp_path)
-
-
-@pytest.fixture
-def supervised(shell: Shell, planted: Planted):
-    """A project with the facts of the small population."""
-    folder = init(shell)
-    store = Project.open(folder).open_store()
-    with writing(store) as facts:
-        facts.begin(EVENTS)
-        facts.fill(planted.population.facts())
-        facts.refer(**planted.population.references())
-    store.close()
-    return folder
+from tests.commands.conftest import init
 
 
 def test_a_check_finds_what_is_planted_and_opens_alerts(shell, supervised, planted):
