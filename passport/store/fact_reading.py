@@ -112,7 +112,8 @@ def reported(connection: sql.Connection, actor: str, start: int, end: int) -> tu
 
 _REPORTED = sql.text("""
 SELECT e.number, e.event, e.digest, p.pack, p.code, e.kind, e.role, e.time, e.reported, e.accepted, e.province,
-  coalesce(e.counterpart, (SELECT o.actor FROM fact_events o WHERE e.kind = 'receive_in' AND o.event = e.object)), e.mass, e.object, e.code, (SELECT min(v.hash) FROM fact_vehicles v WHERE v.number = e.number),
+  coalesce(e.counterpart, (SELECT o.actor FROM fact_events o WHERE e.kind = 'receive_in' AND o.event = e.object)),
+  e.mass, e.object, e.code, (SELECT min(v.hash) FROM fact_vehicles v WHERE v.number = e.number),
   (SELECT count(*) FROM fact_recoveries r WHERE r.number = e.number)
 FROM fact_events e CROSS JOIN fact_packs p
 WHERE e.actor = :actor AND e.time >= :start AND e.time < :end AND p.number = e.pack
