@@ -34,7 +34,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from passport.errors import AlreadyIssued, MalformedDocument, StoreUnavailable, UnusableProject
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.store import integrity, sqlite, tables, versions
+from passport.store import fact_tables, integrity, sqlite, tables, versions
 from passport.store.direct_reading import DirectReading
 from passport.store.engines import engine_of, file_of
 from passport.store.event_rows import DocumentKind, EventDocument, EventKey, KeyKind, RefusedEvent, StoredEvent
@@ -92,12 +92,13 @@ class Store(EventQueries, LogQueries):
         try:
             with engine.connect() as connection:
                 versions.check(connection)
-                missing = tables.missing(connection)
+                missing = [*tables.missing(connection), *fact_tables.missing(connection)]
             # Whoever may only read finds them there, and asks for no turn.
             if missing:
                 with engine.connect().execution_options(writes=True) as connection, connection.begin():
                     versions.check(connection)
                     tables.make_missing(connection)
+                    fact_tables.make_missing(connection)
                     versions.write(connection)
         except (SQLAlchemyError, sqlite3.Error) as error:
             engine.dispose()
@@ -151,6 +152,11 @@ class Store(EventQueries, LogQueries):
 
 class Transaction(LogTransaction, EventWrites):
     """What may be written, and every question of the store asked under the writer's own lock."""
+
+    @property
+    def connection(self) -> sql.Connection:
+        """The connection of this transaction, for the projections of :mod:`passport.store.facts`."""
+        return self._connection
 
     def add_credential(self, stored: StoredCredential, base_proof: JsonObject | None = None) -> None:
         """Store a signed document, and the base proof that only the write side may see."""
