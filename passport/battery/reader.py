@@ -94,6 +94,15 @@ class RecordBuilder:
                     message=Message("the read-out has no time"),
                 )
             placed = {**{name: times[name] for name in READING_TIMES if times.get(name) is not None}, **placed}
+        elif times:
+            self._fault(
+                "empty-read-out",
+                next(iter(times)),
+                Message("a value that was read out"),
+                Message("a time alone"),
+                message=Message("the read-out has a time and no value; the time is not issued"),
+                severity="loss",
+            )
         return placed
 
     def _known(self, part: str, name: str, event: str | None) -> Indicator | None:
@@ -228,8 +237,9 @@ class RecordBuilder:
         field: str | None = None,
         indicator: str | None = None,
         message: Text,
+        severity: str = "violation",
     ) -> None:
-        self.faults.append(Fault(code, self._place(at, entry, field), indicator, message, expected, instead))
+        self.faults.append(Fault(code, self._place(at, entry, field), indicator, message, expected, instead, severity))
 
 
 def _same_instant(one: Any, other: Any) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from passport.battery.fault import Fault, Location, count, found, pointer_token
+from passport.battery.fault import Fault, Location, count, found, of_severity, pointer_token
 from passport.battery.reader import PARTS, RecordBuilder, part_of
 from passport.errors import FaultyRecord
 from passport.texts import Message, Text
@@ -103,9 +103,8 @@ def from_json(document: Any, file: str) -> Record:
     :param file: name for messages.
     :raises FaultyRecord: with every fault that keeps a value from being placed.
     """
-    record, faults = _one_from_json(document, file, "")
-    if faults:
-        raise FaultyRecord(Message("{file} has {count}", file=file, count=count(faults)), faults)
+    record, faults = _one_from_json(document, file, "", partial=False)
+    _refuse(file, faults)
     return record
 
 
@@ -115,18 +114,29 @@ def many_from_json(document: Any, file: str) -> tuple[Record, ...]:
     :raises FaultyRecord: with every fault of every record, duplicates of a pack among them.
     """
     records, faults = many_from_json_tolerantly(document, file)
-    if faults:
-        raise FaultyRecord(Message("{file} has {count}", file=file, count=count(faults)), faults)
+    _refuse(file, faults)
     return records
 
 
-def many_from_json_tolerantly(document: Any, file: str) -> tuple[tuple[Record, ...], tuple[Fault, ...]]:
+def _refuse(file: str, faults: tuple[Fault, ...]) -> None:
+    violations = of_severity("violation", faults)
+    if violations:
+        raise FaultyRecord(Message("{file} has {count}", file=file, count=count(violations)), violations)
+
+
+def many_from_json_tolerantly(
+    document: Any, file: str, *, partial: bool = False
+) -> tuple[tuple[Record, ...], tuple[Fault, ...]]:
     """The records that have a model and a pack, as far as their values could be placed, and every fault.
 
+    :param partial: whether a record may lack its model or its pack, since another file has it.
     :raises FaultyRecord: nothing could be placed.
     """
     items = document if isinstance(document, list) else [document]
-    pairs = [_one_from_json(item, file, f"/{n}" if items is document else "") for n, item in enumerate(items)]
+    pairs = [
+        _one_from_json(item, file, f"/{n}" if items is document else "", partial=partial)
+        for n, item in enumerate(items)
+    ]
     faults = [fault for _, own in pairs for fault in own]
     faults += duplicate_packs(record for record, _ in pairs)
     if not pairs:
@@ -140,13 +150,13 @@ def many_from_json_tolerantly(document: Any, file: str) -> tuple[tuple[Record, .
                 Message("an empty list"),
             )
         )
-    records = tuple(record for record, _ in pairs if record.model and record.pack)
+    records = tuple(record for record, _ in pairs if partial or (record.model and record.pack))
     if faults and not records:
         raise FaultyRecord(Message("{file} has {count}", file=file, count=count(faults)), tuple(faults))
     return records, tuple(faults)
 
 
-def _one_from_json(document: Any, file: str, root: str) -> tuple[Record, tuple[Fault, ...]]:
+def _one_from_json(document: Any, file: str, root: str, *, partial: bool) -> tuple[Record, tuple[Fault, ...]]:
     faults: list[Fault] = []
 
     def fault(code: str, pointer: str, expected: str, found: str, message: Text) -> None:
@@ -172,7 +182,15 @@ def _one_from_json(document: Any, file: str, root: str) -> tuple[Record, tuple[F
                     found(name),
                     Message("a record has no such part"),
                 )
-        for name in ("model", "pack"):
+        for name in ("model", "pack") if not partial else ():
+            if document.get(name) == {}:
+                fault(
+                    "empty-part",
+                    f"/{name}",
+                    Message("an object of indicators"),
+                    Message("an empty object"),
+                    Message("the {name} says nothing; the record cannot be issued", name=name),
+                )
             if name not in document:
                 fault(
                     "missing-part",

@@ -18,6 +18,7 @@ of these agree on the casing of everything, so reading takes ``lastUpdate`` and 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from passport.battery.fault import found
@@ -169,7 +170,7 @@ def _element(kind: Indicator | Field | Term, name: str, iri: str, value: Any) ->
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def read(document: Any, file: str = "passport.json") -> PeerReading:
+def read(document: Any, file: str = "passport.json", *, on: date | None = None) -> PeerReading:
     """Map a passport in either form.
 
     :raises FaultyRecord: it has none of the header's members.

@@ -2,7 +2,7 @@
 
 * A *leaf* is a value that is no object and no list. Null, an empty object and an empty list say nothing and are none.
 * A leaf is *taken* when it went into the record, was read as a header, or is named by a fault.
-* Every other leaf becomes a warning ``not-taken`` with its path, its value and, where the mapping knows one, a reason.
+* Every other leaf becomes a loss ``not-taken`` with its path, its value and, where the mapping knows one, a reason.
 * A value that occurs in two places is taken once. Two different values for one thing are a fault, never the later one.
 """
 
@@ -105,7 +105,7 @@ class LeafDocument(PeerDocument):
         return indicator in self.raw[part_of(indicator)]
 
     def name_rest(self, document: Any, reasons: Mapping[str, Message] | None = None) -> None:
-        """A warning for every leaf that was not taken.
+        """A loss for every leaf that was not taken.
 
         :param reasons: by path without the places of entries (``a.b.c``); the longest that begins the leaf's path.
         """
@@ -118,7 +118,7 @@ class LeafDocument(PeerDocument):
                     Message("a value that the vocabulary has a place for"),
                     found(value),
                     _reason(path, reasons or {}),
-                    "warning",
+                    "loss",
                 )
 
     def _covered(self, path: str) -> bool:

@@ -16,6 +16,7 @@ No claim of conformity is written: only the maker can state it, and a record of 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from passport.battery.fault import Fault, Location, found
@@ -251,7 +252,7 @@ def _materials(record: Record, notes: Notes) -> Iterator[JsonObject]:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def read(document: Any, file: str = "untp-dpp.json") -> PeerReading:
+def read(document: Any, file: str = "untp-dpp.json", *, on: date | None = None) -> PeerReading:
     """Map a Digital Product Passport, signed or not: proofs are not looked at.
 
     :raises FaultyRecord: it is none.

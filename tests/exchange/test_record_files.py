@@ -69,10 +69,11 @@ def test_a_faulty_file_gives_what_can_be_judged_with_its_faults_and_no_records_t
     assert [record.pack["serialNumber"] for record in records] == ["S1", "S1"]
     assert [(fault.code, fault.location.pointer) for fault in faults] == [
         ("unknown-indicator", "/0/model/x"),
+        ("empty-part", "/2/model"),
         ("missing-part", "/2"),
         ("duplicate-pack", "/1/pack/serialNumber"),
     ]
-    with pytest.raises(FaultyRecord, match="3 faults"):
+    with pytest.raises(FaultyRecord, match="4 faults"):
         record_files.read_records(tmp_path / "packs.json")
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,7 @@ def by_aspect(document: Any) -> dict[str, Any]:
     return {name: document for name, marks in MARKS.items() if marks & document.keys()}
 
 
-def read(aspects: Mapping[str, Any], file: str = "batterypass.json") -> PeerReading:
+def read(aspects: Mapping[str, Any], file: str = "batterypass.json", *, on: date | None = None) -> PeerReading:
     """Map the aspects of one battery.
 
     :param aspects: documents by aspect name; see :func:`load`.
