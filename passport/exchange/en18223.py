@@ -184,15 +184,13 @@ def read(document: Any, file: str = "passport.json", *, on: date | None = None) 
         )
     document = peer_format.without_placeholders(document)[0]
     source = PeerDocument(file)
-    for name in ("digitalProductPassportId", "uniqueProductIdentifier"):
-        if isinstance(document.get(name), str):
-            source.put(HEADER[name], document[name], name)
     elements = document.get("elements")
     for name, content in (
         [(f"elements[{n}]", entry) for n, entry in enumerate(elements)] if isinstance(elements, list)
         else [(name, content) for name, content in document.items() if name not in (*HEADER, *_REST)]
     ):  # fmt: skip
-        _collection(content, name, source)
+        _top(content, name, source)
+    _read_headers(document, source)
     record = source.record()
     places = {
         i.id: f"$.{i.dimension.id}.{i.id}"
@@ -202,16 +200,54 @@ def read(document: Any, file: str = "passport.json", *, on: date | None = None) 
     return PeerReading(record, tuple(source.faults), peer_format.gaps(record, file, places))
 
 
+def _read_headers(document: Mapping[str, Any], source: PeerDocument) -> None:
+    for name, expected, code, message in (
+        ("dppStatus", "active", "inactive-passport", Message("the passport is not in force")),
+        ("granularity", "item", "other-granularity", Message("the passport is not of one battery")),
+    ):
+        value = document.get(name)
+        if value is not None and not (isinstance(value, str) and value.strip().lower() == expected):
+            source.fault(code, name, None, expected, found(value), message)
+    operator = source.raw["pack"].get("operatorInformation")
+    known = operator.get("identifier") if isinstance(operator, Mapping) else None
+    for name, indicator in HEADER.items():
+        value = document.get(name)
+        if value is None or (name == "economicOperatorId" and value == known):
+            continue
+        if isinstance(value, str):
+            _take(indicator, value, value, name, source)
+        else:
+            source.not_taken("wrong-type", name, indicator, Message("text"), value)
+
+
+def _top(content: Any, path: str, source: PeerDocument) -> None:
+    """What is below the header: a collection, or an element that is in none."""
+    indicators = vocabulary_module.load().indicators
+    if isinstance(content, Mapping) and "elementId" in content:
+        known = _known(content)
+        if (isinstance(known, str) and known in indicators) or not isinstance(content.get("elements"), list):
+            _indicator(known, _plain(content), path, source)
+            return
+    elif path in indicators or not isinstance(content, Mapping):
+        _indicator(path, content, path, source)
+        return
+    _collection(content, path, source)
+
+
+def _known(element: Mapping[str, Any]) -> Any:
+    """The name by which the vocabulary may know an element."""
+    reference = element.get("dictionaryReference")
+    if isinstance(reference, str) and reference.startswith(vocabulary_module.NS):
+        return reference.removeprefix(vocabulary_module.NS)
+    return element.get("elementId")
+
+
 def _collection(content: Any, path: str, source: PeerDocument) -> None:
     """The elements of one collection, in either form."""
     if isinstance(content, Mapping) and isinstance(content.get("elements"), list):
         for n, element in enumerate(content["elements"]):
             if isinstance(element, Mapping):
-                reference, name = element.get("dictionaryReference"), element.get("elementId")
-                known = name
-                if isinstance(reference, str) and reference.startswith(vocabulary_module.NS):
-                    known = reference.removeprefix(vocabulary_module.NS)
-                _indicator(known, _plain(element), f"{path}.elements[{n}]", source)
+                _indicator(_known(element), _plain(element), f"{path}.elements[{n}]", source)
         return
     if not isinstance(content, Mapping):
         source.not_taken("wrong-type", path, None, Message("a collection of elements"), content)
@@ -232,7 +268,7 @@ def _indicator(name: Any, value: Any, path: str, source: PeerDocument) -> None:
             Message("an element that the vocabulary knows"),
             found(name),
             Message("the element is not taken over"),
-            "warning",
+            "loss",
         )
     elif name == "manufacturingDate" and isinstance(value, str) and len(value) == 7:
         source.fault(
@@ -242,7 +278,7 @@ def _indicator(name: Any, value: Any, path: str, source: PeerDocument) -> None:
             Message("a day, from another source"),
             found(value),
             Message("year and month are there, the day is not"),
-            "warning",
+            "loss",
         )
     else:
         _take(name, _ours(known, value), value, path, source)

@@ -69,6 +69,10 @@ class LeafDocument(PeerDocument):
             self._held[key] = value
             super().put(indicator, value, path, entry=entry, field=field)
 
+    def gather(self, indicator: str, value: Any, path: str, entry: int) -> None:
+        """Take over an entry that several leaves make; which of them are read is for :meth:`take` to say."""
+        super().put(indicator, value, path, entry=entry)
+
     def derive(self, indicator: str, value: Any, path: str) -> None:
         """Take over a value that follows from others at a path; what is there is not thereby taken."""
         if not self.has(indicator):

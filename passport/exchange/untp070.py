@@ -18,9 +18,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from passport.battery.fault import Fault, Location, found
+from passport.battery.fault import found
 from passport.battery.record import Record
-from passport.errors import FaultyRecord
 from passport.exchange import correspondences, peer_format
 from passport.exchange.aas.aas_documents import document_links
 from passport.exchange.converters import CAS, DAY, LINK, NUMBER, TEXT, UnreadableValue, Unwritable, number
@@ -28,6 +27,7 @@ from passport.exchange.correspondences import Rule, Single, at, entries_at, put
 from passport.exchange.headers import read_period
 from passport.exchange.leaves import LeafDocument
 from passport.exchange.peer_format import NO_INSTANT, NO_LINK, NO_TEXT, NO_UUID, Export, Notes, PeerReading
+from passport.exchange.untp_document import require_version, unwrapped
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message, say
 from passport.vocabulary import vocabulary as vocabulary_module
@@ -285,16 +285,13 @@ def read(document: Any, file: str = "untp-dpp.json", *, on: date | None = None) 
     :param on: the day on which the credential has to be valid; without one its validity is named only.
     :raises FaultyRecord: it is none, or of another version.
     """
+    document, warnings = unwrapped(document, file)
     subject = document.get(_SUBJECT) if isinstance(document, Mapping) else None
     if not isinstance(subject, Mapping) or not isinstance(document.get("@context"), list):
         raise peer_format.other_format(
             file, Message("no UNTP Digital Product Passport"), Message("a credentialSubject"), found(document)
         )
-    if CONTEXTS[1] not in document["@context"]:
-        place = Location(file, pointer="$.@context")
-        named = found(document["@context"])
-        fault = Fault("unknown-version", place, None, Message("another version"), CONTEXTS[1], named)
-        raise FaultyRecord(Message("{file} is of another version of UNTP", file=file), (fault,))
+    require_version(document, CONTEXTS[1], file)
     document = peer_format.without_placeholders(document)[0]
     subject = document.get(_SUBJECT, {})
     source, prefix = LeafDocument(file), f"{_SUBJECT}."
@@ -315,7 +312,7 @@ def read(document: Any, file: str = "untp-dpp.json", *, on: date | None = None) 
     known |= {name: f"$.{prefix}productCategory" for name, _ in CLASSES}
     known |= {member[1]: f"$.{prefix}relatedParty" for members in PARTIES.values() for member in members}
     known |= {"batteryPassportIdentifier": "$.id", "hazardousSubstances": f"$.{prefix}materialProvenance"}
-    return PeerReading(record, tuple(source.faults), peer_format.gaps(record, file, known))
+    return PeerReading(record, (*warnings, *source.faults), peer_format.gaps(record, file, known))
 
 
 def _take_types(value: Any, source: LeafDocument, path: str = "") -> None:
@@ -358,7 +355,6 @@ def _read_measure(
     if not isinstance(unit, str) or unit not in factors:
         message = Message("the unit cannot be converted exactly")
         source.faulty("inexact-unit", f"{place}.unit", indicator, ", ".join(factors), unit, message)
-        source.take(f"{place}.value")
         return
     source.take(f"{place}.unit")
     source.put(indicator, source.value(number(factors[unit]), value, f"{place}.value", indicator), f"{place}.value",

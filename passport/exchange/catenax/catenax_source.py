@@ -204,7 +204,6 @@ class CatenaXSource(LeafDocument):
                 Message("one of {units}", units=", ".join(f"unit:{name}" for name in factors)),
                 unit,
             )
-            self.take(path)
             return None
         self.take(unit_path)
         return converters.times(number, factor)
