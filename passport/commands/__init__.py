@@ -31,6 +31,7 @@ _COMMANDS = (
     "report",
     "convert",
     "issue",
+    "condition",
     "show",
     "verify",
     "revoke",
