@@ -1,7 +1,7 @@
 """One battery as it was handed in: a model, a pack, a read-out, events; and where each value came from.
 
-* A record holds values in *input form*: keyed by indicator id, structured values by field *name*, exactly as the file
-  had them. Quantities stay text; a JSON float stays a float, so that validation can refuse it by name.
+* A record holds values in *input form*: keyed by indicator id, structured values by field *name*, as the file had them.
+  Quantities are text; a JSON number becomes its exact decimal (:mod:`passport.battery.plain_value`).
 * Reading never judges a value. What cannot be *placed* (see :mod:`passport.battery.reader`) is a fault here; whether a
   placed value is right is for validation.
 * Every fault carries its place, and all faults of a file are reported at once.
@@ -20,6 +20,7 @@ from passport.battery.fault import Fault, Location, count, found, of_severity, p
 from passport.battery.reader import PARTS, RecordBuilder, part_of
 from passport.errors import FaultyRecord
 from passport.texts import Message, Text
+from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import Category
 
@@ -241,10 +242,11 @@ class _Pointers:
 
     def place(self, indicator: str, entry: int | None, field: str | None) -> Location:
         pointer = self._root
-        if not isinstance(self._values, Mapping) or indicator not in self._values:
+        key = _key_of(self._values, indicator)
+        if key is None:
             return Location(self._file, pointer=pointer)
-        value = self._values[indicator]
-        pointer += f"/{pointer_token(indicator)}"
+        value = self._values[key]
+        pointer += f"/{pointer_token(key)}"
         if isinstance(value, list) and entry is not None:
             pointer += f"/{entry}"
         if field is not None:
@@ -252,6 +254,18 @@ class _Pointers:
         elif isinstance(value, Mapping) and set(value) <= {"value", RECORDED_AT} and "value" in value:
             pointer += "/value"
         return Location(self._file, pointer=pointer)
+
+
+def _key_of(values: Any, indicator: str) -> Any:
+    """The key of a JSON object under which an indicator stands: its id, or a label; None where there is none."""
+    if not isinstance(values, Mapping):
+        return None
+    if indicator in values:
+        return indicator
+    known = vocabulary_module.load()
+    own = known.indicators.get(indicator)
+    named = (key for key in values if key not in known.indicators and known.by_heading(str(key)) is own)
+    return next(named, None) if own is not None else None
 
 
 class _JsonPlaces(Mapping[PlaceKey, Location]):
@@ -273,7 +287,7 @@ class _JsonPlaces(Mapping[PlaceKey, Location]):
         if name in PARTS:
             return Location(self._file, pointer=self._parts.get(name, (f"{self._root}/{name}",))[0])
         for root, values in self._parts.values():
-            if name in values:
+            if _key_of(values, name) is not None:
                 return _Pointers(self._file, root, values).place(name, entry, field)
         raise KeyError(key)
 

@@ -44,6 +44,13 @@ def format_of(path: Path, format: str | None = None) -> str:
     :raises UsageError: it is of no known format.
     """
     chosen = format or _SUFFIXES.get(path.suffix.lower(), "") or ("csv" if path.is_dir() else "")
+    if (chosen == "csv" or (not chosen and path.suffix.lower() == ".csv")) and path.is_file():
+        raise UsageError(
+            Message("{name} is one table, and a pack has several", name=path.name),
+            expected=Message("a folder with models.csv, packs.csv and the other tables"),
+            found=Message("one file"),
+            hint=Message("put the tables into one folder and name the folder: {folder}", folder=str(path.parent)),
+        )
     if chosen not in FORMATS:
         raise UsageError(
             Message("{name} is of no known format", name=path.name),
