@@ -151,7 +151,9 @@ def _control(text: str) -> int | None:
 
 
 def _closes(text: str) -> bool:
-    """Whether every mark that turns the direction of writing is closed (UAX 9)."""
+    """Whether every mark that turns the direction of writing is closed (UAX 9); an override never belongs into a value."""
+    if "\u202d" in text or "\u202e" in text:
+        return False
     stack: list[str] = []
     for character in text:
         if character in _OPENING:

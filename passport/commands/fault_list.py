@@ -77,6 +77,11 @@ def print_faults(name: str, faults: Sequence[Fault]) -> None:
                 _print_missing(places, lists, several_files)
             missing[_row_key(fault)] = ([], lists)
             continue
+        if fault.code == "gap" and fault.indicator is not None:
+            gaps = [one for one in faults if one.code == "gap" and one.indicator is not None]
+            done |= {id(one) for one in gaps}
+            _print_gaps(gaps)
+            continue
         alike = [one for one in faults if _kind_key(one) == _kind_key(fault)]
         done |= {id(one) for one in alike}
         _print_alike(alike, several_files)
@@ -125,6 +130,15 @@ def _print_alike(alike: Sequence[Fault], several_files: bool) -> None:
             _say(console.spoken(words.fill(**{key: what})), 4)
     if fault.hint is not None:
         _say(console.spoken(Message("hint: {hint}", hint=fault.hint)), 4)
+
+
+def _print_gaps(gaps: Sequence[Fault]) -> None:
+    """What a peer's file could say and does not, by name."""
+    head = Message("the file does not say {n} value that its format has a place for",
+                   plural="the file does not say {n} values that its format has places for", n=len(gaps))  # fmt: skip
+    _say(console.spoken(Message("{place}  (warning)", place=head)), 0)
+    for fault in gaps:
+        _say(f"{fault.location.pointer}  {_label(fault)}", 4)
 
 
 def _print_missing(places: Sequence[Location], lists: Sequence[tuple[Fault, ...]], several_files: bool) -> None:

@@ -59,7 +59,7 @@ def test_a_number_that_a_spreadsheet_program_has_shortened_is_no_identifier(text
     assert faults == [("shortened-number", "/pack/serialNumber")] and "serialNumber" not in record.pack
 
 
-@pytest.mark.parametrize("text", ["A\u0007B", "A\u0000", "A\u202eB", "A\u2067B", "A\u2069", "A\u2028B", "A\x9fB"])
+@pytest.mark.parametrize("text", ["A\u0007B", "A\u0000", "A\u202eB", "A\u202eB\u202c", "A\u2067B", "A\u2069", "A\u2028B", "A\x9fB"])
 def test_a_text_with_a_control_character_or_an_open_turn_of_direction_is_refused(text):
     _, faults = read({"manufacturerName": text})
     assert [code for code, _ in faults] in (["control-character"], ["writing-direction"])

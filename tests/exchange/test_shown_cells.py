@@ -48,7 +48,7 @@ def test_a_cell_that_shows_another_number_than_it_holds_is_refused(cell, shown):
 
 @pytest.mark.parametrize(("cell", "shown"), [
     ("D3", '0.000 "Ω"'), ("B3", '#,##0.0" kg"'), ("C3", '0" 个月"'), ("B3", "0.00_ ;[Red]-0.00 "), ("B3", "0.00E+00"),
-    ("B3", "#,##0"), ("B3", "@"), ("B3", "# ?/?"),
+    ("B3", "#,##0"), ("B3", "@"), ("B3", "# ?/?"), ("B3", 'General" kg"'),
 ])  # fmt: skip
 def test_the_own_unit_of_a_column_and_plain_formats_are_taken(cell, shown):
     assert faults(book(formats={cell: shown})) == []
@@ -105,3 +105,9 @@ def test_the_line_that_names_the_separator_is_obeyed_and_not_counted(tmp_path, l
 def test_a_line_that_only_begins_like_it_is_a_heading():
     sheet = csv_folder.sheet(b"sep=x,b\n1,2\n", "models", "models.csv")
     assert [cell.value for cell in sheet.rows[0].cells] == ["sep=x", "b"]
+
+
+def test_a_separator_that_the_rows_do_not_have_is_refused_in_one_sentence():
+    with pytest.raises(UnreadableInput, match="names a separator"):
+        csv_folder.sheet(b"sep=;\na,b\n1,2\n", "models", "models.csv")
+    assert len(csv_folder.sheet(b"sep=;\na\n1\n", "models", "models.csv").rows) == 2

@@ -112,7 +112,7 @@ def rows_of(stream: IO[bytes], file: str) -> Iterator[WorkbookRow]:
     encoding = _encoding(sample, file)
     text = io.TextIOWrapper(stream, encoding, newline="")
     try:
-        yield from _records(text, _separator(sample.decode(encoding)), file, Limits().columns)
+        yield from _records(text, _separator(sample.decode(encoding), file), file, Limits().columns)
     except UnicodeDecodeError:
         raise UnreadableInput(
             Message("{file} is no text in a known encoding", file=file),
@@ -178,9 +178,17 @@ def _bytes(path: Path, file: str, most: int, limits: Limits) -> bytes:
     return data
 
 
-def _separator(text: str) -> str:
+def _separator(text: str, file: str) -> str:
     said = _SEPARATOR_LINE.match(text)
     if said is not None:
+        heading_line = text[said.end() :].partition("\n")[0]
+        if said[1] not in heading_line and any(mark in heading_line for mark in _SEPARATORS):
+            raise UnreadableInput(
+                Message("{file} names a separator in its first line that its rows do not have", file=file),
+                expected=Message("rows separated by “{mark}”", mark=said[1]),
+                found=Message("rows separated by “{mark}”", mark=max(_SEPARATORS, key=heading_line.count)),
+                hint=Message("correct the line sep=, or delete it"),
+            )
         return said[1]
     heading, quoted = dict.fromkeys(_SEPARATORS, 0), False
     for character in text:
@@ -195,7 +203,7 @@ def _separator(text: str) -> str:
 
 def _rows(text: str, file: str, limits: Limits) -> Iterator[WorkbookRow]:
     filled = cells = 0
-    for row in _records(io.StringIO(text, newline=""), _separator(text), file, limits.columns):
+    for row in _records(io.StringIO(text, newline=""), _separator(text, file), file, limits.columns):
         filled, cells = filled + 1, cells + len(row.cells)
         if filled > limits.rows or cells > limits.cells:
             raise UnreadableInput(

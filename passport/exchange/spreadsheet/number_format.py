@@ -12,6 +12,8 @@ from dataclasses import dataclass
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|\[\$(?P<currency>[^\]-]*)[^\]]*\]|\[[^\]]*\]|[_*].|(?P<mark>.)', re.DOTALL
 )
+#: The word that stands for the digits of the general format, outside quotes.
+_GENERAL = re.compile(r'"[^"]*"|\\.|(General)', re.IGNORECASE)
 _PLACES = "0#?"
 #: Characters that a format shows as they are and that are no unit.
 _PLAIN = " $+-()/:!^&'~{}<>=.,\u00a0\u202f"
@@ -35,7 +37,7 @@ def shown(number_format: str, number: float) -> Shown:
     """What a format shows for a number."""
     if number_format.strip().lower() in ("general", "@", ""):
         return Shown("", False, False)
-    sections = _sections(number_format)
+    sections = [_GENERAL.sub(lambda token: "0" if token[1] else token[0], each) for each in _sections(number_format)]
     place = 1 if number < 0 and len(sections) > 1 else 2 if number == 0 and len(sections) > 2 else 0
     text, pattern = "", ""
     for token in _TOKEN.finditer(sections[place]):
@@ -46,8 +48,6 @@ def shown(number_format: str, number: float) -> Shown:
         elif token["mark"]:
             pattern += token["mark"]
             text += token["mark"] if token["mark"] not in f"{_PLACES}{_PLAIN}%Ee0123456789@" else ""
-    if pattern.strip("\x00 ").lower() == "general":
-        return Shown(re.sub("(?i)general", "", text).strip(_PLAIN), False, False)
     digits = [n for n, mark in enumerate(pattern) if mark in _PLACES]
     scaled = any(re.match(r",+(?![0#?])", pattern[n + 1 :]) for n in digits)
     return Shown(text.strip(_PLAIN), scaled, not digits)
