@@ -17,12 +17,16 @@ MODEL_DETAIL = "BatteryModelDetailCredential"
 PASSPORT = "BatteryPassportCredential"
 CONDITION = "BatteryConditionCredential"
 EVENT = "BatteryEventCredential"
+EVENT_DETAIL = "BatteryEventDetailCredential"
+ACTOR = "BatteryActorCredential"
 ROLE = "BatteryRoleCredential"
 DECLARATION_TYPE = "CarbonFootprintDeclarationCredential"
 VERIFICATION_TYPE = "CarbonFootprintVerificationCredential"
 
 #: All of them, in the order in which they are listed for people.
-TYPES = (MODEL, MODEL_DETAIL, PASSPORT, CONDITION, EVENT, ROLE, DECLARATION_TYPE, VERIFICATION_TYPE)
+TYPES = (
+    MODEL, MODEL_DETAIL, PASSPORT, CONDITION, EVENT, EVENT_DETAIL, ACTOR, ROLE, DECLARATION_TYPE, VERIFICATION_TYPE,
+)  # fmt: skip
 
 #: Members of a read-out that say when its values were taken.
 RECORDED_AT = "recordedAt"

@@ -121,6 +121,19 @@ CALLS = (
     Call("footprint publish verified.jsonld --trust footprint-trust.json --project shop", 0),
     Call("manual", 0, is_product=True),
     Call("manual -o manual-{n}.html", 0, has_json=False),
+    Call("log key --project shop", 0),
+    Call("log key --witness --project shop", 0),
+    Call("log checkpoint --project shop", 0, is_product=True),
+    Call("log checkpoint --project shop -o checkpoint-{n}.txt", 0),
+    Call("log checkpoint --project empty", 2),
+    Call("log verify --project shop", 0),
+    Call("log verify --project empty", 2),
+    Call("log verify --checkpoint foreign.txt --project shop", 1),
+    Call("log receipt good.json --project shop", 2),
+    Call("log check garbage.txt good.json --log-key {logkey} --witnesses 0", 1),
+    Call("log check garbage.txt good.json --log-key {logkey}", 2),
+    Call("log witness shop --log-key {logkey} --project shop", 0, is_product=True),
+    Call("log witness shop --log-key {logkey} --project empty", 2),
     Call("serve --project shop --port {port}", 2),
     Call("refresh --project shop", 0),
     Call("refresh --project absent", 2),
@@ -136,19 +149,22 @@ CALLS = (
 
 @dataclass
 class World:
-    """The folder; ``holder`` and ``port`` go into the lines."""
+    """The folder; ``holder``, ``port`` and ``log_key`` go into the lines."""
 
     folder: Path
     holder: str
     port: int
+    log_key: str
 
     def words(self, call: Call, *, as_json: bool = False) -> list[str]:
-        return [
-            word.replace("<holder>", self.holder).replace("<port>", str(self.port))
-            for word in Call(call.line.replace("{holder}", "<holder>").replace("{port}", "<port>"), call.code).words(
-                as_json=as_json
-            )
-        ]
+        values = {"holder": self.holder, "port": str(self.port), "logkey": self.log_key}
+        line = call.line
+        for name in values:
+            line = line.replace(f"{{{name}}}", f"<{name}>")
+        words = Call(line, call.code).words(as_json=as_json)
+        for name, value in values.items():
+            words = [word.replace(f"<{name}>", value) for word in words]
+        return words
 
 
 def rewritten(source: Path, to: Path, change: Callable[[dict], None]) -> None:
@@ -222,4 +238,8 @@ def make_world(folder: Path, listener: socket.socket) -> World:
     entry = {"id": verifier, "name": {"en": HOSTILE}, "trustedFor": ["CarbonFootprintVerificationCredential"]}
     rewritten(trust, folder / "footprint-trust.json", lambda document: document["issuers"].append(entry))
     shell.run("demo", "--no-serve", "--json")
-    return World(folder, holder, listener.getsockname()[1])
+    log_key = shell.json("log", "key", "--project", "shop")["vkey"]
+    shell.run("log", "checkpoint", "--project", "shop")
+    shell.run("log", "key", "--project", "other")
+    shell.run("log", "checkpoint", "--project", "other", "-o", "foreign.txt")
+    return World(folder, holder, listener.getsockname()[1], log_key)
