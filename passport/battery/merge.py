@@ -4,7 +4,8 @@
    a pack by ``packTractionBatteryCode``, or by ``serialNumber`` within its model. A part that names nothing belongs to
    the only model, or the only pack, of all inputs; where there are several, that is a fault.
 2. Two inputs may say the same thing. Numbers are compared as numbers, so ``352`` and ``352.0`` agree, and instants as
-   instants, whatever their zone; the earlier input's spelling stays. Fields of a structured value come together field by field.
+   instants, whatever their zone; the earlier input's
+   spelling stays. Fields of a structured value come together field by field.
 3. A list is one value: two inputs that give different lists for one indicator are in conflict, since nobody can know
    whether they mean to add or to correct.
 4. A conflict is a fault that names both places. Nothing wins.

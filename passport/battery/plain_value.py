@@ -24,11 +24,12 @@ from passport.vocabulary.vocabulary import Datatype, Field, Indicator
 LONGEST = 5_000
 #: Texts that say that there is no value, folded; the closed list.
 NO_VALUE = frozenset({
-    "tbd", "t.b.d.", "tba", "to be determined", "to be defined", "to be announced", "n/a", "n.a.", "#n/a", "na", "nan",
-    "null", "none", "nil", "unknown", "not known", "not available", "not applicable", "not specified", "no data",
-    "no value was given", "xxx", "xxxx", "todo", "?", "??", "???", "-", "--", "---", "–", "—", "——", "/", "//", "\\", ".",
-    "...", "…", "k.a.", "n. v.", "entfällt", "待定", "待补充", "待填", "待填写", "待确认", "未知", "不详", "不适用", "无",
-    "暂无", "无数据", "空", "about:blank", "not-available@not-available.invalid", "0001-01-01", "0001-01-01t00:00:00z",
+    "tbd", "t.b.d.", "tba", "to be determined", "to be defined", "to be announced", "n/a", "n.a.", "#n/a",
+    "nan", "null", "none", "unknown", "not known", "not available", "not applicable", "not specified",
+    "no data", "no value was given", "xxx", "xxxx", "todo", "?", "??", "???", "-", "--", "---", "–", "—", "——",
+    "/", "//", "\\", ".", "...", "…", "k.a.", "n. v.", "entfällt", "待定", "待补充", "待填", "待填写", "待确认",
+    "未知", "不详", "不适用", "无", "暂无", "无数据", "空", "about:blank",
+    "not-available@not-available.invalid", "0001-01-01", "0001-01-01t00:00:00z",
     "urn:uuid:00000000-0000-0000-0000-000000000000", "urn:uuid:00000000000000000000000000000000", "00-00-0",
     "bpnl000000000000", "bpna000000000000",
 })  # fmt: skip
@@ -87,7 +88,9 @@ def _decimal_text(number: int | float) -> str | None:
 def refusal(value: Any, kind: Indicator | Field) -> Refusal | None:
     """Why a value must not enter a record; None where nothing speaks against it."""
     if _is_no_value(value, kind):
-        return Refusal("placeholder", Message("the text says that there is no value"), Message("a value, or none at all"))
+        return Refusal(
+            "placeholder", Message("the text says that there is no value"), Message("a value, or none at all")
+        )
     if not isinstance(value, str):
         return None
     if kind.datatype is Datatype.STRING and _SHORTENED.fullmatch(value.strip()):
@@ -151,14 +154,13 @@ def _control(text: str) -> int | None:
 
 
 def _closes(text: str) -> bool:
-    """Whether every mark that turns the direction of writing is closed (UAX 9); an override never belongs into a value."""
+    """Whether every mark that turns the direction of writing is closed (UAX 9); an override belongs into no value."""
     if "\u202d" in text or "\u202e" in text:
         return False
     stack: list[str] = []
     for character in text:
         if character in _OPENING:
             stack.append(_OPENING[character])
-        elif character in _CLOSING:
-            if not stack or stack.pop() != character:
-                return False
+        elif character in _CLOSING and (not stack or stack.pop() != character):
+            return False
     return not stack

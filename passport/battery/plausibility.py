@@ -33,7 +33,7 @@ SHARES = tuple(
     for metal in ("Nickel", "Cobalt", "Lithium", "Lead")
 )
 LEAST_SHARES = 3
-#: Bounds of a ratio. Lithium-ion packs weigh 4 to 15 kg for each kWh, lead-acid ones 25 to 45; packs hold 1 to 30 litres
+#: Lithium-ion packs weigh 4 to 15 kg for each kWh, lead-acid ones 25 to 45; packs take 1 to 30 litres
 #: for each kWh; a pack is lighter than its lead plates and heavier than foam.
 KG_PER_KWH = (Decimal("2"), Decimal("100"))
 LITRES_PER_KWH = (Decimal("0.5"), Decimal("150"))

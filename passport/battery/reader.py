@@ -22,7 +22,7 @@ from passport.texts import Message, Text
 from passport.vocabulary import code_words
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import READING_TIMES, RECORDED_AT
-from passport.vocabulary.vocabulary import Carrier, Datatype, Indicator, Vocabulary
+from passport.vocabulary.vocabulary import Carrier, Datatype, Field, Indicator, Vocabulary
 
 PARTS: Mapping[str, frozenset[Carrier]] = MappingProxyType(
     {
@@ -197,7 +197,9 @@ class RecordBuilder:
             return [self._entry(indicator, entry, n) for n, entry in enumerate(value)]
         return self._entry(indicator, value, None)
 
-    def _accepted(self, kind: Indicator | Field, indicator: str, entry: int | None, field: str | None, value: Any) -> Any:
+    def _accepted(
+        self, kind: Indicator | Field, indicator: str, entry: int | None, field: str | None, value: Any
+    ) -> Any:
         """A value or a list of them in plain form, what must not enter the record left out with a fault."""
         if isinstance(value, Mapping) and kind.datatype is Datatype.LANG_STRING:
             kept = {tag: self._accepted(kind, indicator, entry, field, text) for tag, text in value.items()}

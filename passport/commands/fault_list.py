@@ -24,9 +24,7 @@ _SUMS = {
     "warning": Message("{n} warning", plural="{n} warnings"),
 }
 #: What is said where input would be lost and the caller has not allowed it.
-LOSING = Message(
-    "Something that was read would not be issued: see above. Correct it, or allow it with --allow-loss."
-)
+LOSING = Message("Something that was read would not be issued: see above. Correct it, or allow it with --allow-loss.")
 #: Rows or packs of one entry that are named before the rest is counted.
 _NAMED = 8
 

@@ -12,8 +12,8 @@ import click
 import passport
 from passport.battery import record_address as addresses
 from passport.commands import console
-from passport.commands.project_parts import open_publisher
 from passport.commands.fault_list import print_faults
+from passport.commands.project_parts import open_publisher
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier

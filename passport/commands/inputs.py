@@ -61,9 +61,7 @@ def allow_loss_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return option(function)
 
 
-def read_inputs(
-    paths: tuple[Path, ...], source_format: str | None, *, merge: bool, on: date | None = None
-) -> Inputs:
+def read_inputs(paths: tuple[Path, ...], source_format: str | None, *, merge: bool, on: date | None = None) -> Inputs:
     """The records of all files.
 
     :param on: the day of checking; None is today.

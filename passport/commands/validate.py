@@ -20,6 +20,7 @@ from passport.validation.record_intake import each_once, judge
 from passport.validation.validator import RegimeReport, ValidationReport
 from passport.vocabulary.vocabulary import Stage
 
+
 @click.command()
 @inputs_options
 @click.option("--regime", "regime_codes", multiple=True, help="Regime: eu, cn; repeatable (default: both).")

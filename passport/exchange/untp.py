@@ -315,7 +315,8 @@ def _read_headers(document: Any, subject: Any, source: LeafDocument, on: date | 
         source.take(path)
     elif grain is not None:
         source.faulty("other-granularity", path, None, "item", grain, Message("the passport is not of one battery"))
-    read_period(source, *((name, document.get(name)) for name in ("validFrom", "validUntil")), on)
+    begins, ends = ((name, document.get(name)) for name in ("validFrom", "validUntil"))
+    read_period(source, begins, ends, on)
     if at(subject, "product.idScheme.id")[0] == GTIN_SCHEME["id"]:
         source.take("credentialSubject.product.idScheme")
 

@@ -342,7 +342,8 @@ def _read_headers(document: JsonObject, subject: Any, source: LeafDocument, on: 
         source.take("id")
     if at(subject, "idScheme.id")[0] == _GTIN_SCHEME["id"]:
         source.take(f"{_SUBJECT}.idScheme")
-    read_period(source, *((name, document.get(name)) for name in ("validFrom", "validUntil")), on)
+    begins, ends = ((name, document.get(name)) for name in ("validFrom", "validUntil"))
+    read_period(source, begins, ends, on)
 
 
 def _read_measure(

@@ -59,7 +59,9 @@ def test_a_number_that_a_spreadsheet_program_has_shortened_is_no_identifier(text
     assert faults == [("shortened-number", "/pack/serialNumber")] and "serialNumber" not in record.pack
 
 
-@pytest.mark.parametrize("text", ["A\u0007B", "A\u0000", "A\u202eB", "A\u202eB\u202c", "A\u2067B", "A\u2069", "A\u2028B", "A\x9fB"])
+@pytest.mark.parametrize(
+    "text", ["A\u0007B", "A\u0000", "A\u202eB", "A\u202eB\u202c", "A\u2067B", "A\u2069", "A\u2028B", "A\x9fB"]
+)
 def test_a_text_with_a_control_character_or_an_open_turn_of_direction_is_refused(text):
     _, faults = read({"manufacturerName": text})
     assert [code for code, _ in faults] in (["control-character"], ["writing-direction"])
@@ -75,7 +77,9 @@ def test_a_text_of_excessive_length_is_refused():
     assert read({"manufacturerName": "x" * 5000})[1] == []
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal("-1e12"), max_value=Decimal("1e12"), places=9))
+@given(
+    st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal("-1e12"), max_value=Decimal("1e12"), places=9)
+)
 def test_a_json_number_keeps_every_digit(number):
     text = format(number, "f")
     document = strict_json.loads(f'{{"model": {{"batteryModelIdentifier": "M", "batteryMass": {text}}}, '
@@ -104,7 +108,9 @@ def test_midnight_of_a_day_is_the_day():
 
 
 def test_json_takes_the_same_names_as_a_workbook():
-    record, faults = read({"电池质量": "540", "Rated energy": 100, "Battery dimensions": {"外形长度": "1", "Outer width": "2"}})
+    record, faults = read(
+        {"电池质量": "540", "Rated energy": 100, "Battery dimensions": {"外形长度": "1", "Outer width": "2"}}
+    )
     assert faults == []
     assert (record.model["batteryMass"], record.model["ratedEnergy"]) == ("540", "100")
     assert record.model["batteryDimensions"] == {"length": "1", "width": "2"}
@@ -116,9 +122,13 @@ def test_an_indicator_under_two_names_is_refused():
 
 
 def test_equal_instants_of_two_files_agree():
-    one = from_json({"model": MODEL, "pack": {"serialNumber": "S"},
-                     "condition": {"recordedAt": "2026-11-16T08:30:00Z", "stateOfCharge": "80"}}, "maker.json")  # fmt: skip
-    other = from_json({"model": MODEL, "pack": {"serialNumber": "S"},
-                       "condition": {"recordedAt": "2026-11-16T16:30:00+08:00", "numberOfFullCycles": 1}}, "lab.json")  # fmt: skip
+    conditions = (
+        {"recordedAt": "2026-11-16T08:30:00Z", "stateOfCharge": "80"},
+        {"recordedAt": "2026-11-16T16:30:00+08:00", "numberOfFullCycles": 1},
+    )
+    one, other = (
+        from_json({"model": MODEL, "pack": {"serialNumber": "S"}, "condition": condition}, f"{n}.json")
+        for n, condition in enumerate(conditions)
+    )
     (record,) = merge([[one], [other]])
     assert record.condition == {"recordedAt": "2026-11-16T08:30:00Z", "stateOfCharge": "80", "numberOfFullCycles": 1}

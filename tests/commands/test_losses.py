@@ -15,8 +15,7 @@ FITTING = {"fitting": {"vehicleModel": "Beispiel 7"}}
 def record(shell):
     """A record of the LMT pack as JSON that anybody may change."""
     (read,) = record_files.read_records(shell.workbook("lmt-ebike.xlsx"))
-    document = json.loads(next(iter(formats.write("json", [read]).files.values())))
-    return document
+    return json.loads(next(iter(formats.write("json", [read]).files.values())))
 
 
 def put(shell, document, name="packs.json"):
@@ -118,7 +117,9 @@ def test_what_packs_lack_is_said_once_on_the_right_sheet_with_names(shell):
             for name in ("serialNumber", "batteryPassportIdentifier"):
                 if name in headings:
                     cell = sheet.cell(4 + n, headings.index(name) + 1)
-                    cell.value = f"X-{n}" if name == "serialNumber" else f"urn:uuid:00000000-0000-4000-8000-00000000000{n}"
+                    cell.value = (
+                        f"X-{n}" if name == "serialNumber" else f"urn:uuid:00000000-0000-4000-8000-00000000000{n}"
+                    )
 
     said = shell.run("validate", shell.workbook("lmt-ebike.xlsx", more_packs), code=1).stdout
     (line,) = [line for line in said.splitlines() if line.startswith("conditions")]

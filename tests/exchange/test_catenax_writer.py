@@ -17,7 +17,8 @@ SCHEMA = "io.catenax.battery.battery_pass-6.1.0-schema.json"
 NOT_HELD = {
     "manufacturerIdentifier", "operatorIdentifier", "operatorInformation", "facilityIdentifier", "manufacturingPlace",
     "batteryIdentifier", "originalPowerCapability", "remainingPowerCapability", "cycleLifeReferenceTest",
-    "detailedComposition", "criticalRawMaterials", "hazardousSubstances", "substanceImpact", "renewableContentShare", "batteryCarbonFootprint",
+    "criticalRawMaterials",
+    "detailedComposition", "hazardousSubstances", "substanceImpact", "renewableContentShare", "batteryCarbonFootprint",
     "removalManual", "disassemblyManual", "dismantlingInformation", "sparePartSources", "labelMeaning",
     "internalResistanceAtStatusChange", "temperatureInformation", "negativeEvents", "accidentInformation",
     "batteryChemistry",  # one text for two fields

@@ -322,6 +322,7 @@ def _read_performance(document: Any, source: LeafDocument, prefix: str) -> None:
         value = at(document, path)[0]
         if value in (None, [], {}) or (path == IDLE_120 and isinstance(value, Mapping)):
             continue
+        reason = REASONS.get(indicator, Message("one number is no range"))
         for leaf, held in leaves(value, prefix + path):
             source.faulty(
                 "inexact-unit",
@@ -329,7 +330,7 @@ def _read_performance(document: Any, source: LeafDocument, prefix: str) -> None:
                 indicator,
                 Message("a value in the unit of the vocabulary"),
                 held,
-                REASONS.get(indicator, Message("one number is no range")),
+                reason,
                 "loss",
             )
 

@@ -75,7 +75,8 @@ def read(document: Any, file: str = "battery_pass.json", *, on: date | None = No
         source.timed(indicator, value, f"{path}.value", time, f"{path}.time")
     for path, indicator, field in DOCUMENTS:
         _read_documents(path, indicator, field, source)
-    for special in (_read_remaining_power, _read_category, _read_numbers, _read_chemistry, _read_size, _read_power, _read_footprint,
+    for special in (_read_remaining_power, _read_category,
+                    _read_numbers, _read_chemistry, _read_size, _read_power, _read_footprint,
                     _read_composition, _read_hazards, _read_heavy_metals, _read_safety, _read_spare_parts,
                     _check_order_of_days):  # fmt: skip
         special(source)

@@ -70,7 +70,9 @@ def _complete(document: dict[str, Any], path: str, holder: Mapping[str, Any], no
     """A substance with what is known of it and placeholders for the rest."""
     known = at(document, path) or {}
     put(document, path, {**holder, **known})
-    notes.filled += [f"$.{path}.{name}" for name in ("location", "concentration") if name in holder.keys() - known.keys()]
+    notes.filled += [
+        f"$.{path}.{name}" for name in ("location", "concentration") if name in holder.keys() - known.keys()
+    ]
 
 
 def at(document: Any, path: str) -> Any:
@@ -196,7 +198,7 @@ class _Writer:
         self._put("materials.composition", [])
         self._put("materials.hazardous.lead.recycled", at(self._document, "materials.active.lead.recycled"))
         metals = {code: metal for metal, code in HEAVY_METALS.items()}
-        others = []
+        others: list[JsonObject] = []
         for entry in peer_format.entries(self._record, "hazardousSubstances"):
             share = self._written(NUMBER, entry.get("concentration"), "hazardousSubstances")
             if share is None or share < 0:
