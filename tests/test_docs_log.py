@@ -11,8 +11,7 @@ from click.testing import CliRunner
 
 from passport.commands import main
 from passport.project import Project
-from passport.store.log_writing import EVENTS
-from passport.transparency.receipt import document_entry
+from tests.logged_events import log_events
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "log.md").read_text(encoding="utf-8")
 
@@ -30,8 +29,7 @@ def test_every_command_of_the_page_runs_in_its_order(tmp_path, monkeypatch):
     (tmp_path / "secret.txt").write_text("correct horse\n", encoding="utf-8")
     (tmp_path / "event.jsonld").write_text('{"an": "event"}', encoding="utf-8")
     run("init", "shop", "--base-url", "https://passport.example.com")
-    with Project.open(tmp_path / "shop").open_store().transaction() as transaction:
-        transaction.append_to_log(EVENTS, [document_entry((tmp_path / "event.jsonld").read_bytes())])
+    log_events(Project.open(tmp_path / "shop").open_store(), [(tmp_path / "event.jsonld").read_bytes()])
     keys = {"VKEY": "", "WITNESS": ""}
     outputs = []
     for block in re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL):

@@ -14,6 +14,7 @@ from passport.errors import BrokenLog, MalformedKey, UnusableProject, UsageError
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.project import Project
+from passport.publishing.events.logged_documents import logged_documents
 from passport.publishing.log_audit import LogAudit, audit
 from passport.publishing.log_checkpoints import Log, log_name
 from passport.publishing.log_witness import cosign_log
@@ -170,7 +171,8 @@ def verify(files: tuple[str, ...], log_key: str | None, project_folder: str | No
     vkey = _log_key(project, log_key)
     notes = [bytes(stored.note) for stored in store.log_checkpoints(EVENTS)]
     notes += [_checkpoint_in(console.read_input(path)) for path in files]
-    result = audit(store, EVENTS, [open_checkpoint(note, vkey).checkpoint for note in notes])
+    marks = [open_checkpoint(note, vkey).checkpoint for note in notes]
+    result = audit(store, EVENTS, marks, logged_documents(store))
     _report(result, vkey.name, as_json)
 
 
