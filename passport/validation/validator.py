@@ -226,6 +226,8 @@ class _Judge:
             and location.pointer
             and place.indicator
             and "/events" not in location.pointer
+            # Where the value itself was refused in reading, its place is known already.
+            and not location.pointer.endswith(f"/{place.indicator}")
         ):
             location = replace(location, pointer=f"{location.pointer}/{place.indicator}")
         self.faults.append((place, Fault(code, location, place.indicator, message, expected, instead, severity, hint)))
