@@ -139,7 +139,7 @@ def test_there_and_back_changes_nothing_and_names_what_is_lost(pack):
     again = ready_reader.read(json.loads(json.dumps(export.document)))
     assert [fault for fault in again.faults if fault.severity == "violation"] == []
     lost = {loss.indicator for loss in export.losses}
-    values = {**whole(pack).model, **pack.batch, **pack.pack, **(pack.condition or {})}
+    values = {**whole(pack).model, **whole(pack).batch, **pack.pack, **(pack.condition or {})}
     for name in values.keys() - lost:
         assert peer_format.same(values[name], (again.record.condition or {}).get(name, again.record.value(name))), name
     said = {**again.record.model, **again.record.batch, **again.record.pack, **(again.record.condition or {})}
