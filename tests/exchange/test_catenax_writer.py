@@ -65,8 +65,8 @@ def test_catena_x_numbers_are_written_and_others_are_not(ev):
 
 
 def test_a_recycled_share_that_nobody_gave_is_not_written_as_zero(ev):
-    model = {name: value for name, value in ev.model.items() if "Nickel" not in name}
-    export = catenax_writer.write(replace(ev, model=model))
+    batch = {name: value for name, value in ev.batch.items() if "Nickel" not in name}
+    export = catenax_writer.write(replace(ev, batch=batch))
     # The schema leaves no number free that could stand for "not known": the document says that it is not valid.
     assert "recycled" not in export.document["materials"]["active"]["nickel"]
     assert export.missing == ("$.materials.active.nickel.recycled",)
