@@ -342,6 +342,8 @@ class _JsonPlaces(Mapping[PlaceKey, Location]):
     def __getitem__(self, key: PlaceKey) -> Location:
         name, entry, field = key
         if name in PARTS:
+            # A file without a batch may state the batch's values with the model.
+            name = "model" if name == "batch" and name not in self._parts else name
             return Location(self._file, pointer=self._parts.get(name, (f"{self._root}/{name}",))[0])
         for root, values in self._parts.values():
             if _key_of(values, name) is not None:

@@ -35,7 +35,7 @@ def test_there_and_back_loses_the_day_of_manufacture_and_chinese_records_alone(p
     events = {i.id for i in load().indicators.values() if i.carrier is Carrier.EVENT}
     assert {loss.indicator for loss in export.losses} - events == {"manufacturingDate"}
     assert [fault.code for fault in again.faults] == ["no-day"]
-    for name in {**pack.model, **pack.pack, **(pack.condition or {})}.keys() - {"manufacturingDate"}:
+    for name in {**pack.model, **pack.batch, **pack.pack, **(pack.condition or {})}.keys() - {"manufacturingDate"}:
         mine = pack.value(name) or (pack.condition or {}).get(name)
         theirs = again.record.value(name) or (again.record.condition or {}).get(name)
         assert peer_format.same(mine, theirs), name

@@ -112,7 +112,7 @@ def test_masses_are_converted_exactly(sample, unit, value, grams):
 
 
 def test_a_record_that_says_next_to_nothing_is_valid_too_with_every_filled_member_named(ev, folder, schema_errors):
-    bare = replace(ev, model={"batteryCategory": "ev"}, pack={}, condition=None, events={})
+    bare = replace(ev, model={"batteryCategory": "ev"}, batch={}, pack={}, condition=None, events={})
     export = untp.write(bare)
     assert schema_errors(folder / "untp-dpp-schema.json", export.document) == []
     assert {"$.id", "$.issuer.name", "$.credentialSubject.product.id"} <= set(export.filled)

@@ -39,7 +39,7 @@ def test_our_packs_are_valid_against_the_published_schema(pack, schema, schema_e
 
 
 def test_a_record_that_says_next_to_nothing_is_valid_too_with_every_filled_member_named(ev, schema, schema_errors):
-    bare = replace(ev, model={"batteryCategory": "ev"}, pack={}, condition=None, events={})
+    bare = replace(ev, model={"batteryCategory": "ev"}, batch={}, pack={}, condition=None, events={})
     export = untp070.write(bare)
     assert schema_errors(schema, export.document) == []
     assert {"$.id", "$.name", "$.validFrom", "$.issuer.id", "$.credentialSubject.id", "$.credentialSubject.name",
@@ -63,10 +63,12 @@ def test_there_and_back_keeps_what_is_not_named_as_lost_and_adds_nothing(pack):
     again = untp070.read(json.loads(json.dumps(export.document)))
     assert violations(again) == []
     lost = {loss.indicator for loss in export.losses}
-    values = {**pack.model, **pack.pack}
+    values = {**pack.model, **pack.batch, **pack.pack}
     for name in values.keys() - lost:
         assert peer_format.same(values[name], again.record.value(name)), name
-    assert {name for name in {**again.record.model, **again.record.pack} if pack.value(name) is None} == set()
+    assert {
+        name for name in {**again.record.model, **again.record.batch, **again.record.pack} if pack.value(name) is None
+    } == set()
     assert all(loss.reason for loss in export.losses)
     kept = {"batteryIdentifier", "batteryModelIdentifier", "serialNumber", "manufacturingDate", "batteryMass",
             "batteryDimensions", "batteryCategory", "manufacturerName", "manufacturerAddress"}  # fmt: skip

@@ -257,12 +257,10 @@ class _RowReading:
                     hint=Message("leave it out of sheet models: it is a fact of the batch"),
                 )
         if not batch.packs and not self._partial:
-            self.faults.add(
-                "batch-without-pack",
-                batch.row.place(BATCH_KEY),
-                Message("a pack of this batch"),
-                Message("none"),
-                message=Message("no pack of the file is of this batch"),
+            message = Message("no pack of the file is of this batch; what is said of the batch is not issued")
+            place, expected = batch.row.place(BATCH_KEY), Message("a pack of it")
+            self.faults.append(
+                Fault("batch-without-pack", place, None, message, expected, found(batch.identifier), "loss")
             )
 
     def _batch_of(self, row: TableRow, keys: Mapping[str, str]) -> _Batch | None:
