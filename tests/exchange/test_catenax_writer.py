@@ -65,8 +65,8 @@ def test_catena_x_numbers_are_written_and_others_are_not(ev):
 
 
 def test_a_recycled_share_that_nobody_gave_is_not_written_as_zero(ev):
-    model = {name: value for name, value in ev.model.items() if "Nickel" not in name}
-    export = catenax_writer.write(replace(ev, model=model))
+    batch = {name: value for name, value in ev.batch.items() if "Nickel" not in name}
+    export = catenax_writer.write(replace(ev, batch=batch))
     # The schema leaves no number free that could stand for "not known": the document says that it is not valid.
     assert "recycled" not in export.document["materials"]["active"]["nickel"]
     assert export.missing == ("$.materials.active.nickel.recycled",)
@@ -75,7 +75,7 @@ def test_a_recycled_share_that_nobody_gave_is_not_written_as_zero(ev):
 
 
 def test_without_a_status_category_or_share_the_document_says_that_it_is_not_valid(ev, vectors, schema_errors):
-    bare = replace(ev, model={}, pack={}, condition=None, events={})
+    bare = replace(ev, model={}, batch={}, pack={}, condition=None, events={})
     export = catenax_writer.write(bare)
     shares = {f"$.materials.active.{metal}.recycled" for metal in ("nickel", "cobalt", "lithium", "lead")}
     assert set(export.missing) == shares | {
@@ -107,9 +107,9 @@ def test_spare_parts_that_nobody_gave_are_not_said_not_to_exist(ev):
 
 
 def test_what_stands_there_always_is_not_taken_for_a_value(ev):
-    bare = replace(ev, model={}, pack={}, condition=None, events={})
+    bare = replace(ev, model={}, batch={}, pack={}, condition=None, events={})
     again = catenax_reader.read(catenax_writer.write(bare).document)
     assert (again.record.model, again.record.condition) == ({}, None)
     # A passport without an identifier is at fault, whoever wrote it.
-    assert again.record.pack == {"batteryPassportIdentifier": peer_format.NO_UUID}
+    assert again.record.pack == {}
     assert "placeholder" in [fault.code for fault in again.faults]
