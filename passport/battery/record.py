@@ -18,14 +18,12 @@ from types import MappingProxyType
 from typing import Any
 
 from passport.battery.address import check_batch
-from passport.battery.batch import divided
 from passport.battery.fault import Fault, Location, count, found, of_severity, pointer_token
 from passport.battery.reader import PARTS, RecordBuilder, part_of
 from passport.errors import FaultyRecord, MalformedIdentifier
 from passport.texts import Message, Text
-from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import RECORDED_AT
-from passport.vocabulary.vocabulary import Category
+from passport.vocabulary.vocabulary import Carrier, Category, load
 
 __all__ = [
     "Fault",
@@ -70,7 +68,7 @@ class Record:
     batch_identifier: str | None = None
 
     def __post_init__(self) -> None:
-        model, batch = divided(self.model, self.batch)
+        model, batch = _divided(self.model, self.batch)
         if batch.keys() != self.batch.keys() or model.keys() != self.model.keys():
             object.__setattr__(self, "model", model)
             object.__setattr__(self, "batch", batch)
@@ -106,6 +104,18 @@ def category_of(model: Mapping[str, Any]) -> Category | None:
     """The battery category that a model names, None where it names none that exists."""
     named = model.get("batteryCategory")
     return next((category for category in Category if category.value == named), None)
+
+
+def _divided(model: Mapping[str, Any], batch: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The model's own values, and those of the batch with what was given for it beside the model.
+
+    :param batch: values given for the batch itself; they come before those given with the model.
+    """
+    indicators = load().indicators
+    of_batch = {name for name in model if name in indicators and indicators[name].carrier is Carrier.BATCH}
+    own = {name: value for name, value in model.items() if name not in of_batch}
+    given = {name: value for name, value in model.items() if name in of_batch}
+    return own, {**given, **batch}
 
 
 # --- JSON -----------------------------------------------------------------------------------------------------------
@@ -309,7 +319,7 @@ def _key_of(values: Any, indicator: str) -> Any:
         return None
     if indicator in values:
         return indicator
-    known = vocabulary_module.load()
+    known = load()
     own = known.indicators.get(indicator)
     named = (key for key in values if key not in known.indicators and known.by_heading(str(key)) is own)
     return next(named, None) if own is not None else None

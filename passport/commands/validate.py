@@ -9,6 +9,7 @@ from time import perf_counter
 
 import click
 
+from passport.battery.batch import made_up_batches
 from passport.battery.fault import of_severity
 from passport.battery.record import Record
 from passport.commands import console
@@ -82,6 +83,7 @@ def validate(
             {
                 "file": " + ".join(map(str, paths)),
                 "packs": [{"pack": pack_name(record), **report.to_json()} for record, report in reports],
+                "notices": [notice.to_json() for notice in made_up_batches(inputs.records)],
                 "faults": [fault.to_json() for fault in in_order(faults) if fault.severity != "loss"],
                 "notIssued": [fault.to_json() for fault in in_order(losses)],
                 "conforms": not violations,
@@ -92,6 +94,8 @@ def validate(
         print_losses(inputs.name, losses)
         print_completeness(reports)
         print_notices(reports)
+        for notice in made_up_batches(inputs.records):
+            console.say(Message("Notice: {notice}", notice=notice.message))
         words = [*map(str, paths), *(["--from", source_format] if source_format else []),
                  *(["--merge"] if merge else []), *(["--allow-loss"] if losses and allow_loss else [])]  # fmt: skip
         _print_end(words, bool(violations), bool(losses) and not allow_loss)

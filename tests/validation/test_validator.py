@@ -25,7 +25,6 @@ from passport.battery.record_graph import BP, MODEL, PACK
 from passport.errors import FaultyRecord
 from passport.texts import say
 from passport.validation import shacl
-from passport.validation.compiled import precheck
 from passport.validation.fault_places import RecordPlaces
 from passport.validation.validator import IndicatorState, ValidationReport, validate, validate_graph
 from passport.vocabulary.vocabulary import Category, ObligationStatus, Stage, load, regimes
@@ -266,12 +265,12 @@ def test_what_cannot_be_evaluated_is_a_fault_and_never_a_pass(pack_record, monke
     def give_up(*_: Any, **__: Any):
         raise TypeError("unorderable")
 
-    monkeypatch.setattr(precheck, "judge_record", lambda *_: None)
+    faulty = pack_record("ST", {"/model/ratedCapacity": "17,0"})
     monkeypatch.setattr(pyshacl, "validate", give_up)
-    report = judged(pack_record("ST"), EU)
+    report = judged(faulty, EU)
     assert not report.conforms and {fault.code for fault in report.faults} == {"not-validated"}
     monkeypatch.setattr(shacl, "run", lambda *_: (_ for _ in ()).throw(shacl.ShaclFailure("x")))
-    assert not judged(pack_record("ST"), EU).conforms
+    assert not judged(faulty, EU).conforms
 
 
 # --- graphs of what was published -----------------------------------------------------------------------------------
