@@ -145,6 +145,27 @@ def _credential(planned: PlannedCredential, reserved: Reserved, issuer: str, at:
     return UnsignedCredential(document, planned.type, planned.subject, planned.digest, planned.restricted, at)
 
 
+def prepare_read_outs(
+    planned: Sequence[PlannedCredential], head: Head, reserved: Sequence[Reserved], *, issuer: str, at: datetime
+) -> PreparedWrite:
+    """The write of several read-outs of one pack; each is refreshed by the next.
+
+    :param planned: at least one, in the order of their times, all of them later than that of ``head``.
+    :param head: the newest read-out so far; :param reserved: an id for each.
+    """
+    about = (planned[0].subject, planned[0].type)
+    superseded = tuple(
+        BitChange(REFRESH, StatusChange(place.list, place.position, True, "a newer read-out", at))
+        for place in (each.places[REFRESH] for each in reserved[:-1])
+    )
+    return PreparedWrite(
+        tuple(_credential(one, new, issuer, at) for one, new in zip(planned, reserved, strict=True)),
+        (WriteCondition(about, head.sequence),),
+        (*_bit_set(head, REFRESH, "a newer read-out", at, Notice()), *superseded),
+        lists=frozenset(number for each in reserved for number in each.lists),
+    )
+
+
 def refresh_service(pack: str) -> dict[str, str]:
     """Where the newest read-out of a pack is found. (VC Data Model 2.0, section 5.4)
 

@@ -2,7 +2,7 @@
 
 store.event_head(pack)                       # row of the last event of the chain
 store.event_chain(pack, after=0)             # rows of a chain, in the order of acceptance
-store.packs_by_key(KeyKind.PART, codes)      # packs whose histories bear on these parts
+store.packs_by_key(keys, swap_limit=8)       # packs whose histories bear on these vehicles, parts and codes
 """
 
 from __future__ import annotations
@@ -126,22 +126,28 @@ class EventQueries(StoreQueries):
         )
         return next((_document(row) for row in self._all(query)), None)
 
-    def packs_by_key(self, kind: KeyKind, values: Collection[str], *, limit: int | None = None) -> frozenset[str]:
-        """Packs with an event under one of these keys.
+    def packs_by_key(self, wanted: Collection[EventKey], *, swap_limit: int) -> dict[EventKey, frozenset[str]]:
+        """Packs with an event under each of these keys; keys without one are left out.
 
-        :param limit: at most so many of the newest keys of each value; for what any one of them shows.
+        :param swap_limit: at most so many of the newest events under the key of a swap vehicle, which can have
+            thousands; any one of them shows what it is.
         """
         keys = event_keys.c
-        found: set[str] = set()
-        if limit is not None:
-            for value in values:
-                newest = sql.select(keys.pack).where(keys.kind == kind.value, keys.value == value)
-                found |= {row.pack for row in self._all(newest.order_by(keys.event.desc()).limit(limit))}
-            return frozenset(found)
-        for some in _portions(values):
-            query = sql.select(keys.pack).distinct().where(keys.kind == kind.value, keys.value.in_(some))
-            found |= {row.pack for row in self._all(query)}
-        return frozenset(found)
+        found: dict[EventKey, set[str]] = {}
+        by_kind: dict[KeyKind, list[str]] = {}
+        for key in wanted:
+            by_kind.setdefault(key.kind, []).append(key.value)
+        for value in by_kind.pop(KeyKind.SWAP_VEHICLE, ()):
+            newest = sql.select(keys.pack).where(keys.kind == KeyKind.SWAP_VEHICLE.value, keys.value == value)
+            rows = self._all(newest.order_by(keys.event.desc()).limit(swap_limit))
+            if rows:
+                found[EventKey(KeyKind.SWAP_VEHICLE, value)] = {row.pack for row in rows}
+        for kind, values in by_kind.items():
+            for some in _portions(values):
+                query = sql.select(keys.value, keys.pack).distinct()
+                for row in self._all(query.where(keys.kind == kind.value, keys.value.in_(some))):
+                    found.setdefault(EventKey(kind, row.value), set()).add(row.pack)
+        return {key: frozenset(packs) for key, packs in found.items()}
 
     def keys_since(self, number: int, wanted: Iterable[EventKey], pack: str) -> bool:
         """Whether another pack got an event under one of these keys after the event of that number."""

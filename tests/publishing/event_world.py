@@ -8,8 +8,7 @@ from typing import Any
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.identity import DidResolver, KeySigner, PrivateKey
-from passport.lifecycle import LifecycleEvent, to_json
-from passport.lifecycle import Permit
+from passport.lifecycle import LifecycleEvent, Permit, to_json
 from passport.publishing.events.accreditation import ActorStatement
 from passport.publishing.events.actor_grants import ActorGrants
 from passport.publishing.events.event_check import EventCheck

@@ -7,7 +7,7 @@
   events and leaves accepted ones.
 
     grants = ActorGrants(store, issuer, base_url)
-    signed = grants.grant(statement, valid_from=now, valid_until=now + VALIDITY)
+    signed = grants.grant(statement, valid_from=now)
     grants.revoke(signed["id"], "licence withdrawn", now)
 """
 
@@ -43,25 +43,32 @@ class ActorGrants:
         self._lists = StatusLists(store, issuer, base_url)
 
     def grant(
-        self, statement: ActorStatement, *, valid_from: datetime, valid_until: datetime | None = None
+        self,
+        statement: ActorStatement,
+        *,
+        valid_from: datetime,
+        valid_until: datetime | None = None,
+        at: datetime | None = None,
     ) -> JsonObject:
         """A signed accreditation, stored and with a place in a signed status list.
 
-        :param valid_from: instant of signing too; :param valid_until: by default after :data:`VALIDITY`.
+        :param valid_until: by default :data:`VALIDITY` after ``valid_from``.
+        :param at: instant of signing; by default ``valid_from``.
         :raises UsageError: the statement is not what it should be, or the end is no end.
         """
         valid_until = valid_from + VALIDITY if valid_until is None else valid_until
         if valid_until <= valid_from:
             raise UsageError(Message("the accreditation ends before it begins"), found=date_time(valid_until))
         check_statement(statement)
+        at = valid_from if at is None else at
         reserved = self._places.take((REVOCATION,), for_roles=True)
         signed = self._issuer.issue(
             unsigned_accreditation(
                 reserved.id, self._issuer.id, statement, valid_from, valid_until, reserved.status
             ),
-            created=valid_from.replace(microsecond=0),
+            created=at.replace(microsecond=0),
         )  # fmt: skip
-        first = self._lists.first_versions(reserved.lists, valid_from)
+        first = self._lists.first_versions(reserved.lists, at)
         with self._store.transaction() as transaction:
             transaction.add_event_documents([accreditation_document(signed)])
             self._lists.store(transaction, first)
@@ -88,12 +95,13 @@ class ActorGrants:
         self._lists.catch_up(at)
         return changed
 
-    def granted(self) -> tuple[JsonObject, ...]:
-        """All accreditations that were granted here, oldest first."""
+    @staticmethod
+    def granted(store: Store) -> tuple[JsonObject, ...]:
+        """All accreditations that were granted in a store, oldest first; those of other authorities are left out."""
         return tuple(
             strict_json.loads(document.body)
-            for document in self._store.documents_of_kind(DocumentKind.ACCREDITATION)
-            if self._store.places_of(document.id)
+            for document in store.documents_of_kind(DocumentKind.ACCREDITATION)
+            if store.places_of(document.id)
         )
 
 

@@ -64,6 +64,15 @@ class ProvedAccreditation:
 
 
 @dataclass(frozen=True)
+class GroupAccreditation:
+    """The accreditation of an actor in one group, with the members of the message by which it was found."""
+
+    document: JsonObject | None
+    lists: tuple[JsonObject, ...]
+    proved: ProvedAccreditation
+
+
+@dataclass(frozen=True)
 class CheckedEvent:
     """An event that is what its actor signed, by an accredited actor, and well formed.
 
@@ -107,10 +116,13 @@ class EventCheck:
         self._proved: LRUCache[tuple[str, tuple[str, ...]], ProvedAccreditation] = LRUCache(_REMEMBERED)
         self._lock = Lock()
 
-    def check(self, message: EventMessage, *, now: datetime) -> CheckedEvent:
+    def check(
+        self, message: EventMessage, *, now: datetime, group: dict[str, GroupAccreditation] | None = None
+    ) -> CheckedEvent:
         """The event of a message.
 
         :param now: aware instant of receipt.
+        :param group: accreditations of the messages before it that were received at the same instant; kept up to date.
         :raises RefusedMessage: with every fault, and where it is in the message.
         """
         faults: list[EventFault] = []
@@ -124,7 +136,7 @@ class EventCheck:
         actor = str(message.event.get("issuer"))
         proved: ProvedAccreditation | None = None
         try:
-            proved = self._accredited(message, actor, now)
+            proved = self._accredited(message, actor, now, {} if group is None else group)
         except RefusedMessage as refused:
             faults += refused.faults
             undetermined |= refused.undetermined
@@ -169,7 +181,18 @@ class EventCheck:
 
     # --- the accreditation ------------------------------------------------------------------------------------------
 
-    def _accredited(self, message: EventMessage, actor: str, now: datetime) -> ProvedAccreditation:
+    def _accredited(
+        self, message: EventMessage, actor: str, now: datetime, group: dict[str, GroupAccreditation]
+    ) -> ProvedAccreditation:
+        """The accreditation: looked up once for all messages of an actor in one group."""
+        known = group.get(actor)
+        if known is not None and (known.document, known.lists) == (message.accreditation, message.status_lists):
+            return known.proved
+        proved = self._found(message, actor, now)
+        group[actor] = GroupAccreditation(message.accreditation, message.status_lists, proved)
+        return proved
+
+    def _found(self, message: EventMessage, actor: str, now: datetime) -> ProvedAccreditation:
         if message.accreditation is not None:
             holder = message.accreditation.get("credentialSubject")
             if not isinstance(holder, dict) or holder.get("id") != actor:

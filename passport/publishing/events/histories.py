@@ -5,7 +5,7 @@ in the store each time, so that several processes never work on an old one.
 
     histories = Histories(store)
     history = histories.of(pack)
-    others = histories.of_all(bearing_packs(store, needs(history, event), pack))
+    others = histories.of_all(BearingPacks(store, ()).of(needs(history, event), pack))
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Histories:
             if kept is None or kept.head is None or len(kept) > position:
                 kept = History.empty(pack)
             if len(kept) < position:
-                kept = self._extended(kept)
+                kept = self._extended(kept, position)
             if position and (kept.head is None or kept.head.digest != digest):
                 raise StoreDamaged(
                     Message("the history of {pack} in the store is damaged", pack=pack),
@@ -60,8 +60,9 @@ class Histories:
             self._kept[pack] = found[pack] = kept
         return found
 
-    def _extended(self, history: History) -> History:
-        rows = self._store.event_chain(history.pack, after=len(history))
+    def _extended(self, history: History, position: int) -> History:
+        # No further than the head that was read: another process may have added to the chain since.
+        rows = self._store.event_chain(history.pack, after=len(history), limit=position - len(history))
         events = list(zip(self.events(rows), rows, strict=True))
         if not len(history):
             return History.of(history.pack, ((event, row.digest) for event, row in events))
@@ -93,17 +94,35 @@ class Histories:
             ) from error
 
 
-def bearing_packs(store: EventQueries, wanted: Needs, pack: str) -> frozenset[str]:
-    """The other packs whose histories bear on an event of ``pack``."""
-    hashes = [_value(vehicle) for vehicle in wanted.vehicles]
-    found = {
-        *wanted.packs,
-        *(store.packs_by_key(KeyKind.PART, wanted.parts) if wanted.parts else ()),
-        *(store.packs_by_key(KeyKind.CODE, wanted.codes) if wanted.codes else ()),
-        *(store.packs_by_key(KeyKind.VEHICLE, hashes) if hashes else ()),
-        *(store.packs_by_key(KeyKind.SWAP_VEHICLE, hashes, limit=_SHOWN_BY) if hashes else ()),
-    }
-    return frozenset(found - {pack})
+class BearingPacks:
+    """The packs whose histories bear on events of a group: looked up together, with those that the group itself adds.
+
+    :param expected: keys that the events of the group want, as far as they are known beforehand.
+    """
+
+    def __init__(self, store: EventQueries, expected: Collection[EventKey]) -> None:
+        self._store = store
+        self._looked_up = set(expected)
+        self._packs: dict[EventKey, set[str]] = {}
+        self._look_up(expected)
+
+    def of(self, wanted: Needs, pack: str) -> frozenset[str]:
+        """The other packs that bear on an event of ``pack``."""
+        keys = wanted_keys(wanted)
+        more = keys - self._looked_up
+        if more:
+            self._look_up(more)
+        return frozenset({*wanted.packs, *(each for key in keys for each in self._packs.get(key, ()))} - {pack})
+
+    def add(self, keys: Collection[EventKey], pack: str) -> None:
+        """An event of the group is found under these keys."""
+        for key in keys:
+            self._packs.setdefault(key, set()).add(pack)
+
+    def _look_up(self, keys: Collection[EventKey]) -> None:
+        self._looked_up |= set(keys)
+        for key, packs in self._store.packs_by_key(keys, swap_limit=_SHOWN_BY).items() if keys else ():
+            self._packs.setdefault(key, set()).update(packs)
 
 
 def wanted_keys(wanted: Needs) -> frozenset[EventKey]:

@@ -42,9 +42,9 @@ from passport.lifecycle.event import CORRECTION
 from passport.lifecycle.event_values import EventFault
 from passport.lifecycle.neighbours import surroundings_of
 from passport.linked_data import strict_json
-from passport.publishing.events.event_check import CheckedEvent, EventCheck, RefusedMessage
+from passport.publishing.events.event_check import CheckedEvent, EventCheck, GroupAccreditation, RefusedMessage
 from passport.publishing.events.event_credentials import document_digest
-from passport.publishing.events.histories import Histories, bearing_packs, keys_of, wanted_keys
+from passport.publishing.events.histories import BearingPacks, Histories, keys_of, wanted_keys
 from passport.publishing.events.message import EventMessage
 from passport.store import EventKey, RefusedEvent, Store, StoredEvent, Transaction
 from passport.texts import Message
@@ -161,11 +161,12 @@ class Inbox:
         checked: dict[int, CheckedEvent] = {}
         refused: dict[int, Outcome] = {}
         seen: set[str] = set()
+        accreditations: dict[str, GroupAccreditation] = {}
         for place, message in read.items():
             if place in outcomes:
                 continue
             try:
-                one = self._check.check(message, now=now)
+                one = self._check.check(message, now=now, group=accreditations)
             except RefusedMessage as error:
                 status = Status.UNDETERMINED if error.undetermined else Status.REFUSED
                 outcome = Outcome(status, _id_of(message), faults=error.faults, kept=error.accredited)
@@ -245,22 +246,22 @@ class Inbox:
     ) -> tuple[dict[int, _Joining], dict[int, Outcome]]:
         """Which events join, each on the history with those of this group before it."""
         histories = self._histories.of_all({one.event.pack for one in checked.values()})
-        grown: dict[EventKey, set[str]] = {}
+        expected = [needs(histories[one.event.pack], one.event) for one in checked.values()]
+        bearing = BearingPacks(self._store, {key for wanted in expected for key in wanted_keys(wanted)})
         joining: dict[int, _Joining] = {}
         unfit: dict[int, Outcome] = {}
         for place, one in checked.items():
             event, history = one.event, histories[one.event.pack]
             wanted = needs(history, event)
-            bearing = set(bearing_packs(self._store, wanted, event.pack)) if _any(wanted) else set()
-            bearing |= {pack for key in wanted_keys(wanted) for pack in grown.get(key, ())} - {event.pack}
-            histories |= self._histories.of_all(bearing - histories.keys())
+            others = bearing.of(wanted, event.pack)
+            histories |= self._histories.of_all(others - histories.keys())
             decision = decide(
                 history,
                 event,
                 one.proved.accreditation,
                 now=now,
                 rules=self._rules,
-                surroundings=surroundings_of(event, history, [histories[pack] for pack in bearing]),
+                surroundings=surroundings_of(event, history, [histories[pack] for pack in others]),
             )
             if not isinstance(decision, Accepted):
                 faults = tuple(_fault(refusal) for refusal in decision.refusals)
@@ -268,8 +269,7 @@ class Inbox:
                 unfit[place] = Outcome(Status.REFUSED, event.id, faults=faults, head=head, kept=True)
                 continue
             keys = keys_of(event, history)
-            for key in keys:
-                grown.setdefault(key, set()).add(event.pack)
+            bearing.add(keys, event.pack)
             joining[place] = _Joining(one, _row(one, history, decision, now), keys, wanted)
             histories[event.pack] = history.with_event(event, one.digest)
         return joining, unfit
@@ -361,10 +361,6 @@ def _row(one: CheckedEvent, history: History, decision: Accepted, now: datetime)
 def _audience_kind(event: LifecycleEvent, history: History) -> str:
     corrected = history.get(event.corrects or "") if event.kind == CORRECTION else None
     return event.kind if corrected is None else corrected.event.kind
-
-
-def _any(wanted: Needs) -> bool:
-    return bool(wanted.vehicles or wanted.parts or wanted.codes or wanted.packs)
 
 
 def _fault(refusal: Refusal) -> EventFault:
