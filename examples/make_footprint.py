@@ -17,7 +17,10 @@ GENERAL = {
     "model": "LH-NCM100-192S",
     "method": "cn-mee-2024-63-draft-2025-03",
     "boundary": "partial",
+    "manufacturer": "Lanhu Example Power Battery Co., Ltd. (澜湖示例动力电池有限公司)",
     "plant": "plant 1",
+    "plantCountry": "CN",
+    "studyYear": 2026,
     "period": "2026-01 to 2026-06",
     "usableEnergy": 100,
     "ratedEnergy": 100,
@@ -27,6 +30,7 @@ GENERAL = {
     "gwpSet": "ar6",
     "electricityTreatment": "All electricity was bought from the grid and counted at the national consumption mix; "
     "no certificates were counted.",
+    "limitations": "Masses, factors and sources are invented; only the method is real.",
 }
 PRIMARY = {
     "factorData": "primary",
@@ -36,16 +40,15 @@ PRIMARY = {
 }
 
 
-def database(time: int, technology: int, geography: int, year: int = 2024) -> dict:
-    """A factor of an invented database, with its levels."""
+def database(technology: int, geography: str = "CN", released: int = 2024, year: int = 2024) -> dict:
+    """A factor of an invented database. Levels of time and geography follow from its release and its region."""
     return {
         "factorData": "secondary",
         "source": "Example LCA database 4.1",
-        "geography": "CN",
+        "geography": geography,
         "year": year,
-        "timeLevel": time,
+        "databaseYear": released,
         "technologyLevel": technology,
-        "geographyLevel": geography,
     }
 
 
@@ -61,28 +64,28 @@ MATERIALS = [
         "copper foil",
         "42",
         "4.6",
-        database(2, 2, 2),
+        database(2, "RAS"),
         recycledShare="0.2",
         recycledFactor="1.3",
         recoveredShare="0.9",
     ),
-    material("cell", "aluminium foil", "24", "16.5", database(2, 2, 1), recoveredShare="0.9"),
-    material("cell", "LiPF6", "9.6", "15.3", database(2, 3, 2)),
-    material("cell", "solvents", "55", "2.1", database(2, 3, 2)),
-    material("cell", "separator", "12", "7.4", database(3, 2, 2)),
-    material("cell", "binder", "3.4", "9.8", database(3, 3, 2)),
+    material("cell", "aluminium foil", "24", "16.5", database(2), recoveredShare="0.9"),
+    material("cell", "LiPF6", "9.6", "15.3", database(3, "RAS")),
+    material("cell", "solvents", "55", "2.1", database(3, "RAS")),
+    material("cell", "separator", "12", "7.4", database(2, "RAS", released=2022)),
+    material("cell", "binder", "3.4", "9.8", database(3, "RAS", released=2022)),
     material(
         "casing",
         "aluminium",
         "52",
         "14.2",
-        database(2, 1, 1),
+        database(1),
         recycledShare="0.3",
         recycledFactor="1.1",
         recoveredShare="0.95",
     ),
-    material("casing", "steel", "18", "2.2", database(1, 2, 1), recoveredShare="0.9"),
-    material("casing", "sealant", "0.55", "4.5", database(3, 3, 3)),
+    material("casing", "steel", "18", "2.2", database(2, released=2026), recoveredShare="0.9"),
+    material("casing", "sealant", "0.55", "4.5", database(3, "GLO", released=2022)),
 ]
 PARTS = [
     {
@@ -91,9 +94,9 @@ PARTS = [
         "quantity": 1,
         "unit": "piece",
         "factor": "98.6",
-        **database(2, 3, 2),
+        **database(3, "RAS"),
     },
-    {"component": "pack", "name": "harness", "quantity": "11", "unit": "kg", "factor": "6.9", **database(2, 2, 2)},
+    {"component": "pack", "name": "harness", "quantity": "11", "unit": "kg", "factor": "6.9", **database(2, "RAS")},
     {"component": "pack", "name": "cooling plate", "quantity": "1", "unit": "piece", "factor": "125.9595", **PRIMARY},
 ]
 ENERGY = [
@@ -105,7 +108,7 @@ ENERGY = [
         "unit": "kWh",
         "factor": "0.5777",
         "treatment": "national-mix",
-        **database(1, 1, 1, 2025),
+        **database(1, released=2026, year=2025),
     },
     {
         "process": "formation",
@@ -115,7 +118,7 @@ ENERGY = [
         "unit": "kWh",
         "factor": "0.5777",
         "treatment": "national-mix",
-        **database(1, 1, 1, 2025),
+        **database(1, released=2026, year=2025),
     },
     {
         "process": "drying rooms",
@@ -124,7 +127,7 @@ ENERGY = [
         "amount": "86",
         "unit": "m3",
         "factor": "2.09",
-        **database(1, 2, 1),
+        **database(2, released=2026),
     },
     {
         "process": "module assembly",
@@ -134,7 +137,7 @@ ENERGY = [
         "unit": "kWh",
         "factor": "0.5777",
         "treatment": "national-mix",
-        **database(1, 1, 1, 2025),
+        **database(1, released=2026, year=2025),
     },
     {
         "process": "pack assembly",

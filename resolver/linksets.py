@@ -1,10 +1,12 @@
 """Typed links of an identifier, as a linkset or as one redirect. Pure.
 
-An identifier has *levels*: the pack, then its model. Each level is an anchor with links of several types. GS1 keys,
-plate codes of GB/T 34014 and addresses of our own differ only in how they name a level; from here on they are alike.
+An identifier has *levels*: the pack, its batch, then its model. Each level is an anchor with links of several types.
+GS1 keys, plate codes of GB/T 34014 and addresses of our own differ only in how they name a level; from here on they are
+alike.
 
 * Each level has exactly one default link, with a title and nothing else. It is repeated under a descriptive type.
-* A type that the pack's level does not offer is looked for at the model's level. Without a link at either, the answer
+* The passport is offered under two relations: ``dpp`` of the IANA registry and ``gs1:dpp``.
+* A type that the pack's level does not offer is looked for at the levels above. Without a link at any, the answer
   is 404.
 * Among links of one type, the media type, then the language decide. Several equal links are offered as a choice (300).
 * Links come from public data only and are the same for every reader. A target is an address of ours, or an http(s)
@@ -29,6 +31,8 @@ from resolver.negotiation import language_weights, media_weight
 GS1 = "https://ref.gs1.org/voc/"
 DEFAULT = GS1 + "defaultLink"
 LINKSET = "linkset"
+#: The relation to a digital product passport in the IANA registry, registered in 2026 on the authority of UNTP.
+DPP = "dpp"
 MEDIA_TYPE = "application/linkset+json"
 CONTEXT_RELATION = "http://www.w3.org/ns/json-ld#context"
 
@@ -92,7 +96,7 @@ class Level:
 def level(anchor: str, page: str, description: str, documents: Sequence[tuple[str, Link]] = ()) -> Level:
     """The links of one passport.
 
-    :param anchor: subject IRI of the pack or model.
+    :param anchor: subject IRI of the pack, batch or model.
     :param page: address under which the passport negotiates its form.
     :param documents: relation and link of documents that the passport names.
     """
@@ -104,15 +108,17 @@ def level(anchor: str, page: str, description: str, documents: Sequence[tuple[st
         Link(f"{page}?format=html&lang={language}", say(_TITLE, language), "text/html", (language,))
         for language in languages()
     )
+    passport = (
+        *people,
+        form("vp", "application/vp", "Signed battery passport"),
+        form("jsonld", "application/ld+json", "Signed battery passport as linked data"),
+        form("turtle", "text/turtle", "Statements of the battery passport"),
+        form("nquads", "application/n-quads", "Statements of the battery passport"),
+    )
     links: dict[str, tuple[Link, ...]] = {
         DEFAULT: (Link(page, _TITLE),),
-        GS1 + "dpp": (
-            *people,
-            form("vp", "application/vp", "Signed battery passport"),
-            form("jsonld", "application/ld+json", "Signed battery passport as linked data"),
-            form("turtle", "text/turtle", "Statements of the battery passport"),
-            form("nquads", "application/n-quads", "Statements of the battery passport"),
-        ),
+        DPP: passport,
+        GS1 + "dpp": passport,
         GS1 + "pip": people,
         GS1 + "masterData": (form("csv", "text/csv", "Public data as a table"),),
     }

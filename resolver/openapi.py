@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import passport
+from passport.exchange import en18223
 from passport.vocabulary.vocabulary import Category
 
 Json = dict[str, Any]
@@ -219,8 +220,8 @@ def _schemas() -> Json:
     text, texts = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
     header = {
         "digitalProductPassportId": text, "uniqueProductIdentifier": text, "economicOperatorId": text,
-        "granularity": {"enum": ["Item", "Model"]}, "dppSchemaVersion": text,
-        "dppStatus": {"enum": ["Active", "Inactive"]}, "lastUpdate": {"type": "string", "format": "date-time"},
+        "granularity": {"enum": list(en18223.GRANULARITIES)}, "dppSchemaVersion": text,
+        "dppStatus": {"enum": list(en18223.STATUSES)}, "lastUpdated": {"type": "string", "format": "date-time"},
         "contentSpecificationIds": texts,
     }  # fmt: skip
     message = _object({"messageType": {"enum": ["Error"]}, "text": text, "code": text, "correlationId": text,

@@ -1,8 +1,8 @@
 """A record as a graph, in the shape in which the published credentials state it; and the way back from a node of it.
 
-* The pack is the subject of pack, read-out and event indicators and names its model by ``batteryModel``; the model is
-  the subject of the model's. Structured values are nodes ``{subject}#{indicator}-{n}``. So the same shapes judge a
-  record before it is issued and the graph of what was issued.
+* The pack is the subject of pack, read-out and event indicators. It names its batch by ``batteryBatch`` and its model
+  by ``batteryModel``; these are the subjects of theirs. Structured values are nodes ``{subject}#{indicator}-{n}``. So
+  the same shapes judge a record before it is issued and the graph of what was issued.
 * Building never fails and never judges. A value that cannot be what it should be becomes a term that says so: text that
   is no absolute IRI stays text, a JSON float becomes ``xsd:double``, and text outside the lexical space of its XSD
   datatype becomes a plain string. rdflib alone is too kind for this: it takes ``1_000``, ``NaN`` and ``٣`` for
@@ -31,15 +31,19 @@ from rdflib.term import Node as Node_
 from passport.battery.record import Record
 from passport.battery.statements import RDF_TYPE, Blank, Node, Statements, Term, Value, new_blank
 from passport.vocabulary.credential_types import READING_TIMES
-from passport.vocabulary.vocabulary import NS, Datatype, Field, Indicator, Vocabulary, load
+from passport.vocabulary.vocabulary import NS, Carrier, Datatype, Field, Indicator, Vocabulary, load
 
 BP = Namespace(NS)
+#: From the pack to the other subjects.
+_LINKS = (BP.batteryModel, BP.batteryBatch)
 #: Stand-ins for the addresses, which a record gets only when it is issued.
 PACK = URIRef("urn:battery-passport:pack")
+BATCH = URIRef("urn:battery-passport:batch")
 MODEL = URIRef("urn:battery-passport:model")
 # The same as plain text: rdflib's IRIs equal no text.
-_PACK, _MODEL = str(PACK), str(MODEL)
-_PACK_CLASS, _MODEL_CLASS, _MODEL_OF = NS + "BatteryPack", NS + "BatteryModel", NS + "batteryModel"
+_PACK, _BATCH, _MODEL = str(PACK), str(BATCH), str(MODEL)
+_PACK_CLASS, _BATCH_CLASS, _MODEL_CLASS = NS + "BatteryPack", NS + "BatteryBatch", NS + "BatteryModel"
+_BATCH_OF, _MODEL_OF = NS + "batteryBatch", NS + "batteryModel"
 _Nodes = dict[Node, dict[str, list[Term]]]
 
 # XSD 1.1 part 2, less what no passport needs: years have four digits, times no 24:00:00.
@@ -93,7 +97,7 @@ class GraphLocation:
 
 
 def graph(record: Record, vocabulary: Vocabulary) -> Graph:
-    """The statements of a record about :data:`PACK` and :data:`MODEL`.
+    """The statements of a record about :data:`PACK`, :data:`BATCH` and :data:`MODEL`.
 
     Indicators that the vocabulary does not know, nulls and empty arrays make no statement. Never raises.
     """
@@ -102,42 +106,51 @@ def graph(record: Record, vocabulary: Vocabulary) -> Graph:
 
 def statements(record: Record, vocabulary: Vocabulary) -> Statements:
     """The same as plain values."""
-    return Statements(_stated((record.model, *_parts_of_pack(record)), vocabulary))
+    return Statements(_stated((record.model, *_parts_of_pack(record)), vocabulary, of_batch=bool(record.batch)))
 
 
 def statements_of_model(record: Record, vocabulary: Vocabulary) -> Statements | None:
     """What the model's part of a record states; None where it states something of the pack."""
-    nodes = _stated((record.model,), vocabulary)
+    nodes = _stated((record.model,), vocabulary, of_batch=False)
     return Statements(nodes) if len(nodes.pop(_PACK)) == _OF_PACK else None
 
 
 def statements_of_pack(record: Record, vocabulary: Vocabulary) -> Statements | None:
-    """What the other parts of a record state; None where they state something of the model."""
-    nodes = _stated(_parts_of_pack(record), vocabulary)
+    """What the other parts of a record state, those of the batch too; None where they state something of the model."""
+    nodes = _stated(_parts_of_pack(record), vocabulary, of_batch=bool(record.batch))
     return Statements(nodes) if len(nodes.pop(_MODEL)) == _OF_MODEL else None
 
 
 def _parts_of_pack(record: Record) -> tuple[Mapping[str, Any], ...]:
-    return (record.pack, record.condition or {}, *record.events.values())
+    return (record.batch, record.pack, record.condition or {}, *record.events.values())
 
 
 # Predicates that pack and model have in any case.
 _OF_PACK, _OF_MODEL = 2, 1
 
 
-def _stated(parts: Iterable[Mapping[str, Any]], vocabulary: Vocabulary) -> _Nodes:
+def _stated(parts: Iterable[Mapping[str, Any]], vocabulary: Vocabulary, *, of_batch: bool) -> _Nodes:
     nodes: _Nodes = {
         _PACK: {RDF_TYPE: [_PACK_CLASS], _MODEL_OF: [_MODEL]},
         _MODEL: {RDF_TYPE: [_MODEL_CLASS]},
     }
+    if of_batch:
+        nodes[_PACK][_BATCH_OF] = [_BATCH]
+        nodes[_BATCH] = {RDF_TYPE: [_BATCH_CLASS], _MODEL_OF: [_MODEL]}
     for part in parts:
         for identifier, value in part.items():
             indicator = vocabulary.indicators.get(identifier)
             if indicator is not None:
-                _state(nodes, _MODEL if indicator.carrier.about_model else _PACK, indicator, value)
+                _state(nodes, _subject(indicator.carrier), indicator, value)
             elif identifier in READING_TIMES:
                 _add(nodes, _PACK, NS + identifier, _terms(Datatype.DATE_TIME, value))
     return nodes
+
+
+def _subject(carrier: Carrier) -> str:
+    if carrier.about_model:
+        return _MODEL
+    return _PACK if carrier.about_pack else _BATCH
 
 
 def _add(nodes: _Nodes, subject: Node, predicate: str, new: list[Term]) -> None:
@@ -309,13 +322,16 @@ def _nested(data: Graph, node: Node_) -> bool:
     return (node, RDF.type, None) not in data
 
 
-def subjects(data: Graph) -> tuple[Node_ | None, Node_ | None]:
-    """The pack and its model; None for what the graph does not hold. Of several packs, the first in order."""
+def subjects(data: Graph) -> tuple[Node_ | None, Node_ | None, Node_ | None]:
+    """The pack, its batch and its model; None for what the graph does not hold. Of several, the first in order."""
     packs = sorted(data.subjects(RDF.type, BP.BatteryPack), key=str)
     pack = packs[0] if packs else None
-    models = sorted(data.objects(pack, BP.batteryModel), key=str) if pack is not None else []
-    models = models or sorted(data.subjects(RDF.type, BP.BatteryModel), key=str)
-    return pack, models[0] if models else None
+
+    def named(predicate: URIRef, class_name: URIRef) -> Node_ | None:
+        nodes = sorted(data.objects(pack, predicate), key=str) if pack is not None else []
+        return next(iter(nodes or sorted(data.subjects(RDF.type, class_name), key=str)), None)
+
+    return pack, named(BP.batteryBatch, BP.BatteryBatch), named(BP.batteryModel, BP.BatteryModel)
 
 
 def indicators_of(data: Graph, of: Iterable[Node_]) -> frozenset[str]:
@@ -329,11 +345,11 @@ def indicators_of(data: Graph, of: Iterable[Node_]) -> frozenset[str]:
 def place(data: Graph, focus: Node_, path: Sequence[Node_], value: Node_ | None = None) -> GraphLocation:
     """Where a SHACL result points.
 
-    :param focus: the focus node: pack, model, or a nested node.
+    :param focus: the focus node: pack, batch, model, or a nested node.
     :param path: the predicates of the result path, in order.
     :param value: the value node, where there is one.
     """
-    names = [_local(step) for step in path if step != BP.batteryModel]
+    names = [_local(step) for step in path if step not in _LINKS]
     if (focus, RDF.type, None) in data or not names:
         if not names:
             return _of_node(data, focus)
@@ -348,7 +364,7 @@ def place(data: Graph, focus: Node_, path: Sequence[Node_], value: Node_ | None 
 def _of_node(data: Graph, node: Node_) -> GraphLocation:
     """The indicator that a nested node is an entry of."""
     for subject, predicate in sorted(data.subject_predicates(node), key=str):
-        if predicate != BP.batteryModel and (subject, RDF.type, None) in data:
+        if predicate not in _LINKS and (subject, RDF.type, None) in data:
             return GraphLocation(_local(predicate), number(node))
     return GraphLocation(None)
 

@@ -44,6 +44,7 @@ _COMMANDS = (
     "release",
     "footprint",
     "manual",
+    "log",
     "refresh",
     "vectors",
 )

@@ -22,7 +22,7 @@ from passport.publishing.events.event_check import EventCheck
 from passport.publishing.events.inbox import GROUP, Inbox, Status
 from passport.publishing.events.message import EventMessage
 from passport.publishing.events.outbox import Outbox
-from passport.publishing.events.reporting import Reporter, read_vehicle_key
+from passport.publishing.events.reporting import Reporter
 from passport.store import Store
 from passport.texts import Message, say
 
@@ -38,7 +38,7 @@ def event() -> None:
     \b
     Examples:
       passport event template fit -o fit.xlsx
-      passport event new fit.xlsx --accreditation maker.jsonld --vehicle-key vehicles.json
+      passport event new fit.xlsx --accreditation maker.jsonld
       passport event send out/events --to https://registry.example/events
       passport event list
     """
@@ -56,13 +56,7 @@ def inbox_of(project: Project, store: Store) -> Inbox:
 @click.argument("inputs", metavar="FILE...", nargs=-1, required=True)
 @click.option("--accreditation", "accreditation_file", metavar="FILE", help="Accreditation to enclose.")
 @click.option("--status-list", "list_files", metavar="FILE", multiple=True, help="Status list to enclose; repeatable.")
-@click.option(
-    "--vehicle-key",
-    "key_files",
-    metavar="FILE",
-    multiple=True,
-    help="Key of vehicle hashes, for events that give a VIN; repeatable.",
-)
+@click.option("--no-check-digit", is_flag=True, help="Take VINs without a check digit, as European makers give them.")
 @click.option("--to", "address", metavar="URL", help="Hand in there, and not to the own store.")
 @click.option("--sign-only", is_flag=True, help="Sign into out/events and hand in nowhere.")
 @console.project_option
@@ -72,7 +66,7 @@ def new(
     inputs: tuple[str, ...],
     accreditation_file: str | None,
     list_files: tuple[str, ...],
-    key_files: tuple[str, ...],
+    no_check_digit: bool,
     address: str | None,
     sign_only: bool,
     project_folder: str | None,
@@ -81,12 +75,13 @@ def new(
 ) -> None:
     """Sign events with the project's key and hand them in. FILE is JSON, lines of JSON, a workbook, CSV, or a folder.
 
-    All faults of all files are found before anything is signed. Signed messages are kept in out/events: the same input
+    All faults of all files are found before anything is signed. A VIN is hashed under the project's keys for hashes of
+    vehicles (passport key vehicle) and written nowhere. Signed messages are kept in out/events: the same input
     again signs nothing twice, and an interrupted run goes on where it stopped.
 
     \b
     Examples:
-      passport event new fit.json --vehicle-key vehicles.json
+      passport event new fit.json
       passport event new events/ --to https://registry.example/events --accreditation maker.jsonld
       passport event new fit.xlsx --sign-only
     """
@@ -100,7 +95,8 @@ def new(
         issuer,
         project.base_url,
         _heads(store),
-        [read_vehicle_key(console.read_input(path)) for path in key_files],
+        project.vehicle_keys(),
+        not no_check_digit,
         None if accreditation_file is None else _document(accreditation_file),
         tuple(_document(path) for path in list_files),
     )

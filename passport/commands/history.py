@@ -53,11 +53,9 @@ def history(pack: str, on_chain: bool, project_folder: str | None, as_json: bool
     late = {link.event.id for link in told.links if link.late}
     events = [link.event for link in told.links] if on_chain else list(told.timeline)
     for event in events:
-        label = console.spoken(dict(catalogue().kinds[event.kind].label))
+        name = console.spoken(dict(catalogue().kinds[event.kind].label))
         mark = Message("reported late") if event.id in late else ""
-        console.say(
-            f"  {event.instant.isoformat()}  ", console.pad(label, 24), "  ", shortened(event.actor), "  ", mark
-        )
+        console.say(f"  {event.instant.isoformat()}  ", console.pad(name, 24), "  ", shortened(event.actor), "  ", mark)
 
 
 def _party(party: Party) -> str:

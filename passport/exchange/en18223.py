@@ -1,6 +1,6 @@
 """EN 18223 data model as JSON: the compressed form, which is the default, and the full form; both ways.
 
-    {"digitalProductPassportId": …, "uniqueProductIdentifier": …, "granularity": "Item", …,
+    {"digitalProductPassportId": …, "uniqueProductIdentifier": …, "granularity": "item", …,
      "performance": {"nominalVoltage": 710.4, …}, …}                                     compressed
     {…, "elements": [{"elementId": "performance", "elements": [
         {"elementId": "nominalVoltage", "dictionaryReference": "…ns#nominalVoltage", …}]}]}     full
@@ -11,8 +11,9 @@
 * The date of manufacture is written as year and month, as the EU asks for it: the day stays behind.
 * Records of the Chinese platform and personal data are no part of it.
 
-The text of the standard is not public and neither is a schema; header and forms follow published accounts of it. No two
-of these agree on the casing of everything, so reading takes ``lastUpdate`` and ``lastUpdated`` alike.
+The text of the standard is not public and neither is a schema; header and forms follow published accounts of it: names
+of members as in its table 1, codes in lower case (4.1.2.2). Reading also takes the spelling of earlier accounts:
+``lastUpdate``, ``Item``, ``Active``, ``EN 18223:2026``.
 """
 
 from __future__ import annotations
@@ -32,7 +33,11 @@ from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import READING_TIMES, RECORDED_AT
 from passport.vocabulary.vocabulary import Carrier, Datatype, Field, Indicator, Term
 
-SCHEMA_VERSION = "EN 18223:2026"
+SCHEMA_VERSION = "EN18223:v1.0"
+#: Versions that are read: ours, and the one that earlier accounts and earlier exports of this project have.
+_VERSIONS = (SCHEMA_VERSION, "EN 18223:2026")
+GRANULARITIES = ("item", "batch", "model")
+STATUSES = ("active", "inactive")
 #: Header member -> where the record has it.
 HEADER: Mapping[str, str] = {
     "digitalProductPassportId": "batteryPassportIdentifier",
@@ -106,13 +111,13 @@ def _header(record: Record, notes: Notes) -> dict[str, Any]:
     update = (record.condition or {}).get(RECORDED_AT)
     if update is None:
         update = peer_format.NO_INSTANT
-        notes.filled.append("$.lastUpdate")
+        notes.filled.append("$.lastUpdated")
     return {
         **header,
-        "granularity": "Item",
+        "granularity": "item",
         "dppSchemaVersion": SCHEMA_VERSION,
-        "dppStatus": "Active",
-        "lastUpdate": update,
+        "dppStatus": "active",
+        "lastUpdated": update,
         "contentSpecificationIds": [vocabulary_module.NS.rstrip("#")],
     }
 
@@ -183,6 +188,7 @@ def read(document: Any, file: str = "passport.json") -> PeerReading:
         )
     document = peer_format.without_placeholders(document)[0]
     source = PeerDocument(file)
+    _read_version(document.get("dppSchemaVersion"), source)
     for name in ("digitalProductPassportId", "uniqueProductIdentifier"):
         if isinstance(document.get(name), str):
             source.put(HEADER[name], document[name], name)
@@ -201,8 +207,23 @@ def read(document: Any, file: str = "passport.json") -> PeerReading:
     return PeerReading(record, tuple(source.faults), peer_format.gaps(record, file, places))
 
 
+def _read_version(version: Any, source: PeerDocument) -> None:
+    """Name a version of the schema that nobody here has read; the elements are taken as far as they are known."""
+    if version is not None and version not in _VERSIONS:
+        source.fault(
+            "unknown-schema-version",
+            "dppSchemaVersion",
+            None,
+            Message("one of {codes}", codes=", ".join(_VERSIONS)),
+            found(version),
+            Message("the passport follows another version of the schema"),
+            "warning",
+        )
+
+
 def _collection(content: Any, path: str, source: PeerDocument) -> None:
-    """The elements of one collection, in either form."""
+    """The elements of one collection, in either form. A collection in it that is no element of ours is opened too."""
+    indicators = vocabulary_module.load().indicators
     if isinstance(content, Mapping) and isinstance(content.get("elements"), list):
         for n, element in enumerate(content["elements"]):
             if isinstance(element, Mapping):
@@ -210,13 +231,19 @@ def _collection(content: Any, path: str, source: PeerDocument) -> None:
                 known = name
                 if isinstance(reference, str) and reference.startswith(vocabulary_module.NS):
                     known = reference.removeprefix(vocabulary_module.NS)
+                if known not in indicators and isinstance(element.get("elements"), list):
+                    _collection(element, f"{path}.elements[{n}]", source)
+                    continue
                 _indicator(known, _plain(element), f"{path}.elements[{n}]", source)
         return
     if not isinstance(content, Mapping):
         source.not_taken("wrong-type", path, None, Message("a collection of elements"), content)
         return
     for name, value in content.items():
-        _indicator(name, value, f"{path}.{name}", source)
+        if name not in indicators and isinstance(value, Mapping) and value:
+            _collection(value, f"{path}.{name}", source)
+        else:
+            _indicator(name, value, f"{path}.{name}", source)
 
 
 def _indicator(name: Any, value: Any, path: str, source: PeerDocument) -> None:

@@ -9,7 +9,7 @@ For example:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -41,6 +41,12 @@ LISTS = {
     "end-of-life": "EndOfLifeCounting",
     "unit": "Unit",
     "quality-class": "QualityClass",
+    "material-without-default": "MaterialWithoutDefault",
+    "time-level": "TimeLevel",
+    "geography-level": "GeographyLevel",
+    "region": "Region",
+    "exclusion": "Exclusion",
+    "report-item": "ReportItem",
 }
 
 
@@ -60,6 +66,8 @@ class MethodFact:
     :param value: the number, None for a code without one.
     :param below: exclusive upper bound, :param up_to: inclusive one, of a class.
     :param synonyms: other names in use, in any language.
+    :param members: country codes of a region, ``*`` for all.
+    :param verified: False where the fact was not read in the text that it is ascribed to.
     """
 
     code: str
@@ -69,6 +77,13 @@ class MethodFact:
     below: Decimal | None = None
     up_to: Decimal | None = None
     synonyms: tuple[str, ...] = ()
+    members: frozenset[str] = frozenset()
+    verified: bool = True
+
+    def is_called(self, name: str) -> bool:
+        """Whether a name is the code, a label or a synonym, in any language."""
+        wanted = name.strip().casefold()
+        return wanted in (self.code, *(each.casefold() for each in (*self.label.values(), *self.synonyms)))
 
 
 @dataclass(frozen=True)
@@ -110,11 +125,14 @@ class MethodFacts:
 
     def default_material(self, name: str) -> MethodFact | None:
         """The default factor of a material called by its code, a label or a usual synonym."""
-        wanted = name.strip().casefold()
-        for fact in self.lists["material"].values():
-            if wanted in (fact.code, *(each.casefold() for each in (*fact.label.values(), *fact.synonyms))):
-                return fact
-        return None
+        return self._called("material", name)
+
+    def material_without_default(self, name: str) -> MethodFact | None:
+        """A material that resembles one with a default factor and has none, such as NCA beside NCM."""
+        return self._called("material-without-default", name)
+
+    def _called(self, listed: str, name: str) -> MethodFact | None:
+        return next((fact for fact in self.lists[listed].values() if fact.is_called(name)), None)
 
 
 @lru_cache(maxsize=1)
@@ -133,13 +151,22 @@ def read(text: str, name: str = FILE) -> MethodFacts:
     lists = {list_name: _list(source, kind, references) for list_name, kind in LISTS.items()}
     potentials: dict[str, dict[str, Decimal]] = {code: {} for code in lists["gwp-set"]}
     for node in sorted(source.of_type(FP.Gas), key=lambda node: node.integer(META.order) or 0):
+        blend = node.sorted_texts(FP.blendOf)
         for code, table in potentials.items():
-            value = node.number(FP[code])
+            value = _potential_of_blend(node, blend, table) if blend else node.number(FP[code])
             if value is None:
                 raise node.wrong(Message("has no potential in {set}", set=code))
             table[node.required_text(SKOS.notation)] = value
     frozen = {code: MappingProxyType(table) for code, table in potentials.items()}
     return MethodFacts(MappingProxyType(lists), MappingProxyType(frozen))
+
+
+def _potential_of_blend(node: OntologyNode, blend: Sequence[str], known: Mapping[str, Decimal]) -> Decimal:
+    """The potential of a blend: that of its parts, weighted by their shares of its mass."""
+    shares = {name: Decimal(share) for name, _, share in (part.partition(" ") for part in blend)}
+    if not shares.keys() <= known.keys() or sum(shares.values()) != 1:
+        raise node.wrong(Message("is no blend of gases that stand before it"))
+    return sum((known[name] * share for name, share in shares.items()), Decimal(0))
 
 
 def _list(source: OntologySource, kind: str, references: Mapping[str, Reference]) -> Mapping[str, MethodFact]:
@@ -178,4 +205,6 @@ def _fact(node: OntologyNode, references: Mapping[str, Reference]) -> MethodFact
         node.number(FP.below),
         node.number(FP.upTo),
         tuple(sorted(str(each) for each in node.all(SKOS.altLabel))),
+        frozenset((node.text(FP.members) or "").split()),
+        node.flag(FP.verified, True),
     )

@@ -13,9 +13,10 @@ from typing import Any
 
 from passport.footprint.declared import indicators
 from passport.footprint.facts import facts
-from passport.footprint.formulas import exactly
+from passport.footprint.formulas import exactly, quotient
 from passport.footprint.inventory import Inventory
 from passport.footprint.method import AlternativeReading, FootprintMethod, Influence, calculate, find
+from passport.footprint.report_items import ReportItem, report_items
 from passport.footprint.result import FootprintLine, FootprintResult, plain
 from passport.texts import by_language
 
@@ -28,6 +29,26 @@ class FootprintReport:
     method: FootprintMethod
     readings: tuple[AlternativeReading, ...]
     influences: tuple[Influence, ...]
+    items: tuple[ReportItem, ...] = ()
+
+    @property
+    @exactly
+    def significant(self) -> tuple[tuple[str, Decimal, Decimal], ...]:
+        """Materials and parts that make up the significant share together: name, kg CO2e, cumulative share of one.
+
+        The share is of what all materials and parts bring in; credits are left out.
+        """
+        incoming = [(name, value) for name, value in self.by_material if value > 0]
+        whole = sum((value for _, value in incoming), Decimal(0))
+        limit = facts().number("setting", "significance")
+        shown: list[tuple[str, Decimal, Decimal]] = []
+        sum_so_far = Decimal(0)
+        for name, value in incoming:
+            if sum_so_far >= limit * whole:
+                break
+            sum_so_far += value
+            shown.append((name, value, quotient(sum_so_far, whole)))
+        return tuple(shown)
 
     @property
     @exactly
@@ -44,7 +65,9 @@ class FootprintReport:
         quality, capacity = result.quality, result.per_capacity
         return {
             "model": result.model,
+            "manufacturer": result.manufacturer,
             "plant": result.plant,
+            "plantCountry": result.plant_country,
             "period": result.period,
             "method": result.method,
             "methodName": by_language(self.method.label),
@@ -113,6 +136,15 @@ class FootprintReport:
                 for each in self.influences
             ],
             "byMaterial": {name: plain(value) for name, value in self.by_material},
+            "significant": [
+                {"item": name, "emissions": plain(value), "cumulativeShare": plain(share)}
+                for name, value, share in self.significant
+            ],
+            "dataKinds": {kind: plain(value) for kind, value in result.by_data_kind.items()},
+            "reportItems": [
+                {"code": item.code, "label": dict(item.label), "stated": [by_language(text) for text in item.texts]}
+                for item in self.items
+            ],
             "factorSources": list(result.factor_sources),
             "lines": [_line(line) for line in result.lines],
         }
@@ -126,9 +158,9 @@ def make(inventory: Inventory, *, software: str, most: int = 12) -> FootprintRep
     """
     result = calculate(inventory, software=software)
     method = find(inventory.method)
-    return FootprintReport(
-        result, method, method.readings(inventory, result), method.influences(inventory, result, most)
-    )
+    readings, influences = method.readings(inventory, result), method.influences(inventory, result, most)
+    items = report_items(inventory, result, method, readings, influences)
+    return FootprintReport(result, method, readings, influences, items)
 
 
 def _line(line: FootprintLine) -> dict[str, Any]:

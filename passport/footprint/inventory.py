@@ -62,9 +62,12 @@ class Quality:
 class Provenance:
     """Where a line's numbers come from.
 
+    :param geography: what the factor is valid for: ISO 3166 code of a country, or a region.
     :param factor_data: ``primary``, ``secondary`` or ``default`` (the method's own factor).
     :param activity_data: ``primary`` or ``secondary``: mass, energy, distance.
     :param method: id of the method by which somebody else calculated the factor, where they say so.
+    :param database_year: in which the database was released.
+    :param process_country: ISO 3166 code of the country where the process takes place.
     """
 
     source: str | None = None
@@ -74,6 +77,8 @@ class Provenance:
     activity_data: str = "primary"
     quality: Quality | None = None
     method: str | None = None
+    database_year: int | None = None
+    process_country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +122,14 @@ class BoughtPart:
 
 @dataclass(frozen=True, slots=True)
 class Energy:
-    """Energy used in production. ``treatment`` says how electricity is treated; None for other carriers."""
+    """Energy used in a process. ``treatment`` says how electricity is treated; None for other carriers.
+
+    :param step: of production; None for the making of parts.
+    :param stage: ``production`` or ``parts``.
+    """
 
     process: str
-    step: str
+    step: str | None
     name: str
     amount: Decimal
     unit: str
@@ -128,18 +137,20 @@ class Energy:
     treatment: str | None = None
     provenance: Provenance = Provenance()
     place: InventoryLocation = field(default=NOWHERE, compare=False)
+    stage: str = "production"
 
 
 @dataclass(frozen=True, slots=True)
 class Emission:
-    """A greenhouse gas that a production process gives off: kg of the gas."""
+    """A greenhouse gas that a process gives off: kg of the gas. Step and stage are those of :class:`Energy`."""
 
     process: str
-    step: str
+    step: str | None
     gas: str
     mass: Decimal
     provenance: Provenance = Provenance()
     place: InventoryLocation = field(default=NOWHERE, compare=False)
+    stage: str = "production"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +182,9 @@ class Inventory:
     :param allocation_proof: reference to the proof that another A needs.
     :param end_of_life: kg CO2e of treatment of one battery, counted once.
     :param electricity: how electricity was treated, in words.
+    :param study_year: year of the study, from which the age of a database counts.
+    :param plant_country: ISO 3166 code of the country of the plant.
+    :param statements: what a report states in words, by name: ``uncertainty``, ``limitations``, ``separate-emissions``.
     """
 
     model: str
@@ -197,6 +211,10 @@ class Inventory:
     energy: tuple[Energy, ...] = ()
     emissions: tuple[Emission, ...] = ()
     transport: tuple[Leg, ...] = ()
+    manufacturer: str | None = None
+    plant_country: str | None = None
+    study_year: int | None = None
+    statements: Mapping[str, str] = field(default_factory=dict)
     file: str = "inventory"
     places: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False)
 

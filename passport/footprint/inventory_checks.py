@@ -5,20 +5,22 @@
 3. Every line has a factor, its own or a default; recycled content has the factor of the recycled material.
 4. The lifetime energy is above zero, and its number of cycles comes from somewhere.
 5. Another allocation factor than the method's has a reference to its proof.
-6. Secondary factors have a source and levels of quality; electricity says how it is treated.
+6. Secondary factors have a source and levels of quality; a default is the method's own value; electricity says how it
+   is treated.
 7. No line was calculated by another method.
 8. End of life is counted in one way only.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from passport.battery.fault import Fault, Location, found
 from passport.footprint.facts import facts
-from passport.footprint.inventory import Inventory, InventoryLocation, Provenance
+from passport.footprint.inventory import Emission, Energy, Inventory, InventoryLocation, Material, Provenance
 from passport.texts import Message, Text
 
 LARGEST = Decimal(10) ** 12
@@ -33,7 +35,9 @@ _END_OF_LIFE = {
     "method": "method",
 }
 _ELECTRICITY = ("electricity", "电力", "电")  # data: recognised in input
+_COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _STAGES = ("raw-materials", "parts", "production", "distribution")
+_PROCESS_STAGES = ("parts", "production")
 
 
 def faults(inventory: Inventory) -> tuple[Fault, ...]:
@@ -124,6 +128,14 @@ def _general(inventory: Inventory) -> Iterator[Fault]:
         "unknown-counting",
         Message("unknown way to count end of life"),
     )
+    if inventory.plant_country is not None and not _COUNTRY.fullmatch(inventory.plant_country):
+        yield fault(
+            "unknown-country",
+            place("plantCountry"),
+            Message("a country code of ISO 3166 such as CN, or with its part such as CN-AH"),
+            found(inventory.plant_country),
+            Message("this is no country code"),
+        )
     # 4. Lifetime energy.
     energy = [("usableEnergy", inventory.usable_energy), ("warrantyYears", inventory.warranty_years)]
     if inventory.cycles_per_year is not None:
@@ -194,6 +206,7 @@ def _general(inventory: Inventory) -> Iterator[Fault]:
         yield from _provenance(
             inventory.end_of_life_provenance, InventoryLocation(inventory.file), inventory, _END_OF_LIFE
         )
+        yield from _default(inventory.end_of_life_provenance, inventory.end_of_life, None, place("endOfLifeData"))
     if any(line.treatment for line in inventory.energy) and not (inventory.electricity or "").strip():
         yield fault(
             "missing-electricity-treatment",
@@ -218,7 +231,7 @@ def _materials(inventory: Inventory) -> Iterator[Fault]:
         yield from quantity("mass", line.mass, (line.place, "mass"))
         yield from share("recycledShare", line.recycled_share, (line.place, "recycledShare"))
         yield from share("recoveredShare", line.recovered_share, (line.place, "recoveredShare"))
-        yield from _factor("virginFactor", line.virgin, line.name, (line.place, "virginFactor"))
+        yield from _virgin(line)
         if line.recycled is not None:
             yield from quantity("recycledFactor", line.recycled, (line.place, "recycledFactor"))
         elif line.recycled_share:
@@ -244,17 +257,79 @@ def _materials(inventory: Inventory) -> Iterator[Fault]:
         yield from _provenance(line.provenance, line.place, inventory)
 
 
+def _virgin(line: Material) -> Iterator[Fault]:
+    """The factor of virgin material: there, and as its kind of data says."""
+    place = (line.place, "virginFactor")
+    alike = facts().material_without_default(line.name) if line.virgin is None else None
+    if alike is None:
+        yield from _factor("virginFactor", line.virgin, line.name, place)
+    else:
+        yield fault(
+            "missing-factor",
+            place,
+            Message("{name}: kg CO2e per unit of {item}", name="virginFactor", item=line.name[:80]),
+            Message("nothing"),
+            Message("{item}: the factor is missing", item=line.name[:80]),
+            Message("the method has a default for other cathode materials, not for {material}", material=alike.label),
+        )
+    default = facts().default_material(line.name)
+    if line.virgin is not None:
+        yield from _default(line.provenance, line.virgin, default.value if default else None, place)
+
+
+def _default(provenance: Provenance, value: Decimal, own: Decimal | None, place: Where) -> Iterator[Fault]:
+    """A factor called the default of the method is the method's own value.
+
+    :param own: that value; None where the method has none here.
+    """
+    if provenance.factor_data == "default" and value != own:
+        yield fault(
+            "not-the-default",
+            place,
+            Message("no default here") if own is None else f"{own:f}",
+            f"{value:f}"[:40],
+            Message("the factor is called a default and is not the method's own value"),
+            Message("call it primary or secondary, or leave the factor empty to take the default"),
+        )
+
+
+def _process(line: Energy | Emission) -> Iterator[Fault]:
+    """Stage and step of a process: production has steps, the making of parts may have none."""
+    if line.stage not in _PROCESS_STAGES:
+        yield fault(
+            "unknown-stage",
+            (line.place, "stage"),
+            Message("one of {codes}", codes=", ".join(_PROCESS_STAGES)),
+            found(line.stage),
+            Message("unknown stage"),
+        )
+    elif line.step is None and line.stage == "production":
+        yield fault(
+            "missing-value",
+            (line.place, "step"),
+            Message("one of {codes}", codes=", ".join(facts().lists["step"])),
+            Message("nothing"),
+            Message("the production step is missing"),
+        )
+    if line.step is not None:
+        yield from code_of("step", line.step, (line.place, "step"), "unknown-step", Message("unknown production step"))
+
+
 def _other_lines(inventory: Inventory) -> Iterator[Fault]:
     for part in inventory.parts:
         yield from quantity("quantity", part.quantity, (part.place, "quantity"))
         yield from code_of("unit", part.unit, (part.place, "unit"), "unknown-unit", Message("unknown unit"))
         yield from _factor("factor", part.factor, part.name, (part.place, "factor"))
+        if part.factor is not None:
+            yield from _default(part.provenance, part.factor, None, (part.place, "factor"))
         yield from _provenance(part.provenance, part.place, inventory)
     for line in inventory.energy:
         yield from quantity("amount", line.amount, (line.place, "amount"))
         yield from code_of("unit", line.unit, (line.place, "unit"), "unknown-unit", Message("unknown unit"))
-        yield from code_of("step", line.step, (line.place, "step"), "unknown-step", Message("unknown production step"))
+        yield from _process(line)
         yield from _factor("factor", line.factor, line.name, (line.place, "factor"))
+        if line.factor is not None:
+            yield from _default(line.provenance, line.factor, None, (line.place, "factor"))
         if line.treatment is not None:
             yield from code_of(
                 "electricity",
@@ -275,9 +350,7 @@ def _other_lines(inventory: Inventory) -> Iterator[Fault]:
     for emission in inventory.emissions:
         yield from quantity("mass", emission.mass, (emission.place, "mass"))
         yield from code_of("gas", emission.gas, (emission.place, "gas"), "unknown-gas", Message("unknown gas"))
-        yield from code_of(
-            "step", emission.step, (emission.place, "step"), "unknown-step", Message("unknown production step")
-        )
+        yield from _process(emission)
     for leg in inventory.transport:
         yield from quantity("mass", leg.mass, (leg.place, "mass"))
         yield from quantity("distance", leg.distance, (leg.place, "distance"))
@@ -292,6 +365,8 @@ def _other_lines(inventory: Inventory) -> Iterator[Fault]:
             )
         if leg.factor is not None:
             yield from quantity("factor", leg.factor, (leg.place, "factor"))
+            mode = facts().lists["mode"].get(leg.mode)
+            yield from _default(leg.provenance, leg.factor, mode.value if mode else None, (leg.place, "factor"))
             yield from _provenance(leg.provenance, leg.place, inventory)
 
 
@@ -337,7 +412,10 @@ def _provenance(
             yield fault(
                 "missing-quality",
                 at("timeLevel"),
-                Message("three levels from 1 to 5: time, technology, geography"),
+                Message(
+                    "three levels from 1 to 5: time, technology, geography; time may come from the release year of the "
+                    "database and the year of the study, geography from that of the factor and the country"
+                ),
                 Message("not all"),
                 Message("a secondary factor is not rated"),
             )

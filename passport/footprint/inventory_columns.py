@@ -64,6 +64,8 @@ def _provenance(*, rated: bool = True) -> tuple[InventoryField, ...]:
         InventoryField("technologyLevel", Message("Level: technology"), "level"),
         InventoryField("geographyLevel", Message("Level: geography"), "level"),
         InventoryField("method", Message("Method of the factor")),
+        InventoryField("databaseYear", Message("Release year of the database"), "year"),
+        InventoryField("processCountry", Message("Country of the process")),
     )
 
 
@@ -97,13 +99,21 @@ GENERAL = (
     InventoryField("cutOff", Message("Apply the cut-off"), "flag"),
     InventoryField("electricityTreatment", Message("How electricity was treated")),
     InventoryField("gwpSet", Message("Greenhouse-gas potentials"), "code", codes="gwp-set"),
+    InventoryField("manufacturer", Message("Manufacturer")),
+    InventoryField("plantCountry", Message("Country of the plant")),
+    InventoryField("studyYear", Message("Year of the study"), "year"),
+    InventoryField("uncertainty", Message("Uncertainty, in words")),
+    InventoryField("limitations", Message("Conclusions and limitations")),
+    InventoryField("separateEmissions", Message("Biogenic carbon, land use change and aircraft, in words")),
 )
 
 _FACTOR = InventoryField("factor", Message("Factor"), "decimal", units=_PER_UNIT)
+#: The stage is production where none is given. Only there a step is due: parts are made in other plants.
 _STEP = (
     InventoryField("process", Message("Process"), required=True),
-    InventoryField("step", Message("Production step"), "code", required=True, codes="step"),
+    InventoryField("step", Message("Production step"), "code", codes="step"),
 )
+_STAGE = InventoryField("stage", Message("Stage"), "code", codes="stage")
 
 #: Sheet (and JSON member) -> its fields, one line a row.
 TABLES: Mapping[str, tuple[InventoryField, ...]] = {
@@ -136,12 +146,14 @@ TABLES: Mapping[str, tuple[InventoryField, ...]] = {
         _FACTOR,
         InventoryField("treatment", Message("Treatment of electricity"), "code", codes="electricity"),
         *_provenance(),
+        _STAGE,
     ),
     "emissions": (
         *_STEP,
         InventoryField("gas", Message("Gas"), "code", required=True, codes="gas"),
         InventoryField("mass", Message("Mass of the gas"), "decimal", required=True, units=_MASS),
         *_provenance(rated=False),
+        _STAGE,
     ),
     "transport": (
         InventoryField("name", Message("Leg"), required=True),

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from passport.battery.fault import Fault, Location, count, found, pointer_token
 from passport.errors import FaultyRecord
-from passport.footprint import inventory_checks
+from passport.footprint import inventory_checks, quality_scores
 from passport.footprint.facts import facts
 from passport.footprint.inventory import (
     BoughtPart,
@@ -38,6 +38,12 @@ _FLAGS = {
 }
 _ZERO = Decimal(0)
 _OF_A_SHEET = ("unknown-column", "duplicate-column", "merged-cells")
+#: What a report states in words -> its field.
+_STATEMENTS = {
+    "uncertainty": "uncertainty",
+    "limitations": "limitations",
+    "separate-emissions": "separateEmissions",
+}
 #: Stands for a value that could not be read, where the fault is told already.
 UNREAD = object()
 
@@ -166,6 +172,7 @@ def inventory(
     before = list(faults)
     all_faults = list(before)
     said = _Values(general, GENERAL, all_faults, places)
+    study = _Study(said.get("studyYear"), said.get("plantCountry"))
 
     def rows(name: str) -> Iterator[tuple[_Values, InventoryLocation]]:
         """The rows of a table of which every field could be read."""
@@ -175,11 +182,11 @@ def inventory(
                 yield values, row.place
 
     # In the order of the tables, in which their faults are told.
-    materials = tuple(_material(values, place) for values, place in rows("materials"))
-    parts = tuple(_part(values, place) for values, place in rows("parts"))
-    energy = tuple(_energy(values, place) for values, place in rows("energy"))
-    emissions = tuple(_emission(values, place) for values, place in rows("emissions"))
-    transport = tuple(_leg(values, place) for values, place in rows("transport"))
+    materials = tuple(_material(values, place, study) for values, place in rows("materials"))
+    parts = tuple(_part(values, place, study) for values, place in rows("parts"))
+    energy = tuple(_energy(values, place, study) for values, place in rows("energy"))
+    emissions = tuple(_emission(values, place, study) for values, place in rows("emissions"))
+    transport = tuple(_leg(values, place, study) for values, place in rows("transport"))
     unread = len(all_faults) > len(before) or bool(before)
     made = Inventory(
         said.get("model", ""),
@@ -198,7 +205,9 @@ def inventory(
         Provenance(
             source=said.get("endOfLifeSource"),
             factor_data=said.get("endOfLifeData", "secondary"),
-            quality=_quality(said, ("endOfLifeTimeLevel", "endOfLifeTechnologyLevel", "endOfLifeGeographyLevel")),
+            quality=_quality(
+                said, ("endOfLifeTimeLevel", "endOfLifeTechnologyLevel", "endOfLifeGeographyLevel"), Provenance(), study
+            ),
         ),
         said.get("cutOff", True),
         said.get("electricityTreatment"),
@@ -210,6 +219,10 @@ def inventory(
         energy,
         emissions,
         transport,
+        said.get("manufacturer"),
+        said.get("plantCountry"),
+        said.get("studyYear"),
+        {name: said.get(field) for name, field in _STATEMENTS.items() if said.get(field)},
         file,
         places or {field.name: general.place.at(field.name) for field in GENERAL},
     )
@@ -229,26 +242,40 @@ def inventory(
     return made
 
 
-def _provenance(values: _Values) -> Provenance:
-    return Provenance(
+@dataclass(frozen=True)
+class _Study:
+    """What the scores of every line rest on: the year of the study, and the country of the plant."""
+
+    year: int | None
+    country: str | None
+
+
+def _provenance(values: _Values, study: _Study) -> Provenance:
+    provenance = Provenance(
         values.get("source"),
         values.get("geography"),
         values.get("year"),
         values.get("factorData", "secondary"),
         values.get("activityData", "primary"),
-        _quality(values, ("timeLevel", "technologyLevel", "geographyLevel")),
+        None,
         values.get("method"),
+        values.get("databaseYear"),
+        values.get("processCountry"),
     )
+    quality = _quality(values, ("timeLevel", "technologyLevel", "geographyLevel"), provenance, study)
+    return replace(provenance, quality=quality)
 
 
-def _quality(values: _Values, names: tuple[str, str, str]) -> Quality | None:
-    levels = [values.get(name) for name in names]
-    return Quality(*levels) if None not in levels else None
+def _quality(values: _Values, names: tuple[str, str, str], of: Provenance, study: _Study) -> Quality | None:
+    time, technology, geography = (values.get(name) for name in names)
+    return quality_scores.completed((time, technology, geography), of, study.year, study.country)
 
 
-def _material(values: _Values, place: InventoryLocation) -> Material:
-    virgin, provenance = values.get("virginFactor"), _provenance(values)
-    default = facts().default_material(values.get("name")) if virgin is None else None
+def _material(values: _Values, place: InventoryLocation, study: _Study) -> Material:
+    virgin, provenance = values.get("virginFactor"), _provenance(values, study)
+    # The method's own value stands only where nothing says that the factor is another one.
+    may_default = virgin is None and values.get("factorData", "default") == "default"
+    default = facts().default_material(values.get("name")) if may_default else None
     if default is not None and default.source is not None:
         virgin = default.value
         provenance = Provenance(
@@ -269,7 +296,7 @@ def _material(values: _Values, place: InventoryLocation) -> Material:
     )
 
 
-def _part(values: _Values, place: InventoryLocation) -> BoughtPart:
+def _part(values: _Values, place: InventoryLocation, study: _Study) -> BoughtPart:
     return BoughtPart(
         values.get("component"),
         values.get("name"),
@@ -277,12 +304,12 @@ def _part(values: _Values, place: InventoryLocation) -> BoughtPart:
         values.get("unit"),
         values.get("factor"),
         values.get("keyPart", False),
-        _provenance(values),
+        _provenance(values, study),
         place,
     )
 
 
-def _energy(values: _Values, place: InventoryLocation) -> Energy:
+def _energy(values: _Values, place: InventoryLocation, study: _Study) -> Energy:
     return Energy(
         values.get("process"),
         values.get("step"),
@@ -291,18 +318,25 @@ def _energy(values: _Values, place: InventoryLocation) -> Energy:
         values.get("unit"),
         values.get("factor"),
         values.get("treatment"),
-        _provenance(values),
+        _provenance(values, study),
         place,
+        values.get("stage", "production"),
     )
 
 
-def _emission(values: _Values, place: InventoryLocation) -> Emission:
+def _emission(values: _Values, place: InventoryLocation, study: _Study) -> Emission:
     return Emission(
-        values.get("process"), values.get("step"), values.get("gas"), values.get("mass"), _provenance(values), place
+        values.get("process"),
+        values.get("step"),
+        values.get("gas"),
+        values.get("mass"),
+        _provenance(values, study),
+        place,
+        values.get("stage", "production"),
     )
 
 
-def _leg(values: _Values, place: InventoryLocation) -> Leg:
+def _leg(values: _Values, place: InventoryLocation, study: _Study) -> Leg:
     return Leg(
         values.get("name"),
         values.get("mass"),
@@ -310,7 +344,7 @@ def _leg(values: _Values, place: InventoryLocation) -> Leg:
         values.get("mode"),
         values.get("factor"),
         values.get("stage", "distribution"),
-        _provenance(values),
+        _provenance(values, study),
         place,
     )
 

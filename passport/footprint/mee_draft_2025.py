@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from passport.footprint import alternative_readings, data_quality, sensitivity
+from passport.footprint import alternative_readings, data_quality, quality_scores, sensitivity
 from passport.footprint.facts import facts
 from passport.footprint.formulas import exactly
-from passport.footprint.inventory import BoughtPart, Inventory, Material, known
+from passport.footprint.inventory import BoughtPart, Energy, Inventory, Leg, Material, known
 from passport.footprint.mee_lines import allocation_of, energy_of, lines_of
 from passport.footprint.method import AlternativeReading, Influence
+from passport.footprint.outside import outside_lines
 from passport.footprint.result import Basis, FootprintFinding, FootprintResult, Intensity, plain
 from passport.texts import Message, Text
 
@@ -67,6 +68,8 @@ class MeeDraft2025:
             inventory.plant,
             inventory.period,
             inventory.rated_energy,
+            inventory.manufacturer,
+            inventory.plant_country,
         )
         return replace(result, findings=tuple(_findings(inventory, result)))
 
@@ -122,6 +125,14 @@ def _findings(inventory: Inventory, result: FootprintResult) -> Iterator[Footpri
                 number=number,
             ),
         )
+    yield from _defaults_taken(result)
+    yield from _stated_levels(inventory)
+    for name, kind, place in outside_lines(inventory):
+        yield FootprintFinding(
+            "excluded-item",
+            Message("{item}: this seems to lie outside of the boundary ({kind}).", item=name[:80], kind=kind.label),
+            place.at(),
+        )
     for material in inventory.materials:
         if (
             material.recycled_share
@@ -151,3 +162,44 @@ def _findings(inventory: Inventory, result: FootprintResult) -> Iterator[Footpri
                 high=plain(high),
             ),
         )
+
+
+def _defaults_taken(result: FootprintResult) -> Iterator[FootprintFinding]:
+    """The lines that rest on the method's own values, which come last in the order of preference."""
+    taken = dict.fromkeys((line.key[0], line.item) for line in result.lines if line.provenance.factor_data == "default")
+    order = [fact.label for fact in facts().lists["data-kind"].values()]
+    if taken:
+        yield FootprintFinding(
+            "default-taken",
+            Message(
+                "The method's own factor was taken for: {items}. Order of preference: {order}.",
+                items=[facts().item(table, item) for table, item in taken],
+                order=order,
+            ),
+        )
+
+
+def _stated_levels(inventory: Inventory) -> Iterator[FootprintFinding]:
+    """Stated levels of data quality that are better than those of the tables."""
+    lines: tuple[Material | BoughtPart | Energy | Leg, ...]
+    lines = (*inventory.materials, *inventory.parts, *inventory.energy, *inventory.transport)
+    for line in lines:
+        quality, provenance = line.provenance.quality, line.provenance
+        if quality is None or provenance.factor_data != "secondary":
+            continue
+        time, geography = quality_scores.by_table(provenance, inventory.study_year, inventory.plant_country)
+        for name, stated, scored in (
+            ("timeLevel", quality.time, time),
+            ("geographyLevel", quality.geography, geography),
+        ):
+            if scored is not None and stated < scored:
+                yield FootprintFinding(
+                    "level-better-than-table",
+                    Message(
+                        "{item}: level {stated} is better than the {scored} of the table.",
+                        item=line.name[:80],
+                        stated=stated,
+                        scored=scored,
+                    ),
+                    line.place.at(name),
+                )

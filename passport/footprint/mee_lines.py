@@ -74,7 +74,7 @@ def lines_of(
     masses, record = cutoff.cut(inventory.materials, factor, limit)
     lines = list(_material_lines(inventory, masses, allocation, full))
     lines += _part_lines(inventory)
-    lines += _production_lines(inventory)
+    lines += _process_lines(inventory)
     lines += _transport_lines(inventory)
     if full:
         lines += _end_of_life_lines(inventory)
@@ -140,11 +140,11 @@ def _part_lines(inventory: Inventory) -> Iterator[FootprintLine]:
         )
 
 
-def _production_lines(inventory: Inventory) -> Iterator[FootprintLine]:
+def _process_lines(inventory: Inventory) -> Iterator[FootprintLine]:
     for index, line in enumerate(inventory.energy):
         factor = known(line.factor)
         yield FootprintLine(
-            "production",
+            line.stage,
             line.process,
             line.name,
             line.amount,
@@ -162,7 +162,7 @@ def _production_lines(inventory: Inventory) -> Iterator[FootprintLine]:
     for index, emission in enumerate(inventory.emissions):
         gwp = potentials[emission.gas]
         yield FootprintLine(
-            "production",
+            emission.stage,
             emission.process,
             emission.gas,
             emission.mass,

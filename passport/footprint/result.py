@@ -15,6 +15,7 @@ from passport.battery.fault import Location
 from passport.errors import MixedMethods
 from passport.footprint.cutoff import CutOff
 from passport.footprint.data_quality import DataQuality
+from passport.footprint.facts import facts
 from passport.footprint.formulas import Terms, exactly, per_functional_unit, quotient, value
 from passport.footprint.inventory import NOWHERE, InventoryLocation, Provenance
 from passport.texts import Message, Text
@@ -134,6 +135,8 @@ class FootprintResult:
     plant: str | None = None
     period: str | None = None
     capacity: Decimal | None = None
+    manufacturer: str | None = None
+    plant_country: str | None = None
 
     @property
     def per_functional_unit(self) -> Decimal:
@@ -148,6 +151,16 @@ class FootprintResult:
     def per_capacity(self) -> Intensity:
         """kg CO2e per kWh of capacity, for plausibility only; of rated energy where it is known, else usable."""
         return Intensity(quotient(self.total, self.capacity or self.energy.usable), Basis.CAPACITY)
+
+    @property
+    @exactly
+    def by_data_kind(self) -> Mapping[str, Decimal]:
+        """kg CO2e that rest on each kind of factor data, in the order of preference. Credits are left out."""
+        sums = {kind: Decimal(0) for kind in facts().lists["data-kind"]}
+        for line in self.lines:
+            if line.emissions > 0:
+                sums[line.provenance.factor_data] += line.emissions
+        return {kind: value for kind, value in sums.items() if value}
 
     def share(self, stage: str) -> Decimal:
         """What a stage contributes, per cent of the total; 0 where the total is 0."""

@@ -88,7 +88,7 @@ def prepare_record(
     at: datetime,
     replacing: Replacing,
 ) -> PreparedRecord:
-    """The write that issues one record: its pack, and of its model what is not in force yet.
+    """The write that issues one record: its pack, and of its batch and model what is not in force yet.
 
     :param chosen: those of ``planned`` that are to be signed (:func:`to_sign`); :param reserved: an id for each.
     :param model: address of the record's model; :param is_known: whether the store has the pack already.
@@ -96,9 +96,10 @@ def prepare_record(
     """
     ids = {(one.subject, one.type): id_ for one, id_ in zip(chosen, reserved, strict=True)}
     parts: list[PreparedWrite] = []
-    signed: dict[str, list[str]] = {"model": [], "pack": []}
-    unverified: dict[str, list[str]] = {"model": [], "pack": []}
-    replaced, since = {"model": False, "pack": False}, {"model": at, "pack": at}
+    kinds = dict.fromkeys(("model", *(one.kind for one in planned)))
+    signed: dict[str, list[str]] = {kind: [] for kind in kinds}
+    unverified: dict[str, list[str]] = {kind: [] for kind in kinds}
+    replaced, since = dict.fromkeys(kinds, False), dict.fromkeys(kinds, at)
     for one in planned:
         head, about = heads[one.subject, one.type], (one.subject, one.type)
         before = head.stored
@@ -124,10 +125,10 @@ def prepare_record(
         parts.append(part)
     pack = None if is_known else _pack(record, model)
     outcomes = {
-        kind: GrainOutcome(tuple(signed[kind]), replaced[kind], since[kind], tuple(unverified[kind]))
-        for kind in ("model", "pack")
+        kind: GrainOutcome(tuple(signed[kind]), replaced[kind], since[kind], tuple(unverified[kind])) for kind in kinds
     }
-    return PreparedRecord(replace(_together(parts), pack=pack), model, outcomes)
+    subjects = {one.kind: one.subject for one in planned}
+    return PreparedRecord(replace(_together(parts), pack=pack), {"model": model, **subjects}, outcomes)
 
 
 def _pack(record: Record, model: str) -> Pack:

@@ -16,7 +16,7 @@ from passport.footprint.footprint_report import FootprintReport
 from passport.footprint.result import FootprintLine, plain
 from passport.reports.report_words import COMMON
 from passport.reports.standalone_page import render
-from passport.texts import Message, Text, say
+from passport.texts import Message, Text, listed, say
 
 #: Rows of the table of lines. An auditor of a longer inventory takes the workbook, which holds all.
 MOST_LINES = 2000
@@ -44,6 +44,15 @@ TEXTS: dict[str, Text] = {
     "stages": Message("Where it comes from, by stage"),
     "materials": Message("Materials and parts"),
     "others": Message("others"),
+    "significant": Message("Materials and parts that make up 95 %"),
+    "significant-note": Message("Largest first, with their cumulative share of what materials and parts bring in."),
+    "cumulative": Message("Cumulative share"),
+    "items": Message("What ISO 14067 asks a report to state"),
+    "items-note": Message("In the order of clause 7. What the inventory does not say is named as such."),
+    "stated": Message("Stated"),
+    "unstated": Message("not stated in the inventory"),
+    "manufacturer": Message("Manufacturer"),
+    "country": Message("Country of the plant"),
     "influence": Message("Which inputs move the result most"),
     "influence-note": Message("What the result does when one input rises by a tenth."),
     "readings": Message("What other readings would give"),
@@ -128,7 +137,11 @@ def html(report: FootprintReport, language: str = "en") -> str:
     return render(
         "footprint.html", TEXTS, language, result=report.result, figure=_grouped(_indicators(report)),
         facts=tuple(_facts(report, language)), stages=_stages(report, language),
-        materials=_by_material(report, language), influence=_influence(report, language),
+        materials=_by_material(report, language), significant=_significant(report, language),
+        items=_items(report, language), kinds=tuple(
+            (say(facts().named("data-kind", kind), language), _unit(value, _KG, 1))
+            for kind, value in report.result.by_data_kind.items()
+        ), influence=_influence(report, language),
         readings=_readings(report, language), cuts=_cuts(report, language), rating=_rating(report, language),
         quality=tuple(
             (key, _unit(getattr(report.result.quality, key), _KG, 1)) for key in ("primary", "rated", "unrated")
@@ -157,7 +170,9 @@ def _facts(report: FootprintReport, language: str) -> Iterator[tuple[str, str, s
         ("boundary", known.named("boundary", result.boundary), None),
         ("unit", result.functional_unit, None),
         ("method", report.method.label, result.method),
+        ("manufacturer", result.manufacturer, None),
         ("plant", result.plant, None),
+        ("country", result.plant_country, None),
         ("period", result.period, None),
         ("allocation", _text("allocation-of", factor=factor, proof=proof) if proof else factor, None),
         ("electricity", result.electricity, None),
@@ -196,6 +211,26 @@ def _chart(rows: Sequence[tuple[str, Decimal]], label: str, total: Decimal, lang
     named = [f"{bar.name} {_number(value, 1)} {_KG}" for bar, value in zip(bars, values, strict=True)]
     text = _say("values-of", language, label=label, figures=named)
     return Chart(bars, text, float(-low / span * 100), _number(sum(values, Decimal(0))))
+
+
+def _significant(report: FootprintReport, language: str) -> FootprintTable:
+    return FootprintTable(
+        "significant", (_say("name", language), _KG, _say("cumulative", language)),
+        tuple(
+            (name, _number(value, 1), _percent(share * 100, language)) for name, value, share in report.significant
+        ), frozenset({1, 2}),
+    )  # fmt: skip
+
+
+def _items(report: FootprintReport, language: str) -> FootprintTable:
+    return FootprintTable(
+        "items", (_say("item", language), _say("stated", language)),
+        tuple(
+            (say(item.label, language),
+             listed([say(text, language) for text in item.texts], language) or _say("unstated", language))
+            for item in report.items
+        ), frozenset(),
+    )  # fmt: skip
 
 
 def _influence(report: FootprintReport, language: str) -> FootprintTable:

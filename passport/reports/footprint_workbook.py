@@ -31,6 +31,8 @@ SHEETS: Mapping[str, Message] = {
     "cut-offs": Message("cut-offs"),
     "readings": Message("readings"),
     "influences": Message("influences"),
+    "significant": Message("95 per cent"),
+    "items": Message("report items"),
 }
 _KG, _PER_KWH = "kg CO2e", "kg CO2e/kWh"
 _HEADINGS: Mapping[str, tuple[Text, ...]] = {
@@ -65,6 +67,8 @@ _HEADINGS: Mapping[str, tuple[Text, ...]] = {
     ),
     "readings": (Message("reading"), _KG, "kWh", _PER_KWH, Message("difference")),
     "influences": (Message("input, a tenth more"), _PER_KWH, "%"),
+    "significant": (Message("material"), _KG, Message("cumulative share")),
+    "items": (Message("item"), Message("stated")),
 }
 
 
@@ -91,6 +95,12 @@ def workbook(report: FootprintReport, language: str = "en") -> bytes:
             (each.label, each.total, each.energy, each.per_functional_unit, each.difference) for each in report.readings
         ),
         "influences": ((each.input, each.effect, each.per_cent) for each in report.influences),
+        "significant": report.significant,
+        "items": (
+            (item.label, text)
+            for item in report.items
+            for text in item.texts or (Message("not stated in the inventory"),)
+        ),
     }
     for key, rows in contents.items():
         _sheet(book, SHEETS[key], _HEADINGS[key], rows, language)
@@ -102,7 +112,9 @@ def _result(report: FootprintReport) -> list[tuple[Text, Any]]:
     result, document = report.result, report.to_json()
     return [
         (Message("model"), result.model),
+        (Message("manufacturer"), result.manufacturer),
         (Message("plant"), result.plant),
+        (Message("country of the plant"), result.plant_country),
         (Message("period"), result.period),
         (Message("method"), result.method),
         (Message("method name"), report.method.label),

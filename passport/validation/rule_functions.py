@@ -47,7 +47,7 @@ class Hit:
 
 
 class RuleFacts:
-    """What the checks read: one pack, its model, and the day it is.
+    """What the checks read: one pack, its batch and model, and the day it is.
 
     :param on: the day of checking; None where nobody said.
     """
@@ -55,11 +55,11 @@ class RuleFacts:
     def __init__(self, data: Statements, on: date | None) -> None:
         self.data = data
         self.on = on
-        self.pack, self.model = pack_and_model(data)
+        self.pack, self.batch, self.model = pack_batch_model(data)
         self._values: dict[str, list[Term]] = {}
 
     def values(self, indicator: str) -> list[Term]:
-        """Values of an indicator on pack or model; nested nodes in the order of their entries."""
+        """Values of an indicator on pack, batch or model; nested nodes in the order of their entries."""
         if indicator not in self._values:
             self._values[indicator] = self._sorted_values(indicator)
         return self._values[indicator]
@@ -67,7 +67,7 @@ class RuleFacts:
     def _sorted_values(self, indicator: str) -> list[Term]:
         found = [
             value
-            for subject in (self.pack, self.model)
+            for subject in (self.pack, self.batch, self.model)
             if subject is not None
             for value in self.data.objects(subject, NS + indicator)
         ]
@@ -114,14 +114,17 @@ def _code(text: str) -> TractionBatteryCode | None:
         return None
 
 
-def pack_and_model(data: Statements) -> tuple[Node | None, Node | None]:
-    """The pack and its model; None for what the statements do not hold. Of several packs, the first in order."""
+def pack_batch_model(data: Statements) -> tuple[Node | None, Node | None, Node | None]:
+    """The pack, its batch and its model; None for what the statements do not hold. Of several, the first in order."""
     packs = sorted(data.instances(NS + "BatteryPack"), key=text_of)
     pack = packs[0] if packs else None
-    models = sorted(data.objects(pack, NS + "batteryModel"), key=text_of) if pack is not None else []
-    models = models or sorted(data.instances(NS + "BatteryModel"), key=text_of)
-    model = models[0] if models else None
-    return pack, None if isinstance(model, Value) else model
+
+    def named(link: str, class_name: str) -> Node | None:
+        nodes = sorted(data.objects(pack, NS + link), key=text_of) if pack is not None else []
+        first = next(iter(nodes or sorted(data.instances(NS + class_name), key=text_of)), None)
+        return None if isinstance(first, Value) else first
+
+    return pack, named("batteryBatch", "BatteryBatch"), named("batteryModel", "BatteryModel")
 
 
 def entry(term: Term) -> int | None:

@@ -7,10 +7,12 @@ Two kinds, in two passes:
 * one file per regime and battery category: what must be there (``sh:minCount 1`` for mandatory) and what must not
   (``sh:maxCount 0`` for excluded). Whether it is due already is the caller's to say, by stage and day.
 
-Graph: a pack of class ``bp:BatteryPack`` with its own indicators, ``bp:batteryModel`` its model of class
-``bp:BatteryModel`` with the model's, entries as nodes. A property shape's IRI ends in the indicator's id, a field's in
-``indicator.field``; ``meta:indicator`` and ``meta:field`` say the same to a machine. Fields are checked by property
-shapes within the indicator's, so that a result names the entry and the field. (SHACL, section 4.7.2)
+Graph: a pack of class ``bp:BatteryPack`` with its own indicators, ``bp:batteryBatch`` its batch of class
+``bp:BatteryBatch`` and ``bp:batteryModel`` its model of class ``bp:BatteryModel`` with theirs, entries as nodes. Values
+of the batch are found on the model, too: there they are in passports that were issued without a batch. A property
+shape's IRI ends in the indicator's id, a field's in ``indicator.field``; ``meta:indicator`` and ``meta:field`` say the
+same to a machine. Fields are checked by property shapes within the indicator's, so that a result names the entry and
+the field. (SHACL, section 4.7.2)
 
 A lexical form is checked by ``sh:pattern`` besides ``sh:datatype``: processors take ``1_000`` or digits of other
 scripts for numbers. ``"NaN"^^xsd:decimal`` they even stumble over, so a graph goes through ``graph.strict`` first.
@@ -23,7 +25,7 @@ from decimal import Decimal
 
 from passport.texts import Message, Text, by_language
 from passport.vocabulary.expectation import ONCE, phrase
-from passport.vocabulary.indicator import Category, Datatype, Field, Indicator, Term, Texts
+from passport.vocabulary.indicator import Carrier, Category, Datatype, Field, Indicator, Term, Texts
 from passport.vocabulary.regime import Obligation, ObligationStatus, Regime
 from passport.vocabulary.strict_turtle import BASE, NS
 from passport.vocabulary.vocabulary import Vocabulary
@@ -54,23 +56,34 @@ _PREFIXES = {
     "sh": "http://www.w3.org/ns/shacl#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
+#: From the pack to an indicator of another subject.
+_PATHS = {
+    Carrier.MODEL: "( bp:batteryModel bp:{} )",
+    Carrier.MODEL_DETAIL: "( bp:batteryModel bp:{} )",
+    Carrier.BATCH: "( [ sh:alternativePath ( bp:batteryBatch bp:batteryModel ) ] bp:{} )",
+}
 _WIDE = 80
 _WARNING = "# Derived from the ontology by `python -m passport.vocabulary.derived`. Edit ontology/, not this file.\n"
 
 
 def datatypes(vocabulary: Vocabulary) -> str:
     """``shapes/datatypes.ttl``."""
-    frame = [vocabulary.terms[name] for name in ("recordedAt", "statusChangedAt", "batteryModel", "lifecycleEvent")]
+    frame = [
+        vocabulary.terms[name]
+        for name in ("recordedAt", "statusChangedAt", "batteryModel", "batteryBatch", "lifecycleEvent")
+    ]
     indicators = vocabulary.indicators.values()
     of_model = [indicator for indicator in indicators if indicator.carrier.about_model]
+    of_batch = [indicator for indicator in indicators if indicator.carrier is Carrier.BATCH]
     of_pack: list[Indicator | Term] = [
         *frame,
-        *(indicator for indicator in indicators if not indicator.carrier.about_model),
+        *(indicator for indicator in indicators if indicator.carrier.about_pack),
     ]
     parts = [head("datatypes", "What a value is: the same under every regime.")]
-    parts.append(_node_shape("BatteryModel", (term.id for term in of_model)))
+    parts.append(_node_shape("BatteryModel", (term.id for term in (*of_model, *of_batch))))
+    parts.append(_node_shape("BatteryBatch", (term.id for term in of_batch)))
     parts.append(_node_shape("BatteryPack", (term.id for term in of_pack)))
-    for term in (*of_model, *of_pack):
+    for term in (*of_model, *of_batch, *of_pack):
         parts.append(_value_shape(term))
         parts.extend(_field_shape(term, field) for field in _fields(term))
     return "\n".join(parts)
@@ -147,7 +160,7 @@ def _field_shape(indicator: Indicator | Term, field: Field) -> str:
 
 
 def _asked_shape(regime: Regime, indicator: Indicator, obligation: Obligation) -> str:
-    path = f"( bp:batteryModel bp:{indicator.id} )" if indicator.carrier.about_model else f"bp:{indicator.id}"
+    path = _PATHS.get(indicator.carrier, "bp:{}").format(indicator.id)
     if obligation.status is ObligationStatus.MANDATORY:
         count = "sh:minCount 1"
         message = Message(

@@ -39,14 +39,20 @@ class Carrier(StrEnum):
 
     MODEL = "model"
     MODEL_DETAIL = "model-detail"
+    BATCH = "batch"
     PASSPORT = "passport"
     CONDITION = "condition"
     EVENT = "event"
 
     @property
     def about_model(self) -> bool:
-        """Whether the credential's subject is the model, not the pack."""
+        """Whether the credential's subject is the model, not a batch or a pack."""
         return self in (Carrier.MODEL, Carrier.MODEL_DETAIL)
+
+    @property
+    def about_pack(self) -> bool:
+        """Whether the credential's subject is the pack."""
+        return self in (Carrier.PASSPORT, Carrier.CONDITION, Carrier.EVENT)
 
 
 class Category(StrEnum):

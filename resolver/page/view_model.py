@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from markupsafe import Markup
 
@@ -142,6 +143,7 @@ class PassportPage:
     name: str
     subject: str
     is_model: bool
+    batch: str | None
     maker: Markup
     facts: tuple[tuple[Markup, Markup], ...]
     code: tuple[tuple[tuple[str, str], ...], ...]
@@ -168,6 +170,7 @@ class PassportPage:
     maker_name: str
     gtin: str | None
     applicable: tuple[str, ...]
+    structured_data: Mapping[str, Any]
     bands: tuple[Band, ...] = ()
     unissued: Unissued | None = None
     token: str | None = field(default=None, repr=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import threading
 from pathlib import Path
@@ -17,6 +16,7 @@ from passport.commands import console, main
 from passport.commands.event import inbox_of
 from passport.commands.init import make_project
 from passport.credentials.trust import TrustList
+from passport.identity.shared_secret import SharedSecret
 from passport.lifecycle import catalogue
 from passport.project import Project
 from tests.lifecycle.life_world import CAR_1
@@ -59,7 +59,8 @@ def enclosed(tmp_path, authority, maker) -> list:
     accreditation = tmp_path / "maker.jsonld"
     run(
         "accredit", maker.issuer, "--name", "Maker", "--registration", "HRB 1", "--role", "batteryMaker",
-        "--role", "economicOperator", "--role", "vehicleMaker", "--from", "2026-01-01", "--project", authority.folder, "-o", accreditation,
+        "--role", "economicOperator", "--role", "vehicleMaker", "--from", "2026-01-01",
+        "--project", authority.folder, "-o", accreditation,
     )  # fmt: skip
     number = json.loads(accreditation.read_text())["credentialStatus"][0]["statusListCredential"].rpartition("/")[2]
     status_list = tmp_path / "list.jsonld"
@@ -159,31 +160,31 @@ def test_a_refused_event_is_corrected_and_signed_anew(tmp_path, maker, enclosed)
     assert len(kept) == 1 and kept[0]["actor"] == maker.issuer
 
 
-def vehicle_key(tmp_path) -> Path:
-    secret = base64.urlsafe_b64encode(b"k" * 32).decode().rstrip("=")
-    return write(tmp_path / "vehicles.key", {"keyId": "k1", "key": secret})
+@pytest.fixture
+def keyed(maker):
+    """The maker with a key for hashes of vehicles."""
+    maker.keep_vehicle_key(SharedSecret("k1", b"k" * 32))
+    return maker
 
 
-def test_a_vin_is_hashed_and_stands_nowhere(tmp_path, maker, enclosed):
+def test_a_vin_is_hashed_and_stands_nowhere(tmp_path, keyed, maker, enclosed):
     issued = {
         "pack": PACK, "event": "issue_passport", "occurredAt": "2026-11-03T09:00:00+08:00",
         "fields": {"issuedCredential": "https://maker.example.com/credentials/1", "carrierType": "QR"},
     }  # fmt: skip
     fit = {"pack": PACK, "event": "fit", "occurredAt": "2026-11-04T09:00:00+08:00", "vin": CAR_1}
     inputs = write(tmp_path / "events.json", [registered(), produced(), issued, fit])
-    answer = said(
-        "event", "new", inputs, *enclosed, "--vehicle-key", vehicle_key(tmp_path), "--project", maker.folder
-    )  # fmt: skip
+    answer = said("event", "new", inputs, *enclosed, "--project", maker.folder)
     assert {each["status"] for each in answer["outcomes"]} == {"accepted"}
     for path in maker.folder.rglob("*"):
         assert not path.is_file() or CAR_1.encode() not in path.read_bytes(), path
 
 
 @pytest.mark.parametrize("vin", ["LSVNV133922222223", "x", 5])
-def test_a_wrong_vin_is_named_by_its_place_and_never_repeated(tmp_path, maker, vin):
+def test_a_wrong_vin_is_named_by_its_place_and_never_repeated(tmp_path, keyed, maker, vin):
     fit = {"pack": PACK, "event": "fit", "occurredAt": "2026-11-04T09:00:00+08:00", "vin": vin}
     inputs = write(tmp_path / "events.json", fit)
-    words = ("event", "new", inputs, "--vehicle-key", vehicle_key(tmp_path), "--project", maker.folder)
+    words = ("event", "new", inputs, "--project", maker.folder)
     answer = said(*words, code=1)
     assert [fault["location"]["pointer"] for fault in answer["error"]["faults"]] == ["/vin"]
     assert len(str(vin)) < 5 or str(vin) not in json.dumps(answer)

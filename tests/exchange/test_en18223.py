@@ -14,8 +14,8 @@ from passport.exchange import en18223, peer_format
 from passport.vocabulary.vocabulary import NS, Carrier, load
 
 HEADER = {
-    "digitalProductPassportId", "uniqueProductIdentifier", "granularity", "dppSchemaVersion", "dppStatus", "lastUpdate",
-    "economicOperatorId",
+    "digitalProductPassportId", "uniqueProductIdentifier", "granularity", "dppSchemaVersion", "dppStatus",
+    "lastUpdated", "economicOperatorId",
 }  # fmt: skip
 
 
@@ -24,7 +24,8 @@ def test_the_header_is_complete_and_says_which_passport_this_is(pack, full):
     document = en18223.write(pack, full=full).document
     assert not HEADER - document.keys()
     assert document["uniqueProductIdentifier"] == pack.value("batteryIdentifier")
-    assert document["granularity"] in ("Item", "Model", "Batch")
+    assert (document["granularity"], document["dppStatus"]) == ("item", "active")
+    assert document["dppSchemaVersion"] == "EN18223:v1.0"
 
 
 @pytest.mark.parametrize("full", [False, True])
@@ -101,3 +102,35 @@ def test_two_times_of_one_read_out_are_refused():
     reading = en18223.read({"digitalProductPassportId": "x", "a": {**times[0], "stateOfCharge": 50}, "b": times[1]})
     assert [fault.code for fault in reading.faults] == ["duplicate-element"]
     assert reading.record.condition["recordedAt"] == times[0]["recordedAt"]
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_the_spelling_of_earlier_accounts_is_read(ev, full):
+    document = en18223.write(ev, full=full).document
+    earlier = {name: value for name, value in document.items() if name != "lastUpdated"}
+    earlier |= {"lastUpdate": document["lastUpdated"], "granularity": "Item", "dppStatus": "Active"}
+    earlier["dppSchemaVersion"] = "EN 18223:2026"
+    reading = en18223.read(earlier)
+    assert reading.record == en18223.read(document).record
+    assert [fault.code for fault in reading.faults] == ["no-day"]
+
+
+@pytest.mark.parametrize("version", ["EN18223:v2.0", "en18223:v1.0", 1, ["EN18223:v1.0"], {}])
+def test_another_version_of_the_schema_is_named(ev, version):
+    reading = en18223.read({**en18223.write(ev).document, "dppSchemaVersion": version})
+    fault = next(fault for fault in reading.faults if fault.code == "unknown-schema-version")
+    assert (fault.location.pointer, fault.severity) == ("$.dppSchemaVersion", "warning")
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_elements_of_collections_within_collections_are_read(ev, full):
+    document = en18223.write(ev, full=full).document
+    whole = en18223.read(document).record
+    if full:
+        document["elements"] = [{"elementId": "all", "elements": document["elements"]}]
+    else:
+        header = {name: document.pop(name) for name in list(document) if not isinstance(document[name], dict)}
+        document = {**header, "all": {"more": document}}
+    reading = en18223.read(document)
+    assert reading.record == whole
+    assert [fault.code for fault in reading.faults] == ["no-day"]

@@ -197,7 +197,9 @@ class Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list) -> None:
-        self.tags.add(tag)
+        # A data block is no script. (HTML, "prepare the script element"; the type is all that makes the difference)
+        if (tag, attrs) != ("script", [("type", "application/ld+json")]):
+            self.tags.add(tag)
         self.attributes += [(name, value or "") for name, value in attrs]
 
     handle_startendtag = handle_starttag

@@ -52,7 +52,7 @@ def test_a_passport_is_read_by_its_id_and_by_its_products_ids(site, ev):
     by_id = site.client.get(ev)
     assert by_id.status_code == 200
     assert by_id.json["uniqueProductIdentifier"] == site.ev
-    assert by_id.json["granularity"] == "Item"
+    assert by_id.json["granularity"] == "item"
     assert by_id.json["performance"]["ratedEnergy"] == 100
     for product in (site.ev, CODE):
         assert site.client.get(f"/v1/dppsByProductId/{enc(product)}").json == by_id.json
@@ -60,7 +60,7 @@ def test_a_passport_is_read_by_its_id_and_by_its_products_ids(site, ev):
 
 def test_a_model_has_a_passport_of_its_own(site):
     model = site.ev.split("/21/")[0]
-    assert site.client.get(f"/v1/dpps/{dpp_id(model)}").json["granularity"] == "Model"
+    assert site.client.get(f"/v1/dpps/{dpp_id(model)}").json["granularity"] == "model"
 
 
 def test_the_full_representation_names_the_terms(site, ev):
@@ -81,9 +81,9 @@ def test_a_withdrawn_passport_is_inactive(make_operator, make_site, tmp_path):
     operator = make_operator(tmp_path, "lmt-ebike")
     site = make_site(operator, tmp_path)
     pack = operator.packs["lmt"]
-    assert site.client.get(f"/v1/dpps/{dpp_id(pack)}").json["dppStatus"] == "Active"
+    assert site.client.get(f"/v1/dpps/{dpp_id(pack)}").json["dppStatus"] == "active"
     publisher(operator).revoke(pack, reason="test", at=site.clock[0])
-    assert site.client.get(f"/v1/dpps/{dpp_id(pack)}").json["dppStatus"] == "Inactive"
+    assert site.client.get(f"/v1/dpps/{dpp_id(pack)}").json["dppStatus"] == "inactive"
 
 
 def publisher(operator) -> Publisher:
@@ -109,7 +109,7 @@ def test_a_former_version_is_read_by_its_date(make_operator, make_site, tmp_path
     old = site.client.get(path + before.strftime("%Y-%m-%dT%H:%M:%SZ")).json
     new = site.client.get(path + site.clock[0].strftime("%Y-%m-%dT%H:%M:%SZ")).json
     assert (old["basic"]["batteryMass"], new["basic"]["batteryMass"]) == (float(record.model["batteryMass"]), 4.5)
-    assert old["dppStatus"] == "Inactive"
+    assert old["dppStatus"] == "inactive"
     assert code_of(site.client.get(path + "2020-01-01T00:00:00Z")) == "ClientErrorResourceNotFound"
 
 
@@ -152,7 +152,7 @@ def test_an_instant_may_be_written_with_an_offset():
         ("$.performance.ratedEnergy", 100),
         ("$.performance.originalPowerCapability[0].stateOfCharge", 80),
         ("$.performance.originalPowerCapability[-1]['stateOfCharge']", 20),
-        ("$['granularity']", "Item"),
+        ("$['granularity']", "item"),
     ],
 )
 def test_an_element_is_read_by_its_path(site, ev, path, value):

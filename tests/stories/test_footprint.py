@@ -213,3 +213,37 @@ def test_the_read_side_finds_declaration_and_countersignature_by_model(footprint
     found = footprint_declaration.published(store, MODEL)
     assert found.countersignature == document["verifiableCredential"][1]
     assert footprint_declaration.published(store, f"{BASE}/01/nobody") is None
+
+
+def test_a_declaration_names_maker_plant_country_study_and_verifier(footprint):
+    parties = footprint_declaration.DeclaredParties(study="https://lanhu.example/study", verifier=footprint.verifier.id)
+    content = footprint_declaration.claims(footprint.result, footprint.digest, parties)
+    assert content["footprintManufacturer"].startswith("Lanhu Example")
+    assert (content["footprintPlantCountry"], content["footprintStudy"]) == ("CN", "https://lanhu.example/study")
+    stored = footprint.world.publisher.publish(
+        footprint_declaration.DECLARATION_TYPE, MODEL, "BatteryModel", content, at=footprint.world.now
+    )
+    assert footprint.examine(footprint.file(footprint.countersign(stored.document), of=stored.document)).holds is True
+
+
+def test_a_countersignature_by_another_than_the_named_verifier_is_refused(footprint):
+    parties = footprint_declaration.DeclaredParties(verifier="did:web:verifier.example")
+    content = footprint_declaration.claims(footprint.result, footprint.digest, parties)
+    stored = footprint.world.publisher.publish(
+        footprint_declaration.DECLARATION_TYPE, MODEL, "BatteryModel", content, at=footprint.world.now
+    )
+    with pytest.raises(UsageError, match="another verifier"):
+        footprint.countersign(stored.document)
+
+
+def test_a_countersignature_of_another_than_the_named_verifier_does_not_hold(footprint, monkeypatch):
+    parties = footprint_declaration.DeclaredParties(verifier="did:web:verifier.example")
+    content = footprint_declaration.claims(footprint.result, footprint.digest, parties)
+    stored = footprint.world.publisher.publish(
+        footprint_declaration.DECLARATION_TYPE, MODEL, "BatteryModel", content, at=footprint.world.now
+    )
+    with monkeypatch.context() as careless:
+        careless.setattr(footprint_declaration, "_is_did", lambda named: False)
+        countersignature = footprint.countersign(stored.document)
+    examination = footprint.examine(footprint.file(countersignature, of=stored.document))
+    assert failed(examination) == [3]

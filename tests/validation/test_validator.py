@@ -24,7 +24,7 @@ from passport.battery.record import Record
 from passport.battery.record_graph import BP, MODEL, PACK
 from passport.errors import FaultyRecord
 from passport.texts import say
-from passport.validation import shacl, validator
+from passport.validation import shacl
 from passport.validation.compiled import precheck
 from passport.validation.fault_places import RecordPlaces
 from passport.validation.validator import IndicatorState, ValidationReport, validate, validate_graph

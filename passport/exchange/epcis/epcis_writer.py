@@ -26,10 +26,11 @@ from urllib.parse import quote
 
 from passport.exchange.converters import Unwritable, json_number
 from passport.exchange.epcis.epcis_forms import ASSOCIATION, OBJECT, TRANSACTION, TRANSFORMATION, EpcisForm, forms
-from passport.exchange.epcis.event_document import CORRECTION_OF, NAMESPACES, document_of, extension_of
+from passport.exchange.epcis.event_document import CORRECTION_OF, NAMESPACES, extension_of
 from passport.exchange.epcis.hash_id import hash_id
 from passport.lifecycle.event import CORRECTION, WITHDRAWN, LifecycleEvent, Place
 from passport.lifecycle.event_catalogue import EventKind, catalogue
+from passport.lifecycle.event_writer import to_json
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
 from passport.vocabulary.indicator import Audience
@@ -146,8 +147,8 @@ def seen_by(event: LifecycleEvent, audience: Audience, losses: list[EventLoss]) 
     # Every reader of a withdrawn event has to learn that it is withdrawn.
     fields = {name: value for name, value in event.fields.items() if event.kind == CORRECTION and name == WITHDRAWN}
     seen = replace(event, place=place, counterpart=None, vehicle=(), parts=(), fields=MappingProxyType(fields))
-    kept = document_of(seen)
-    for name, value in document_of(event).items():
+    kept = to_json(seen)
+    for name, value in to_json(event).items():
         if isinstance(value, dict):
             losses += [
                 EventLoss(event.id, f"/{name}/{key}", WITHHELD) for key in value if key not in kept.get(name, {})
@@ -170,7 +171,7 @@ def _body(event: LifecycleEvent, form: EpcisForm, *, correction: str | None = No
         where = {"id": place_iri(event.place)}
         members |= {"readPoint": where} if form.leaves else {"readPoint": where, "bizLocation": dict(where)}
     members |= _parties(event, catalogue().kinds[event.kind])
-    members |= extension_of(document_of(event))
+    members |= extension_of(to_json(event))
     if correction is not None:
         members[CORRECTION_OF] = {"id": correction}
     return {"eventID": hash_id(members, NAMESPACES), **members}
@@ -255,4 +256,4 @@ def _declaration(correction: LifecycleEvent, corrective: JsonObject | None) -> d
         declaration["reason"] = "did_not_occur"
     else:
         declaration |= {"reason": "incorrect_data", "correctiveEventIDs": [corrective["eventID"]]}
-    return declaration | extension_of(document_of(correction))
+    return declaration | extension_of(to_json(correction))

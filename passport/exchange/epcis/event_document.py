@@ -1,6 +1,5 @@
 """A life-cycle event as its JSON document, and the extension members that carry the document in EPCIS.
 
-    document_of(event)               # what passport.lifecycle.from_json reads
     extension_of(document)           # {"bp:lifecycleEvent": "fit", "lc:actor": {"id": "did:web:…"}, …}
     document_from(members)           # and back
 
@@ -11,12 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from passport.lifecycle.event import LifecycleEvent
 from passport.lifecycle.event_catalogue import LC, catalogue
 from passport.linked_data.json_types import JsonObject
 from passport.vocabulary.indicator import Term
@@ -42,42 +38,6 @@ _LISTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "parts": (PARTS, {"code": "bp:partCode", "within": "bp:withinCode", "out": "bp:partRemoved"}),
 }
 _STEP = re.compile(r"/([^/]*)")
-
-
-def document_of(event: LifecycleEvent) -> JsonObject:
-    """The document of an event; :func:`passport.lifecycle.from_json` gives the event back."""
-    document: JsonObject = {
-        "id": event.id,
-        "pack": event.pack,
-        "event": event.kind,
-        "occurredAt": event.instant.isoformat(),
-        "actor": event.actor,
-    }
-    if event.predecessor:
-        document["predecessor"] = {"id": event.predecessor.id, "digest": event.predecessor.digest}
-    if event.place:
-        document["place"] = {name: value for name, value in vars(event.place).items() if value is not None}
-    if event.counterpart:
-        document["counterpart"] = event.counterpart
-    if event.vehicle:
-        document["vehicle"] = [{"keyId": each.key_id, "hash": each.value} for each in event.vehicle]
-    if event.parts:
-        document["parts"] = [
-            {name: value for name, value in vars(part).items() if value not in (None, False)} for part in event.parts
-        ]
-    if event.corrects:
-        document["corrects"] = event.corrects
-    if event.fields:
-        document["fields"] = {name: _json(value) for name, value in event.fields.items()}
-    return document
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_json(item) for item in value]
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return value.isoformat() if isinstance(value, datetime | date) else value
 
 
 def extension_of(document: JsonObject) -> JsonObject:

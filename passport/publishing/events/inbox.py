@@ -47,6 +47,7 @@ from passport.publishing.events.event_credentials import document_digest
 from passport.publishing.events.histories import BearingPacks, Histories, keys_of, wanted_keys
 from passport.publishing.events.message import EventMessage
 from passport.store import EventKey, RefusedEvent, Store, StoredEvent, Transaction
+from passport.store.log_writing import EVENTS
 from passport.texts import Message
 
 #: Events in one transaction.
@@ -298,20 +299,15 @@ def _still_holds(transaction: Transaction, joining: Iterable[_Joining], number: 
 def _store_all(transaction: Transaction, joining: Sequence[_Joining]) -> list[StoredEvent]:
     """Store accepted events, their documents and keys, and enter them in the log."""
     transaction.add_event_documents(document for one in joining for document in one.checked.documents)
-    logged = _log(transaction, [digest for one in joining for digest in _digests(one.checked)])
+    logged = transaction.append_to_log(EVENTS, [digest for one in joining for digest in _digests(one.checked)])
     number = transaction.event_number()
     rows: list[StoredEvent] = []
     for one in joining:
         number += 1
         rows.append(replace(one.row, log_index=logged, sequence=number))
-        logged = None if logged is None else logged + len(_digests(one.checked))
+        logged += len(_digests(one.checked))
     transaction.add_events(rows, [one.keys for one in joining])
     return rows
-
-
-def _log(transaction: Transaction, digests: Sequence[bytes]) -> int | None:
-    """Enter digests in the log of events; the index of the first. The one place that knows the log."""
-    return None
 
 
 def _digests(checked: CheckedEvent) -> list[bytes]:

@@ -13,8 +13,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,10 +20,11 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from passport.credentials.issuer import Issuer
-from passport.errors import FaultyRecord, MalformedIdentifier, UsageError
+from passport.errors import FaultyRecord, MalformedIdentifier
+from passport.identity.shared_secret import SharedSecret
 from passport.lifecycle import Predecessor, vehicle_hash
 from passport.lifecycle.event_values import EventFault
-from passport.linked_data import jcs, strict_json
+from passport.linked_data import jcs
 from passport.linked_data.json_types import JsonObject
 from passport.publishing.events.event_credentials import document_digest, unsigned_detail, unsigned_event
 from passport.publishing.events.event_validation import check_document
@@ -36,30 +35,21 @@ from passport.texts import Message, error_text
 VIN = "vin"
 
 
-@dataclass(frozen=True)
-class VehicleKey:
-    """A key of vehicle hashes.
-
-    :ivar check_digit: whether a VIN must have its check digit, as in China and North America.
-    """
-
-    id: str
-    secret: bytes = field(repr=False)
-    check_digit: bool = True
-
-
 @dataclass
 class Reporter:
     """:param base_url: of the actor; new events are named under it.
 
     :param head_of: the last event of a pack that is known here; None where none is.
+    :param vehicle_keys: a hash is made under each; :param check_digit: whether a VIN must have its check digit, as in
+        China and North America.
     :param accreditation: to be enclosed; None where the receiver has it.
     """
 
     issuer: Issuer
     base_url: str
     head_of: Callable[[str], Predecessor | None]
-    vehicle_keys: Sequence[VehicleKey] = ()
+    vehicle_keys: Sequence[SharedSecret] = ()
+    check_digit: bool = True
     accreditation: JsonObject | None = None
     status_lists: tuple[JsonObject, ...] = ()
     _heads: dict[str, Predecessor | None] = field(default_factory=dict)
@@ -120,38 +110,19 @@ class Reporter:
     def _hashed(self, document: Mapping[str, Any], faults: list[EventFault]) -> list[dict[str, str]]:
         if not self.vehicle_keys:
             faults.append(
-                EventFault(f"/{VIN}", "no-vehicle-key", Message("no key of vehicle hashes was given: --vehicle-key"))
+                EventFault(f"/{VIN}", "no-vehicle-key", Message("no key for hashes of vehicles in this project"))
             )
         if "vehicle" in document:
             faults.append(EventFault(f"/{VIN}", "vehicle-twice", Message("give the VIN or its hashes, not both")))
         hashes = []
         for key in self.vehicle_keys:
             try:
-                made = vehicle_hash(document[VIN], key.secret, key_id=key.id, check_digit=key.check_digit)
+                made = vehicle_hash(document[VIN], key.value, key_id=key.id, check_digit=self.check_digit)
             except MalformedIdentifier as error:
                 faults.append(EventFault(f"/{VIN}", error.code, error_text(error)))
                 break
             hashes.append({"keyId": made.key_id, "hash": made.value})
         return hashes
-
-
-def read_vehicle_key(data: bytes) -> VehicleKey:
-    """A key of vehicle hashes from its file: ``{"keyId": "k1", "key": "base64url", "checkDigit": true}``.
-
-    :raises UsageError: it is none. The error repeats nothing of it.
-    """
-    value = strict_json.loads(data)
-    expected = Message("a JSON object with keyId, and key of at least 32 bytes in base64url")
-    if not isinstance(value, dict) or value.keys() - {"keyId", "key", "checkDigit"}:
-        raise UsageError(Message("this is no key of vehicle hashes"), expected=expected)
-    name, text, check = value.get("keyId"), value.get("key"), value.get("checkDigit", True)
-    try:
-        secret = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)) if isinstance(text, str) else b""
-    except (binascii.Error, ValueError):
-        secret = b""
-    if not isinstance(name, str) or not name or len(secret) < 32 or not isinstance(check, bool):
-        raise UsageError(Message("this is no key of vehicle hashes"), expected=expected)
-    return VehicleKey(name, secret, check)
 
 
 def _faulty(*faults: EventFault) -> FaultyRecord:

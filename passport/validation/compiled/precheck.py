@@ -30,7 +30,7 @@ from passport.validation.fault_places import GraphPlaces, RecordPlaces, notice
 from passport.validation.indicator_states import states_of
 from passport.validation.notices import RegimeFinding, findings_of_notice
 from passport.validation.obligations import DutyDay, duty_day, is_due
-from passport.validation.rule_functions import CHECKS, EACH_VALUE, RuleFacts, pack_and_model
+from passport.validation.rule_functions import CHECKS, EACH_VALUE, RuleFacts, pack_batch_model
 from passport.validation.shacl import SH
 from passport.validation.validation_report import IndicatorState, RegimeReport, ValidationReport
 from passport.vocabulary.vocabulary import NS, Category, Obligation, Regime, Stage, load
@@ -219,7 +219,7 @@ def _report(
     data: Statements, regimes: Sequence[Regime], category: Category, days: Mapping[str, date], at_stage: Stage,
     places: RecordPlaces | GraphPlaces,
 ) -> ValidationReport | None:  # fmt: skip
-    subjects = [one for one in pack_and_model(data) if one is not None]
+    subjects = [one for one in pack_batch_model(data) if one is not None]
     facts = BatteryFacts(data, subjects)
     placed = facts.placed_on_market()
     given = frozenset(predicate.removeprefix(NS) for subject in subjects for predicate in data.nodes.get(subject, ()))
