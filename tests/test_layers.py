@@ -3,6 +3,8 @@
     errors <- texts <- linked_data <- identity <- proofs <- credentials
     identity <- transparency                                       logs: trees, checkpoints, receipts; store keeps them
     errors <- texts <- linked_data <- vocabulary <- battery <- validation, footprint, lifecycle <- exchange <- reports
+    lifecycle <- supervision                                       duties, rules and alerts over facts: pure
+    supervisor, alert_register, supervised_store                   join supervision and the store
     store, presenting, publishing, inspector, belonging, project   join the two wings
     web                                                            what both faces need of HTTP
     store                                                          all SQL, the resolver's own state included
@@ -39,9 +41,13 @@ BATTERY = "passport.battery"
 VALIDATION = "passport.validation"
 FOOTPRINT = "passport.footprint"
 LIFECYCLE = "passport.lifecycle"
+SUPERVISION = "passport.supervision"
 EXCHANGE = "passport.exchange"
 REPORTS = "passport.reports"
 STORE = "passport.store"
+SUPERVISOR = "passport.supervisor"
+ALERT_REGISTER = "passport.alert_register"
+SUPERVISED_STORE = "passport.supervised_store"
 PROJECT = "passport.project"
 PRESENTING = "passport.presenting"
 PUBLISHING = "passport.publishing"
@@ -72,17 +78,24 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     VALIDATION: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY},
     FOOTPRINT: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY},
     LIFECYCLE: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY},
+    SUPERVISION: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY, LIFECYCLE},
     EXCHANGE: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT, LIFECYCLE},
     REPORTS: _RECORDS - {REPORTS},
     STORE: {ERRORS, TEXTS, DATA, TRANSPARENCY},
+    SUPERVISOR: {ERRORS, TEXTS, DATA, LIFECYCLE, SUPERVISION, STORE},
+    ALERT_REGISTER: {ERRORS, TEXTS, SUPERVISION, STORE},
     PROJECT: _SIGNED | {VOCABULARY, BATTERY, STORE},
     PRESENTING: _SIGNED | _RECORDS | {LIFECYCLE, STORE},
     PUBLISHING: _SIGNED | _RECORDS | {LIFECYCLE, TRANSPARENCY, STORE, PROJECT, PRESENTING},
+    SUPERVISED_STORE: {ERRORS, TEXTS, DATA, LIFECYCLE, SUPERVISION, SUPERVISOR, STORE, PUBLISHING},
     INSPECTOR: _SIGNED | _RECORDS,
     BELONGING: _SIGNED | {VOCABULARY},
     INTEROP_KIT: _SIGNED | _RECORDS | {STORE, PRESENTING, PUBLISHING},
     WEB: {ERRORS, TEXTS},
-    COMMANDS: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, INTEROP_KIT},
+    COMMANDS: _SIGNED
+    | _RECORDS
+    | _JOIN
+    | {LIFECYCLE, SUPERVISION, SUPERVISOR, ALERT_REGISTER, SUPERVISED_STORE, INTEROP_KIT},
     RESOLVER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, WEB, COMMANDS},
     ISSUER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, WEB, COMMANDS},
 }
@@ -96,7 +109,7 @@ READ_SIDE_OF_PUBLISHING = {
 ONLY: Mapping[str, set[str]] = {
     "babel": {TEXTS},
     "pyld": {DATA},
-    "rdflib": {DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT, LIFECYCLE},
+    "rdflib": {DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT, LIFECYCLE, SUPERVISION},
     "pyshacl": {VALIDATION},
     "cryptography": {IDENTITY},
     "jwcrypto": {PROOFS, RESOLVER},

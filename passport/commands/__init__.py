@@ -22,7 +22,7 @@ from passport.commands import language, output
 #: Entry points under which other packages register commands of theirs.
 GROUP = "passport.commands"
 
-# In the order of the help. Each is a module of this package with a command of the same name in it.
+# In the order of the help. Each is a module of this package with a command of the same name in it, with _ for -.
 _COMMANDS = (
     "init",
     "key",
@@ -47,6 +47,10 @@ _COMMANDS = (
     "log",
     "refresh",
     "vectors",
+    "supervise",
+    "alerts",
+    "duties",
+    "report-period",
 )
 
 
@@ -62,7 +66,8 @@ class _Commands(click.Group):
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name in _COMMANDS:
-            return _loaded(f"passport.commands.{name}:{name}")
+            module = name.replace("-", "_")
+            return _loaded(f"passport.commands.{module}:{module}")
         registered = next(iter(entry_points(group=GROUP, name=name)), None)
         return None if registered is None else _loaded(registered.value)
 

@@ -73,6 +73,11 @@ class EventQueries(StoreQueries):
         query = sql.select(events).where(events.c.sequence > after).order_by(events.c.sequence).limit(limit)
         return tuple(_event(row) for row in self._all(query))
 
+    def event_packs(self, *, after: str = "", limit: int = 1000) -> tuple[str, ...]:
+        """Packs with events, in their order. :param after: the last one that was seen."""
+        query = sql.select(events.c.pack).distinct().where(events.c.pack > after).order_by(events.c.pack).limit(limit)
+        return tuple(row.pack for row in self._all(query))
+
     def event_number(self) -> int:
         """The number of the newest event; 0 for none."""
         (row,) = self._all(sql.select(sql.func.coalesce(sql.func.max(events.c.sequence), 0).label("newest")))

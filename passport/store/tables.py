@@ -5,8 +5,9 @@
   taken from a sequence of the database. Such a sequence hands out numbers before they are committed, so a row could
   appear late under a low number, and readers would miss the change.
 * The version of a store follows from its tables: without ``status_list_purposes`` it is version 1, without
-  ``status_list_coverage`` version 2, without ``events`` version 3. A new version adds tables and indexes and fills them
-  from the existing rows, in one transaction; it changes no row.
+  ``status_list_coverage`` version 2, without ``events`` and without ``fact_events`` (of
+  :mod:`passport.store.fact_tables`) version 3. A new version adds tables and indexes and fills them from
+  the existing rows, in one transaction; it changes no row.
 * Texts are ordered by their code points. The order of a server's locale differs from one machine to the next, and an
   update of the locale breaks the indexes that were made with the old one.
 """
@@ -40,7 +41,8 @@ class Text(sql.types.TypeDecorator[str]):
 
 def is_storable(text: str) -> bool:
     """Whether :class:`Text` can hold it."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    # Nearly every text is ASCII, of which nothing else has to be looked at.
+    return "\0" not in text and (text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text))
 
 
 def sequence() -> sql.Column[int]:
@@ -149,7 +151,7 @@ status_list_coverage = sql.Table(
     sql.Column("last_change", sql.BigInteger, nullable=False),
 )
 
-#: Tables whose newest rows make up the version of the store.
+#: Documents whose newest rows belong to the version of the store (:data:`passport.store.log_tables.VERSIONED`).
 VERSIONED = (credentials, status_lists, status_changes)
 
 _REFUSED = "the store is append-only"

@@ -319,7 +319,7 @@ def test_a_value_that_nothing_takes_is_named_with_its_place_and_reason(document)
         "$.TechnicalData.Charging.max", "$.Other.Colour",
     }  # fmt: skip
     assert {fault.code for fault in faults.values()} == {"not-taken"}
-    assert {fault.severity for fault in faults.values()} == {"warning"}
+    assert {fault.severity for fault in faults.values()} == {"loss"}
     assert "the study" in str(faults["$.CarbonFootprint.ProductCarbonFootprints[0].PcfCalculationMethods[0]"].message)
 
 

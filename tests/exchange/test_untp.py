@@ -68,7 +68,11 @@ def test_our_own_export_passes_our_own_check_once_it_is_signed(pack, loader, sui
 def test_there_and_back_keeps_identity_size_footprint_and_every_link(pack):
     export = untp.write(pack)
     again = untp.read(json.loads(json.dumps(export.document)))
-    assert again.faults == ()
+    # The free text, and materials that have nothing but a share, do not come back: each is named.
+    assert {fault.severity for fault in again.faults} <= {"loss"}
+    assert {fault.location.pointer.partition("[")[0] for fault in again.faults} <= {
+        "$.credentialSubject.product.description", "$.credentialSubject.materialsProvenance",
+    }  # fmt: skip
     lost = {loss.indicator for loss in export.losses}
     whole = {"batteryIdentifier", "batteryModelIdentifier", "serialNumber", "batchNumber", "gtin", "manufacturingDate",
              "batteryPassportIdentifier", "batteryCategory", "batteryMass", "batteryDimensions", "manufacturerName",

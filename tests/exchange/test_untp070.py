@@ -94,14 +94,14 @@ def test_a_passport_of_another_grain_is_a_fault(sample, grain):
 )
 def test_a_passport_that_is_not_valid_at_the_instant_is_a_fault(sample, member, value):
     sample[member] = value
-    (fault,) = violations(untp070.read(sample, valid_at=AT))
+    (fault,) = violations(untp070.read(sample, on=AT.date()))
     assert (fault.code, fault.location.pointer) == ("not-valid", f"$.{member}")
 
 
 def test_a_limit_of_validity_without_an_instant_is_named(sample):
     sample["validUntil"] = "2027-06-01T00:00:00Z"
     assert "$.validUntil" in {fault.location.pointer for fault in untp070.read(sample).faults}
-    assert violations(untp070.read({**sample, "validUntil": "2030-06-01T00:00:00Z"}, valid_at=AT)) == []
+    assert violations(untp070.read({**sample, "validUntil": "2030-06-01T00:00:00Z"}, on=AT.date())) == []
 
 
 def test_a_status_and_a_proof_are_named_as_not_checked(sample):
@@ -145,4 +145,4 @@ def test_no_content_makes_reading_fail_in_a_way_of_its_own(data, ev, anything, s
     document = json.loads(json.dumps(untp070.write(ev).document))
     path = data.draw(st.lists(st.integers(0, 30), min_size=1, max_size=8))
     with contextlib.suppress(PassportError):
-        untp070.read(spoil(document, path, data.draw(anything)), valid_at=AT)
+        untp070.read(spoil(document, path, data.draw(anything)), on=AT.date())

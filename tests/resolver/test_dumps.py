@@ -200,6 +200,9 @@ def test_a_dump_of_endless_packs_begins_at_once_and_asks_for_no_more_than_it_giv
         def models(self):
             return ()
 
+        def subjects_since(self, type_, sequence):
+            return ()
+
         def find_packs(self, *, after, limit):
             first = int(after.rpartition("/")[2] or 0) + 1
             self.asked += limit

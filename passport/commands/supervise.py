@@ -1,0 +1,84 @@
+"""``passport supervise``: facts made again from signed events, and all rules judged over them."""
+
+from __future__ import annotations
+
+import click
+
+from passport.commands import console
+from passport.project import Project
+from passport.supervised_store import catch_up, rebuild_from_events
+from passport.supervision.findings import finding_json, sentence
+from passport.supervision.rulebook import rulebook
+from passport.supervisor import check
+from passport.texts import Message
+
+_FOUND = 1
+
+
+@click.group()
+def supervise() -> None:
+    """Make the facts of supervision again, and judge all rules over them.
+
+    \b
+    Examples:
+      passport supervise rebuild --project shop
+      passport supervise check --project shop
+      passport supervise check --project shop --country cn --json
+    """
+
+
+@supervise.command("rebuild")
+@console.project_option
+@console.command
+def rebuild_facts(project_folder: str | None, as_json: bool) -> None:
+    """Make all facts again from the signed events of the project.
+
+    What people did with alerts stays; the next check opens alerts again. Facts of a benchmark are refused.
+
+    \b
+    Example:
+      passport supervise rebuild --project shop && passport supervise check --project shop
+    """
+    count = rebuild_from_events(Project.find(project_folder).open_store())
+    if as_json:
+        console.say_json({"packs": count})
+    else:
+        console.say(Message("facts of {n} pack", plural="facts of {n} packs", n=count))
+
+
+@supervise.command("check")
+@click.option("--country", "countries", multiple=True, help="Rules of this jurisdiction only; repeatable.")
+@console.project_option
+@console.command
+def check_all(countries: tuple[str, ...], project_folder: str | None, as_json: bool) -> None:
+    """Judge every rule over all facts: open new alerts, close those whose cause has left.
+
+    Events that were accepted since the last time become facts first.
+
+    Meant for a daily timer, since deadlines pass without an event. Exit code 1: something was found.
+
+    \b
+    Examples:
+      passport supervise check --project shop
+      passport supervise check --project shop --country cn --json
+    """
+    project = Project.find(project_folder)
+    book = rulebook().profile(*(countries or project.regimes))
+    store = project.open_store()
+    catch_up(store)
+    checked = check(store, book, console.now())
+    if as_json:
+        console.say_json({
+            "opened": checked.opened, "closed": checked.closed,
+            "findings": [finding_json(book.rules[finding.rule], finding) for finding in checked.findings],
+        })  # fmt: skip
+    else:
+        console.say(Message(
+            "{found} violations; {opened} alerts opened, {closed} closed because their cause has left",
+            found=len(checked.findings), opened=checked.opened, closed=checked.closed,
+        ))  # fmt: skip
+        for finding in checked.findings:
+            rule = book.rules[finding.rule]
+            console.say(f"{rule.severity:6}  {finding.rule}  {sentence(rule, finding, console.language())}")
+    if checked.findings:
+        raise SystemExit(_FOUND)

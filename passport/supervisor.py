@@ -1,0 +1,196 @@
+"""Supervision of a project: facts made from accepted events, rules judged over them, alerts opened and closed.
+
+* :func:`rebuild` makes all facts again from signed events; :func:`record` renews one pack when an event was accepted.
+* :func:`judge_all` and :func:`judge_event` run the same queries: over everything, and over what an event affects.
+* :func:`check` and :func:`check_event` keep the alerts: a violation opens one, and it closes when its cause has left.
+
+    with writing(store) as facts:
+        record(facts, history, receipts)
+    check_event(store, rulebook().profile("cn"), pack=12, event=event.id, at=now)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from passport.errors import UsageError
+from passport.lifecycle import History, LifecycleEvent
+from passport.store import Store
+from passport.store.alerts import AlertRow, AlertRows
+from passport.store.facts import FactWriter, writing
+from passport.store.judging import Judge, Row, judging
+from passport.supervision.facts import Receipt, facts_of, seconds
+from passport.supervision.findings import Finding, findings_of
+from passport.supervision.rulebook import Rulebook, SupervisionRule
+from passport.texts import Message
+
+
+@dataclass(frozen=True)
+class AcceptedEvent:
+    """An accepted event with what the log says of it.
+
+    :param event: as read from its signed document.
+    """
+
+    event: LifecycleEvent
+    receipt: Receipt
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check changed.
+
+    :param findings: all violations in its scope.
+    :param opened: how many alerts are new; :param closed: how many closed.
+    """
+
+    findings: tuple[Finding, ...]
+    opened: int
+    closed: int
+
+
+def rebuild(store: Store, events: Iterable[AcceptedEvent]) -> int:
+    """Make all facts again; returns the number of packs. Alerts are opened again by the next :func:`check`.
+
+    :param events: all accepted events, those of a pack together and in the order of acceptance.
+    :raises UsageError: the events of a pack come apart, or the facts are those of a benchmark.
+    """
+    with writing(store) as facts:
+        facts.begin()
+        return facts.fill(
+            rows for history, receipts in _histories(events) if (rows := facts_of(history, receipts)) is not None
+        )
+
+
+def record(facts: FactWriter, history: History, receipts: Mapping[str, Receipt]) -> int:
+    """Renew the facts of one pack after an event was accepted; returns its number.
+
+    :param history: with the event; :param receipts: of every event in it.
+    """
+    number = receipts[history.links[0].event.id].number
+    facts.replace(number, facts_of(history, receipts))
+    return number
+
+
+def judge_all(store: Store, book: Rulebook, at: datetime) -> tuple[Finding, ...]:
+    """Every violation in the facts.
+
+    :raises UnusableStore: the database engine would answer wrongly.
+    """
+    with judging(store) as (judge, _):
+        judge.prepare(book.inputs())
+        judge.everything()
+        return _findings(judge, book, at)
+
+
+def judge_event(store: Store, book: Rulebook, pack: int, at: datetime) -> tuple[Finding, ...]:
+    """Every violation of the packs and actors that an event of a pack affects.
+
+    :param pack: number of the pack.
+    """
+    with judging(store) as (judge, _):
+        judge.prepare(book.inputs())
+        judge.only(*judge.affected(pack))
+        return _findings(judge, book, at)
+
+
+def check(store: Store, book: Rulebook, at: datetime) -> Checked:
+    """Judge everything, open an alert for each new violation, close those whose cause has left."""
+    with judging(store, writes=True) as (judge, connection):
+        judge.prepare(book.inputs())
+        judge.everything()
+        rows = AlertRows(connection)
+        return _settle(rows, rows.open(), _findings(judge, book, at), at, cause="")
+
+
+def check_event(store: Store, book: Rulebook, *, pack: int, event: str, at: datetime) -> Checked:
+    """The same for what one accepted event affects.
+
+    :param pack: number of the pack; :param event: id of the event, which is the reason of what it closes.
+    """
+    with judging(store, writes=True) as (judge, connection):
+        judge.prepare(book.inputs())
+        packs, actors = judge.affected(pack)
+        judge.only(packs, actors)
+        rows = AlertRows(connection)
+        return _settle(rows, rows.open_of(packs, actors), _findings(judge, book, at), at, cause=event)
+
+
+def findings_of_rule(judge: Judge, rule: SupervisionRule, at: datetime) -> tuple[Finding, ...]:
+    """The violations of one rule in the scope of a judge."""
+    return _with_names(judge, [(rule, judge.answer(rule.query, values_of(rule, at)))])
+
+
+def values_of(rule: SupervisionRule, at: datetime) -> dict[str, int]:
+    """The named values of the query of a rule."""
+    return {**rule.numbers, "now": seconds(at)}
+
+
+def _findings(judge: Judge, book: Rulebook, at: datetime) -> tuple[Finding, ...]:
+    return _with_names(judge, [(rule, judge.answer(rule.query, values_of(rule, at))) for rule in book.rules.values()])
+
+
+def _with_names(judge: Judge, answers: list[tuple[SupervisionRule, tuple[Row, ...]]]) -> tuple[Finding, ...]:
+    rows = [row for _, answer in answers for row in answer]
+    numbers = {number for row in rows for number in (row.first, row.last) if number is not None}
+    packs = judge.pack_iris(row.pack for row in rows if row.pack is not None)
+    events, accepted = judge.event_ids(numbers), judge.accepted(numbers)
+    return tuple(
+        finding
+        for rule, answer in answers
+        for finding in findings_of(rule, answer, packs=packs, events=events, accepted=accepted)
+    )
+
+
+def _settle(
+    rows: AlertRows, open_rows: tuple[AlertRow, ...], findings: tuple[Finding, ...], at: datetime, cause: str
+) -> Checked:
+    by_key = {finding.key: finding for finding in findings}
+    known = {row.key for row in open_rows}
+    left = [row for row in open_rows if row.key not in by_key]
+    new = [finding for key, finding in by_key.items() if key not in known]
+    rows.close(left, seconds(at), cause)
+    before = rows.closed_before({finding.rule for finding in new}, {finding.subject for finding in new})
+    rows.add(
+        _row(finding, seconds(at) if finding.key in before else None)
+        for finding in sorted(new, key=lambda finding: (finding.since, finding.key))
+    )
+    return Checked(findings, len(new), len(left))
+
+
+def _row(finding: Finding, returned: int | None) -> AlertRow:
+    return AlertRow(
+        sequence=0,
+        rule=finding.rule,
+        subject=finding.subject,
+        evidence=finding.evidence[0],
+        pack=finding.pack_number,
+        actor=finding.actor,
+        other=finding.other,
+        first=finding.numbers[0],
+        last=finding.numbers[1] if len(finding.numbers) > 1 else None,
+        span=finding.seconds,
+        value="\n".join(finding.values) if finding.values else None,
+        due=seconds(finding.due) if finding.due else None,
+        opened=seconds(finding.since),
+        returned=returned,
+    )
+
+
+def _histories(events: Iterable[AcceptedEvent]) -> Iterable[tuple[History, dict[str, Receipt]]]:
+    seen: set[str] = set()
+    for pack, group in groupby(events, key=lambda accepted: accepted.event.pack):
+        if pack in seen:
+            raise UsageError(
+                Message("the events of {pack} do not come together", pack=pack),
+                expected=Message("events in the order of packs, then of acceptance"),
+            )
+        seen.add(pack)
+        listed = list(group)
+        yield (
+            History.of(pack, ((accepted.event, accepted.receipt.digest) for accepted in listed)),
+            {accepted.event.id: accepted.receipt for accepted in listed},
+        )
