@@ -65,9 +65,7 @@ def update(source: Store, target: Store, *, at: datetime, resolver: DidResolver)
     with target.transaction() as transaction:
         for number, changes in missing.items():
             for change, notice in changes:
-                transaction.add_status_change(replace(change, reason=REASON))
-                if notice is not None:
-                    transaction.add_notice(notice)
+                transaction.add_status_change(replace(change, reason=REASON), notice)
             if number in lists:
                 transaction.add_status_list(number, lists[number])
     return tuple(

@@ -13,14 +13,14 @@ from passport.battery.address import parse_iri, parse_path
 from passport.errors import MalformedDocument, MalformedIdentifier
 from passport.linked_data import strict_json
 from passport.presenting.pack_events import LARGEST_PAGE, EventPage, event_page
-from passport.store.resolver_state import AccessRecord
+from passport.store.access_log import AccessRecord
 from passport.texts import Message
 from passport.vocabulary.vocabulary import Audience
 from resolver.access import AuthorisedReader, ScopeExceeded, opens
 from resolver.addresses import PREFIX
 from resolver.negotiation import JSON, VP, choose_form
 from resolver.tombstone import refuse_ceased
-from resolver.views import passports, public, reader, services
+from resolver.views import coarser, passports, public, reader, services
 
 blueprint = Blueprint("events", __name__)
 ENDING = "/events"
@@ -45,7 +45,7 @@ def events(rest: str) -> Response:
         subject = passports.subject_at(address)
     if who is None:
         refuse_ceased(here.store, subject)
-    elif not opens(who, subject, _model_of):
+    elif not opens(who, subject, coarser):
         raise ScopeExceeded(Message("your role does not open this passport"))
     form = choose_form(request.headers.get("Accept"), request.args.get("format"), (JSON, VP))
     audience = Audience.PUBLIC if who is None else who.audience
@@ -65,11 +65,6 @@ def _number(name: str, default: int) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 9):
         raise MalformedDocument(Message("{name} of the request", name=name), expected=Message("a whole number"))
     return int(text)
-
-
-def _model_of(pack: str) -> str | None:
-    row = services().store.pack(pack)
-    return row.model if row else None
 
 
 def _log(who: AuthorisedReader, page: EventPage) -> None:
