@@ -21,11 +21,11 @@ from passport import texts
 from passport.reports.report_words import COMMON
 from passport.texts import Message, Text
 from resolver.page import formatting
-from resolver.page.wording import charts, entries, frame, refusals, roles, standing, trust, verify
+from resolver.page.wording import charts, entries, frame, life, refusals, roles, standing, trust, verify
 
 TEXTS: Mapping[str, Text] = {
     **COMMON, **frame.TEXTS, **trust.TEXTS, **entries.TEXTS, **roles.TEXTS, **charts.TEXTS, **verify.TEXTS,
-    **standing.TEXTS,
+    **standing.TEXTS, **life.TEXTS,
 }  # fmt: skip
 
 #: For what a person with a legitimate interest reads. (Article 77(2))
