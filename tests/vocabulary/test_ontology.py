@@ -548,6 +548,7 @@ ADDED_CODES = {
 }
 ADDED_LISTS = {
     "buyerType", "removalReason", "safetyResult", "assessmentDecision", "transformOperation", "intendedUse",
+    "codedObject", "purpose",
 }  # fmt: skip
 
 
