@@ -33,7 +33,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt PIP_BUILD_
 
 help:
 	@sed -n 's/^#   \(make .*\)/  \1/p' Makefile
-	@echo '  make torture   20,800 mutants of signed documents, and 20,800 of whole files'
+	@echo '  make torture   20,800 mutants of signed documents, 20,800 of whole files, 50,000 of records'
 	@echo '  make lint      format, rules (ruff) and types (mypy --strict)'
 	@echo '  make docs      the documents as a site, in site/'
 	@echo '  make regenerate  context and shapes, from the ontology'
@@ -51,11 +51,12 @@ demo: $(RUNTIME)
 test: $(DEVELOPMENT)
 	@PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/.bytecode $(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-# What the tests make a thousand of. PASSPORT_MUTANTS says how many; the seed is the same each time. With them more
+# What the tests make a thousand of (of records for the compiled shapes: 50,000). PASSPORT_MUTANTS says how many; the seed is the same each time. With them more
 # junk in the leaves of a record than `make test` tries.
 torture: $(DEVELOPMENT)
 	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-20800} PASSPORT_JUNK=400 \
 	  $(PYTHON_IN_VENV) -m pytest -n auto --maxprocesses 4 tests/torture tests/validation/test_validator.py $(ARGS)
+	@PASSPORT_MUTANTS=$${PASSPORT_MUTANTS:-50000} $(PYTHON_IN_VENV) -m pytest tests/validation/test_compiled_shapes.py $(ARGS)
 
 lint: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m ruff format --check --quiet --diff .
@@ -69,6 +70,7 @@ docs: $(DEVELOPMENT)
 
 regenerate: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m passport.vocabulary.derived
+	@$(PYTHON_IN_VENV) -m passport.lifecycle.event_shapes
 
 texts: $(DEVELOPMENT)
 	@$(PYTHON_IN_VENV) -m passport.texts.extraction

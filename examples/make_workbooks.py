@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,9 @@ def make(source: Path, target: Path) -> None:
     """
     for name in PACKS:
         document = json.loads((source / f"{name}.json").read_text("utf-8"))
+        # The maker's batch number names the batch: a sheet of its own says what was made together.
         record = from_json(without_address(document), f"{name}.json")
+        record = replace(record, batch_identifier=record.pack["batchNumber"])
         size = len(record_writer.write(target / f"{name}.xlsx", [record]))
         print(f"{name}.xlsx  {size:,} bytes")
 

@@ -7,6 +7,8 @@
 * One pack. Passport, read-outs and events of a file have one subject, and it is named once by a passport credential.
 * One model: the model that the pack names. A named model that is absent is reported and is no fault: consistency is
   judged here, not presence.
+* One batch: the batch that the pack names, and one of the pack's model. A pack that was issued without a batch names
+  none, and its file holds none.
 * Of several read-outs of the pack at most one lacks the ``refresh`` bit; the newest is named.
 * Roles, actors, attestations and declarations are supports. Each concerns an actor or a subject of the file.
 * If the caller names an address or a code, a subject of the file has it: a genuine passport of another battery is
@@ -35,9 +37,12 @@ from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
 from passport.vocabulary import credential_types
 from passport.vocabulary.credential_types import (
+    ACTOR,
+    BATCH,
     CONDITION,
     DECLARATION_TYPE,
     EVENT,
+    EVENT_DETAIL,
     MODEL,
     MODEL_DETAIL,
     PASSPORT,
@@ -46,13 +51,15 @@ from passport.vocabulary.credential_types import (
     VERIFICATION_TYPE,
 )
 
-_OF_PACK = frozenset({PASSPORT, CONDITION, EVENT})
+_OF_PACK = frozenset({PASSPORT, CONDITION, EVENT, EVENT_DETAIL})
 _OF_MODEL = frozenset({MODEL, MODEL_DETAIL})
+_OF_BATCH = frozenset({BATCH})
+_OF_BATTERY = _OF_PACK | _OF_MODEL | _OF_BATCH
 #: About an actor, or about what somebody else examined; never a passport by themselves.
-_OF_ACTOR = frozenset({ROLE})
+_OF_ACTOR = frozenset({ROLE, ACTOR})
 _SUPPORT = frozenset({*_OF_ACTOR, DECLARATION_TYPE, VERIFICATION_TYPE})
-_KNOWN = _OF_PACK | _OF_MODEL | _SUPPORT
-_ONCE = (_OF_PACK | _OF_MODEL) - {CONDITION, EVENT}
+_KNOWN = _OF_BATTERY | _SUPPORT
+_ONCE = _OF_BATTERY - {CONDITION, EVENT, EVENT_DETAIL}
 
 
 class BelongingPhrase(Phrase):
@@ -63,6 +70,9 @@ class BelongingPhrase(Phrase):
         "together": Message("{pack} and {model}"),
         "the-pack": Message("one pack"),
         "the-model": Message("its model"),
+        "three": Message("{pack}, {batch} and {model}"),
+        "the-batch": Message("its batch"),
+        "a-batch": Message("one batch"),
         "a-model": Message("one model"),
         "the-supports": Message("one subject"),
         "model-absent": Message("its model, which is not in the file"),
@@ -72,6 +82,10 @@ class BelongingPhrase(Phrase):
         "other-pack": Message("it holds data of two packs, {one} and {other}"),
         "other-model": Message("the pack names the model {named}, and the file holds {found}"),
         "two-models": Message("it holds two models, {one} and {other}"),
+        "other-batch": Message("the pack names the batch {named}, and the file holds {found}"),
+        "two-batches": Message("it holds two batches, {one} and {other}"),
+        "batch-of-other-model": Message("the batch {batch} is one of the model {named}, and the file is of {found}"),
+        "batch-unnamed": Message("the pack names no batch, and the file holds {found}"),
         "two-versions": Message("it holds two {kind} credentials of one battery"),
         "two-read-outs": Message("it holds two read-outs, and neither is marked as replaced"),
         "other-asked": Message("it is not about {about}, which was asked for"),
@@ -84,6 +98,7 @@ class BelongingPhrase(Phrase):
     hints: ClassVar[Mapping[str, Message]] = {
         "other-pack": Message("Verify each pack's passport by itself, fetched from the address on the battery."),
         "other-model": Message("Fetch the passport again from the address on the battery."),
+        "other-batch": Message("Fetch the passport again from the address on the battery."),
         "other-asked": Message(
             "Compare the address with the code on the battery. The file may be genuine, and of another battery."
         ),
@@ -111,7 +126,7 @@ class PassportRule:
                     continue
                 identifiers = known.get(name) or Identifiers.of_address(name)
                 known[name] = _more(identifiers, _texts(subject, "gtin"), _texts(subject, "packTractionBatteryCode"))
-        for pack, model in _links(credentials):
+        for pack, model in _links(credentials, kinds=frozenset({PASSPORT, *_OF_BATCH})):
             both = [each for name in (pack, model) if (each := known.get(name))]
             gtins = frozenset().union(*(each.gtins for each in both))
             codes = frozenset().union(*(each.codes for each in both))
@@ -155,7 +170,7 @@ class PassportRule:
 
     def _about_one_battery(self, credentials: Sequence[CredentialResult]) -> Iterable[_Finding]:
         for result in credentials:
-            if set(result.types) & (_OF_PACK | _OF_MODEL) and len(result.subjects) != 1:
+            if set(result.types) & _OF_BATTERY and len(result.subjects) != 1:
                 yield _failed("no-battery-subject", kind=_kind(result))
         packs, models = _subjects(credentials, _OF_PACK), _subjects(credentials, _OF_MODEL)
         if len(packs) > 1:
@@ -169,6 +184,7 @@ class PassportRule:
             elif packs and not named and not packs[0].startswith(model.rstrip("/") + "/"):
                 # Without the passport credential only the addresses can tell; theirs do not.
                 yield Outcome.UNDETERMINED, BelongingPhrase("binding-unknown", {"pack": packs[0], "model": model}), None
+        yield from _about_one_batch(credentials, models)
         for kind in sorted(_ONCE):
             if sum(1 for result in credentials if kind in result.types) > 1:
                 yield _failed("two-versions", kind=_label(kind))
@@ -176,10 +192,10 @@ class PassportRule:
             yield _failed("two-read-outs")
 
     def _supports(self, credentials: Sequence[CredentialResult], holder: str | None) -> Iterable[_Finding]:
-        main = [result for result in credentials if set(result.types) & (_OF_PACK | _OF_MODEL)]
+        main = [result for result in credentials if set(result.types) & _OF_BATTERY]
         supports = [result for result in credentials if set(result.types) & _SUPPORT]
         known = {name for result in main for name in (*result.subjects, result.issuer)} | {holder}
-        known |= {model for _, model in _links(credentials)}
+        known |= {other for key in ("batteryModel", "batteryBatch") for _, other in _links(credentials, key)}
         if not main and supports:
             # Declaration and countersignature come as a file of their own, and so does a role.
             known |= _concerned(supports[0])
@@ -212,11 +228,15 @@ class PassportRule:
             named = _links(credentials)
             absent = BelongingPhrase("model-absent") if named else None
             model = BelongingPhrase("the-model") if models else absent
-            what = (
-                BelongingPhrase("together", {"pack": BelongingPhrase("the-pack"), "model": model})
-                if model
-                else BelongingPhrase("the-pack")
-            )
+            what = BelongingPhrase("the-pack")
+            if model and _subjects(credentials, _OF_BATCH):
+                what = BelongingPhrase("three", {"pack": what, "batch": BelongingPhrase("the-batch"), "model": model})
+            elif model:
+                what = BelongingPhrase("together", {"pack": what, "model": model})
+        elif _subjects(credentials, _OF_BATCH):
+            what = BelongingPhrase("a-batch")
+            if models:
+                what = BelongingPhrase("together", {"pack": what, "model": BelongingPhrase("the-model")})
         else:
             what = BelongingPhrase("a-model") if models else BelongingPhrase("the-supports")
         read_outs = [at for result in _read_outs(credentials) if (at := self.instant(result)) is not None]
@@ -238,15 +258,38 @@ def _label(kind: str) -> str | Mapping[str, str]:
     return credential_types.names().get(kind, kind)
 
 
-def _links(credentials: Sequence[CredentialResult]) -> list[tuple[str, str]]:
-    """Pack and model of each passport credential that names a model."""
+def _links(
+    credentials: Sequence[CredentialResult], key: str = "batteryModel", kinds: frozenset[str] = frozenset({PASSPORT})
+) -> list[tuple[str, str]]:
+    """Subject and model of each passport credential that names a model; of other kinds and links likewise."""
     return [
-        (subject.get("id", ""), subject["batteryModel"])
+        (subject.get("id", ""), subject[key])
         for result in credentials
-        if PASSPORT in result.types
+        if set(result.types) & kinds
         for subject in _described(result)
-        if isinstance(subject.get("batteryModel"), str)
+        if isinstance(subject.get(key), str)
     ]
+
+
+def _about_one_batch(credentials: Sequence[CredentialResult], models: Sequence[str]) -> Iterable[_Finding]:
+    """Whether the batch of a file is that of its pack, and of its model.
+
+    :param models: the models that the file holds.
+    """
+    batches = _subjects(credentials, _OF_BATCH)
+    if len(batches) > 1:
+        yield _failed("two-batches", one=batches[0][:120], other=batches[1][:120])
+    named = [batch for _, batch in _links(credentials, "batteryBatch")]
+    passports = [result for result in credentials if PASSPORT in result.types]
+    for batch in batches:
+        if other := next((name for name in named if name != batch), None):
+            yield _failed("other-batch", named=other[:120], found=batch[:120])
+        elif passports and not named:
+            yield _failed("batch-unnamed", found=batch[:120])
+    known = {*models, *(model for _, model in _links(credentials))}
+    for batch, model in _links(credentials, kinds=_OF_BATCH):
+        if other := next((name for name in sorted(known) if name != model), None):
+            yield _failed("batch-of-other-model", batch=batch[:120], named=model[:120], found=other[:120])
 
 
 def _described(result: CredentialResult) -> tuple[JsonObject, ...]:
@@ -265,7 +308,7 @@ def _subjects(credentials: Sequence[CredentialResult], kinds: frozenset[str]) ->
 
 def _all_subjects(credentials: Sequence[CredentialResult]) -> Iterable[Mapping[str, Any]]:
     for result in credentials:
-        if set(result.types) & (_OF_PACK | _OF_MODEL):
+        if set(result.types) & _OF_BATTERY:
             yield from _described(result)
 
 
@@ -274,14 +317,14 @@ def _read_outs(credentials: Sequence[CredentialResult]) -> list[CredentialResult
 
 
 def _concerned(result: CredentialResult) -> set[str]:
-    """What a support speaks of: its subjects, the packs of a role, the model of a countersignature, and itself."""
+    """What a support speaks of: its subjects, the packs of a role, batch and model of a declaration, and itself."""
     return {
         *result.subjects,
         *([] if result.id is None else [result.id]),
         *(
             name
             for subject in _described(result)
-            for key in ("packs", "batteryModel")
+            for key in ("packs", "batteryModel", "batteryBatch")
             for name in (subject[key] if isinstance(subject.get(key), list) else [subject.get(key)])
             if isinstance(name, str)
         ),

@@ -215,6 +215,57 @@ class BaseProofPresented(ProofError):
     hint = "Do not pass it on; make a view: passport show ID --as AUDIENCE --save FILE"
 
 
+# --- transparency logs ----------------------------------------------------------------------------------------------
+
+
+class MalformedLogData(DocumentError):
+    """A note, checkpoint, tile, key or receipt of a transparency log that is not in its format."""
+
+    code = "malformed-log-data"
+
+
+class LogProofFailed(ProofError):
+    """A proof of inclusion or consistency that does not lead to the root it should lead to."""
+
+    code = "log-proof"
+
+
+class UntrustedCheckpoint(ProofError):
+    """A checkpoint without the signature of the log, or without the cosignatures that were demanded."""
+
+    code = "untrusted-checkpoint"
+
+
+class LogRolledBack(DocumentError):
+    """A log shows fewer entries than it showed before."""
+
+    code = "log-rolled-back"
+    hint = "Keep both checkpoints: together they prove it. Ask the operator of the log."
+
+
+class TwoHistories(DocumentError):
+    """A log shows another history than before: its later tree does not contain the earlier one."""
+
+    code = "two-histories"
+    hint = "Keep both checkpoints: together they prove it. Ask the operator of the log."
+
+
+class UnloggedDocument(UsageError):
+    """A document that is not in a log, or in no checkpoint of it yet."""
+
+    code = "unlogged-document"
+
+
+class BrokenLog(DocumentError):
+    """The entries of a log are not what its checkpoints and documents say. ``faults`` lists what was found."""
+
+    code = "broken-log"
+
+    def __init__(self, message: str, faults: tuple[Any, ...] = (), **details: str | None) -> None:
+        super().__init__(message, **details)
+        self.faults = tuple(faults)
+
+
 # --- credentials ----------------------------------------------------------------------------------------------------
 
 

@@ -1,7 +1,8 @@
 """One project folder: where an operator's configuration, keys, store and trust list are.
 
     passport.toml           base URL, issuer, regimes, access policy, store
-    keys/                   private keys (mode 600), one PEM file each; keys/holders/ those of role holders in the demo
+    keys/                   private keys (mode 600), one PEM file each; keys/holders/ those of role holders in the demo;
+                            keys/vehicles/ shared keys for hashes of vehicles
     trusted-issuers.json    the issuers that this operator trusts, and for which credentials
     did.json                the operator's own DID document, where it issues as did:web
     passports.db            the store, unless passport.toml says where else it is
@@ -25,8 +26,9 @@ from passport.battery.address import check_base_url
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.errors import MalformedDocument, UnusableProject
-from passport.identity import DidResolver, did_web
+from passport.identity import DidResolver, did_web, shared_secret
 from passport.identity.keys import PrivateKey
+from passport.identity.shared_secret import SharedSecret
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
 from passport.store import Store
@@ -35,6 +37,7 @@ from passport.texts import Message
 CONFIGURATION = "passport.toml"
 ISSUER_KEY = Path("keys") / "issuer.pem"
 DID_DOCUMENT = "did.json"
+VEHICLE_KEYS = Path("keys") / "vehicles"
 
 
 @dataclass(frozen=True)
@@ -174,6 +177,25 @@ class Project:
     def key_path(self) -> Path:
         """File of the private key that signs. It is absent where only pages are served."""
         return self.folder / (self.key_file or ISSUER_KEY)
+
+    def vehicle_keys(self) -> tuple[SharedSecret, ...]:
+        """The shared keys for hashes of vehicles, by id; a new event carries a hash under each.
+
+        :raises KeyFileError: one of them cannot be read.
+        """
+        paths = (self.folder / VEHICLE_KEYS).glob(f"*{shared_secret.SUFFIX}")
+        return tuple(SharedSecret.load(path) for path in sorted(paths))
+
+    def keep_vehicle_key(self, secret: SharedSecret) -> Path:
+        """Write a shared key into the project. :returns: its file.
+
+        :raises KeyFileError: there is one of that id already.
+        """
+        folder = self.folder / VEHICLE_KEYS
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / f"{secret.id}{shared_secret.SUFFIX}"
+        secret.save(path)
+        return path
 
     @property
     def did_document_path(self) -> Path:

@@ -42,7 +42,7 @@ import base64
 import hmac
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -550,14 +550,14 @@ def _of_token(text: str) -> tuple[JsonObject, str]:
     return {key: value for key, value in claims.items() if key not in registered}, challenge
 
 
-def opens(reader: AuthorisedReader, subject: str, model_of: Callable[[str], str | None]) -> bool:
-    """True where the reader's role opens ``subject``: it is one of the packs named, or the model of one of them.
+def opens(reader: AuthorisedReader, subject: str, coarser: Callable[[str], Collection[str]]) -> bool:
+    """True where the reader's role opens ``subject``: it is one of the packs named, or batch or model of one of them.
 
-    :param model_of: the model of a pack by its IRI, None for an unknown pack.
+    :param coarser: model and batch of a pack by its IRI, nothing for an unknown pack.
     """
     if not reader.packs or subject in reader.packs:
         return True
-    return any(model_of(pack) == subject for pack in reader.packs)
+    return any(subject in coarser(pack) for pack in reader.packs)
 
 
 def _base64url(data: bytes) -> str:

@@ -44,6 +44,7 @@ from resolver.views import (
     dumps,
     home,
     links,
+    log,
     operation,
     passports,
     present,
@@ -141,7 +142,7 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
         now=now,
         style_sheet=style.decode("utf-8"),
     )
-    for part in (home, links, passports, dpp, search, dumps, documents, terms, tokens, verify, present, operation):
+    for part in (home, links, passports, dpp, search, dumps, documents, log, terms, tokens, verify, present, operation):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     hosts.register(app)

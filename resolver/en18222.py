@@ -41,6 +41,10 @@ RESULTS: Mapping[int, str] = {
 }  # fmt: skip
 
 
+#: What EN 18223 calls what a passport is about.
+_GRANULARITY = {"model": "model", "batch": "batch", "pack": "item"}
+
+
 class NoSuchElement(UnknownPassport):
     """Nothing at this path, or nothing that this reader may see."""
 
@@ -59,11 +63,10 @@ def document(
     :param full: the full representation; else the compressed one.
     """
     written = en18223.write(record_of(view, vocabulary), full=full).document
-    pack = view.subject != view.model
     update = max(credential["validFrom"] for credential in view.credentials)
     written.update(
         digitalProductPassportId=dpp_id, uniqueProductIdentifier=view.subject,
-        granularity="item" if pack else "model", dppStatus="active" if active else "inactive", lastUpdated=update,
+        granularity=_GRANULARITY[view.grain], dppStatus="active" if active else "inactive", lastUpdated=update,
     )  # fmt: skip
     claims = view.claims
     if not isinstance(claims.get("operatorIdentifier"), str):
@@ -85,7 +88,7 @@ def record_of(view: PassportView, vocabulary: Vocabulary) -> Record:
         times.update({key: subject[key] for key in READING_TIMES if key in subject})
     model = {**parts[Carrier.MODEL], **parts[Carrier.MODEL_DETAIL]}
     condition = {**times, **parts[Carrier.CONDITION]} if parts[Carrier.CONDITION] else None
-    return Record(category_of(model), model, parts[Carrier.PASSPORT], condition)
+    return Record(category_of(model), model, parts[Carrier.PASSPORT], condition, batch=parts[Carrier.BATCH])
 
 
 def _in_fields(indicator: Indicator, value: Any) -> Any:
@@ -168,7 +171,7 @@ def proof_of(view: PassportView, path: Sequence[str | int], vocabulary: Vocabula
         raise NoSuchElement(Message("no such element"))
     named = {entry["statusListCredential"] for one in shown for entry in one.get("credentialStatus", [])}
     lists = tuple(one for one in view.status_lists if one["id"] in named)
-    return PassportView(view.subject, view.model, view.audience, tuple(shown), lists)
+    return PassportView(view.subject, view.model, view.audience, tuple(shown), lists, batch=view.batch)
 
 
 def is_selective(credential: Mapping[str, Any]) -> bool:

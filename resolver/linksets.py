@@ -1,11 +1,12 @@
 """Typed links of an identifier, as a linkset or as one redirect. Pure.
 
-An identifier has *levels*: the pack, then its model. Each level is an anchor with links of several types. GS1 keys,
-plate codes of GB/T 34014 and addresses of our own differ only in how they name a level; from here on they are alike.
+An identifier has *levels*: the pack, its batch, then its model. Each level is an anchor with links of several types.
+GS1 keys, plate codes of GB/T 34014 and addresses of our own differ only in how they name a level; from here on they are
+alike.
 
 * Each level has exactly one default link, with a title and nothing else. It is repeated under a descriptive type.
 * The passport is offered under two relations: ``dpp`` of the IANA registry and ``gs1:dpp``.
-* A type that the pack's level does not offer is looked for at the model's level. Without a link at either, the answer
+* A type that the pack's level does not offer is looked for at the levels above. Without a link at any, the answer
   is 404.
 * Among links of one type, the media type, then the language decide. Several equal links are offered as a choice (300).
 * Links come from public data only and are the same for every reader. A target is an address of ours, or an http(s)
@@ -95,7 +96,7 @@ class Level:
 def level(anchor: str, page: str, description: str, documents: Sequence[tuple[str, Link]] = ()) -> Level:
     """The links of one passport.
 
-    :param anchor: subject IRI of the pack or model.
+    :param anchor: subject IRI of the pack, batch or model.
     :param page: address under which the passport negotiates its form.
     :param documents: relation and link of documents that the passport names.
     """

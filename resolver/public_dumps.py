@@ -20,7 +20,7 @@ from passport.linked_data import nquads
 from passport.linked_data.nquads import Quad, literal
 from passport.store import Store
 from passport.texts import Message, by_language
-from passport.vocabulary.credential_types import MODEL, PASSPORT
+from passport.vocabulary.credential_types import BATCH, MODEL, PASSPORT
 from passport.vocabulary.vocabulary import NS, Vocabulary
 from resolver import representations
 from resolver.tombstone import has_ceased
@@ -105,9 +105,13 @@ def tag(name: str, store: Store) -> str:
 
 
 def public_credentials(store: Store) -> Iterator[Mapping[str, Any]]:
-    """The newest public credential of every model, then of every pack, in the order of their addresses."""
+    """The newest public credential of every model, every batch, and every pack, in the order of their addresses."""
     for model in store.models():
         stored = store.current(model, MODEL)
+        if stored is not None:
+            yield stored.document
+    for batch in sorted(store.subjects_since(BATCH, 0)):
+        stored = store.current(batch, BATCH)
         if stored is not None:
             yield stored.document
     after = ""

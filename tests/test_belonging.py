@@ -23,9 +23,11 @@ from passport.vocabulary.derived_context import CONTEXT
 NOW = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 BASE = "https://passport.example.com"
 MODEL, PACK, OTHER = f"{BASE}/01/09529999001009", f"{BASE}/01/09529999001009/21/A1", f"{BASE}/01/09529999001009/21/A2"
+BATCH = f"{MODEL}/10/B1"
 CODE = "ZZZPE10A7K2M05G6J0000317"
 KINDS = [
     "BatteryModelCredential", "BatteryModelDetailCredential", "BatteryPassportCredential", "BatteryConditionCredential",
+    "BatteryBatchCredential",
     "BatteryEventCredential", "BatteryRoleCredential", "CarbonFootprintDeclarationCredential",
     "CarbonFootprintVerificationCredential",
 ]  # fmt: skip
@@ -61,6 +63,10 @@ class Maker:
     def passport(self, subject: str = PACK, model: str = MODEL, **claims) -> dict:
         claims = {"packTractionBatteryCode": CODE, "serialNumber": "A1"} | claims
         return self.sign("BatteryPassportCredential", subject, batteryModel=model, **claims)
+
+    def batch(self, subject: str = BATCH, model: str = MODEL, **claims) -> dict:
+        claims = {"facilityIdentifier": "plant"} | claims
+        return self.sign("BatteryBatchCredential", subject, about="BatteryBatch", batteryModel=model, **claims)
 
     def read_out(self, day: int = 2, subject: str = PACK, index: int | None = None) -> dict:
         entry = [] if index is None else [status_list.entry(f"{BASE}/status/3", index, "refresh")]
@@ -118,6 +124,44 @@ def test_a_pack_its_model_and_its_read_out_belong_together(maker):
     assert result.verified is True
     assert result.check(6).detail == "one pack and its model"
     assert len(result.documents) == 3
+
+
+def test_a_pack_its_batch_and_its_model_belong_together(maker):
+    result = verified(maker.model(), maker.batch(), maker.passport(batteryBatch=BATCH), by=[maker.entry()])
+    assert result.verified is True and result.check(6).detail == "one pack, its batch and its model"
+    assert verified(maker.model(), maker.batch(), by=[maker.entry()]).check(6).detail == "one batch and its model"
+    assert verified(maker.batch(), by=[maker.entry()], about=BATCH).check(6).detail == "one batch"
+
+
+def test_a_named_batch_that_is_absent_is_no_fault(maker):
+    assert verified(maker.model(), maker.passport(batteryBatch=BATCH), by=[maker.entry()]).verified is True
+
+
+def test_another_batch_than_the_packs_is_refused(maker):
+    other = maker.batch(f"{MODEL}/10/B2")
+    refused(verified(maker.model(), other, maker.passport(batteryBatch=BATCH), by=[maker.entry()]), "other-batch")
+
+
+def test_two_batches_are_refused(maker):
+    refused(verified(maker.batch(), maker.batch(f"{MODEL}/10/B2"), maker.model(), by=[maker.entry()]), "two-batches")
+
+
+def test_a_batch_of_another_model_is_refused(maker):
+    foreign = maker.batch(model=f"{BASE}/01/09506000134352")
+    passport = maker.passport(batteryBatch=BATCH)
+    refused(verified(maker.model(), foreign, passport, by=[maker.entry()]), "batch-of-other-model")
+    refused(verified(foreign, passport, by=[maker.entry()]), "batch-of-other-model")
+
+
+def test_a_batch_that_the_pack_does_not_name_is_refused(maker):
+    refused(verified(maker.model(), maker.batch(), maker.passport(), by=[maker.entry()]), "batch-unnamed")
+
+
+def test_two_versions_of_a_batch_are_refused(maker):
+    passport = maker.passport(batteryBatch=BATCH)
+    refused(
+        verified(maker.batch(), maker.batch(renewableContentShare="3"), passport, by=[maker.entry()]), "two-versions"
+    )
 
 
 def test_a_named_model_that_is_absent_is_reported_and_no_fault(maker):

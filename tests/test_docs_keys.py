@@ -8,6 +8,7 @@ import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
@@ -135,9 +136,16 @@ def test_a_file_of_the_old_issuer_keeps_its_signature_and_its_lists_are_of_anoth
     newer.close()
 
 
-@pytest.mark.parametrize("name", sorted(key.commands))
+SUBCOMMANDS = sorted(
+    f"{name} {below}".strip()
+    for name, command in key.commands.items()
+    for below in (command.commands if isinstance(command, click.Group) else [""])
+)
+
+
+@pytest.mark.parametrize("name", SUBCOMMANDS)
 def test_every_subcommand_of_key_has_help_with_an_example_and_json(name):
-    text = run("key", name, "--help").stdout
+    text = run("key", *name.split(), "--help").stdout
     assert f"passport key {name}" in text and "--json" in text
     assert re.search("Examples?:", text)
 

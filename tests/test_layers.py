@@ -1,6 +1,7 @@
 """Imports run one way: the table of the house, held by reading every module.
 
     errors <- texts <- linked_data <- identity <- proofs <- credentials
+    identity <- transparency                                       logs: trees, checkpoints, receipts; store keeps them
     errors <- texts <- linked_data <- vocabulary <- battery <- validation, footprint, lifecycle <- exchange <- reports
     store, presenting, publishing, inspector, belonging, project   join the two wings
     web                                                            what both faces need of HTTP
@@ -32,6 +33,7 @@ DATA = "passport.linked_data"
 IDENTITY = "passport.identity"
 PROOFS = "passport.proofs"
 CREDENTIALS = "passport.credentials"
+TRANSPARENCY = "passport.transparency"
 VOCABULARY = "passport.vocabulary"
 BATTERY = "passport.battery"
 VALIDATION = "passport.validation"
@@ -53,7 +55,7 @@ ISSUER = "issuer"
 
 _SIGNED = {ERRORS, TEXTS, DATA, IDENTITY, PROOFS, CREDENTIALS}
 _RECORDS = {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT, EXCHANGE, REPORTS}
-_JOIN = {STORE, PROJECT, PRESENTING, PUBLISHING, INSPECTOR, BELONGING}
+_JOIN = {TRANSPARENCY, STORE, PROJECT, PRESENTING, PUBLISHING, INSPECTOR, BELONGING}
 
 # part -> parts that it may import, besides itself and the name and version in passport/__init__.py
 MAY_IMPORT: Mapping[str, set[str]] = {
@@ -64,24 +66,25 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     IDENTITY: {ERRORS, TEXTS, DATA},
     PROOFS: {ERRORS, TEXTS, DATA, IDENTITY},
     CREDENTIALS: {ERRORS, TEXTS, DATA, IDENTITY, PROOFS},
+    TRANSPARENCY: {ERRORS, TEXTS, IDENTITY},
     VOCABULARY: {ERRORS, TEXTS, DATA},
     BATTERY: {ERRORS, TEXTS, DATA, VOCABULARY},
     VALIDATION: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY},
     FOOTPRINT: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY},
     LIFECYCLE: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY},
-    EXCHANGE: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT},
+    EXCHANGE: {ERRORS, TEXTS, DATA, VOCABULARY, BATTERY, VALIDATION, FOOTPRINT, LIFECYCLE},
     REPORTS: _RECORDS - {REPORTS},
-    STORE: {ERRORS, TEXTS, DATA},
+    STORE: {ERRORS, TEXTS, DATA, TRANSPARENCY},
     PROJECT: _SIGNED | {VOCABULARY, BATTERY, STORE},
-    PRESENTING: _SIGNED | _RECORDS | {STORE},
-    PUBLISHING: _SIGNED | _RECORDS | {STORE, PROJECT, PRESENTING},
+    PRESENTING: _SIGNED | _RECORDS | {LIFECYCLE, STORE},
+    PUBLISHING: _SIGNED | _RECORDS | {LIFECYCLE, TRANSPARENCY, STORE, PROJECT, PRESENTING},
     INSPECTOR: _SIGNED | _RECORDS,
     BELONGING: _SIGNED | {VOCABULARY},
     INTEROP_KIT: _SIGNED | _RECORDS | {STORE, PRESENTING, PUBLISHING},
     WEB: {ERRORS, TEXTS},
-    COMMANDS: _SIGNED | _RECORDS | _JOIN | {INTEROP_KIT},
-    RESOLVER: _SIGNED | _RECORDS | _JOIN | {WEB, COMMANDS},
-    ISSUER: _SIGNED | _RECORDS | _JOIN | {WEB, COMMANDS},
+    COMMANDS: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, INTEROP_KIT},
+    RESOLVER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, WEB, COMMANDS},
+    ISSUER: _SIGNED | _RECORDS | _JOIN | {LIFECYCLE, WEB, COMMANDS},
 }
 
 #: What the read side may import of the write side: nothing that signs. Its commands set up a whole project.

@@ -83,6 +83,29 @@ def check_serial(text: object) -> str:
     return _check_segment(text, Message("serial number"))
 
 
+def check_batch(text: object) -> str:
+    """Give back an identifier of a batch that GS1 application identifier 10 can carry in an address.
+
+    :raises MalformedIdentifier: empty, over 20 characters, outside GS1 character set 82, or unsafe in a path.
+    """
+    if isinstance(text, str):
+        if len(text) > SERIAL_LENGTH:
+            raise MalformedIdentifier(
+                Message("{text} is not an identifier of a batch", text=shown(text)),
+                expected=Message("at most {count} characters (AI 10)", count=SERIAL_LENGTH),
+                found=str(len(text)),
+            )
+        for position, character in enumerate(text, 1):
+            if character not in _CHARACTER_SET_82:
+                raise MalformedIdentifier(
+                    Message("{text} is not an identifier of a batch", text=shown(text)),
+                    where=Message("position {position}", position=position),
+                    expected=Message("a character of GS1 character set 82"),
+                    found=shown(character),
+                )
+    return _check_segment(text, Message("batch"))
+
+
 def _check_segment(text: object, name: str) -> str:
     """One part of a path, as text.
 
@@ -116,16 +139,19 @@ def _check_segment(text: object, name: str) -> str:
 
 @dataclass(frozen=True)
 class PassportAddress:
-    """The address of a pack, or of its model where ``serial`` is None, without the base.
+    """The address of a pack, or of its batch or model where ``serial`` is None, without the base.
 
     :param scheme: a key of :data:`SCHEMES`.
     :param model: the model's part as text, not percent-encoded: a GTIN-14, a model identifier.
     :param serial: the pack's part as text.
+    :param batch: the batch's part as text. With a serial it only says which batch the pack should be of, and is no part
+        of the pack's own address.
     """
 
     scheme: str
     model: str
     serial: str | None = None
+    batch: str | None = None
 
     @property
     def path(self) -> str:
@@ -136,6 +162,18 @@ class PassportAddress:
     def of_model(self) -> PassportAddress:
         """The address of the model."""
         return PassportAddress(self.scheme, self.model)
+
+    def of_batch(self, identifier: str) -> PassportAddress:
+        """The address of a batch of the model.
+
+        :raises MalformedIdentifier: no identifier of a batch.
+        """
+        return PassportAddress(self.scheme, self.model, batch=check_batch(identifier))
+
+    @property
+    def is_batch(self) -> bool:
+        """True where this is the address of a batch."""
+        return self.batch is not None and self.serial is None
 
     @property
     def is_alias(self) -> bool:
@@ -169,7 +207,10 @@ def _joined(*segments: str) -> str:
 
 
 class Gs1DigitalLink:
-    """``/01/{GTIN-14}/21/{serial}``. A GB/T 34014 code splits: positions 1-7 go to the GTIN, the rest is AI 21."""
+    """``/01/{GTIN-14}/21/{serial}``, a batch ``/01/{GTIN-14}/10/{batch}``.
+
+    A GB/T 34014 code splits: positions 1-7 go to the GTIN, the rest is AI 21.
+    """
 
     prefix = "01"
     alias = False
@@ -183,23 +224,29 @@ class Gs1DigitalLink:
         if not segments:
             raise _no_address(Message("a GTIN-14 behind /01"), Message("nothing"))
         gtin, rest = check_gtin(segments[0]), list(segments[1:])
-        # Key qualifiers stand in this order. Variant and lot are valid in a link and add nothing to a serial.
-        for qualifier in ("22", "10"):
-            if rest[:1] == [qualifier] and len(rest) > 1:
-                check_serial(rest[1])
-                del rest[:2]
+        # Key qualifiers stand in this order. A variant is valid in a link and adds nothing.
+        if rest[:1] == ["22"] and len(rest) > 1:
+            check_serial(rest[1])
+            del rest[:2]
+        batch = None
+        if rest[:1] == ["10"] and len(rest) > 1:
+            batch = check_batch(rest[1])
+            del rest[:2]
         if not rest:
-            return PassportAddress("gs1", gtin)
+            return PassportAddress("gs1", gtin, batch=batch)
         if len(rest) != 2 or rest[0] != "21":
             raise _no_address(Message("/21/ and a serial number behind the GTIN"), "/" + "/".join(map(shown, rest)))
-        return PassportAddress("gs1", gtin, check_serial(rest[1]))
+        return PassportAddress("gs1", gtin, check_serial(rest[1]), batch)
 
     def path(self, address: PassportAddress) -> str:
-        return _joined("01", address.model) + (_joined("21", address.serial) if address.serial else "")
+        model = _joined("01", address.model)
+        if address.serial:
+            return model + _joined("21", address.serial)
+        return model + (_joined("10", address.batch) if address.batch else "")
 
 
 class OwnScheme:
-    """``/id/{model}/{serial}``, for makers without a GTIN."""
+    """``/id/{model}/{serial}``, a batch ``/id/{model}/batch/{batch}``, for makers without a GTIN."""
 
     prefix = "id"
     alias = False
@@ -211,19 +258,39 @@ class OwnScheme:
         return PassportAddress(
             "id",
             _check_segment(model.get("batteryModelIdentifier"), Message("model identifier")),
-            _check_segment(serial, Message("serial number")),
+            _own_serial(serial),
         )
 
     def parse(self, segments: Sequence[str]) -> PassportAddress:
-        if not 1 <= len(segments) <= 2:
+        is_batch = len(segments) == 3 and segments[1] == _BATCH_SEGMENT
+        if not 1 <= len(segments) <= 2 and not is_batch:
             raise _no_address(
                 Message("a model and a serial number behind /id"), Message("{count} parts", count=len(segments))
             )
-        names = (Message("model identifier"), Message("serial number"))
-        return PassportAddress("id", *(_check_segment(*pair) for pair in zip(segments, names, strict=False)))
+        model = _check_segment(segments[0], Message("model identifier"))
+        if is_batch:
+            return PassportAddress("id", model, batch=check_batch(segments[2]))
+        return PassportAddress("id", model, *(_own_serial(segment) for segment in segments[1:]))
 
     def path(self, address: PassportAddress) -> str:
-        return _joined("id", address.model) + (_joined(address.serial) if address.serial else "")
+        model = _joined("id", address.model)
+        if address.serial:
+            return model + _joined(address.serial)
+        return model + (_joined(_BATCH_SEGMENT, address.batch) if address.batch else "")
+
+
+_BATCH_SEGMENT = "batch"
+
+
+def _own_serial(text: object) -> str:
+    if text == _BATCH_SEGMENT:
+        raise MalformedIdentifier(
+            Message("{text!r} cannot stand in an address", text=_BATCH_SEGMENT),
+            where=Message("serial number"),
+            expected=Message("a serial number other than {word}: addresses of batches have it", word=_BATCH_SEGMENT),
+            found=f'"{_BATCH_SEGMENT}"',
+        )
+    return _check_segment(text, Message("serial number"))
 
 
 class PlateCode:

@@ -22,6 +22,7 @@ def claims(record: Record, carrier: Carrier, credential_id: str, event: str = "p
     :returns: None where the record has nothing for this credential.
     """
     part = {
+        Carrier.BATCH: record.batch,
         Carrier.PASSPORT: record.pack,
         Carrier.CONDITION: record.condition or NOTHING,
         Carrier.EVENT: record.events.get(event, NOTHING),

@@ -134,7 +134,7 @@ class TractionBatteryCode:
         parts = _take_apart(text, code, layout, lenient)
         if not parts["serial number"].isdecimal():
             departures.append(Message("letters in the serial number"))
-        start = sum(part.length for part in layout[: layout.index(_TAIL[0])]) + 1
+        start = 15 if layout is _NEW else 8
         production_date = _date(text, parts, start)
         if not parts["serial number"].strip("0"):
             raise _not_a_code(
@@ -208,7 +208,8 @@ def _take_apart(text: str, code: str, layout: Sequence[_CodePart], lenient: bool
         alphabet, expected = part.alphabet, part.expected
         if lenient and part.name == "serial number":
             alphabet, expected = CHARACTERS, Message("0-9 or A-Z")
-        for offset, character in enumerate(piece):
+        # Nothing is left of a piece that holds no other characters: the usual case.
+        for offset, character in enumerate(piece if piece.strip(alphabet) else ""):
             if character not in alphabet:
                 raise _not_a_code(
                     text,

@@ -7,8 +7,10 @@
    input's spelling stays. Fields of a structured value come together field by field.
 3. A list is one value: two inputs that give different lists for one indicator are in conflict, since nobody can know
    whether they mean to add or to correct.
-4. A conflict is a fault that names both places. Nothing wins.
-5. Every value keeps its place: :meth:`passport.battery.record.Record.locate` leads to the file that said it.
+4. Values of a batch belong to the batch that their input names, else to the pack beside which they are, else to every
+   batch of the model.
+5. A conflict is a fault that names both places. Nothing wins.
+6. Every value keeps its place: :meth:`passport.battery.record.Record.locate` leads to the file that said it.
 
     records = merge([supplier_records, maker_records])
 """
@@ -61,6 +63,8 @@ class _MergedPart:
 @dataclass
 class _MergedPack:
     model: str | None
+    batch_identifier: str | None = None
+    batch: _MergedPart = field(default_factory=_MergedPart)
     pack: _MergedPart = field(default_factory=_MergedPart)
     condition: _MergedPart = field(default_factory=_MergedPart)
     events: dict[str, _MergedPart] = field(default_factory=dict)
@@ -95,6 +99,7 @@ class _Merger:
         self._vocabulary = vocabulary_module.load()
         self._models: dict[str, _MergedPart] = {}
         self._packs: list[_MergedPack] = []
+        self._batches: dict[tuple[str, str | None], list[Record]] = {}
 
     def records(self, fragments: Sequence[Record]) -> tuple[Record, ...]:
         names = list(dict.fromkeys(name for one in fragments if (name := _text(one.model, MODEL_KEY))))
@@ -105,6 +110,8 @@ class _Merger:
                 self._unplaced(one, "model", MODEL_KEY, names)
             elif name is not None:
                 self._add(self._models.setdefault(name, _MergedPart()), one.model, one)
+                if one.batch_identifier is not None or (one.batch and not one.pack):
+                    self._batches.setdefault((name, one.batch_identifier), []).append(one)
         # What says whose it is comes first, whichever input it stands in.
         later = []
         for one in fragments:
@@ -145,10 +152,36 @@ class _Merger:
 
     def _add_pack(self, pack: _MergedPack, one: Record) -> None:
         pack.fragments.append(one)
+        if one.batch_identifier is not None:
+            if pack.batch_identifier not in (None, one.batch_identifier):
+                self._two_batches(pack, one)
+            pack.batch_identifier = one.batch_identifier
+        self._add(pack.batch, one.batch, one)
         self._add(pack.pack, one.pack, one)
         self._add(pack.condition, one.condition or {}, one)
         for event, values in one.events.items():
             self._add(pack.events.setdefault(event, _MergedPart()), values, one)
+
+    def _two_batches(self, pack: _MergedPack, one: Record) -> None:
+        self.faults.append(
+            Fault(
+                "two-batches",
+                one.locate("batch"),
+                None,
+                Message("the inputs name two batches for one pack"),
+                found(pack.batch_identifier),
+                found(one.batch_identifier),
+            )
+        )
+
+    def _complete_batch(self, pack: _MergedPack, model: str) -> None:
+        """Add what inputs say of the pack's batch without naming the pack."""
+        number = _text(pack.pack.values, "batchNumber")
+        if pack.batch_identifier is None and (model, number) in self._batches and number is not None:
+            pack.batch_identifier = number
+        for identifier in dict.fromkeys((pack.batch_identifier, None)):
+            for one in self._batches.get((model, identifier), ()):
+                self._add(pack.batch, one.batch, one)
 
     def _unplaced(self, one: Record, what: str, key: str, known: Sequence[str]) -> None:
         self.faults.append(Fault(
@@ -179,11 +212,13 @@ class _Merger:
 
     def _record(self, pack: _MergedPack, only: str | None) -> Record:
         model = self._models.get(pack.model or only or "", _MergedPart())
-        parts = [model, pack.pack, pack.condition, *pack.events.values()]
+        self._complete_batch(pack, pack.model or only or "")
+        parts = [model, pack.batch, pack.pack, pack.condition, *pack.events.values()]
         sources = {key: source for part in parts for key, source in part.sources.items()}
         first = pack.fragments[0]
         by_part = {
             "model": next(iter(model.sources.values()), first), "pack": first,
+            "batch": next(iter(pack.batch.sources.values()), first),
             "condition": next(iter(pack.condition.sources.values()), first),
             "events": next((s for part in pack.events.values() for s in part.sources.values()), first),
         }  # fmt: skip
@@ -196,6 +231,8 @@ class _Merger:
             events={event: part.values for event, part in pack.events.items()},
             file=" + ".join(files),
             places=_MergedPlaces(sources, by_part),
+            batch=pack.batch.values,
+            batch_identifier=pack.batch_identifier,
         )
 
     # --- values ---------------------------------------------------------------------------------------------------
@@ -230,24 +267,25 @@ class _Merger:
         secret = isinstance(kind, Indicator) and kind.personal_data or inner is not None and "vin" in inner.lower()
         given, other = (Message("a withheld value"),) * 2 if secret else (_shown(value), _shown(known))
         label: Text = kind.label if kind is not None else name
-        self.faults.append(
-            Fault(
-                "conflict",
-                here,
-                name,
-                Message(
-                    "{label}: {here} says {given}, {there} says {other}.",
-                    label=label,
-                    here=here.text,
-                    given=given,
-                    there=there.text,
-                    other=other,
-                ),
-                Message("{other}, as in {there}", other=other, there=there.text),
-                given,
-                hint=Message("correct one of the two, or leave it out of one"),
-            )
+        conflict = Fault(
+            "conflict",
+            here,
+            name,
+            Message(
+                "{label}: {here} says {given}, {there} says {other}.",
+                label=label,
+                here=here.text,
+                given=given,
+                there=there.text,
+                other=other,
+            ),
+            Message("{other}, as in {there}", other=other, there=there.text),
+            given,
+            hint=Message("correct one of the two, or leave it out of one"),
         )
+        # Packs of one batch share its values, and the conflict with them.
+        if conflict not in self.faults:
+            self.faults.append(conflict)
 
 
 def same(one: Any, other: Any, kind: Indicator | Field | Term | None) -> bool:

@@ -26,6 +26,7 @@ from passport.vocabulary.vocabulary import Carrier, Datatype, Indicator, Vocabul
 PARTS: Mapping[str, frozenset[Carrier]] = MappingProxyType(
     {
         "model": frozenset({Carrier.MODEL, Carrier.MODEL_DETAIL}),
+        "batch": frozenset({Carrier.BATCH}),
         "pack": frozenset({Carrier.PASSPORT}),
         "condition": frozenset({Carrier.CONDITION}),
         "events": frozenset({Carrier.EVENT}),
@@ -57,7 +58,7 @@ class RecordBuilder:
     def part(self, part: str, values: Any, event: str | None = None) -> dict[str, Any]:
         """One part with its values in the words of the vocabulary.
 
-        :param part: ``model``, ``pack``, ``condition`` or ``events``.
+        :param part: ``model``, ``batch``, ``pack``, ``condition`` or ``events``.
         :param values: raw values by indicator id, of any type.
         :param event: which event, for ``events``.
         """
@@ -112,7 +113,8 @@ class RecordBuilder:
             return None
         where = part if part != "events" else f"events.{event}"
         own = part_of(name) if indicator.carrier is not Carrier.EVENT else f"events.{indicator.stage.value}"
-        if where != own:
+        # Files written before there were batches state the batch's values with the model.
+        if where != own and (where, own) != ("model", "batch"):
             self._fault(
                 "wrong-part",
                 name,

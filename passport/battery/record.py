@@ -1,4 +1,4 @@
-"""One battery as it was handed in: a model, a pack, a read-out, events; and where each value came from.
+"""One battery as it was handed in: a model, a batch, a pack, a read-out, events; and where each value came from.
 
 * A record holds values in *input form*: keyed by indicator id, structured values by field *name*, exactly as the file
   had them. Quantities stay text; a JSON float stays a float, so that validation can refuse it by name.
@@ -7,18 +7,21 @@
 * Every fault carries its place, and all faults of a file are reported at once.
 * A read-out is flat: the time of a reading goes to ``recordedAt``, that of the status-change snapshots to
   ``statusChangedAt``; a reading of another time belongs into another read-out.
+* Values of the batch may be given with the model, as files did before there were batches. They are the batch's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from passport.battery.address import check_batch
+from passport.battery.batch import divided
 from passport.battery.fault import Fault, Location, count, found, pointer_token
 from passport.battery.reader import PARTS, RecordBuilder, part_of
-from passport.errors import FaultyRecord
+from passport.errors import FaultyRecord, MalformedIdentifier
 from passport.texts import Message, Text
 from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import Category
@@ -41,7 +44,7 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Record:
-    """One pack with its model, as handed in.
+    """One pack with its batch and model, as handed in.
 
     :param category: the battery category, None where the file gives none that exists.
     :param model: indicators of the carriers ``model`` and ``model-detail``.
@@ -50,6 +53,9 @@ class Record:
     :param events: indicators of the carrier ``event`` by event name (``production``).
     :param file: name of the file, for messages.
     :param places: what :meth:`locate` looks up: (indicator, entry, field) -> Location; entries count from 0.
+    :param batch: indicators of the carrier ``batch``; those given with ``model`` come to it.
+    :param batch_identifier: what the maker calls the batch; None where the input does not say (see
+        :func:`passport.battery.batch.identifier_of`).
     """
 
     category: Category | None
@@ -59,6 +65,14 @@ class Record:
     events: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     file: str = field(default="", compare=False)
     places: Mapping[PlaceKey, Location] = field(default_factory=dict, compare=False, repr=False)
+    batch: Mapping[str, Any] = field(default_factory=dict)
+    batch_identifier: str | None = None
+
+    def __post_init__(self) -> None:
+        model, batch = divided(self.model, self.batch)
+        if batch.keys() != self.batch.keys() or model.keys() != self.model.keys():
+            object.__setattr__(self, "model", model)
+            object.__setattr__(self, "batch", batch)
 
     def locate(self, indicator: str, entry: int | None = None, field: str | None = None) -> Location:
         """The place of a value, or of the nearest part around it that has a place (never fails).
@@ -81,7 +95,7 @@ class Record:
 
     def value(self, indicator: str) -> Any:
         """The value of an indicator from any part of the record, None where it is absent."""
-        for part in (self.model, self.pack, self.condition or NOTHING, *self.events.values()):
+        for part in (self.model, self.batch, self.pack, self.condition or NOTHING, *self.events.values()):
             if indicator in part:
                 return part[indicator]
         return None
@@ -97,7 +111,9 @@ def category_of(model: Mapping[str, Any]) -> Category | None:
 
 
 def from_json(document: Any, file: str) -> Record:
-    """A record from ``{"model": …, "pack": …, "condition": …, "events": {"production": …}}``.
+    """A record from ``{"model": …, "batch": …, "pack": …, "condition": …, "events": {"production": …}}``.
+
+    The part ``batch`` has a member ``identifier`` beside its indicators.
 
     :param document: parsed JSON.
     :param file: name for messages.
@@ -182,11 +198,22 @@ def _one_from_json(document: Any, file: str, root: str) -> tuple[Record, tuple[F
                     Message("the record has no {name}", name=name),
                 )
     placed: dict[str, Any] = {}
-    for part in ("model", "pack", "condition"):
+    identifier, batch = _batch_part(document.get("batch"), fault)
+    for part in ("model", "batch", "pack", "condition"):
         if part in document:
-            reader = RecordBuilder(_Pointers(file, f"{root}/{part}", document[part]).place)
-            placed[part] = reader.part(part, document[part])
+            values = batch if part == "batch" else document[part]
+            reader = RecordBuilder(_Pointers(file, f"{root}/{part}", values).place)
+            placed[part] = reader.part(part, values)
             faults += reader.faults
+    for name in placed.get("batch", {}):
+        if name in placed.get("model", {}) and placed["model"][name] != placed["batch"][name]:
+            fault(
+                "two-values",
+                f"/model/{pointer_token(name)}",
+                found(placed["batch"][name]),
+                found(placed["model"][name]),
+                Message("the batch says something else"),
+            )
     events = document.get("events", {})
     if not isinstance(events, Mapping):
         fault(
@@ -211,8 +238,28 @@ def _one_from_json(document: Any, file: str, root: str) -> tuple[Record, tuple[F
         placed_events,
         file,
         _JsonPlaces(file, root, document),
+        placed.get("batch", {}),
+        identifier,
     )
     return record, tuple(faults)
+
+
+def _batch_part(part: Any, fault: Callable[[str, str, str, str, Text], None]) -> tuple[str | None, Any]:
+    """The identifier of a batch, and its indicators."""
+    if not isinstance(part, Mapping) or "identifier" not in part:
+        return None, part
+    values = {name: value for name, value in part.items() if name != "identifier"}
+    try:
+        return check_batch(part["identifier"]), values
+    except MalformedIdentifier as error:
+        fault(
+            "malformed-batch",
+            "/batch/identifier",
+            error.expected or Message("an identifier of a batch"),
+            error.found or found(part["identifier"]),
+            error.message,
+        )
+        return None, values
 
 
 class _Pointers:
@@ -241,7 +288,7 @@ class _JsonPlaces(Mapping[PlaceKey, Location]):
 
     def __init__(self, file: str, root: str, document: Mapping[str, Any]) -> None:
         self._parts: dict[str, tuple[str, Any]] = {}
-        for part in ("model", "pack", "condition"):
+        for part in ("model", "batch", "pack", "condition"):
             if isinstance(document.get(part), Mapping):
                 self._parts[part] = (f"{root}/{part}", document[part])
         events = document.get("events")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from passport.battery.address import SCHEMES, PassportAddress
+from passport.battery.batch import identifier_of
 from passport.battery.fault import Fault, count, found
 from passport.battery.identifier import shown
 from passport.battery.record import Record
@@ -36,6 +37,12 @@ def address_of(record: Record, base_url: str, scheme: str | None = None) -> str:
 def model_address_of(record: Record, base_url: str, scheme: str | None = None) -> str:
     """The model's subject IRI; see :func:`address`."""
     return address(record, scheme).of_model.iri(base_url)
+
+
+def batch_address_of(record: Record, base_url: str, scheme: str | None = None) -> str | None:
+    """The batch's subject IRI, None where the record has no batch; see :func:`address`."""
+    identifier = identifier_of(record)
+    return None if identifier is None else address(record, scheme).of_batch(identifier).iri(base_url)
 
 
 def addressed(record: Record, base_url: str | None, scheme: str | None = None) -> Record:

@@ -1,8 +1,8 @@
 """A record as a graph, in the shape in which the published credentials state it; and the way back from a node of it.
 
-* The pack is the subject of pack, read-out and event indicators and names its model by ``batteryModel``; the model is
-  the subject of the model's. Structured values are nodes ``{subject}#{indicator}-{n}``. So the same shapes judge a
-  record before it is issued and the graph of what was issued.
+* The pack is the subject of pack, read-out and event indicators. It names its batch by ``batteryBatch`` and its model
+  by ``batteryModel``; these are the subjects of theirs. Structured values are nodes ``{subject}#{indicator}-{n}``. So
+  the same shapes judge a record before it is issued and the graph of what was issued.
 * Building never fails and never judges. A value that cannot be what it should be becomes a term that says so: text that
   is no absolute IRI stays text, a JSON float becomes ``xsd:double``, and text outside the lexical space of its XSD
   datatype becomes a plain string. rdflib alone is too kind for this: it takes ``1_000``, ``NaN`` and ``٣`` for
@@ -19,22 +19,32 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from rdflib import RDF, XSD, BNode, Graph, Literal, Namespace, URIRef
-from rdflib.term import Node
+from rdflib.term import Identifier
+from rdflib.term import Node as Node_
 
 from passport.battery.record import Record
+from passport.battery.statements import RDF_TYPE, Blank, Node, Statements, Term, Value, new_blank
 from passport.vocabulary.credential_types import READING_TIMES
-from passport.vocabulary.vocabulary import NS, Datatype, Vocabulary, load
+from passport.vocabulary.vocabulary import NS, Carrier, Datatype, Field, Indicator, Vocabulary, load
 
 BP = Namespace(NS)
+#: From the pack to the other subjects.
+_LINKS = (BP.batteryModel, BP.batteryBatch)
 #: Stand-ins for the addresses, which a record gets only when it is issued.
 PACK = URIRef("urn:battery-passport:pack")
+BATCH = URIRef("urn:battery-passport:batch")
 MODEL = URIRef("urn:battery-passport:model")
+# The same as plain text: rdflib's IRIs equal no text.
+_PACK, _BATCH, _MODEL = str(PACK), str(BATCH), str(MODEL)
+_PACK_CLASS, _BATCH_CLASS, _MODEL_CLASS = NS + "BatteryPack", NS + "BatteryBatch", NS + "BatteryModel"
+_BATCH_OF, _MODEL_OF = NS + "batteryBatch", NS + "batteryModel"
+_Nodes = dict[Node, dict[str, list[Term]]]
 
 # XSD 1.1 part 2, less what no passport needs: years have four digits, times no 24:00:00.
 _DAY = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
@@ -52,6 +62,8 @@ _LEXICAL: Mapping[URIRef, re.Pattern[str]] = {
         r"-?P(?=[0-9T])([0-9]+Y)?([0-9]+M)?([0-9]+D)?(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?"
     ),
 }
+_NAMES = {datatype: str(datatype) for datatype in _LEXICAL}
+_CALENDAR = frozenset((XSD.date, XSD.dateTime))
 # A number of thousands of digits is an attack on arithmetic, no quantity of a battery.
 _LONGEST_LITERAL = 200
 _TYPED = {
@@ -85,105 +97,148 @@ class GraphLocation:
 
 
 def graph(record: Record, vocabulary: Vocabulary) -> Graph:
-    """The statements of a record about :data:`PACK` and :data:`MODEL`.
+    """The statements of a record about :data:`PACK`, :data:`BATCH` and :data:`MODEL`.
 
     Indicators that the vocabulary does not know, nulls and empty arrays make no statement. Never raises.
     """
-    data = Graph()
-    data.add((PACK, RDF.type, BP.BatteryPack))
-    data.add((MODEL, RDF.type, BP.BatteryModel))
-    data.add((PACK, BP.batteryModel, MODEL))
-    for part in (record.model, record.pack, record.condition or {}, *record.events.values()):
+    return as_graph(statements(record, vocabulary))
+
+
+def statements(record: Record, vocabulary: Vocabulary) -> Statements:
+    """The same as plain values."""
+    return Statements(_stated((record.model, *_parts_of_pack(record)), vocabulary, of_batch=bool(record.batch)))
+
+
+def statements_of_model(record: Record, vocabulary: Vocabulary) -> Statements | None:
+    """What the model's part of a record states; None where it states something of the pack."""
+    nodes = _stated((record.model,), vocabulary, of_batch=False)
+    return Statements(nodes) if len(nodes.pop(_PACK)) == _OF_PACK else None
+
+
+def statements_of_pack(record: Record, vocabulary: Vocabulary) -> Statements | None:
+    """What the other parts of a record state, those of the batch too; None where they state something of the model."""
+    nodes = _stated(_parts_of_pack(record), vocabulary, of_batch=bool(record.batch))
+    return Statements(nodes) if len(nodes.pop(_MODEL)) == _OF_MODEL else None
+
+
+def _parts_of_pack(record: Record) -> tuple[Mapping[str, Any], ...]:
+    return (record.batch, record.pack, record.condition or {}, *record.events.values())
+
+
+# Predicates that pack and model have in any case.
+_OF_PACK, _OF_MODEL = 2, 1
+
+
+def _stated(parts: Iterable[Mapping[str, Any]], vocabulary: Vocabulary, *, of_batch: bool) -> _Nodes:
+    nodes: _Nodes = {
+        _PACK: {RDF_TYPE: [_PACK_CLASS], _MODEL_OF: [_MODEL]},
+        _MODEL: {RDF_TYPE: [_MODEL_CLASS]},
+    }
+    if of_batch:
+        nodes[_PACK][_BATCH_OF] = [_BATCH]
+        nodes[_BATCH] = {RDF_TYPE: [_BATCH_CLASS], _MODEL_OF: [_MODEL]}
+    for part in parts:
         for identifier, value in part.items():
             indicator = vocabulary.indicators.get(identifier)
             if indicator is not None:
-                subject = MODEL if indicator.carrier.about_model else PACK
-                _state(data, subject, indicator, value)
+                _state(nodes, _subject(indicator.carrier), indicator, value)
             elif identifier in READING_TIMES:
-                for term in _terms(Datatype.DATE_TIME, value):
-                    data.add((PACK, BP[identifier], term))
-    return data
+                _add(nodes, _PACK, NS + identifier, _terms(Datatype.DATE_TIME, value))
+    return nodes
 
 
-def _state(data: Graph, subject: URIRef, indicator: Any, value: Any) -> None:
+def _subject(carrier: Carrier) -> str:
+    if carrier.about_model:
+        return _MODEL
+    return _PACK if carrier.about_pack else _BATCH
+
+
+def _add(nodes: _Nodes, subject: Node, predicate: str, new: list[Term]) -> None:
+    if not new:
+        return
+    stated = nodes.setdefault(subject, {})
+    terms = [*stated[predicate], *new] if predicate in stated else new
+    # A statement is there once.
+    stated[predicate] = terms if len(terms) == 1 else list(dict.fromkeys(terms))
+
+
+def _state(nodes: _Nodes, subject: str, indicator: Indicator, value: Any) -> None:
     several = isinstance(value, list | tuple)
     if several and not indicator.repeatable:
-        _state_array(data, subject, BP[indicator.id], len(value))
+        _add(nodes, subject, NS + indicator.id, _array(len(value)))
         return
+    terms: list[Term] = []
     for entry_number, entry in enumerate(value if several else [value], start=1):
         if entry is None:
             continue
         if indicator.datatype is not Datatype.STRUCTURED:
-            for term in _terms(indicator.datatype, entry):
-                data.add((subject, BP[indicator.id], term))
+            terms += _terms(indicator.datatype, entry)
         elif isinstance(entry, Mapping):
-            node = URIRef(f"{subject}#{indicator.id}" + (f"-{entry_number}" if several else ""))
-            data.add((subject, BP[indicator.id], node))
+            node = f"{subject}#{indicator.id}" + (f"-{entry_number}" if several else "")
+            terms.append(node)
             for field in indicator.fields:
-                _state_field(data, node, field, entry.get(field.name))
+                _state_field(nodes, node, field, entry.get(field.name))
         else:
-            data.add((subject, BP[indicator.id], Literal(_text(entry))))
+            terms.append(Value(_text(entry)))
+    _add(nodes, subject, NS + indicator.id, terms)
 
 
-def _state_field(data: Graph, node: URIRef, field: Any, value: Any) -> None:
+def _state_field(nodes: _Nodes, node: str, field: Field, value: Any) -> None:
+    if value is None or field.personal_data:
+        return
     several = isinstance(value, list | tuple)
-    if field.personal_data:
-        return
     if several and not field.repeatable:
-        _state_array(data, node, URIRef(field.iri), len(value))
-        return
-    for one in value if several else [value]:
-        for term in _terms(field.datatype, one) if field.name != "vin" else _withheld(one):
-            data.add((node, URIRef(field.iri), term))
+        terms = _array(len(value))
+    else:
+        terms = []
+        for one in value if several else [value]:
+            terms += _terms(field.datatype, one) if field.name != "vin" else _withheld(one)
+    _add(nodes, node, field.iri, terms)
 
 
-def _state_array(data: Graph, subject: URIRef, predicate: URIRef, length: int) -> None:
+def _array(length: int) -> list[Term]:
     """An array where one value belongs: nodes that no shape accepts, as many as it has values, at most two."""
-    for _ in range(min(length, 2)):
-        data.add((subject, predicate, BNode()))
+    return [new_blank() for _ in range(min(length, 2))]
 
 
-def _withheld(value: Any) -> Iterator[Node]:
+def _withheld(value: Any) -> list[Term]:
     # A plain VIN becomes a salted hash when the event is issued; until then only its presence is stated.
-    if value is not None:
-        yield Literal("*" * 43)
+    return [] if value is None else [Value("*" * 43)]
 
 
-def _terms(datatype: Datatype, value: Any) -> Iterator[Node]:
+def _terms(datatype: Datatype, value: Any) -> list[Term]:
     """The RDF terms for one value that should be of a datatype; more than one for several languages."""
     if value is None:
-        return
+        return []
     if isinstance(value, bool):
-        yield typed("true" if value else "false", XSD.boolean)
-    elif isinstance(value, int | float):
-        number = typed(_text(value), XSD.integer) if isinstance(value, int) else typed(repr(value), XSD.double)
+        return [_typed("true" if value else "false", XSD.boolean)]
+    if isinstance(value, int | float):
+        number = _typed(_text(value), XSD.integer) if isinstance(value, int) else _typed(repr(value), XSD.double)
         # A number beyond every bound must not pass for text where text belongs: no shape accepts a blank node.
-        yield BNode() if number.datatype is None and datatype is Datatype.STRING else number
-    elif isinstance(value, str):
+        return [new_blank() if number.datatype is None and datatype is Datatype.STRING else number]
+    if isinstance(value, str):
         if datatype in _TYPED:
-            yield typed(value, _TYPED[datatype])
-        elif datatype is Datatype.ANY_URI and _ABSOLUTE_IRI.fullmatch(value):
-            yield URIRef(value)
-        else:
-            yield Literal(value)
-    elif datatype is Datatype.LANG_STRING and isinstance(value, Mapping):
-        for language, text in value.items():
-            if isinstance(text, str) and isinstance(language, str) and _LANGUAGE.fullmatch(language):
-                yield Literal(text, lang=language)
-            else:
-                yield Literal(_text(text))
-    else:
-        # An object or array where text, a number or an IRI belongs: a blank node, which no shape accepts.
-        yield BNode()
+            return [_typed(value, _TYPED[datatype])]
+        if datatype is Datatype.ANY_URI and _ABSOLUTE_IRI.fullmatch(value):
+            return [value]
+        return [Value(value)]
+    if datatype is Datatype.LANG_STRING and isinstance(value, Mapping):
+        return [
+            Value(text, None, language)
+            if isinstance(text, str) and isinstance(language, str) and _LANGUAGE.fullmatch(language)
+            else Value(_text(text))
+            for language, text in value.items()
+        ]
+    # An object or array where text, a number or an IRI belongs: a blank node, which no shape accepts.
+    return [new_blank()]
 
 
-def typed(lexical: str, datatype: URIRef) -> Literal:
+def _typed(lexical: str, datatype: URIRef) -> Value:
     """A literal of a datatype, or a plain string where the text is not in the datatype's lexical space."""
-    if len(lexical) <= _LONGEST_LITERAL and _LEXICAL[datatype].fullmatch(lexical):
-        if datatype in (XSD.date, XSD.dateTime) and not _exists(lexical):
-            return Literal(lexical)
-        return Literal(lexical, datatype=datatype, normalize=False)
-    return Literal(lexical)
+    well_formed = len(lexical) <= _LONGEST_LITERAL and _LEXICAL[datatype].fullmatch(lexical)
+    if well_formed and (datatype not in _CALENDAR or _exists(lexical)):
+        return Value(lexical, _NAMES[datatype])
+    return Value(lexical)
 
 
 def _exists(lexical: str) -> bool:
@@ -213,9 +268,44 @@ def strict(data: Graph) -> Graph:
         if isinstance(value, Literal) and value.datatype == XSD.string:
             value = Literal(str(value))
         elif isinstance(value, Literal) and value.datatype is not None and value.datatype in _LEXICAL:
-            value = typed(str(value), value.datatype)
+            value = as_node(_typed(str(value), value.datatype))
         copy.add((subject, predicate, value))
     return copy
+
+
+def as_graph(stated: Statements) -> Graph:
+    """Statements as a graph of rdflib."""
+    data = Graph()
+    for subject, predicate, term in stated:
+        data.add((as_node(subject), URIRef(predicate), as_node(term)))
+    return data
+
+
+def as_node(term: Term) -> Identifier:
+    """A term of statements as one of rdflib."""
+    if isinstance(term, Value):
+        datatype = None if term.datatype is None else URIRef(term.datatype)
+        return Literal(term.text, datatype=datatype, lang=term.language, normalize=False)
+    return URIRef(term) if isinstance(term, str) else BNode(term.label)
+
+
+def statements_of_graph(data: Graph) -> Statements:
+    """A graph of rdflib as statements."""
+    return Statements.of((as_subject(subject), str(predicate), as_term(term)) for subject, predicate, term in data)
+
+
+def as_subject(node: Node_) -> Node:
+    """An IRI or blank node of rdflib as a node of statements."""
+    return Blank(str(node)) if isinstance(node, BNode) else str(node)
+
+
+def as_term(node: Node_) -> Term:
+    """A term of rdflib as one of statements."""
+    if isinstance(node, Literal):
+        datatype = None if node.datatype is None or node.datatype == XSD.string else str(node.datatype)
+        # rdf:langString is what a language says already.
+        return Value(str(node), None if node.language else datatype, node.language)
+    return as_subject(node)
 
 
 def without(data: Graph, indicators: frozenset[str]) -> Graph:
@@ -228,30 +318,38 @@ def without(data: Graph, indicators: frozenset[str]) -> Graph:
     return copy
 
 
-def _nested(data: Graph, node: Node) -> bool:
+def _nested(data: Graph, node: Node_) -> bool:
     return (node, RDF.type, None) not in data
 
 
-def subjects(data: Graph) -> tuple[Node | None, Node | None]:
-    """The pack and its model; None for what the graph does not hold. Of several packs, the first in order."""
+def subjects(data: Graph) -> tuple[Node_ | None, Node_ | None, Node_ | None]:
+    """The pack, its batch and its model; None for what the graph does not hold. Of several, the first in order."""
     packs = sorted(data.subjects(RDF.type, BP.BatteryPack), key=str)
     pack = packs[0] if packs else None
-    models = sorted(data.objects(pack, BP.batteryModel), key=str) if pack is not None else []
-    models = models or sorted(data.subjects(RDF.type, BP.BatteryModel), key=str)
-    return pack, models[0] if models else None
+
+    def named(predicate: URIRef, class_name: URIRef) -> Node_ | None:
+        nodes = sorted(data.objects(pack, predicate), key=str) if pack is not None else []
+        return next(iter(nodes or sorted(data.subjects(RDF.type, class_name), key=str)), None)
+
+    return pack, named(BP.batteryBatch, BP.BatteryBatch), named(BP.batteryModel, BP.BatteryModel)
+
+
+def indicators_of(data: Graph, of: Iterable[Node_]) -> frozenset[str]:
+    """Ids of the indicators that some subjects have a value for."""
+    return frozenset(str(predicate).removeprefix(NS) for subject in of for predicate in data.predicates(subject))
 
 
 # --- the way back ---------------------------------------------------------------------------------------------------
 
 
-def place(data: Graph, focus: Node, path: Sequence[Node], value: Node | None = None) -> GraphLocation:
+def place(data: Graph, focus: Node_, path: Sequence[Node_], value: Node_ | None = None) -> GraphLocation:
     """Where a SHACL result points.
 
-    :param focus: the focus node: pack, model, or a nested node.
+    :param focus: the focus node: pack, batch, model, or a nested node.
     :param path: the predicates of the result path, in order.
     :param value: the value node, where there is one.
     """
-    names = [_local(step) for step in path if step != BP.batteryModel]
+    names = [_local(step) for step in path if step not in _LINKS]
     if (focus, RDF.type, None) in data or not names:
         if not names:
             return _of_node(data, focus)
@@ -263,15 +361,15 @@ def place(data: Graph, focus: Node, path: Sequence[Node], value: Node | None = N
     return GraphLocation(outer.indicator, outer.entry, names[0])
 
 
-def _of_node(data: Graph, node: Node) -> GraphLocation:
+def _of_node(data: Graph, node: Node_) -> GraphLocation:
     """The indicator that a nested node is an entry of."""
     for subject, predicate in sorted(data.subject_predicates(node), key=str):
-        if predicate != BP.batteryModel and (subject, RDF.type, None) in data:
+        if predicate not in _LINKS and (subject, RDF.type, None) in data:
             return GraphLocation(_local(predicate), number(node))
     return GraphLocation(None)
 
 
-def _entry(data: Graph, indicator: str | None, term: str | None, value: Node | None) -> int | None:
+def _entry(data: Graph, indicator: str | None, term: str | None, value: Node_ | None) -> int | None:
     if value is None or indicator is None:
         return None
     if term is None:
@@ -287,16 +385,21 @@ def _entry(data: Graph, indicator: str | None, term: str | None, value: Node | N
     return number(nodes[0]) if nodes else None
 
 
-def _one_of_several(identifier: str | None, term: str | None, value: Node | None) -> str | None:
+def _one_of_several(identifier: str | None, term: str | None, value: Node_ | None) -> str | None:
     indicator = load().indicators.get(identifier or "")
     if value is None or term is not None or indicator is None or not indicator.repeatable:
         return None
     return None if indicator.datatype is Datatype.STRUCTURED else str(value)
 
 
-def number(node: Node) -> int | None:
+def number(node: Node_) -> int | None:
     """Which entry of an array a nested node is, from 0, by the number in its IRI; None where it has none."""
-    match = _ENTRY.search(str(node)) if isinstance(node, URIRef) else None
+    return entry_number(str(node)) if isinstance(node, URIRef) else None
+
+
+def entry_number(iri: str) -> int | None:
+    """The same of an IRI."""
+    match = _ENTRY.search(iri)
     return int(match.group(2)) - 1 if match else None
 
 
@@ -306,5 +409,5 @@ def _names() -> Mapping[str, str]:
     return {term.iri: identifier for identifier, term in load().terms.items()}
 
 
-def _local(term: Node) -> str | None:
+def _local(term: Node_) -> str | None:
     return _names().get(str(term))

@@ -28,10 +28,16 @@ _EDGES = {
     StandingKind.ENDED: "■",
 }
 _COLOURS = {StandingKind.WITHDRAWN: "red", StandingKind.SUSPENDED: "yellow"}
-_MODEL = (
-    Message("□ Model only, not one battery"),
-    Message("This address is the same for every battery of the model."),
-)
+_GRAINS = {
+    "model": (
+        Message("□ Model only, not one battery"),
+        Message("This address is the same for every battery of the model."),
+    ),
+    "batch": (
+        Message("□ Batch only, not one battery"),
+        Message("This address is the same for every battery of the batch."),
+    ),
+}
 
 
 def print_band(kind: StandingKind, said: Told, standing: Standing) -> None:
@@ -47,9 +53,9 @@ def print_band(kind: StandingKind, said: Told, standing: Standing) -> None:
     _print(_EDGES[kind], lines)
 
 
-def print_model_band() -> None:
-    """The band of a passport that is of no single battery."""
-    _print("─", list(_MODEL))
+def print_grain_band(grain: str) -> None:
+    """The band of a passport that is of no single battery; :param grain: ``model`` or ``batch``."""
+    _print("─", list(_GRAINS[grain]))
 
 
 def _print(edge: str, lines: list[str]) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
+from passport.battery.fault import Fault
 from passport.commands import console
 from passport.errors import FaultyRecord, UsageError
-from passport.exchange import formats, record_files
+from passport.exchange import event_files, formats, record_files
 from passport.texts import Message
 
 #: Losses of a pack that are listed one by one before the rest is counted.
@@ -21,10 +22,24 @@ _JSON = (".json", ".jsonld")
 _OF_FILES = {".csv", ".htm", ".html", ".json", ".jsonld", ".pdf", ".ttl", ".txt", ".xls", ".xlsx", ".xml", ".zip"}
 
 
+_DESPITE = Message("passport validate lists them; --despite-faults writes what could be read")
+
+
 @click.command()
 @click.argument("path", metavar="IN", type=click.Path(path_type=Path))
-@click.option("--from", "source", type=click.Choice(record_files.FORMATS), help="Format of IN (default: by its name).")
-@click.option("--to", "target", type=click.Choice(list(formats.FORMATS)), required=True, help="Format to write.")
+@click.option(
+    "--from",
+    "source",
+    type=click.Choice([*record_files.FORMATS, *event_files.FORMATS]),
+    help="Format of IN (default: by its name).",
+)
+@click.option(
+    "--to",
+    "target",
+    type=click.Choice([*formats.FORMATS, *event_files.FORMATS]),
+    required=True,
+    help="Format to write.",
+)
 @console.output_option("-o", "--output", endings=None, required=True, help="File or folder to write.")
 @click.option("--despite-faults", is_flag=True, help="Write what could be read of a faulty file; still leaves with 1.")
 @click.option("--verbose", is_flag=True, help="List everything that the format could not hold.")
@@ -49,21 +64,15 @@ def convert(
       passport convert packs.xlsx --to catenax -o battery_pass.json
       passport convert battery_pass.json --from catenax --to xlsx -o packs.xlsx
       passport convert packs.xlsx --to csv -o tables --json
+      passport convert events.json --to epcis -o epcis.jsonld
+      passport convert epcis.jsonld --to events -o events.json
     """
+    if target in event_files.FORMATS or source in event_files.FORMATS:
+        _convert_events(path, source, target, output, despite_faults, as_json)
+        return
     place = _place(output, target)
     records, faults = record_files.read(path, source)
-    violations = tuple(fault for fault in faults if fault.severity == "violation")
-    if violations and not despite_faults:
-        raise FaultyRecord(
-            Message(
-                "{name} has {n} fault; nothing was written",
-                plural="{name} has {n} faults; nothing was written",
-                name=path.name,
-                n=len(violations),
-            ),
-            violations,
-            hint=Message("passport validate lists them; --despite-faults writes what could be read"),
-        )
+    violations = _violations(path, faults, despite_faults, _DESPITE)
     written = formats.write(target, records, one_file=not isinstance(place, console.Folder))
     console.settle(1 if violations or any(pack.missing for pack in written.packs) else 0)
     paths = _save(written, place)
@@ -86,6 +95,66 @@ def convert(
                     n=len(violations),
                 )
             )
+
+
+def _violations(path: Path, faults: Sequence[Fault], despite_faults: bool, hint: Message) -> tuple[Fault, ...]:
+    """The violations among faults.
+
+    :raises FaultyRecord: there are some, and nothing is to be written despite them.
+    """
+    violations = tuple(fault for fault in faults if fault.severity == "violation")
+    if violations and not despite_faults:
+        raise FaultyRecord(
+            Message(
+                "{name} has {n} fault; nothing was written",
+                plural="{name} has {n} faults; nothing was written",
+                name=path.name,
+                n=len(violations),
+            ),
+            violations,
+            hint=hint,
+        )
+    return violations
+
+
+def _convert_events(
+    path: Path,
+    source: str | None,
+    target: str,
+    output: console.Destination,
+    despite_faults: bool,
+    as_json: bool,
+) -> None:
+    """Write life-cycle events in the other format of events."""
+    source = source or next(name for name in event_files.FORMATS if name != target)
+    for name in (source, target):
+        if name not in event_files.FORMATS:
+            raise UsageError(
+                Message("events and packs are not converted into each other"),
+                expected=Message("one of {codes}", codes=list(event_files.FORMATS)),
+                found=name,
+            )
+    place = _place(output, target)
+    file = event_files.read(path, source)
+    if not as_json:
+        # Nothing else lists them: passport validate knows packs only.
+        _rows(
+            [(fault.location.pointer or "", fault.found or "", console.spoken(fault.message)) for fault in file.faults]
+        )
+    hint = Message("--despite-faults writes what could be read")
+    violations = _violations(path, file.faults, despite_faults, hint)
+    data, losses = event_files.write(target, file, created=console.now())
+    console.settle(1 if violations else 0)
+    destination = place.inside(f"{target}.json") if isinstance(place, console.Folder) else place
+    destination.write(data)
+    if as_json:
+        console.say_json({
+            "format": target, "files": [str(destination.path)], "events": len(file.documents),
+            "losses": [loss.to_json() for loss in losses], "faults": [fault.to_json() for fault in file.faults],
+        })  # fmt: skip
+        return
+    console.say(str(destination.path))
+    _rows([(loss.event, loss.pointer, loss.reason) for loss in losses])
 
 
 def _place(output: console.Destination, target: str) -> console.Destination:

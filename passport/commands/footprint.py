@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -11,6 +12,8 @@ import click
 
 import passport
 from passport.battery import record_address as addresses
+from passport.battery.batch import identifier_of
+from passport.battery.record import Record
 from passport.commands import console
 from passport.commands.project_parts import open_publisher
 from passport.commands.validate import print_faults
@@ -133,6 +136,7 @@ def write_report(path: Path, output: console.Destination, as_json: bool) -> None
     required=True,
     help="Workbook or JSON of the packs; says which model it is.",
 )
+@click.option("--batch", metavar="IDENTIFIER", help="Which batch of the model, where the packs are of several.")
 @console.output_option(
     "--fill", endings=(".xlsx",), has_force=False, help="Also write the packs with the figures (.xlsx)."
 )
@@ -148,6 +152,7 @@ def write_report(path: Path, output: console.Destination, as_json: bool) -> None
 def declare(
     path: Path,
     packs_path: Path,
+    batch: str | None,
     fill: console.Destination | None,
     study: str | None,
     statement_url: str | None,
@@ -157,7 +162,7 @@ def declare(
     passphrase_file: str | None,
     as_json: bool,
 ) -> None:
-    """Sign the footprint of INVENTORY as the maker's declaration, and keep it in the project.
+    """Sign the footprint of INVENTORY as the maker's declaration for one batch, and keep it in the project.
 
     With --fill, the packs are written again with the figures and the declaration's address in the footprint indicators,
     ready for: passport issue. The same footprint again changes nothing; another one revokes the declaration before.
@@ -178,27 +183,74 @@ def declare(
         )
     store = project.open_store()
     publisher = open_publisher(project, store, console.read_passphrase(passphrase_file))
-    model = addresses.model_address_of(of_model[0], project.base_url)
+    figures = declared.indicators(report.result)
+    of_batch = _of_one_batch([declared.fill(record, figures) for record in of_model], project.base_url, batch)
+    content = {"batteryModel": addresses.model_address_of(of_model[0], project.base_url)}
     parties = footprint_declaration.DeclaredParties(of_model[0].model.get("manufacturerName"), study, verifier)
-    content = footprint_declaration.claims(report.result, footprint_declaration.digest_of(path.read_bytes()), parties)
-    signed = publisher.publish(DECLARATION_TYPE, model, "BatteryModel", content, at=console.now()).document
+    content |= footprint_declaration.claims(report.result, footprint_declaration.digest_of(path.read_bytes()), parties)
+    signed = publisher.publish(DECLARATION_TYPE, of_batch, "BatteryBatch", content, at=console.now()).document
     bundle = footprint_declaration.bundle([signed, *footprint_declaration.status_lists(store, signed)])
     output.write(strict_json.dumps(bundle))
-    figures = declared.indicators(report.result)
     if fill is not None:
         links = {declared.DECLARATION: signed["id"], declared.STUDY: study, declared.STATEMENT: statement_url}
-        filled = [declared.fill(record, figures, links) if record in of_model else record for record in records]
+        filled = [
+            _filled(record, figures, links, project.base_url, of_batch) if record in of_model else record
+            for record in records
+        ]
         fill.write(record_writer.write(None, filled))
     if as_json:
-        console.say_json({"declaration": signed["id"], "model": model, "indicators": figures, "file": str(output)})
+        console.say_json(
+            {
+                "declaration": signed["id"],
+                "batch": of_batch,
+                "model": content["batteryModel"],
+                "indicators": figures,
+                "file": str(output),
+            }
+        )
         return
-    figure = Message("{figure} kg CO2e/kWh for {model}", figure=figures[declared.TOTAL], model=model)
+    figure = Message("{figure} kg CO2e/kWh for {batch}", figure=figures[declared.TOTAL], batch=of_batch)
     console.say_fact(Message("Declared"), figure, 10)
     console.say_fact("", signed["id"], 10)
     countersign = f"{console.program()} footprint countersign {output} --key KEY -o FILE"
     console.say_fact(Message("Next"), Message("a third party: {command}", command=countersign), 10)
     if fill is not None:
         console.say_fact("", Message("and: {command}", command=f"{console.program()} issue {fill}"), 10)
+
+
+def _batch_address(record: Record, base_url: str) -> str:
+    address = addresses.batch_address_of(record, base_url)
+    assert address is not None, "a record with a footprint has a batch"
+    return address
+
+
+def _of_one_batch(records: Sequence[Record], base_url: str, batch: str | None) -> str:
+    """The address of the batch that the footprint is of.
+
+    :param records: the packs of the model, with the figures; :param batch: its identifier, where somebody said.
+    :raises UsageError: the packs are of several batches and nobody said which, or of another one.
+    """
+    by_name = {str(identifier_of(record)): _batch_address(record, base_url) for record in records}
+    if batch is None and len(by_name) == 1:
+        return next(iter(by_name.values()))
+    if batch not in by_name:
+        raise UsageError(
+            Message("the packs are of several batches")
+            if batch is None
+            else Message("no pack is of batch {batch}", batch=batch[:80]),
+            expected=Message("--batch with one of {batches}", batches=", ".join(sorted(by_name))[:300]),
+        )
+    return by_name[batch]
+
+
+def _filled(
+    record: Record, figures: Mapping[str, str], links: Mapping[str, str | None], base_url: str, batch: str
+) -> Record:
+    """The record with the footprint of its batch. Of other batches of the model only the energy is the same."""
+    filled = declared.fill(record, figures, links)
+    if _batch_address(declared.fill(record, figures), base_url) == batch:
+        return filled
+    return replace(record, model={**record.model, declared.ENERGY: figures[declared.ENERGY]})
 
 
 @footprint.command()

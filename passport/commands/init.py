@@ -14,11 +14,20 @@ from passport.identity import did_web
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.project import CONFIGURATION, ISSUER_KEY, Project
 from passport.texts import Message
-from passport.vocabulary.credential_types import CONDITION, DECLARATION_TYPE, EVENT, MODEL, MODEL_DETAIL, PASSPORT, ROLE
+from passport.vocabulary.credential_types import (
+    BATCH,
+    CONDITION,
+    DECLARATION_TYPE,
+    EVENT,
+    MODEL,
+    MODEL_DETAIL,
+    PASSPORT,
+    ROLE,
+)
 from passport.vocabulary.vocabulary import Audience
 
 # What an operator is trusted for by its own trust list; others decide for themselves.
-TRUSTED_FOR = (MODEL, MODEL_DETAIL, PASSPORT, CONDITION, EVENT, ROLE, DECLARATION_TYPE)
+TRUSTED_FOR = (MODEL, MODEL_DETAIL, BATCH, PASSPORT, CONDITION, EVENT, ROLE, DECLARATION_TYPE)
 
 
 @click.command()

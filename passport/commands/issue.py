@@ -89,7 +89,13 @@ def issue(
     console.talk(Message("Done in {seconds:.1f} s", seconds=perf_counter() - started))
     console.talk()
     if as_json:
-        console.say_json({"issuer": project.issuer, "entries": [entry_json(entry) for entry in report.entries]})
+        console.say_json(
+            {
+                "issuer": project.issuer,
+                "entries": [entry_json(entry) for entry in report.entries],
+                "notices": [notice.to_json() for notice in report.notices],
+            }
+        )
     else:
         print_report(report, at)
 
@@ -135,7 +141,7 @@ def entry_json(entry: Issued) -> JsonObject:
 
 
 def print_report(report: IssueReport, at: datetime) -> None:
-    """A line per model and pack, and the sum."""
+    """A line per model, batch and pack, the batches that the input does not name, and the sum."""
     rows = []
     for entry in report.entries:
         details: list[str] = []
@@ -152,6 +158,8 @@ def print_report(report: IssueReport, at: datetime) -> None:
             details.append(Message("{number} did not verify, signed anew", number=len(entry.unverified)))
         rows.append((entry.outcome, entry.kind, entry.name, "   ".join(map(console.spoken, details))))
     console.say(console.table(rows))
+    for notice in report.notices:
+        console.say(Message("Notice: {notice}", notice=notice.message))
     packs = report.of_kind("pack")
     unchanged = sum(entry.outcome == "same" for entry in packs)
     console.say()

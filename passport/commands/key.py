@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from passport.commands import console, rotation
+from passport.commands.vehicle_key import vehicle
 from passport.identity import did_web
 from passport.identity.keys import Algorithm, PrivateKey
 
@@ -20,10 +21,11 @@ def key() -> None:
       passport key generate recycler.pem
       passport key rotate --project shop
       passport key compromised --since 2027-03-01T00:00:00Z --dry-run --project shop
+      passport key vehicle new --project shop
     """
 
 
-for _command in (rotation.list_, rotation.rotate, rotation.compromised):
+for _command in (rotation.list_, rotation.rotate, rotation.compromised, vehicle):
     key.add_command(_command)
 
 

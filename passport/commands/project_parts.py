@@ -11,7 +11,7 @@ from passport.publishing.publisher import Publisher
 from passport.store import Store
 from passport.texts import Message
 from passport.vocabulary import vocabulary
-from passport.vocabulary.credential_types import MODEL
+from passport.vocabulary.credential_types import BATCH, MODEL
 
 
 def open_publisher(project: Project, store: Store, passphrase: bytes | None) -> Publisher:
@@ -36,7 +36,7 @@ def find_subject(store: Store, text: str, base_url: str) -> str:
     """
     text = text.strip()
     iri = base_url + text if text.startswith("/") else text
-    if store.current(iri, MODEL) is not None:
+    if store.current(iri, MODEL) is not None or store.current(iri, BATCH) is not None:
         return iri
     subjects = store.packs_named(iri) or store.packs_named("".join(text.split()).upper())
     if len(subjects) == 1:

@@ -32,7 +32,9 @@ def revoke(
     passphrase_file: str | None,
     as_json: bool,
 ) -> None:
-    """Revoke the passport of IDENTIFIER (address, pack code or serial number). Revoking cannot be taken back.
+    """Revoke the passport of IDENTIFIER (address of a pack, batch or model, pack code or serial number).
+
+    Revoking cannot be taken back.
 
     \b
     Examples:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from passport.commands import console
-from passport.commands.bands import print_band, print_model_band
+from passport.commands.bands import print_band, print_grain_band
 from passport.commands.project_parts import find_subject, open_presenter
 from passport.errors import UnknownPassport, UsageError
 from passport.linked_data import strict_json
@@ -20,7 +20,7 @@ from passport.project import Project
 from passport.store import Store
 from passport.texts import Message, Text
 from passport.vocabulary import vocabulary
-from passport.vocabulary.credential_types import CONDITION, MODEL, PASSPORT
+from passport.vocabulary.credential_types import CONDITION, PASSPORT
 from passport.vocabulary.vocabulary import Audience, Field, Indicator, Vocabulary
 
 _SECTION_ROWS = 8
@@ -55,7 +55,9 @@ def show(
     project_folder: str | None,
     as_json: bool,
 ) -> None:
-    """Show the passport of IDENTIFIER (address, pack code or serial number). --json prints the presentation itself.
+    """Show the passport of IDENTIFIER (address of a pack, batch or model, pack code or serial number).
+
+    --json prints the presentation itself.
 
     What has become of it comes first: withdrawn, suspended, an older read-out, ended, or the data of a model alone.
 
@@ -71,7 +73,7 @@ def show(
     audience = Audience(audience_code)
     presenter = open_presenter(project, store)
     view = (_former(project, store, instant) if instant else presenter).present(subject, audience)
-    if view.credential(MODEL if view.subject == view.model else PASSPORT) is None:
+    if view.own is None:
         raise UnknownPassport(Message("nothing was issued at {subject} at that time", subject=subject))
     if save is None:
         console.is_product()
@@ -95,8 +97,8 @@ def show(
     found = standings(store, view, newest_read_out=read_outs[-1] if read_outs else None)
     for standing in found:
         print_band(standing.kind, told(standing, console.language(), words), standing)
-    if view.subject == view.model:
-        print_model_band()
+    if view.grain != "pack":
+        print_grain_band(view.grain)
     _print(view, words, audience, everything)
 
 

@@ -115,7 +115,7 @@ class PeerDocument:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.raw: dict[str, dict[str, Any]] = {"model": {}, "pack": {}, "condition": {}}
+        self.raw: dict[str, dict[str, Any]] = {"model": {}, "batch": {}, "pack": {}, "condition": {}}
         self.faults: list[Fault] = []
         self._places: dict[tuple[str, int | None, str | None], Location] = {
             (part, None, None): Location(file, pointer="$") for part in PARTS
@@ -204,7 +204,7 @@ class PeerDocument:
     def record(self) -> Record:
         """The record of all that was taken over; further faults are noted."""
         parts = {}
-        for part in ("model", "pack", "condition"):
+        for part in self.raw:
             reader = RecordBuilder(self._place)
             parts[part] = reader.part(part, {name: value for name, value in self.raw[part].items() if value != []})
             self.faults += reader.faults
@@ -216,6 +216,7 @@ class PeerDocument:
             {},
             self.file,
             self._places,
+            parts["batch"],
         )
 
     def _place(self, indicator: str, entry: int | None, field: str | None) -> Location:

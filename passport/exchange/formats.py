@@ -161,7 +161,11 @@ def as_json(document: Any) -> bytes:
 def _json(records: Sequence[Record]) -> Mapping[str, bytes]:
     documents = []
     for record in records:
-        document: dict[str, Any] = {"model": _in_order(record.model), "pack": _in_order(record.pack)}
+        document: dict[str, Any] = {"model": _in_order(record.model)}
+        if record.batch or record.batch_identifier:
+            name = {} if record.batch_identifier is None else {"identifier": record.batch_identifier}
+            document["batch"] = {**name, **_in_order(record.batch)}
+        document["pack"] = _in_order(record.pack)
         if record.condition:
             document["condition"] = _in_order(record.condition)
         if record.events:

@@ -58,8 +58,11 @@ def fill(record: Record, figures: Mapping[str, str], links: Mapping[str, str | N
     :param links: addresses for ``carbonFootprintDeclaration``, ``carbonFootprintStudy``, …; None leaves one as it is.
     """
     model = {name: value for name, value in record.model.items() if name not in INDICATORS}
+    batch = {name: value for name, value in record.batch.items() if name not in INDICATORS}
     model |= dict(figures) | {name: link for name, link in (links or {}).items() if link}
-    return replace(record, model=model)
+    # A link is replaced as well; where none is given, the one before stays.
+    batch = {name: value for name, value in batch.items() if name not in model}
+    return replace(record, model=model, batch=batch)
 
 
 def of_model(record: Record, result: FootprintResult) -> None:

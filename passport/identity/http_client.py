@@ -140,6 +140,24 @@ class GuardedClient:
             raise FetchFailed(Message("{host} answered with too many redirects", host=host))
         raise FetchFailed(Message("{host} answered with a redirect, which is not followed", host=host))
 
+    def post_json(self, url: str, body: bytes, *, token: str | None = None) -> HttpAnswer:
+        """The answer to a JSON document that is handed in at ``url``. No redirect is followed.
+
+        :param token: bearer token.
+        :raises RefusedAddress: this client does not call ``url``; nothing was sent to it.
+        :raises FetchFailed: no answer of 200 in time; what became of the document is not known.
+        """
+        deadline = time.monotonic() + self.timeout
+        parts = _split(url)
+        self._check_scheme(parts)
+        addresses = self._checked_addresses(parts, deadline)
+        bearer = () if token is None else (("Authorization", f"Bearer {token}"),)
+        sent = (("Content-Type", "application/json"), ("Content-Length", str(len(body))), *bearer)
+        answer = self._exchange(parts, addresses, "application/json", deadline, self.max_bytes, body, sent)
+        if isinstance(answer, HttpAnswer):
+            return answer
+        raise FetchFailed(Message("{host} answered with a redirect, which is not followed", host=_host(parts)))
+
     # --- where it goes ----------------------------------------------------------------------------------------------
 
     def _check_scheme(self, parts: SplitResult) -> None:
@@ -208,9 +226,19 @@ class GuardedClient:
     # --- the exchange -----------------------------------------------------------------------------------------------
 
     def _exchange(
-        self, parts: SplitResult, addresses: list[str], accept: str, deadline: float, limit: int
+        self,
+        parts: SplitResult,
+        addresses: list[str],
+        accept: str,
+        deadline: float,
+        limit: int,
+        content: bytes | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
     ) -> HttpAnswer | str:
-        """The answer, or the address that a redirect leads to."""
+        """The answer, or the address that a redirect leads to.
+
+        :param content: to be handed in with POST; None: a GET.
+        """
         host = _host(parts)
         connection = http.client.HTTPConnection(host, _port(parts), timeout=self.timeout)
         done, hung_up = threading.Event(), threading.Event()
@@ -227,13 +255,14 @@ class GuardedClient:
                 connection.sock = sockets[0] = secure
                 secure.do_handshake()
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            connection.putrequest("GET", target, skip_host=True, skip_accept_encoding=True)
+            method = "GET" if content is None else "POST"
+            connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
             for name, value in (
                 ("Host", parts.netloc), ("Accept", accept), ("Accept-Encoding", "identity"),
-                ("User-Agent", "battery-passport"), ("Connection", "close"),
+                ("User-Agent", "battery-passport"), ("Connection", "close"), *headers,
             ):  # fmt: skip
                 connection.putheader(name, value)
-            connection.endheaders()
+            connection.endheaders(content)
             response = connection.getresponse()
             if response.status in (301, 302, 303, 307, 308):
                 return urljoin(parts.geturl(), response.getheader("Location", ""))

@@ -54,6 +54,14 @@ def write(path: Path, key: PrivateKeyTypes, passphrase: bytes | None) -> None:
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     else:
         pem = _encrypted_pem(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()), passphrase)
+    create(path, pem)
+
+
+def create(path: Path, data: bytes) -> None:
+    """Create ``path`` with a secret in it, mode 600 from the first byte on.
+
+    :raises KeyFileError: the file exists, or its folder does not.
+    """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
     except FileExistsError:
@@ -67,7 +75,7 @@ def write(path: Path, key: PrivateKeyTypes, passphrase: bytes | None) -> None:
         ) from None
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
@@ -84,7 +92,7 @@ def read(path: Path, passphrase: bytes | None) -> PrivateKeyTypes:
     :raises KeyFileError: missing, not a plain file, readable by others, not PKCS#8 PEM, or the passphrase is wrong,
         missing or not needed.
     """
-    pem = _read_guarded(path)
+    pem = read_guarded(path)
     try:
         return load_pem_private_key(pem, passphrase)
     except TypeError:
@@ -107,7 +115,11 @@ def read(path: Path, passphrase: bytes | None) -> PrivateKeyTypes:
         ) from None
 
 
-def _read_guarded(path: Path) -> bytes:
+def read_guarded(path: Path) -> bytes:
+    """The bytes of a file with a secret.
+
+    :raises KeyFileError: missing, not a plain file, readable by others, or too large.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:

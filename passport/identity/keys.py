@@ -270,6 +270,25 @@ class PrivateKey:
         half = parameters.signature_length // 2
         return r.to_bytes(half, "big") + s.to_bytes(half, "big")
 
+    def agree(self, other: PublicKey) -> bytes:
+        """The secret that this key and ``other`` have in common (ECDH); from it a key is derived, see
+        :mod:`passport.identity.jwe`.
+
+        :raises MalformedKey: the two are not on one curve, or one of them only signs (Ed25519).
+        """
+        peer = _opened(other.algorithm, other.raw)
+        if (
+            self.algorithm is not other.algorithm
+            or not isinstance(self._key, ec.EllipticCurvePrivateKey)
+            or not isinstance(peer, ec.EllipticCurvePublicKey)
+        ):
+            raise MalformedKey(
+                Message("two keys that agree on nothing"),
+                expected=Message("two keys of one elliptic curve"),
+                found=f"{self.algorithm}, {other.algorithm}",
+            )
+        return self._key.exchange(ec.ECDH(), peer)
+
     def save(self, path: Path | str, passphrase: bytes | None) -> None:
         """Create ``path`` (PKCS#8 PEM, mode 600); see :mod:`passport.identity.key_file`.
 

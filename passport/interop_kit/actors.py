@@ -17,6 +17,7 @@ from passport.identity import Algorithm, KeySigner, PrivateKey, did_web, multiba
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message, by_language
 from passport.vocabulary.credential_types import (
+    BATCH,
     CONDITION,
     DECLARATION_TYPE,
     EVENT,
@@ -30,7 +31,7 @@ from passport.vocabulary.credential_types import (
 SEED = "battery passport interoperability set, test keys, worth nothing"
 MAKER_BASE = "https://passport.example.com"
 RIVAL_BASE = "https://batteries.example.org"
-_KINDS = (MODEL, MODEL_DETAIL, PASSPORT, CONDITION, EVENT, ROLE, DECLARATION_TYPE)
+_KINDS = (MODEL, MODEL_DETAIL, BATCH, PASSPORT, CONDITION, EVENT, ROLE, DECLARATION_TYPE)
 
 
 def seeded_bytes(name: str) -> bytes:

@@ -19,6 +19,7 @@ from passport.lifecycle.event import LifecycleEvent, PartChange, Place, Predeces
 from passport.lifecycle.event_catalogue import EventKind, LifecycleCatalogue, LifecycleRule, catalogue
 from passport.lifecycle.event_json import from_json
 from passport.lifecycle.event_values import EventFault
+from passport.lifecycle.event_writer import to_json
 from passport.lifecycle.history import ChainLink, History
 from passport.lifecycle.masses import MassBalance, mass_balance
 from passport.lifecycle.parts import PartsTree
@@ -42,5 +43,5 @@ __all__ = [
     "MassBalance", "Needs", "PackState", "PartChange", "PartStay", "PartsTree", "Party", "Permit", "Place",
     "Predecessor",
     "RecordedReplacement", "Refusal", "Refused", "Surroundings", "VehicleHash", "VehicleMatch", "catalogue", "decide",
-    "fingerprint", "from_json", "mass_balance", "needs", "normalised_vin", "same_vehicle", "vehicle_hash",
+    "fingerprint", "from_json", "mass_balance", "needs", "normalised_vin", "same_vehicle", "to_json", "vehicle_hash",
 ]  # fmt: skip

@@ -38,6 +38,7 @@ from passport.proofs import ecdsa_sd_2023
 from passport.store import Pack, StoredCredential
 from passport.texts import Message
 from passport.vocabulary.credential_types import (
+    BATCH,
     CONDITION,
     EVENT,
     MODEL,
@@ -91,11 +92,12 @@ def digest_of(digests: Iterable[bytes]) -> bytes:
 class PassportView:
     """One passport as one audience may see it.
 
-    :ivar subject: IRI of the pack, or of the model where the address names no pack.
+    :ivar subject: IRI of the pack, or of the batch or model where the address names no pack.
     :ivar model: IRI of the model.
-    :ivar credentials: signed documents in the order model, model detail, passport, condition, events.
+    :ivar credentials: signed documents in the order model, model detail, batch, passport, condition, events.
     :ivar status_lists: signed status list credentials that they refer to.
     :ivar bodies: the same documents, credentials and then status lists, as the bytes that were signed or derived.
+    :ivar batch: IRI of the batch; None for a model, and for a pack that was issued without a batch.
     """
 
     subject: str
@@ -104,6 +106,17 @@ class PassportView:
     credentials: tuple[JsonObject, ...]
     status_lists: tuple[JsonObject, ...]
     bodies: tuple[bytes, ...] = ()
+    batch: str | None = None
+
+    @property
+    def grain(self) -> str:
+        """What the view is about: ``model``, ``batch`` or ``pack``."""
+        return {self.model: "model", self.batch: "batch"}.get(self.subject, "pack")
+
+    @property
+    def own(self) -> JsonObject | None:
+        """The public credential about the subject itself; None where nothing was issued there yet."""
+        return self.credential({"model": MODEL, "batch": BATCH, "pack": PASSPORT}[self.grain])
 
     def credential(self, type_: str) -> JsonObject | None:
         """The credential of that type in this view, or None where there is nothing in it for this reader."""
@@ -173,6 +186,7 @@ class _Collected:
 
     version: tuple[int, ...]
     model: str
+    batch: str | None
     credentials: int
     bodies: tuple[bytes, ...]
 
@@ -205,7 +219,7 @@ class Presenter:
         )
 
     def present(self, subject: str, reader: Audience | Right) -> PassportView:
-        """The view of the passport at ``subject`` (pack or model IRI) for ``reader``.
+        """The view of the passport at ``subject`` (pack, batch or model IRI) for ``reader``.
 
         :raises UnknownPassport: nothing is issued under that address.
         """
@@ -221,20 +235,33 @@ class Presenter:
         documents = tuple(json.loads(body) for body in kept.bodies)
         audience = reader.audience if isinstance(reader, Right) else Audience(reader)
         credentials, status_lists = documents[: kept.credentials], documents[kept.credentials :]
-        return PassportView(subject, kept.model, audience, credentials, status_lists, kept.bodies)
+        return PassportView(subject, kept.model, audience, credentials, status_lists, kept.bodies, kept.batch)
 
     def _collect(self, subject: str, reader: Audience | Right, version: tuple[int, ...]) -> _Collected:
         pack = self._store.pack(subject)
-        model = pack.model if pack else subject
-        if pack is None and self._store.current(subject, MODEL) is None:
-            raise UnknownPassport(Message("no passport at {subject}", subject=subject))
+        passport = self._public(subject, PASSPORT) if pack is not None else []
+        if pack is None:
+            model, batch = self._model_and_batch(subject)
+        else:
+            model, batch = pack.model, _named_batch([signed.document for signed in passport])
         signed = [*self._public(model, MODEL), *self._restricted(model, MODEL_DETAIL, reader)]
+        if batch is not None:
+            signed += self._public(batch, BATCH)
         if pack is not None:
-            signed += self._public(subject, PASSPORT)
+            signed += passport
             signed += self._restricted(subject, CONDITION, reader)
             signed += self._events(subject, reader)
         lists = self._status_lists(entry.document for entry in signed)
-        return _Collected(version, model, len(signed), tuple(entry.body for entry in (*signed, *lists)))
+        return _Collected(version, model, batch, len(signed), tuple(entry.body for entry in (*signed, *lists)))
+
+    def _model_and_batch(self, subject: str) -> tuple[str, str | None]:
+        """:raises UnknownPassport: there is neither a model nor a batch under that address."""
+        if self._store.current(subject, MODEL) is not None:
+            return subject, None
+        stored = self._store.current(subject, BATCH)
+        if stored is None:
+            raise UnknownPassport(Message("no passport at {subject}", subject=subject))
+        return stored.document["credentialSubject"]["batteryModel"], subject
 
     def read_outs(self, subject: str, reader: Audience | Right, *, newest: int = 40) -> tuple[JsonObject, ...]:
         """The newest read-outs of a pack as this reader may see them, oldest first, each still signed.
@@ -303,3 +330,15 @@ class Presenter:
         }
         bodies = (self._store.status_list_body(number) for number in sorted(numbers))
         return [_Signed.of(body) for body in bodies if body is not None]
+
+
+def batch_of(store: SignedDocuments, pack: str) -> str | None:
+    """The address of a pack's batch; None for a pack that was issued without one, and where there is no pack."""
+    passport = store.current(pack, PASSPORT)
+    return None if passport is None else _named_batch([passport.document])
+
+
+def _named_batch(passports: Iterable[JsonObject]) -> str | None:
+    """The batch that a pack's own credential names."""
+    named = (document["credentialSubject"].get("batteryBatch") for document in passports)
+    return next((batch for batch in named if isinstance(batch, str)), None)

@@ -22,6 +22,7 @@ from typing import Any
 from passport.presenting.presenter import PassportView
 from passport.store import Pack, PublicStatus, Store, StoredCredential
 from passport.vocabulary.credential_types import (
+    BATCH,
     CONDITION,
     EVENT,
     LIFECYCLE_EVENT,
@@ -46,9 +47,10 @@ class StandingKind(StrEnum):
 
 
 class About(StrEnum):
-    """Of what it is said: of the pack's passport, of its model's data, of one read-out."""
+    """Of what it is said: of the pack's passport, of the data of its batch or model, of one read-out."""
 
     PASSPORT = "passport"
+    BATCH = "batch"
     MODEL = "model"
     READ_OUT = "read-out"
 
@@ -96,7 +98,8 @@ class Standing:
 
 
 _ABOUT = {
-    PASSPORT: About.PASSPORT, MODEL: About.MODEL, MODEL_DETAIL: About.MODEL, CONDITION: About.READ_OUT,
+    PASSPORT: About.PASSPORT, BATCH: About.BATCH, MODEL: About.MODEL, MODEL_DETAIL: About.MODEL,
+    CONDITION: About.READ_OUT,
 }  # fmt: skip
 
 

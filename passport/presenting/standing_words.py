@@ -24,17 +24,21 @@ MARKS = {
 
 _HEADLINES: dict[tuple[StandingKind, About], Message] = {
     (StandingKind.WITHDRAWN, About.PASSPORT): Message("Withdrawn. Do not rely on it."),
+    (StandingKind.WITHDRAWN, About.BATCH): Message("Batch data withdrawn. Do not rely on them."),
     (StandingKind.WITHDRAWN, About.MODEL): Message("Model data withdrawn. Do not rely on them."),
     (StandingKind.WITHDRAWN, About.READ_OUT): Message("Read-out withdrawn. Do not rely on it."),
     (StandingKind.SUSPENDED, About.PASSPORT): Message("Suspended since {day}"),
+    (StandingKind.SUSPENDED, About.BATCH): Message("Batch data suspended since {day}"),
     (StandingKind.SUSPENDED, About.MODEL): Message("Model data suspended since {day}"),
     (StandingKind.SUSPENDED, About.READ_OUT): Message("Read-out suspended since {day}"),
 }
 _ACTS: dict[tuple[StandingKind, About], Message] = {
     (StandingKind.WITHDRAWN, About.PASSPORT): Message("The issuer withdrew this passport on {day}"),
+    (StandingKind.WITHDRAWN, About.BATCH): Message("The issuer withdrew the data of the batch on {day}"),
     (StandingKind.WITHDRAWN, About.MODEL): Message("The issuer withdrew the data of the model on {day}"),
     (StandingKind.WITHDRAWN, About.READ_OUT): Message("The issuer withdrew this read-out on {day}"),
     (StandingKind.SUSPENDED, About.PASSPORT): Message("The issuer suspended this passport"),
+    (StandingKind.SUSPENDED, About.BATCH): Message("The issuer suspended the data of the batch"),
     (StandingKind.SUSPENDED, About.MODEL): Message("The issuer suspended the data of the model"),
     (StandingKind.SUSPENDED, About.READ_OUT): Message("The issuer suspended this read-out"),
 }

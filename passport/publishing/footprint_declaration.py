@@ -10,7 +10,7 @@ are in one unsigned presentation. :func:`examine` checks, in this order:
 3. It is by somebody else than the maker, and of this very declaration.
 4. The figures of the declaration fit together.
 5. The passport verifies.
-6. It is of the model, and by the issuer, of the declaration.
+6. It is of the batch, and by the issuer, of the declaration.
 7. Its figures are the declared ones.
 """
 
@@ -41,7 +41,7 @@ from passport.linked_data import jcs
 from passport.linked_data.json_types import JsonObject
 from passport.store import Store, StoredCredential
 from passport.texts import Message, by_language, listed
-from passport.vocabulary.credential_types import DECLARATION_TYPE, MODEL, VERIFICATION_TYPE
+from passport.vocabulary.credential_types import BATCH, DECLARATION_TYPE, MODEL, VERIFICATION_TYPE
 from passport.vocabulary.derived_context import CONTEXT
 
 _SHA256 = b"\x12\x20"
@@ -52,7 +52,7 @@ NAMES = {
     3: Message("by a third party, of this declaration"),
     4: Message("the declared figures fit together"),
     5: Message("the passport verifies"),
-    6: Message("of one model and maker"),
+    6: Message("of one batch and maker"),
     7: Message("the figures agree"),
 }
 
@@ -79,7 +79,7 @@ class DeclaredParties:
 def claims(
     result: FootprintResult, inventory_digest: str, parties: DeclaredParties = DeclaredParties()
 ) -> dict[str, Any]:
-    """What a declaration says of its model: the indicators, and the method that is part of them."""
+    """What a declaration says of its batch: the indicators, and the method that is part of them."""
     quality = result.quality.rating
     said: dict[str, Any] = {
         "batteryModelIdentifier": result.model,
@@ -168,7 +168,8 @@ def countersign(
         "validFrom": date_time(at.replace(microsecond=0)),
         "credentialSubject": {
             "id": declaration["id"],
-            "batteryModel": subject["id"],
+            **({"batteryBatch": subject["id"]} if "batteryModel" in subject else {}),
+            "batteryModel": subject.get("batteryModel", subject["id"]),
             TOTAL: subject[TOTAL],
             "footprintMethod": subject["footprintMethod"],
             "declarationDigest": digest_of(jcs.canonicalize(declaration)),
@@ -213,7 +214,7 @@ def declaration_in(document: Any) -> JsonObject:
 
 @dataclass(frozen=True)
 class Published:
-    """What the read side hands out of a model's footprint: both credentials as they were signed."""
+    """What the read side hands out of a batch's footprint: both credentials as they were signed."""
 
     declaration: JsonObject
     countersignature: JsonObject | None
@@ -227,14 +228,17 @@ def status_lists(store: Store, document: Mapping[str, Any]) -> tuple[JsonObject,
     return tuple(found for number in numbers if (found := store.status_list(number)) is not None)
 
 
-def published(store: Store, model: str) -> Published | None:
-    """The current declaration of a model, with its countersignature if one of *this* declaration was added."""
-    declared = store.current(model, DECLARATION_TYPE)
+def published(store: Store, batch: str) -> Published | None:
+    """The current declaration of a batch, with its countersignature if one of *this* declaration was added.
+
+    :param batch: its address; that of the model for a declaration made before there were batches.
+    """
+    declared = store.current(batch, DECLARATION_TYPE)
     if declared is None:
         return None
     document = declared.document
     digest = digest_of(jcs.canonicalize(document))
-    for stored in reversed(store.history(model, VERIFICATION_TYPE)):
+    for stored in reversed(store.history(batch, VERIFICATION_TYPE)):
         if _subject(stored.document).get("declarationDigest") == digest:
             return Published(document, stored.document)
     return Published(document, None)
@@ -248,8 +252,8 @@ def add_countersignature(store: Store, document: Any, *, at: datetime, body: Cal
     :raises UsageError: the declaration is not in this store.
     """
     declaration = declaration_in(document)
-    model = _subject(declaration).get("id", "")
-    known = published(store, model)
+    batch = _subject(declaration).get("id", "")
+    known = published(store, batch)
     if known is None or known.declaration != declaration:
         raise UsageError(
             Message("this declaration is not the one of this project"),
@@ -263,7 +267,7 @@ def add_countersignature(store: Store, document: Any, *, at: datetime, body: Cal
             digest = hashlib.sha256(jcs.canonicalize(_subject(member))).hexdigest()
             with store.transaction() as transaction:
                 transaction.add_credential(
-                    StoredCredential(member_id, VERIFICATION_TYPE, model, body(member), digest, at)
+                    StoredCredential(member_id, VERIFICATION_TYPE, batch, body(member), digest, at)
                 )
             return member_id
     raise MalformedCredential(Message("the file"), expected=Message("a countersignature"), found=Message("none"))
@@ -358,15 +362,20 @@ def _examine_passport(
         return
     worst = min((result for _, result in results), key=lambda each: (False, None, True).index(each.verified))
     _note_result(note, 5, worst, Message("{count} credentials", count=len(results)))
-    # 6. One model, one maker.
-    models = [pair for pair in results if MODEL in vcdm.types(pair[0])]
+    # 6. One batch, one maker. A declaration made before there were batches is of the model.
     subject = _subject(declaration)
-    of_model = [pair for pair in models if _subject(pair[0]).get("id") == subject.get("id")]
-    if not of_model:
-        note(6, False, Message("the passport is of another model"))
+    described = [pair for pair in results if {MODEL, BATCH} & set(vcdm.types(pair[0]))]
+    of_batch = [pair for pair in described if _subject(pair[0]).get("id") == subject.get("id")]
+    if not of_batch:
+        of_model = any(_subject(pair[0]).get("id") == subject.get("batteryModel") for pair in described)
+        note(
+            6,
+            False,
+            Message("the passport is of another batch") if of_model else Message("the passport is of another model"),
+        )
         _rest(checks, passport)
         return
-    model, result = of_model[0]
+    _, result = of_batch[0]
     note(
         6,
         result.issuer == own.issuer,
@@ -378,7 +387,7 @@ def _examine_passport(
         ),
     )
     # 7. The figures agree.
-    stated = _subject(model)
+    stated = {name: value for pair in described for name, value in _subject(pair[0]).items()}
     differing = [
         Message(
             "{name}: declared {declared}, in the passport {stated}",

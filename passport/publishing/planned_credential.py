@@ -18,19 +18,30 @@ from typing import Any
 
 from passport.battery import record_address as addresses
 from passport.battery.access import SELECTIVE
+from passport.battery.batch import identifier_of, is_made_up
 from passport.battery.claims import claims
 from passport.battery.record import Fault, Record
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.linked_data import jcs, strict_json
 from passport.store import StoredCredential
 from passport.texts import Message
-from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT, RECORDED_AT
+from passport.vocabulary.credential_types import (
+    BATCH,
+    CONDITION,
+    EVENT,
+    MODEL,
+    MODEL_DETAIL,
+    PASSPORT,
+    RECORDED_AT,
+)
 from passport.vocabulary.vocabulary import Carrier, Vocabulary
+
+_KINDS = {MODEL: "model", MODEL_DETAIL: "model", BATCH: "batch"}
 
 
 @dataclass(frozen=True)
 class PlannedCredential:
-    """:ivar type: such as ``BatteryPassportCredential``; :ivar subject: address of the pack or of its model.
+    """:ivar type: such as ``BatteryPassportCredential``; :ivar subject: address of the pack, its batch or its model.
 
     :ivar extra: what it says of its subject beside the record's values.
     """
@@ -43,12 +54,12 @@ class PlannedCredential:
 
     @property
     def kind(self) -> str:
-        """The kind of its subject: ``model`` or ``pack``."""
-        return "model" if self.type in (MODEL, MODEL_DETAIL) else "pack"
+        """The kind of its subject: ``model``, ``batch`` or ``pack``."""
+        return _KINDS.get(self.type, "pack")
 
     @property
     def subject_type(self) -> str:
-        return "BatteryModel" if self.kind == "model" else "BatteryPack"
+        return {"model": "BatteryModel", "batch": "BatteryBatch", "pack": "BatteryPack"}[self.kind]
 
     @property
     def restricted(self) -> bool:
@@ -110,13 +121,19 @@ class PlannedCredential:
             return None
         before, after = other._unnamed, self._unnamed
         key = _first_difference(before, after, vocabulary) or "batteryModelIdentifier"
+        is_batch = self.kind == "batch"
         return Fault(
-            "two-models",
+            "two-batches" if is_batch else "two-models",
             self.record.locate(key),
             key,
-            Message("its model is described in two ways"),
+            Message("its batch is described in two ways")
+            if is_batch
+            else Message("its model is described in two ways"),
             Message("{value}, as {place} says", value=_short(before.get(key)), place=other.record.locate(key)),
             _short(after.get(key)),
+            hint=Message("name each batch: a sheet batches, or a member identifier of batch")
+            if is_batch and is_made_up(self.record)
+            else None,
         )
 
     @property
@@ -133,25 +150,36 @@ class PlannedCredential:
 
     @property
     def name(self) -> Message:
-        """``model`` or ``pack``, and what people call it."""
+        """``model``, ``batch`` or ``pack``, and what people call it."""
         if self.kind == "model":
             return Message("model {name}", name=str(self.record.model.get("batteryModelIdentifier")))
+        if self.kind == "batch":
+            return Message("batch {name}", name=str(identifier_of(self.record)))
         name = self.record.pack.get("packTractionBatteryCode") or self.record.pack.get("serialNumber")
         return Message("pack {name}", name=str(name))
 
 
 def planned_credentials(record: Record, base_url: str) -> tuple[PlannedCredential, ...]:
-    """Those that an addressed record says something for, the model's first."""
+    """Those that an addressed record says something for, the model's first, then the batch's.
+
+    A batch is issued where it has a name, whether or not anything is said of it.
+    """
+    batch = addresses.batch_address_of(record, base_url)
     pack, model = record.pack["batteryIdentifier"], addresses.model_address_of(record, base_url)
     planned = [
         PlannedCredential(record, MODEL, Carrier.MODEL, model),
         PlannedCredential(record, MODEL_DETAIL, Carrier.MODEL_DETAIL, model),
-        PlannedCredential(record, PASSPORT, Carrier.PASSPORT, pack, {"batteryModel": model}),
+        *([] if batch is None else [PlannedCredential(record, BATCH, Carrier.BATCH, batch, {"batteryModel": model})]),
+        PlannedCredential(record, PASSPORT, Carrier.PASSPORT, pack, _links(model, batch)),
         PlannedCredential(record, CONDITION, Carrier.CONDITION, pack),
     ]
     if record.events.get("production"):
         planned.append(PlannedCredential(record, EVENT, Carrier.EVENT, pack, {"lifecycleEvent": "produce"}))
-    return tuple(one for one in planned if claims(record, one.carrier, ""))
+    return tuple(one for one in planned if one.kind == "batch" or claims(record, one.carrier, ""))
+
+
+def _links(model: str, batch: str | None) -> dict[str, str]:
+    return {"batteryModel": model} if batch is None else {"batteryModel": model, "batteryBatch": batch}
 
 
 def contradictions(planned: Iterable[PlannedCredential], vocabulary: Vocabulary) -> Iterator[Fault]:
@@ -169,7 +197,7 @@ def digest(content: Mapping[str, Any]) -> str:
 
 
 def _first_difference(before: Mapping[str, Any], after: Mapping[str, Any], vocabulary: Vocabulary) -> str | None:
-    keys = [*vocabulary.indicators, RECORDED_AT, "batteryModel"]
+    keys = [*vocabulary.indicators, RECORDED_AT, "batteryModel", "batteryBatch"]
     return next((key for key in keys if before.get(key) != after.get(key)), None)
 
 

@@ -88,7 +88,7 @@ def prepare_record(
     at: datetime,
     replacing: Replacing,
 ) -> PreparedRecord:
-    """The write that issues one record: its pack, and of its model what is not in force yet.
+    """The write that issues one record: its pack, and of its batch and model what is not in force yet.
 
     :param chosen: those of ``planned`` that are to be signed (:func:`to_sign`); :param reserved: an id for each.
     :param model: address of the record's model; :param is_known: whether the store has the pack already.
@@ -96,9 +96,10 @@ def prepare_record(
     """
     ids = {(one.subject, one.type): id_ for one, id_ in zip(chosen, reserved, strict=True)}
     parts: list[PreparedWrite] = []
-    signed: dict[str, list[str]] = {"model": [], "pack": []}
-    unverified: dict[str, list[str]] = {"model": [], "pack": []}
-    replaced, since = {"model": False, "pack": False}, {"model": at, "pack": at}
+    kinds = dict.fromkeys(("model", *(one.kind for one in planned)))
+    signed: dict[str, list[str]] = {kind: [] for kind in kinds}
+    unverified: dict[str, list[str]] = {kind: [] for kind in kinds}
+    replaced, since = dict.fromkeys(kinds, False), dict.fromkeys(kinds, at)
     for one in planned:
         head, about = heads[one.subject, one.type], (one.subject, one.type)
         before = head.stored
@@ -124,10 +125,10 @@ def prepare_record(
         parts.append(part)
     pack = None if is_known else _pack(record, model)
     outcomes = {
-        kind: GrainOutcome(tuple(signed[kind]), replaced[kind], since[kind], tuple(unverified[kind]))
-        for kind in ("model", "pack")
+        kind: GrainOutcome(tuple(signed[kind]), replaced[kind], since[kind], tuple(unverified[kind])) for kind in kinds
     }
-    return PreparedRecord(replace(_together(parts), pack=pack), model, outcomes)
+    subjects = {one.kind: one.subject for one in planned}
+    return PreparedRecord(replace(_together(parts), pack=pack), {"model": model, **subjects}, outcomes)
 
 
 def _pack(record: Record, model: str) -> Pack:
@@ -143,6 +144,27 @@ def _credential(planned: PlannedCredential, reserved: Reserved, issuer: str, at:
     refresh = refresh_service(planned.subject) if planned.is_read_out else None
     document = unsigned(reserved, planned.type, issuer, at, subject, refresh)
     return UnsignedCredential(document, planned.type, planned.subject, planned.digest, planned.restricted, at)
+
+
+def prepare_read_outs(
+    planned: Sequence[PlannedCredential], head: Head, reserved: Sequence[Reserved], *, issuer: str, at: datetime
+) -> PreparedWrite:
+    """The write of several read-outs of one pack; each is refreshed by the next.
+
+    :param planned: at least one, in the order of their times, all of them later than that of ``head``.
+    :param head: the newest read-out so far; :param reserved: an id for each.
+    """
+    about = (planned[0].subject, planned[0].type)
+    superseded = tuple(
+        BitChange(REFRESH, StatusChange(place.list, place.position, True, "a newer read-out", at))
+        for place in (each.places[REFRESH] for each in reserved[:-1])
+    )
+    return PreparedWrite(
+        tuple(_credential(one, new, issuer, at) for one, new in zip(planned, reserved, strict=True)),
+        (WriteCondition(about, head.sequence),),
+        (*_bit_set(head, REFRESH, "a newer read-out", at, Notice()), *superseded),
+        lists=frozenset(number for each in reserved for number in each.lists),
+    )
 
 
 def refresh_service(pack: str) -> dict[str, str]:

@@ -1,14 +1,14 @@
 """The write side: issue passports, revoke, suspend. All or nothing.
 
 1. Every record gets its address and is validated against the operator's regimes. One fault anywhere, and nothing is
-   issued: the error lists all of them. Packs that describe their model in two ways are at fault.
+   issued: the error lists all of them. Packs that describe their model or batch in two ways are at fault.
 2. A credential that was issued before with the same content is left alone, if its signature still verifies. With other
    content, or a signature that does not verify, the record is refused unless the caller gives ``replace`` and a reason.
    A newer read-out replaces an older one without that. A revoked credential stays revoked: issuing the same content
    again does not restore it.
 3. Each pack is written in the steps of :mod:`passport.publishing.prepare`: prepared, signed without a lock, stored in
-   one short transaction, its model's credentials with the first pack that needs them. The credentials in force are
-   compared again in that transaction: rule 2 applies to those that another process issued meanwhile.
+   one short transaction, the credentials of its batch and model with the first pack that needs them. The credentials
+   in force are compared again in that transaction: rule 2 applies to those that another process issued meanwhile.
 4. A replaced credential is revoked in the same transaction, and the lists that say so are signed right after it.
 5. A read-out that a newer one follows was not wrong. Its ``refresh`` bit is set in the same transaction, and the list
    is signed with the next regular signing: at the end of this :meth:`Publisher.issue`, or daily (``passport refresh``).
@@ -32,6 +32,7 @@ from typing import Any
 
 from passport.battery import record as records_module
 from passport.battery import record_address as addresses
+from passport.battery.batch import identifier_of, made_up_batches
 from passport.battery.record import Fault, Record
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REVOCATION, SUSPENSION
@@ -49,15 +50,16 @@ from passport.store import Notice, Store, StoredCredential, Transaction
 from passport.texts import Message
 from passport.validation.record_intake import judge
 from passport.validation.validator import On, ValidationReport
-from passport.vocabulary.credential_types import MODEL, MODEL_DETAIL, PASSPORT
+from passport.vocabulary.credential_types import BATCH, MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.vocabulary import Regime, Vocabulary
 
 
 @dataclass(frozen=True)
 class Issued:
-    """What became of one model or pack: ``issued``, ``replaced`` or ``same``.
+    """What became of one model, batch or pack: ``issued``, ``replaced`` or ``same``.
 
-    :ivar kind: ``model`` or ``pack``; :ivar name: the model's identifier, or the pack's code or serial number.
+    :ivar kind: ``model``, ``batch`` or ``pack``; :ivar name: the identifier of the model or batch, or the pack's code
+        or serial number.
     :ivar credentials: ids of the credentials signed now; empty where nothing changed.
     :ivar issued_at: when the present credentials were signed first, for ``same``.
     :ivar unverified: ids of stored credentials whose signature did not verify, and which were signed anew.
@@ -75,9 +77,13 @@ class Issued:
 
 @dataclass(frozen=True)
 class IssueReport:
-    """All that :meth:`Publisher.issue` did, in the order of the records."""
+    """All that :meth:`Publisher.issue` did, in the order of the records.
+
+    :ivar notices: what the author of the records should know: which batches they did not name.
+    """
 
     entries: tuple[Issued, ...]
+    notices: tuple[Fault, ...] = ()
 
     def of_kind(self, kind: str) -> tuple[Issued, ...]:
         return tuple(entry for entry in self.entries if entry.kind == kind)
@@ -164,14 +170,14 @@ class Publisher:
             self._refuse_unverified(current, at)
         self._path.places.expect(_needs(current))
         entries: list[Issued] = []
-        models_done: set[str] = set()
+        done: set[str] = set()
         for record, report, group in planned:
             written = self._write(record, group, at, replacing)
-            for entry in _entries(record, report, written, models_done):
+            for entry in _entries(record, report, written, done):
                 entries.append(entry)
                 progress(entry)
         self.sign_status_lists(at=at)
-        return IssueReport(tuple(entries))
+        return IssueReport(tuple(entries), made_up_batches(record for record, *_ in planned))
 
     def _refuse_conflicts(self, current: Iterable[tuple[PlannedCredential, StoredCredential | None]]) -> None:
         explanations = (one.conflict(stored, self._vocabulary) for one, stored in current)
@@ -299,7 +305,7 @@ class Publisher:
         public_reason: str | None = None,
         replaced_by: str | None = None,
     ) -> tuple[str, ...]:
-        """Revoke the current credentials about a pack (or a model). Cannot be taken back.
+        """Revoke the current credentials about a pack (or a batch, or a model). Cannot be taken back.
 
         :param reason: the operator's note, which stays in the store.
         :param public_reason: what readers are told; None: that no reason is published.
@@ -328,11 +334,11 @@ class Publisher:
         at = at.replace(microsecond=0)
         with self._store.transaction() as transaction:
             # An event stays what it is, a fact of the past, whatever becomes of the passport.
-            types = (PASSPORT,) if transaction.pack(subject) else (MODEL, MODEL_DETAIL)
+            types = (PASSPORT,) if transaction.pack(subject) else (MODEL, MODEL_DETAIL, BATCH)
             current = [stored for type_ in types if (stored := transaction.current(subject, type_))]
             if not current:
                 raise UnknownPassport(Message("no passport at {subject}", subject=subject))
-            if notice.replaced_by is not None and not _is_like(transaction, notice.replaced_by, types[0]):
+            if notice.replaced_by is not None and not _is_like(transaction, notice.replaced_by, current[0].type):
                 raise UnknownPassport(
                     Message("no passport at {replaced_by} that could replace it", replaced_by=notice.replaced_by),
                     hint=Message("Issue the replacement first."),
@@ -375,22 +381,21 @@ def _entries(
     record: Record,
     report: ValidationReport,
     prepared: PreparedRecord,
-    models_done: set[str],
+    done: set[str],
 ) -> Iterator[Issued]:
-    """The entries of a report: of the model with its first pack, and of the pack."""
-    model, pack = prepared.outcomes["model"], prepared.outcomes["pack"]
-    if prepared.model not in models_done:
-        models_done.add(prepared.model)
-        name = str(record.model.get("batteryModelIdentifier"))
-        yield Issued(
-            "model",
-            name,
-            prepared.model,
-            model.name,
-            model.credentials,
-            model.since,
-            unverified=model.unverified,
-        )
+    """The entries of a report: of model and batch with their first pack, and of the pack.
+
+    :param done: the models and batches that have an entry; added to.
+    """
+    names = {"model": str(record.model.get("batteryModelIdentifier")), "batch": str(identifier_of(record))}
+    for kind, name in names.items():
+        subject = prepared.subjects.get(kind)
+        if subject is None or subject in done:
+            continue
+        done.add(subject)
+        what = prepared.outcomes[kind]
+        yield Issued(kind, name, subject, what.name, what.credentials, what.since, unverified=what.unverified)
+    pack = prepared.outcomes["pack"]
     name = str(record.pack.get("packTractionBatteryCode") or addresses.address(record).serial)
     subject = record.pack["batteryIdentifier"]
     yield Issued("pack", name, subject, pack.name, pack.credentials, pack.since, report, pack.unverified)

@@ -1,7 +1,7 @@
 """A released copy of a store, for a resolver abroad: what a policy releases, still signed, with a log of what left.
 
-1. A pack is released where its public credentials, of the pack and of its model, may leave as they are; else nothing of
-it.
+1. A pack is released where its public credentials, of the pack, its batch and its model, may leave as they are; else
+nothing of it.
 2. Restricted credentials are thinned to the indicators that are released. They stay derived views of what was signed,
 and verify with the issuer's public key; the issuer's own copies (base proofs) never leave.
 3. Events leave whole or not at all; those that were replaced do not.
@@ -27,10 +27,11 @@ from passport.errors import PassportError, StoredUnverified, UsageError
 from passport.identity import DidResolver
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.presenting.presenter import batch_of
 from passport.proofs import ecdsa_sd_2023
 from passport.store import Pack, Store, StoredCredential, Transaction
 from passport.texts import Message
-from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
+from passport.vocabulary.credential_types import BATCH, CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.vocabulary import Vocabulary
 
 
@@ -98,8 +99,9 @@ def release(
     packs: list[Pack] = []
     for pack in sorted(source.packs(), key=lambda pack: pack.subject):
         entries = list(_of_pack(source, pack, policy, vocabulary))
-        public = [entry for entry in entries if entry.stored.type in (MODEL, PASSPORT)]
-        if len(public) < 2 or not all(entry.leaves for entry in public):
+        public = [entry for entry in entries if entry.stored.type in (MODEL, BATCH, PASSPORT)]
+        due = 2 if batch_of(source, pack.subject) is None else 3
+        if len(public) < due or not all(entry.leaves for entry in public):
             # Without its public part nothing of a passport can be shown. What stays says why, once for a shared model.
             entries = [entry if not entry.leaves else _held_back(entry) for entry in entries]
             for entry in entries:
@@ -129,9 +131,9 @@ def release(
 
 
 def _of_pack(source: Store, pack: Pack, policy: ReleasePolicy, vocabulary: Vocabulary) -> Iterator[Considered]:
-    for subject, type_ in ((pack.model, MODEL), (pack.model, MODEL_DETAIL), (pack.subject, PASSPORT),
-                           (pack.subject, CONDITION)):  # fmt: skip
-        stored = source.current(subject, type_)
+    for subject, type_ in ((pack.model, MODEL), (pack.model, MODEL_DETAIL), (batch_of(source, pack.subject), BATCH),
+                           (pack.subject, PASSPORT), (pack.subject, CONDITION)):  # fmt: skip
+        stored = None if subject is None else source.current(subject, type_)
         if stored is not None:
             yield _considered(stored, policy, vocabulary)
     for stored in source.history(pack.subject, EVENT):

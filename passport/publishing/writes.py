@@ -127,7 +127,7 @@ class SignedWrite:
 
 @dataclass(frozen=True)
 class GrainOutcome:
-    """What becomes of one model or pack.
+    """What becomes of one model, batch or pack.
 
     :ivar credentials: ids of those to be signed; :ivar replaced: whether one of them takes the place of another.
     :ivar since: when the present ones were signed; :ivar unverified: ids of those that are signed anew.
@@ -148,10 +148,10 @@ class GrainOutcome:
 
 @dataclass(frozen=True)
 class PreparedRecord:
-    """:ivar model: address of the record's model; :ivar outcomes: by ``model`` and ``pack``."""
+    """:ivar subjects: the addresses, and :ivar outcomes: what became of each, by ``model``, ``batch`` and ``pack``."""
 
     write: PreparedWrite
-    model: str
+    subjects: Mapping[str, str]
     outcomes: Mapping[str, GrainOutcome]
 
 

@@ -6,6 +6,7 @@
 * ``base_proofs`` is the write side: the issuer's own copy of a restricted credential. The read side never asks for it.
 * Which status entry belongs to which credential, and each change of an entry with its reason, are rows too; the
   signed status lists are made from them and kept like every other signed document.
+* Transparency logs have their entries, tiles and signed checkpoints here (:mod:`passport.store.log_writing`).
 * "Current" means the newest row of a subject and type.
 * Writers take turns, and readers never wait. Slow work is done before a turn begins: nothing is signed or verified
   inside :meth:`Store.transaction` (:mod:`passport.publishing.write_path`).
@@ -33,12 +34,14 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from passport.errors import AlreadyIssued, MalformedDocument, StoreUnavailable, UnusableProject
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.store import integrity, sqlite, tables, versions
+from passport.store import integrity, log_tables, log_writing, sqlite, tables, versions
 from passport.store.direct_reading import DirectReading
 from passport.store.engines import engine_of, file_of
+from passport.store.event_rows import DocumentKind, EventDocument, EventKey, KeyKind, RefusedEvent, StoredEvent
+from passport.store.event_store import EventQueries, EventWrites
 from passport.store.failures import STORE, answering, failure_of
 from passport.store.integrity import Integrity
-from passport.store.reading import StoreQueries
+from passport.store.log_reading import LogQueries, StoredCheckpoint
 from passport.store.rows import (
     Notice,
     Pack,
@@ -50,16 +53,19 @@ from passport.store.rows import (
     StoredSignedList,
 )
 from passport.texts import Message
+from passport.transparency.checkpoint import Checkpoint
+from passport.transparency.note import Note, NoteSignature
 
 __all__ = [
-    "Notice", "Pack", "PublicStatus", "Role", "StoredSignedList", "StatusChange", "StatusEntry", "Store",
-    "StoredCredential", "Transaction",
+    "DocumentKind", "EventDocument", "EventKey", "KeyKind", "Notice", "Pack", "PublicStatus", "RefusedEvent", "Role",
+    "StatusChange", "StatusEntry", "Store", "StoredCheckpoint", "StoredCredential", "StoredEvent", "StoredSignedList",
+    "Transaction",
 ]  # fmt: skip
 
 _HINT = Message("docs/deploy.md says how a store is set up, and under Upgrading how an older one is renewed.")
 
 
-class Store(StoreQueries):
+class Store(EventQueries, LogQueries):
     """The project's signed documents. Writing happens in :meth:`transaction` only."""
 
     def __init__(self, engine: sql.Engine) -> None:
@@ -144,7 +150,7 @@ class Store(StoreQueries):
             yield connection
 
 
-class Transaction(StoreQueries):
+class Transaction(EventWrites, LogQueries):
     """What may be written, and every question of the store asked under the writer's own lock."""
 
     def __init__(self, connection: sql.Connection) -> None:
@@ -200,6 +206,22 @@ class Transaction(StoreQueries):
         if last_change is not None:
             newest = sql.select(sql.func.max(tables.status_lists.c.sequence)).scalar_subquery()
             self._insert(tables.status_list_coverage.insert().values(signed=newest), {"last_change": last_change})
+
+    def append_to_log(self, log: str, entries: Sequence[bytes]) -> int:
+        """Append digests to a transparency log, see :func:`passport.store.log_writing.append`.
+
+        :returns: the position of the first one.
+        """
+        return log_writing.append(self._connection, log, entries)
+
+    def add_log_checkpoint(self, log: str, checkpoint: Checkpoint, note: Note) -> None:
+        """Store a signed checkpoint of a log."""
+        row = {"log": log, "size": checkpoint.size, "root": checkpoint.root, "note": bytes(note)}
+        self._append(log_tables.log_checkpoints, row)
+
+    def add_log_cosignature(self, checkpoint: StoredCheckpoint, signature: NoteSignature) -> None:
+        """Store the cosignature of a witness under a stored checkpoint."""
+        self._append(log_tables.log_cosignatures, {"checkpoint": checkpoint.sequence, "line": str(signature)})
 
     def _append(self, table: sql.Table, row: dict[str, Any]) -> None:
         self._insert(table.insert().values(tables.is_behind_all(table)), row)

@@ -80,6 +80,12 @@ class StoreQueries:
         """All credentials of that type about ``subject``, oldest first."""
         return tuple(_stored(row) for row in self._all(_about(subject, type_).order_by(credentials.c.sequence)))
 
+    def contents(self, subjects: Collection[str], type_: str) -> frozenset[tuple[str, str]]:
+        """Subject and content digest of all credentials of that type, superseded ones among them."""
+        query = sql.select(credentials.c.subject, credentials.c.content)
+        query = query.where(credentials.c.subject.in_(subjects), credentials.c.type == type_)
+        return frozenset((row.subject, row.content) for row in self._all(query))
+
     def subjects_since(self, type_: str, sequence: int) -> tuple[str, ...]:
         """Whom credentials of that type are about that were stored since, in the order of their first one.
 
@@ -133,6 +139,10 @@ class StoreQueries:
     def packs_named(self, text: str) -> tuple[Pack, ...]:
         """Packs whose address, code or serial number is ``text``: serial numbers are unique per model only."""
         return self._packs(sql.or_(packs.c.subject == text, packs.c.code == text, packs.c.serial == text))
+
+    def packs_of_names(self, names: Collection[str]) -> tuple[Pack, ...]:
+        """The packs that have one of these codes or serial numbers."""
+        return self._packs(sql.or_(packs.c.code.in_(names), packs.c.serial.in_(names)))
 
     def models(self) -> tuple[str, ...]:
         """The models that packs belong to, in the order of their addresses."""

@@ -5,8 +5,8 @@
   taken from a sequence of the database. Such a sequence hands out numbers before they are committed, so a row could
   appear late under a low number, and readers would miss the change.
 * The version of a store follows from its tables: without ``status_list_purposes`` it is version 1, without
-  ``status_list_coverage`` version 2. A new version adds tables and indexes and fills them from the existing rows, in
-  one transaction; it changes no row.
+  ``status_list_coverage`` version 2, without ``events`` version 3. A new version adds tables and indexes and fills them
+  from the existing rows, in one transaction; it changes no row.
 * Texts are ordered by their code points. The order of a server's locale differs from one machine to the next, and an
   update of the locale breaks the indexes that were made with the old one.
 """
@@ -43,17 +43,18 @@ def is_storable(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _sequence() -> sql.Column[int]:
+def sequence() -> sql.Column[int]:
+    """The column of the order of rows, see the head of this module."""
     number = sql.BigInteger().with_variant(sql.Integer(), "sqlite")
     return sql.Column("sequence", number, primary_key=True, autoincrement=False)
 
 
-_metadata = sql.MetaData()
+metadata = sql.MetaData()
 
 credentials = sql.Table(
     "credentials",
-    _metadata,
-    _sequence(),
+    metadata,
+    sequence(),
     sql.Column("id", Text, nullable=False, unique=True),
     sql.Column("type", Text, nullable=False),
     sql.Column("subject", Text, nullable=False),
@@ -64,13 +65,13 @@ credentials = sql.Table(
 )
 base_proofs = sql.Table(
     "base_proofs",
-    _metadata,
+    metadata,
     sql.Column("id", Text, primary_key=True),
     sql.Column("body", sql.LargeBinary, nullable=False),
 )
 packs = sql.Table(
     "packs",
-    _metadata,
+    metadata,
     sql.Column("subject", Text, primary_key=True),
     sql.Column("model", Text, nullable=False),
     sql.Column("category", Text, nullable=False),
@@ -79,7 +80,7 @@ packs = sql.Table(
 )
 status_entries = sql.Table(
     "status_entries",
-    _metadata,
+    metadata,
     sql.Column("list", sql.Integer, primary_key=True, autoincrement=False),
     sql.Column("position", sql.Integer, primary_key=True, autoincrement=False),
     sql.Column("credential", Text, nullable=False, index=True),
@@ -87,15 +88,15 @@ status_entries = sql.Table(
 #: What a list speaks of: its purpose holds for every place in it, and for good.
 status_list_purposes = sql.Table(
     "status_list_purposes",
-    _metadata,
+    metadata,
     sql.Column("list", sql.Integer, primary_key=True, autoincrement=False),
     sql.Column("purpose", Text, nullable=False),
 )
 #: Role credentials that were given, so that they can be taken back. What was signed is not kept: it names a person.
 roles = sql.Table(
     "roles",
-    _metadata,
-    _sequence(),
+    metadata,
+    sequence(),
     sql.Column("id", Text, nullable=False, unique=True),
     sql.Column("holder", Text, nullable=False, index=True),
     sql.Column("audience", Text, nullable=False),
@@ -108,13 +109,13 @@ roles = sql.Table(
 #: Status lists in which only roles have places; written when such a list begins, so that no pack ever gets one in it.
 role_status_lists = sql.Table(
     "role_status_lists",
-    _metadata,
+    metadata,
     sql.Column("list", sql.Integer, primary_key=True, autoincrement=False),
 )
 status_changes = sql.Table(
     "status_changes",
-    _metadata,
-    _sequence(),
+    metadata,
+    sequence(),
     sql.Column("list", sql.Integer, nullable=False),
     sql.Column("position", sql.Integer, nullable=False),
     sql.Column("value", sql.Boolean, nullable=False),
@@ -126,15 +127,15 @@ status_changes = sql.Table(
 #: The published notice of a change, by the number of the change. Only reasons in this table are public.
 status_notices = sql.Table(
     "status_notices",
-    _metadata,
+    metadata,
     sql.Column("change", sql.BigInteger, primary_key=True, autoincrement=False),
     sql.Column("reason", Text, nullable=True),
     sql.Column("replaced_by", Text, nullable=True),
 )
 status_lists = sql.Table(
     "status_lists",
-    _metadata,
-    _sequence(),
+    metadata,
+    sequence(),
     sql.Column("list", sql.Integer, nullable=False, index=True),
     sql.Column("body", sql.LargeBinary, nullable=False),
 )
@@ -143,7 +144,7 @@ status_lists = sql.Table(
 #: earlier version, or signed elsewhere) is made again from all changes.
 status_list_coverage = sql.Table(
     "status_list_coverage",
-    _metadata,
+    metadata,
     sql.Column("signed", sql.BigInteger, primary_key=True, autoincrement=False),
     sql.Column("last_change", sql.BigInteger, nullable=False),
 )
@@ -172,7 +173,7 @@ _APPEND_ONLY = {
 def missing(connection: sql.Connection) -> list[sql.Table]:
     """The tables that are still to be made."""
     inspector = sql.inspect(connection)
-    return [table for table in _metadata.sorted_tables if not inspector.has_table(table.name)]
+    return [table for table in metadata.sorted_tables if not inspector.has_table(table.name)]
 
 
 def make_missing(connection: sql.Connection) -> None:

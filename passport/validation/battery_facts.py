@@ -1,28 +1,26 @@
-"""What a battery is, as far as it decides which obligations and least values bind it. Pure: read from a record's graph.
+"""What a battery is, as far as it decides which obligations and least values bind it. Pure: read from statements.
 
 * Its status: a battery of a second life owes some things no more. (Article 8(4) of Regulation (EU) 2023/1542)
 * Its rated energy: some obligations hold above a threshold only.
 * Its metals: the least recycled share of cobalt binds a battery that holds cobalt. The chemistry says so; where it says
   nothing of a metal, a share above zero does.
 
-    facts = BatteryFacts(data, subjects)
+    facts = BatteryFacts(statements, subjects)
     below_minimum(regimes()["eu"], Category.EV, facts, date(2031, 8, 18))
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+from functools import cache
 
-from rdflib import XSD, Graph, Literal
-from rdflib.term import Node
-
-from passport.battery.record_graph import BP
+from passport.battery.statements import DATE, XSD, Node, Statements, Term, Value, text_of
 from passport.texts import Text
 from passport.validation.obligations import spared
-from passport.vocabulary.vocabulary import Category, Code, Indicator, LegalMinimum, Obligation, Regime, load
+from passport.vocabulary.vocabulary import NS, Category, Code, Indicator, LegalMinimum, Obligation, Regime, load
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class BelowMinimum:
     :param in_force: whether the minimum binds this battery; False: it binds batteries of a later day.
     """
 
-    indicator: Indicator
+    indicator: Indicator = field(hash=False)
     minimum: LegalMinimum
     value: Decimal
     in_force: bool
@@ -47,13 +45,16 @@ class BatteryFacts:
     :ivar metals: symbols of the metals that its chemistry surely holds.
     """
 
-    def __init__(self, data: Graph, subjects: Iterable[Node]) -> None:
+    def __init__(self, data: Statements, subjects: Iterable[Node]) -> None:
         self._data, self._subjects = data, tuple(subjects)
-        self.statuses = frozenset(str(value) for value in self._values("batteryStatus"))
+        self.statuses = frozenset(text_of(value) for value in self._values("batteryStatus"))
         self.energy = self._energy()
         chemistries = load().enumerations["chemistryShortName"]
         names = {
-            str(name) for node in self._values("batteryChemistry") for name in data.objects(node, BP.chemistryShortName)
+            text_of(name)
+            for node in self._values("batteryChemistry")
+            if not isinstance(node, Value)
+            for name in data.objects(node, NS + "chemistryShortName")
         }
         known = [code for name in names if (code := chemistries.get(name)) is not None]
         self.metals = frozenset(metal for code in known for metal in code.metals)
@@ -61,16 +62,21 @@ class BatteryFacts:
     def number(self, indicator: str) -> Decimal | None:
         """The one decimal of an indicator, or None."""
         values = list(self._values(indicator))
-        value = values[0].value if len(values) == 1 and isinstance(values[0], Literal) else None
-        return value if isinstance(value, Decimal) and value.is_finite() else None
+        value = values[0] if len(values) == 1 else None
+        return Decimal(value.text) if isinstance(value, Value) and value.datatype == XSD + "decimal" else None
 
     def spared(self, obligations: Iterable[Obligation]) -> dict[str, Text]:
         """By indicator id, why an obligation does not bind this battery; only those that do not."""
         found = {one.indicator: spared(one, statuses=self.statuses, energy=self.energy) for one in obligations}
         return {indicator: reason for indicator, reason in found.items() if reason is not None}
 
-    def _values(self, indicator: str) -> Iterator[Node]:
-        return (value for subject in self._subjects for value in self._data.objects(subject, BP[indicator]))
+    def placed_on_market(self) -> date | None:
+        """The one date of placing on the market, or None."""
+        placed = set(self._values("placingOnMarketDate"))
+        return day_of(placed.pop()) if len(placed) == 1 else None
+
+    def _values(self, indicator: str) -> Iterator[Term]:
+        return (value for subject in self._subjects for value in self._data.objects(subject, NS + indicator))
 
     def _energy(self) -> Decimal | None:
         stated, capacity, voltage = map(self.number, ("ratedEnergy", "ratedCapacity", "nominalVoltage"))
@@ -84,15 +90,21 @@ def below_minimum(regime: Regime, category: Category, facts: BatteryFacts, day: 
 
     :param day: of placing on the market, or the day of checking in its place.
     """
-    for indicator in load().indicators.values():
-        minima = regime.minima(indicator.id, category)
-        value = facts.number(indicator.id) if minima else None
+    for indicator, minima in _minima(regime, category):
+        value = facts.number(indicator.id)
         if value is None:
             continue
         missed = [least for least in minima if value < least.value and _binds(least, facts, value)]
         in_force = [least for least in missed if least.due_from <= day]
         if missed:
             yield BelowMinimum(indicator, in_force[-1] if in_force else missed[0], value, bool(in_force))
+
+
+@cache
+def _minima(regime: Regime, category: Category) -> tuple[tuple[Indicator, tuple[LegalMinimum, ...]], ...]:
+    """The indicators that have a least value, in the vocabulary's order."""
+    found = ((indicator, regime.minima(indicator.id, category)) for indicator in load().indicators.values())
+    return tuple((indicator, minima) for indicator, minima in found if minima)
 
 
 def _binds(least: LegalMinimum, facts: BatteryFacts, value: Decimal) -> bool:
@@ -110,8 +122,6 @@ def category_without_passport(text: str) -> Code | None:
     return None
 
 
-def day_of(value: Node) -> date | None:
-    """The calendar day of an ``xsd:date``; None for any other node."""
-    day = value.value if isinstance(value, Literal) and value.datatype == XSD.date else None
-    # A datetime is a date to Python.
-    return day if isinstance(day, date) and not isinstance(day, datetime) else None
+def day_of(term: Term) -> date | None:
+    """The calendar day of an ``xsd:date``; None for any other term. Lexical forms are strict, so the day exists."""
+    return date.fromisoformat(term.text[:10]) if isinstance(term, Value) and term.datatype == DATE else None

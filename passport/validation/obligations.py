@@ -25,7 +25,7 @@ from passport.texts import Message, Text
 from passport.vocabulary.regime import Obligation, ObligationStatus
 from passport.vocabulary.vocabulary import Stage, load
 
-__all__ = ["DutyDay", "Wait", "is_due", "spared", "waits_for"]
+__all__ = ["DutyDay", "Wait", "duty_day", "is_due", "spared", "waits_for"]
 
 
 class Wait(StrEnum):
@@ -46,6 +46,15 @@ class DutyDay:
 
     day: date
     placed: bool = False
+
+
+def duty_day(placed: date | None, checked: date) -> DutyDay:
+    """The day whose obligations apply.
+
+    :param placed: the date of placing on the market, where the record gives one.
+    :param checked: the day of checking.
+    """
+    return DutyDay(checked) if placed is None else DutyDay(placed, placed=True)
 
 
 def waits_for(obligation: Obligation, on: date, at_stage: Stage) -> tuple[Wait, ...]:

@@ -1,9 +1,12 @@
-"""The rules that SHACL cannot express, as functions over a graph.
+"""The rules that SHACL cannot express, as functions over statements.
 
 Each function is registered under the name of its rule in ``shapes/rules-checks.ttl``, which says in both languages what
 it is about. It gives one :class:`Hit` per thing that breaks the rule, with the words that fill the rule's ``{places}``.
 A function looks only at what is well enough formed to be compared, and is silent about the rest, which has a fault of
 its own. Entries count from 0, as in a JSON pointer.
+
+Some functions judge each statement alone (``each_value``): what they find in two sets of statements is what they find
+in both together.
 """
 
 from __future__ import annotations
@@ -13,48 +16,66 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
-
-from rdflib import RDF, XSD, Graph, Literal
-from rdflib.term import Node
+from functools import cached_property, lru_cache
 
 from passport.battery import record_graph as graphs
 from passport.battery.address import check_gtin
 from passport.battery.identifier import TractionBatteryCode
-from passport.battery.personal_text import KIND_NAMES, free_text_terms, personal_numbers
-from passport.battery.record_graph import BP, GraphLocation
+from passport.battery.personal_text import KIND_NAMES, PersonalNumber, free_text_terms, personal_numbers
+from passport.battery.record_graph import GraphLocation
+from passport.battery.statements import DATE, DATE_TIME, RDF_TYPE, XSD, Node, Statements, Term, Value, text_of
 from passport.errors import MalformedIdentifier
 from passport.texts import Message, Text
+from passport.vocabulary.vocabulary import NS
+
+
+@dataclass(frozen=True)
+class StatementPlace:
+    """The place of a value in the statements, which is looked up only for a report."""
+
+    subject: Node
+    predicate: str
+    value: Term
 
 
 @dataclass(frozen=True)
 class Hit:
     """One thing that breaks a rule: where, and the words for the rule's texts."""
 
-    place: GraphLocation
+    place: GraphLocation | StatementPlace
     words: Mapping[str, object] = field(default_factory=dict)
 
 
 class RuleFacts:
-    """What the checks read: one pack, its model, and the day it is.
+    """What the checks read: one pack, its batch and model, and the day it is.
 
     :param on: the day of checking; None where nobody said.
     """
 
-    def __init__(self, data: Graph, on: date | None) -> None:
+    def __init__(self, data: Statements, on: date | None) -> None:
         self.data = data
         self.on = on
-        self.pack, self.model = graphs.subjects(data)
+        self.pack, self.batch, self.model = pack_batch_model(data)
+        self._values: dict[str, list[Term]] = {}
 
-    def values(self, indicator: str) -> list[Node]:
-        """Values of an indicator on pack or model; nested nodes in the order of their entries."""
+    def values(self, indicator: str) -> list[Term]:
+        """Values of an indicator on pack, batch or model; nested nodes in the order of their entries."""
+        if indicator not in self._values:
+            self._values[indicator] = self._sorted_values(indicator)
+        return self._values[indicator]
+
+    def _sorted_values(self, indicator: str) -> list[Term]:
         found = [
             value
-            for subject in (self.pack, self.model)
+            for subject in (self.pack, self.batch, self.model)
             if subject is not None
-            for value in self.data.objects(subject, BP[indicator])
+            for value in self.data.objects(subject, NS + indicator)
         ]
-        return sorted(found, key=lambda value: (graphs.number(value) or 0, str(value)))
+        return found if len(found) < 2 else sorted(found, key=lambda value: (entry(value) or 0, text_of(value)))
+
+    def nodes(self, indicator: str) -> list[Node]:
+        """The nested nodes among these values, in the order of their entries."""
+        return [value for value in self.values(indicator) if not isinstance(value, Value)]
 
     def text(self, indicator: str) -> str | None:
         """The one plain string of an indicator, or None."""
@@ -66,72 +87,102 @@ class RuleFacts:
         return _day(values[0]) if len(values) == 1 else None
 
     def field_text(self, node: Node, term: str) -> str | None:
-        return _text(list(self.data.objects(node, BP[term])))
+        return _text(self.data.objects(node, NS + term))
 
     @cached_property
-    def _codes(self) -> dict[str, TractionBatteryCode | None]:
-        return {}
+    def personal_numbers(self) -> list[tuple[StatementPlace, PersonalNumber]]:
+        """The personal numbers in free texts."""
+        return [
+            (StatementPlace(node, term, text), number)
+            for term in free_text_terms().intersection(self.data.by_predicate)
+            for node, text in self.data.subject_objects(term)
+            for number in personal_numbers(text_of(text))
+        ]
 
-    def code(self, text: str | None) -> TractionBatteryCode | None:
-        """A GB/T 34014 code taken apart, None where it is none. Each is parsed once."""
-        if text is None:
-            return None
-        if text not in self._codes:
-            try:
-                self._codes[text] = TractionBatteryCode.parse(text)
-            except MalformedIdentifier:
-                self._codes[text] = None
-        return self._codes[text]
+    @staticmethod
+    def code(text: str | None) -> TractionBatteryCode | None:
+        """A GB/T 34014 code taken apart, None where it is none."""
+        return None if text is None else _code(text)
+
+
+@lru_cache(maxsize=4096)
+def _code(text: str) -> TractionBatteryCode | None:
+    """The same, kept: several rules read the codes of one pack."""
+    try:
+        return TractionBatteryCode.parse(text)
+    except MalformedIdentifier:
+        return None
+
+
+def pack_batch_model(data: Statements) -> tuple[Node | None, Node | None, Node | None]:
+    """The pack, its batch and its model; None for what the statements do not hold. Of several, the first in order."""
+    packs = sorted(data.instances(NS + "BatteryPack"), key=text_of)
+    pack = packs[0] if packs else None
+
+    def named(link: str, class_name: str) -> Node | None:
+        nodes = sorted(data.objects(pack, NS + link), key=text_of) if pack is not None else []
+        first = next(iter(nodes or sorted(data.instances(NS + class_name), key=text_of)), None)
+        return None if isinstance(first, Value) else first
+
+    return pack, named("batteryBatch", "BatteryBatch"), named("batteryModel", "BatteryModel")
+
+
+def entry(term: Term) -> int | None:
+    """Which entry of an array a nested node is, from 0; None where its IRI has no number."""
+    return graphs.entry_number(term) if isinstance(term, str) else None
 
 
 Check = Callable[[RuleFacts], Iterator[Hit]]
 #: Checks by the local name of their rule.
 CHECKS: dict[str, Check] = {}
+#: Names of those that judge each statement alone.
+EACH_VALUE: set[str] = set()
 
 
-def check(name: str) -> Callable[[Check], Check]:
+def check(name: str, *, each_value: bool = False) -> Callable[[Check], Check]:
     """Register a function as what the rule of that name does."""
 
     def register(function: Check) -> Check:
         CHECKS[name] = function
+        if each_value:
+            EACH_VALUE.add(name)
         return function
 
     return register
 
 
-def _text(values: list[Node]) -> str | None:
-    if len(values) == 1 and isinstance(values[0], Literal) and values[0].datatype is None and not values[0].language:
-        return str(values[0])
+def _text(values: list[Term]) -> str | None:
+    if len(values) == 1 and isinstance(values[0], Value) and values[0].datatype is None and not values[0].language:
+        return values[0].text
     return None
 
 
-def _day(literal: Node) -> date | None:
-    value = literal.value if isinstance(literal, Literal) and literal.datatype == XSD.date else None
-    # A datetime is a date to Python; a date with a zone is compared as the calendar day it names.
-    return value if isinstance(value, date) and not isinstance(value, datetime) else None
+def _day(term: Term) -> date | None:
+    """The calendar day that an ``xsd:date`` names, whatever its zone; lexical forms are strict, so it exists."""
+    return date.fromisoformat(term.text[:10]) if isinstance(term, Value) and term.datatype == DATE else None
 
 
-def _instant(literal: Node) -> datetime | None:
-    value = literal.value if isinstance(literal, Literal) and literal.datatype == XSD.dateTime else None
-    if not isinstance(value, datetime):
+def _instant(term: Term) -> datetime | None:
+    if not isinstance(term, Value) or term.datatype != DATE_TIME:
         return None
     try:
+        value = datetime.fromisoformat(term.text)
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-    except OverflowError:
+    except (ValueError, OverflowError):
         return None
 
 
-def _first_day(literal: Node) -> date | None:
+def _first_day(literal: Term) -> date | None:
     """The earliest calendar day, anywhere on earth, that a date or instant can fall on."""
     return _shifted(literal, timedelta(hours=-12))
 
 
-def _last_day(literal: Node) -> date | None:
+def _last_day(literal: Term) -> date | None:
     """The latest one."""
     return _shifted(literal, timedelta(hours=14))
 
 
-def _shifted(literal: Node, offset: timedelta) -> date | None:
+def _shifted(literal: Term, offset: timedelta) -> date | None:
     instant = _instant(literal)
     if instant is None:
         return _day(literal)
@@ -155,19 +206,20 @@ def gtin(facts: RuleFacts) -> Iterator[Hit]:
                 yield Hit(GraphLocation("gtin"), _words(error))
 
 
+_SUBSTANCE = NS + "substanceIdentifier"
 _CAS = re.compile(r"([1-9][0-9]{1,6})-([0-9]{2})-([0-9])")
 
 
-@check("cas-check-digit")
+@check("cas-check-digit", each_value=True)
 def cas(facts: RuleFacts) -> Iterator[Hit]:
-    for node, literal in sorted(facts.data.subject_objects(BP.substanceIdentifier), key=str):
-        match = _CAS.fullmatch(str(literal))
+    for node, literal in facts.data.subject_objects(_SUBSTANCE):
+        match = _CAS.fullmatch(text_of(literal))
         if match:
             digits = (match.group(1) + match.group(2))[::-1]
             computed = sum(int(digit) * n for n, digit in enumerate(digits, 1)) % 10
             if computed != int(match.group(3)):
-                place = graphs.place(facts.data, node, (BP.substanceIdentifier,), literal)
-                yield Hit(place, {"computed": computed, "given": match.group(3), "number": str(literal)})
+                words = {"computed": computed, "given": match.group(3), "number": text_of(literal)}
+                yield Hit(StatementPlace(node, _SUBSTANCE, literal), words)
 
 
 #: Indicators and terms that hold a GB/T 34014 code -> letters that position 4 may have.
@@ -187,23 +239,31 @@ _PRODUCTS: Mapping[str, Message] = {
 }
 
 
-@check("traction-battery-code")
+@check("traction-battery-code", each_value=True)
 def traction_battery_code(facts: RuleFacts) -> Iterator[Hit]:
     for name, letters in _CODES.items():
-        for node, literal in sorted(facts.data.subject_objects(BP[name]), key=str):
+        for node, literal in facts.data.subject_objects(NS + name):
             text = _text([literal])
             if text is None:
                 continue
-            place = graphs.place(facts.data, node, (BP[name],), literal)
-            try:
-                code = TractionBatteryCode.parse(text, on=facts.on)
-            except MalformedIdentifier as error:
-                yield Hit(place, _words(error))
-                continue
-            if "".join(text.split()) != text:
-                yield Hit(place, {"expected": Message("no blanks"), "found": f'"{text}"'})
-            elif code.product_type not in letters:
-                yield Hit(place, {"expected": _PRODUCTS[letters], "found": code.product_type})
+            words = _wrong_code(text, letters, facts.on)
+            if words:
+                yield Hit(StatementPlace(node, NS + name, literal), words)
+
+
+def _wrong_code(text: str, letters: str, on: date | None) -> dict[str, Text]:
+    """What is expected of a code and was found instead; empty where nothing is wrong."""
+    code = _code(text)
+    if code is None or (on is not None and code.production_date > on):
+        try:
+            code = TractionBatteryCode.parse(text, on=on)
+        except MalformedIdentifier as error:
+            return _words(error)
+    if "".join(text.split()) != text:
+        return {"expected": Message("no blanks"), "found": f'"{text}"'}
+    if code.product_type not in letters:
+        return {"expected": _PRODUCTS[letters], "found": code.product_type}
+    return {}
 
 
 def _words(error: MalformedIdentifier) -> dict[str, Text]:
@@ -213,43 +273,32 @@ def _words(error: MalformedIdentifier) -> dict[str, Text]:
     return {"expected": expected, "found": error.found or ""}
 
 
-@check("personal-number")
+@check("personal-number", each_value=True)
 def personal_number(facts: RuleFacts) -> Iterator[Hit]:
     yield from _personal(facts, certain=True)
 
 
-@check("personal-number-suspected")
+@check("personal-number-suspected", each_value=True)
 def personal_number_suspected(facts: RuleFacts) -> Iterator[Hit]:
     yield from _personal(facts, certain=False)
 
 
 def _personal(facts: RuleFacts, *, certain: bool) -> Iterator[Hit]:
     """Free texts with a personal number. Only its kind is said: a report must not repeat what it refuses."""
-    texts = [(node, term, text) for node, term, text in facts.data if str(term) in free_text_terms()]
-    for node, term, text in sorted(texts, key=str):
-        for number in personal_numbers(str(text)):
-            if number.certain is certain:
-                yield Hit(graphs.place(facts.data, node, (term,), text), {"kind": KIND_NAMES[number.kind]})
+    for place, number in facts.personal_numbers:
+        if number.certain is certain:
+            yield Hit(place, {"kind": KIND_NAMES[number.kind]})
 
 
-@check("not-in-the-future")
+@check("not-in-the-future", each_value=True)
 def not_in_the_future(facts: RuleFacts) -> Iterator[Hit]:
     if facts.on is None:
         return
-    for node, predicate, literal in _dated(facts):
+    for node, predicate, literal in facts.data.dated:
         first = _first_day(literal)
         if first is not None and first > facts.on:
-            place = graphs.place(facts.data, node, (predicate,), literal)
-            yield Hit(place, {"on": facts.on.isoformat(), "found": str(literal)})
-
-
-def _dated(facts: RuleFacts) -> list[tuple[Node, Node, Literal]]:
-    dated = [
-        (node, predicate, value)
-        for node, predicate, value in facts.data
-        if isinstance(value, Literal) and value.datatype in (XSD.date, XSD.dateTime)
-    ]
-    return sorted(dated, key=str)
+            place = StatementPlace(node, predicate, literal)
+            yield Hit(place, {"on": facts.on.isoformat(), "found": literal.text})
 
 
 # --- the code and what it is about ----------------------------------------------------------------------------------
@@ -277,24 +326,24 @@ CHEMISTRIES: Mapping[str, tuple[str, ...]] = {
 @check("code-chemistry")
 def code_chemistry(facts: RuleFacts) -> Iterator[Hit]:
     code = facts.code(facts.text("packTractionBatteryCode"))
-    for node in facts.values("batteryChemistry"):
+    for node in facts.nodes("batteryChemistry"):
         name = facts.field_text(node, "chemistryShortName")
         if code and name is not None and name not in CHEMISTRIES[code.battery_type]:
             chemistries = ", ".join(CHEMISTRIES[code.battery_type])
             yield Hit(
-                GraphLocation("batteryChemistry", graphs.number(node), "chemistryShortName"),
+                GraphLocation("batteryChemistry", entry(node), "chemistryShortName"),
                 {"chemistries": chemistries, "letter": code.battery_type, "found": name},
             )
 
 
 @check("battery-type-letter")
 def battery_type_letter(facts: RuleFacts) -> Iterator[Hit]:
-    for node, literal in sorted(facts.data.subject_objects(BP.batteryTypeCode), key=str):
+    for node, literal in facts.data.subject_objects(NS + "batteryTypeCode"):
         text = facts.field_text(node, "batteryCode")
         code = facts.code(text)
-        if code and str(literal) != code.battery_type:
-            place = graphs.place(facts.data, node, (BP.batteryTypeCode,), literal)
-            yield Hit(place, {"letter": code.battery_type, "code": text, "found": str(literal)})
+        if code and text_of(literal) != code.battery_type:
+            place = StatementPlace(node, NS + "batteryTypeCode", literal)
+            yield Hit(place, {"letter": code.battery_type, "code": text, "found": text_of(literal)})
 
 
 # --- composition ----------------------------------------------------------------------------------------------------
@@ -306,24 +355,25 @@ _VIEWS = ("cathodeActiveMaterial", "anodeActiveMaterial", "electrolyteCompositio
 def composition_views(facts: RuleFacts) -> Iterator[Hit]:
     # By CAS number where the view gives one, else by name; the mass only where the view gives one.
     whole = set()
-    for node in facts.values("detailedComposition"):
+    for node in facts.nodes("detailedComposition"):
         name, number = facts.field_text(node, "substanceName"), facts.field_text(node, "substanceIdentifier")
         mass = _amount(facts, node)
         whole |= {(name, None), (name, mass), (number, None), (number, mass)}
     for view in _VIEWS:
-        for node in facts.values(view):
+        for node in facts.nodes(view):
             name, number = facts.field_text(node, "substanceName"), facts.field_text(node, "substanceIdentifier")
             mass = _amount(facts, node)
             if (number or name, mass) not in whole:
                 substance = f"CAS {number}" if number else Message("no CAS number")
                 amount = f"{mass} g" if mass is not None else Message("no mass")
                 text = Message("{substance}, {mass}", substance=substance, mass=amount)
-                yield Hit(GraphLocation(view, graphs.number(node)), {"name": name, "found": text})
+                yield Hit(GraphLocation(view, entry(node)), {"name": name, "found": text})
 
 
 def _amount(facts: RuleFacts, node: Node) -> Decimal | None:
-    literal = facts.data.value(node, BP.substanceMass)
-    return literal.value if isinstance(literal, Literal) and isinstance(literal.value, Decimal) else None
+    masses = facts.data.objects(node, NS + "substanceMass")
+    mass = masses[0] if masses else None
+    return Decimal(mass.text) if isinstance(mass, Value) and mass.datatype == XSD + "decimal" else None
 
 
 # --- pack, modules and cells ----------------------------------------------------------------------------------------
@@ -332,7 +382,7 @@ def _amount(facts: RuleFacts, node: Node) -> Decimal | None:
 @check("cell-once")
 def cell_once(facts: RuleFacts) -> Iterator[Hit]:
     seen: dict[str, tuple[int, str | None]] = {}
-    for n, node in enumerate(facts.values("cellTractionBatteryCodes")):
+    for n, node in enumerate(facts.nodes("cellTractionBatteryCodes")):
         text, module = facts.field_text(node, "cellCode"), facts.field_text(node, "moduleCode")
         if text is None:
             continue
@@ -340,7 +390,7 @@ def cell_once(facts: RuleFacts) -> Iterator[Hit]:
         if first != n:
             apart = module != other and other is not None
             yield Hit(
-                GraphLocation("cellTractionBatteryCodes", graphs.number(node), "cellCode"),
+                GraphLocation("cellTractionBatteryCodes", entry(node), "cellCode"),
                 {
                     "code": text,
                     "first": first,
@@ -351,21 +401,22 @@ def cell_once(facts: RuleFacts) -> Iterator[Hit]:
 
 @check("module-listed")
 def module_listed(facts: RuleFacts) -> Iterator[Hit]:
-    modules = {str(value) for value in facts.values("moduleTractionBatteryCodes")}
-    for node in facts.values("cellTractionBatteryCodes"):
+    modules = {text_of(value) for value in facts.values("moduleTractionBatteryCodes")}
+    for node in facts.nodes("cellTractionBatteryCodes"):
         module = facts.field_text(node, "moduleCode")
         if module is not None and module not in modules:
-            yield Hit(GraphLocation("cellTractionBatteryCodes", graphs.number(node), "moduleCode"), {"code": module})
+            yield Hit(GraphLocation("cellTractionBatteryCodes", entry(node), "moduleCode"), {"code": module})
 
 
 @check("made-before-whole")
 def made_before_whole(facts: RuleFacts) -> Iterator[Hit]:
     pack = facts.text("packTractionBatteryCode")
     for value in facts.values("moduleTractionBatteryCodes"):
-        yield from _later(facts, GraphLocation("moduleTractionBatteryCodes", text=str(value)), str(value), pack)
-    for node in facts.values("cellTractionBatteryCodes"):
+        text = text_of(value)
+        yield from _later(facts, GraphLocation("moduleTractionBatteryCodes", text=text), text, pack)
+    for node in facts.nodes("cellTractionBatteryCodes"):
         cell, module = facts.field_text(node, "cellCode"), facts.field_text(node, "moduleCode")
-        place = GraphLocation("cellTractionBatteryCodes", graphs.number(node), "cellCode")
+        place = GraphLocation("cellTractionBatteryCodes", entry(node), "cellCode")
         yield from _later(facts, place, cell, module or pack)
 
 
@@ -379,39 +430,42 @@ def _later(facts: RuleFacts, place: GraphLocation, part: str | None, whole: str 
 @check("cells-counted")
 def cells_counted(facts: RuleFacts) -> Iterator[Hit]:
     listed = len(facts.values("cellTractionBatteryCodes"))
-    for node in facts.values("dismantlingInformation"):
-        count = facts.data.value(node, BP.cellCount)
-        stated = count.value if isinstance(count, Literal) else None
-        if isinstance(stated, int) and stated != listed:
+    for node in facts.nodes("dismantlingInformation"):
+        counts = facts.data.objects(node, NS + "cellCount")
+        count = counts[0] if counts else None
+        if not isinstance(count, Value) or count.datatype != XSD + "integer":
+            continue
+        stated = int(count.text)
+        if stated != listed:
             yield Hit(GraphLocation("cellTractionBatteryCodes"), {"expected": stated, "found": listed})
 
 
 # --- dates against instants -----------------------------------------------------------------------------------------
 
 
+_WITH_OWN_RULE = frozenset(
+    NS + name for name in ("manufacturingDate", "placingOnMarketDate", "puttingIntoServiceDate", "productionDate")
+)
+
+
 @check("dates-in-order")
 def dates_in_order(facts: RuleFacts) -> Iterator[Hit]:
     made, in_service = facts.day("manufacturingDate"), facts.day("puttingIntoServiceDate")
-    apart = {
-        BP.manufacturingDate,
-        BP.placingOnMarketDate,
-        BP.puttingIntoServiceDate,
-        BP.productionDate,
-    }  # these have rules of their own
-    for node, predicate, literal in _dated(facts):
-        if predicate in apart:
+    for node, predicate, literal in facts.data.dated:
+        if predicate in _WITH_OWN_RULE:
             continue
         last = _last_day(literal)
-        place = graphs.place(facts.data, node, (predicate,), literal)
-        readout = predicate == BP.recordedAt and (node, RDF.type, BP.BatteryPack) in facts.data
+        place = StatementPlace(node, predicate, literal)
+        is_pack = NS + "BatteryPack" in facts.data.objects(node, RDF_TYPE)
+        readout = predicate == NS + "recordedAt" and is_pack
         if readout and last and in_service and last < in_service:
             yield Hit(
                 place,
                 {
                     "earlier": in_service.isoformat(),
                     "name": Message("day it was put into service"),
-                    "found": str(literal),
+                    "found": literal.text,
                 },
             )
         elif last and made and last < made:
-            yield Hit(place, {"earlier": made.isoformat(), "name": Message("day it was made"), "found": str(literal)})
+            yield Hit(place, {"earlier": made.isoformat(), "name": Message("day it was made"), "found": literal.text})

@@ -35,7 +35,7 @@ from passport.linked_data import resources
 from passport.linked_data.graphs import empty_graph
 from passport.texts import Message, say
 from passport.validation import shacl
-from passport.validation.rule_functions import CHECKS, RuleFacts
+from passport.validation.rule_functions import CHECKS, RuleFacts, StatementPlace
 from passport.validation.shacl import SH, ShaclFailure
 from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import NS, load
@@ -177,8 +177,7 @@ def single_values(data: Graph, *, on: date | None) -> tuple[RuleFinding, ...]:
 
     :param on: the day of checking: a code with a later date is refused; None for no such judgement.
     """
-    facts = RuleFacts(data, on)
-    return tuple(_programmed(facts, [rule for rule in rules().values() if rule.single_value]))
+    return tuple(_programmed(data, on, [rule for rule in rules().values() if rule.single_value]))
 
 
 def run(
@@ -201,7 +200,7 @@ def run(
             unchecked.append(Unchecked(rule, because))
         if rule.needs <= usable and rule.present <= given:
             runnable.append(rule)
-    findings = list(_programmed(RuleFacts(cleaned, on), [rule for rule in runnable if rule.programmed]))
+    findings = list(_programmed(cleaned, on, [rule for rule in runnable if rule.programmed]))
     # Malformed values that rules only compare as text are kept in the graph.
     restored = _restored(data, cleaned, frozenset(name for rule in runnable for name in rule.present) & malformed)
     by_shape, failed = _by_shape(restored, [rule for rule in runnable if not rule.programmed])
@@ -220,10 +219,15 @@ def _restored(data: Graph, cleaned: Graph, names: frozenset[str]) -> Graph:
     return restored
 
 
-def _programmed(facts: RuleFacts, chosen: Iterable[Rule]) -> Iterable[RuleFinding]:
+def _programmed(data: Graph, on: date | None, chosen: Iterable[Rule]) -> Iterable[RuleFinding]:
+    facts = RuleFacts(graphs.statements_of_graph(data), on)
     for rule in chosen:
-        for hit in CHECKS[rule.name](facts):
-            yield _finding(facts.data, rule, hit.place, hit.words)
+        for hit in sorted(CHECKS[rule.name](facts), key=str):
+            place = hit.place
+            if isinstance(place, StatementPlace):
+                value = graphs.as_node(place.value)
+                place = graphs.place(data, graphs.as_node(place.subject), (URIRef(place.predicate),), value)
+            yield _finding(data, rule, place, hit.words)
 
 
 def _by_shape(data: Graph, chosen: list[Rule]) -> tuple[list[RuleFinding], list[Unchecked]]:

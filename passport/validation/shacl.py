@@ -122,6 +122,21 @@ def shapes(name: str) -> Graph:
     return graph
 
 
+@lru_cache(maxsize=256)
+def with_properties(name: str, shape: str) -> frozenset[str]:
+    """IRIs of a node shape and of all property shapes under it: what :func:`run` uses to run it as a whole.
+
+    :param name: of the published file, see :func:`shapes`.
+    """
+    graph, known, pending = shapes(name), set[str](), [URIRef(shape)]
+    while pending:
+        node = pending.pop()
+        if str(node) not in known:
+            known.add(str(node))
+            pending += [each for each in graph.objects(node, SH.property) if isinstance(each, URIRef)]
+    return frozenset(known)
+
+
 def run(data: Graph, shapes_graph: Graph, use: Iterable[str] | None = None) -> tuple[ShaclResult, ...]:
     """Validate a graph.
 

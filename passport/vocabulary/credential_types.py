@@ -14,15 +14,21 @@ from passport.linked_data import resources, strict_json
 
 MODEL = "BatteryModelCredential"
 MODEL_DETAIL = "BatteryModelDetailCredential"
+BATCH = "BatteryBatchCredential"
 PASSPORT = "BatteryPassportCredential"
 CONDITION = "BatteryConditionCredential"
 EVENT = "BatteryEventCredential"
+EVENT_DETAIL = "BatteryEventDetailCredential"
+ACTOR = "BatteryActorCredential"
 ROLE = "BatteryRoleCredential"
 DECLARATION_TYPE = "CarbonFootprintDeclarationCredential"
 VERIFICATION_TYPE = "CarbonFootprintVerificationCredential"
 
 #: All of them, in the order in which they are listed for people.
-TYPES = (MODEL, MODEL_DETAIL, PASSPORT, CONDITION, EVENT, ROLE, DECLARATION_TYPE, VERIFICATION_TYPE)
+TYPES = (
+    MODEL, MODEL_DETAIL, BATCH, PASSPORT, CONDITION, EVENT, EVENT_DETAIL, ACTOR, ROLE, DECLARATION_TYPE,
+    VERIFICATION_TYPE,
+)  # fmt: skip
 
 #: Members of a read-out that say when its values were taken.
 RECORDED_AT = "recordedAt"
@@ -30,7 +36,7 @@ STATUS_CHANGED_AT = "statusChangedAt"
 READING_TIMES = (RECORDED_AT, STATUS_CHANGED_AT)
 LIFECYCLE_EVENT = "lifecycleEvent"
 #: Members of a subject that are no indicators.
-NOT_INDICATORS = frozenset({"id", "type", "batteryModel", *READING_TIMES, LIFECYCLE_EVENT})
+NOT_INDICATORS = frozenset({"id", "type", "batteryModel", "batteryBatch", *READING_TIMES, LIFECYCLE_EVENT})
 
 #: ``lifecycleEvent`` that ends a passport. (Article 77(8) of Regulation (EU) 2023/1542)
 RECYCLED = "recycle"

@@ -7,10 +7,12 @@ Two kinds, in two passes:
 * one file per regime and battery category: what must be there (``sh:minCount 1`` for mandatory) and what must not
   (``sh:maxCount 0`` for excluded). Whether it is due already is the caller's to say, by stage and day.
 
-Graph: a pack of class ``bp:BatteryPack`` with its own indicators, ``bp:batteryModel`` its model of class
-``bp:BatteryModel`` with the model's, entries as nodes. A property shape's IRI ends in the indicator's id, a field's in
-``indicator.field``; ``meta:indicator`` and ``meta:field`` say the same to a machine. Fields are checked by property
-shapes within the indicator's, so that a result names the entry and the field. (SHACL, section 4.7.2)
+Graph: a pack of class ``bp:BatteryPack`` with its own indicators, ``bp:batteryBatch`` its batch of class
+``bp:BatteryBatch`` and ``bp:batteryModel`` its model of class ``bp:BatteryModel`` with theirs, entries as nodes. Values
+of the batch are found on the model, too: there they are in passports that were issued without a batch. A property
+shape's IRI ends in the indicator's id, a field's in ``indicator.field``; ``meta:indicator`` and ``meta:field`` say the
+same to a machine. Fields are checked by property shapes within the indicator's, so that a result names the entry and
+the field. (SHACL, section 4.7.2)
 
 A lexical form is checked by ``sh:pattern`` besides ``sh:datatype``: processors take ``1_000`` or digits of other
 scripts for numbers. ``"NaN"^^xsd:decimal`` they even stumble over, so a graph goes through ``graph.strict`` first.
@@ -23,7 +25,7 @@ from decimal import Decimal
 
 from passport.texts import Message, Text, by_language
 from passport.vocabulary.expectation import ONCE, phrase
-from passport.vocabulary.indicator import Category, Datatype, Field, Indicator, Term, Texts
+from passport.vocabulary.indicator import Carrier, Category, Datatype, Field, Indicator, Term, Texts
 from passport.vocabulary.regime import Obligation, ObligationStatus, Regime
 from passport.vocabulary.strict_turtle import BASE, NS
 from passport.vocabulary.vocabulary import Vocabulary
@@ -54,23 +56,34 @@ _PREFIXES = {
     "sh": "http://www.w3.org/ns/shacl#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
+#: From the pack to an indicator of another subject.
+_PATHS = {
+    Carrier.MODEL: "( bp:batteryModel bp:{} )",
+    Carrier.MODEL_DETAIL: "( bp:batteryModel bp:{} )",
+    Carrier.BATCH: "( [ sh:alternativePath ( bp:batteryBatch bp:batteryModel ) ] bp:{} )",
+}
 _WIDE = 80
 _WARNING = "# Derived from the ontology by `python -m passport.vocabulary.derived`. Edit ontology/, not this file.\n"
 
 
 def datatypes(vocabulary: Vocabulary) -> str:
     """``shapes/datatypes.ttl``."""
-    frame = [vocabulary.terms[name] for name in ("recordedAt", "statusChangedAt", "batteryModel", "lifecycleEvent")]
+    frame = [
+        vocabulary.terms[name]
+        for name in ("recordedAt", "statusChangedAt", "batteryModel", "batteryBatch", "lifecycleEvent")
+    ]
     indicators = vocabulary.indicators.values()
     of_model = [indicator for indicator in indicators if indicator.carrier.about_model]
+    of_batch = [indicator for indicator in indicators if indicator.carrier is Carrier.BATCH]
     of_pack: list[Indicator | Term] = [
         *frame,
-        *(indicator for indicator in indicators if not indicator.carrier.about_model),
+        *(indicator for indicator in indicators if indicator.carrier.about_pack),
     ]
-    parts = [_head("datatypes", "What a value is: the same under every regime.")]
-    parts.append(_node_shape("BatteryModel", (term.id for term in of_model)))
+    parts = [head("datatypes", "What a value is: the same under every regime.")]
+    parts.append(_node_shape("BatteryModel", (term.id for term in (*of_model, *of_batch))))
+    parts.append(_node_shape("BatteryBatch", (term.id for term in of_batch)))
     parts.append(_node_shape("BatteryPack", (term.id for term in of_pack)))
-    for term in (*of_model, *of_pack):
+    for term in (*of_model, *of_batch, *of_pack):
         parts.append(_value_shape(term))
         parts.extend(_field_shape(term, field) for field in _fields(term))
     return "\n".join(parts)
@@ -85,7 +98,7 @@ def completeness(vocabulary: Vocabulary, regime: Regime, category: Category) -> 
         if obligation.status in (ObligationStatus.MANDATORY, ObligationStatus.EXCLUDED)
     ]
     parts = [
-        _head(name, f"{regime.label['en']}: what is asked of batteries of category {category}."),
+        head(name, f"{regime.label['en']}: what is asked of batteries of category {category}."),
         _node_shape("BatteryPack", (indicator.id for indicator, _ in obligations)),
     ]
     parts.extend(_asked_shape(regime, indicator, obligation) for indicator, obligation in obligations)
@@ -95,7 +108,11 @@ def completeness(vocabulary: Vocabulary, regime: Regime, category: Category) -> 
 # --- shapes ---------------------------------------------------------------------------------------------------------
 
 
-def _head(name: str, sentence: str) -> str:
+def head(name: str, sentence: str) -> str:
+    """The beginning of a file of shapes: where it comes from, and its prefixes.
+
+    :param name: of the file, without its folder and ending.
+    """
     prefixes = {"": f"{SHAPES}{name}#", **_PREFIXES}
     lines = [f"@prefix {prefix + ':':<7} <{iri}> ." for prefix, iri in prefixes.items()]
     return f"{_WARNING}# {sentence}\n\n" + "\n".join(lines) + "\n"
@@ -113,15 +130,15 @@ def _fields(term: Indicator | Term) -> tuple[Field, ...]:
 
 def _value_shape(term: Indicator | Term) -> str:
     single = term.max_count if isinstance(term, Indicator) else (None if term.repeatable else 1)
-    statements = [f"sh:path bp:{term.id}", f"meta:indicator bp:{term.id}", _texts("sh:name", term.label)]
-    statements += _constraints(term)
+    statements = [f"sh:path bp:{term.id}", f"meta:indicator bp:{term.id}", literals("sh:name", term.label)]
+    statements += constraints(term)
     if single is not None and term.datatype is not Datatype.LANG_STRING:
         statements.append(f"sh:maxCount {single}")
     fields = _fields(term)
     if fields:
         statements.append("sh:property " + " , ".join(f":{term.id}.{field.name}" for field in fields))
-    statements.append(_expected(term.label, term, single))
-    return _shape(term.id, statements)
+    statements.append(expectation(term.label, term, single))
+    return property_shape(term.id, statements)
 
 
 def _field_shape(indicator: Indicator | Term, field: Field) -> str:
@@ -129,8 +146,8 @@ def _field_shape(indicator: Indicator | Term, field: Field) -> str:
         f"sh:path {_iri(field.iri)}",
         f"meta:indicator bp:{indicator.id}",
         f"meta:field bp:{indicator.id}.{field.name}",
-        _texts("sh:name", field.label),
-        *_constraints(field),
+        literals("sh:name", field.label),
+        *constraints(field),
     ]
     single = None if field.repeatable else 1
     if field.required:
@@ -138,12 +155,12 @@ def _field_shape(indicator: Indicator | Term, field: Field) -> str:
     if single is not None and field.datatype is not Datatype.LANG_STRING:
         statements.append(f"sh:maxCount {single}")
     label = {language: f"{indicator.label[language]} / {field.label[language]}" for language in field.label}
-    statements.append(_expected(label, field, single))
-    return _shape(f"{indicator.id}.{field.name}", statements)
+    statements.append(expectation(label, field, single))
+    return property_shape(f"{indicator.id}.{field.name}", statements)
 
 
 def _asked_shape(regime: Regime, indicator: Indicator, obligation: Obligation) -> str:
-    path = f"( bp:batteryModel bp:{indicator.id} )" if indicator.carrier.about_model else f"bp:{indicator.id}"
+    path = _PATHS.get(indicator.carrier, "bp:{}").format(indicator.id)
     if obligation.status is ObligationStatus.MANDATORY:
         count = "sh:minCount 1"
         message = Message(
@@ -160,27 +177,28 @@ def _asked_shape(regime: Regime, indicator: Indicator, obligation: Obligation) -
             regime=regime.label,
             basis=obligation.basis,
         )
-    return _shape(
+    return property_shape(
         indicator.id,
         [
             f"sh:path {path}",
             f"meta:indicator bp:{indicator.id}",
             f"meta:stage stage:{obligation.stage}",
-            _texts("sh:name", indicator.label),
+            literals("sh:name", indicator.label),
             count,
-            _texts("sh:message", by_language(message)),
+            literals("sh:message", by_language(message)),
         ],
     )
 
 
-def _constraints(term: Indicator | Field | Term) -> Iterator[str]:
+def constraints(term: Indicator | Field | Term) -> Iterator[str]:
+    """What a value of a term must be, as statements of a property shape."""
     bounds = term.range
     yield "sh:nodeKind sh:IRI" if term.datatype.is_node else f"sh:datatype {_DATATYPES[term.datatype]}"
     if term.datatype is Datatype.LANG_STRING:
         yield "sh:uniqueLang true"
     if term.enumeration is not None:
         codes = bounds.one_of or tuple(code.code for code in term.enumeration.codes)
-        yield f"sh:in ( {' '.join(_quoted(code) for code in codes)} )"
+        yield f"sh:in ( {' '.join(quoted(code) for code in codes)} )"
     for name, bound in (
         ("minInclusive", bounds.minimum),
         ("minExclusive", bounds.min_exclusive),
@@ -194,23 +212,28 @@ def _constraints(term: Indicator | Field | Term) -> Iterator[str]:
     pattern = bounds.pattern if term.datatype is not Datatype.DATE_TIME else None
     pattern = pattern or LEXICAL.get(term.datatype)
     if pattern is not None:
-        yield f"sh:pattern {_quoted(pattern)}"
+        yield f"sh:pattern {quoted(pattern)}"
     if bounds.min_length is not None:
         yield f"sh:minLength {bounds.min_length}"
 
 
-def _expected(label: Texts, term: Indicator | Field | Term, single: int | None) -> str:
+def expectation(label: Texts, term: Indicator | Field | Term, single: int | None) -> str:
+    """The message of a property shape: what was expected.
+
+    :param single: how many times a value may be given; None for any number.
+    """
     times: Text = ""
     if single is not None:
         times = ONCE if single == 1 else Message(", given at most {count} times", count=single)
     message = Message("{label}: expected {expected}{times}", label=label, expected=phrase(term), times=times)
-    return _texts("sh:message", by_language(message))
+    return literals("sh:message", by_language(message))
 
 
 # --- Turtle ---------------------------------------------------------------------------------------------------------
 
 
-def _shape(identifier: str, statements: Iterable[str]) -> str:
+def property_shape(identifier: str, statements: Iterable[str]) -> str:
+    """A property shape of the file."""
     return f":{identifier} a sh:PropertyShape ;\n    " + " ;\n    ".join(statements) + " .\n"
 
 
@@ -218,13 +241,15 @@ def _iri(iri: str) -> str:
     return f"bp:{iri.removeprefix(NS)}" if iri.startswith(NS) else f"<{iri}>"
 
 
-def _texts(predicate: str, texts: Texts) -> str:
-    parts = [f"{_quoted(text)}@{language}" for language, text in texts.items()]
+def literals(predicate: str, texts: Texts) -> str:
+    """A predicate with texts in several languages."""
+    parts = [f"{quoted(text)}@{language}" for language, text in texts.items()]
     separator = " , " if sum(map(len, parts)) < _WIDE else " ,\n        "
     return f"{predicate} " + separator.join(parts)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as a Turtle literal."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
 

@@ -39,14 +39,20 @@ class Carrier(StrEnum):
 
     MODEL = "model"
     MODEL_DETAIL = "model-detail"
+    BATCH = "batch"
     PASSPORT = "passport"
     CONDITION = "condition"
     EVENT = "event"
 
     @property
     def about_model(self) -> bool:
-        """Whether the credential's subject is the model, not the pack."""
+        """Whether the credential's subject is the model, not a batch or a pack."""
         return self in (Carrier.MODEL, Carrier.MODEL_DETAIL)
+
+    @property
+    def about_pack(self) -> bool:
+        """Whether the credential's subject is the pack."""
+        return self in (Carrier.PASSPORT, Carrier.CONDITION, Carrier.EVENT)
 
 
 class Category(StrEnum):
@@ -303,6 +309,20 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Course:
+    """How the values of one battery follow each other from read-out to read-out.
+
+    :param never_falls: a later value is never lower.
+    :param most_per_day: growth in a day, in the unit of the indicator, above which two values hardly fit together.
+    :param plausible_rise: the same for a rise between two read-outs, in per cent of the earlier value.
+    """
+
+    never_falls: bool = False
+    most_per_day: Decimal | None = None
+    plausible_rise: Decimal | None = None
+
+
+@dataclass(frozen=True)
 class Indicator:
     """A data point, with all that the ontology knows of it.
 
@@ -320,6 +340,7 @@ class Indicator:
     :param former_labels: what it was called before; files with such a heading are still read.
     :param peers: terms of GS1, of the EU DPP core ontology and of EMMO that come close.
     :param rule: in words, when a value is right; ``range`` holds what a machine can read of it.
+    :param course: how its values follow each other from read-out to read-out.
     """
 
     id: str
@@ -364,6 +385,7 @@ class Indicator:
     export_class: ExportClass = ExportClass.WITHHELD
     peers: tuple[TermMapping, ...] = ()
     former_labels: tuple[str, ...] = ()
+    course: Course = Course()
 
     @property
     def repeatable(self) -> bool:

@@ -15,6 +15,7 @@ from passport.texts import Message
 from passport.vocabulary.indicator import (
     Audience,
     Carrier,
+    Course,
     Dimension,
     ExportClass,
     Indicator,
@@ -146,6 +147,11 @@ class IndicatorReader:
             sources=tuple(sorted(local_name(str(value)) for value in node.all(META.source))),
             export_class=self._export_class(node),
             peers=self._peers(node),
+            course=Course(
+                never_falls=node.flag(META.neverFalls, default=False),
+                most_per_day=node.number(META.mostPerDay),
+                plausible_rise=node.number(META.plausibleRise),
+            ),
             former_labels=tuple(text for texts in node.many_texts(SKOS.hiddenLabel).values() for text in texts),
         )
 

@@ -106,12 +106,12 @@ class Regime:
     """
 
     code: str
-    label: Texts
-    description: Texts
+    label: Texts = field(hash=False)
+    description: Texts = field(hash=False)
     in_force: date
     categories: tuple[Category, ...]
     _obligations: Mapping[Category, Mapping[str, Obligation]] = field(repr=False, hash=False)
-    _minima: tuple[LegalMinimum, ...] = field(default=(), repr=False)
+    _minima: tuple[LegalMinimum, ...] = field(default=(), repr=False, hash=False)
 
     def applies_to(self, category: Category) -> bool:
         """Whether the regime speaks of batteries of this category at all."""

@@ -27,14 +27,14 @@ from passport.publishing.stored_sample import sample
 from passport.store import Store
 from passport.store.resolver_state import ResolverState
 from passport.texts import Message, error_hint, error_text
-from passport.vocabulary.credential_types import CONDITION, MODEL, MODEL_DETAIL, PASSPORT
+from passport.vocabulary.credential_types import BATCH, CONDITION, MODEL, MODEL_DETAIL, PASSPORT
 from resolver import health
 from resolver.config import ResolverConfig, issuers_without_audiences
 
 KEY_MAX_AGE = timedelta(days=2 * 366)
 DISK_MIN = 1_000_000_000
 #: What the operator's own trust list must accept for its own views to verify.
-OWN_TYPES = frozenset({MODEL, MODEL_DETAIL, PASSPORT, CONDITION})
+OWN_TYPES = frozenset({MODEL, MODEL_DETAIL, BATCH, PASSPORT, CONDITION})
 
 _SIGN_AGAIN = Message("Sign it again: passport refresh --project {folder}, daily by a timer (docs/deploy.md).")
 #: Where there is no key: an ordinary read side and a released copy abroad.

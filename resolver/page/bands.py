@@ -1,4 +1,4 @@
-"""The bands above a passport: what has become of it, or that the page is of a model. Valid has none."""
+"""The bands above a passport: what has become of it, or that the page is of a model or batch. Valid has none."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ _MODEL = "□"
 def bands(context: PageContext, name: str) -> tuple[Band, ...]:
     """In the order in which they are read; :param name: the model's designation."""
     found = tuple(_band(context, standing) for standing in context.standings)
+    if context.grain == "batch":
+        return (*found, _of_batch(context, name))
     return (*found, _of_model(context, name)) if context.is_model else found
 
 
@@ -58,6 +60,11 @@ def _of_model(context: PageContext, name: str) -> Band:
         else (context.words("model-only-text", name=name))
     )
     return Band("model", _MODEL, context.words("model-only"), (text,))
+
+
+def _of_batch(context: PageContext, name: str) -> Band:
+    text = context.words("batch-only-text", batch=context.batch or "", name=name)
+    return Band("model", _MODEL, context.words("batch-only"), (text,))
 
 
 def _page(context: PageContext, subject: str) -> str | None:

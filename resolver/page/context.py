@@ -9,13 +9,23 @@ from typing import Any
 from urllib.parse import urlencode
 
 from passport.battery import access
+from passport.battery.address import parse_iri
 from passport.belonging import passport_verifier
 from passport.credentials.result import VerificationResult
 from passport.identity.did import DidResolver
 from passport.presenting.presenter import PassportView
 from passport.presenting.standing import Standing, standings
 from passport.vocabulary.credential_types import CONDITION
-from passport.vocabulary.vocabulary import Audience, Category, Dimension, Obligation, Regime, Stage
+from passport.vocabulary.vocabulary import (
+    Audience,
+    Carrier,
+    Category,
+    Dimension,
+    Indicator,
+    Obligation,
+    Regime,
+    Stage,
+)
 from resolver.page.view_model import PageRequest
 from resolver.page.wording import Words
 from resolver.services import Services
@@ -29,6 +39,7 @@ class PageContext:
 
     :ivar claims: what the view holds, by indicator id.
     :ivar readable: the indicators that this reader may see, whether or not there is a value.
+    :ivar grain: ``model``, ``batch`` or ``pack``; :ivar is_model: True where the page is of no single battery.
     :ivar applicable: the regimes that ask something of this kind of battery; :ivar shown: those that the reader chose.
     """
 
@@ -38,7 +49,8 @@ class PageContext:
         self.here = here
         self.words = Words(asked.language)
         self.claims: Mapping[str, Any] = view.claims
-        self.is_model = view.subject == view.model
+        self.grain = view.grain
+        self.is_model = view.grain != "pack"
         self.right = asked.reader.right if asked.reader else Audience.PUBLIC
         self.readable = access.readable(here.vocabulary, self.right, policy=here.config.access_policy)
         self.category = _category(self.claims)
@@ -90,6 +102,23 @@ class PageContext:
     def duties(self, regime: Regime) -> Mapping[str, Obligation]:
         """What a regime asks of this kind of battery."""
         return regime.obligations(self.category) if self.category else {}
+
+    def concerns(self, indicator: Indicator) -> bool:
+        """Whether an indicator is one of what the page is about. A model has those of a batch where it states them."""
+        if indicator.carrier is Carrier.BATCH:
+            return self.grain != "model" or indicator.id in self.claims
+        return not self.is_model or indicator.carrier.about_model
+
+    @property
+    def batch(self) -> str | None:
+        """The identifier of the batch, None where there is none."""
+        return parse_iri(self.view.batch, self.here.config.base_url).batch if self.view.batch else None
+
+    @property
+    def batch_page(self) -> str:
+        """Where the batch's page is on this site."""
+        subject = (self.view.batch or "").removeprefix(self.here.config.base_url)
+        return f"{self.here.config.root}/passports{subject}?" + urlencode({"lang": self.words.language})
 
     def regime_name(self, code: str) -> str:
         """A regime in one word, where there is one."""

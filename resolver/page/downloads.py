@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from markupsafe import escape
 
 from passport.linked_data.json_types import JsonObject
-from passport.vocabulary.credential_types import MODEL, PASSPORT
+from passport.vocabulary.credential_types import BATCH, MODEL, PASSPORT
 from resolver.negotiation import CSV, NQUADS, TURTLE, VP
 from resolver.page import formatting as f
 from resolver.page.context import PageContext
@@ -49,7 +49,7 @@ def _documents(context: PageContext) -> Iterator[Download]:
     def href(document: JsonObject) -> str:
         return context.here.config.root + str(document["id"]).removeprefix(context.here.config.base_url)
 
-    for type_, key in ((MODEL, "cred-model"), (PASSPORT, "cred-passport")):
+    for type_, key in ((MODEL, "cred-model"), (BATCH, "cred-batch"), (PASSPORT, "cred-passport")):
         document = view.credential(type_)
         if document is not None:
             signed = f.instant(document.get("validFrom"))

@@ -54,7 +54,7 @@ def life(
     events = [document for document in view.credentials if EVENT in document["type"]]
     if passport is not None:
         claims = passport["credentialSubject"]
-        place = claims.get("manufacturingPlace")
+        place = view.claims.get("manufacturingPlace")
         place = place.get("addressLocality", "") if isinstance(place, dict) else ""
         add(passport, claims.get("manufacturingDate"), words("tl-made"), place)
     if condition is not None:

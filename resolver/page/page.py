@@ -25,6 +25,8 @@ from resolver.page.trust_strip import TrustStrip, trust
 from resolver.page.view_model import PageRequest, PageSection, PassportPage, Switch
 from resolver.services import Services
 
+_TITLES = {"model": "title-model", "batch": "title-batch", "pack": "title"}
+
 
 def build_page(view: PassportView, asked: PageRequest, here: Services) -> PassportPage:
     """The page of ``view`` in the language and under the rules asked for."""
@@ -35,10 +37,11 @@ def build_page(view: PassportView, asked: PageRequest, here: Services) -> Passpo
     file = f"{file_name(serial or name)}.passport.jsonld"
     parts = sections(context)
     return PassportPage(
-        title=words("title-model" if context.is_model else "title", name=name, serial=short),
+        title=words(_TITLES[context.grain], name=name, serial=short, batch=context.batch or ""),
         name=name,
         subject=view.subject,
         is_model=context.is_model,
+        batch=context.batch if context.grain == "batch" else None,
         maker=header.maker(context),
         facts=header.facts(context),
         code=header.code(context),
@@ -97,11 +100,7 @@ def _trust(context: PageContext) -> TrustStrip:
     here, indicators = context.here, context.here.vocabulary.indicators
     tallies = []
     for regime in context.applicable:
-        duties = {
-            id_: duty
-            for id_, duty in context.duties(regime).items()
-            if not context.is_model or indicators[id_].carrier.about_model
-        }
+        duties = {id_: duty for id_, duty in context.duties(regime).items() if context.concerns(indicators[id_])}
         tallies.append(
             tally(
                 regime, duties, present=context.claims, readable=context.readable, on=context.duty_day,
@@ -112,7 +111,7 @@ def _trust(context: PageContext) -> TrustStrip:
         context.verification, here.config.trust_list, context.words, at=context.asked.at,
         tallies=[each for each in tallies if each.due], regimes=here.regimes, role=context.asked.reader is not None,
         issuers_href=f"{here.config.root}/issuers?lang={context.words.language}",
-        model=context.is_model, condition="batteryStatus" in context.claims,
+        grain=context.grain, condition="batteryStatus" in context.claims,
         standings=[standing.kind for standing in context.standings],
     )  # fmt: skip
 

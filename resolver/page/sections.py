@@ -12,7 +12,7 @@ from typing import Any
 
 from passport.validation.obligations import Wait
 from passport.vocabulary.credential_types import CONDITION
-from passport.vocabulary.vocabulary import Audience, Carrier, Dimension, Indicator
+from passport.vocabulary.vocabulary import Audience, Dimension, Indicator
 from resolver.page import formatting as f
 from resolver.page.context import AT_STAGE, PageContext
 from resolver.page.entries import Entries
@@ -26,7 +26,6 @@ Decided = Sequence[tuple[Indicator, StateDecision]]
 
 #: From so many on, entries that say nothing today are folded away.
 _FOLD_FROM = 3
-_ABOUT_PACK = (Carrier.PASSPORT, Carrier.CONDITION, Carrier.EVENT)
 _RESTRICTED_AS_A_WHOLE = ("dynamic", "traceability")
 
 
@@ -85,7 +84,7 @@ def _decisions(context: PageContext, dimension: Dimension) -> Iterator[tuple[Ind
     for indicator in context.here.vocabulary.indicators.values():
         if indicator.dimension.id != dimension.id or indicator.personal_data:
             continue
-        if context.is_model and indicator.carrier in _ABOUT_PACK:
+        if not context.concerns(indicator):
             continue
         duties = tuple(
             (regime, context.duties(regime)[indicator.id])

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from passport.credentials.result import Check, CredentialResult, Outcome, VerificationResult
 from passport.credentials.trust import TrustList
 from passport.presenting.standing import StandingKind
-from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
+from passport.vocabulary.credential_types import BATCH, CONDITION, EVENT, MODEL, MODEL_DETAIL, PASSPORT
 from passport.vocabulary.vocabulary import Regime
 from resolver.page import formatting as f
 from resolver.page.states import Tally
@@ -24,6 +24,7 @@ from resolver.page.wording import Words
 _DATA = {
     MODEL: "data-model",
     MODEL_DETAIL: "data-detail",
+    BATCH: "data-batch",
     PASSPORT: "data-passport",
     CONDITION: "data-condition",
     EVENT: "data-event",
@@ -60,7 +61,7 @@ def trust(
     regimes: Sequence[Regime],
     role: bool,
     issuers_href: str,
-    model: bool = False,
+    grain: str = "pack",
     condition: bool = False,
     standings: Collection[StandingKind] = (),
 ) -> TrustStrip:
@@ -68,7 +69,7 @@ def trust(
 
     :param tallies: completeness per regime.
     :param regimes: all that this site knows, for their names.
-    :param role: True where the reader has one; :param model: True for the page of a model.
+    :param role: True where the reader has one; :param grain: what the page is about, ``model``, ``batch`` or ``pack``.
     :param issuers_href: where this site shows its trust list.
     :param condition: True where the page shows the state of the battery itself.
     :param standings: what has become of the passport, which may be more than the status lists of this view say.
@@ -84,7 +85,7 @@ def trust(
     )
     tone = {"valid": "good", "bad": "bad", "withdrawn": "bad"}.get(status, "warn")
     used = [suite for suite in _SUITES if any(p.cryptosuite == suite for c in result.credentials for p in c.proofs)]
-    headline = words(_headline(status, result.credentials, model, standings))
+    headline = words(_headline(status, result.credentials, grain, standings))
     return TrustStrip(
         status,
         tone,
@@ -95,16 +96,14 @@ def trust(
     )
 
 
-def _headline(
-    status: str, results: Sequence[CredentialResult], model: bool, standings: Collection[StandingKind]
-) -> str:
+def _headline(status: str, results: Sequence[CredentialResult], grain: str, standings: Collection[StandingKind]) -> str:
     """The text for both halves: whether the signatures hold, and what has become of what they are on."""
     if status in ("withdrawn", "suspended"):
         return f"status-{status}" if all(r.check(2).passed for r in results) else f"status-{status}-unsure"
     for kind in (StandingKind.ENDED, StandingKind.SUPERSEDED):
         if status == "valid" and kind in standings:
             return f"status-{kind}"
-    return "status-valid-model" if model and status == "valid" else f"status-{status}"
+    return f"status-valid-{grain}" if grain != "pack" and status == "valid" else f"status-{status}"
 
 
 def _status(results: Sequence[CredentialResult]) -> str:
@@ -265,7 +264,7 @@ class _Strip:
     def about(self, status: str, condition: bool) -> Markup:
         """The small print under the status line: when issued, until when, and what it is about."""
         words = self.words
-        main = self.having(lambda r: PASSPORT in r.types) or self.having(lambda r: MODEL in r.types)
+        main = [result for kind in (PASSPORT, BATCH, MODEL) for result in self.results if kind in result.types]
         issued = self.day(main[0]) if main else "?"
         if status == "valid":
             end = main[0].valid_until if main else None

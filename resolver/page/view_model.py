@@ -143,6 +143,7 @@ class PassportPage:
     name: str
     subject: str
     is_model: bool
+    batch: str | None
     maker: Markup
     facts: tuple[tuple[Markup, Markup], ...]
     code: tuple[tuple[tuple[str, str], ...], ...]

@@ -40,7 +40,9 @@ _WORD = re.compile(r"[a-z]{2,8}").fullmatch
 # Addresses that need no percent-encoding, so that what the store knows under them is what they mean.
 # The first part is the model's own address.
 _ADDRESS = re.compile(
-    PREFIX + r"(/(?:01/[0-9]{14}|id/[A-Za-z0-9._~-]{1,100}))((?:/21)?/[A-Za-z0-9._~-]{1,100})?"
+    PREFIX
+    + r"(/(?:01/[0-9]{14}|id/[A-Za-z0-9._~-]{1,100}))"
+    + r"(?:(/(?:10|batch)/[A-Za-z0-9._-]{1,20})|((?:/21)?/[A-Za-z0-9._~-]{1,100}))?"
 ).fullmatch
 
 _VARIANTS = 1000
@@ -99,10 +101,16 @@ def from_lines(lines: bytes) -> CacheableRequest | None:
 
 
 class SubjectLocation(NamedTuple):
-    """:ivar model: address of the pack's model; None where the subject is a model."""
+    """:ivar model: address of the model of a pack or batch; None where the subject is a model."""
 
     subject: str
     model: str | None
+    is_batch: bool = False
+
+    @property
+    def grain(self) -> str:
+        """``model``, ``batch`` or ``pack``."""
+        return "model" if self.model is None else "batch" if self.is_batch else "pack"
 
 
 def place_at(path: str, base_url: str) -> SubjectLocation | None:
@@ -110,8 +118,10 @@ def place_at(path: str, base_url: str) -> SubjectLocation | None:
     plain = _ADDRESS(path)
     if plain is None:
         return None
-    model, serial = plain.groups()
+    model, batch, serial = plain.groups()
     model = base_url + model
+    if batch is not None:
+        return SubjectLocation(model + batch, model, is_batch=True)
     return SubjectLocation(model, None) if serial is None else SubjectLocation(model + serial, model)
 
 

@@ -82,7 +82,7 @@ class Front:
         self._direct = services.store.direct
         self._kept: LRUCache[Key, StoredAnswer] = LRUCache(max_bytes, lambda answer: len(answer.body) + ENTRY_BYTES)
         self._lock = Lock()
-        self._patterns: dict[tuple[str, bool], Pattern | None] = {}
+        self._patterns: dict[tuple[str, str], Pattern | None] = {}
         self._asked_for: set[tuple[str, str]] = set()
         self._composed, self._due = 0, False
         self._locks = tuple(Lock() for _ in range(_LOCKS))
@@ -134,7 +134,7 @@ class Front:
         place = place_at(path, self._base_url)
         if place is None:
             return None
-        pattern = self._patterns.get((variant.form.name, place.model is None))
+        pattern = self._patterns.get((variant.form.name, place.grain))
         if pattern is None or variant.form is HTML or self._is_due():
             return None
         self._view.hold()
@@ -203,8 +203,8 @@ class Front:
             return self._kept_for(key, good_for) or self._ask(path, variant, good_for)
 
     def _presented(self, path: str, variant: Variant, good_for: Moment, place: SubjectLocation) -> StoredAnswer | None:
-        # A pack's headers may say more than a model's: each has its own pattern.
-        kind = (variant.form.name, place.model is None)
+        # A pack's headers may say more than a model's: each grain has its own pattern.
+        kind = (variant.form.name, place.grain)
         pattern = self._patterns.get(kind)
         trusted = pattern is not None or kind not in self._patterns
         presentation = self._view.presentation(*place) if trusted else None
@@ -248,7 +248,7 @@ class Front:
         return StoredAnswer.of(good_for, headers, body) if keepable(status, headers) else None
 
     def _compared(
-        self, path: str, variant: Variant, good_for: Moment, found: Composed, kind: tuple[str, bool]
+        self, path: str, variant: Variant, good_for: Moment, found: Composed, kind: tuple[str, str]
     ) -> StoredAnswer | None:
         """Flask's answer, and from now on ours where it would have been the same."""
         status, headers, body = self._call("GET", path, variant)

@@ -6,6 +6,7 @@ the caller then uses the presenter.
 * Public credentials and status lists go in as they are stored, in the presenter's order.
 * A pack is published together with its passport credential, under an address that begins with its model's
   (:mod:`passport.battery.address`); the caller takes the model from the address.
+* A pack's batch is found in its passport credential by a pattern. Where that is not certain, the answer is None.
 * The addresses of their status lists are found in the credentials by a pattern. If it finds fewer or more lists than
   there are entries, the answer is None.
 * An event is public only if all of it is public, or if it ends the passport. Its first keys decide that, and only they
@@ -14,8 +15,8 @@ the caller then uses the presenter.
   carries. With such an indicator, the answer is always None.
 
 An embedded store is read over its direct connections (:mod:`passport.store.direct_reading`), each look-up in an index.
-Documents shared by packs (models and status lists) are kept for one version of the store. A store on a database server
-is read in the usual way.
+Documents shared by packs (models, batches and status lists) are kept for one version of the store. A store on a
+database server is read in the usual way.
 
     view = PublicView(store, vocabulary)
     version = view.version()                   # equal as long as nothing was issued, replaced, revoked, …
@@ -36,13 +37,15 @@ from passport.battery import access
 from passport.presenting.presenter import digest_of, presentation_of
 from passport.store import Store
 from passport.store.direct_reading import DirectReading
-from passport.vocabulary.credential_types import EVENT, MODEL, NOT_INDICATORS, PASSPORT, RECYCLED
+from passport.vocabulary.credential_types import BATCH, EVENT, MODEL, NOT_INDICATORS, PASSPORT, RECYCLED
 from passport.vocabulary.vocabulary import Audience, Vocabulary
 
 _NAMED_LIST = re.compile(rb'"statusListCredential":"[^"\\]*/([0-9]{1,9})"').match
 _ANY_LIST = b"statusListCredential"
+_NAMED_BATCH = re.compile(rb'"batteryBatch":"([^"\\]*)"').findall
+_ANY_BATCH = b"batteryBatch"
 _HEAD = 8192
-_MODELS = 1000
+_SUBJECTS = 1000
 
 
 class Composed(NamedTuple):
@@ -66,10 +69,13 @@ class _Document(NamedTuple):
 
 @dataclass
 class _Parts:
-    """What the packs of one store version share: models and status lists, as they are met."""
+    """What the packs of one store version share: models, batches and status lists, as they are met.
+
+    :ivar subjects: the public credential of a model or batch, by its address.
+    """
 
     version: tuple[int, ...]
-    models: dict[str, _Document | None]
+    subjects: dict[str, _Document | None]
     lists: dict[int, _Document | None]
 
 
@@ -107,14 +113,16 @@ class PublicView:
         """Whether anything is issued under that address."""
         return self._reader.knows(subject)
 
-    def presentation(self, subject: str, model: str | None = None) -> Composed | None:
-        """The public view of a pack or model as the presenter's ``presentation_bytes``; None: ask the presenter.
+    def presentation(self, subject: str, model: str | None = None, is_batch: bool = False) -> Composed | None:
+        """The public view of a passport as the presenter's ``presentation_bytes``; None: ask the presenter.
 
-        :param subject: address (IRI) of a pack or of a model.
-        :param model: address of the pack's model; None where ``subject`` is a model.
+        :param subject: address (IRI) of a pack, a batch or a model.
+        :param model: address of the model of the pack or batch; None where ``subject`` is a model.
         """
         if not self._certain:
             return None
+        if is_batch:
+            return self._reader.batch_presentation(subject, str(model))
         return self._reader.presentation(subject, model, self._readable)
 
 
@@ -134,7 +142,14 @@ class _StoreReader:
         """There is nothing to let go."""
 
     def knows(self, subject: str) -> bool:
-        return bool(self._store.pack(subject) or self._store.current(subject, MODEL))
+        is_about_several = self._store.current(subject, MODEL) or self._store.current(subject, BATCH)
+        return bool(self._store.pack(subject) or is_about_several)
+
+    def batch_presentation(self, subject: str, model: str) -> Composed | None:
+        own, shared = self._store.current(subject, BATCH), self._store.current(model, MODEL)
+        if own is None or shared is None:
+            return None
+        return _composed([_Document.of(shared.body), _Document.of(own.body)], self._list)
 
     def presentation(self, subject: str, model: str | None, readable: Collection[str]) -> Composed | None:
         own = self._store.current(subject, PASSPORT) if model else None
@@ -143,7 +158,11 @@ class _StoreReader:
             return None
         if model and not all(is_hidden_event(one.body, readable) for one in self._store.history(subject, EVENT)):
             return None
-        return _composed([_Document.of(one.body) for one in (shared, own) if one], self._list)
+        batch = named_batch(own.body) if own else None
+        if batch == "":
+            return None
+        of_batch = self._store.current(batch, BATCH) if batch else None
+        return _composed([_Document.of(one.body) for one in (shared, of_batch, own) if one], self._list)
 
     def _list(self, number: int) -> _Document | None:
         body = self._store.status_list_body(number)
@@ -167,19 +186,31 @@ class _DirectReader:
         self._direct.release()
 
     def knows(self, subject: str) -> bool:
-        return self._direct.knows(subject, MODEL)
+        return self._direct.knows(subject, MODEL) or self._direct.knows(subject, BATCH)
 
     def presentation(self, subject: str, model: str | None, readable: Collection[str]) -> Composed | None:
+        return self._in_one_moment(lambda parts: self._compose(parts, subject, model, readable))
+
+    def batch_presentation(self, subject: str, model: str) -> Composed | None:
+        return self._in_one_moment(lambda parts: self._compose_batch(parts, subject, model))
+
+    def _in_one_moment(self, compose: Callable[[_Parts], Composed | None]) -> Composed | None:
         is_mine = self._direct.hold()
         try:
             version = self._direct.version()
             parts = self._local.parts
             if parts is None or parts.version != version:
                 parts = self._local.parts = _Parts(version, {}, {})
-            return self._compose(parts, subject, model, readable)
+            return compose(parts)
         finally:
             if is_mine:
                 self._direct.release()
+
+    def _compose_batch(self, parts: _Parts, subject: str, model: str) -> Composed | None:
+        shared, own = self._shared(parts, model, MODEL), self._shared(parts, subject, BATCH)
+        if shared is None or own is None:
+            return None
+        return _composed([shared, own], lambda number: self._list(parts, number))
 
     def _compose(
         self,
@@ -188,7 +219,7 @@ class _DirectReader:
         model: str | None,
         readable: Collection[str],
     ) -> Composed | None:
-        shared = self._model(parts, model or subject)
+        shared = self._shared(parts, model or subject, MODEL)
         if model is None:
             return None if shared is None else _composed([shared], lambda number: self._list(parts, number))
         row = self._direct.current_beside(subject, PASSPORT, EVENT)
@@ -197,16 +228,20 @@ class _DirectReader:
         own, has_events = row
         if has_events and not all(is_hidden_event(body, readable) for body in self._direct.history(subject, EVENT)):
             return None
-        documents = [_Document.of(own)] if shared is None else [shared, _Document.of(own)]
+        batch = named_batch(own)
+        if batch == "":
+            return None
+        of_batch = self._shared(parts, batch, BATCH) if batch else None
+        documents = [one for one in (shared, of_batch, _Document.of(own)) if one is not None]
         return _composed(documents, lambda number: self._list(parts, number))
 
-    def _model(self, parts: _Parts, model: str) -> _Document | None:
-        if model not in parts.models:
-            found = self._direct.current(model, MODEL)
-            if len(parts.models) >= _MODELS:
-                parts.models.clear()
-            parts.models[model] = _Document.of(found) if found is not None else None
-        return parts.models[model]
+    def _shared(self, parts: _Parts, subject: str, type_: str) -> _Document | None:
+        if subject not in parts.subjects:
+            found = self._direct.current(subject, type_)
+            if len(parts.subjects) >= _SUBJECTS:
+                parts.subjects.clear()
+            parts.subjects[subject] = _Document.of(found) if found is not None else None
+        return parts.subjects[subject]
 
     def _list(self, parts: _Parts, number: int) -> _Document | None:
         if number not in parts.lists:
@@ -224,6 +259,14 @@ def _composed(credentials: list[_Document], status_list: Callable[[int], _Docume
         numbers |= one.lists
     documents = [*credentials, *filter(None, map(status_list, sorted(numbers)))]
     return Composed(presentation_of([one.body for one in documents]), digest_of([one.digest for one in documents]))
+
+
+def named_batch(body: bytes) -> str | None:
+    """The batch that a stored passport credential names; None where it names none, empty where that is not certain."""
+    found = _NAMED_BATCH(body)
+    if len(found) != body.count(_ANY_BATCH) or len(found) > 1:
+        return ""
+    return found[0].decode("ascii", "replace") if found else None
 
 
 def list_numbers(body: bytes) -> frozenset[int] | None:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from flask import Response, current_app, g, request
 
 from passport.battery.access import Right
-from passport.presenting.presenter import PassportView
+from passport.presenting.presenter import PassportView, batch_of
 from passport.store.resolver_state import AccessRecord
 from passport.vocabulary.vocabulary import Audience
 from resolver.access import AuthorisedReader
@@ -37,6 +37,13 @@ def reader() -> AuthorisedReader | None:
 def right_of(who: AuthorisedReader | None) -> Right | Audience:
     """What a reader may see is decided by: the audience, and for what it reads."""
     return who.right if who else Audience.PUBLIC
+
+
+def coarser(pack: str) -> tuple[str, ...]:
+    """The addresses of a pack's model and batch; none for an unknown pack."""
+    store = services().store
+    row = store.pack(pack)
+    return () if row is None else tuple(filter(None, (row.model, batch_of(store, pack))))
 
 
 def log_access(who: AuthorisedReader, subject: str, view: PassportView) -> None:

@@ -13,13 +13,13 @@ from passport.errors import UnknownPassport, UnusableProject
 from passport.linked_data import graphs, resources, strict_json
 from passport.publishing import footprint_declaration
 from passport.texts import Message
-from passport.vocabulary.credential_types import DECLARATION_TYPE, MODEL, PASSPORT
+from passport.vocabulary.credential_types import BATCH, DECLARATION_TYPE, MODEL, PASSPORT
 from resolver import problems
 from resolver.access import opens
 from resolver.config import current_document
 from resolver.negotiation import Form, choose_form
 from resolver.tombstone import refuse_ceased
-from resolver.views import log_access, public, reader, right_of, services
+from resolver.views import coarser, log_access, public, reader, right_of, services
 
 blueprint = Blueprint("documents", __name__)
 
@@ -42,11 +42,11 @@ def credential(uuid: str) -> Response:
     )
     if stored is None:
         raise UnknownPassport(Message("no such credential"))
-    if stored.type in (MODEL, PASSPORT, DECLARATION_TYPE):
+    if stored.type in (MODEL, BATCH, PASSPORT, DECLARATION_TYPE):
         if who is None:
             refuse_ceased(services().store, stored.subject)
         return public(stored.body, "application/vc", vary="Authorization")
-    allowed = who is not None and opens(who, stored.subject, _model_of)
+    allowed = who is not None and opens(who, stored.subject, coarser)
     view = services().presenter.present(stored.subject, right_of(who)) if allowed else None
     shown = tuple(document for document in (view.credentials if view else ()) if document["id"] == stored.id)
     if who is None or view is None or not shown:
@@ -69,11 +69,6 @@ def countersignature(uuid: str) -> Response:
     ):
         raise UnknownPassport(Message("no such credential"))
     return public(strict_json.dumps(countersigned.countersignature), "application/vc")
-
-
-def _model_of(pack: str) -> str | None:
-    row = services().store.pack(pack)
-    return row.model if row else None
 
 
 @blueprint.get("/status/<number>")

@@ -29,13 +29,13 @@ from passport.linked_data.json_types import JsonObject
 from passport.presenting.presenter import PassportView, Presenter
 from passport.presenting.standing import AsOf
 from passport.texts import Message
-from passport.vocabulary.credential_types import MODEL, PASSPORT
+from passport.vocabulary.credential_types import BATCH, MODEL, PASSPORT
 from resolver import en18222
 from resolver.access import AuthorisedReader, ScopeExceeded, opens
 from resolver.addresses import PREFIX
 from resolver.negotiation import JSON, JSONLD, VP, Form, NotAcceptable, choose_form
 from resolver.tombstone import has_ceased, refuse_ceased
-from resolver.views import log_access, public, reader, right_of, services
+from resolver.views import coarser, log_access, public, reader, right_of, services
 from resolver.views.passports import subject_at
 
 
@@ -241,25 +241,20 @@ def _seen(subject: str, presenter: Presenter | None = None) -> tuple[AuthorisedR
     """Who reads, and what they may see; not logged yet."""
     who = reader()
     here = services()
-
-    def model_of(pack: str) -> str | None:
-        row = here.store.pack(pack)
-        return row.model if row else None
-
     if who is None:
         refuse_ceased(here.store, subject)
-    elif not opens(who, subject, model_of):
+    elif not opens(who, subject, coarser):
         raise ScopeExceeded(Message("your role does not open this passport"))
     view = (presenter or here.presenter).present(subject, right_of(who))
-    if not any({MODEL, PASSPORT} & set(one["type"]) for one in view.credentials):
-        raise UnknownPassport(Message("no passport of this id at that time"))
-    if view.subject != view.model and view.credential(PASSPORT) is None:
+    if view.own is None:
         raise UnknownPassport(Message("no passport of this id at that time"))
     return who, view
 
 
 def _document(view: PassportView, full: bool) -> JsonObject:
-    public_ones = [credential for type_ in (MODEL, PASSPORT) if (credential := view.credential(type_)) is not None]
+    public_ones = [
+        credential for type_ in (MODEL, BATCH, PASSPORT) if (credential := view.credential(type_)) is not None
+    ]
     return en18222.document(
         view, services().vocabulary, dpp_id=_dpp_id(view.subject),
         active=not any(services().store.is_flagged(credential["id"]) for credential in public_ones), full=full,

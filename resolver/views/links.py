@@ -19,8 +19,9 @@ from werkzeug.routing import BaseConverter
 from passport.battery.address import SCHEMES, PassportAddress, parse_iri, parse_path
 from passport.errors import MalformedIdentifier, UnknownPassport
 from passport.linked_data import strict_json
+from passport.presenting.presenter import batch_of
 from passport.texts import Message
-from passport.vocabulary.credential_types import MODEL
+from passport.vocabulary.credential_types import BATCH, MODEL
 from resolver import linksets
 from resolver.addresses import PREFIX
 from resolver.linksets import Level
@@ -29,6 +30,7 @@ from resolver.page.wording import Words
 from resolver.tombstone import refuse_ceased
 from resolver.unissued import unissued
 from resolver.views import public, services
+from resolver.views.passports import refuse_other_batch
 
 
 class _Compressed(BaseConverter):
@@ -132,7 +134,7 @@ def context() -> Response:
 def _levels(address: PassportAddress) -> tuple[Level, ...]:
     """The levels above an address, the most specific first.
 
-    :raises UnknownPassport: neither the pack nor its model is known.
+    :raises UnknownPassport: neither the pack nor its model is known, nor a batch of that address.
     :raises PassportCeased: the pack was recycled.
     """
     here = services()
@@ -145,6 +147,8 @@ def _levels(address: PassportAddress) -> tuple[Level, ...]:
             raise unissued(store, address, base_url)
     elif address.serial:
         pack = store.pack(address.iri(base_url))
+        if pack is not None:
+            refuse_other_batch(store, address, base_url)
     if pack is not None:
         refuse_ceased(store, pack.subject)
     model = pack.model if pack else address.of_model.iri(base_url)
@@ -165,6 +169,18 @@ def _levels(address: PassportAddress) -> tuple[Level, ...]:
             model, _page(model), f"Battery model {name}".rstrip(), linksets.documents_of(claims, here.vocabulary)
         )
     ]
+    batch = batch_of(store, pack.subject) if pack is not None else None
+    if address.is_batch:
+        batch = address.iri(base_url)
+    if batch is not None:
+        stored = store.current(batch, BATCH)
+        if stored is None and pack is None:
+            raise UnknownPassport(
+                Message("no passport at this address"), hint=Message("Compare the address with the plate.")
+            )
+        documents = linksets.documents_of(stored.document["credentialSubject"] if stored else {}, here.vocabulary)
+        described = f"Battery {name}, batch {parse_iri(batch, base_url).batch}".replace(" ,", ",")
+        levels.insert(0, linksets.level(batch, _page(batch), described, documents))
     if pack is not None:
         described = f"Battery {name}, serial number {pack.serial}".replace(" ,", ",")
         levels.insert(0, linksets.level(pack.subject, _page(pack.subject), described))

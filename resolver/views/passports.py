@@ -12,10 +12,11 @@ from flask import Blueprint, Response, g, render_template, request
 
 from passport.battery.address import PassportAddress, parse_iri, parse_path
 from passport.errors import AccessDenied, UnknownPassport
-from passport.presenting.presenter import PassportView, Presenter
+from passport.presenting.presenter import PassportView, Presenter, batch_of
 from passport.presenting.standing import AsOf
+from passport.store import Store
 from passport.texts import Message
-from passport.vocabulary.credential_types import MODEL, PASSPORT
+from passport.vocabulary.credential_types import BATCH, MODEL
 from resolver import en18222
 from resolver.access import AuthorisedReader, InvalidToken, ScopeExceeded, opens
 from resolver.addresses import PREFIX
@@ -26,7 +27,7 @@ from resolver.page.wording import Words
 from resolver.representations import FACES
 from resolver.tombstone import refuse_ceased
 from resolver.unissued import unissued
-from resolver.views import log_access, public, reader, right_of, services
+from resolver.views import coarser, log_access, public, reader, right_of, services
 
 blueprint = Blueprint("passports", __name__)
 VARY = "Accept, Accept-Language, Authorization"
@@ -121,7 +122,7 @@ def subject_at(address: PassportAddress) -> str:
     """The subject IRI at an address.
 
     :raises UnissuedPack: no passport is issued for this serial number or code.
-    :raises UnknownPassport: no such model.
+    :raises UnknownPassport: no such model or batch, or the pack is of another batch.
     """
     store = services().store
     base_url = services().config.base_url
@@ -133,11 +134,28 @@ def subject_at(address: PassportAddress) -> str:
     subject = address.iri(base_url)
     if address.serial and store.pack(subject) is None:
         raise unissued(store, address, base_url)
-    if not address.serial and store.current(subject, MODEL) is None:
+    if address.serial:
+        refuse_other_batch(store, address, base_url)
+    elif store.current(subject, BATCH if address.is_batch else MODEL) is None:
         raise UnknownPassport(
             Message("no passport at this address"), hint=Message("Compare the address with the plate.")
         )
     return subject
+
+
+def refuse_other_batch(store: Store, address: PassportAddress, base_url: str) -> None:
+    """Refuse an address that puts a pack into a batch that is not its own.
+
+    A pack that was issued without a batch is found under any, as it was when it was issued.
+
+    :raises UnknownPassport: the pack is of another batch.
+    """
+    batch = batch_of(store, address.iri(base_url)) if address.batch else None
+    if address.batch and batch is not None and batch != address.of_batch(address.batch).iri(base_url):
+        raise UnknownPassport(
+            Message("this battery is not of batch {batch}", batch=address.batch),
+            hint=Message("Compare the address with the plate."),
+        )
 
 
 def _view(subject: str, who: AuthorisedReader | None, as_of: str | None = None) -> PassportView:
@@ -146,12 +164,7 @@ def _view(subject: str, who: AuthorisedReader | None, as_of: str | None = None) 
     :raises MalformedDocument: that is no instant.
     :raises UnknownPassport: nothing was issued there at that instant.
     """
-
-    def model_of(pack: str) -> str | None:
-        row = services().store.pack(pack)
-        return row.model if row else None
-
-    if who is not None and not opens(who, subject, model_of):
+    if who is not None and not opens(who, subject, coarser):
         raise ScopeExceeded(Message("your role does not open this passport"))
     here = services()
     presenter = here.presenter
@@ -159,7 +172,7 @@ def _view(subject: str, who: AuthorisedReader | None, as_of: str | None = None) 
         former = AsOf(here.store, en18222.instant(as_of))
         presenter = Presenter(former, here.vocabulary, policy=here.config.access_policy)
     view = presenter.present(subject, right_of(who))
-    if view.credential(PASSPORT if view.subject != view.model else MODEL) is None:
+    if view.own is None:
         raise UnknownPassport(Message("nothing was issued at this address at that time"))
     if who is not None:
         log_access(who, subject, view)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -10,12 +12,14 @@ from passport.battery.address import (
     SCHEMES,
     PassportAddress,
     check_base_url,
+    check_batch,
     check_digit,
     check_gtin,
     check_serial,
     parse_iri,
     parse_path,
 )
+from passport.battery.batch import identifier_of
 from passport.battery.record import Record
 from passport.battery.record_address import address_of, model_address_of
 from passport.errors import MalformedIdentifier
@@ -110,8 +114,10 @@ def test_a_record_whose_names_make_no_address_is_refused(model, pack):
         (f"/01/{GTIN}/21/A1B2C3DG7L0000042", PassportAddress("gs1", GTIN, "A1B2C3DG7L0000042")),
         (f"/01/{GTIN}", PassportAddress("gs1", GTIN)),
         (f"/01/{GTIN}/", PassportAddress("gs1", GTIN)),
-        (f"/01/{GTIN}/10/LOT1/21/S1", PassportAddress("gs1", GTIN, "S1")),
-        (f"/01/{GTIN}/22/2A/10/LOT1/21/S1", PassportAddress("gs1", GTIN, "S1")),
+        (f"/01/{GTIN}/22/2A/21/S1", PassportAddress("gs1", GTIN, "S1")),
+        (f"/01/{GTIN}/10/LOT1", PassportAddress("gs1", GTIN, batch="LOT1")),
+        (f"/01/{GTIN}/22/2A/10/LOT1", PassportAddress("gs1", GTIN, batch="LOT1")),
+        ("/id/NL-HOME%2015/batch/2026-A", PassportAddress("id", "NL-HOME 15", batch="2026-A")),
         ("/id/NL-HOME%2015/S%2317", PassportAddress("id", "NL-HOME 15", "S#17")),
         ("/id/%E7%94%B5%E6%B1%A0", PassportAddress("id", "电池")),
         (f"/gbt34014/{PACK}", PassportAddress("gbt34014", "001PE01", "A1B2C3DG7L0000042")),
@@ -121,6 +127,50 @@ def test_paths_are_read_and_written_again(path, address):
     assert parse_path(path) == address
     assert parse_path(address.path) == address
     assert address.is_alias == (address.scheme == "gbt34014")
+    assert address.is_batch == (address.batch is not None)
+
+
+def test_a_pack_found_by_its_batch_has_the_address_without_it():
+    read = parse_path(f"/01/{GTIN}/22/2A/10/LOT1/21/S1")
+    assert (read.serial, read.batch, read.is_batch) == ("S1", "LOT1", False)
+    assert parse_path(read.path) == PassportAddress("gs1", GTIN, "S1")
+
+
+@pytest.mark.parametrize("text", ["", "A" * 21, "A/B", "..", "Ünder", "A B", "电池", 17, None])
+def test_an_identifier_of_a_batch_that_an_address_cannot_carry_is_refused(text):
+    with pytest.raises(MalformedIdentifier):
+        check_batch(text)
+    with pytest.raises(MalformedIdentifier):
+        PassportAddress("gs1", GTIN).of_batch(text)
+
+
+def test_the_serial_number_batch_is_refused_in_the_own_scheme_alone():
+    with pytest.raises(MalformedIdentifier, match="batch"):
+        parse_path("/id/M/batch")
+    with pytest.raises(MalformedIdentifier, match="batch"):
+        address_of(record({"batteryModelIdentifier": "M"}, {"serialNumber": "batch"}), "https://b.example")
+    assert parse_path(f"/01/{GTIN}/21/batch").serial == "batch"
+
+
+@given(st.text("ABCabc019!\"%&'()*+,-.:;<=>?_", min_size=1, max_size=20).filter(lambda text: text not in (".", "..")))
+def test_every_batch_address_is_read_again(identifier):
+    for model in (PassportAddress("gs1", GTIN), PassportAddress("id", "NL-HOME 15")):
+        batch = model.of_batch(identifier)
+        assert parse_path(batch.path) == batch and batch.of_model == model
+
+
+def test_an_unnamed_batch_is_one_for_each_plant_and_year():
+    def made(plant: str, day: str) -> str | None:
+        return identifier_of(
+            record({"facilityIdentifier": plant, "batteryModelIdentifier": "M"}, {"manufacturingDate": day})
+        )
+
+    digits = hashlib.sha256(b"plant 1").hexdigest()[:8]
+    assert made("plant 1", "2026-07-20") == made("plant 1", "2026-01-01") == f"2026-{digits}"
+    assert made("plant 1", "2027-01-01") == f"2027-{digits}"
+    assert made("plant 2", "2026-07-20") != made("plant 1", "2026-07-20")
+    assert identifier_of(record({"batteryModelIdentifier": "M"}, {})) is None
+    assert check_batch(made("plant 1", "2026-07-20"))
 
 
 @pytest.mark.parametrize(

@@ -157,8 +157,9 @@ def test_numbers_are_the_same_and_texts_are_not():
 @pytest.mark.parametrize("order", [1, -1])
 def test_an_example_taken_apart_into_three_files_comes_back_whole(tmp_path, name, order):
     ((whole,), _) = record_files.read(EXAMPLES / f"{name}.xlsx")
-    half = {key: value for n, (key, value) in enumerate(whole.model.items()) if n % 2 or key == MODEL}
-    rest = {key: value for n, (key, value) in enumerate(whole.model.items()) if not n % 2 or key == MODEL}
+    model = {**whole.model, **whole.batch}
+    half = {key: value for n, (key, value) in enumerate(model.items()) if n % 2 or key == MODEL}
+    rest = {key: value for n, (key, value) in enumerate(model.items()) if not n % 2 or key == MODEL}
     key = next(key for key in ("packTractionBatteryCode", "serialNumber") if key in whole.pack)
     (tmp_path / "supplier.json").write_text(json.dumps({"model": half}), encoding="utf-8")
     condition = {"pack": {key: whole.pack[key]}, "condition": dict(whole.condition or {})}
@@ -168,8 +169,9 @@ def test_an_example_taken_apart_into_three_files_comes_back_whole(tmp_path, name
     paths = [tmp_path / file for file in ("supplier.json", "bms.json", "maker.xlsx")][::order]
     ((record,), found) = record_files.read_many(paths, merge=True)
     assert not found
-    assert (record.model, record.pack, record.condition, record.events) == (
+    assert (record.model, record.batch, record.pack, record.condition, record.events) == (
         whole.model,
+        whole.batch,
         whole.pack,
         whole.condition,
         whole.events,

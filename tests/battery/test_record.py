@@ -58,7 +58,7 @@ def test_the_example_packs_are_read_whole(documents, name):
     document = documents[name]
     record = from_json(document, "pack.json")
     assert record.category.value == document["model"]["batteryCategory"]
-    assert set(record.model) == set(document["model"])
+    assert {*record.model, *record.batch} == set(document["model"]) | set(document.get("batch", ())) - {"identifier"}
     assert set(record.pack) == set(document["pack"])
     assert set(record.condition) == {*document["condition"], "statusChangedAt"}
     assert {event: set(values) for event, values in record.events.items()} == {
@@ -455,7 +455,7 @@ def strings(value):
 def test_a_credential_says_its_carriers_indicators_in_the_order_of_the_vocabulary(documents, name, carrier):
     record = from_json(documents[name], "pack.json")
     said = claims(record, carrier, CREDENTIAL)
-    held = {**record.model, **record.pack, **record.condition, **record.events.get("production", {})}
+    held = {**record.model, **record.batch, **record.pack, **record.condition, **record.events.get("production", {})}
     expected = [i.id for i in load().indicators.values() if i.carrier is carrier and i.id in held]
     assert [key for key in said or {} if key not in ("recordedAt", "statusChangedAt")] == expected
     for key, value in (said or {}).items():

@@ -14,7 +14,7 @@ from rdflib.compare import isomorphic
 from passport.battery import record_graph as graphs
 from passport.battery.claims import claims
 from passport.battery.record import Record
-from passport.battery.record_graph import BP, MODEL, PACK, GraphLocation
+from passport.battery.record_graph import BATCH, BP, MODEL, PACK, GraphLocation
 from passport.linked_data import jsonld
 from passport.linked_data.graphs import to_rdflib
 from passport.vocabulary.vocabulary import Carrier, Category, load
@@ -39,6 +39,8 @@ def test_the_graph_of_a_record_is_the_graph_of_its_credentials(name: str, pack_r
     published = Graph()
     for carrier in Carrier:
         subject, kind = (MODEL, "BatteryModel") if carrier.about_model else (PACK, "BatteryPack")
+        if carrier is Carrier.BATCH:
+            subject, kind = BATCH, "BatteryBatch"
         said = claims(described, carrier, str(subject))
         if said is not None:
             subject_of_credential = {"id": str(subject), "type": kind, **said}
@@ -49,7 +51,12 @@ def test_the_graph_of_a_record_is_the_graph_of_its_credentials(name: str, pack_r
             for triple in to_rdflib(jsonld.to_dataset(document)):
                 published.add(triple)
     published.remove((URIRef(ENVELOPE), None, None))
-    published.add((PACK, BP.batteryModel, MODEL))
+    for subject, link, other in (
+        (PACK, BP.batteryModel, MODEL),
+        (PACK, BP.batteryBatch, BATCH),
+        (BATCH, BP.batteryModel, MODEL),
+    ):
+        published.add((subject, link, other))
     assert isomorphic(graphs.graph(described, load()), graphs.strict(published))
 
 

@@ -104,6 +104,26 @@ CALLS = (
     Call("grant {holder} --audience commission --purpose oversight --project shop -o role-{n}.jsonld", 0,
          has_json=False),
     Call("grant nobody --audience commission --purpose oversight --project shop", 1),
+    Call('accredit {holder} --name X --registration R --role dealer --project shop', 0, is_product=True),
+    Call('accredit to {holder} --name X --registration R --role dealer --project shop', 0, is_product=True),
+    Call('accredit to {holder} --name X --registration R --role king --project shop', 2),
+    Call("accredit list --project shop", 0),
+    Call("accredit revoke accreditation.jsonld --reason over --project other", 0),
+    Call("accredit revoke absent --reason over --project shop", 2),
+    Call("event new registered.json --project registry", 0),
+    Call("event new faulty-event.json --project registry", 1),
+    Call("event new registered.json --project other", 1),
+    Call("event new absent.json --project registry", 2),
+    Call("event send registry/out/events --project registry", 0),
+    Call("event send absent.json --project registry", 2),
+    Call("event list --project registry", 0),
+    Call("event list --refused --project registry", 0),
+    Call("event template fit -o fit-{n}.xlsx", 0),
+    Call("event template party -o fit-{n}.xlsx", 2),
+    Call("history https://registry.example/01/09506000134352/21/1 --project registry", 0),
+    Call("history https://registry.example/absent --project registry", 2),
+    Call("inbox --project absent", 2),
+    Call("inbox --project registry --port {port}", 2),
     Call("present role.jsonld --key recycler.pem --challenge c --domain https://p.example", 0, is_product=True),
     Call("present role.jsonld --key recycler.pem --challenge c --domain https://p.example -o vp-{n}.jsonld", 0,
          has_json=False),
@@ -121,6 +141,19 @@ CALLS = (
     Call("footprint publish verified.jsonld --trust footprint-trust.json --project shop", 0),
     Call("manual", 0, is_product=True),
     Call("manual -o manual-{n}.html", 0, has_json=False),
+    Call("log key --project shop", 0),
+    Call("log key --witness --project shop", 0),
+    Call("log checkpoint --project shop", 0, is_product=True),
+    Call("log checkpoint --project shop -o checkpoint-{n}.txt", 0),
+    Call("log checkpoint --project empty", 2),
+    Call("log verify --project shop", 0),
+    Call("log verify --project empty", 2),
+    Call("log verify --checkpoint foreign.txt --project shop", 1),
+    Call("log receipt good.json --project shop", 2),
+    Call("log check garbage.txt good.json --log-key {logkey} --witnesses 0", 1),
+    Call("log check garbage.txt good.json --log-key {logkey}", 2),
+    Call("log witness shop --log-key {logkey} --project shop", 0, is_product=True),
+    Call("log witness shop --log-key {logkey} --project empty", 2),
     Call("serve --project shop --port {port}", 2),
     Call("refresh --project shop", 0),
     Call("refresh --project absent", 2),
@@ -136,25 +169,46 @@ CALLS = (
 
 @dataclass
 class World:
-    """The folder; ``holder`` and ``port`` go into the lines."""
+    """The folder; ``holder``, ``port`` and ``log_key`` go into the lines."""
 
     folder: Path
     holder: str
     port: int
+    log_key: str
 
     def words(self, call: Call, *, as_json: bool = False) -> list[str]:
-        return [
-            word.replace("<holder>", self.holder).replace("<port>", str(self.port))
-            for word in Call(call.line.replace("{holder}", "<holder>").replace("{port}", "<port>"), call.code).words(
-                as_json=as_json
-            )
-        ]
+        values = {"holder": self.holder, "port": str(self.port), "logkey": self.log_key}
+        line = call.line
+        for name in values:
+            line = line.replace(f"{{{name}}}", f"<{name}>")
+        words = Call(line, call.code).words(as_json=as_json)
+        for name, value in values.items():
+            words = [word.replace(f"<{name}>", value) for word in words]
+        return words
 
 
 def rewritten(source: Path, to: Path, change: Callable[[dict], None]) -> None:
     document = json.loads(source.read_text("utf-8"))
     change(document)
     to.write_text(json.dumps(document), encoding="utf-8")
+
+
+def _make_events(shell: Shell, folder: Path, holder: str) -> None:
+    """An event that the project ``registry`` may report: it accredits itself, since its trust list says that it may."""
+    trust = folder / "registry" / "trusted-issuers.json"
+    rewritten(trust, trust, lambda document: document["issuers"][0]["trustedFor"].append("BatteryActorCredential"))
+    own = json.loads(trust.read_text("utf-8"))["issuers"][0]["id"]
+    words = ("--name", "X", "--registration", "R", "--role", "batteryMaker", "--from", "2020-01-01", "--days", "36000")
+    shell.run("accredit", own, *words, "--project", "registry", "-o", "registry.jsonld")
+    shell.run("accredit", holder, *words, "--project", "other", "-o", "accreditation.jsonld")
+    event = {
+        "pack": "https://registry.example/01/09506000134352/21/1", "event": "register_code",
+        "occurredAt": "2026-11-01T09:00:00+08:00",
+        "fields": {"packCode": "001PE01A1B2C3DGB20000042", "batteryModel": "https://registry.example/01/09506000134352"},
+    }  # fmt: skip
+    (folder / "registered.json").write_text(json.dumps(event), encoding="utf-8")
+    (folder / "faulty-event.json").write_text(json.dumps({**event, "occurredAt": HOSTILE}), encoding="utf-8")
+    shell.run("event", "new", "registered.json", "--project", "registry")
 
 
 #: What a stranger may call himself, to take over a terminal or to fake a verdict.
@@ -182,7 +236,7 @@ def make_world(folder: Path, listener: socket.socket) -> World:
     book = openpyxl.load_workbook(folder / "inventory.xlsx")
     book["materials"]["C4"] = -1
     book.save(folder / "bad-inventory.xlsx")
-    for name in ("shop", "other", "gone", "empty", "spoiled"):
+    for name in ("shop", "other", "gone", "empty", "spoiled", "registry"):
         shell.run("init", name, "--base-url", f"https://{name}.example")
     shell.run("issue", "good.xlsx", "--project", "shop")
     shutil.copy(EXAMPLES / "lmt-ebike.xlsx", folder / "bike.xlsx")
@@ -212,6 +266,7 @@ def make_world(folder: Path, listener: socket.socket) -> World:
     shell.run(
         "grant", holder, "--audience", "commission", "--purpose", "oversight", "--project", "shop", "-o", "role.jsonld"
     )
+    _make_events(shell, folder, holder)
     policy = {"policy": "p1", "recipient": "abroad", "basis": "test", "classes": ["open"]}
     (folder / "policy.json").write_text(json.dumps(policy))
     shell.run(
@@ -222,4 +277,8 @@ def make_world(folder: Path, listener: socket.socket) -> World:
     entry = {"id": verifier, "name": {"en": HOSTILE}, "trustedFor": ["CarbonFootprintVerificationCredential"]}
     rewritten(trust, folder / "footprint-trust.json", lambda document: document["issuers"].append(entry))
     shell.run("demo", "--no-serve", "--json")
-    return World(folder, holder, listener.getsockname()[1])
+    log_key = shell.json("log", "key", "--project", "shop")["vkey"]
+    shell.run("log", "checkpoint", "--project", "shop")
+    shell.run("log", "key", "--project", "other")
+    shell.run("log", "checkpoint", "--project", "other", "-o", "foreign.txt")
+    return World(folder, holder, listener.getsockname()[1], log_key)

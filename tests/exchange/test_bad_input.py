@@ -78,7 +78,7 @@ def read(data: bytes) -> Record:
     ],
 )  # fmt: skip
 def test_a_number_with_the_columns_own_unit_is_that_number(indicator, text, value):
-    assert read(with_cell(indicator, text)).model[indicator] == value
+    assert read(with_cell(indicator, text)).value(indicator) == value
 
 
 @pytest.mark.parametrize("text", ["352 mV", "0.352 kV", "352 v", "352 V DC", "352 V 353 V", "V 352", "1,352 V"])

@@ -41,7 +41,7 @@ def book(headings: list[str], values: list, *, packs: tuple[list, list] | None =
 )  # fmt: skip
 def test_a_column_is_known_by_the_term_of_either_side(heading, indicator):
     (record,) = workbook_reader.read(book([heading], ["12.5"]))
-    assert record.model[indicator] in ("12.5", ["12.5"])
+    assert record.value(indicator) in ("12.5", ["12.5"])
 
 
 def test_the_pack_code_is_known_by_its_chinese_name_because_that_means_it_exactly():

@@ -129,7 +129,7 @@ def handed_in(draw) -> Record:
         )
     )
     for indicator in names:
-        part = "model" if indicator.carrier.about_model else "pack"
+        part = "pack" if indicator.carrier.about_pack else "model"
         part = "condition" if indicator.carrier.value == "condition" else part
         if indicator.fields:
             own = draw(st.lists(st.sampled_from(indicator.fields), unique_by=lambda field: field.name, min_size=1))
@@ -147,7 +147,8 @@ def handed_in(draw) -> Record:
         parts[part].setdefault(indicator.id, value)
     if parts["condition"]:
         parts["condition"]["recordedAt"] = "2026-11-16T08:30:00Z"
-    return Record(None, parts["model"], parts["pack"], parts["condition"] or None)
+    batch = draw(st.none() | st.sampled_from(["B1", "2026-07-A", "%"]))
+    return Record(None, parts["model"], parts["pack"], parts["condition"] or None, batch_identifier=batch)
 
 
 @settings(max_examples=40, deadline=None)
@@ -179,13 +180,15 @@ def test_the_example_workbooks_hold_what_their_descriptions_say(records, name):
     described = records[name]
     left_out = {"remainingCapacity", "remainingPowerCapability"} if described.category == "ev" else set()
     condition = {key: value for key, value in described.condition.items() if key not in left_out}
-    assert addressed(record, "https://passport.example.com") == replace(described, condition=condition)
+    assert addressed(record, "https://passport.example.com") == replace(
+        described, batch_identifier=record.pack["batchNumber"], condition=condition
+    )
 
 
 def test_the_example_of_an_electric_vehicle_leaves_out_what_is_not_to_be_filled():
     ((record,), _) = record_files.read(EXAMPLES / "ev-ncm-100kwh.xlsx")
     eu = regimes()["eu"].obligations(record.category)
-    filled = {name for part in (record.model, record.pack, record.condition) for name in part}
+    filled = {name for part in (record.model, record.batch, record.pack, record.condition) for name in part}
     forbidden = {name for name, duty in eu.items() if duty.status is ObligationStatus.NOT_TO_BE_FILLED}
     assert {"remainingCapacity", "remainingPowerCapability"} <= forbidden
     assert not forbidden & filled

@@ -34,7 +34,7 @@ def test_there_is_a_corpus_with_every_kind_of_document():
         for kind in member["type"]
     }
     assert kinds >= {
-        "BatteryModelCredential", "BatteryPassportCredential", "BatteryModelDetailCredential",
+        "BatteryModelCredential", "BatteryBatchCredential", "BatteryPassportCredential", "BatteryModelDetailCredential",
         "BatteryConditionCredential", "BitstringStatusListCredential",
     }  # fmt: skip
 

@@ -16,7 +16,7 @@ from passport.project import Project
 from passport.publishing.publisher import Publisher
 from passport.store import Pack, Store
 from passport.vocabulary import vocabulary
-from passport.vocabulary.credential_types import MODEL, PASSPORT
+from passport.vocabulary.credential_types import BATCH, MODEL, PASSPORT
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
@@ -87,7 +87,7 @@ def test_a_pack_that_another_process_issued_meanwhile_with_other_content_is_refu
     with pytest.raises(AlreadyIssued, match="Battery mass"):
         late.issue([record], at=AT)
     (pack,) = store.packs()
-    assert store.version()[0] == 4, "nothing but what the other one stored"
+    assert store.version()[0] == 5, "nothing but what the other one stored"
     assert store.current(pack.model, MODEL).document["credentialSubject"]["batteryMass"] == "2.9"
     assert len(store.history(pack.model, MODEL)) == len(not_revoked(store, pack.model, MODEL)) == 1
 
@@ -165,8 +165,10 @@ def test_even_a_replacement_may_not_say_two_things_of_one_model(store, publisher
 
 def test_packs_of_one_model_share_its_credentials(store, publisher, record):
     report = publisher(store).issue([record, changed(record, "pack", serialNumber="EB0002")], at=AT)
-    assert [entry.outcome for entry in report.entries] == ["issued", "issued", "issued"]
+    assert [entry.outcome for entry in report.entries] == ["issued"] * 4
+    assert [entry.kind for entry in report.entries] == ["model", "batch", "pack", "pack"]
     assert len(store.history(store.packs()[0].model, MODEL)) == 1
+    assert len(store.history(report.of_kind("batch")[0].subject, BATCH)) == 1
 
 
 # --- status ---------------------------------------------------------------------------------------------------------
@@ -196,7 +198,7 @@ def test_a_full_list_is_followed_by_the_next_of_its_purpose_alone(store, publish
         assert store.status_list(number)["credentialSubject"]["statusPurpose"] == purpose
         assert len(store.places(number)) <= 1
     purposes = list(store.list_purposes().values())
-    # Of the e-bike: two credentials of the model, one of the pack, one read-out.
+    # Of the e-bike: two credentials of the model, one of the batch, one of the pack, one read-out.
     assert {purpose: purposes.count(purpose) for purpose in set(purposes)} == {
-        "revocation": 4, "suspension": 3, "refresh": 1,
+        "revocation": 5, "suspension": 4, "refresh": 1,
     }  # fmt: skip

@@ -16,11 +16,13 @@ from random import Random
 import pytest
 import sqlalchemy as sql
 
+from passport.battery.fault import Location
 from passport.battery.record import Record
 from passport.commands.init import make_project
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION, BitString, check_status, read_list
 from passport.exchange import record_files
+from passport.exchange.read_outs import ReadOut
 from passport.identity import Signer
 from passport.identity.keys import PrivateKey
 from passport.project import Project
@@ -28,6 +30,7 @@ from passport.publishing import places as places_module
 from passport.publishing.places import KINDS, PURPOSES, Places
 from passport.publishing.prepare import prepare_statement
 from passport.publishing.publisher import Publisher
+from passport.publishing.read_outs import ReadOutLoader
 from passport.publishing.reissue import Affected, Reissuer
 from passport.publishing.role_grants import RoleGrants
 from passport.publishing.write_path import WritePath
@@ -134,6 +137,11 @@ def test_nothing_is_signed_while_a_writer_has_its_turn(shared_url, project, reco
     holder = PrivateKey.generate().public_key.did_key
     newer = replace(record, condition={**record.condition, "recordedAt": "2027-03-07T08:00:00Z"})
     heavier = replace(newer, model={**record.model, "batteryMass": "2.9"})
+    loaded = ReadOut(
+        {"serialNumber": record.pack["serialNumber"]},
+        {"recordedAt": "2027-03-07T09:00:00Z", "stateOfCharge": "70"},
+        lambda name: Location("a.csv"),
+    )
     role: dict = {}
 
     def declare(value: str) -> Callable[[], object]:
@@ -147,6 +155,7 @@ def test_nothing_is_signed_while_a_writer_has_its_turn(shared_url, project, reco
 
     steps: dict[str, Callable[[], object]] = {
         "a newer read-out": lambda: office.issue([newer], at=AT),
+        "a loaded read-out": lambda: ReadOutLoader(store, issuer, project.base_url).add([loaded], at=AT),
         "replace": lambda: office.issue([heavier], at=AT, replace=True, reason="mass corrected"),
         "suspend": lambda: office.suspend(pack, reason="recall", at=AT),
         "lift": lambda: office.suspend(pack, reason="checked", at=AT, lift=True),

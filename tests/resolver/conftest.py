@@ -21,7 +21,9 @@ from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.presenting.presenter import Presenter
 from passport.project import Project
+from passport.publishing.log_checkpoints import Log, log_name
 from passport.store import Store
+from passport.store.log_writing import EVENTS
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 from resolver.app import create_app
@@ -102,6 +104,9 @@ def make_operator(folder: Path, *workbooks: str, url: str = "sqlite://") -> Oper
     for name in workbooks or ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike"):
         report = publisher.issue(record_files.read(EXAMPLES / f"{name}.xlsx")[0], at=NOW - timedelta(hours=1))
         packs[name.split("-")[0]] = report.of_kind("pack")[0].subject
+    with store.transaction() as transaction:
+        transaction.append_to_log(EVENTS, [bytes(32)])
+    Log(store, EVENTS, log_name(BASE, EVENTS)).sign(KeySigner(PrivateKey.generate(Algorithm.ED25519)))
     return Operator(project, store, packs)
 
 

@@ -411,7 +411,7 @@ def test_a_role_for_a_pack_that_nobody_knows_opens_nothing():
     class Reader:
         packs = frozenset({"https://elsewhere.example/1"})
 
-    assert not opens(Reader(), "https://passport.example.com/2", lambda _: None)
+    assert not opens(Reader(), "https://passport.example.com/2", lambda _: ())
 
 
 # --- the access matrix ----------------------------------------------------------------------------------------------

@@ -13,9 +13,11 @@ from resolver.negotiation import NQUADS, TURTLE
 BASE = "https://passport.example.com"
 GTIN = "/01/09529999001009"
 PACK = f"{GTIN}/21/A7K2M05G6J0000317"
+BATCH = f"{GTIN}/10/LH100-2606-B03"
 CODE = "ZZZPE10A7K2M05G6J0000317"
 LINKSET = {"Accept": "application/linkset+json"}
 OWN = "/id/VO-HV13/VO26090001742"
+OWN_BATCH = "/id/VO-HV13/batch/2026-W11-A"
 
 
 # --- one logic for every scheme -------------------------------------------------------------------------------------
@@ -24,13 +26,14 @@ OWN = "/id/VO-HV13/VO26090001742"
 @pytest.mark.parametrize(
     ("path", "anchors"),
     [
-        (PACK, [PACK, GTIN]),
-        (f"{GTIN}/10/LOT7/21/A7K2M05G6J0000317", [PACK, GTIN]),
-        (f"/gbt34014/{CODE}", [PACK, GTIN]),
+        (PACK, [PACK, BATCH, GTIN]),
+        (f"{BATCH}/21/A7K2M05G6J0000317", [PACK, BATCH, GTIN]),
+        (f"/gbt34014/{CODE}", [PACK, BATCH, GTIN]),
         (GTIN, [GTIN]),
-        (f"{GTIN}/10/LOT7", [GTIN]),
+        (BATCH, [BATCH, GTIN]),
         (f"{GTIN}/21/UNKNOWN1", [GTIN]),
-        (OWN, [OWN, "/id/VO-HV13"]),
+        (OWN, [OWN, OWN_BATCH, "/id/VO-HV13"]),
+        (OWN_BATCH, [OWN_BATCH, "/id/VO-HV13"]),
         ("/id/VO-HV13/NOBODY", ["/id/VO-HV13"]),
     ],
 )
@@ -41,7 +44,7 @@ def test_the_linkset_holds_a_level_for_each_anchor_the_most_specific_first(anony
     assert [one["anchor"] for one in answer.json["linkset"]] == [BASE + anchor for anchor in anchors]
 
 
-@pytest.mark.parametrize("path", [PACK, OWN, GTIN, f"{GTIN}/21/UNKNOWN1", f"/gbt34014/{CODE}"])
+@pytest.mark.parametrize("path", [PACK, OWN, GTIN, BATCH, OWN_BATCH, f"{GTIN}/21/UNKNOWN1", f"/gbt34014/{CODE}"])
 def test_a_plain_request_is_led_to_the_default_link_of_its_linkset(anonymous, path):
     answer = anonymous.get(path)
     assert answer.status_code == 307
@@ -49,6 +52,13 @@ def test_a_plain_request_is_led_to_the_default_link_of_its_linkset(anonymous, pa
     assert set(default) == {"href", "title"}
     assert answer.headers["Location"] == default["href"]
     assert anonymous.get(default["href"].removeprefix(BASE)).status_code == 200
+
+
+@pytest.mark.parametrize("path", [f"{GTIN}/10/LOT7", f"{GTIN}/10/LOT7/21/A7K2M05G6J0000317", "/id/VO-HV13/batch/LOT7"])
+@pytest.mark.parametrize("headers", [{}, LINKSET, {"Accept": "application/vp"}])
+def test_a_batch_that_nobody_issued_or_that_is_not_the_packs_is_404(anonymous, path, headers):
+    assert anonymous.get(path, headers=headers).status_code == 404
+    assert anonymous.get(f"/passports{path}").status_code == 404
 
 
 def test_a_pack_that_nobody_issued_leads_to_its_model_and_to_no_other_pack(anonymous):
@@ -102,7 +112,7 @@ def test_type_media_type_and_language_choose_the_link(anonymous, headers, query,
 
 
 def test_a_link_of_the_model_is_found_from_the_pack_and_a_foreign_address_gets_no_query(anonymous):
-    offered = anonymous.get(PACK, headers=LINKSET).json["linkset"][1][GS1 + "certificationInfo"]
+    offered = anonymous.get(PACK, headers=LINKSET).json["linkset"][-1][GS1 + "certificationInfo"]
     answer = anonymous.get(f"{PACK}?linkType=gs1:certificationInfo&secret=1")
     assert answer.status_code in (300, 307)
     assert all(link["fwqs"] is False for link in offered)
@@ -110,11 +120,11 @@ def test_a_link_of_the_model_is_found_from_the_pack_and_a_foreign_address_gets_n
 
 
 def test_links_that_nothing_tells_apart_are_a_choice_in_either_form(anonymous):
-    answer = anonymous.get(f"{GTIN}?linkType=gs1:sustainabilityInfo")
+    answer = anonymous.get(f"{BATCH}?linkType=gs1:sustainabilityInfo")
     assert answer.status_code == 300
     (only,) = answer.json["linkset"]
     assert len(only[GS1 + "sustainabilityInfo"]) > 1
-    page = anonymous.get(f"{GTIN}?linkType=gs1:sustainabilityInfo", headers={"Accept": "text/html"})
+    page = anonymous.get(f"{BATCH}?linkType=gs1:sustainabilityInfo", headers={"Accept": "text/html"})
     assert page.status_code == 300
     assert all(link["href"] in page.text for link in only[GS1 + "sustainabilityInfo"])
 

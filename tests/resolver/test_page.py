@@ -495,10 +495,10 @@ def strip(text: str) -> str:
 
 def test_the_trust_strip_says_who_signed_who_lists_them_and_what_was_checked(site):
     said = strip(page(site))
-    assert "Example Operator signed the model’s data and this pack’s data on 8 March 2027. Nothing was changed" in said
+    assert "Example Operator signed the model’s data, the batch’s data and this pack’s data on 8 March 2027." in said
     assert "names Example Operator as an issuer of these credentials, for the EU and China" in said
     assert "Not withdrawn as of 8 March 2027, 09:30 UTC; the status list was signed 8 March 2027, 08:30 UTC" in said
-    assert "complete for the public: both public credentials" in said
+    assert "complete for the public: 3 public credentials" in said
     assert re.search(r"40 of 40 are there for the EU and 13 of 13 are there for China", said)
     assert "passport verify A7K2M05G6J0000317.passport.jsonld" in said
     assert "Passport valid" in words(page(site))

@@ -15,6 +15,7 @@ GTIN = "/01/09529999001009"
 SERIAL = "A7K2M05G6J0000317"
 CODE = "ZZZPE10A7K2M05G6J0000317"
 PACK = f"{GTIN}/21/{SERIAL}"
+BATCH = f"{GTIN}/10/LH100-2606-B03"
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 VP = {"Accept": "application/vp"}
 
@@ -32,7 +33,9 @@ def types_of(answer) -> set[str]:
         (PACK, PACK),
         (PACK + "/", PACK),
         (GTIN, GTIN),
-        (f"{GTIN}/10/LOT7/21/{SERIAL}", PACK),
+        (f"{BATCH}/21/{SERIAL}", PACK),
+        (BATCH, BATCH),
+        ("/id/VO-HV13/batch/2026-W11-A", "/id/VO-HV13/batch/2026-W11-A"),
         (f"/gbt34014/{CODE}", PACK),
         ("/id/VO-HV13/VO26090001742", "/id/VO-HV13/VO26090001742"),
         ("/id/VO-HV13", "/id/VO-HV13"),

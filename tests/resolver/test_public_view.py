@@ -15,9 +15,9 @@ from passport.linked_data import strict_json
 from passport.presenting.presenter import Presenter
 from passport.store import Pack, StatusChange, Store, StoredCredential
 from passport.vocabulary import vocabulary
-from passport.vocabulary.credential_types import EVENT, MODEL, PASSPORT
+from passport.vocabulary.credential_types import BATCH, EVENT, MODEL, PASSPORT
 from passport.vocabulary.vocabulary import Audience, Carrier
-from resolver.serving.public_view import PublicView, is_hidden_event, list_numbers
+from resolver.serving.public_view import PublicView, is_hidden_event, list_numbers, named_batch
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 PACK, OTHER, MODEL_IRI = "https://p.example/id/M/1", "https://p.example/id/M/2", "https://p.example/id/M"
@@ -54,6 +54,48 @@ def store(request, tmp_path):
 
 def presented(store: Store, subject: str) -> bytes:
     return Presenter(store, vocabulary.load()).present(subject, Audience.PUBLIC).presentation_bytes()
+
+
+BATCH_IRI, IN_BATCH = f"{MODEL_IRI}/batch/B1", f"{MODEL_IRI}/4"
+
+
+@pytest.fixture
+def with_batch(store):
+    with store.transaction() as transaction:
+        transaction.add_credential(signed(11, BATCH, BATCH_IRI, (2,), batteryModel=MODEL_IRI))
+        transaction.add_credential(signed(12, PASSPORT, IN_BATCH, (1,), batteryModel=MODEL_IRI, batteryBatch=BATCH_IRI))
+        transaction.add_pack(Pack(IN_BATCH, MODEL_IRI, "ev", "4", None))
+    return store
+
+
+@pytest.mark.parametrize("place", [(IN_BATCH, MODEL_IRI), (BATCH_IRI, MODEL_IRI, True), (PACK, MODEL_IRI)])
+def test_a_batch_is_composed_as_the_presenter_does(with_batch, place):
+    view = PublicView(with_batch, vocabulary.load())
+    assert view.knows(place[0])
+    body, digest = view.presentation(*place)
+    assert body == presented(with_batch, place[0])
+    assert digest == Presenter(with_batch, vocabulary.load()).present(place[0], Audience.PUBLIC).digest
+    assert (b"BatteryBatchCredential" in body) is (place[0] != PACK)
+
+
+def test_of_a_batch_that_is_not_there_there_is_no_view(with_batch):
+    view = PublicView(with_batch, vocabulary.load())
+    assert view.presentation(f"{MODEL_IRI}/batch/B2", MODEL_IRI, True) is None
+    assert not view.knows(f"{MODEL_IRI}/batch/B2")
+
+
+@pytest.mark.parametrize(
+    ("body", "batch"),
+    [
+        (b'{"credentialSubject":{"id":"a"}}', None),
+        (b'{"credentialSubject":{"batteryBatch":"https://p/10/B"}}', "https://p/10/B"),
+        (b'{"credentialSubject":{"batteryBatch":"https:\\/\\/p"}}', ""),
+        (b'{"credentialSubject":{"batteryBatch":"a","x":{"batteryBatch":"b"}}}', ""),
+        (b'{"credentialSubject":{"name":"the \\"batteryBatch\\":\\"x\\" of"}}', ""),
+    ],
+)
+def test_the_batch_of_a_pack_is_found_or_it_is_said_that_it_is_not_certain(body, batch):
+    assert named_batch(body) == batch
 
 
 @pytest.mark.parametrize("place", [(PACK, MODEL_IRI), (MODEL_IRI, None)])

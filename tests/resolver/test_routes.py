@@ -38,6 +38,8 @@ PATHS = {
     "documents.did_document": "/did.json",
     "documents.style_sheet": "/static/passport.css",
     "documents.health": "/healthz",
+    "log.checkpoint": "/log/events/checkpoint",
+    "log.tile": "/log/events/tile/0/000.p/1",
     "terms.index": "/terms",
     "terms.namespace": "/units",
     "terms.term": "/ns/gtin",

@@ -12,12 +12,15 @@ from sqlalchemy.exc import DBAPIError
 
 from passport.errors import AlreadyIssued, MalformedDocument, StoreDamaged, UnusableProject
 from passport.store import Notice, Pack, PublicStatus, StatusChange, StatusEntry, Store, StoredCredential
+from passport.transparency.checkpoint import Checkpoint
+from passport.transparency.note import Note, NoteSignature
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 TYPE = "BatteryPassportCredential"
 TABLES = (
     "credentials", "base_proofs", "packs", "status_entries", "status_list_purposes", "role_status_lists",
-    "status_changes", "status_notices", "status_lists", "status_list_coverage",
+    "status_changes", "status_notices", "status_lists", "status_list_coverage", "log_entries", "log_tiles",
+    "log_checkpoints", "log_cosignatures",
 )  # fmt: skip
 #: Texts that not every database can hold, as hostile addresses and arguments of a command line bring them.
 UNSTORABLE = ("urn:pack:1\0", "\0", "urn:\ud800", "\udcff")
@@ -25,6 +28,15 @@ UNSTORABLE = ("urn:pack:1\0", "\0", "urn:\ud800", "\udcff")
 
 def credential(number: int, subject: str = "urn:pack:1", body: bytes = b'{"a":1}') -> StoredCredential:
     return StoredCredential(f"urn:credential:{number}", TYPE, subject, body, "digest", AT)
+
+
+def fill_log(transaction) -> None:
+    """A log with an entry, a full tile, a checkpoint and a cosignature."""
+    transaction.append_to_log("events", [bytes(32)] * 257)
+    line = NoteSignature("witness.example", b"1234", b"56")
+    checkpoint = Checkpoint("log.example", 257, bytes(32))
+    transaction.add_log_checkpoint("events", checkpoint, Note(checkpoint.text, (line,)))
+    transaction.add_log_cosignature(transaction.log_checkpoint("events"), line)
 
 
 def pack(subject: str, serial: str = "1", code: str | None = None) -> Pack:
@@ -122,6 +134,7 @@ def test_no_row_is_ever_changed_or_deleted(store, table):
         transaction.add_status_change(StatusChange(1, 7, True, "why", AT))
         transaction.add_notice(Notice("why, for everybody"))
         transaction.add_status_list(1, {}, last_change=1)
+        fill_log(transaction)
     found = sql.inspect(store.engine)
     key = ", ".join(found.get_pk_constraint(table)["constrained_columns"])
     names = {"table": table, "key": key, "column": found.get_columns(table)[-1]["name"]}

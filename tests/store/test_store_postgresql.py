@@ -22,7 +22,7 @@ AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 TYPE = "BatteryPassportCredential"
 READ_SIDE = {
     "credentials", "packs", "status_entries", "status_list_purposes", "status_changes", "status_notices",
-    "status_lists",
+    "status_lists", "log_entries", "log_tiles", "log_checkpoints", "log_cosignatures",
 }  # fmt: skip
 ALL = READ_SIDE | {"base_proofs", "roles", "role_status_lists", "status_list_coverage"}
 

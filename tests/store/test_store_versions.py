@@ -58,6 +58,11 @@ INSERT INTO status_list_purposes VALUES (1, 'revocation'), (2, 'suspension'), (3
 INSERT INTO roles VALUES (1, 'urn:role', 'did:example:holder', 'commission', 'x', '', '2026-11-01T00:00:00+00:00',
     '2026-12-01T00:00:00+00:00', 4);
 """
+VERSION_3 = """
+CREATE TABLE role_status_lists (list INTEGER NOT NULL, PRIMARY KEY (list));
+CREATE TABLE status_list_coverage (signed {number} NOT NULL, last_change {number} NOT NULL, PRIMARY KEY (signed));
+CREATE INDEX status_changes_of_list ON status_changes (list, sequence);
+"""
 TYPES = {
     "sqlite": {"text": "TEXT", "bytes": "BLOB", "number": "INTEGER"},
     "postgresql": {"text": 'TEXT COLLATE "C"', "bytes": "BYTEA", "number": "BIGINT"},
@@ -76,6 +81,12 @@ INSERT INTO status_lists VALUES (3, 3, CAST('{{"n":3}}' AS {bytes})), (4, 4, CAS
 def make_version_2(url: str) -> None:
     """A store as version 2 made it."""
     make_version_1(url, more=VERSION_2, tables_made=(*OLD_TABLES, "status_list_purposes", "status_notices", "roles"))
+
+
+def make_version_3(url: str) -> None:
+    """A store as version 3 made it: it had no transparency logs."""
+    made = ("status_list_purposes", "status_notices", "roles", "role_status_lists", "status_list_coverage")
+    make_version_1(url, more=VERSION_2 + VERSION_3, tables_made=(*OLD_TABLES, *made))
 
 
 def make_version_1(
@@ -104,7 +115,9 @@ def test_an_old_stores_lists_get_the_purposes_that_their_numbers_had(shared_url)
     assert [change.reason for number in (2, 3) for change in store.status_changes(number)] == ["stolen", "recalled"]
 
 
-@pytest.mark.parametrize("make", [make_version_1, make_version_2], ids=["version 1", "version 2"])
+@pytest.mark.parametrize(
+    "make", [make_version_1, make_version_2, make_version_3], ids=["version 1", "version 2", "version 3"]
+)
 def test_an_old_store_becomes_what_a_new_one_is(shared_url, tmp_path, make):
     make(shared_url)
     updated = Store.open(shared_url)
@@ -133,6 +146,15 @@ def test_a_store_of_version_2_keeps_its_rows_and_its_lists_of_roles(shared_url):
     # How far the signed lists go is not known, so that the next signing makes them from all changes.
     assert store.lists_behind() == (1, 2, 3, 4)
     assert store.signed_list(3).last_change is None
+
+
+def test_a_store_of_version_3_keeps_its_rows_and_begins_with_an_empty_log(shared_url):
+    make_version_3(shared_url)
+    store = Store.open(shared_url)
+    assert store.list_purposes() == {1: "revocation", 2: "suspension", 3: "revocation", 4: "revocation"}
+    assert store.log_size("events") == 0 and store.log_checkpoint("events") is None
+    with store.transaction() as transaction:
+        assert transaction.append_to_log("events", [bytes(32)]) == 0
 
 
 def _of_constraint(index: dict) -> bool:
@@ -219,8 +241,22 @@ def test_the_documented_script_updates_a_store_whose_tables_belong_to_the_keeper
             assert cluster.sql(rights.format("resolver", "SELECT"), url) == "f"
             with pytest.raises(sql.exc.DBAPIError, match="append-only"), store.engine.begin() as connection:
                 connection.exec_driver_sql(f"DELETE FROM {table}")
+        for table in ("events", "event_documents", "event_keys", "refused_events"):
+            rights = f"SELECT has_table_privilege('{{}}', '{table}', '{{}}')"
+            assert cluster.sql(rights.format("publisher", "INSERT"), url) == "t"
+            reads = "t" if table in ("events", "event_documents") else "f"
+            assert cluster.sql(rights.format("resolver", "SELECT"), url) == reads
+            with pytest.raises(sql.exc.DBAPIError, match="append-only"), store.engine.begin() as connection:
+                connection.exec_driver_sql(f"DELETE FROM {table}")
         shape = "SELECT indexname FROM pg_indexes WHERE indexname = 'status_changes_of_list'"
         assert cluster.sql(shape, url) == "status_changes_of_list"
+        for table in ("log_entries", "log_tiles", "log_checkpoints", "log_cosignatures"):
+            rights = f"SELECT has_table_privilege('{{}}', '{table}', '{{}}')"
+            assert cluster.sql(rights.format("publisher", "INSERT"), url) == "t"
+            assert cluster.sql(rights.format("resolver", "SELECT"), url) == "t"
+            assert cluster.sql(rights.format("resolver", "INSERT"), url) == "f"
+            with pytest.raises(sql.exc.DBAPIError, match="append-only"), store.engine.begin() as connection:
+                connection.exec_driver_sql(f"DELETE FROM {table}")
         owner = "SELECT tableowner FROM pg_tables WHERE tablename = 'status_list_purposes'"
         assert cluster.sql(owner, url) == "keeper"
     finally:

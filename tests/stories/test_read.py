@@ -49,7 +49,7 @@ def test_each_view_discloses_exactly_what_the_ontology_allows_and_verifies(world
     (record,) = world.records(workbook)
     present = {
         key
-        for part in (record.model, record.pack, record.condition or {}, *record.events.values())
+        for part in (record.model, record.batch, record.pack, record.condition or {}, *record.events.values())
         for key in part
         if key in words.indicators
     } | {"batteryIdentifier"}

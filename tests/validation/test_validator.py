@@ -24,7 +24,9 @@ from passport.battery.record import Record
 from passport.battery.record_graph import BP, MODEL, PACK
 from passport.errors import FaultyRecord
 from passport.texts import say
-from passport.validation import shacl, validator
+from passport.validation import shacl
+from passport.validation.compiled import precheck
+from passport.validation.fault_places import RecordPlaces
 from passport.validation.validator import IndicatorState, ValidationReport, validate, validate_graph
 from passport.vocabulary.vocabulary import Category, ObligationStatus, Stage, load, regimes
 
@@ -258,6 +260,7 @@ def test_what_cannot_be_evaluated_is_a_fault_and_never_a_pass(pack_record, monke
     def give_up(*_: Any, **__: Any):
         raise TypeError("unorderable")
 
+    monkeypatch.setattr(precheck, "judge_record", lambda *_: None)
     monkeypatch.setattr(pyshacl, "validate", give_up)
     report = judged(pack_record("ST"), EU)
     assert not report.conforms and {fault.code for fault in report.faults} == {"not-validated"}
@@ -378,7 +381,7 @@ def test_any_leaf_may_hold_junk_and_a_report_comes_out(data: st.DataObject, pack
 def test_the_indicators_of_the_packs_are_looked_for_where_the_faults_say(pack_record):
     # Every place that validation can name leads somewhere in the file, never nowhere.
     record = pack_record("EV")
-    places = validator._RecordPlaces(record, load())
+    places = RecordPlaces(record, load())
     given = {**record.model, **record.pack, **record.condition, **record.events["production"]}
     for identifier in given.keys() & load().indicators.keys():
         pointer = places.location(graphs.GraphLocation(identifier)).pointer

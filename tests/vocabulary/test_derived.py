@@ -29,6 +29,7 @@ BP = Namespace(NS)
 SH = Namespace("http://www.w3.org/ns/shacl#")
 XSD_ = "http://www.w3.org/2001/XMLSchema#"
 PACK, MODEL = URIRef("https://battery.example/pack"), URIRef("https://battery.example/model")
+BATCH = URIRef("https://battery.example/batch")
 
 
 # --- the files ------------------------------------------------------------------------------------------------------
@@ -282,11 +283,18 @@ def battery(**values) -> rdflib.Graph:
     graph.add((PACK, RDF.type, BP.BatteryPack))
     graph.add((PACK, BP.batteryModel, MODEL))
     graph.add((MODEL, RDF.type, BP.BatteryModel))
+    graph.add((PACK, BP.batteryBatch, BATCH))
+    graph.add((BATCH, RDF.type, BP.BatteryBatch))
     for name, value in values.items():
-        about_model = name in INDICATORS and INDICATORS[name].carrier.about_model
         for one in value if isinstance(value, list) else [value]:
-            graph.add((MODEL if about_model else PACK, BP[name], one))
+            graph.add((subject_of(name), BP[name], one))
     return graph
+
+
+def subject_of(name: str) -> URIRef:
+    if name not in INDICATORS or INDICATORS[name].carrier.about_pack:
+        return PACK
+    return MODEL if INDICATORS[name].carrier.about_model else BATCH
 
 
 def typed(text: str, datatype: str) -> Literal:
@@ -366,7 +374,7 @@ def test_a_value_is_refused_for(what):
 def entry(graph: rdflib.Graph, name: str, number: int = 1, /, **values) -> rdflib.Graph:
     """Add an entry of a structured indicator, values by term."""
     node = URIRef(f"https://battery.example/credentials/1#{name}-{number}")
-    graph.add((MODEL if INDICATORS[name].carrier.about_model else PACK, BP[name], node))
+    graph.add((subject_of(name), BP[name], node))
     terms = {field.term: URIRef(field.iri) for field in INDICATORS[name].fields}
     for term, value in values.items():
         for one in value if isinstance(value, list) else [value]:
@@ -425,6 +433,17 @@ def test_completeness_names_what_is_missing_and_what_is_excluded():
 
 def test_completeness_does_not_ask_whether_a_value_is_right():
     assert "nominalVoltage" not in complaints(battery(nominalVoltage=Literal("n/a")), "eu-ev")
+
+
+def test_values_of_the_batch_are_found_on_the_model_of_a_passport_issued_without_a_batch():
+    graph = battery()
+    missing = complaints(graph, "eu-ev")
+    assert "manufacturingPlace" in missing
+    graph.add((MODEL, BP.manufacturingPlace, URIRef("https://battery.example/credentials/1#manufacturingPlace")))
+    assert missing - complaints(graph, "eu-ev") == {"manufacturingPlace"}
+    assert complaints(battery(recycledNickelShare=typed("101", "decimal"))) == {"recycledNickelShare"}
+    graph.add((MODEL, BP.recycledNickelShare, typed("101", "decimal")))
+    assert "recycledNickelShare" in complaints(graph)
 
 
 @pytest.mark.parametrize(

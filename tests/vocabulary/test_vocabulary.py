@@ -195,7 +195,7 @@ def test_article_77_gives_point_2_to_notified_bodies_and_market_surveillance_too
 
 def test_public_credentials_hold_what_everybody_may_read_and_nothing_else():
     for indicator in INDICATORS:
-        public = indicator.carrier in (Carrier.MODEL, Carrier.PASSPORT)
+        public = indicator.carrier in (Carrier.MODEL, Carrier.BATCH, Carrier.PASSPORT)
         assert (Audience.PUBLIC in indicator.audiences) is public, indicator.id
         assert (Audience.PUBLIC in indicator.audiences_art77) is public, indicator.id
 

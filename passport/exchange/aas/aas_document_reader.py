@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from passport.battery.reader import part_of
 from passport.exchange.aas import aas_elements
 from passport.exchange.aas.aas_documents import NO_LANGUAGE, document_links
 from passport.exchange.aas.aas_mapping import DOCUMENTS, REFERENCES, VDI_2770, VDI_CLASSES
@@ -35,7 +36,7 @@ def read_documents(tree: JsonObject, source: LeafDocument) -> None:
             source.take(*(path for _, path in links[:2]))
     for indicator, path in REFERENCES.items():
         for link, inner in entries_at(tree, path, source):
-            held = source.raw["model"].get(indicator)
+            held = source.raw[part_of(indicator)].get(indicator)
             addresses = [
                 each.get("documentUrl") if isinstance(each, Mapping) else each
                 for each in (held if isinstance(held, list) else [held])

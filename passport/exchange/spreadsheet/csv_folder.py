@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import IO
 
 from passport.battery.fault import Fault
 from passport.battery.record import Record
@@ -33,6 +34,8 @@ from passport.texts import Message
 _SEPARATORS = ",;\t"
 #: Most files that a folder may hold, and longest cell in characters.
 _FILES, _CELL = 200, 131_072
+#: Bytes by which encoding and separator of a long file are decided.
+_SAMPLE = 1_000_000
 
 
 def read_tolerantly(
@@ -87,6 +90,36 @@ def decoded(data: bytes, file: str) -> str:
 
     :raises UnreadableInput: neither UTF-8 nor GB18030 beyond doubt.
     """
+    return data.decode(_encoding(data, file))
+
+
+def rows_of(stream: IO[bytes], file: str) -> Iterator[WorkbookRow]:
+    """The rows of a file of any length, one after the other; encoding and separator are those of its beginning.
+
+    :param stream: that can go back to its beginning.
+    :raises UnreadableInput: as :func:`sheet`; also where a later part is in another encoding.
+    """
+    sample = stream.read(_SAMPLE)
+    stream.seek(0)
+    if len(sample) == _SAMPLE:
+        # A character may be cut in two at the end of the sample, and no line ends within one.
+        sample = sample[: sample.rfind(b"\n") + 1]
+    encoding = _encoding(sample, file)
+    text = io.TextIOWrapper(stream, encoding, newline="")
+    try:
+        yield from _records(text, _separator(sample.decode(encoding)), file, Limits().columns)
+    except UnicodeDecodeError:
+        raise UnreadableInput(
+            Message("{file} is no text in a known encoding", file=file),
+            expected=Message("one encoding from beginning to end"),
+            found=Message("bytes that are not {encoding}", encoding=encoding.upper()),
+            hint=Message("save it as CSV UTF-8"),
+        ) from None
+    finally:
+        text.detach()
+
+
+def _encoding(data: bytes, file: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data:
         raise UnreadableInput(
             Message("{file} is no text in a known encoding", file=file),
@@ -95,7 +128,8 @@ def decoded(data: bytes, file: str) -> str:
             hint=Message("save it as CSV UTF-8"),
         )
     try:
-        return data.decode("utf-8-sig")
+        data.decode("utf-8-sig")
+        return "utf-8-sig"
     except UnicodeDecodeError as error:
         broken = error.start
     try:
@@ -111,7 +145,7 @@ def decoded(data: bytes, file: str) -> str:
             found=Message("byte {position} is not UTF-8", position=broken + 1),
             hint=Message("save it as CSV UTF-8"),
         )
-    return text
+    return "gb18030"
 
 
 def _is_common(character: str) -> bool:
@@ -152,28 +186,35 @@ def _separator(text: str) -> str:
 
 
 def _rows(text: str, file: str, limits: Limits) -> Iterator[WorkbookRow]:
+    filled = cells = 0
+    for row in _records(io.StringIO(text, newline=""), _separator(text), file, limits.columns):
+        filled, cells = filled + 1, cells + len(row.cells)
+        if filled > limits.rows or cells > limits.cells:
+            raise UnreadableInput(
+                Message("{file} holds too much", file=file),
+                expected=Message("at most {rows} rows and {cells} cells", rows=limits.rows, cells=limits.cells),
+                found=Message("more"),
+            )
+        yield row
+
+
+def _records(text: Iterable[str], separator: str, file: str, columns: int) -> Iterator[WorkbookRow]:
+    """Rows that hold something, with their numbers."""
     csv.field_size_limit(_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
-    filled = cells = number = 0
+    reader = csv.reader(text, delimiter=separator, strict=True)
+    number = 0
     try:
         for number, values in enumerate(reader, 1):
-            if len(values) > limits.columns:
+            if len(values) > columns:
                 raise UnreadableInput(
                     Message("{file}, row {number} is too wide", file=file, number=number),
-                    expected=Message("at most {count} columns", count=limits.columns),
+                    expected=Message("at most {count} columns", count=columns),
                     found=str(len(values)),
                 )
             held = tuple(
                 WorkbookCell(column, said) for column, value in enumerate(values, 1) if (said := trimmed(value))
             )
             if held:
-                filled, cells = filled + 1, cells + len(held)
-                if filled > limits.rows or cells > limits.cells:
-                    raise UnreadableInput(
-                        Message("{file} holds too much", file=file),
-                        expected=Message("at most {rows} rows and {cells} cells", rows=limits.rows, cells=limits.cells),
-                        found=Message("more"),
-                    )
                 yield WorkbookRow(number, held)
     except csv.Error as error:
         raise UnreadableInput(

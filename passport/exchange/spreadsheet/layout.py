@@ -1,7 +1,8 @@
 """The layout of a workbook: its sheets and columns, derived from the vocabulary, the same for reading and for writing.
 
     models            one row a model, keyed by batteryModelIdentifier
-    packs             one row a pack; batteryModelIdentifier says which model
+    batches           one row a batch, keyed by batteryModelIdentifier and batch
+    packs             one row a pack; batteryModelIdentifier says which model, batch which batch
     conditions        one read-out a row, keyed by the pack; recordedAt and statusChangedAt date it
     production, …     one row a pack for each stage that has event records
     componentMass, …  one sheet for each structured indicator that may repeat, keyed by model or pack
@@ -13,6 +14,8 @@
 * Row 2 holds units, by symbol or UCUM code; a cell may be left empty. Data begins in row 3.
 * A pack is keyed by ``packTractionBatteryCode`` or ``serialNumber``, with ``batteryModelIdentifier`` where two models
   have the same serial number.
+* A pack with an empty column ``batch`` is of the batch of its ``batchNumber``, where the sheet has such a batch.
+  Without a sheet ``batches``, values of the batch stand on the sheet ``models``.
 * A sheet named ``notes`` is for people and is not read.
 """
 
@@ -22,7 +25,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import product
 
@@ -31,10 +34,17 @@ from passport.vocabulary.credential_types import READING_TIMES
 from passport.vocabulary.vocabulary import Carrier, Datatype, Indicator, Stage, Term, Vocabulary
 
 MODEL_KEY = "batteryModelIdentifier"
+BATCH_KEY = "batch"
 PACK_KEYS = ("packTractionBatteryCode", "serialNumber")
 HEADING_ROW, UNIT_ROW, FIRST_ROW = 1, 2, 3
 
-_NAMES = {"models": "型号", "packs": "电池包", "conditions": "状态", "notes": "说明"}  # data: recognised in input
+_NAMES = {
+    "models": "型号",
+    "batches": "批次",
+    "packs": "电池包",
+    "conditions": "状态",
+    "notes": "说明",
+}  # data: recognised in input
 _LANGUAGE = re.compile(r"\.([a-z]{2,3}(?:-[a-z0-9]{2,8})*)$", re.IGNORECASE)
 #: Longest name that a spreadsheet program gives a sheet, and what it does not allow in one.
 _SHEET_NAME, _FORBIDDEN = 31, re.compile(r"[\[\]:*?/\\]")
@@ -81,13 +91,14 @@ class SheetLayout:
 
     :param name: the sheet's name by id.
     :param labels: its other names.
-    :param part: ``model``, ``pack``, ``condition`` or ``events``.
+    :param part: ``model``, ``batch``, ``pack``, ``condition`` or ``events``.
     :param columns: the columns by heading id, those of a language not among them.
     :param keys: headings of the columns that say whose row it is.
     :param event: which event, for ``events``.
     :param entries_of: the structured indicator whose entries are the rows, else None.
     :param by_model: whether rows are keyed by the model.
     :param indicators: the indicators whose values it holds.
+    :param elsewhere: ids of indicators that are read here, and written on another sheet.
     :param foreign: by id, what other vocabularies call them without ambiguity.
     """
 
@@ -100,6 +111,7 @@ class SheetLayout:
     entries_of: Indicator | None = None
     by_model: bool = False
     indicators: tuple[Indicator, ...] = ()
+    elsewhere: frozenset[str] = frozenset()
     foreign: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
@@ -171,8 +183,20 @@ class Layout:
         names = {one.id: vocabulary.foreign_names(one) for one in vocabulary.indicators.values()}
         self._foreign = {identifier: found for identifier, found in names.items() if found}
         sheets = [
-            self._single("models", (_NAMES["models"],), "model", lambda i: i.carrier.about_model, (MODEL_KEY,)),
-            self._single("packs", (_NAMES["packs"],), "pack", lambda i: i.carrier is Carrier.PASSPORT, (MODEL_KEY,)),
+            self._single(
+                "models",
+                (_NAMES["models"],),
+                "model",
+                lambda i: i.carrier.about_model or i.carrier is Carrier.BATCH,
+                (MODEL_KEY,),
+                elsewhere=Carrier.BATCH,
+            ),
+            self._single(
+                "batches", (_NAMES["batches"],), "batch", lambda i: i.carrier is Carrier.BATCH, (MODEL_KEY, BATCH_KEY)
+            ),
+            self._single(
+                "packs", (_NAMES["packs"],), "pack", lambda i: i.carrier is Carrier.PASSPORT, (MODEL_KEY, BATCH_KEY)
+            ),
             self._single(
                 "conditions",
                 (_NAMES["conditions"],),
@@ -227,10 +251,11 @@ class Layout:
         *,
         times: Iterable[Term] = (),
         event: str | None = None,
+        elsewhere: Carrier | None = None,
     ) -> SheetLayout:
         indicators = tuple(i for i in self._vocabulary.indicators.values() if belongs(i))
         own = {i.id for i in indicators}
-        columns = [Column(self._vocabulary.indicators[key], key, key=key not in own) for key in keys]
+        columns = [Column(self._key(key), key, key=key not in own) for key in keys]
         columns += [Column(term, term.id) for term in times]
         for indicator in indicators:
             if indicator.id in keys or _has_own_sheet(indicator):
@@ -250,8 +275,15 @@ class Layout:
             None,
             by_model=part == "model",
             indicators=indicators,
+            elsewhere=frozenset(i.id for i in indicators if i.carrier is elsewhere),
             foreign=self._foreign,
         )
+
+    def _key(self, key: str) -> Kind:
+        if key == BATCH_KEY:
+            # In a credential a batch is named by its address; in a file by its identifier alone.
+            return replace(self._vocabulary.terms["batteryBatch"], id=BATCH_KEY, datatype=Datatype.STRING)
+        return self._vocabulary.indicators[key]
 
     def _entries(self, indicator: Indicator) -> SheetLayout:
         by_model = indicator.carrier.about_model
@@ -269,7 +301,7 @@ class Layout:
             indicator,
             by_model,
             (indicator,),
-            self._foreign,
+            foreign=self._foreign,
         )
 
 

@@ -12,11 +12,13 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import IllegalCharacterError
 
+from passport.battery.batch import identifier_of
 from passport.battery.fault import found
 from passport.battery.record import Record
 from passport.errors import UsageError
 from passport.exchange.spreadsheet.cells import content_of
 from passport.exchange.spreadsheet.layout import (
+    BATCH_KEY,
     FIRST_ROW,
     HEADING_ROW,
     MODEL_KEY,
@@ -76,20 +78,24 @@ def tables(layout: Layout, records: Sequence[Record], form: bool) -> list[tuple[
     :param form: whether every column of every sheet of the first stage is there, filled or not.
     """
     rows: dict[str, Rows] = {name: [] for name in layout.sheets}
+    apart = _with_batches(records)
     models: dict[str, Mapping[str, Any]] = {}
+    batches: dict[tuple[str, str], Mapping[str, Any]] = {}
     for record in records:
         key = str(record.model.get(MODEL_KEY))
         if key not in models:
             models[key] = record.model
-            _add(layout, rows, "models", {}, {MODEL_KEY: key}, record.model)
+            beside = record.batch if key not in apart else {}
+            _add(layout, rows, "models", {}, {MODEL_KEY: key}, {**record.model, **beside})
         elif models[key] != record.model:
             raise UsageError(
                 Message("two models are called {key}", key=key),
                 expected=Message("one content for a model"),
                 found=Message("two"),
             )
+        of_batch = _batch(rows, key, record, batches) if key in apart else {}
         own = {MODEL_KEY: key, **{name: record.pack[name] for name in PACK_KEYS if name in record.pack}}
-        _add(layout, rows, "packs", {MODEL_KEY: key}, own, record.pack)
+        _add(layout, rows, "packs", {MODEL_KEY: key, **of_batch}, own, record.pack)
         if record.condition:
             _add(layout, rows, "conditions", own, own, record.condition)
         for event, values in record.events.items():
@@ -100,6 +106,40 @@ def tables(layout: Layout, records: Sequence[Record], form: bool) -> list[tuple[
         if rows[name] or wanted:
             made.append((sheet, _columns(sheet, rows[name], wanted), rows[name]))
     return made
+
+
+def _with_batches(records: Sequence[Record]) -> set[str]:
+    """Identifiers of the models whose batches have rows of their own: those that are named, or are several."""
+    of_model: dict[str, list[Record]] = {}
+    for record in records:
+        of_model.setdefault(str(record.model.get(MODEL_KEY)), []).append(record)
+    return {
+        key
+        for key, group in of_model.items()
+        if any(one.batch_identifier is not None or one.batch != group[0].batch for one in group)
+    }
+
+
+def _batch(
+    rows: dict[str, Rows], model: str, record: Record, batches: dict[tuple[str, str], Mapping[str, Any]]
+) -> dict[str, str]:
+    """Add the row of a record's batch, once; returns how the pack names it."""
+    identifier = identifier_of(record)
+    if identifier is None:
+        return {}
+    known = batches.get((model, identifier))
+    if known is None:
+        batches[model, identifier] = record.batch
+        keys = {MODEL_KEY: model, BATCH_KEY: identifier}
+        flat = [_flat(indicator, value) for indicator, value in record.batch.items()]
+        rows["batches"].append(keys | {heading: item for cells in flat for heading, item in cells.items()})
+    elif known != record.batch:
+        raise UsageError(
+            Message("two batches are called {key}", key=identifier),
+            expected=Message("one content for a batch"),
+            found=Message("two"),
+        )
+    return {BATCH_KEY: identifier}
 
 
 def _add(
@@ -142,9 +182,9 @@ def _columns(sheet: SheetLayout, rows: Rows, all_of_them: bool) -> list[Column]:
     for column in sheet.columns.values():
         if column.kind.datatype is Datatype.LANG_STRING:
             tags = {heading.rpartition(".")[2] for heading in used if heading.startswith(f"{column.heading}.")}
-            tags |= set(_LANGUAGES) if all_of_them else set()
+            tags |= set(_LANGUAGES) if all_of_them and column.indicator not in sheet.elsewhere else set()
             columns += [Column(column.kind, column.indicator, column.field, tag) for tag in sorted(tags)]
-        elif column.heading in used or all_of_them:
+        elif column.heading in used or (all_of_them and column.indicator not in sheet.elsewhere):
             columns.append(column)
     unknown = set(used) - {column.heading for column in columns}
     if unknown:

@@ -1,10 +1,11 @@
-"""The rows of all sheets put together: models, packs, and what belongs to them.
+"""The rows of all sheets put together: models, batches, packs, and what belongs to them.
 
-A row of ``models`` describes a model and a row of ``packs`` a pack; the keys of every other row name its model or pack.
-That model or pack has to exist and may have no other row of the kind. In a part of a file (``partial``) a model or pack
-may be named only by its keys: another input describes it.
+A row of ``models`` describes a model, a row of ``batches`` a batch and a row of ``packs`` a pack. The keys of every
+other row name its model or pack. That model or pack has to exist and may have no other row of the kind. In a part of a
+file (``partial``) a model or pack may be named only by its keys: another input describes it.
 
-A model's values are read once, however many packs share them.
+Values of a model or batch are read once, however many packs share them. What stands on the sheet ``models`` of the
+facts of a batch is said of every batch of the model.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from passport.battery.address import check_batch
 from passport.battery.fault import Fault, Location, found
+from passport.battery.merge import same
 from passport.battery.reader import PARTS, RecordBuilder
 from passport.battery.record import PlaceKey, Record, category_of, duplicate_packs
-from passport.exchange.spreadsheet.layout import MODEL_KEY, PACK_KEYS
+from passport.errors import MalformedIdentifier
+from passport.exchange.spreadsheet.layout import BATCH_KEY, MODEL_KEY, PACK_KEYS
 from passport.exchange.spreadsheet.sheet_tables import Faults, SheetTable, TableRow
 from passport.texts import Message
 from passport.vocabulary.credential_types import RECORDED_AT
@@ -54,6 +58,8 @@ class _RowPlaces(Mapping[PlaceKey, Location]):
     def __getitem__(self, key: PlaceKey) -> Location:
         name, entry, field = key
         if name in PARTS:
+            if name == "batch" and name not in self.parts:
+                name = "model"
             if name not in self.parts:
                 name = "pack"
             return self.parts[name][0].place()
@@ -81,10 +87,19 @@ class _Model:
     values: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass
+class _Batch(_Model):
+    identifier: str = ""
+    of_model: str = ""
+    packs: int = 0
+
+
 @dataclass(slots=True)
 class _PackRows:
     row: TableRow
     model: _Model | None
+    batch: _Batch | None
+    batch_identifier: str | None
     raw: dict[str, dict[str, Any]]
     places: _RowPlaces
 
@@ -97,6 +112,7 @@ class _RowReading:
         self._partial = partial
         self.faults = Faults()
         self._models: dict[str, _Model] = {}
+        self._batches: dict[tuple[str, str], _Batch] = {}
         self._packs: list[_PackRows] = []
         self._by_key: dict[tuple[str, str], list[_PackRows]] = {}
         self._unknown_keys: set[tuple[str, str, str]] = set()
@@ -104,14 +120,18 @@ class _RowReading:
     def records(self) -> tuple[Record, ...]:
         for row in self._rows("models"):
             self._add_model(row)
+        for row in self._rows("batches"):
+            self._add_batch(row)
         for row in self._rows("packs"):
             self._add_pack(row)
         for table in self._tables.values():
-            if table.layout.name not in ("models", "packs"):
+            if table.layout.name not in ("models", "batches", "packs"):
                 for row in table.rows:
                     self._add_row(row)
         for model in self._models.values():
             model.values = self._part("model", model.raw, model.places)
+        for batch in self._batches.values():
+            self._read_batch(batch)
         records = tuple(self._record(pack) for pack in self._packs)
         self.faults += duplicate_packs(records)
         if self._partial:
@@ -121,6 +141,12 @@ class _RowReading:
                 for model in self._models.values()
                 if id(model) not in with_pack
             )
+            records += tuple(
+                Record(None, {MODEL_KEY: batch.of_model}, {}, file=self._file, places=batch.places, batch=batch.values,
+                       batch_identifier=batch.identifier)
+                for batch in self._batches.values()
+                if not batch.packs
+            )  # fmt: skip
         return records
 
     def _rows(self, sheet: str) -> list[TableRow]:
@@ -143,6 +169,101 @@ class _RowReading:
             model = self._models[key] = _Model(row, row.raw(), _RowPlaces())
             model.places.add("model", row)
 
+    def _add_batch(self, row: TableRow) -> None:
+        keys = row.keys()
+        if MODEL_KEY not in keys or BATCH_KEY not in keys:
+            for key in (MODEL_KEY, BATCH_KEY):
+                if key not in keys:
+                    self._missing_key(row, (key,))
+            return
+        of_model, identifier = keys[MODEL_KEY], keys[BATCH_KEY]
+        try:
+            check_batch(identifier)
+        except MalformedIdentifier as error:
+            self.faults.add(
+                "malformed-batch",
+                row.place(BATCH_KEY),
+                error.expected or Message("an identifier of a batch"),
+                error.found or found(identifier),
+                message=error.message,
+            )
+            return
+        model = self._models.get(of_model)
+        if model is None and self._partial:
+            model = self._named_model(row, of_model)
+        elif model is None:
+            if "models" in self._tables:
+                self._unknown(row, MODEL_KEY, of_model, "model", "models")
+            return
+        known = self._batches.get((of_model, identifier))
+        if known is not None:
+            self.faults.add(
+                "duplicate-batch",
+                row.place(BATCH_KEY),
+                Message("an identifier of its own for each batch"),
+                Message("that of row {row}", row=known.row.number),
+                message=Message("this batch is described twice"),
+            )
+            return
+        batch = _Batch(row, row.raw(), _RowPlaces(), identifier=identifier, of_model=of_model)
+        batch.places.add("batch", row)
+        batch.places.parts["model"] = model.places.parts["model"]
+        self._batches[of_model, identifier] = batch
+
+    def _read_batch(self, batch: _Batch) -> None:
+        batch.values = self._part("batch", batch.raw, batch.places)
+        model = self._models[batch.of_model]
+        for name, value in batch.values.items():
+            other = model.values.get(name)
+            if other is not None and not same(value, other, self._vocabulary.indicators[name]):
+                self.faults.add(
+                    "two-values",
+                    batch.row.place(name),
+                    Message("{other}, as in {there}", other=found(other), there=model.row.place(name).text),
+                    found(value),
+                    indicator=name,
+                    message=Message("the model says something else"),
+                    hint=Message("leave it out of sheet models: it is a fact of the batch"),
+                )
+        if not batch.packs and not self._partial:
+            self.faults.add(
+                "batch-without-pack",
+                batch.row.place(BATCH_KEY),
+                Message("a pack of this batch"),
+                Message("none"),
+                message=Message("no pack of the file is of this batch"),
+            )
+
+    def _batch_of(self, row: TableRow, keys: Mapping[str, str]) -> _Batch | None:
+        """The batch that a row of ``packs`` names, or that has the pack's batch number."""
+        of_model, named = keys.get(MODEL_KEY, ""), keys.get(BATCH_KEY)
+        if named is None:
+            number = row.raw().get("batchNumber")
+            batch = self._batches.get((of_model, str(number)))
+            has_batches = any(model == of_model for model, _ in self._batches)
+            if batch is None and has_batches and not row.was_refused(BATCH_KEY):
+                self.faults.add(
+                    "missing-batch",
+                    row.place(BATCH_KEY),
+                    Message("a batch of the sheet {sheet}", sheet="batches"),
+                    Message("an empty cell"),
+                    message=Message("the row does not say of which batch the pack is"),
+                )
+            return batch
+        batch = self._batches.get((of_model, named))
+        if batch is None and not self._partial and of_model:
+            others = [model for model, identifier in self._batches if identifier == named]
+            self.faults.add(
+                "batch-of-other-model" if others else "unknown-batch",
+                row.place(BATCH_KEY),
+                Message("a batch of model {model}", model=of_model)
+                if others
+                else Message("a batch of the sheet {sheet}", sheet="batches"),
+                Message("a batch of model {model}", model=others[0]) if others else found(named),
+                message=Message("the batch is one of another model") if others else Message("there is no such batch"),
+            )
+        return batch
+
     def _add_pack(self, row: TableRow) -> None:
         keys = row.keys()
         model = None
@@ -157,8 +278,13 @@ class _RowReading:
                 self._unknown(row, MODEL_KEY, keys[MODEL_KEY], "model", "models")
         if not any(key in keys for key in PACK_KEYS):
             self._missing_key(row, PACK_KEYS)
-        pack = _PackRows(row, model, {"pack": row.raw()}, _RowPlaces())
+        batch = self._batch_of(row, keys)
+        pack = _PackRows(row, model, batch, keys.get(BATCH_KEY), {"pack": row.raw()}, _RowPlaces())
         pack.places.add("pack", row)
+        if batch is not None:
+            batch.packs += 1
+            pack.batch_identifier = batch.identifier
+            pack.places.parts["batch"] = batch.places.parts["batch"]
         if model is not None:
             pack.places.parts["model"] = model.places.parts["model"]
             pack.places.entries.update(model.places.entries)
@@ -216,7 +342,9 @@ class _RowReading:
 
     def _named_pack(self, row: TableRow, keys: Mapping[str, str]) -> _PackRows:
         """A pack that another input describes: here only its code or serial number is known."""
-        pack = _PackRows(row, None, {"pack": {key: keys[key] for key in PACK_KEYS if key in keys}}, _RowPlaces())
+        pack = _PackRows(
+            row, None, None, None, {"pack": {key: keys[key] for key in PACK_KEYS if key in keys}}, _RowPlaces()
+        )
         pack.places.add("pack", row)
         if MODEL_KEY in keys:
             pack.model = self._models.get(keys[MODEL_KEY]) or self._named_model(row, keys[MODEL_KEY])
@@ -273,6 +401,8 @@ class _RowReading:
             events={event: values for event, values in events.items() if values},
             file=self._file,
             places=pack.places,
+            batch=pack.batch.values if pack.batch else {},
+            batch_identifier=pack.batch_identifier,
         )
 
     def _part(self, part: str, raw: Mapping[str, Any], places: _RowPlaces, event: str | None = None) -> dict[str, Any]:

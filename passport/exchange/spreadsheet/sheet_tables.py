@@ -23,6 +23,7 @@ from openpyxl.utils import get_column_letter
 from passport.battery.fault import Fault, Location, found
 from passport.exchange.spreadsheet.cells import UTC_MARK, CellFault, value_of
 from passport.exchange.spreadsheet.layout import (
+    BATCH_KEY,
     FIRST_ROW,
     HEADING_ROW,
     MODEL_KEY,
@@ -100,7 +101,7 @@ class TableRow:
         return {
             column.indicator: str(self.values[number])
             for number, (column, _) in self.table.columns.items()
-            if column.indicator in (MODEL_KEY, *PACK_KEYS) and column.field is None and number in self.values
+            if column.indicator in (MODEL_KEY, BATCH_KEY, *PACK_KEYS) and column.field is None and number in self.values
         }
 
     def raw(self) -> dict[str, Any]:
@@ -175,7 +176,7 @@ class _SheetReading:
             self.faults.add(
                 "unknown-sheet",
                 place,
-                Message("models, packs, conditions, production or the id of a list"),
+                Message("models, batches, packs, conditions, production or the id of a list"),
                 found(sheet.name),
                 message=Message("unknown sheet"),
                 hint=Message("a sheet named notes is for people and is not read"),
@@ -275,6 +276,10 @@ class _SheetReading:
             taken[column.heading] = cell.column
             table.columns[cell.column] = (column, heading)
         present = {column.indicator for column, _ in table.columns.values()}
+        if layout.part == "batch":
+            for key in layout.keys:
+                self._require(table, (key,), present)
+            return
         if layout.by_model or (layout.name == "packs" and not self._partial):
             self._require(table, (MODEL_KEY,), present)
         if not layout.by_model:
@@ -297,6 +302,8 @@ class _SheetReading:
         named = found(heading)
         for other in self._layout.sheets.values():
             column = other.column(heading) if other.name != table.layout.name else None
+            if column is not None and column.indicator in other.elsewhere:
+                continue
             if column is not None and not column.key and not (other.entries_of and column.field):
                 self.faults.add(
                     "unknown-column",

@@ -22,6 +22,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from passport.battery.batch import identifier_of
 from passport.battery.record import Record
 from passport.errors import UsageError
 from passport.exchange.spreadsheet.layout import (
@@ -126,6 +127,8 @@ def _example(record: Record, category: Category, asked: set[str]) -> Record:
         record,
         category=category,
         model={**kept(record.model), "batteryCategory": category.value},
+        batch=kept(record.batch),
+        batch_identifier=identifier_of(record),
         pack=kept(record.pack),
         condition=condition or None,
         events={event: values for event, values in events.items() if values},

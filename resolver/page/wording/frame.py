@@ -16,6 +16,7 @@ TEXTS: dict[str, Message] = {
     "contents": Message("Sections"),
     "title": Message("{name} {serial}, battery passport"),
     "title-model": Message("{name}, battery model"),
+    "title-batch": Message("{name}, batch {batch}"),
     "served": Message("Served {at}."),
     "served-role": Message("Served {at} to {holder}, access {token}."),
     "footer-public": Message(

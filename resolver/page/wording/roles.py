@@ -29,6 +29,7 @@ TEXTS: dict[str, Message] = {
     "saved-note": Message("Signed. Holds what it takes to verify it offline."),
     "saved-role-note": Message("Ask for it with your token. Signed, with restricted content, not for passing on."),
     "cred-model": Message("Model credential"),
+    "cred-batch": Message("Batch credential"),
     "cred-passport": Message("Pack credential"),
     "cred-signed": Message("Signed on {date}."),
     "status-list": Message("Status list"),

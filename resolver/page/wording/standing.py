@@ -14,6 +14,12 @@ TEXTS: dict[str, Message] = {
         "This address is the same for every {name}. For the passport of one battery, scan the code on its type plate."
     ),
     "model-gtin": Message("GTIN of the model"),
+    "batch-only": Message("Batch only, not one battery"),
+    "batch-only-text": Message(
+        "Batch {batch} is the same for every {name} that was made in it. For the passport of one battery, scan the "
+        "code on its type plate."
+    ),
+    "batch-identifier": Message("Production batch"),
     # --- no passport --------------------------------------------------------------------------------------------------
     "unissued-serial-title": Message("No passport for serial {number}"),
     "unissued-code-title": Message("No passport for code {number}"),

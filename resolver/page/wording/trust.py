@@ -8,6 +8,7 @@ TEXTS: dict[str, Message] = {
     # --- status of the document ---------------------------------------------------------------------------------------
     "status-valid": Message("Passport valid"),
     "status-valid-model": Message("Model data valid"),
+    "status-valid-batch": Message("Batch data valid"),
     "status-suspended": Message("Signed and unchanged, but suspended"),
     "status-withdrawn": Message("Signed and unchanged, but withdrawn"),
     "status-suspended-unsure": Message("Suspended; the signature could not be checked"),
@@ -32,6 +33,7 @@ TEXTS: dict[str, Message] = {
     "withdrawn?": Message("Withdrawn?"),
     "complete?": Message("Complete?"),
     "data-model": Message("the model’s data"),
+    "data-batch": Message("the batch’s data"),
     "data-detail": Message("the model’s restricted data"),
     "data-passport": Message("this pack’s data"),
     "data-condition": Message("the condition of this pack"),

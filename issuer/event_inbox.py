@@ -1,0 +1,167 @@
+"""The event inbox over HTTP: actors hand in signed life-cycle events. It holds no key.
+
+    POST /events    one message {event, detail, accreditation, statusLists}      201, 409, 422 or 424
+    POST /events    {"messages": […]}, at most 500, accepted each by itself      200 {"outcomes": […]}
+
+* 201 means stored, and the body is the receipt: pack, position in its chain, sequence, digest.
+* 409 changes nothing: the event is stored already (``already-stored``, with its receipt), or another event came first
+  (``not-the-head``, with the new head to sign on).
+* 422 has every fault at once, each with the place in the message, in Chinese and English. 424: something that would
+  decide is not at hand here, such as a status list; sending it along helps.
+* Who may report is decided by the signature and the accreditation. A token is asked for besides, where one is set.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from passport.errors import MalformedDocument, PassportError, StoreFailure, UnusableProject
+from passport.linked_data import strict_json
+from passport.publishing.events.inbox import GROUP, Inbox, Outcome, Status
+from passport.publishing.events.message import MAX_BYTES
+from passport.texts import Message, error_text
+from passport.web import hosts
+
+logger = logging.getLogger("issuer")
+
+#: Bytes of one request; a single message has a limit of its own.
+MAX_BODY = 8_000_000
+TOKEN_LENGTH = 32
+_CONFLICTS = frozenset({"not-the-head", "predecessor-altered"})
+_STATUS: Mapping[Status, int] = {
+    Status.ACCEPTED: 201,
+    Status.DUPLICATE: 409,
+    Status.REFUSED: 422,
+    Status.UNDETERMINED: 424,
+}
+_TITLES: Mapping[Status, Message] = {
+    Status.DUPLICATE: Message("the event is stored already"),
+    Status.REFUSED: Message("the event was refused"),
+    Status.UNDETERMINED: Message("the event could not be checked"),
+}
+
+
+@dataclass(frozen=True)
+class EventInboxConfig:
+    """Everything that the inbox is told.
+
+    :ivar token: bearer token, at least 32 characters; None where the signature of an accredited actor is enough.
+    """
+
+    inbox: Inbox
+    token: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """:raises UnusableProject: the token is too short."""
+        if self.token is not None and len(self.token) < TOKEN_LENGTH:
+            raise UnusableProject(
+                Message("the token of the event inbox is too short"),
+                expected=Message("{count} characters", count=TOKEN_LENGTH),
+            )
+
+
+def create_event_inbox(config: EventInboxConfig, *, now: Callable[[], datetime]) -> Flask:
+    """The inbox as a WSGI application.
+
+    :param now: the clock, giving aware instants.
+    """
+    app = Flask("event_inbox", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.extensions["event_inbox"] = (config, now)
+    hosts.register(app)
+    app.before_request(_let_in)
+    app.add_url_rule("/events", "events", _events, methods=["POST"])
+    app.register_error_handler(PassportError, _of_the_library)
+    app.register_error_handler(HTTPException, _of_the_framework)
+    app.register_error_handler(Exception, _of_nobody)
+    return app
+
+
+def _let_in() -> Response | None:
+    token = current_app.extensions["event_inbox"][0].token
+    if token is not None:
+        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+        # Hashed first, so that the comparison tells nothing about length either.
+        same = hmac.compare_digest(*(hashlib.sha256(text.encode()).digest() for text in (given, token)))
+        if scheme.lower() != "bearer" or not same:
+            response = _problem(401, "invalid-token", Message("no valid bearer token"))
+            response.headers["WWW-Authenticate"] = 'Bearer realm="events"'
+            return response
+    if request.method == "POST" and request.mimetype != "application/json":
+        # A page of another origin can post text or a form without asking; it cannot post this.
+        return _problem(415, "unsupported-media-type", Message("application/json only"))
+    return None
+
+
+def _events() -> Response:
+    config, now = current_app.extensions["event_inbox"]
+    body = strict_json.loads(request.get_data(), max_bytes=MAX_BODY)
+    if isinstance(body, dict) and "messages" in body:
+        messages = body["messages"]
+        if not isinstance(messages, list) or len(messages) > GROUP or body.keys() != {"messages"}:
+            raise MalformedDocument(
+                Message("the body of the request"), expected=Message("at most {count} messages", count=GROUP)
+            )
+        outcomes = config.inbox.accept(messages, now=now())
+        return _answer({"outcomes": [outcome.to_json() for outcome in outcomes]}, 200)
+    if len(request.get_data()) > MAX_BYTES:
+        return _problem(
+            413, "too-large", Message("expected at most {count:,} bytes", count=MAX_BYTES)
+        )  # fmt: skip
+    (outcome,) = config.inbox.accept([body], now=now())
+    return _of_outcome(outcome)
+
+
+def _of_outcome(outcome: Outcome) -> Response:
+    if outcome.status is Status.ACCEPTED:
+        return _answer(outcome.to_json(), 201)
+    status = 409 if _CONFLICTS & set(outcome.codes) else _STATUS[outcome.status]
+    code = outcome.codes[0] if outcome.codes else outcome.status.value
+    return _problem(status, code, _TITLES[outcome.status], outcome.to_json())
+
+
+# --- answers --------------------------------------------------------------------------------------------------------
+
+
+def _answer(document: Any, status: int, media_type: str = "application/json") -> Response:
+    response = Response(strict_json.dumps(document), status, content_type=media_type)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _problem(status: int, code: str, title: Message, members: Mapping[str, Any] | None = None) -> Response:
+    """A problem document (RFC 9457); what became of the message is in ``outcome``."""
+    problem = {"type": "about:blank", "title": title, "status": status, "code": code}
+    more = {("outcome" if name == "status" else name): value for name, value in (members or {}).items()}
+    return _answer({**problem, **more}, status, "application/problem+json")
+
+
+def _of_the_library(error: PassportError) -> Response:
+    if isinstance(error, StoreFailure):
+        logger.error("the store failed: %s", error.code)
+        response = _problem(503, error.code, Message("the event was not stored; try again"))
+        if error.retry_after is not None:
+            response.headers["Retry-After"] = str(error.retry_after)
+        return response
+    return _problem(400, error.code, error_text(error))
+
+
+def _of_the_framework(error: HTTPException) -> Response:
+    status = HTTPStatus(error.code if error.code and error.code >= 400 else 500)
+    return _problem(status, status.phrase.lower().replace(" ", "-"), Message("{phrase}", phrase=status.phrase))
+
+
+def _of_nobody(error: Exception) -> Response:
+    logger.error("unexpected %s in the event inbox", type(error).__name__)
+    return _problem(500, "internal", Message("internal error"))

@@ -1,0 +1,200 @@
+"""``passport condition``: read-outs of packs that have a passport, added and listed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from time import perf_counter
+
+import click
+
+from passport.battery.fault import Fault
+from passport.battery.read_out_course import followed
+from passport.commands import console
+from passport.commands.project_parts import find_subject
+from passport.commands.validate import print_faults
+from passport.exchange import read_outs
+from passport.linked_data.json_types import JsonObject
+from passport.project import Project
+from passport.publishing.read_outs import AddedReadOut, ReadOutLoader
+from passport.publishing.status_lists import purposes_set
+from passport.store import Store
+from passport.texts import Message
+from passport.vocabulary.credential_types import CONDITION, READING_TIMES, RECORDED_AT
+from passport.vocabulary.vocabulary import Indicator
+
+#: Refused read-outs that are printed one by one; the rest is counted, and all of them are in ``--json``.
+_SHOWN = 200
+
+
+@click.group()
+def condition() -> None:
+    """Add read-outs of issued packs, as a battery management system delivers them, and list them.
+
+    \b
+    Examples:
+      passport condition add readings.csv --project shop
+      passport condition add readings.jsonl --project shop --json
+      passport condition list ZZZPE10A7K2M05G6J0000317 --project shop
+    """
+
+
+@condition.command()
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--from", "source_format", type=click.Choice(read_outs.FORMATS), help="Format (default: by the name).")
+@console.project_option
+@console.passphrase_option
+@console.command
+def add(
+    paths: tuple[Path, ...],
+    source_format: str | None,
+    project_folder: str | None,
+    passphrase_file: str | None,
+    as_json: bool,
+) -> None:
+    """Sign and store the read-outs in FILE... (CSV, JSON or JSON lines) for packs that have a passport.
+
+    Each row is one read-out: the pack by code or serial number, recordedAt, and values under the headings of the sheet
+    "conditions". The newest is served, older ones are kept and marked as superseded. A value that falls although it
+    cannot, such as a number of cycles, is refused, and one that jumps is flagged; the other rows are added. The same
+    read-out again changes nothing. Leaves with 1 where a row was refused.
+
+    \b
+    Examples:
+      passport condition add readings.csv --project shop
+      passport condition add gateway.jsonl --project shop --json
+    """
+    project = Project.find(project_folder)
+    loader = ReadOutLoader(
+        project.open_store(),
+        project.issuer_with_key(console.read_passphrase(passphrase_file)),
+        project.base_url,
+    )
+    progress, counts, at = _Progress(), Counter[str](), console.now()
+    faults: list[Fault] = []
+    entries: list[AddedReadOut] = []
+    try:
+        for path in paths:
+            for block, reading_faults in read_outs.read_blocks(path, source_format):
+                report = loader.add(block, at=at)
+                found = (*reading_faults, *report.faults)
+                counts.update(entry.outcome for entry in report.entries)
+                counts.update("refused" if fault.severity == "violation" else "flagged" for fault in found)
+                if as_json:
+                    entries += report.entries
+                faults += found if as_json else found[: max(0, _SHOWN - len(faults))]
+                progress(counts["added"] + counts["same"])
+    finally:
+        # Also where a file ends in the middle: what was added is told by the lists.
+        if counts["added"]:
+            loader.finish(at=at)
+    if as_json:
+        console.say_json(_document(counts, entries, faults))
+    else:
+        _print(paths, counts, faults)
+    if counts["refused"]:
+        raise SystemExit(1)
+
+
+def _document(counts: Counter[str], entries: list[AddedReadOut], faults: list[Fault]) -> JsonObject:
+    return {
+        **{name: counts[name] for name in ("added", "same", "refused", "flagged")},
+        "entries": [
+            {
+                "name": entry.name,
+                "id": entry.subject,
+                RECORDED_AT: entry.recorded_at,
+                "outcome": entry.outcome,
+                **({"credential": entry.credential} if entry.credential else {}),
+            }
+            for entry in entries
+        ],
+        "faults": [fault.to_json() for fault in faults],
+    }
+
+
+def _print(paths: tuple[Path, ...], counts: Counter[str], faults: list[Fault]) -> None:
+    if faults:
+        print_faults(" + ".join(path.name for path in paths), faults)
+        more = counts["refused"] + counts["flagged"] - len(faults)
+        if more:
+            console.say(Message("and {count} more; all of them are in --json", count=more))
+            console.say()
+    console.say(
+        Message(
+            "{added} added, {same} stored already, {refused} refused, {flagged} flagged.",
+            added=counts["added"],
+            same=counts["same"],
+            refused=counts["refused"],
+            flagged=counts["flagged"],
+        )
+    )
+
+
+@condition.command(name="list")
+@click.argument("identifier")
+@console.project_option
+@console.command
+def list_(identifier: str, project_folder: str | None, as_json: bool) -> None:
+    """List the read-outs of IDENTIFIER (address, pack code or serial number), the newest first.
+
+    \b
+    Examples:
+      passport condition list ZZZPE10A7K2M05G6J0000317 --project shop
+      passport condition list VO26090001742 --project shop --json
+    """
+    project = Project.find(project_folder)
+    store = project.open_store()
+    subject = find_subject(store, identifier, project.base_url)
+    read = [_row(store, each.id, each.document["credentialSubject"]) for each in store.history(subject, CONDITION)]
+    newest = next((row for row in reversed(read) if row["status"] != "revoked"), None)
+    if newest is not None:
+        newest["status"] = "newest"
+    read.reverse()
+    if as_json:
+        console.say_json({"id": subject, "readOuts": read})
+        return
+    if not read:
+        console.say(Message("no read-out of {subject}", subject=subject))
+        return
+    console.say(console.table([(row[RECORDED_AT], _STATUS[row["status"]], _values(row["values"])) for row in read]))
+
+
+_STATUS = {
+    "newest": Message("newest"),
+    "superseded": Message("superseded"),
+    "revoked": Message("revoked"),
+}
+
+
+def _row(store: Store, credential: str, subject: JsonObject) -> JsonObject:
+    values = {name: value for name, value in subject.items() if name not in ("id", "type", *READING_TIMES)}
+    status = "revoked" if "revocation" in purposes_set(store, credential) else "superseded"
+    return {RECORDED_AT: subject[RECORDED_AT], "status": status, "credential": credential, "values": values}
+
+
+def _values(values: JsonObject) -> str:
+    """What is followed from read-out to read-out, counters of minutes left out, in a line."""
+    return ", ".join(
+        f"{console.spoken(indicator.in_text)} {values[indicator.id]}{_unit(indicator)}"
+        for indicator in followed()
+        if indicator.id in values and not (indicator.unit and indicator.unit.code == "min")
+    )
+
+
+def _unit(indicator: Indicator) -> str:
+    if indicator.unit is None or indicator.unit.code.startswith(("1", "{")):
+        return ""
+    return f" {indicator.unit.symbol}"
+
+
+class _Progress:
+    """One line that rewrites itself, on a terminal, for long files only."""
+
+    def __init__(self) -> None:
+        self._started = perf_counter()
+
+    def __call__(self, done: int) -> None:
+        if done >= read_outs.BLOCK:
+            rate = done / max(perf_counter() - self._started, 1e-6)
+            console.progress(console.spoken(Message("{done:,} read-outs   {rate:.0f}/s", done=done, rate=rate)))

@@ -1,0 +1,261 @@
+"""Read-outs added to packs that have a passport, block by block, on the one write path.
+
+* A read-out that is at fault is refused and named; the others of its block are added.
+* The history is kept. The newest read-out is served; the ones before it have their ``refresh`` bit set and verify as
+  before (docs/decisions/0011).
+* The same read-out again changes nothing, so that an interrupted file can be handed in as a whole again.
+* Memory holds one block, however long the file is. Status lists are signed once, by :meth:`ReadOutLoader.finish`.
+
+    loader = ReadOutLoader(store, issuer, base_url)
+    for read_outs, faults in read_blocks(path):
+        added = loader.add(read_outs, at=now)
+    loader.finish(at=now)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from passport.battery.fault import Fault, found
+from passport.battery.read_out_course import course_faults
+from passport.battery.record import Record
+from passport.credentials.issuer import Issuer
+from passport.credentials.status_list import REVOCATION
+from passport.exchange.read_outs import ReadOut
+from passport.exchange.spreadsheet.layout import MODEL_KEY
+from passport.publishing.planned_credential import PlannedCredential
+from passport.publishing.prepare import prepare_read_outs
+from passport.publishing.status_lists import purposes_set
+from passport.publishing.write_path import WritePath
+from passport.publishing.writes import Head, SignedWrite
+from passport.store import Pack, Store
+from passport.texts import Message
+from passport.validation.read_out_intake import judge_read_out
+from passport.vocabulary.credential_types import CONDITION, PASSPORT, RECORDED_AT
+from passport.vocabulary.vocabulary import Carrier, Category
+
+#: Packs whose read-outs are stored in one transaction: a writer's turn stays short (a pack takes about 0.3 ms).
+_PACKS_A_TURN = 25
+
+
+@dataclass(frozen=True)
+class AddedReadOut:
+    """What became of one read-out: ``added``, or ``same`` where it is stored already.
+
+    :ivar name: the pack's code or serial number as handed in; :ivar credential: IRI, empty for ``same``.
+    """
+
+    name: str
+    subject: str
+    recorded_at: str
+    outcome: str
+    credential: str = ""
+
+
+@dataclass(frozen=True)
+class BlockReport:
+    """What became of a block.
+
+    :ivar entries: what is stored, by pack and time; :ivar faults: what is refused (violations) or stored and doubtful.
+    """
+
+    entries: tuple[AddedReadOut, ...]
+    faults: tuple[Fault, ...]
+
+    def count(self, outcome: str) -> int:
+        """How many read-outs have that outcome."""
+        return sum(entry.outcome == outcome for entry in self.entries)
+
+    @property
+    def refused(self) -> int:
+        """How many faults keep a read-out from being stored."""
+        return sum(fault.severity == "violation" for fault in self.faults)
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A read-out, with its pack and its future credential."""
+
+    read_out: ReadOut
+    planned: PlannedCredential
+
+    @property
+    def instant(self) -> datetime:
+        return datetime.fromisoformat(self.read_out.values[RECORDED_AT])
+
+
+class ReadOutLoader:
+    """Adds read-outs to the passports of one issuer."""
+
+    def __init__(self, store: Store, issuer: Issuer, base_url: str) -> None:
+        self._store = store
+        self._issuer = issuer
+        self._path = WritePath(store, issuer, base_url)
+
+    def add(self, read_outs: Sequence[ReadOut], *, at: datetime) -> BlockReport:
+        """Judge, sign and store a block of read-outs.
+
+        :param at: instant of signing, aware; no reading may be later than its day.
+        """
+        at = at.replace(microsecond=0)
+        faults: list[Fault] = []
+        by_pack = self._placed(read_outs, at, faults)
+        entries: list[AddedReadOut] = []
+        left = by_pack
+        # Another process may have added to the same pack: its read-outs are judged again after the newer one.
+        while left:
+            left = self._store_all(left, at, entries, faults)
+        # Judged by pack, told in the order of the file.
+        return BlockReport(tuple(entries), tuple(sorted(faults, key=lambda fault: fault.location.row or 0)))
+
+    def finish(self, *, at: datetime) -> None:
+        """Sign the status lists, so that they say which read-outs have a newer one."""
+        self._path.lists.sign_all(at.replace(microsecond=0))
+
+    # --- the pack, and the read-out by itself -----------------------------------------------------------------------
+
+    def _placed(self, read_outs: Sequence[ReadOut], at: datetime, faults: list[Fault]) -> dict[str, list[_Placed]]:
+        """The read-outs that are right by themselves, by pack and in the order of their times."""
+        packs = _Packs(self._store, read_outs)
+        by_pack: dict[str, list[_Placed]] = {}
+        for read_out in read_outs:
+            pack = packs.of(read_out, faults)
+            if pack is None:
+                continue
+            category = Category(pack.category)
+            found_in_it = judge_read_out(pack.subject, category, read_out.values, read_out.locate, on=at.date())
+            faults += found_in_it
+            if any(fault.severity == "violation" for fault in found_in_it):
+                continue
+            record = Record(category, {}, {"batteryIdentifier": pack.subject}, read_out.values)
+            planned = PlannedCredential(record, CONDITION, Carrier.CONDITION, pack.subject)
+            by_pack.setdefault(pack.subject, []).append(_Placed(read_out, planned))
+        for placed in by_pack.values():
+            placed.sort(key=lambda each: each.instant)
+        return by_pack
+
+    # --- after the ones before it -----------------------------------------------------------------------------------
+
+    def _store_all(
+        self, by_pack: dict[str, list[_Placed]], at: datetime, entries: list[AddedReadOut], faults: list[Fault]
+    ) -> dict[str, list[_Placed]]:
+        """Store what follows the newest read-out of each pack.
+
+        :returns: the read-outs of packs to which another process added something meanwhile.
+        """
+        known = self._store.contents(tuple(by_pack), CONDITION)
+        heads = self._store.newest([(subject, CONDITION) for subject in by_pack])
+        chosen: dict[str, tuple[Head, list[_Placed]]] = {}
+        for subject, placed in by_pack.items():
+            sequence, stored = heads.get((subject, CONDITION), (0, None))
+            head = Head(sequence, stored, self._store.places_of(stored.id) if stored else {})
+            new = [each for each in placed if (subject, each.planned.digest) not in known]
+            entries += [_entry(each, "same") for each in placed if each not in new]
+            following = self._following(head, new, faults)
+            if following:
+                chosen[subject] = (head, following)
+        self._path.places.expect([each.planned.status_purposes for _, group in chosen.values() for each in group])
+        left: dict[str, list[_Placed]] = {}
+        subjects = list(chosen)
+        for start in range(0, len(subjects), _PACKS_A_TURN):
+            turn = subjects[start : start + _PACKS_A_TURN]
+            writes = [self._signed(*chosen[subject], at) for subject in turn]
+            for subject, write, done in zip(turn, writes, self._path.commit(writes, at=at), strict=True):
+                if not done:
+                    left[subject] = chosen[subject][1]
+                    continue
+                ids = [credential.stored.id for credential in write.credentials]
+                entries += [_entry(each, "added", id_) for each, id_ in zip(chosen[subject][1], ids, strict=True)]
+        return left
+
+    def _following(self, head: Head, placed: Sequence[_Placed], faults: list[Fault]) -> list[_Placed]:
+        """Those that are later than the newest one, and whose values follow from it."""
+        before: Mapping[str, object] | None = None
+        if head.stored is not None and REVOCATION not in purposes_set(self._store, head.stored.id):
+            before = head.stored.document["credentialSubject"]
+        newest = None if head.stored is None else head.stored.document["credentialSubject"][RECORDED_AT]
+        following: list[_Placed] = []
+        for each in placed:
+            values, locate = each.read_out.values, each.read_out.locate
+            if newest is not None and each.instant <= datetime.fromisoformat(newest):
+                faults.append(
+                    Fault(
+                        "not-newer",
+                        locate(RECORDED_AT),
+                        RECORDED_AT,
+                        Message("a read-out of this time or a later one is stored already"),
+                        Message("a time after {newest}", newest=newest),
+                        found(values[RECORDED_AT]),
+                        hint=Message("correct a wrong read-out with passport issue --replace"),
+                    )
+                )
+                continue
+            doubts = [] if before is None else list(course_faults(before, values, locate))
+            faults += doubts
+            if any(fault.severity == "violation" for fault in doubts):
+                continue
+            following.append(each)
+            before, newest = values, values[RECORDED_AT]
+        return following
+
+    def _signed(self, head: Head, placed: Sequence[_Placed], at: datetime) -> SignedWrite:
+        prepared = prepare_read_outs(
+            [each.planned for each in placed],
+            head,
+            [self._path.places.take(each.planned.status_purposes) for each in placed],
+            issuer=self._issuer.id,
+            at=at,
+        )
+        return self._path.sign(prepared)
+
+
+class _Packs:
+    """The packs that a block names, looked up together."""
+
+    def __init__(self, store: Store, read_outs: Sequence[ReadOut]) -> None:
+        self._store = store
+        self._by_name: dict[str, list[Pack]] = {}
+        for pack in store.packs_of_names({_name(read_out) for read_out in read_outs}):
+            for name in {pack.code, pack.serial} - {None}:
+                self._by_name.setdefault(str(name), []).append(pack)
+        self._withdrawn: dict[str, bool] = {}
+
+    def of(self, read_out: ReadOut, faults: list[Fault]) -> Pack | None:
+        """The pack of a read-out; None, and a fault, where there is none or it is withdrawn."""
+        packs = self._by_name.get(_name(read_out), [])
+        model = read_out.keys.get(MODEL_KEY)
+        if model is not None and len(packs) > 1:
+            packs = [pack for pack in packs if pack.model.rsplit("/", 1)[-1] == model]
+        if len(packs) != 1:
+            code, message = "unknown-pack", Message("this project issued no passport for the pack")
+            if packs:
+                code, message = "ambiguous-pack", Message("several packs have this serial number")
+            place = read_out.locate(None)
+            faults.append(
+                Fault(code, place, None, message, Message("the code of an issued pack"), found(read_out.name))
+            )
+            return None
+        (pack,) = packs
+        if self._is_withdrawn(pack):
+            message = Message("the passport of the pack is revoked")
+            faults.append(Fault("pack-revoked", read_out.locate(None), None, message, None, found(read_out.name)))
+            return None
+        return pack
+
+    def _is_withdrawn(self, pack: Pack) -> bool:
+        if pack.subject not in self._withdrawn:
+            current = self._store.current(pack.subject, PASSPORT)
+            self._withdrawn[pack.subject] = current is None or REVOCATION in purposes_set(self._store, current.id)
+        return self._withdrawn[pack.subject]
+
+
+def _name(read_out: ReadOut) -> str:
+    return "".join(read_out.name.split())
+
+
+def _entry(placed: _Placed, outcome: str, credential: str = "") -> AddedReadOut:
+    return AddedReadOut(
+        placed.read_out.name, placed.planned.subject, str(placed.read_out.values[RECORDED_AT]), outcome, credential
+    )

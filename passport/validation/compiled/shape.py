@@ -1,0 +1,502 @@
+"""A shapes graph compiled: each shape that has a target becomes a function from a node to an :data:`Answer`.
+
+    for shape in compiled(shacl.shapes("shapes/datatypes.ttl")):
+        shape.conform(statements, of=statements)      # True, or not decided here
+
+Compiled are paths of predicates, sequences and alternatives, and the constraints of :class:`_Compiler`. Everything
+else, SPARQL without a counterpart among it, leaves the shape uncompiled: ``check`` is None.
+
+An answer of False is sure, since ``sh:not`` turns it into True. Constraints that are not sure answer None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
+from rdflib.collection import Collection as RdfList
+from rdflib.term import Node as GraphNode
+
+from passport.battery.record_graph import as_term
+from passport.battery.statements import XSD, Nodes, Statements, Term, Value
+from passport.validation.compiled.queries import COUNTERPARTS, digest
+from passport.validation.compiled.values import Answer, lexical, number, order, same_set
+from passport.validation.shacl import SH
+from passport.vocabulary.vocabulary import NS
+
+#: Whether a node conforms, among the statements by subject.
+Check = Callable[[Nodes, Term], Answer]
+# The same for all values of a path at once.
+_SetCheck = Callable[[Nodes, Term, list[Term]], Answer]
+_Path = Callable[[Nodes, Term], list[Term]]
+
+_NO_TERMS: list[Term] = []
+_NOTHING: Mapping[str, list[Term]] = {}
+_RULES = "https://w3id.org/battery-passport/rules#"
+_TARGETS = (SH.targetClass, SH.targetObjectsOf, SH.targetSubjectsOf)
+_PLAIN = frozenset((*_TARGETS, SH.path, SH.name, SH.description, SH.message, SH.severity, SH.order, SH.group))
+_DATATYPES = frozenset(
+    XSD + name for name in ("string", "decimal", "integer", "boolean", "date", "dateTime", "duration")
+)
+# With these a graph means more than its shapes say.
+_EXTENSIONS = (SH.parameter, SH.entailment, SH.target, SH.shapesGraph, OWL.imports)
+
+
+@dataclass(frozen=True)
+class CompiledShape:
+    """One shape that has a target.
+
+    :param check: None where the shape is not compiled.
+    :param properties: the checks of its property shapes by the shape's IRI, where it has nothing else.
+    """
+
+    iri: str
+    classes: tuple[str, ...]
+    objects_of: tuple[str, ...]
+    subjects_of: tuple[str, ...]
+    check: Check | None
+    properties: Mapping[str, Check] | None
+
+    def focus_nodes(self, of: Statements) -> Collection[Term]:
+        """The nodes that the shape is about, as far as some statements say so."""
+        if self.classes and not self.objects_of and not self.subjects_of and len(self.classes) == 1:
+            return of.instances(self.classes[0])
+        found: dict[Term, None] = {}
+        for class_iri in self.classes:
+            found.update(dict.fromkeys(of.instances(class_iri)))
+        for predicate in self.objects_of:
+            found.update((term, None) for _, term in of.subject_objects(predicate))
+        for predicate in self.subjects_of:
+            found.update((subject, None) for subject, _ in of.subject_objects(predicate))
+        return found
+
+    def conform(self, among: Statements, *, of: Statements) -> bool:
+        """Whether all nodes that ``of`` makes focus nodes surely conform; their values are looked up in ``among``."""
+        nodes = self.focus_nodes(of)
+        if not nodes:
+            return True
+        check = self.check
+        return check is not None and all(check(among.nodes, node) is True for node in nodes)
+
+
+class _NotCompiled(Exception):
+    """A construct that is not compiled."""
+
+
+@lru_cache(maxsize=32)
+def compiled(shapes: Graph) -> tuple[CompiledShape, ...]:
+    """The shapes of a graph that have a target."""
+    tops = {shape for predicate in (*_TARGETS, SH.targetNode) for shape in shapes.subjects(predicate, None)}
+    # A shape that is a class is about its instances.
+    tops |= {shape for shape in shapes.subjects(RDF.type, RDFS.Class) if (shape, SH.property, None) in shapes}
+    compiler = _Compiler(shapes)
+    return tuple(compiler.top(shape) for shape in sorted(tops, key=str))
+
+
+class _Compiler:
+    """One shapes graph on its way into functions."""
+
+    def __init__(self, shapes: Graph) -> None:
+        self.shapes = shapes
+        classes = {one for one in shapes.subjects(RDFS.subClassOf, None) if not str(one).startswith(str(OWL))}
+        self.extended = bool(classes) or any((None, predicate, None) in shapes for predicate in _EXTENSIONS)
+        self.under_way: set[GraphNode] = set()
+
+    def top(self, shape: GraphNode) -> CompiledShape:
+        classes, objects_of, subjects_of = (
+            tuple(sorted(str(one) for one in self.shapes.objects(shape, predicate))) for predicate in _TARGETS
+        )
+        properties = None
+        try:
+            if self.extended or (shape, SH.targetNode, None) in self.shapes:
+                raise _NotCompiled
+            check: Check | None = self.check(shape)
+            stated = set(self.shapes.predicates(shape))
+            if (shape, SH.path, None) not in self.shapes and stated <= {RDF.type, *_PLAIN, SH.property}:
+                properties = {str(one): self.check(one) for one in self.shapes.objects(shape, SH.property)}
+        except _NotCompiled:
+            check = None
+        return CompiledShape(str(shape), classes, objects_of, subjects_of, check, properties)
+
+    def check(self, shape: GraphNode) -> Check:
+        if shape in self.under_way:
+            raise _NotCompiled
+        self.under_way.add(shape)
+        try:
+            types = {one for one in self.shapes.objects(shape, RDF.type) if str(one).startswith((str(SH), str(RDFS)))}
+            if not types <= {SH.NodeShape, SH.PropertyShape}:
+                raise _NotCompiled
+            stated: dict[GraphNode, list[GraphNode]] = {}
+            for predicate, value in self.shapes.predicate_objects(shape):
+                if str(predicate).startswith(str(SH)) and predicate not in _PLAIN:
+                    stated.setdefault(predicate, []).append(value)
+            if (shape, SH.path, None) in self.shapes:
+                return self.property_shape(shape, stated)
+            return self.node_shape(shape, stated)
+        finally:
+            self.under_way.discard(shape)
+
+    # --- shapes
+
+    def node_shape(self, shape: GraphNode, stated: dict[GraphNode, list[GraphNode]]) -> Check:
+        checks = [self.query(shape, node) for node in stated.pop(SH.sparql, [])]
+        if SH.hasValue in stated:
+            constant = self.constant(_one(stated.pop(SH.hasValue)))
+            checks.append(lambda nodes, focus: focus == constant)
+        return _every([*checks, *self.constraints(stated)])
+
+    def property_shape(self, shape: GraphNode, stated: dict[GraphNode, list[GraphNode]]) -> Check:
+        way = _one(list(self.shapes.objects(shape, SH.path)))
+        path = self.path(way)
+        sets = self.set_constraints(stated)
+        each = self.constraints(stated)
+        if isinstance(way, URIRef):
+            return _of_predicate(str(way), sets, each)
+
+        def check(nodes: Nodes, focus: Term) -> Answer:
+            values = path(nodes, focus)
+            for of_all in sets:
+                answer = of_all(nodes, focus, values)
+                if answer is not True:
+                    return answer
+            for value in values:
+                for of_one in each:
+                    answer = of_one(nodes, value)
+                    if answer is not True:
+                        return answer
+            return True
+
+        return check
+
+    def properties(self, shapes: Iterable[GraphNode]) -> Check:
+        """The property shapes of one node. Those that hold without a value are asked only where there is one."""
+        always: list[Check] = []
+        by_predicate: dict[str, list[Check]] = {}
+        for shape in shapes:
+            check = self.check(shape)
+            path = self.shapes.value(shape, SH.path)
+            if isinstance(path, URIRef) and self.holds_without_value(shape):
+                by_predicate.setdefault(str(path), []).append(check)
+            else:
+                always.append(check)
+
+        def every(nodes: Nodes, focus: Term) -> Answer:
+            for check in always:
+                answer = check(nodes, focus)
+                if answer is not True:
+                    return answer
+            if isinstance(focus, Value):
+                return True
+            for predicate in nodes.get(focus, _NOTHING):
+                for check in by_predicate.get(predicate, ()):
+                    answer = check(nodes, focus)
+                    if answer is not True:
+                        return answer
+            return True
+
+        return every
+
+    def holds_without_value(self, shape: GraphNode) -> bool:
+        return not set(self.shapes.predicates(shape)) & {SH.minCount, SH.hasValue, SH.equals, SH.qualifiedMinCount}
+
+    # --- constraints about the values of a path together
+
+    def set_constraints(self, stated: dict[GraphNode, list[GraphNode]]) -> list[_SetCheck]:
+        """Taken out of what is stated."""
+        checks: list[_SetCheck] = []
+        for predicate, make in self.of_sets.items():
+            if predicate in stated:
+                checks.append(make(self, _one(stated.pop(predicate))))
+        if SH.qualifiedValueShape in stated:
+            shape, least = _one(stated.pop(SH.qualifiedValueShape)), _one(stated.pop(SH.qualifiedMinCount, []))
+            checks.append(_qualified(self.check(shape), _integer(least)))
+        return checks
+
+    def min_count(self, value: GraphNode) -> _SetCheck:
+        least = _integer(value)
+        return lambda nodes, focus, values: len(values) >= least
+
+    def max_count(self, value: GraphNode) -> _SetCheck:
+        most = _integer(value)
+        return lambda nodes, focus, values: len(values) <= most
+
+    def has_value(self, value: GraphNode) -> _SetCheck:
+        constant = self.constant(value)
+        return lambda nodes, focus, values: constant in values
+
+    def unique_language(self, value: GraphNode) -> _SetCheck:
+        if value != Literal(True):
+            raise _NotCompiled
+
+        def check(nodes: Nodes, focus: Term, values: list[Term]) -> Answer:
+            tags = [term.language.lower() for term in values if isinstance(term, Value) and term.language]
+            return len(set(tags)) == len(tags)
+
+        return check
+
+    def equals(self, value: GraphNode) -> _SetCheck:
+        predicate = _iri(value)
+        return lambda nodes, focus, values: same_set(values, _objects(nodes, focus, predicate))
+
+    def disjoint(self, value: GraphNode) -> _SetCheck:
+        predicate = _iri(value)
+
+        def check(nodes: Nodes, focus: Term, values: list[Term]) -> Answer:
+            others = _objects(nodes, focus, predicate)
+            if any(isinstance(term, Value) and term.language for term in values):
+                return None if others else True
+            return set(values).isdisjoint(others)
+
+        return check
+
+    def less_than(self, value: GraphNode) -> _SetCheck:
+        return _ordered(_iri(value), frozenset((-1,)))
+
+    def less_than_or_equals(self, value: GraphNode) -> _SetCheck:
+        return _ordered(_iri(value), frozenset((-1, 0)))
+
+    of_sets: Mapping[GraphNode, Callable[[_Compiler, GraphNode], _SetCheck]] = {
+        SH.minCount: min_count,
+        SH.maxCount: max_count,
+        SH.hasValue: has_value,
+        SH.uniqueLang: unique_language,
+        SH.equals: equals,
+        SH.disjoint: disjoint,
+        SH.lessThan: less_than,
+        SH.lessThanOrEquals: less_than_or_equals,
+    }
+
+    # --- constraints about one value
+
+    def constraints(self, stated: dict[GraphNode, list[GraphNode]]) -> list[Check]:
+        checks: list[Check] = []
+        for predicate, values in stated.items():
+            if predicate == SH.property:
+                checks.append(self.properties(values))
+            elif predicate in (SH["not"], SH["or"]):
+                make = self.negation if predicate == SH["not"] else self.disjunction
+                checks += [make(value) for value in values]
+            elif predicate in self.of_values:
+                checks.append(self.of_values[predicate](self, _one(values)))
+            else:
+                raise _NotCompiled
+        return checks
+
+    def datatype(self, value: GraphNode) -> Check:
+        datatype = str(value)
+        if datatype == str(RDF.langString):
+            return lambda nodes, term: isinstance(term, Value) and term.language is not None
+        if datatype not in _DATATYPES:
+            raise _NotCompiled
+        # xsd:string is implicit in statements.
+        stated = None if datatype == XSD + "string" else datatype
+        return lambda nodes, term: isinstance(term, Value) and term.datatype == stated and term.language is None
+
+    def node_kind(self, value: GraphNode) -> Check:
+        if value != SH.IRI:
+            raise _NotCompiled
+        return lambda nodes, term: isinstance(term, str)
+
+    def one_of(self, value: GraphNode) -> Check:
+        constants = frozenset(self.constant(one) for one in RdfList(self.shapes, value))
+        return lambda nodes, term: term in constants
+
+    def pattern(self, value: GraphNode) -> Check:
+        search = re.compile(str(value)).search
+
+        def check(nodes: Nodes, term: Term) -> Answer:
+            text = lexical(term)
+            return None if text is None else search(text) is not None
+
+        return check
+
+    def min_length(self, value: GraphNode) -> Check:
+        least = _integer(value)
+
+        def check(nodes: Nodes, term: Term) -> Answer:
+            text = lexical(term)
+            return None if text is None else len(text) >= least
+
+        return check
+
+    def negation(self, shape: GraphNode) -> Check:
+        check = self.check(shape)
+
+        def opposite(nodes: Nodes, term: Term) -> Answer:
+            answer = check(nodes, term)
+            return None if answer is None else not answer
+
+        return opposite
+
+    def disjunction(self, shapes: GraphNode) -> Check:
+        checks = [self.check(shape) for shape in RdfList(self.shapes, shapes)]
+
+        def some(nodes: Nodes, term: Term) -> Answer:
+            answers = [check(nodes, term) for check in checks]
+            return True if True in answers else None if None in answers else False
+
+        return some
+
+    of_values: Mapping[GraphNode, Callable[[_Compiler, GraphNode], Check]] = {
+        SH.datatype: datatype,
+        SH.nodeKind: node_kind,
+        SH["in"]: one_of,
+        SH.pattern: pattern,
+        SH.minLength: min_length,
+        SH.minInclusive: lambda _, bound: _bounded(bound, frozenset((0, 1))),
+        SH.minExclusive: lambda _, bound: _bounded(bound, frozenset((1,))),
+        SH.maxInclusive: lambda _, bound: _bounded(bound, frozenset((-1, 0))),
+        SH.maxExclusive: lambda _, bound: _bounded(bound, frozenset((-1,))),
+    }
+
+    def query(self, shape: GraphNode, node: GraphNode) -> Check:
+        """The counterpart of a SPARQL constraint, if there is one for this very query."""
+        if not set(self.shapes.predicates(node)) <= {RDF.type, SH.select, SH.prefixes, SH.message}:
+            raise _NotCompiled
+        declared = {
+            (str(self.shapes.value(entry, SH.prefix)), str(self.shapes.value(entry, SH.namespace)))
+            for prefixes in self.shapes.objects(node, SH.prefixes)
+            for entry in self.shapes.objects(prefixes, SH.declare)
+        }
+        counterpart = COUNTERPARTS.get(str(shape).removeprefix(_RULES))
+        if (
+            declared != {("bp", NS)}
+            or counterpart is None
+            or counterpart.digest != digest(str(self.shapes.value(node, SH.select)))
+        ):
+            raise _NotCompiled
+        return counterpart
+
+    # --- paths and constants
+
+    def path(self, path: GraphNode) -> _Path:
+        if isinstance(path, URIRef):
+            predicate = str(path)
+            return lambda nodes, focus: _objects(nodes, focus, predicate)
+        if (path, RDF.first, None) in self.shapes:
+            return _sequence([self.path(step) for step in RdfList(self.shapes, path)])
+        if set(self.shapes.predicates(path)) == {SH.alternativePath}:
+            choices = _one(list(self.shapes.objects(path, SH.alternativePath)))
+            return _alternative([self.path(choice) for choice in RdfList(self.shapes, choices)])
+        raise _NotCompiled
+
+    def constant(self, node: GraphNode) -> Term:
+        if isinstance(node, URIRef) or (isinstance(node, Literal) and not node.language):
+            return as_term(node)
+        raise _NotCompiled
+
+
+# --- the functions that shapes are compiled into ----------------------------------------------------------------------
+
+
+def _objects(nodes: Nodes, focus: Term, predicate: str) -> list[Term]:
+    return _NO_TERMS if isinstance(focus, Value) else nodes.get(focus, _NOTHING).get(predicate, _NO_TERMS)
+
+
+def _every(checks: list[Check]) -> Check:
+    if len(checks) == 1:
+        return checks[0]
+
+    def every(nodes: Nodes, term: Term) -> Answer:
+        for check in checks:
+            answer = check(nodes, term)
+            if answer is not True:
+                return answer
+        return True
+
+    return every
+
+
+def _of_predicate(predicate: str, sets: list[_SetCheck], each: list[Check]) -> Check:
+    """A property shape whose path is one predicate. It has most of the work: its loops call nothing needless."""
+
+    def check(nodes: Nodes, focus: Term) -> Answer:
+        # No literal is a subject, so it is not among the nodes.
+        stated = nodes.get(focus)  # type: ignore[arg-type]
+        values = _NO_TERMS if stated is None else stated.get(predicate, _NO_TERMS)
+        for of_all in sets:
+            answer = of_all(nodes, focus, values)
+            if answer is not True:
+                return answer
+        for value in values:
+            for of_one in each:
+                answer = of_one(nodes, value)
+                if answer is not True:
+                    return answer
+        return True
+
+    return check
+
+
+def _sequence(steps: list[_Path]) -> _Path:
+    def values(nodes: Nodes, focus: Term) -> list[Term]:
+        reached: list[Term] = [focus]
+        for step in steps:
+            reached = step(nodes, reached[0]) if len(reached) == 1 else _union(step, nodes, reached)
+        return reached
+
+    return values
+
+
+def _union(path: _Path, nodes: Nodes, terms: list[Term]) -> list[Term]:
+    return list(dict.fromkeys(value for term in terms for value in path(nodes, term)))
+
+
+def _alternative(choices: list[_Path]) -> _Path:
+    return lambda nodes, focus: list(dict.fromkeys(value for choice in choices for value in choice(nodes, focus)))
+
+
+def _qualified(check: Check, least: int) -> _SetCheck:
+    def enough(nodes: Nodes, focus: Term, values: list[Term]) -> Answer:
+        answers = [check(nodes, value) for value in values]
+        if answers.count(True) >= least:
+            return True
+        return None if answers.count(True) + answers.count(None) >= least else False
+
+    return enough
+
+
+def _ordered(predicate: str, allowed: frozenset[int]) -> _SetCheck:
+    def check(nodes: Nodes, focus: Term, values: list[Term]) -> Answer:
+        others = _objects(nodes, focus, predicate)
+        # pySHACL gives up on a blank node, also where there is nothing to compare it with.
+        if not all(isinstance(term, Value) for term in (*values, *others)):
+            return None
+        orders = {order(value, other) for value in values for other in others}
+        return None if None in orders else orders <= allowed
+
+    return check
+
+
+def _bounded(bound: GraphNode, allowed: frozenset[int]) -> Check:
+    limit = number(as_term(bound)) if isinstance(bound, Literal) else None
+    if limit is None:
+        raise _NotCompiled
+
+    def check(nodes: Nodes, term: Term) -> Answer:
+        value = number(term)
+        return None if value is None else (value > limit) - (value < limit) in allowed
+
+    return check
+
+
+def _one(values: list[GraphNode]) -> GraphNode:
+    if len(values) != 1:
+        raise _NotCompiled
+    return values[0]
+
+
+def _integer(value: GraphNode) -> int:
+    number = value.value if isinstance(value, Literal) else None
+    if not isinstance(number, int):
+        raise _NotCompiled
+    return number
+
+
+def _iri(value: GraphNode) -> str:
+    if not isinstance(value, URIRef):
+        raise _NotCompiled
+    return str(value)

@@ -1,0 +1,66 @@
+"""``passport condition``: read-outs added and listed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+HEAD = "serialNumber,recordedAt,numberOfFullCycles\n,,cycles\n"
+
+
+@pytest.fixture
+def readings(shell, issued):
+    """A function that writes a file of read-outs for the one pack of a project."""
+    serial = issued.rsplit("/", 1)[1]
+
+    def write(*rows: str) -> Path:
+        path = shell.folder / "readings.csv"
+        path.write_text(HEAD + "".join(f"{serial},{row}\n" for row in rows))
+        return path
+
+    write.serial = serial
+    return write
+
+
+def test_read_outs_are_added_and_listed_newest_first(shell, readings):
+    path = readings("2026-11-20T08:00:00Z,400", "2026-11-21T08:00:00Z,401")
+    added = shell.json("condition", "add", path, "--project", "shop")
+    assert (added["added"], added["refused"], added["faults"]) == (2, 0, [])
+    listed = shell.json("condition", "list", readings.serial, "--project", "shop")["readOuts"]
+    assert [(row["recordedAt"][:10], row["status"]) for row in listed[:2]] == [
+        ("2026-11-21", "newest"), ("2026-11-20", "superseded"),
+    ]  # fmt: skip
+    assert listed[0]["credential"] == added["entries"][1]["credential"]
+    lines = shell.run("condition", "list", readings.serial, "--project", "shop").stdout.splitlines()
+    assert "newest" in lines[0] and "401" in lines[0]
+    again = shell.json("condition", "add", path, "--project", "shop")
+    assert (again["added"], again["same"]) == (0, 2)
+
+
+def test_a_refused_row_leaves_with_1_and_the_others_are_added(shell, readings):
+    path = readings("2026-11-20T08:00:00Z,400", "2026-11-21T08:00:00Z,399", "2026-11-22T08:00:00Z,401")
+    result = shell.run("condition", "add", path, "--project", "shop", code=1)
+    assert "row 4" in result.stdout and "never falls" in result.stdout
+    assert result.stdout.rstrip().endswith("2 added, 0 stored already, 1 refused, 0 flagged.")
+
+
+def test_a_flagged_row_leaves_with_0(shell, readings):
+    result = shell.run("condition", "add", readings("2026-11-20T08:00:00Z,9000000"), "--project", "shop")
+    assert "(warning)" in result.stdout
+
+
+def test_a_file_with_an_unknown_heading_adds_nothing_and_leaves_with_2(shell, readings):
+    path = readings("2026-11-20T08:00:00Z,400")
+    path.write_text(path.read_text().replace("numberOfFullCycles", "cyclesNumber"))
+    shell.run("condition", "add", path, "--project", "shop", code=2)
+    listed = shell.json("condition", "list", readings.serial, "--project", "shop")["readOuts"]
+    assert len(listed) == 1
+
+
+def test_the_lists_say_which_read_outs_are_superseded_right_after_the_command(shell, readings):
+    from passport.project import Project
+
+    shell.run("condition", "add", readings("2026-11-20T08:00:00Z,400"), "--project", "shop")
+    store = Project.find("shop").open_store()
+    assert not store.lists_behind() and not store.unsigned_lists()

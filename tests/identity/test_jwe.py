@@ -1,0 +1,128 @@
+"""Encryption to a key, held against jwcrypto and RFC 7518."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jwcrypto import jwe as foreign
+from jwcrypto import jwk
+
+from passport.errors import MalformedDocument, MalformedKey
+from passport.identity.jwe import UnopenedMessage, decrypt, encrypt
+from passport.identity.keys import Algorithm, PrivateKey
+
+TYP = "vehicle-key+jwe"
+RECIPIENT = PrivateKey.generate()
+
+
+def as_jwk(path):
+    return jwk.JWK.from_pem(path.read_bytes())
+
+
+def encoded(value: bytes | dict) -> str:
+    data = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def header_of(token: str) -> dict:
+    part = token.split(".")[0]
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+def with_header(token: str, **changes) -> str:
+    header = {**header_of(token), **changes}
+    return ".".join([encoded({k: v for k, v in header.items() if v is not ...}), *token.split(".")[1:]])
+
+
+@settings(max_examples=25)
+@given(st.binary(max_size=300))
+def test_what_was_encrypted_is_what_is_decrypted(content):
+    assert decrypt(encrypt(content, RECIPIENT.public_key, typ=TYP), RECIPIENT, typ=TYP) == content
+
+
+def test_a_foreign_library_opens_our_message(tmp_path):
+    RECIPIENT.save(tmp_path / "key.pem", None)
+    message = foreign.JWE(algs=["ECDH-ES", "A256GCM"])
+    message.deserialize(
+        encrypt(b"content", RECIPIENT.public_key, typ=TYP, kid="did:example:a#1"), as_jwk(tmp_path / "key.pem")
+    )
+    assert message.payload == b"content"
+    assert message.jose_header["kid"] == "did:example:a#1"
+
+
+def test_we_open_the_message_of_a_foreign_library():
+    header = {"alg": "ECDH-ES", "enc": "A256GCM", "typ": TYP}
+    message = foreign.JWE(b"content", json.dumps(header), recipient=jwk.JWK(**RECIPIENT.public_key.jwk))
+    assert decrypt(message.serialize(compact=True), RECIPIENT, typ=TYP) == b"content"
+
+
+def test_a_message_to_another_is_not_opened():
+    with pytest.raises(UnopenedMessage):
+        decrypt(encrypt(b"content", PrivateKey.generate().public_key, typ=TYP), RECIPIENT, typ=TYP)
+
+
+def test_nothing_is_opened_with_a_key_that_only_signs():
+    with pytest.raises(UnopenedMessage):
+        decrypt(encrypt(b"content", RECIPIENT.public_key, typ=TYP), PrivateKey.generate(Algorithm.ED25519), typ=TYP)
+
+
+@pytest.mark.parametrize("algorithm", [Algorithm.ED25519, Algorithm.P384])
+def test_nothing_is_encrypted_to_a_key_of_another_algorithm(algorithm):
+    with pytest.raises(MalformedKey):
+        encrypt(b"content", PrivateKey.generate(algorithm).public_key, typ=TYP)
+
+
+def test_keys_of_two_curves_agree_on_nothing():
+    with pytest.raises(MalformedKey, match="agree on nothing"):
+        RECIPIENT.agree(PrivateKey.generate(Algorithm.P384).public_key)
+
+
+@pytest.mark.parametrize("part", [0, 2, 3, 4])
+def test_a_changed_message_is_not_opened(part):
+    parts = encrypt(b"content of some length", RECIPIENT.public_key, typ=TYP, kid="a").split(".")
+    data = bytearray(base64.urlsafe_b64decode(parts[part] + "=" * (-len(parts[part]) % 4)))
+    data[-3 if part == 0 else 0] ^= 1
+    parts[part] = encoded(bytes(data))
+    with pytest.raises((UnopenedMessage, MalformedDocument)):
+        decrypt(".".join(parts), RECIPIENT, typ=TYP)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"alg": "ECDH-ES+A256KW"}, {"alg": "dir"}, {"enc": "A128GCM"}, {"typ": "JWT"}, {"typ": ...}, {"zip": "DEF"},
+        {"apu": "QQ"}, {"apv": "QQ"}, {"crit": ["exp"]}, {"jku": "https://a.example"}, {"epk": ...}, {"epk": {}},
+        {"epk": {"kty": "EC", "crv": "P-256", "x": "AAAA", "y": "AAAA"}},
+        {"epk": PrivateKey.generate(Algorithm.P384).public_key.jwk},
+        {"epk": {**RECIPIENT.public_key.jwk, "d": "AAAA"}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_another_header_is_refused(changes):
+    with pytest.raises(MalformedDocument):
+        decrypt(with_header(encrypt(b"content", RECIPIENT.public_key, typ=TYP), **changes), RECIPIENT, typ=TYP)
+
+
+@pytest.mark.parametrize("spoil", ["", "a.b", "a.b.c.d.e", "....", "a..b.c.d.e", "ü....", "e30..AA.AA.AA", "*...."])
+def test_what_is_no_message_is_refused(spoil):
+    with pytest.raises(MalformedDocument):
+        decrypt(spoil, RECIPIENT, typ=TYP)
+
+
+def test_a_second_spelling_of_a_message_is_refused():
+    token = encrypt(b"content", RECIPIENT.public_key, typ=TYP)
+    head, last = token[:-1], token[-1]
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    # The last of 22 characters for 16 bytes holds four bits that count, and two that do not.
+    with pytest.raises(MalformedDocument):
+        decrypt(head + letters[letters.index(last) ^ 1], RECIPIENT, typ=TYP)
+
+
+def test_an_encrypted_key_of_its_own_is_refused():
+    parts = encrypt(b"content", RECIPIENT.public_key, typ=TYP).split(".")
+    with pytest.raises(MalformedDocument):
+        decrypt(".".join([parts[0], "AAAA", *parts[2:]]), RECIPIENT, typ=TYP)

@@ -1,0 +1,186 @@
+"""Read-outs of issued packs: added, superseded, refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from passport.battery.fault import Location
+from passport.commands.init import make_project
+from passport.exchange import record_files
+from passport.exchange.read_outs import ReadOut
+from passport.identity.did import DidResolver
+from passport.proofs.data_integrity import verify_proof
+from passport.publishing.publisher import Publisher
+from passport.publishing.read_outs import ReadOutLoader
+from passport.publishing.status_lists import purposes_set
+from passport.store import Store
+from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import CONDITION
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def issuing(tmp_path_factory):
+    project = make_project(
+        tmp_path_factory.mktemp("read-outs") / "operator",
+        "https://passport.example.com",
+        names={"en": "Operator", "zh": None},
+    )
+    return project.issuer_with_key(None), project.base_url
+
+
+@pytest.fixture
+def store(issuing):
+    """Two packs, EB0001 with a read-out of November and EB0002 without one."""
+    store = Store.open("sqlite://")
+    record = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    records = [
+        replace(record, pack={**record.pack, "serialNumber": "EB0001"}),
+        replace(record, pack={**record.pack, "serialNumber": "EB0002"}, condition=None),
+    ]
+    Publisher(store, *issuing, vocabulary.load(), ()).issue(records, at=AT - timedelta(days=60))
+    return store
+
+
+@pytest.fixture
+def loader(store, issuing):
+    return ReadOutLoader(store, *issuing)
+
+
+def read_out(serial: str = "EB0001", day: int = 1, row: int = 3, **values) -> ReadOut:
+    values = {"recordedAt": f"2027-03-{day:02}T08:00:00Z", **(values or {"stateOfCharge": "80"})}
+    return ReadOut(
+        {"serialNumber": serial}, values, lambda name: Location("readings.csv", "conditions", row, "A", name)
+    )
+
+
+def subject(store: Store, serial: str) -> str:
+    (pack,) = store.packs_named(serial)
+    return pack.subject
+
+
+def outcomes(report):
+    return [entry.outcome for entry in report.entries], [(fault.code, fault.severity) for fault in report.faults]
+
+
+def test_a_read_out_is_signed_and_the_one_before_marked(store, loader, issuing):
+    pack = subject(store, "EB0001")
+    before = store.current(pack, CONDITION)
+    report = loader.add([read_out(stateOfCharge="71")], at=AT)
+    loader.finish(at=AT)
+    after = store.current(pack, CONDITION)
+    assert outcomes(report) == (["added"], [])
+    assert after.id == report.entries[0].credential != before.id
+    assert after.document["credentialSubject"]["stateOfCharge"] == "71"
+    assert purposes_set(store, before.id) == {"refresh"} and purposes_set(store, after.id) == frozenset()
+    assert not store.unsigned_lists() and not store.lists_behind()
+
+
+def test_several_read_outs_of_one_pack_follow_each_other(store, loader):
+    report = loader.add([read_out("EB0002", day) for day in (3, 1, 2)], at=AT)
+    history = store.history(subject(store, "EB0002"), CONDITION)
+    times = [each.document["credentialSubject"]["recordedAt"][8:10] for each in history]
+    assert (outcomes(report), times) == ((["added"] * 3, []), ["01", "02", "03"])
+    assert [sorted(purposes_set(store, each.id)) for each in history] == [["refresh"], ["refresh"], []]
+
+
+def test_the_same_again_changes_nothing(store, loader):
+    block = [read_out(day=1), read_out(day=2), read_out("EB0002", 1)]
+    loader.add(block, at=AT)
+    version = store.version()
+    report = loader.add(block, at=AT + timedelta(hours=1))
+    assert outcomes(report) == (["same"] * 3, [])
+    assert store.version() == version
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"serial": "EB0009"}, "unknown-pack"),
+        ({"day": 20}, "not-in-the-future"),
+        ({"stateOfCharge": "101"}, "malformed"),
+        ({"stateOfCharge": "much"}, "malformed"),
+        ({"stateOfCharge": 80.5}, "malformed"),
+        ({"recordedAt": "2027-03-01T08:00:00"}, "malformed"),
+        ({"recordedAt": "2020-03-01T08:00:00Z"}, "not-newer"),
+        ({"numberOfFullCycles": 0}, "value-fell"),
+    ],
+)
+def test_a_faulty_read_out_is_refused_and_the_others_are_added(store, loader, wrong, code):
+    report = loader.add([read_out("EB0002", row=3), read_out(row=4, **wrong)], at=AT)
+    assert outcomes(report) == (["added"], [(code, "violation")])
+    assert report.faults[0].location.row == 4
+
+
+def test_a_jump_is_stored_and_flagged(store, loader):
+    loader.add([read_out(numberOfFullCycles=100)], at=AT)
+    report = loader.add([read_out(day=2, numberOfFullCycles=200)], at=AT)
+    assert outcomes(report) == (["added"], [("value-jumped", "warning")])
+
+
+def test_another_value_of_the_same_time_is_refused(store, loader):
+    loader.add([read_out(stateOfCharge="80")], at=AT)
+    assert outcomes(loader.add([read_out(stateOfCharge="81")], at=AT))[1] == [("not-newer", "violation")]
+
+
+def test_a_value_is_not_compared_with_a_revoked_read_out(store, issuing, loader):
+    loader.add([read_out(numberOfFullCycles=900)], at=AT)
+    wrong = store.current(subject(store, "EB0001"), CONDITION)
+    publisher = Publisher(store, *issuing, vocabulary.load(), ())
+    record = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    pack = {**record.pack, "serialNumber": "EB0001"}
+    right = {"recordedAt": "2027-03-01T08:00:00Z", "numberOfFullCycles": 90}
+    publisher.issue([replace(record, pack=pack, condition=right)], at=AT, replace=True, reason="a slip")
+    assert purposes_set(store, wrong.id) == {"revocation"}
+    assert outcomes(loader.add([read_out(day=2, numberOfFullCycles=91)], at=AT)) == (["added"], [])
+
+
+def test_a_read_out_of_a_revoked_pack_is_refused(store, issuing, loader):
+    Publisher(store, *issuing, vocabulary.load(), ()).revoke(subject(store, "EB0002"), reason="wrong", at=AT)
+    assert outcomes(loader.add([read_out("EB0002")], at=AT))[1] == [("pack-revoked", "violation")]
+
+
+def test_a_serial_number_of_two_models_is_refused_until_the_model_is_named(store, issuing, loader):
+    record = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
+    other = {**record.model, "batteryModelIdentifier": "OTHER-1"}
+    other.pop("gtin", None)
+    twin = replace(record, model=other, pack={**record.pack, "serialNumber": "EB0002"}, condition=None)
+    Publisher(store, *issuing, vocabulary.load(), ()).issue([twin], at=AT)
+    assert outcomes(loader.add([read_out("EB0002")], at=AT))[1] == [("ambiguous-pack", "violation")]
+    named = replace(read_out("EB0002"), keys={"serialNumber": "EB0002", "batteryModelIdentifier": "OTHER-1"})
+    report = loader.add([named], at=AT)
+    assert [entry.subject.rsplit("/", 2)[1] for entry in report.entries] == ["OTHER-1"]
+
+
+def test_of_two_loaders_at_one_time_both_are_heard(store, issuing):
+    """The second stores first; the first then judges its read-out after the newer one."""
+
+    class Overtaken(Store):
+        turns = 0
+
+        def transaction(self):
+            self.turns += 1
+            if self.turns == 2:
+                ReadOutLoader(Store(self.engine), *issuing).add([read_out(day=2)], at=AT)
+            return super().transaction()
+
+    late = ReadOutLoader(Overtaken(store.engine), *issuing)
+    report = late.add([read_out(day=1), read_out(day=3)], at=AT)
+    times = [
+        each.document["credentialSubject"]["recordedAt"][8:10]
+        for each in store.history(subject(store, "EB0001"), CONDITION)[1:]
+    ]
+    assert times == ["02", "03"]
+    assert outcomes(report) == (["added"], [("not-newer", "violation")])
+
+
+def test_every_stored_read_out_verifies(store, loader, issuing):
+    loader.add([read_out(day=day) for day in (1, 2, 3)], at=AT)
+    for each in store.history(subject(store, "EB0001"), CONDITION):
+        verify_proof(each.document, DidResolver({}), at=AT)
