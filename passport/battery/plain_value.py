@@ -27,8 +27,9 @@ NO_VALUE = frozenset({
     "tbd", "t.b.d.", "tba", "to be determined", "to be defined", "to be announced", "n/a", "n.a.", "#n/a",
     "nan", "null", "none", "unknown", "not known", "not available", "not applicable", "not specified",
     "no data", "no value was given", "xxx", "xxxx", "todo", "?", "??", "???", "-", "--", "---", "–", "—", "——",
-    "/", "//", "\\", ".", "...", "…", "k.a.", "n. v.", "entfällt", "待定", "待补充", "待填", "待填写", "待确认",
-    "未知", "不详", "不适用", "无", "暂无", "无数据", "空", "about:blank",
+    "/", "//", "\\", ".", "...", "…", "k.a.", "n. v.", "entfällt", "about:blank",
+    "待定", "待补充", "待填", "待填写", "待确认",  # data: recognised in input
+    "未知", "不详", "不适用", "无", "暂无", "无数据", "空",  # data: recognised in input
     "not-available@not-available.invalid", "0001-01-01", "0001-01-01t00:00:00z",
     "urn:uuid:00000000-0000-0000-0000-000000000000", "urn:uuid:00000000000000000000000000000000", "00-00-0",
     "bpnl000000000000", "bpna000000000000",

@@ -85,8 +85,9 @@ def advice(term: Indicator | Field | Term, text: object) -> str | None:
 
 #: Days as people write them: 18.06.2026, 6/18/2026, 2026/6/18, 2026年6月18日, 20260618.
 _OTHER_DAY = re.compile(
-    r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}|[0-9]{4}[./-][0-9]{1,2}[./-][0-9]{1,2}|[0-9]{4}年|[0-9]{8}$"
-)  # data: recognised in input
+    r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}|[0-9]{4}[./-][0-9]{1,2}[./-][0-9]{1,2}|[0-9]{8}$"
+    r"|[0-9]{4}年"  # data: recognised in input
+)
 
 
 def _nearest_code(term: Indicator | Field | Term, text: str) -> Message | None:

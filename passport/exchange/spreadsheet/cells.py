@@ -32,6 +32,8 @@ from passport.vocabulary.vocabulary import Datatype, Field, Indicator, Term, Uni
 Kind = Indicator | Field | Term
 
 _NUMBERS = (Datatype.DECIMAL, Datatype.INTEGER)
+#: Measure word before a unit that counts.
+_COUNTED = "个"  # data: recognised in input
 #: Types whose values are written in ASCII, so that full-width characters cannot mean anything else.
 _ASCII = (*_NUMBERS, Datatype.BOOLEAN, Datatype.DATE, Datatype.DATE_TIME, Datatype.DURATION, Datatype.ENUM)
 _NARROW = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x2212: "-"}
@@ -160,7 +162,7 @@ def _refuse_shown_otherwise(cell: WorkbookCell, kind: Kind, number: str) -> None
         names = (kind.unit.symbol, kind.unit.code, *kind.unit.label.values(), kind.unit.plural)
         own = {unicodedata.normalize("NFKC", name).casefold() for name in names}
     if not (seen.hidden or seen.scaled) and (
-        not seen.text or unicodedata.normalize("NFKC", seen.text).removeprefix("个").casefold() in own
+        not seen.text or unicodedata.normalize("NFKC", seen.text).removeprefix(_COUNTED).casefold() in own
     ):
         return
     if seen.hidden:

@@ -39,12 +39,12 @@ PACK_KEYS = ("packTractionBatteryCode", "serialNumber")
 HEADING_ROW, UNIT_ROW, FIRST_ROW = 1, 2, 3
 
 _NAMES = {
-    "models": "型号",
-    "batches": "批次",
-    "packs": "电池包",
-    "conditions": "状态",
-    "notes": "说明",
-}  # data: recognised in input
+    "models": "型号",  # data: recognised in input
+    "batches": "批次",  # data: recognised in input
+    "packs": "电池包",  # data: recognised in input
+    "conditions": "状态",  # data: recognised in input
+    "notes": "说明",  # data: recognised in input
+}
 _LANGUAGE = re.compile(r"\.([a-z]{2,3}(?:-[a-z0-9]{2,8})*)$", re.IGNORECASE)
 #: Longest name that a spreadsheet program gives a sheet, and what it does not allow in one.
 _SHEET_NAME, _FORBIDDEN = 31, re.compile(r"[\[\]:*?/\\]")
