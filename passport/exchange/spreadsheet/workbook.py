@@ -174,7 +174,7 @@ def _refuse_strict(archive: zipfile.ZipFile, name: str) -> None:
         raise UnreadableInput(
             Message("{name} is a Strict Open XML workbook", name=name),
             expected=Message("an .xlsx workbook"),
-            found="ISO/IEC 29500 Strict",
+            found=Message("the strict form of Open XML"),
             hint=Message("save it as “Excel Workbook (.xlsx)”, not as “Strict Open XML”"),
         )
 
