@@ -54,7 +54,7 @@ def changed(document: Any, path: str) -> Any:
 def said(reading: PeerReading) -> tuple[Any, ...]:
     record = reading.record
     named = [(fault.code, fault.location.pointer, fault.found) for fault in reading.faults]
-    return record.model, record.pack, record.condition, named
+    return record.model, record.batch, record.pack, record.condition, named
 
 
 @pytest.mark.parametrize("format", sorted(HEADERS))
@@ -95,7 +95,7 @@ def test_what_nobody_knows_never_goes_out_as_zero_or_false(format, ev):
     substance = {"name": "Nickel", "identifier": "7440-02-0"}
     model = {"batteryCategory": "ev", "criticalRawMaterials": [substance], "hazardousSubstances": [substance],
              "detailedComposition": [{**substance, "mass": "1"}], "sparePartSources": [{"name": "S"}]}  # fmt: skip
-    bare = replace(ev, model=model, pack={}, condition=None, events={})
+    bare = replace(ev, model=model, batch={}, pack={}, condition=None, events={})
     document = formats.PEERS[format].export(bare).document
     # Which metals with members of their own are critical raw materials is a matter of the law, not of the record.
     invented = [path for path, value in leaves(document) if value in (0, False) and not path.endswith(".critical")]

@@ -82,6 +82,33 @@ def test_a_page_as_a_presentation_verifies(site, told):
     assert result.verified, [check.detail for check in result.checks]
 
 
+HTML = {"Accept": "text/html"}
+
+
+def test_the_life_line_of_the_public_tells_public_events_and_counts_no_others(site, told):
+    page = events(site, told[2], HTML).text
+    assert "Placed on the market" in page and "Events that you may not read" in page
+    assert "Vehicle sold" not in page and "keyed hash" not in page and 'id="hands"' not in page
+    assert CAR_1 not in page and 'data-n="4"' not in page
+
+
+def test_the_life_line_of_the_chinese_authority_tells_all(site, told):
+    page = events(site, told[2], {**HTML, **site.bearer(Audience.CN_REGULATOR)}, "?lang=zh").text
+    assert 'lang="zh"' in page and 'id="hands"' in page and "自然人，不具名" in page or "a person, not named" in page
+    assert CAR_1 not in page and "may not read" not in page
+
+
+def test_the_life_line_says_where_an_actor_is_not_trusted_here(site, told):
+    """The trust list of this site names nobody who accredits."""
+    page = events(site, told[2], HTML).text
+    assert "✓ Verified" not in page
+
+
+def test_a_page_leads_to_its_life_line_where_there_are_events(site, told):
+    page = site.client.get(site.path(told[2]), headers=HTML).text
+    assert "/events" in page
+
+
 def test_who_read_which_events_is_logged(site, told):
     headers = site.bearer(Audience.CN_REGULATOR)
     events(site, told[2], headers, "?limit=2")

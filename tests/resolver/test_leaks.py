@@ -239,6 +239,7 @@ def routes(site) -> Iterator[str]:
         yield f"/passports{GTIN}?format={form.name}"
     yield f"/passports{PACK}?format=html&lang=zh&regime=cn"
     yield f"/passports{PACK}?format=pdf"
+    yield f"/passports{PACK}/events"
     for type_, subject in ((MODEL_DETAIL, BASE + GTIN), (CONDITION, BASE + PACK), (EVENT, BASE + PACK)):
         yield site.operator.store.current(subject, type_).id.removeprefix(BASE)
     for tail in ("", "?representation=full", "?representation=x", *(
