@@ -565,6 +565,7 @@ def stated_bounds(text: str) -> dict[str, object]:
 
 # What the life cycle needs beyond the tables: entries of a list, and whole lists.
 ADDED_CODES = {
+    "carrier": {"batch"},
     "actorRole": {"transporter", "bmsGateway", "exporter", "police"},
     "lifecycleState": {"Retired"},
 }
