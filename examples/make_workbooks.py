@@ -17,14 +17,19 @@ from typing import Any
 from passport.battery.record import from_json
 from passport.exchange.spreadsheet import record_writer
 
+#: What the guidance says not to fill in for a kind of battery: points 62 and 63 for electric vehicles, where the state
+#: of certified energy stands in their place. An example is to be copied.
+NOT_TO_BE_FILLED = {"ev": ("remainingCapacity", "remainingPowerCapability")}
 PACKS = ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike")
 
 
 def without_address(document: dict[str, Any]) -> dict[str, Any]:
-    """The description without what the base URL of a publisher decides."""
+    """The description without what the base URL of a publisher decides, and without what is not to be filled in."""
     pack = {name: value for name, value in document["pack"].items() if name != "batteryIdentifier"}
     pack["dataCarrier"] = {name: value for name, value in pack["dataCarrier"].items() if name != "payload"}
-    return {**document, "pack": pack}
+    left_out = NOT_TO_BE_FILLED.get(document["model"]["batteryCategory"], ())
+    condition = {name: value for name, value in document["condition"].items() if name not in left_out}
+    return {**document, "pack": pack, "condition": condition}
 
 
 def make(source: Path, target: Path) -> None:

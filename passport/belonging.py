@@ -26,6 +26,7 @@ from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 from passport.credentials import credential as vcdm
+from passport.credentials.accreditation_check import ActorClaim
 from passport.credentials.namespaces import Identifiers
 from passport.credentials.result import CredentialResult, Outcome
 from passport.credentials.trust import Policy
@@ -148,6 +149,27 @@ class PassportRule:
         except ValueError:
             return None
 
+    def claims(self, credentials: Sequence[CredentialResult]) -> dict[str, ActorClaim]:
+        """Events and their details, each with the accreditation of its actor, as of the instant of the event."""
+        happened: dict[str, datetime] = {}
+        for result in credentials:
+            for subject in _described(result):
+                if EVENT in result.types and result.id and (at := _moment(subject.get("occurredAt"))) is not None:
+                    happened[result.id] = at
+        claims: dict[str, ActorClaim] = {}
+        for result in credentials:
+            name = result.id or ""
+            if EVENT_DETAIL in result.types:
+                name = next((str(subject.get("detailOf")) for subject in _described(result)), "")
+            at = happened.get(name)
+            if at is None or result.id is None or not set(result.types) & {EVENT, EVENT_DETAIL}:
+                continue
+            own = [each for each in credentials if ACTOR in each.types and result.issuer in each.subjects and each.id]
+            fitting = [each for each in own if _covers(each, at)] or own
+            if fitting:
+                claims[result.id] = ActorClaim(str(fitting[0].id), at)
+        return claims
+
     # --- check 6 ----------------------------------------------------------------------------------------------------
 
     def together(
@@ -243,6 +265,20 @@ class PassportRule:
         if len(read_outs) > 1:
             return BelongingPhrase("read-outs", {"what": what, "count": len(read_outs), "at": max(read_outs)})
         return what
+
+
+def _moment(value: Any) -> datetime | None:
+    """An instant with its offset; None for anything else."""
+    try:
+        at = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return at if at.tzinfo is not None else None
+
+
+def _covers(accreditation: CredentialResult, at: datetime) -> bool:
+    starts, ends = accreditation.valid_from, accreditation.valid_until
+    return (starts is None or starts <= at) and (ends is None or at <= ends)
 
 
 def _failed(key: str, **values: Any) -> _Finding:

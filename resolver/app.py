@@ -42,6 +42,7 @@ from resolver.views import (
     documents,
     dpp,
     dumps,
+    events,
     home,
     links,
     log,
@@ -142,7 +143,23 @@ def create_app(config: ResolverConfig, *, store: Store | None = None, now: Calla
         now=now,
         style_sheet=style.decode("utf-8"),
     )
-    for part in (home, links, passports, dpp, search, dumps, documents, log, terms, tokens, verify, present, operation):
+    parts = (
+        home,
+        links,
+        events,
+        passports,
+        dpp,
+        search,
+        dumps,
+        documents,
+        log,
+        terms,
+        tokens,
+        verify,
+        present,
+        operation,
+    )
+    for part in parts:
         app.register_blueprint(part.blueprint)
     problems.register(app)
     hosts.register(app)

@@ -58,6 +58,8 @@ _DOCUMENTS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 DOCUMENT_INDICATORS = frozenset(name for names in _DOCUMENTS.values() for name in names)
 _TITLE = Message("Battery passport")
+#: Relations of a pack's events: where they are read, and where a new one is handed in (POST).
+EVENTS, EVENT_INBOX = "https://w3id.org/battery-passport/ns#events", "https://w3id.org/battery-passport/ns#eventInbox"
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,17 @@ def documents_of(claims: Mapping[str, Any], vocabulary: Vocabulary) -> tuple[tup
                 if address is not None:
                     links.append((GS1 + name, Link(address, title, pass_query=False)))
     return tuple(links)
+
+
+def events_of(page: str, inbox: str) -> tuple[tuple[str, Link], ...]:
+    """Links to the events of a pack.
+
+    :param page: address of the passport; :param inbox: address that takes new events.
+    """
+    return (
+        (EVENTS, Link(f"{page}/events", "Life-cycle events", "application/json")),
+        (EVENT_INBOX, Link(inbox, "Hand in a life-cycle event", "application/json", pass_query=False)),
+    )
 
 
 def web_address(text: str) -> str | None:

@@ -107,7 +107,7 @@ def _search_paths() -> Json:
         "/search": {
             "get": _operation(
                 "search", "search", "Passports by public data",
-                [_in_query(name, text) for name in ("code", "maker", "model")]
+                [_in_query(name, text) for name in ("code", "maker", "model", "batch")]
                 + [_in_query("category", category),
                    _in_query("limit", {"type": "integer", "minimum": 1, "maximum": 100}),
                    _in_query("after", text), _FORMAT, _LANG],
@@ -227,7 +227,8 @@ def _schemas() -> Json:
     message = _object({"messageType": {"enum": ["Error"]}, "text": text, "code": text, "correlationId": text,
                        "timestamp": {"type": "string", "format": "date-time"}})  # fmt: skip
     hit = _object({"subject": text, "passport": text, "model": text, "category": text, "serial": text,
-                   "code": {"type": ["string", "null"]}, "maker": text, "modelIdentifier": text})  # fmt: skip
+                   "code": {"type": ["string", "null"]}, "maker": text, "modelIdentifier": text,
+                   "batch": {"type": ["string", "null"]}})  # fmt: skip
     issuer = _object({"id": text, "name": {"type": "object", "additionalProperties": text}, "trustedFor": texts,
                       "regimes": texts})  # fmt: skip
     return {

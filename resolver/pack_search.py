@@ -1,4 +1,4 @@
-"""Search for passports by public data: code, maker, model, category.
+"""Search for passports by public data: code, maker, model, batch, category.
 
 The words of a model come only from its public credential. Packs are looked up in the store by model, category and
 code. When the store has changed, only models signed since are read again. Recycled packs are not found. The cursor of
@@ -13,9 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
+from urllib.parse import unquote
 
 from passport.battery.identifier import TractionBatteryCode
 from passport.errors import MalformedDocument, MalformedIdentifier
+from passport.presenting.presenter import batch_of
 from passport.store import Pack, Store
 from passport.texts import Message
 from passport.vocabulary.credential_types import MODEL
@@ -29,7 +31,7 @@ MAX_PAGE = 100
 LOOKED = 1000
 #: Models that a database is asked for by name; it takes no more than some ten thousand values in one statement.
 NAMED = 5000
-_PARAMETERS = frozenset({"code", "maker", "model", "category", "limit", "after", "format", "lang"})
+_PARAMETERS = frozenset({"code", "maker", "model", "batch", "category", "limit", "after", "format", "lang"})
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Query:
 
     :ivar code: plate code, serial number or address, exact.
     :ivar maker: part of the maker's name or trade mark; :ivar model: part of the model's identifier or its GTIN.
+    :ivar batch: identifier or address of a batch, exact.
     :ivar after: address of the last pack of the page before.
     """
 
@@ -47,6 +50,7 @@ class Query:
     category: Category | None = None
     limit: int = PAGE
     after: str = ""
+    batch: str | None = None
 
     @classmethod
     def parse(cls, arguments: Mapping[str, str]) -> Query:
@@ -58,7 +62,7 @@ class Query:
         unknown = sorted(set(arguments) - _PARAMETERS)
         if unknown:
             raise MalformedDocument(Message("unknown parameter"), expected=", ".join(sorted(_PARAMETERS)))
-        texts = {name: (arguments.get(name) or "").strip() for name in ("code", "maker", "model", "after")}
+        texts = {name: (arguments.get(name) or "").strip() for name in ("code", "maker", "model", "batch", "after")}
         for name, text in texts.items():
             if len(text) > MAX_TEXT * (2 if name == "after" else 1) or "\0" in text:
                 raise MalformedDocument(
@@ -72,12 +76,12 @@ class Query:
             raise MalformedDocument(Message("limit"), expected=Message("{least} to {most}", least=1, most=MAX_PAGE))
         return cls(
             texts["code"] or None, texts["maker"] or None, texts["model"] or None,
-            Category(category) if category else None, int(limit), texts["after"],
+            Category(category) if category else None, int(limit), texts["after"], texts["batch"] or None,
         )  # fmt: skip
 
     @property
     def is_empty(self) -> bool:
-        return not (self.code or self.maker or self.model or self.category)
+        return not (self.code or self.maker or self.model or self.batch or self.category)
 
 
 @dataclass(frozen=True)
@@ -146,12 +150,19 @@ class Index:
                     break
                 after, looked = pack.subject, looked + 1
                 known = pack.model in models and (wanted is None or pack.model in wanted)
-                if known and not has_ceased(self._store, pack.subject):
+                if known and self._is_of(query.batch, pack) and not has_ceased(self._store, pack.subject):
                     items.append((pack, models[pack.model]))
         shown = tuple(items[: query.limit])
         if len(items) > query.limit:
             return Found(shown, shown[-1][0].subject)
         return Found(shown, after if more else None)
+
+    def _is_of(self, batch: str | None, pack: Pack) -> bool:
+        """Whether a pack is of a batch, by its address or by the last part of it, which is the identifier."""
+        if batch is None:
+            return True
+        address = batch_of(self._store, pack.subject)
+        return address is not None and batch in (address, unquote(address.rsplit("/", 1)[-1]))
 
 
 def _fits(model: Model, query: Query) -> bool:

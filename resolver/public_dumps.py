@@ -30,6 +30,10 @@ DCAT, DCTERMS = "http://www.w3.org/ns/dcat#", "http://purl.org/dc/terms/"
 _RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _IANA = "https://www.iana.org/assignments/media-types/"
 _TITLE = Message("Public data of all battery passports")
+_DESCRIPTION = Message(
+    "What everybody may read of every passport on this site: statements of the signed public credentials, without "
+    "their signatures."
+)
 PREFIXES = {"dcat": DCAT, "dcterms": DCTERMS}
 #: File name -> media type.
 FILES: Mapping[str, str] = {"passports.nq": "application/n-quads", "passports.csv": "text/csv"}
@@ -141,10 +145,10 @@ def description(base_url: str) -> tuple[Quad, ...]:
             (dataset, _iri(DCTERMS, "title"), literal(title, language=language))
             for language, title in by_language(_TITLE).items()
         ),
-        (dataset, _iri(DCTERMS, "description"), literal(
-            "What everybody may read of every passport on this site: statements of the signed public credentials, "
-            "without their signatures.", language="en",
-        )),
+        *(
+            (dataset, _iri(DCTERMS, "description"), literal(text, language=language))
+            for language, text in by_language(_DESCRIPTION).items()
+        ),
         (dataset, _iri(DCTERMS, "conformsTo"), f"<{str(NS).rstrip('#')}>"),
         (dataset, _iri(DCTERMS, "accessRights"),
          "<http://publications.europa.eu/resource/authority/access-right/PUBLIC>"),

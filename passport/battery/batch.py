@@ -13,30 +13,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from passport.battery.fault import Fault
+from passport.battery.record import Record
 from passport.linked_data import jcs
 from passport.texts import Message
-from passport.vocabulary.vocabulary import Carrier, load
-
-if TYPE_CHECKING:
-    from passport.battery.record import Record
 
 _DIGITS_OF_PLANT = 8
 _YEAR = re.compile(r"([0-9]{4})-")
-
-
-def divided(model: Mapping[str, Any], batch: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The model's own values, and those of the batch with what was given for it beside the model.
-
-    :param batch: values given for the batch itself; they come before those given with the model.
-    """
-    indicators = load().indicators
-    of_batch = {name for name in model if name in indicators and indicators[name].carrier is Carrier.BATCH}
-    own = {name: value for name, value in model.items() if name not in of_batch}
-    given = {name: value for name, value in model.items() if name in of_batch}
-    return own, {**given, **batch}
 
 
 def identifier_of(record: Record) -> str | None:

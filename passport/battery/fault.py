@@ -5,7 +5,7 @@ Faults are values, not exceptions: a reader collects all of them and raises :cla
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,8 @@ class Location:
     """The place of a value in the input file.
 
     A cell of a workbook has sheet, row (from 1), column (letters) and heading; a value of a JSON document has a JSON
-    pointer, or a JSONPath beginning with ``$`` where the format's own documents use these.
+    pointer, or a JSONPath beginning with ``$`` where the format's own documents use these. ``pack`` names the pack that
+    has no row on the sheet.
     """
 
     file: str
@@ -27,6 +28,7 @@ class Location:
     column: str | None = None
     heading: str | None = None
     pointer: str | None = None
+    pack: str | None = None
 
     @property
     def cell(self) -> str | None:
@@ -46,7 +48,10 @@ class Location:
         elif self.column is not None:
             parts.append(Message("column {column}", column=self.column))
         # Names of sheets, headings and keys are a stranger's: a place is one line, whatever is in them.
-        parts += [shown(part, 200) for part in (self.heading, self.pointer) if part]
+        heading = " ".join((self.heading or "").split())
+        parts += [shown(part, 200) for part in (heading, self.pointer) if part]
+        if self.pack is not None:
+            parts.append(Message("no row for pack {pack}", pack=shown(self.pack, 200)))
         place: Message | str = parts[0]
         for part in parts[1:]:
             place = Message("{place}, {part}", place=place, part=part)
@@ -66,7 +71,8 @@ class Fault:
     :param message: one sentence: a message, or the texts of a rule or shape by language.
     :param expected: what would have been right, without a closing stop.
     :param found: what was there, quoted where it is text of the file.
-    :param severity: ``violation`` stops issuing, ``warning`` does not.
+    :param severity: ``violation`` stops issuing, ``warning`` does not; ``loss`` names input that is not issued, and
+        stops issuing unless the caller allows losses.
     :param hint: what to do, where that is not plain from what was expected.
     """
 
@@ -98,7 +104,9 @@ class Fault:
 def found(value: Any) -> str:
     """A value as a message may repeat it: one line, short."""
     if isinstance(value, str):
-        shown = "".join(character if character.isprintable() else "\ufffd" for character in value[:81])
+        # A line break in a cell is shown as what it is; anything else that is not printed has no sign of its own.
+        line = " ⏎ ".join(value[:81].splitlines()) if "\n" in value[:81] or "\r" in value[:81] else value[:81]
+        shown = "".join(character if character.isprintable() else "\ufffd" for character in line)
         return f'"{shown[:80]}…"' if len(value) > 80 else f'"{shown}"'
     if value is None:
         return "null"
@@ -107,6 +115,11 @@ def found(value: Any) -> str:
     if isinstance(value, list):
         return Message("an empty list") if not value else Message("a list")
     return str(value).lower() if isinstance(value, bool) else str(value)[:80]
+
+
+def of_severity(severity: str, faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """The faults of one severity, in their order."""
+    return tuple(fault for fault in faults if fault.severity == severity)
 
 
 def pointer_token(name: Any) -> str:

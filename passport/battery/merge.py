@@ -3,8 +3,9 @@
 1. Parts are matched by their identifiers, never by the order of the inputs: a model by ``batteryModelIdentifier``,
    a pack by ``packTractionBatteryCode``, or by ``serialNumber`` within its model. A part that names nothing belongs to
    the only model, or the only pack, of all inputs; where there are several, that is a fault.
-2. Two inputs may say the same thing. Numbers are compared as numbers, so ``352`` and ``352.0`` agree; the earlier
-   input's spelling stays. Fields of a structured value come together field by field.
+2. Two inputs may say the same thing. Numbers are compared as numbers, so ``352`` and ``352.0`` agree, and instants as
+   instants, whatever their zone; the earlier input's
+   spelling stays. Fields of a structured value come together field by field.
 3. A list is one value: two inputs that give different lists for one indicator are in conflict, since nobody can know
    whether they mean to add or to correct.
 4. Values of a batch belong to the batch that their input names, else to the pack beside which they are, else to every
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -299,7 +301,20 @@ def same(one: Any, other: Any, kind: Indicator | Field | Term | None) -> bool:
         first, second = _number(one), _number(other)
         if first is not None and second is not None:
             return first == second
+    if kind is not None and kind.datatype is Datatype.DATE_TIME:
+        instants = [_instant(value) for value in (one, other)]
+        if None not in instants:
+            return instants[0] == instants[1]
     return type(one) is type(other) and one == other
+
+
+def _instant(value: Any) -> datetime | None:
+    """An instant with its zone; None for anything else."""
+    try:
+        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return instant if instant is not None and instant.tzinfo is not None else None
 
 
 def _number(value: Any) -> Decimal | None:

@@ -17,11 +17,12 @@ from types import MappingProxyType
 from typing import Any
 
 from passport.battery.fault import Fault, Location, found
+from passport.battery.plain_value import plain, refusal
 from passport.texts import Message, Text
 from passport.vocabulary import code_words
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import READING_TIMES, RECORDED_AT
-from passport.vocabulary.vocabulary import Carrier, Datatype, Indicator, Vocabulary
+from passport.vocabulary.vocabulary import Carrier, Datatype, Field, Indicator, Vocabulary
 
 PARTS: Mapping[str, frozenset[Carrier]] = MappingProxyType(
     {
@@ -40,6 +41,10 @@ def part_of(indicator: str) -> str:
         return "condition"
     known = vocabulary_module.load().indicators.get(indicator)
     return next((part for part, carriers in PARTS.items() if known and known.carrier in carriers), "pack")
+
+
+#: Stands for a value that must not enter the record.
+_REFUSED = object()
 
 
 class RecordBuilder:
@@ -84,7 +89,16 @@ class RecordBuilder:
                 value = self._reading(indicator, value, values.get(RECORDED_AT), times)
             if self._empty(indicator.id, None, None, value):
                 continue
-            placed[indicator.id] = self._value(indicator, value)
+            value = self._value(indicator, value)
+            if indicator.datatype is not Datatype.STRUCTURED:
+                value = self._accepted(indicator, indicator.id, None, None, value)
+            if value is _REFUSED or (value in ({}, []) and indicator.datatype is Datatype.STRUCTURED):
+                continue
+            if indicator.id in placed:
+                self._fault("duplicate-element", name, Message("one name for an indicator"), found(name),
+                            indicator=indicator.id, message=Message("the indicator stands twice"))  # fmt: skip
+                continue
+            placed[indicator.id] = value
         if part == "condition" and placed:
             if times.get(RECORDED_AT) is None:
                 self._fault(
@@ -95,10 +109,20 @@ class RecordBuilder:
                     message=Message("the read-out has no time"),
                 )
             placed = {**{name: times[name] for name in READING_TIMES if times.get(name) is not None}, **placed}
+        elif times:
+            self._fault(
+                "empty-read-out",
+                next(iter(times)),
+                Message("a value that was read out"),
+                Message("a time alone"),
+                message=Message("the read-out has a time and no value; the time is not issued"),
+                severity="loss",
+            )
         return placed
 
     def _known(self, part: str, name: str, event: str | None) -> Indicator | None:
-        indicator = self._vocabulary.indicators.get(name)
+        # The same names as in a workbook: the id, the Chinese or the English label.
+        indicator = self._vocabulary.indicators.get(name) or self._vocabulary.by_heading(str(name))
         if indicator is None:
             nearest = self._vocabulary.nearest(name)
             self._fault(
@@ -112,7 +136,7 @@ class RecordBuilder:
             )
             return None
         where = part if part != "events" else f"events.{event}"
-        own = part_of(name) if indicator.carrier is not Carrier.EVENT else f"events.{indicator.stage.value}"
+        own = part_of(indicator.id) if indicator.carrier is not Carrier.EVENT else f"events.{indicator.stage.value}"
         # Files written before there were batches state the batch's values with the model.
         if where != own and (where, own) != ("model", "batch"):
             self._fault(
@@ -175,14 +199,35 @@ class RecordBuilder:
             return [self._entry(indicator, entry, n) for n, entry in enumerate(value)]
         return self._entry(indicator, value, None)
 
+    def _accepted(
+        self, kind: Indicator | Field, indicator: str, entry: int | None, field: str | None, value: Any
+    ) -> Any:
+        """A value or a list of them in plain form, what must not enter the record left out with a fault."""
+        if isinstance(value, Mapping) and kind.datatype is Datatype.LANG_STRING:
+            kept = {tag: self._accepted(kind, indicator, entry, field, text) for tag, text in value.items()}
+            return {tag: text for tag, text in kept.items() if text is not _REFUSED} or (_REFUSED if kept else value)
+        if isinstance(value, list) and kind.repeatable:
+            items = [self._accepted(kind, indicator, n if field is None else entry, field, each)
+                     for n, each in enumerate(value)]  # fmt: skip
+            return [item for item in items if item is not _REFUSED] or (_REFUSED if items else value)
+        refused = refusal(value, kind)
+        if refused is None:
+            return plain(value, kind)
+        place = self._place(indicator, entry, field)
+        self.faults.append(
+            Fault(refused.code, place, indicator, refused.message, refused.expected, found(value), hint=refused.hint)
+        )
+        return _REFUSED
+
     def _entry(self, indicator: Indicator, entry: Any, n: int | None) -> Any:
         if not isinstance(entry, Mapping):
             self._empty(indicator.id, n, None, entry)
             return entry
         fields = {each.name: each for each in indicator.fields}
-        placed = {}
+        labels = {label.casefold(): each for each in indicator.fields for label in each.label.values()}
+        placed: dict[str, Any] = {}
         for name, value in entry.items():
-            known = fields.get(name)
+            known = fields.get(name) or labels.get(" ".join(str(name).split()).casefold())
             if known is None:
                 near = get_close_matches(str(name), fields, 1)
                 names = ", ".join(fields)
@@ -200,7 +245,9 @@ class RecordBuilder:
             elif not self._empty(indicator.id, n, name, value):
                 if known.repeatable and not isinstance(value, list):
                     value = [value]
-                placed[name] = code_words.in_codes(value, known)
+                value = self._accepted(known, indicator.id, n, known.name, code_words.in_codes(value, known))
+                if value is not _REFUSED:
+                    placed[known.name] = value
         return placed
 
     def _empty(self, indicator: str, entry: int | None, field: str | None, value: Any) -> bool:
@@ -230,8 +277,9 @@ class RecordBuilder:
         field: str | None = None,
         indicator: str | None = None,
         message: Text,
+        severity: str = "violation",
     ) -> None:
-        self.faults.append(Fault(code, self._place(at, entry, field), indicator, message, expected, instead))
+        self.faults.append(Fault(code, self._place(at, entry, field), indicator, message, expected, instead, severity))
 
 
 def _same_instant(one: Any, other: Any) -> bool:

@@ -1,7 +1,7 @@
 """One battery as it was handed in: a model, a batch, a pack, a read-out, events; and where each value came from.
 
-* A record holds values in *input form*: keyed by indicator id, structured values by field *name*, exactly as the file
-  had them. Quantities stay text; a JSON float stays a float, so that validation can refuse it by name.
+* A record holds values in *input form*: keyed by indicator id, structured values by field *name*, as the file had them.
+  Quantities are text; a JSON number becomes its exact decimal (:mod:`passport.battery.plain_value`).
 * Reading never judges a value. What cannot be *placed* (see :mod:`passport.battery.reader`) is a fault here; whether a
   placed value is right is for validation.
 * Every fault carries its place, and all faults of a file are reported at once.
@@ -18,13 +18,12 @@ from types import MappingProxyType
 from typing import Any
 
 from passport.battery.address import check_batch
-from passport.battery.batch import divided
-from passport.battery.fault import Fault, Location, count, found, pointer_token
+from passport.battery.fault import Fault, Location, count, found, of_severity, pointer_token
 from passport.battery.reader import PARTS, RecordBuilder, part_of
 from passport.errors import FaultyRecord, MalformedIdentifier
 from passport.texts import Message, Text
 from passport.vocabulary.credential_types import RECORDED_AT
-from passport.vocabulary.vocabulary import Category
+from passport.vocabulary.vocabulary import Carrier, Category, load
 
 __all__ = [
     "Fault",
@@ -69,7 +68,7 @@ class Record:
     batch_identifier: str | None = None
 
     def __post_init__(self) -> None:
-        model, batch = divided(self.model, self.batch)
+        model, batch = _divided(self.model, self.batch)
         if batch.keys() != self.batch.keys() or model.keys() != self.model.keys():
             object.__setattr__(self, "model", model)
             object.__setattr__(self, "batch", batch)
@@ -107,6 +106,18 @@ def category_of(model: Mapping[str, Any]) -> Category | None:
     return next((category for category in Category if category.value == named), None)
 
 
+def _divided(model: Mapping[str, Any], batch: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The model's own values, and those of the batch with what was given for it beside the model.
+
+    :param batch: values given for the batch itself; they come before those given with the model.
+    """
+    indicators = load().indicators
+    of_batch = {name for name in model if name in indicators and indicators[name].carrier is Carrier.BATCH}
+    own = {name: value for name, value in model.items() if name not in of_batch}
+    given = {name: value for name, value in model.items() if name in of_batch}
+    return own, {**given, **batch}
+
+
 # --- JSON -----------------------------------------------------------------------------------------------------------
 
 
@@ -119,9 +130,8 @@ def from_json(document: Any, file: str) -> Record:
     :param file: name for messages.
     :raises FaultyRecord: with every fault that keeps a value from being placed.
     """
-    record, faults = _one_from_json(document, file, "")
-    if faults:
-        raise FaultyRecord(Message("{file} has {count}", file=file, count=count(faults)), faults)
+    record, faults = _one_from_json(document, file, "", partial=False)
+    _refuse(file, faults)
     return record
 
 
@@ -131,18 +141,29 @@ def many_from_json(document: Any, file: str) -> tuple[Record, ...]:
     :raises FaultyRecord: with every fault of every record, duplicates of a pack among them.
     """
     records, faults = many_from_json_tolerantly(document, file)
-    if faults:
-        raise FaultyRecord(Message("{file} has {count}", file=file, count=count(faults)), faults)
+    _refuse(file, faults)
     return records
 
 
-def many_from_json_tolerantly(document: Any, file: str) -> tuple[tuple[Record, ...], tuple[Fault, ...]]:
+def _refuse(file: str, faults: tuple[Fault, ...]) -> None:
+    violations = of_severity("violation", faults)
+    if violations:
+        raise FaultyRecord(Message("{file} has {count}", file=file, count=count(violations)), violations)
+
+
+def many_from_json_tolerantly(
+    document: Any, file: str, *, partial: bool = False
+) -> tuple[tuple[Record, ...], tuple[Fault, ...]]:
     """The records that have a model and a pack, as far as their values could be placed, and every fault.
 
+    :param partial: whether a record may lack its model or its pack, since another file has it.
     :raises FaultyRecord: nothing could be placed.
     """
     items = document if isinstance(document, list) else [document]
-    pairs = [_one_from_json(item, file, f"/{n}" if items is document else "") for n, item in enumerate(items)]
+    pairs = [
+        _one_from_json(item, file, f"/{n}" if items is document else "", partial=partial)
+        for n, item in enumerate(items)
+    ]
     faults = [fault for _, own in pairs for fault in own]
     faults += duplicate_packs(record for record, _ in pairs)
     if not pairs:
@@ -156,13 +177,13 @@ def many_from_json_tolerantly(document: Any, file: str) -> tuple[tuple[Record, .
                 Message("an empty list"),
             )
         )
-    records = tuple(record for record, _ in pairs if record.model and record.pack)
+    records = tuple(record for record, _ in pairs if partial or (record.model and record.pack))
     if faults and not records:
         raise FaultyRecord(Message("{file} has {count}", file=file, count=count(faults)), tuple(faults))
     return records, tuple(faults)
 
 
-def _one_from_json(document: Any, file: str, root: str) -> tuple[Record, tuple[Fault, ...]]:
+def _one_from_json(document: Any, file: str, root: str, *, partial: bool) -> tuple[Record, tuple[Fault, ...]]:
     faults: list[Fault] = []
 
     def fault(code: str, pointer: str, expected: str, found: str, message: Text) -> None:
@@ -188,7 +209,15 @@ def _one_from_json(document: Any, file: str, root: str) -> tuple[Record, tuple[F
                     found(name),
                     Message("a record has no such part"),
                 )
-        for name in ("model", "pack"):
+        for name in ("model", "pack") if not partial else ():
+            if document.get(name) == {}:
+                fault(
+                    "empty-part",
+                    f"/{name}",
+                    Message("an object of indicators"),
+                    Message("an empty object"),
+                    Message("the {name} says nothing; the record cannot be issued", name=name),
+                )
             if name not in document:
                 fault(
                     "missing-part",
@@ -270,10 +299,11 @@ class _Pointers:
 
     def place(self, indicator: str, entry: int | None, field: str | None) -> Location:
         pointer = self._root
-        if not isinstance(self._values, Mapping) or indicator not in self._values:
+        key = _key_of(self._values, indicator)
+        if key is None:
             return Location(self._file, pointer=pointer)
-        value = self._values[indicator]
-        pointer += f"/{pointer_token(indicator)}"
+        value = self._values[key]
+        pointer += f"/{pointer_token(key)}"
         if isinstance(value, list) and entry is not None:
             pointer += f"/{entry}"
         if field is not None:
@@ -281,6 +311,18 @@ class _Pointers:
         elif isinstance(value, Mapping) and set(value) <= {"value", RECORDED_AT} and "value" in value:
             pointer += "/value"
         return Location(self._file, pointer=pointer)
+
+
+def _key_of(values: Any, indicator: str) -> Any:
+    """The key of a JSON object under which an indicator stands: its id, or a label; None where there is none."""
+    if not isinstance(values, Mapping):
+        return None
+    if indicator in values:
+        return indicator
+    known = load()
+    own = known.indicators.get(indicator)
+    named = (key for key in values if key not in known.indicators and known.by_heading(str(key)) is own)
+    return next(named, None) if own is not None else None
 
 
 class _JsonPlaces(Mapping[PlaceKey, Location]):
@@ -300,9 +342,11 @@ class _JsonPlaces(Mapping[PlaceKey, Location]):
     def __getitem__(self, key: PlaceKey) -> Location:
         name, entry, field = key
         if name in PARTS:
+            # A file without a batch may state the batch's values with the model.
+            name = "model" if name == "batch" and name not in self._parts else name
             return Location(self._file, pointer=self._parts.get(name, (f"{self._root}/{name}",))[0])
         for root, values in self._parts.values():
-            if name in values:
+            if _key_of(values, name) is not None:
                 return _Pointers(self._file, root, values).place(name, entry, field)
         raise KeyError(key)
 

@@ -110,9 +110,9 @@ def statements(record: Record, vocabulary: Vocabulary) -> Statements:
 
 
 def statements_of_model(record: Record, vocabulary: Vocabulary) -> Statements | None:
-    """What the model's part of a record states; None where it states something of the pack."""
+    """What the model's part of a record states; None where it states something of the pack or its batch."""
     nodes = _stated((record.model,), vocabulary, of_batch=False)
-    return Statements(nodes) if len(nodes.pop(_PACK)) == _OF_PACK else None
+    return Statements(nodes) if len(nodes.pop(_PACK)) == _OF_PACK and _BATCH not in nodes else None
 
 
 def statements_of_pack(record: Record, vocabulary: Vocabulary) -> Statements | None:

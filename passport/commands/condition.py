@@ -11,8 +11,8 @@ import click
 from passport.battery.fault import Fault
 from passport.battery.read_out_course import followed
 from passport.commands import console
+from passport.commands.fault_list import print_faults
 from passport.commands.project_parts import find_subject
-from passport.commands.validate import print_faults
 from passport.exchange import read_outs
 from passport.linked_data.json_types import JsonObject
 from passport.project import Project

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
-from passport.battery.fault import Fault
+from passport.battery.fault import Fault, of_severity
 from passport.commands import console
+from passport.commands.fault_list import print_losses
+from passport.commands.inputs import allow_loss_option
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange import event_files, formats, record_files
 from passport.texts import Message
@@ -42,6 +44,7 @@ _DESPITE = Message("passport validate lists them; --despite-faults writes what c
 )
 @console.output_option("-o", "--output", endings=None, required=True, help="File or folder to write.")
 @click.option("--despite-faults", is_flag=True, help="Write what could be read of a faulty file; still leaves with 1.")
+@allow_loss_option
 @click.option("--verbose", is_flag=True, help="List everything that the format could not hold.")
 @console.command
 def convert(
@@ -50,6 +53,7 @@ def convert(
     target: str,
     output: console.Destination,
     despite_faults: bool,
+    allow_loss: bool,
     verbose: bool,
     as_json: bool,
 ) -> None:
@@ -57,6 +61,7 @@ def convert(
 
     A name that ends in .json or .xlsx is a file, any other a folder, which has to be new or empty. What a peer's schema
     asks for and a record does not say is filled with placeholders that nobody takes for values; the member is named.
+    What IN says and no record holds is listed, and ends with 1 unless --allow-loss is given.
 
     \b
     Examples:
@@ -71,21 +76,25 @@ def convert(
         _convert_events(path, source, target, output, despite_faults, as_json)
         return
     place = _place(output, target)
-    records, faults = record_files.read(path, source)
-    violations = _violations(path, faults, despite_faults, _DESPITE)
+    records, faults = record_files.read(path, source, on=console.now().date())
+    violations, losses = _violations(path, faults, despite_faults, _DESPITE), of_severity("loss", faults)
     written = formats.write(target, records, one_file=not isinstance(place, console.Folder))
-    console.settle(1 if violations or any(pack.missing for pack in written.packs) else 0)
+    losing = bool(losses) and not allow_loss
+    console.settle(1 if violations or losing or any(pack.missing for pack in written.packs) else 0)
     paths = _save(written, place)
     if as_json:
         console.say_json({
             "format": target, "files": [str(each) for each in paths],
-            "packs": [pack.to_json() for pack in written.packs], "faults": [fault.to_json() for fault in faults],
+            "packs": [pack.to_json() for pack in written.packs],
+            "faults": [fault.to_json() for fault in faults if fault.severity != "loss"],
+            "notTaken": [fault.to_json() for fault in losses],
         })  # fmt: skip
     else:
         for each in paths:
             console.say(str(each))
         for pack in written.packs:
             _tell(pack, target, verbose)
+        print_losses(path.name, losses)
         if violations:
             console.talk(
                 Message(
@@ -102,7 +111,7 @@ def _violations(path: Path, faults: Sequence[Fault], despite_faults: bool, hint:
 
     :raises FaultyRecord: there are some, and nothing is to be written despite them.
     """
-    violations = tuple(fault for fault in faults if fault.severity == "violation")
+    violations = of_severity("violation", faults)
     if violations and not despite_faults:
         raise FaultyRecord(
             Message(

@@ -13,10 +13,11 @@ import click
 import passport
 from passport.battery import record_address as addresses
 from passport.battery.batch import identifier_of
+from passport.battery.fault import count
 from passport.battery.record import Record
 from passport.commands import console
+from passport.commands.fault_list import print_faults
 from passport.commands.project_parts import open_publisher
-from passport.commands.validate import print_faults
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
@@ -174,7 +175,11 @@ def declare(
     """
     report = explained(path, as_json)
     project = Project.find(project_folder)
-    records, _ = record_files.read(packs_path)
+    records, faults = record_files.read(packs_path)
+    lost = tuple(fault for fault in faults if fault.severity in ("violation", "loss"))
+    if fill is not None and lost:
+        # The packs are written again: what could not be read would be gone from the new file.
+        raise FaultyRecord(Message("{name} has {count}", name=packs_path.name, count=count(lost)), lost)
     of_model = [record for record in records if record.model.get("batteryModelIdentifier") == report.result.model]
     if not of_model:
         raise UsageError(

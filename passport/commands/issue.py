@@ -11,10 +11,11 @@ import click
 
 from passport.battery.record import Fault, Record
 from passport.commands import console
-from passport.commands.inputs import inputs_options
+from passport.commands.fault_list import LOSING, in_order, print_faults, print_losses
+from passport.commands.inputs import Inputs, allow_loss_option, inputs_options
 from passport.commands.project_parts import open_publisher
 from passport.commands.regimes import due_on
-from passport.commands.validate import completeness, print_faults
+from passport.commands.validate import completeness
 from passport.credentials.wording import shortened
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange import record_files
@@ -33,6 +34,7 @@ from passport.validation.validator import On
 )
 @click.option("--reason", help="Why it is replaced; kept in the store.")
 @click.option("--public-reason", metavar="TEXT", help="Why, for readers of the version that is replaced.")
+@allow_loss_option
 @console.project_option
 @console.passphrase_option
 @console.command
@@ -43,11 +45,14 @@ def issue(
     replace: bool,
     reason: str | None,
     public_reason: str | None,
+    allow_loss: bool,
     project_folder: str | None,
     passphrase_file: str | None,
     as_json: bool,
 ) -> None:
     """Validate the packs in FILE... and issue their passports: all of them, or none.
+
+    What is read and would not be issued is listed; with --allow-loss the rest is issued, else nothing.
 
     \b
     Examples:
@@ -64,9 +69,12 @@ def issue(
     at = console.now()
     on = due_on(at.date())
     publisher = open_publisher(project, project.open_store(), console.read_passphrase(passphrase_file))
+    name = " + ".join(path.name or str(path) for path in paths)
     try:
-        handed_in, reading_faults = record_files.read_many(paths, source_format, merge=merge)
+        handed_in, reading_faults = record_files.read_many(paths, source_format, merge=merge, on=at.date())
+        losses = Inputs(name, handed_in, reading_faults).losses
         refuse_faulty(publisher, handed_in, reading_faults, on)
+        refuse_losing(name, losses, allow_loss, as_json)
         console.talk(
             Message(
                 "Signing {n} pack as {issuer} …",
@@ -85,7 +93,7 @@ def issue(
             progress=_Progress(len(handed_in)),
         )
     except FaultyRecord as error:
-        raise_faulty(" + ".join(path.name for path in paths), error, as_json)
+        raise_faulty(name, error, as_json)
     console.talk(Message("Done in {seconds:.1f} s", seconds=perf_counter() - started))
     console.talk()
     if as_json:
@@ -94,6 +102,7 @@ def issue(
                 "issuer": project.issuer,
                 "entries": [entry_json(entry) for entry in report.entries],
                 "notices": [notice.to_json() for notice in report.notices],
+                "notIssued": [fault.to_json() for fault in in_order(losses)],
             }
         )
     else:
@@ -113,6 +122,21 @@ def refuse_faulty(publisher: Publisher, handed_in: Sequence[Record], faults: Seq
     except FaultyRecord as error:
         violations = each_once(violations, error.faults)
     raise FaultyRecord(Message("nothing was issued"), violations)
+
+
+def refuse_losing(name: str, losses: Sequence[Fault], allowed: bool, as_json: bool) -> None:
+    """List what would not be issued, and refuse it unless the caller allows it.
+
+    :raises FaultyRecord: with every loss, where the answer is JSON.
+    """
+    if not as_json:
+        print_losses(name, losses)
+    if not losses or allowed:
+        return
+    if as_json:
+        raise FaultyRecord(Message("nothing was issued"), tuple(losses), hint=LOSING)
+    console.say(Message("Nothing was issued."), " ", LOSING)
+    raise SystemExit(1)
 
 
 def raise_faulty(name: str, error: FaultyRecord, as_json: bool) -> None:

@@ -8,17 +8,19 @@ from pathlib import Path
 import click
 
 from passport.commands import console
-from passport.commands.log_sources import source_of
-from passport.credentials.credential import date_time
-from passport.errors import BrokenLog, MalformedKey, UnusableProject, UsageError
+from passport.commands.log_sources import log_store, source_of
+from passport.credentials.credential import LOG_CHECKPOINT, date_time
+from passport.errors import BrokenLog, MalformedKey, MalformedLogData, UnusableProject, UsageError
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
+from passport.linked_data import strict_json
 from passport.project import Project
 from passport.publishing.events.logged_documents import logged_documents
-from passport.publishing.log_audit import LogAudit, audit
+from passport.publishing.log_audit import LogAudit, LoggedDocument, audit
 from passport.publishing.log_checkpoints import Log, log_name
 from passport.publishing.log_witness import cosign_log
-from passport.store.log_writing import EVENTS
+from passport.store.access_log import AccessLog
+from passport.store.log_writing import ACCESS, EVENTS
 from passport.store.witness_state import WitnessState
 from passport.texts import Message
 from passport.transparency import receipt as receipts
@@ -26,11 +28,21 @@ from passport.transparency.checkpoint import Checkpoint, Cosignature, Quorum, op
 from passport.transparency.note import Kind, Note, NoteKey
 from passport.transparency.receipt import SUFFIX, Receipt, document_entry
 
-_LOG_KEY = Path("keys") / "log.pem"
+_LOG_KEYS = {EVENTS: Path("keys") / "log.pem", ACCESS: Path("keys") / "access-log.pem"}
 _WITNESS_KEY = Path("keys") / "witness.pem"
 #: Beside a key: its public half, as others need it.
 _PUBLIC = ".vkey"
 _STATE = "witness.db"
+
+
+_log_option = click.option(
+    "--log",
+    "which",
+    type=click.Choice([EVENTS, ACCESS]),
+    default=EVENTS,
+    show_default=True,
+    help="The log of events, or the resolver's log of reads of restricted data.",
+)
 
 
 @click.group()
@@ -51,10 +63,11 @@ def log() -> None:
 
 @log.command()
 @click.option("--witness", "for_witness", is_flag=True, help="The key of a witness for logs of others.")
+@_log_option
 @console.project_option
 @console.passphrase_option
 @console.command
-def key(for_witness: bool, project_folder: str | None, passphrase_file: str | None, as_json: bool) -> None:
+def key(for_witness: bool, which: str, project_folder: str | None, passphrase_file: str | None, as_json: bool) -> None:
     """Make the key of the log where there is none, and show its public half (vkey).
 
     It is an Ed25519 key of its own in keys/, mode 600: it signs checkpoints, and no trust list names it. Verifiers and
@@ -66,7 +79,7 @@ def key(for_witness: bool, project_folder: str | None, passphrase_file: str | No
       passport log key --witness --project witness --passphrase-file secret.txt
     """
     project = Project.find(project_folder)
-    path = project.folder / (_WITNESS_KEY if for_witness else _LOG_KEY)
+    path = project.folder / (_WITNESS_KEY if for_witness else _LOG_KEYS[which])
     made = not path.exists()
     if made:
         path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -74,7 +87,10 @@ def key(for_witness: bool, project_folder: str | None, passphrase_file: str | No
         private_key.save(path, console.read_passphrase(passphrase_file))
     else:
         private_key = PrivateKey.load(path, console.read_passphrase(passphrase_file))
-    vkey = NoteKey(_name(project, for_witness), Kind.WITNESS if for_witness else Kind.LOG, private_key.public_key)
+    name, kind = (
+        (_witness_name(project), Kind.WITNESS) if for_witness else (log_name(project.base_url, which), Kind.LOG)
+    )
+    vkey = NoteKey(name, kind, private_key.public_key)
     console.write_output(path.with_suffix(_PUBLIC), f"{vkey}\n".encode())
     if as_json:
         console.say_json({"file": str(path), "name": vkey.name, "vkey": str(vkey), "made": made})
@@ -91,12 +107,14 @@ def key(for_witness: bool, project_folder: str | None, passphrase_file: str | No
 @click.option("--cosigned", metavar="FILE", help="Add the cosignatures in this file instead of signing.")
 @click.option("--witness-key", "witness_keys", metavar="VKEY", multiple=True, help="Key of a witness; repeatable.")
 @console.output_option("-o", "--output", help="File to write (default: stdout).")
+@_log_option
 @console.project_option
 @console.passphrase_option
 @console.command
 def checkpoint(
     cosigned: str | None,
     witness_keys: tuple[str, ...],
+    which: str,
     output: console.Destination | None,
     project_folder: str | None,
     passphrase_file: str | None,
@@ -118,7 +136,7 @@ def checkpoint(
             expected=Message("--cosigned with --witness-key, or neither"),
         )
     project = Project.find(project_folder)
-    own = Log(project.open_store(), EVENTS, _name(project))
+    own = Log(log_store(project, which), which, log_name(project.base_url, which))
     if cosigned:
         note = Note.parse(console.read_input(cosigned))
         new = own.add_cosignatures(note, [NoteKey.parse(text) for text in witness_keys])
@@ -127,11 +145,12 @@ def checkpoint(
         else:
             console.say(Message("{n} cosignature added", plural="{n} cosignatures added", n=len(new)))
         return
-    stored = own.sign(_signer(project, _LOG_KEY, passphrase_file))
+    stored = own.sign(_signer(project, _LOG_KEYS[which], passphrase_file))
     if output is not None:
         output.write(bytes(stored.note))
     if as_json:
-        console.say_json({"origin": own.origin, "size": stored.size, "checkpoint": bytes(stored.note).decode()})
+        document = {"origin": own.origin, "size": stored.size, "checkpoint": bytes(stored.note).decode()}
+        (console.produce_json if output is None else console.say_json)(document)
     elif output is None:
         console.produce(bytes(stored.note))
     else:
@@ -147,12 +166,13 @@ def checkpoint(
     "files",
     metavar="FILE",
     multiple=True,
-    help="Checkpoint that was kept elsewhere, such as by a witness or in a receipt; repeatable.",
+    help="Checkpoint that was kept elsewhere: by a witness, in a receipt, in a saved passport; repeatable.",
 )
-@click.option("--log-key", metavar="VKEY", help="Key of the log (default: keys/log.vkey of the project).")
+@click.option("--log-key", metavar="VKEY", help="Key of the log (default: its .vkey in keys/ of the project).")
+@_log_option
 @console.project_option
 @console.command
-def verify(files: tuple[str, ...], log_key: str | None, project_folder: str | None, as_json: bool) -> None:
+def verify(files: tuple[str, ...], log_key: str | None, which: str, project_folder: str | None, as_json: bool) -> None:
     """Look the log through, and say what was deleted, altered, reordered or cut off, and where.
 
     It compares entries, tiles, documents and signed checkpoints with each other. An operator who rewrites all of them
@@ -167,12 +187,16 @@ def verify(files: tuple[str, ...], log_key: str | None, project_folder: str | No
       passport log verify --checkpoint kept.txt --checkpoint event.tlog-proof --project shop
     """
     project = Project.find(project_folder)
-    store = project.open_store()
-    vkey = _log_key(project, log_key)
-    notes = [bytes(stored.note) for stored in store.log_checkpoints(EVENTS)]
+    store = log_store(project, which)
+    vkey = _log_key(project, which, log_key)
+    notes = [bytes(stored.note) for stored in store.log_checkpoints(which)]
     notes += [_checkpoint_in(console.read_input(path)) for path in files]
-    marks = [open_checkpoint(note, vkey).checkpoint for note in notes]
-    result = audit(store, EVENTS, marks, logged_documents(store))
+    checkpoints = [open_checkpoint(note, vkey).checkpoint for note in notes]
+    if isinstance(store, AccessLog):
+        reads = (LoggedDocument(entry, f"read {number}", body) for entry, number, body in store.salted())
+        result = audit(store, which, checkpoints, reads, may_be_forgotten=True)
+    else:
+        result = audit(store, which, checkpoints, logged_documents(store))
     _report(result, vkey.name, as_json)
 
 
@@ -201,8 +225,16 @@ def _report(result: LogAudit, origin: str, as_json: bool) -> None:
 
 
 def _checkpoint_in(data: bytes) -> bytes:
-    """The note in a file: a checkpoint itself, or the one in a receipt."""
-    return Receipt.parse(data).checkpoint if data.startswith(b"c2sp.org/tlog-proof") else data
+    """The note in a file: a checkpoint itself, or the one in a receipt or in a saved passport."""
+    if data.startswith(b"c2sp.org/tlog-proof"):
+        return Receipt.parse(data).checkpoint
+    if data.lstrip()[:1] == b"{":
+        saved = strict_json.loads(data)
+        note = saved.get(LOG_CHECKPOINT) if isinstance(saved, dict) else None
+        if not isinstance(note, str):
+            raise MalformedLogData(Message("the file holds no checkpoint of a log"))
+        return note.encode()
+    return data
 
 
 # --- receipts -------------------------------------------------------------------------------------------------------
@@ -223,7 +255,9 @@ def receipt(document: str, output: console.Destination | None, project_folder: s
       passport log receipt event.jsonld -o event.tlog-proof --project shop
     """
     project = Project.find(project_folder)
-    made = Log(project.open_store(), EVENTS, _name(project)).receipt(document_entry(console.read_input(document)))
+    made = Log(project.open_store(), EVENTS, log_name(project.base_url, EVENTS)).receipt(
+        document_entry(console.read_input(document))
+    )
     if as_json:
         console.produce_json({"index": made.index, "receipt": bytes(made).decode()})
         return
@@ -289,6 +323,7 @@ def _cosignatures_json(found: Iterable[Cosignature]) -> list[dict[str, str]]:
 @log.command()
 @click.argument("source", metavar="SOURCE")
 @click.option("--log-key", metavar="VKEY", required=True, help="Key of the log, from its operator.")
+@_log_option
 @console.output_option("-o", "--output", help="File to write (default: stdout).")
 @console.project_option
 @console.passphrase_option
@@ -296,6 +331,7 @@ def _cosignatures_json(found: Iterable[Cosignature]) -> list[dict[str, str]]:
 def witness(
     source: str,
     log_key: str,
+    which: str,
     output: console.Destination | None,
     project_folder: str | None,
     passphrase_file: str | None,
@@ -319,19 +355,19 @@ def witness(
     signer = _signer(project, _WITNESS_KEY, passphrase_file)
     state = WitnessState(project.folder / _STATE)
     try:
-        found = cosign_log(
-            source_of(source), state, NoteKey.parse(log_key), _name(project, True), signer, at=console.now()
-        )
+        witnessed, name = source_of(source, which), _witness_name(project)
+        found = cosign_log(witnessed, state, NoteKey.parse(log_key), name, signer, at=console.now())
     finally:
         state.close()
     data = bytes(found.note)
     if output is not None:
         output.write(data)
     if as_json:
-        console.say_json({
+        document = {
             "origin": found.checkpoint.origin, "size": found.checkpoint.size,
             "before": found.before.size if found.before else None, "checkpoint": data.decode(),
-        })  # fmt: skip
+        }  # fmt: skip
+        (console.produce_json if output is None else console.say_json)(document)
     elif output is None:
         console.produce(data)
     else:
@@ -354,9 +390,8 @@ def _growth(checkpoint: Checkpoint, before: int | None) -> Message:
 # --- parts ----------------------------------------------------------------------------------------------------------
 
 
-def _name(project: Project, for_witness: bool = False) -> str:
-    """Name of the project's log, or of its witness."""
-    return f"{project.base_url.split('://', 1)[1]}/witness" if for_witness else log_name(project.base_url, EVENTS)
+def _witness_name(project: Project) -> str:
+    return f"{project.base_url.split('://', 1)[1]}/witness"
 
 
 def _signer(project: Project, path: Path, passphrase_file: str | None) -> KeySigner:
@@ -377,10 +412,10 @@ def _signer(project: Project, path: Path, passphrase_file: str | None) -> KeySig
     return KeySigner(private_key)
 
 
-def _log_key(project: Project, text: str | None) -> NoteKey:
+def _log_key(project: Project, which: str, text: str | None) -> NoteKey:
     """:raises UsageError: there is none at hand."""
     if text is None:
-        path = (project.folder / _LOG_KEY).with_suffix(_PUBLIC)
+        path = (project.folder / _LOG_KEYS[which]).with_suffix(_PUBLIC)
         try:
             text = path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:

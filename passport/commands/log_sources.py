@@ -12,7 +12,10 @@ from passport.identity.http_client import GuardedClient
 from passport.project import CONFIGURATION, Project
 from passport.publishing.log_witness import LogSource
 from passport.store import Store
-from passport.store.log_writing import EVENTS
+from passport.store.access_log import AccessLog
+from passport.store.log_reading import LogQueries
+from passport.store.log_writing import ACCESS, EVENTS
+from passport.store.resolver_state import ResolverState
 from passport.texts import Message
 from passport.transparency.merkle import HASH_BYTES
 from passport.transparency.note import MAX_NOTE_BYTES
@@ -21,16 +24,17 @@ from passport.transparency.tiles import WIDTH, Tile
 _MAX_TILE_BYTES = WIDTH * (HASH_BYTES + 2)
 
 
-def source_of(text: str) -> LogSource:
+def source_of(text: str, log: str = EVENTS) -> LogSource:
     """The source that an argument names.
 
+    :param log: which log of a project.
     :raises UsageError: it is neither an address nor a folder with a log.
     """
     if text.startswith(("https://", "http://")):
         return _Address(text.rstrip("/"))
     folder = Path(text)
     if (folder / CONFIGURATION).is_file():
-        return StoredLog(Project.open(folder).open_store())
+        return StoredLog(log_store(Project.open(folder), log), log)
     if (folder / "checkpoint").is_file():
         return _Folder(folder)
     raise UsageError(
@@ -39,14 +43,20 @@ def source_of(text: str) -> LogSource:
     )
 
 
-class StoredLog:
-    """The log of events in a store."""
+def log_store(project: Project, log: str) -> Store | AccessLog:
+    """Where a project keeps a log."""
+    return ResolverState(project.state_path).reads if log == ACCESS else project.open_store()
 
-    def __init__(self, store: Store) -> None:
+
+class StoredLog:
+    """A log in a store."""
+
+    def __init__(self, store: LogQueries, log: str) -> None:
         self._store = store
+        self._log = log
 
     def checkpoint(self) -> bytes:
-        stored = self._store.log_checkpoint(EVENTS)
+        stored = self._store.log_checkpoint(self._log)
         if stored is None:
             raise UnloggedDocument(
                 Message("the log has no checkpoint yet"), hint=Message("Sign one: passport log checkpoint")
@@ -54,7 +64,7 @@ class StoredLog:
         return bytes(stored.note)
 
     def tile(self, tile: Tile) -> bytes:
-        return self._store.log_tile(EVENTS, tile)
+        return self._store.log_tile(self._log, tile)
 
 
 class _Folder:

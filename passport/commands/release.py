@@ -15,6 +15,7 @@ from passport.errors import PassportError, UnusableProject, UsageError
 from passport.identity import DidResolver
 from passport.linked_data import strict_json
 from passport.project import Project
+from passport.publishing.release_update import update as update_copy
 from passport.publishing.releaser import Release
 from passport.publishing.releaser import release as release_store
 from passport.texts import Message
@@ -25,13 +26,14 @@ LOG = "releases.jsonl"
 
 
 @click.command()
-@click.option("--policy", "policy_file", metavar="FILE", required=True, help="The release policy, JSON.")
+@click.option("--policy", "policy_file", metavar="FILE", help="The release policy, JSON; not with --update.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder of the copy; new or empty."
 )
+@click.option("--update", "is_update", is_flag=True, help="Carry newer status lists and revocations into the copy.")
 @console.project_option
 @console.command
-def release(policy_file: str, output: Path, project_folder: str | None, as_json: bool) -> None:
+def release(policy_file: str | None, output: Path, is_update: bool, project_folder: str | None, as_json: bool) -> None:
     """Copy what a policy releases into a project folder of its own, which `passport serve` serves abroad.
 
     Denied by default: only indicators whose export class or name the policy gives leave the project. The copy holds no
@@ -41,8 +43,19 @@ def release(policy_file: str, output: Path, project_folder: str | None, as_json:
     Examples:
       passport release --policy release-eu.json -o abroad --project shop
       passport serve --project abroad
+      passport release --update -o abroad --project shop
     """
     project = Project.find(project_folder)
+    if is_update == (policy_file is not None):
+        raise UsageError(
+            Message("--update takes no policy: it carries the status of what was released")
+            if is_update
+            else Message("a release needs a policy"),
+            expected=Message("--policy FILE, or --update"),
+        )
+    if policy_file is None:
+        _update(project, output, as_json)
+        return
     words = vocabulary.load()
     resolver = DidResolver(project.trust_list().did_documents())
     policy = ReleasePolicy.from_json(strict_json.loads(console.read_input(policy_file)), words)
@@ -68,6 +81,25 @@ def release(policy_file: str, output: Path, project_folder: str | None, as_json:
     copy.write()
     console.write_output(copy.trust_list_path, project.trust_list_path.read_bytes())
     _report(policy, made, output, log, as_json)
+
+
+def _update(project: Project, output: Path, as_json: bool) -> None:
+    copy = Project.find(str(output))
+    resolver = DidResolver(project.trust_list().did_documents())
+    source, target = project.open_store(), copy.open_store()
+    try:
+        lists = update_copy(source, target, at=console.now(), resolver=resolver)
+    finally:
+        source.close()
+        target.close()
+    if as_json:
+        console.say_json({"lists": [vars(one) for one in lists]})
+        return
+    for one in lists:
+        state = Message("newer list") if one.newer else Message("nothing newer")
+        changes = Message("{n} change of status", plural="{n} changes of status", n=one.changes)
+        console.say(Message("list {number} ({purpose}): {state}, {changes}", number=one.number, purpose=one.purpose,
+                            state=state, changes=changes))  # fmt: skip
 
 
 def _refuse_filled(output: Path) -> None:

@@ -18,7 +18,7 @@ from passport.presenting.standing import AsOf, standings
 from passport.presenting.standing_words import told
 from passport.project import Project
 from passport.store import Store
-from passport.texts import Message
+from passport.texts import Message, Text
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import CONDITION, PASSPORT
 from passport.vocabulary.vocabulary import Audience, Field, Indicator, Vocabulary
@@ -120,7 +120,7 @@ def _print(view: PassportView, words: Vocabulary, audience: Audience, everything
     title = "  ".join(
         str(claims[key]) for key in ("batteryModelIdentifier", "packTractionBatteryCode") if key in claims
     )
-    reader = console.spoken(Message("read as {audience}", audience=audience.value))
+    reader = console.spoken(Message("read as {audience}", audience=_audience_name(words, audience)))
     console.say(f"{console.pad(title or view.subject, 46)}  {reader}")
     console.say(str(claims.get("manufacturerName", "")))
     console.say(view.subject)
@@ -149,9 +149,19 @@ def _print(view: PassportView, words: Vocabulary, audience: Audience, everything
         command = f"{console.program()} show {_name(view)} --all"
         console.say()
         console.say(Message("Public ({number} entries): {command}", number=len(public), command=command))
-    hidden = [code.value for code in Audience if code not in (audience, Audience.PUBLIC)]
+    # By name, and by the code that --as takes.
+    hidden = [
+        Message("{audience} [{code}]", audience=_audience_name(words, code), code=code.value)
+        for code in Audience
+        if code not in (audience, Audience.PUBLIC)
+    ]
     console.say()
-    console.say(Message("There is more for other readers ({audiences}): --as AUDIENCE.", audiences=", ".join(hidden)))
+    console.say(Message("There is more for other readers ({audiences}): --as AUDIENCE.", audiences=hidden))
+
+
+def _audience_name(words: Vocabulary, audience: Audience) -> Text:
+    entry = words.enumerations["audience"].get(audience.value)
+    return entry.label if entry is not None else audience.value
 
 
 def _print_entry(label: str, lines: list[str], everything: bool) -> None:

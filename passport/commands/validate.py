@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from time import perf_counter
 
 import click
 
-from passport.battery.identifier import shown
-from passport.battery.record import Fault, Record
+from passport.battery.batch import made_up_batches
+from passport.battery.fault import of_severity
+from passport.battery.record import Record
 from passport.commands import console
-from passport.commands.inputs import inputs_options, read_inputs
+from passport.commands.fault_list import LOSING, in_order, print_faults, print_losses
+from passport.commands.inputs import allow_loss_option, inputs_options, read_inputs
 from passport.commands.regimes import chosen_regimes, day_or_usage, due_on
-from passport.texts import ENGLISH, Message, say
+from passport.texts import Message
 from passport.validation.record_intake import each_once, judge
 from passport.validation.validator import RegimeReport, ValidationReport
 from passport.vocabulary.vocabulary import Stage
-
-_SUMS = {
-    "violation": Message("{n} fault", plural="{n} faults"),
-    "warning": Message("{n} warning", plural="{n} warnings"),
-}
 
 
 @click.command()
@@ -42,6 +39,7 @@ _SUMS = {
     show_default=True,
     help="Life-cycle stage that the pack has reached.",
 )
+@allow_loss_option
 @console.command
 def validate(
     paths: tuple[Path, ...],
@@ -50,9 +48,12 @@ def validate(
     regime_codes: tuple[str, ...],
     day: str | None,
     stage: str,
+    allow_loss: bool,
     as_json: bool,
 ) -> None:
     """Judge the packs in FILE... (.xlsx, .json, folders of .csv): every fault with its place, and completeness.
+
+    What is read and would not be issued is listed; it ends with 1 unless --allow-loss is given.
 
     \b
     Examples:
@@ -64,10 +65,10 @@ def validate(
     started = perf_counter()
     regimes = chosen_regimes(regime_codes or ("eu", "cn"))
     on = day_or_usage(day) if day else due_on(console.now().date())
-    inputs = read_inputs(paths, source_format, merge=merge)
+    inputs = read_inputs(paths, source_format, merge=merge, on=on if isinstance(on, date) else None)
     reports = [judge(record, regimes, on=on, at_stage=Stage(stage)) for record in inputs.records]
     faults = each_once(inputs.faults, (fault for _, report in reports for fault in report.faults))
-    violations = [fault for fault in faults if fault.severity == "violation"]
+    violations, losses = of_severity("violation", faults), inputs.losses
     console.talk(
         Message(
             "{n} pack read and judged in {seconds:.1f} s",
@@ -82,27 +83,35 @@ def validate(
             {
                 "file": " + ".join(map(str, paths)),
                 "packs": [{"pack": pack_name(record), **report.to_json()} for record, report in reports],
-                "faults": [fault.to_json() for fault in faults],
+                "notices": [notice.to_json() for notice in made_up_batches(inputs.records)],
+                "faults": [fault.to_json() for fault in in_order(faults) if fault.severity != "loss"],
+                "notIssued": [fault.to_json() for fault in in_order(losses)],
                 "conforms": not violations,
             }
         )
     else:
-        if faults:
-            print_faults(inputs.name, faults)
+        print_faults(inputs.name, faults)
+        print_losses(inputs.name, losses)
         print_completeness(reports)
         print_notices(reports)
-        _print_end(paths, merge, bool(violations))
+        for notice in made_up_batches(inputs.records):
+            console.say(Message("Notice: {notice}", notice=notice.message))
+        words = [*map(str, paths), *(["--from", source_format] if source_format else []),
+                 *(["--merge"] if merge else []), *(["--allow-loss"] if losses and allow_loss else [])]  # fmt: skip
+        _print_end(words, bool(violations), bool(losses) and not allow_loss)
     if violations:
         raise SystemExit(2 if inputs.unusable else 1)
+    if losses and not allow_loss:
+        raise SystemExit(1)
 
 
-def _print_end(paths: Sequence[Path], merge: bool, faulty: bool) -> None:
+def _print_end(words: Sequence[str], faulty: bool, losing: bool) -> None:
+    console.say()
     if faulty:
-        console.say()
         console.say(Message("Nothing can be issued from this. Correct the places above and run the command again."))
+    elif losing:
+        console.say(LOSING)
     else:
-        words = [*map(str, paths), *(["--merge"] if merge else [])]
-        console.say()
         console.say(Message("Ready to issue: {command}", command=f"{console.program()} issue {' '.join(words)}"))
 
 
@@ -111,37 +120,6 @@ def pack_name(record: Record) -> str:
     return str(
         record.pack.get("packTractionBatteryCode") or record.pack.get("serialNumber") or Message("without a number")
     )
-
-
-def print_faults(name: str, faults: Sequence[Fault]) -> None:
-    """All faults with their places, as in a list that one works through."""
-    counts = Counter(fault.severity for fault in faults)
-    sums = [words.fill(n=counts[severity]) for severity, words in _SUMS.items() if counts[severity]]
-    console.say(Message("{name} has {sums}", name=name, sums=sums))
-    console.say()
-    several_files = len({fault.location.file for fault in faults}) > 1
-    for fault in faults:
-        place = fault.location
-        where = (
-            [place.sheet, _row(place.row), place.cell or place.column or ""]
-            if place.sheet
-            else [place.pointer or place.file]
-        )
-        where = [place.file, *where] if several_files and where != [place.file] else where
-        # Names of sheets, headings and keys are a stranger's: a place is one line, whatever is in them.
-        head = "  ".join(shown(part, 200) for part in [*where, place.heading or fault.indicator or ""] if part)
-        console.say(head if fault.severity == "violation" else Message("{place}  (warning)", place=head))
-        if message := console.spoken(fault.message):
-            console.say("    " + message)
-        # A sentence that says what was expected and found needs no second line for it.
-        if "expected" not in say(fault.message, ENGLISH):
-            if fault.expected is not None:
-                console.say("    " + console.spoken(Message("expected {expected}", expected=fault.expected)))
-            if fault.found is not None:
-                console.say("    " + console.spoken(Message("found {found}", found=fault.found)))
-        if fault.hint is not None:
-            console.say("    " + console.spoken(Message("hint: {hint}", hint=fault.hint)))
-    console.say()
 
 
 def print_completeness(reports: Sequence[tuple[Record, ValidationReport]]) -> None:
@@ -182,7 +160,3 @@ def completeness(report: RegimeReport) -> Message:
 def as_of(report: RegimeReport) -> str:
     """The day of checking, as people write it."""
     return console.long_date(report.on)
-
-
-def _row(number: int | None) -> str:
-    return console.spoken(Message("row {row}", row=number)) if number else ""

@@ -37,6 +37,8 @@ ENVELOPED_PRESENTATION_MEDIA_TYPES = ("application/vp+jwt", "application/vp+sd-j
 
 # Where a saved passport carries DID documents: an absolute IRI with a JSON literal is legal JSON-LD under any context.
 DID_DOCUMENT = "https://w3id.org/battery-passport/ns#didDocument"
+#: A checkpoint of the publisher's log in a saved passport, as a text: signed by itself, and no part of the passport.
+LOG_CHECKPOINT = "logCheckpoint"
 
 MAX_DEPTH = 64
 MAX_NODES = 500_000

@@ -52,7 +52,7 @@ class CredentialCheck:
     ) -> None:
         self._policy = policy
         self._proofs = proofs
-        self._statuses = statuses
+        self.statuses = statuses
         self._at = at
         self._resources = resources
         self._foreign = foreign
@@ -120,7 +120,7 @@ class CredentialCheck:
         # 3. It is valid at the instant asked about.
         checks.append(self._validity(document))
         # 4. Its status bits are not set.
-        status, readings = self._statuses.check(document, issuer)
+        status, readings = self.statuses.check(document, issuer)
         checks.append(status)
         # 5. The policy accepts its issuer for this kind of credential.
         checks.append(self._accepted(document, issuer))

@@ -30,6 +30,7 @@ PHRASES: dict[str, Message] = {
     "any-issuer": Message("any issuer is accepted, {issuer} too"),
     "accepted-for": Message("{accepted}; {subject}"),
     "any-subject": Message("trusted for any subject"),
+    "accredited": Message("{actor} was accredited by {issuer} on {at:day}"),
     "own-subject": Message("the subject is in its namespace"),
     "list-of-issuer": Message("a list of the credentials' own issuer"),
     "newer-exists": Message("a newer read-out exists; list signed {at}"),
@@ -104,6 +105,9 @@ PHRASES: dict[str, Message] = {
     "refused-address": Message(
         "its address is not called: only public https addresses are, and those that the user names"
     ),
+    "no-status-list-of-then": Message("no status list at hand tells how it stood on {at:day}"),
+    "not-accredited": Message("{actor} was not accredited by {issuer} on {at:day}"),
+    "accreditation-undetermined": Message("whether {actor} was accredited by {issuer} on {at:day} is not known"),
     "list-undated": Message("it does not say of when it is"),
     "list-expired": Message("it is past its time, {ends}"),
     "list-of-later": Message("it is of a later time, {starts}"),

@@ -98,6 +98,46 @@ class StatusCheck:
             worst = step(4, Outcome.PASSED, finding if superseded else unfetched, name)
         return worst, readings
 
+    def as_of(self, document: JsonObject, issuer: str, at: datetime) -> Check:
+        """Check 4 of ``document`` as of another instant than the one asked about. A revocation is for good."""
+        name = document.get("id")
+        checks = [
+            self._entry_as_of(entry, issuer, at, name)
+            for entry in vcdm.status_entries(document)
+            if entry.get("statusPurpose") in _CODES or status_list.ENTRY not in vcdm.types(entry)
+        ]
+        if not checks:
+            return step(4, Outcome.PASSED, Phrase("no-status-entry"), name)
+        return min(checks, key=lambda check: check.outcome.severity)
+
+    def _entry_as_of(self, entry: JsonObject, issuer: str, at: datetime, name: str | None) -> Check:
+        if status_list.ENTRY not in vcdm.types(entry):
+            return step(4, Outcome.UNDETERMINED, Phrase("unknown-status", {"kind": vcdm.types(entry)}), name)
+        purpose, index = entry["statusPurpose"], int(entry["statusListIndex"])
+        before: list[tuple[datetime, int, datetime | None]] = []
+        after: list[tuple[datetime, int]] = []
+        for candidate in self._candidates(entry["statusListCredential"])[0]:
+            if not candidate.verified or candidate.issuer != issuer or candidate.signed_at is None:
+                continue
+            try:
+                bits = self._bits(candidate.document, purpose)
+                number = status_list.status_value(entry, candidate.document, bits)
+                until = vcdm.valid_until(candidate.document)
+            except PassportError:
+                continue
+            if candidate.signed_at <= at:
+                before.append((candidate.signed_at, number, until))
+            else:
+                after.append((candidate.signed_at, number))
+        if before and max(before)[1]:
+            values = {"index": index, "at": max(before)[0]}
+            return step(4, Outcome.FAILED, Phrase(_CODES[purpose], values), name)
+        unset = [signed_at for signed_at, number in after if not number and purpose == status_list.REVOCATION]
+        unset += [signed_at for signed_at, number, until in before if not number and (until is None or at <= until)]
+        if unset:
+            return step(4, Outcome.PASSED, Phrase("list-signed", {"at": max(unset)}), name)
+        return step(4, Outcome.UNDETERMINED, Phrase("no-status-list-of-then", {"at": at}), name)
+
     def _entry(self, entry: JsonObject, issuer: str, name: str | None) -> tuple[Check, StatusReading | None]:
         if status_list.ENTRY not in vcdm.types(entry):
             finding = Phrase("unknown-status", {"kind": vcdm.types(entry)})

@@ -8,7 +8,8 @@ For each credential, in this order, and under these numbers everywhere:
 3. The instant of verification lies between ``validFrom`` and ``validUntil``.
 4. No status bit is set, in a list that the same issuer signed and that is in force. Without such a list the check is
    undetermined, never passed; a credential without a status entry has nothing to look up.
-5. The policy accepts the issuer for this kind of credential, and for its subject.
+5. The policy accepts the issuer for this kind of credential, and for its subject; or an enclosed accreditation speaks
+   for it (``accreditation_check``).
 
 And for the file as a whole:
 
@@ -48,6 +49,7 @@ from typing import Any, Protocol
 from passport.credentials import credential as vcdm
 from passport.credentials import enveloping
 from passport.credentials import presentation_check as vp
+from passport.credentials.accreditation_check import ActorClaim, through_accreditations
 from passport.credentials.credential_check import CredentialCheck
 from passport.credentials.list_check import ListCheck
 from passport.credentials.namespaces import Identifiers
@@ -111,6 +113,12 @@ class FileRule(Protocol):
 
     def instant(self, result: CredentialResult) -> datetime | None:
         """Of when what the credential says is; None where it does not say."""
+
+    def claims(self, credentials: Sequence[CredentialResult]) -> Mapping[str, ActorClaim]:
+        """What accredited actors did, by id of the credential (:mod:`~passport.credentials.accreditation_check`).
+
+        :param credentials: those whose proofs verified.
+        """
 
 
 class Verifier:
@@ -214,7 +222,8 @@ class Verifier:
             holder = presentation.issuer
         list_check = ListCheck(self._policy, proofs, at)
         enclosed = [list_check.signed(status_list) for status_list in lists]
-        credentials = self._checks(enclosed, proofs, at, list_check).credentials(counted)
+        checks = self._checks(enclosed, proofs, at, list_check)
+        credentials = checks.credentials(counted)
         issuers = {result.issuer for result in credentials if result.issuer is not None}
         return self._result(
             credentials,
@@ -223,6 +232,7 @@ class Verifier:
             lists=list_check.results(enclosed, issuers),
             unproved=() if presentation is not None and presentation.proofs else vp.unproved(document),
             about=about,
+            statuses=checks.statuses,
         )
 
     def _result(
@@ -234,9 +244,13 @@ class Verifier:
         lists: tuple[CredentialResult, ...] = (),
         unproved: tuple[str, ...] = (),
         about: str | None = None,
+        statuses: StatusCheck | None = None,
     ) -> VerificationResult:
-        """The result over all members: namespaces and check 6 need more than one of them."""
+        """The result over all members: namespaces, accreditations and check 6 need more than one of them."""
         credentials = self._within_namespaces(credentials)
+        if self._rule is not None and statuses is not None:
+            claims = self._rule.claims([credential for credential in credentials if credential.proved])
+            credentials = through_accreditations(credentials, claims, statuses)
         used = [
             reading.list_at
             for credential in credentials

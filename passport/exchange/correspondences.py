@@ -154,6 +154,9 @@ class PeerDocument:
         self._places[indicator, entry, field] = place
         self._places.setdefault((indicator, None, None), place)
 
+    def take(self, *paths: str) -> None:
+        """Count what is at these paths, and below, as read. Here nobody counts."""
+
     def append(self, indicator: str, value: Any, path: str) -> None:
         """Take over a value as the next entry of a list."""
         self.put(indicator, value, path, entry=self.count(indicator))
@@ -240,6 +243,7 @@ def _read_single(rule: Single, document: Any, source: PeerDocument, prefix: str)
     value, place = at(document, rule.path)
     if value is None:
         return
+    _take_selectors(rule.path, place, source, prefix)
     ours = source.value(rule.kind, value, prefix + place, rule.indicator)
     if rule.time is not None:
         time, time_place = at(document, rule.time)
@@ -247,6 +251,14 @@ def _read_single(rule: Single, document: Any, source: PeerDocument, prefix: str)
         return
     one_of_many = rule.field is None and load().indicators[rule.indicator].repeatable
     source.put(rule.indicator, ours, prefix + place, field=rule.field, entry=0 if one_of_many else None)
+
+
+def _take_selectors(path: str, place: str, source: PeerDocument, prefix: str) -> None:
+    """The members by which a path chooses entries are read by that."""
+    steps, places = _STEP.findall(path), place.split(".")
+    for n, (_, key, _) in enumerate(steps):
+        if key and len(steps) == len(places):
+            source.take(f"{prefix}{'.'.join(places[: n + 1])}.{key}")
 
 
 def entries_at(document: Any, path: str, source: PeerDocument, prefix: str = "") -> Iterator[tuple[Any, str]]:
@@ -261,8 +273,10 @@ def entries_at(document: Any, path: str, source: PeerDocument, prefix: str = "")
 
 def _read_many(rule: Many, document: Any, source: PeerDocument, prefix: str) -> None:
     for entry, place in entries_at(document, rule.path, source, prefix):
-        if rule.where is not None and at(entry, rule.where[0])[0] != rule.where[1]:
-            continue
+        if rule.where is not None:
+            if at(entry, rule.where[0])[0] != rule.where[1]:
+                continue
+            source.take(f"{place}.{rule.where[0]}")
         if rule.kind is not None:
             source.append(rule.indicator, source.value(rule.kind, entry, place, rule.indicator), place)
         count = source.count(rule.indicator)

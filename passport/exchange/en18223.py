@@ -19,6 +19,7 @@ of members as in its table 1, codes in lower case (4.1.2.2). Reading also takes 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from passport.battery.fault import found
@@ -174,7 +175,7 @@ def _element(kind: Indicator | Field | Term, name: str, iri: str, value: Any) ->
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def read(document: Any, file: str = "passport.json") -> PeerReading:
+def read(document: Any, file: str = "passport.json", *, on: date | None = None) -> PeerReading:
     """Map a passport in either form.
 
     :raises FaultyRecord: it has none of the header's members.
@@ -189,15 +190,13 @@ def read(document: Any, file: str = "passport.json") -> PeerReading:
     document = peer_format.without_placeholders(document)[0]
     source = PeerDocument(file)
     _read_version(document.get("dppSchemaVersion"), source)
-    for name in ("digitalProductPassportId", "uniqueProductIdentifier"):
-        if isinstance(document.get(name), str):
-            source.put(HEADER[name], document[name], name)
     elements = document.get("elements")
     for name, content in (
         [(f"elements[{n}]", entry) for n, entry in enumerate(elements)] if isinstance(elements, list)
         else [(name, content) for name, content in document.items() if name not in (*HEADER, *_REST)]
     ):  # fmt: skip
-        _collection(content, name, source)
+        _top(content, name, source)
+    _read_headers(document, source)
     record = source.record()
     places = {
         i.id: f"$.{i.dimension.id}.{i.id}"
@@ -221,17 +220,58 @@ def _read_version(version: Any, source: PeerDocument) -> None:
         )
 
 
+def _read_headers(document: Mapping[str, Any], source: PeerDocument) -> None:
+    for name, expected, code, message in (
+        ("dppStatus", STATUSES[0], "inactive-passport", Message("the passport is not in force")),
+        ("granularity", GRANULARITIES[0], "other-granularity", Message("the passport is not of one battery")),
+    ):
+        value = document.get(name)
+        if value is not None and not (isinstance(value, str) and value.strip().lower() == expected):
+            source.fault(code, name, None, expected, found(value), message)
+    operator = source.raw["pack"].get("operatorInformation")
+    known = operator.get("identifier") if isinstance(operator, Mapping) else None
+    for name, indicator in HEADER.items():
+        value = document.get(name)
+        if value is None or (name == "economicOperatorId" and value == known):
+            continue
+        if isinstance(value, str):
+            _take(indicator, value, value, name, source)
+        else:
+            source.not_taken("wrong-type", name, indicator, Message("text"), value)
+
+
+def _top(content: Any, path: str, source: PeerDocument) -> None:
+    """What is below the header: a collection, or an element that is in none."""
+    if isinstance(content, Mapping) and "elementId" in content:
+        known = _known(content)
+        if _is_ours(known) or not isinstance(content.get("elements"), list):
+            _indicator(known, _plain(content), path, source)
+            return
+    elif _is_ours(path) or not isinstance(content, Mapping):
+        _indicator(path, content, path, source)
+        return
+    _collection(content, path, source)
+
+
+def _known(element: Mapping[str, Any]) -> Any:
+    """The name by which the vocabulary may know an element."""
+    reference = element.get("dictionaryReference")
+    if isinstance(reference, str) and reference.startswith(vocabulary_module.NS):
+        return reference.removeprefix(vocabulary_module.NS)
+    return element.get("elementId")
+
+
+def _is_ours(name: Any) -> bool:
+    return isinstance(name, str) and name in vocabulary_module.load().indicators
+
+
 def _collection(content: Any, path: str, source: PeerDocument) -> None:
     """The elements of one collection, in either form. A collection in it that is no element of ours is opened too."""
-    indicators = vocabulary_module.load().indicators
     if isinstance(content, Mapping) and isinstance(content.get("elements"), list):
         for n, element in enumerate(content["elements"]):
             if isinstance(element, Mapping):
-                reference, name = element.get("dictionaryReference"), element.get("elementId")
-                known = name
-                if isinstance(reference, str) and reference.startswith(vocabulary_module.NS):
-                    known = reference.removeprefix(vocabulary_module.NS)
-                if known not in indicators and isinstance(element.get("elements"), list):
+                known = _known(element)
+                if not _is_ours(known) and isinstance(element.get("elements"), list):
                     _collection(element, f"{path}.elements[{n}]", source)
                     continue
                 _indicator(known, _plain(element), f"{path}.elements[{n}]", source)
@@ -240,7 +280,7 @@ def _collection(content: Any, path: str, source: PeerDocument) -> None:
         source.not_taken("wrong-type", path, None, Message("a collection of elements"), content)
         return
     for name, value in content.items():
-        if name not in indicators and isinstance(value, Mapping) and value:
+        if not _is_ours(name) and isinstance(value, Mapping) and value:
             _collection(value, f"{path}.{name}", source)
         else:
             _indicator(name, value, f"{path}.{name}", source)
@@ -258,7 +298,7 @@ def _indicator(name: Any, value: Any, path: str, source: PeerDocument) -> None:
             Message("an element that the vocabulary knows"),
             found(name),
             Message("the element is not taken over"),
-            "warning",
+            "loss",
         )
     elif name == "manufacturingDate" and isinstance(value, str) and len(value) == 7:
         source.fault(
@@ -268,7 +308,7 @@ def _indicator(name: Any, value: Any, path: str, source: PeerDocument) -> None:
             Message("a day, from another source"),
             found(value),
             Message("year and month are there, the day is not"),
-            "warning",
+            "loss",
         )
     else:
         _take(name, _ours(known, value), value, path, source)

@@ -15,6 +15,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
@@ -76,7 +77,7 @@ class Format(Protocol):
 class Peer(Protocol):
     """A peer's format as its module offers it."""
 
-    def read(self, document: Any, file: str) -> PeerReading: ...
+    def read(self, document: Any, file: str, *, on: date | None = None) -> PeerReading: ...
 
     def write(self, record: Record) -> Export: ...
 
@@ -110,6 +111,7 @@ class PeerFormat:
     """A peer's format: one document for each battery.
 
     :param load: the document of a path.
+    :param read: (document, file, on=day of checking) -> its record, faults and gaps.
     :param several: whether its document is several by name, each a file of its own in a folder.
     :param encode: the bytes of a document.
     :param suffix: of a file, with its stop.
@@ -117,7 +119,7 @@ class PeerFormat:
 
     title: str
     load: Callable[[Path], Any]
-    read: Callable[[Any, str], PeerReading]
+    read: Callable[..., PeerReading]
     export: Callable[[Record], Export]
     several: bool = False
     encode: Callable[[Any], bytes] = field(default=lambda document: as_json(document))
@@ -193,10 +195,10 @@ def _csv(records: Sequence[Record]) -> Mapping[str, bytes]:
 
 
 def _batterypass(version: str) -> PeerFormat:
-    def read(document: Any, file: str) -> PeerReading:
+    def read(document: Any, file: str, *, on: date | None = None) -> PeerReading:
         from passport.exchange.batterypass import batterypass_reader
 
-        return batterypass_reader.read(document, file)
+        return batterypass_reader.read(document, file, on=on)
 
     def load(path: Path) -> Any:
         from passport.exchange.batterypass import batterypass_reader
@@ -215,8 +217,8 @@ def _batterypass(version: str) -> PeerFormat:
 def _later(module: str, function: str, **options: Any) -> Callable[..., Any]:
     """A function of a module of this package, which is loaded at the first call."""
 
-    def call(*arguments: Any) -> Any:
-        return getattr(import_module(f"passport.exchange.{module}"), function)(*arguments, **options)
+    def call(*arguments: Any, **named: Any) -> Any:
+        return getattr(import_module(f"passport.exchange.{module}"), function)(*arguments, **options, **named)
 
     return call
 

@@ -1,11 +1,15 @@
-"""A JSON file from disk: bounded before it is read, strict when it is parsed."""
+"""A JSON file from disk: bounded before it is read, strict when it is parsed.
+
+One byte order mark of UTF-8 at its beginning is skipped: editors write it. Any other encoding than UTF-8 is refused.
+"""
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 from typing import Any
 
-from passport.errors import UnreadableInput
+from passport.errors import MalformedDocument, UnreadableInput
 from passport.linked_data import strict_json
 from passport.texts import Message
 
@@ -16,8 +20,8 @@ MAX_JSON = 64 * 1024 * 1024
 def read_json(path: Path) -> Any:
     """The document of a JSON file.
 
-    :raises UnreadableInput: the file is missing or cannot be opened.
-    :raises MalformedDocument: it is no JSON, or larger than :data:`MAX_JSON`.
+    :raises UnreadableInput: the file is missing, cannot be opened, or is in another encoding.
+    :raises MalformedDocument: it is no JSON, or larger than :data:`MAX_JSON`; the message names the file.
     """
     try:
         with open(path, "rb") as stream:
@@ -26,4 +30,29 @@ def read_json(path: Path) -> Any:
         raise UnreadableInput(
             Message("{name} cannot be read", name=path.name), found=error.strerror or type(error).__name__
         ) from None
-    return strict_json.loads(data, max_bytes=MAX_JSON)
+    data = data.removeprefix(codecs.BOM_UTF8)
+    # JSON begins with two ASCII characters, so that a zero byte among the first is that of a wider encoding.
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in data[:4]:
+        raise _not_utf8(path, "UTF-16")
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _not_utf8(path, Message("byte {position} is not UTF-8", position=error.start + 1)) from None
+    try:
+        return strict_json.loads(data, max_bytes=MAX_JSON)
+    except MalformedDocument as error:
+        raise MalformedDocument(
+            Message("{name}: {problem}", name=path.name, problem=error.message),
+            expected=error.expected,
+            found=error.found,
+            hint=error.hint,
+        ) from error
+
+
+def _not_utf8(path: Path, found: str) -> UnreadableInput:
+    return UnreadableInput(
+        Message("{name} is not in UTF-8", name=path.name),
+        expected="UTF-8",
+        found=found,
+        hint=Message("save it as UTF-8; Notepad and other editors offer that when they save"),
+    )

@@ -2,7 +2,7 @@
 
 * A *leaf* is a value that is no object and no list. Null, an empty object and an empty list say nothing and are none.
 * A leaf is *taken* when it went into the record, was read as a header, or is named by a fault.
-* Every other leaf becomes a warning ``not-taken`` with its path, its value and, where the mapping knows one, a reason.
+* Every other leaf becomes a loss ``not-taken`` with its path, its value and, where the mapping knows one, a reason.
 * A value that occurs in two places is taken once. Two different values for one thing are a fault, never the later one.
 """
 
@@ -69,6 +69,10 @@ class LeafDocument(PeerDocument):
             self._held[key] = value
             super().put(indicator, value, path, entry=entry, field=field)
 
+    def gather(self, indicator: str, value: Any, path: str, entry: int) -> None:
+        """Take over an entry that several leaves make; which of them are read is for :meth:`take` to say."""
+        super().put(indicator, value, path, entry=entry)
+
     def derive(self, indicator: str, value: Any, path: str) -> None:
         """Take over a value that follows from others at a path; what is there is not thereby taken."""
         if not self.has(indicator):
@@ -105,7 +109,7 @@ class LeafDocument(PeerDocument):
         return indicator in self.raw[part_of(indicator)]
 
     def name_rest(self, document: Any, reasons: Mapping[str, Message] | None = None) -> None:
-        """A warning for every leaf that was not taken.
+        """A loss for every leaf that was not taken.
 
         :param reasons: by path without the places of entries (``a.b.c``); the longest that begins the leaf's path.
         """
@@ -118,7 +122,7 @@ class LeafDocument(PeerDocument):
                     Message("a value that the vocabulary has a place for"),
                     found(value),
                     _reason(path, reasons or {}),
-                    "warning",
+                    "loss",
                 )
 
     def _covered(self, path: str) -> bool:

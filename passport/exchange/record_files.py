@@ -7,11 +7,12 @@ parts about the same pack become one record (see :mod:`passport.battery.merge`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
-from passport.battery.fault import Fault, count
+from passport.battery.fault import Fault, count, of_severity
 from passport.battery.merge import merge as merged
-from passport.battery.record import Record, duplicate_packs, from_json, many_from_json_tolerantly
+from passport.battery.record import Record, duplicate_packs, many_from_json_tolerantly
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange.formats import PEERS
 from passport.exchange.json_file import read_json
@@ -20,7 +21,7 @@ from passport.texts import Message
 Records = tuple[tuple[Record, ...], tuple[Fault, ...]]
 
 
-def read(path: Path | str, format: str | None = None) -> Records:
+def read(path: Path | str, format: str | None = None, *, on: date | None = None) -> Records:
     """The records of a file as far as their values could be placed, and everything that is wrong in it.
 
     Faulty records are given back so that they can be judged too, and all faults come at once. Nothing may be issued
@@ -28,12 +29,13 @@ def read(path: Path | str, format: str | None = None) -> Records:
 
     :param path: the file; for ``csv`` the folder.
     :param format: one of :data:`FORMATS`; None goes by the suffix (``.xlsx``, ``.json``), a folder is ``csv``.
+    :param on: the day on which a peer's document has to be in force; None: its period of validity is not judged.
     :raises UnreadableInput: the file is missing, too large, or not of its format.
     :raises MalformedDocument: it is no JSON.
     :raises FaultyRecord: nothing could be placed.
     """
     path = Path(path)
-    return _READERS[format_of(path, format)](path)
+    return _read(path, format_of(path, format), on)
 
 
 def format_of(path: Path, format: str | None = None) -> str:
@@ -42,7 +44,14 @@ def format_of(path: Path, format: str | None = None) -> str:
     :raises UsageError: it is of no known format.
     """
     chosen = format or _SUFFIXES.get(path.suffix.lower(), "") or ("csv" if path.is_dir() else "")
-    if chosen not in _READERS:
+    if (chosen == "csv" or (not chosen and path.suffix.lower() == ".csv")) and path.is_file():
+        raise UsageError(
+            Message("{name} is one table, and a pack has several", name=path.name),
+            expected=Message("a folder with models.csv, packs.csv and the other tables"),
+            found=Message("one file"),
+            hint=Message("put the tables into one folder and name the folder: {folder}", folder=str(path.parent)),
+        )
+    if chosen not in FORMATS:
         raise UsageError(
             Message("{name} is of no known format", name=path.name),
             expected=Message("{suffixes}, or a folder of .csv files", suffixes=" or ".join(_SUFFIXES)),
@@ -52,14 +61,17 @@ def format_of(path: Path, format: str | None = None) -> str:
     return chosen
 
 
-def read_many(paths: Sequence[Path], format: str | None = None, *, merge: bool = False) -> Records:
+def read_many(
+    paths: Sequence[Path], format: str | None = None, *, merge: bool = False, on: date | None = None
+) -> Records:
     """The records of several files, and everything that is wrong in them.
 
     :param merge: make one record of all that is about the same pack; each file may then say only a part.
+    :param on: as in :func:`read`.
     :raises FaultyRecord: nothing could be placed, or with ``merge`` a value has two contents.
     """
     if not merge:
-        read_one_by_one = [read(path, format) for path in paths]
+        read_one_by_one = [read(path, format, on=on) for path in paths]
         records = tuple(record for found, _ in read_one_by_one for record in found)
         faults = tuple(fault for _, found in read_one_by_one for fault in found)
         twice = duplicate_packs(records) if len(paths) > 1 else ()
@@ -67,7 +79,8 @@ def read_many(paths: Sequence[Path], format: str | None = None, *, merge: bool =
     parts, faults = [], ()
     for path in paths:
         name = format_of(path, format)
-        records, found = (_PARTIAL.get(name) or _READERS[name])(path)
+        partial = _PARTIAL.get(name)
+        records, found = partial(path) if partial else _read(path, name, on)
         parts.append(records)
         faults += found
     return merged(parts), faults
@@ -79,7 +92,7 @@ def read_records(path: Path | str, format: str | None = None) -> tuple[Record, .
     :raises FaultyRecord: with every violation.
     """
     records, faults = read(path, format)
-    violations = tuple(fault for fault in faults if fault.severity == "violation")
+    violations = of_severity("violation", faults)
     if violations:
         raise FaultyRecord(Message("{name} has {count}", name=Path(path).name, count=count(violations)), violations)
     return records
@@ -103,28 +116,18 @@ def _json(path: Path) -> Records:
 
 def _part_of_json(path: Path) -> Records:
     """What a supplier hands in: a record that may lack its model or its pack."""
-    document = read_json(path)
-    items = document if isinstance(document, list) else [document]
-    whole = [{"model": {}, "pack": {}, **item} if isinstance(item, dict) else item for item in items]
-    names = [path.name if item is document else f"{path.name}[{n}]" for n, item in enumerate(items)]
-    return tuple(from_json(item, name) for item, name in zip(whole, names, strict=True)), ()
+    return many_from_json_tolerantly(read_json(path), path.name, partial=True)
 
 
-def _peer(name: str) -> Callable[[Path], Records]:
-    def read(path: Path) -> Records:
-        peer = PEERS[name]
-        reading = peer.read(peer.load(path), path.name)
-        return (reading.record,), (*reading.faults, *reading.gaps)
+def _read(path: Path, format: str, on: date | None) -> Records:
+    if format in _OWN:
+        return _OWN[format](path)
+    peer = PEERS[format]
+    reading = peer.read(peer.load(path), path.name, on=on)
+    return (reading.record,), (*reading.faults, *reading.gaps)
 
-    return read
 
-
-_READERS: dict[str, Callable[[Path], Records]] = {
-    "xlsx": _workbook,
-    "csv": _csv,
-    "json": _json,
-    **{name: _peer(name) for name in PEERS},
-}
+_OWN: dict[str, Callable[[Path], Records]] = {"xlsx": _workbook, "csv": _csv, "json": _json}
 #: The same where a file need not say everything; what is not named here is always whole.
 _PARTIAL: dict[str, Callable[[Path], Records]] = {
     "xlsx": lambda path: _workbook(path, partial=True),
@@ -132,4 +135,4 @@ _PARTIAL: dict[str, Callable[[Path], Records]] = {
     "json": _part_of_json,
 }
 _SUFFIXES = {".xlsx": "xlsx", ".json": "json"}
-FORMATS = tuple(_READERS)
+FORMATS = (*_OWN, *PEERS)

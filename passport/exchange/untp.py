@@ -16,15 +16,18 @@ No claim of conformity is written: only the maker can state it, and a record of 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
-from passport.battery.fault import Fault, Location, found
+from passport.battery.fault import found
 from passport.battery.record import Record
-from passport.errors import FaultyRecord
 from passport.exchange import correspondences, peer_format
 from passport.exchange.converters import CAS, DAY, LINK, NUMBER, TEXT, Unwritable, ValueConverter, number
-from passport.exchange.correspondences import PeerDocument, Rule, Single, at, entries_at, put
+from passport.exchange.correspondences import Rule, Single, at, entries_at, put
+from passport.exchange.headers import read_period
+from passport.exchange.leaves import LeafDocument
 from passport.exchange.peer_format import Export, Notes, PeerReading
+from passport.exchange.untp_document import require_version, unwrapped
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
 from passport.vocabulary import vocabulary as vocabulary_module
@@ -59,8 +62,19 @@ MEASURES: tuple[tuple[str, str, str | None, str, Mapping[str, str]], ...] = (
     ("product.dimensions.width", "batteryDimensions", "width", "MMT", _LENGTH),
     ("product.dimensions.height", "batteryDimensions", "height", "MMT", _LENGTH),
 )
+#: The code of the format for a scope that is not stated.
+NO_SCOPE = "None"
 #: (indicator, field) whose codes are written as classifications.
 CLASSES: tuple[tuple[str, str | None], ...] = (("batteryCategory", None), ("batteryChemistry", "shortName"))
+GTIN_SCHEME: JsonObject = {"type": ["IdentifierScheme"], "id": "https://id.gs1.org/01/", "name": "GTIN"}
+NOT_READ: Mapping[str, Message] = {
+    "credentialSubject.conformityClaim": Message("a claim is a statement of its maker, to be judged with its evidence"),
+    "credentialSubject.materialsProvenance": Message("a share alone does not say that the material is critical"),
+    "proof": Message("the proof is not checked here"),
+    "credentialStatus": Message("the status of the credential is not checked here"),
+    "validFrom": Message("the validity of the credential is not checked here"),
+    "validUntil": Message("the validity of the credential is not checked here"),
+}
 _SHARE = number("100")  # theirs is a ratio, ours per cent
 _GRAMS = {"GRM": "1", "KGM": "1000", "TNE": "1000000"}
 _CAS_SCHEME = "https://commonchemistry.cas.org/"
@@ -110,7 +124,7 @@ def write(record: Record) -> Export:
             )
     product = subject["product"]
     product["type"] = ["Product"]
-    product["idScheme"] = {"type": ["IdentifierScheme"], "id": "https://id.gs1.org/01/", "name": "GTIN"}
+    product["idScheme"] = dict(GTIN_SCHEME)
     if record.value("gtin") is None:
         del product["idScheme"]
     chemistry = record.value("batteryChemistry")
@@ -206,7 +220,7 @@ def _write_footprint(record: Record, subject: dict[str, Any], notes: Notes) -> N
         subject["emissionsScorecard"] = {
             "carbonFootprint": made,
             "declaredUnit": "KWH",
-            "operationalScope": "None",
+            "operationalScope": NO_SCOPE,
             "primarySourcedRatio": peer_format.NO_NUMBER,
         }
         notes.filled.extend(
@@ -218,7 +232,8 @@ def _write_footprint(record: Record, subject: dict[str, Any], notes: Notes) -> N
 
 def _materials(record: Record, notes: Notes) -> Iterator[JsonObject]:
     """One entry for each material, told apart by what it says: a mass, a hazard, or neither."""
-    for indicator, share, hazardous in (("criticalRawMaterials", "massFraction", False),
+    # What is not known to be hazardous is not said to be harmless.
+    for indicator, share, hazardous in (("criticalRawMaterials", "massFraction", None),
                                         ("hazardousSubstances", "concentration", True),
                                         ("detailedComposition", None, None)):  # fmt: skip
         for item in peer_format.entries(record, indicator):
@@ -238,9 +253,9 @@ def _materials(record: Record, notes: Notes) -> Iterator[JsonObject]:
                     }
                 if share and share in item:
                     entry["massFraction"] = _SHARE.write(item[share])
-                if hazardous is not None:
-                    entry["hazardous"] = hazardous
-                else:
+                if hazardous:
+                    entry["hazardous"] = True
+                if share is None:
                     entry["mass"] = {"value": NUMBER.write(item.get("mass")), "unit": "GRM"}
             except Unwritable as error:
                 notes.reasons[indicator] = error.reason
@@ -251,33 +266,21 @@ def _materials(record: Record, notes: Notes) -> Iterator[JsonObject]:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def read(document: Any, file: str = "untp-dpp.json") -> PeerReading:
+def read(document: Any, file: str = "untp-dpp.json", *, on: date | None = None) -> PeerReading:
     """Map a Digital Product Passport, signed or not: proofs are not looked at.
 
     :raises FaultyRecord: it is none.
     """
+    document, warnings = unwrapped(document, file)
     subject = document.get("credentialSubject") if isinstance(document, Mapping) else None
     if not isinstance(subject, Mapping) or not isinstance(subject.get("product"), Mapping):
         raise peer_format.other_format(file, Message("no UNTP Digital Product Passport"),
                                 Message("a credentialSubject with a product"), found(document))  # fmt: skip
-    context = document.get("@context")
-    if not isinstance(context, list) or CONTEXTS[1] not in context:
-        raise FaultyRecord(
-            Message("{file} is of another version of UNTP", file=file),
-            (
-                Fault(
-                    "unknown-version",
-                    Location(file, pointer="$.@context"),
-                    None,
-                    Message("another version"),
-                    CONTEXTS[1],
-                    found(context),
-                ),
-            ),
-        )
+    require_version(document, CONTEXTS[1], file)
     document = peer_format.without_placeholders(document)[0]
     # A subject that holds nothing but placeholders went with them.
-    subject, source, prefix = document.get("credentialSubject", {}), PeerDocument(file), "credentialSubject."
+    subject, source, prefix = document.get("credentialSubject", {}), LeafDocument(file), "credentialSubject."
+    _read_headers(document, subject, source, on)
     if isinstance(document.get("id"), str) and document["id"] != peer_format.NO_UUID:
         source.put("batteryPassportIdentifier", document["id"], "id")
     correspondences.read(RULES, subject, source, prefix)
@@ -290,9 +293,11 @@ def read(document: Any, file: str = "untp-dpp.json") -> PeerReading:
             _, codes = _listed(indicator, field)
             if scheme == f"{CODES}{codes.id}" and isinstance(code, str):
                 source.put(indicator, code, f"{place}.code", field=field)
+                source.take(*(f"{place}.{name}" for name in ("schemeID", "schemeName", "name", "id")))
     _read_further(subject, source, prefix)
     _read_footprint(subject, source, prefix)
     _read_materials(subject, source, prefix)
+    source.name_rest(document, NOT_READ)
     record = source.record()
     known = correspondences.places(RULES, prefix) | {m[1]: f"$.{prefix}{m[0]}" for m in MEASURES}
     known |= {indicator.id: f"$.{prefix}product.furtherInformation" for indicator, _ in _links()}
@@ -300,10 +305,37 @@ def read(document: Any, file: str = "untp-dpp.json") -> PeerReading:
         "batteryCategory": f"$.{prefix}product.productCategory",
         "batteryCarbonFootprint": f"$.{prefix}emissionsScorecard",
     }
-    return PeerReading(record, tuple(source.faults), peer_format.gaps(record, file, known))
+    return PeerReading(record, (*warnings, *source.faults), peer_format.gaps(record, file, known))
 
 
-def _read_issuer(document: Any, source: PeerDocument) -> None:
+def _read_headers(document: Any, subject: Any, source: LeafDocument, on: date | None) -> None:
+    _take_types(document, source)
+    path, grain = "credentialSubject.granularityLevel", at(subject, "granularityLevel")[0]
+    if grain == "item":
+        source.take(path)
+    elif grain is not None:
+        source.faulty("other-granularity", path, None, "item", grain, Message("the passport is not of one battery"))
+    begins, ends = ((name, document.get(name)) for name in ("validFrom", "validUntil"))
+    read_period(source, begins, ends, on)
+    if at(subject, "product.idScheme.id")[0] == GTIN_SCHEME["id"]:
+        source.take("credentialSubject.product.idScheme")
+
+
+def _take_types(value: Any, source: LeafDocument, path: str = "") -> None:
+    """What says only of which class a node is."""
+    if isinstance(value, Mapping):
+        for name, held in value.items():
+            inner = f"{path}.{name}" if path else str(name)
+            if name in ("type", "@context"):
+                source.take(inner)
+            elif path or name in ("credentialSubject", "issuer"):
+                _take_types(held, source, inner)
+    elif isinstance(value, list):
+        for n, held in enumerate(value):
+            _take_types(held, source, f"{path}[{n}]")
+
+
+def _read_issuer(document: Any, source: LeafDocument) -> None:
     for name, field in (("id", "webAddress"), ("name", "name")):
         value = at(document, f"issuer.{name}")[0]
         if isinstance(value, str) and (field == "name" or value.startswith(("https:", "http:"))):
@@ -311,7 +343,7 @@ def _read_issuer(document: Any, source: PeerDocument) -> None:
 
 
 def _read_measure(
-    holder: Any, path: str, factors: Mapping[str, str], indicator: str, field: str | None, source: PeerDocument
+    holder: Any, path: str, factors: Mapping[str, str], indicator: str, field: str | None, source: LeafDocument
 ) -> None:
     measure = at(holder, path)[0]
     if measure is None:
@@ -327,12 +359,13 @@ def _read_measure(
             unit,
         )
     elif value is not None:
+        source.take(f"{place}.unit")
         source.put(
             indicator, source.value(number(factor), value, f"{place}.value", indicator), f"{place}.value", field=field
         )
 
 
-def _read_further(subject: Any, source: PeerDocument, prefix: str) -> None:
+def _read_further(subject: Any, source: LeafDocument, prefix: str) -> None:
     by_iri = {indicator.iri: (indicator, field) for indicator, field in _links()}
     counts: dict[str, int] = {}
     for entry, place in entries_at(subject, "product.furtherInformation", source, prefix):
@@ -344,9 +377,12 @@ def _read_further(subject: Any, source: PeerDocument, prefix: str) -> None:
         if value is not None:
             n = counts[indicator.id] = counts.get(indicator.id, -1) + 1
             source.put(indicator.id, value, f"{place}.linkURL", entry=n if indicator.repeatable else None, field=field)
+            source.take(f"{place}.linkType")
+            if at(entry, "linkName")[0] == indicator.label["en"]:
+                source.take(f"{place}.linkName")
 
 
-def _read_footprint(subject: Any, source: PeerDocument, prefix: str) -> None:
+def _read_footprint(subject: Any, source: LeafDocument, prefix: str) -> None:
     value, place = at(subject, "emissionsScorecard.carbonFootprint")
     if value is None:
         return
@@ -359,12 +395,15 @@ def _read_footprint(subject: Any, source: PeerDocument, prefix: str) -> None:
             unit,
         )
         return
+    source.take(f"{prefix}emissionsScorecard.declaredUnit")
+    if at(subject, "emissionsScorecard.operationalScope")[0] == NO_SCOPE:
+        source.take(f"{prefix}emissionsScorecard.operationalScope")
     source.put(
         "batteryCarbonFootprint", source.value(NUMBER, value, prefix + place, "batteryCarbonFootprint"), prefix + place
     )
 
 
-def _read_materials(subject: Any, source: PeerDocument, prefix: str) -> None:
+def _read_materials(subject: Any, source: LeafDocument, prefix: str) -> None:
     counts: dict[str, int] = {}
 
     def take(kind: ValueConverter, value: Any, place: str, indicator: str, n: int, field: str) -> None:
@@ -381,8 +420,12 @@ def _read_materials(subject: Any, source: PeerDocument, prefix: str) -> None:
         else:
             continue  # a share alone does not say that the material is critical
         n = counts[indicator] = counts.get(indicator, -1) + 1
+        source.take(f"{place}.hazardous")
         take(TEXT, at(entry, "name")[0], f"{place}.name", indicator, n, "name")
         if at(entry, "materialType.schemeName")[0] == "CAS":
+            source.take(*(f"{place}.materialType.{name}" for name in ("schemeName", "schemeID", "id")))
+            if at(entry, "materialType.name")[0] == at(entry, "name")[0]:
+                source.take(f"{place}.materialType.name")
             take(TEXT, at(entry, "materialType.code")[0], f"{place}.materialType.code", indicator, n, "identifier")
         if field:
             take(_SHARE, at(entry, "massFraction")[0], f"{place}.massFraction", indicator, n, field)
@@ -396,4 +439,5 @@ def _read_materials(subject: Any, source: PeerDocument, prefix: str) -> None:
                     at(mass, "unit")[0],
                 )
             else:
+                source.take(f"{place}.mass.unit")
                 take(number(factor), at(mass, "value")[0], f"{place}.mass.value", indicator, n, "mass")

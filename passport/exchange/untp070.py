@@ -8,25 +8,26 @@ origin. What is written is the credential *unsigned*, valid by the published sch
 * a material is written only with its share, which the schema asks for; its country of origin is not known and a
   placeholder.
 
-Headers are data on the way in: a passport about a model or a batch is a fault, one that is not valid at the given
-instant too; the status and the proof of the credential are named as not checked. Every leaf that is not taken is named.
+Headers are data on the way in: a passport about a model or a batch is a fault, one that is not valid on the given
+day too; the status and the proof of the credential are named as not checked. Every leaf that is not taken is named.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date
 from typing import Any
 
-from passport.battery.fault import Fault, Location, found
+from passport.battery.fault import found
 from passport.battery.record import Record
-from passport.errors import FaultyRecord
 from passport.exchange import correspondences, peer_format
 from passport.exchange.aas.aas_documents import document_links
 from passport.exchange.converters import CAS, DAY, LINK, NUMBER, TEXT, UnreadableValue, Unwritable, number
 from passport.exchange.correspondences import Rule, Single, at, entries_at, put
+from passport.exchange.headers import read_period
 from passport.exchange.leaves import LeafDocument
 from passport.exchange.peer_format import NO_INSTANT, NO_LINK, NO_TEXT, NO_UUID, Export, Notes, PeerReading
+from passport.exchange.untp_document import require_version, unwrapped
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message, say
 from passport.vocabulary import vocabulary as vocabulary_module
@@ -278,27 +279,24 @@ def _materials(record: Record, notes: Notes) -> Iterator[JsonObject]:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def read(document: Any, file: str = "untp-dpp.json", *, valid_at: datetime | None = None) -> PeerReading:
+def read(document: Any, file: str = "untp-dpp.json", *, on: date | None = None) -> PeerReading:
     """Map a Digital Product Passport, signed or not: proofs are not looked at.
 
-    :param valid_at: the instant at which the credential has to be valid; without one its validity is named only.
+    :param on: the day on which the credential has to be valid; without one its validity is named only.
     :raises FaultyRecord: it is none, or of another version.
     """
+    document, warnings = unwrapped(document, file)
     subject = document.get(_SUBJECT) if isinstance(document, Mapping) else None
     if not isinstance(subject, Mapping) or not isinstance(document.get("@context"), list):
         raise peer_format.other_format(
             file, Message("no UNTP Digital Product Passport"), Message("a credentialSubject"), found(document)
         )
-    if CONTEXTS[1] not in document["@context"]:
-        place = Location(file, pointer="$.@context")
-        named = found(document["@context"])
-        fault = Fault("unknown-version", place, None, Message("another version"), CONTEXTS[1], named)
-        raise FaultyRecord(Message("{file} is of another version of UNTP", file=file), (fault,))
+    require_version(document, CONTEXTS[1], file)
     document = peer_format.without_placeholders(document)[0]
     subject = document.get(_SUBJECT, {})
     source, prefix = LeafDocument(file), f"{_SUBJECT}."
     _take_types(document, source)
-    _read_headers(document, subject, source, valid_at)
+    _read_headers(document, subject, source, on)
     correspondences.read(RULES, subject, source, prefix)
     for path, indicator, field, _, factors in MEASURES:
         _read_measure(subject, path, factors, indicator, field, source)
@@ -314,7 +312,7 @@ def read(document: Any, file: str = "untp-dpp.json", *, valid_at: datetime | Non
     known |= {name: f"$.{prefix}productCategory" for name, _ in CLASSES}
     known |= {member[1]: f"$.{prefix}relatedParty" for members in PARTIES.values() for member in members}
     known |= {"batteryPassportIdentifier": "$.id", "hazardousSubstances": f"$.{prefix}materialProvenance"}
-    return PeerReading(record, tuple(source.faults), peer_format.gaps(record, file, known))
+    return PeerReading(record, (*warnings, *source.faults), peer_format.gaps(record, file, known))
 
 
 def _take_types(value: Any, source: LeafDocument, path: str = "") -> None:
@@ -331,7 +329,7 @@ def _take_types(value: Any, source: LeafDocument, path: str = "") -> None:
             _take_types(held, source, f"{path}[{n}]")
 
 
-def _read_headers(document: JsonObject, subject: Any, source: LeafDocument, valid_at: datetime | None) -> None:
+def _read_headers(document: JsonObject, subject: Any, source: LeafDocument, on: date | None) -> None:
     path, grain = f"{_SUBJECT}.idGranularity", at(subject, "idGranularity")[0]
     if grain == ITEM:
         source.take(path)
@@ -344,29 +342,8 @@ def _read_headers(document: JsonObject, subject: Any, source: LeafDocument, vali
         source.take("id")
     if at(subject, "idScheme.id")[0] == _GTIN_SCHEME["id"]:
         source.take(f"{_SUBJECT}.idScheme")
-    source.take("validFrom")
-    if valid_at is None:
-        return
-    for name in ("validFrom", "validUntil"):
-        limit = document.get(name)
-        instant = _instant(limit)
-        if limit is None:
-            continue
-        if instant is None:
-            source.not_taken("malformed-value", name, None, Message("an instant"), limit)
-        elif (valid_at < instant) if name == "validFrom" else (valid_at > instant):
-            expected = valid_at.isoformat()
-            source.faulty("not-valid", name, None, expected, limit, Message("the passport is not valid at that time"))
-        else:
-            source.take(name)
-
-
-def _instant(value: Any) -> datetime | None:
-    try:
-        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return instant if instant is not None and instant.tzinfo else None
+    begins, ends = ((name, document.get(name)) for name in ("validFrom", "validUntil"))
+    read_period(source, begins, ends, on)
 
 
 def _read_measure(
@@ -379,7 +356,6 @@ def _read_measure(
     if not isinstance(unit, str) or unit not in factors:
         message = Message("the unit cannot be converted exactly")
         source.faulty("inexact-unit", f"{place}.unit", indicator, ", ".join(factors), unit, message)
-        source.take(f"{place}.value")
         return
     source.take(f"{place}.unit")
     source.put(indicator, source.value(number(factors[unit]), value, f"{place}.value", indicator), f"{place}.value",

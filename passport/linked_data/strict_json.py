@@ -150,8 +150,15 @@ def _refuse_constant(name: str) -> Any:
     raise MalformedDocument(Message("a number is not finite"), found=name)
 
 
+class ExactFloat(float):
+    """A JSON number with a fraction or an exponent, which keeps its digits in ``text``."""
+
+    text: str
+
+
 def _finite_float(text: str) -> float:
-    number = float(text)
+    number = ExactFloat(text)
+    number.text = text
     if not math.isfinite(number):
         raise MalformedDocument(Message("a number is beyond the range of a double"), found=text[:40])
     return number

@@ -4,6 +4,7 @@
 2. A restricted credential is thinned to the whole indicators that the audience may read; with none left it is left out.
 3. An event goes out whole, and only to a reader who may read every indicator in it; one that was replaced does not.
 4. The status lists that these credentials name go with them, so that the saved passport can be checked offline.
+5. The newest checkpoint of the log of events goes with them too, so that many hands keep what the operator signed.
 
 The presenter holds no issuer key and never sees a base proof. What it hands out cannot prove that nothing else was
 left out: anybody can thin a derived view further.
@@ -30,12 +31,14 @@ from cachetools import LRUCache
 
 from passport.battery import access
 from passport.battery.access import Right
+from passport.credentials import credential as vcdm
 from passport.credentials.issuer import presentation
 from passport.errors import UnknownPassport
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.proofs import ecdsa_sd_2023
 from passport.store import Pack, StoredCredential
+from passport.store.log_writing import EVENTS
 from passport.texts import Message
 from passport.vocabulary.credential_types import (
     BATCH,
@@ -47,6 +50,7 @@ from passport.vocabulary.credential_types import (
     PASSPORT,
     RECORDED_AT,
 )
+from passport.vocabulary.derived_context import CONTEXT
 from passport.vocabulary.vocabulary import Audience, Vocabulary
 
 #: Bytes of derived views that one presenter keeps.
@@ -71,21 +75,35 @@ def mandatory_pointers(document: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def presentation_of(bodies: Iterable[bytes]) -> bytes:
-    """The saved passport of signed documents that are bytes already: none of them is read or written anew."""
-    return _OPENING + b",".join(bodies) + _CLOSING
+def presentation_of(bodies: Iterable[bytes], checkpoint: bytes | None = None) -> bytes:
+    """The saved passport of signed documents that are bytes already: none of them is read or written anew.
+
+    :param checkpoint: the newest checkpoint of the log, a signed note.
+    """
+    opening, closing = _FRAME if checkpoint is None else _frame(_with_checkpoint(presentation(()), checkpoint))
+    return opening + b",".join(bodies) + closing
 
 
-_OPENING, _CLOSING = strict_json.dumps(presentation(()) | {"verifiableCredential": ["\0"]}).split(b'"\\u0000"')
-_FRAME = sha256(_OPENING + _CLOSING).digest()
+def _with_checkpoint(saved: JsonObject, checkpoint: bytes) -> JsonObject:
+    """A saved passport with a checkpoint of the log. The context of batteries defines the member."""
+    return {**saved, "@context": [*saved["@context"], CONTEXT], vcdm.LOG_CHECKPOINT: checkpoint.decode()}
 
 
-def digest_of(digests: Iterable[bytes]) -> bytes:
+def _frame(saved: JsonObject) -> tuple[bytes, bytes]:
+    """What stands before and behind the documents of a saved passport."""
+    opening, closing = strict_json.dumps(saved | {"verifiableCredential": ["\0"]}).split(b'"\\u0000"')
+    return opening, closing
+
+
+_FRAME = _frame(presentation(()))
+
+
+def digest_of(digests: Iterable[bytes], checkpoint: bytes | None = None) -> bytes:
     """What tells one saved passport from another.
 
     :param digests: SHA-256 of each document in it, in their order.
     """
-    return sha256(b"".join((_FRAME, *digests))).digest()
+    return sha256(b"".join((*_FRAME, *digests, checkpoint or b""))).digest()
 
 
 @dataclass(frozen=True)
@@ -97,6 +115,7 @@ class PassportView:
     :ivar credentials: signed documents in the order model, model detail, batch, passport, condition, events.
     :ivar status_lists: signed status list credentials that they refer to.
     :ivar bodies: the same documents, credentials and then status lists, as the bytes that were signed or derived.
+    :ivar checkpoint: newest checkpoint of the log of events, a signed note; None where there is none.
     :ivar batch: IRI of the batch; None for a model, and for a pack that was issued without a batch.
     """
 
@@ -107,6 +126,7 @@ class PassportView:
     status_lists: tuple[JsonObject, ...]
     bodies: tuple[bytes, ...] = ()
     batch: str | None = None
+    checkpoint: bytes | None = None
 
     @property
     def grain(self) -> str:
@@ -134,18 +154,21 @@ class PassportView:
 
     def presentation(self) -> JsonObject:
         """The saved passport: an unsigned verifiable presentation of credentials and status lists."""
-        return presentation((*self.credentials, *self.status_lists))
+        saved = presentation((*self.credentials, *self.status_lists))
+        return saved if self.checkpoint is None else _with_checkpoint(saved, self.checkpoint)
 
     def presentation_bytes(self) -> bytes:
         """The same as bytes: each signed document is in it as it is stored."""
-        return presentation_of(self.bodies) if self.bodies else strict_json.dumps(self.presentation())
+        if not self.bodies:
+            return strict_json.dumps(self.presentation())
+        return presentation_of(self.bodies, self.checkpoint)
 
     @property
     def digest(self) -> bytes:
         """What tells :meth:`presentation_bytes` from others."""
         if not self.bodies:
             return sha256(self.presentation_bytes()).digest()
-        return digest_of(sha256(body).digest() for body in self.bodies)
+        return digest_of((sha256(body).digest() for body in self.bodies), self.checkpoint)
 
 
 class SignedDocuments(Protocol):
@@ -162,6 +185,8 @@ class SignedDocuments(Protocol):
     def is_flagged(self, credential_id: str) -> bool: ...
 
     def status_list_body(self, number: int) -> bytes | None: ...
+
+    def log_checkpoint_note(self, log: str) -> bytes | None: ...
 
 
 @dataclass(frozen=True)
@@ -189,6 +214,7 @@ class _Collected:
     batch: str | None
     credentials: int
     bodies: tuple[bytes, ...]
+    checkpoint: bytes | None
 
 
 class Presenter:
@@ -235,7 +261,9 @@ class Presenter:
         documents = tuple(json.loads(body) for body in kept.bodies)
         audience = reader.audience if isinstance(reader, Right) else Audience(reader)
         credentials, status_lists = documents[: kept.credentials], documents[kept.credentials :]
-        return PassportView(subject, kept.model, audience, credentials, status_lists, kept.bodies, kept.batch)
+        return PassportView(
+            subject, kept.model, audience, credentials, status_lists, kept.bodies, kept.batch, kept.checkpoint
+        )
 
     def _collect(self, subject: str, reader: Audience | Right, version: tuple[int, ...]) -> _Collected:
         pack = self._store.pack(subject)
@@ -252,7 +280,8 @@ class Presenter:
             signed += self._restricted(subject, CONDITION, reader)
             signed += self._events(subject, reader)
         lists = self._status_lists(entry.document for entry in signed)
-        return _Collected(version, model, batch, len(signed), tuple(entry.body for entry in (*signed, *lists)))
+        bodies = tuple(entry.body for entry in (*signed, *lists))
+        return _Collected(version, model, batch, len(signed), bodies, self._store.log_checkpoint_note(EVENTS))
 
     def _model_and_batch(self, subject: str) -> tuple[str, str | None]:
         """:raises UnknownPassport: there is neither a model nor a batch under that address."""

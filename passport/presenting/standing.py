@@ -195,8 +195,8 @@ def _instant(text: Any) -> datetime | None:
 class AsOf:
     """The store as it was at an instant, for :class:`passport.presenting.presenter.Presenter`.
 
-    What was replaced since is shown again. Status lists are today's: a verifier of an old version learns that it was
-    replaced or withdrawn.
+    What was replaced since is shown again. Status lists and checkpoint are today's: a verifier of an old version learns
+    that it was replaced or withdrawn.
     """
 
     def __init__(self, store: Store, at: datetime) -> None:
@@ -220,3 +220,6 @@ class AsOf:
 
     def status_list_body(self, number: int) -> bytes | None:
         return self._store.status_list_body(number)
+
+    def log_checkpoint_note(self, log: str) -> bytes | None:
+        return self._store.log_checkpoint_note(log)

@@ -1,52 +1,101 @@
-"""The commit of a write: one short transaction that compares the store and stores what was signed before.
+"""The commit of writes: one short transaction that compares the store and stores what was signed before.
 
-1. For each subject and type of the write, the newest credential is still the one from which the write was prepared. A
+1. For each subject and type of a write, the newest credential is still the one from which the write was prepared. A
    credential to be signed anew was not revoked meanwhile: a new signature never restores a revoked credential.
 2. The credentials are stored, with the pack where it is unknown.
 3. Bits are set where they are not set yet; the published notice of a change is stored with it.
 
+Several writes cost as many statements as one. A write sees what the ones before it store.
+
     with store.transaction() as transaction:
-        stored = commit(transaction, signed)      # False: prepare it again
+        (stored,) = commit(transaction, [signed])      # False: prepare it again
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from passport.publishing.writes import SignedWrite, WriteCondition
-from passport.store import Notice, StatusChange, Transaction
+from passport.linked_data.json_types import JsonObject
+from passport.publishing.writes import About, PreparedWrite, SignedWrite
+from passport.store import Notice, Pack, StatusChange, StatusEntry, StoredCredential, Transaction
 
 
-def commit(transaction: Transaction, signed: SignedWrite) -> bool:
-    """Store a signed write.
+def commit(transaction: Transaction, writes: Sequence[SignedWrite]) -> tuple[bool, ...]:
+    """Store signed writes, each where nothing changed since it was prepared.
 
-    :returns: False, and nothing is stored, where something changed since it was prepared.
+    :returns: of each write whether it was stored; of one that was not, nothing is.
     """
-    prepared = signed.prepared
-    # 1. As it was prepared from.
-    if not _hold(transaction, prepared.conditions):
-        return False
-    # 2. Credentials and pack.
-    for credential in signed.credentials:
-        transaction.add_credential(credential.stored, credential.base_proof)
-    if prepared.pack is not None and transaction.pack(prepared.pack.subject) is None:
-        transaction.add_pack(prepared.pack)
-    # 3. Status.
-    for bit in prepared.changes:
-        change_bit(transaction, bit.change, bit.notice)
-    for carried in prepared.carried:
-        if transaction.status_bit(carried.before.list, carried.before.position):
-            change_bit(transaction, carried.change)
-    return True
+    group = _Group(transaction, [signed.prepared for signed in writes])
+    stored = tuple(group.take(signed) for signed in writes)
+    group.store()
+    return stored
 
 
-def _hold(transaction: Transaction, conditions: tuple[WriteCondition, ...]) -> bool:
-    compared = {condition.about: condition.sequence for condition in conditions if condition.sequence is not None}
-    newest = transaction.newest_numbers(compared) if compared else {}
-    if any(newest.get(about, 0) != sequence for about, sequence in compared.items()):
-        return False
-    unrevoked = [condition.unrevoked for condition in conditions if condition.unrevoked is not None]
-    return not any(transaction.status_bit(place.list, place.position) for place in unrevoked)
+class _Group:
+    """What the store says of all that the writes concern, and what is to be stored."""
+
+    def __init__(self, transaction: Transaction, writes: Sequence[PreparedWrite]) -> None:
+        self._transaction = transaction
+        abouts = {condition.about for write in writes for condition in write.conditions}
+        self._newest = transaction.newest_numbers(abouts) if abouts else {}
+        self._set = set(transaction.bits_set(_place(entry) for write in writes for entry in _entries(write)))
+        self._number = transaction.credential_number()
+        self._credentials: list[tuple[StoredCredential, JsonObject | None]] = []
+        self._packs: dict[str, Pack] = {}
+        self._changes: list[tuple[StatusChange, Notice | None]] = []
+
+    def take(self, signed: SignedWrite) -> bool:
+        """Take a write in, if its conditions hold."""
+        prepared = signed.prepared
+        # 1. As it was prepared from.
+        for condition in prepared.conditions:
+            if condition.sequence is not None and self._newest.get(condition.about, 0) != condition.sequence:
+                return False
+            if condition.unrevoked is not None and _place(condition.unrevoked) in self._set:
+                return False
+        # 2. Credentials and pack.
+        for credential in signed.credentials:
+            about: About = (credential.stored.subject, credential.stored.type)
+            self._newest[about] = self._number + len(self._credentials)
+            self._credentials.append((credential.stored, credential.base_proof))
+        if prepared.pack is not None:
+            self._packs.setdefault(prepared.pack.subject, prepared.pack)
+        # 3. Status.
+        for carried in prepared.carried:
+            if _place(carried.before) in self._set:
+                self._change(carried.change, None)
+        for bit in prepared.changes:
+            self._change(bit.change, bit.notice)
+        return True
+
+    def _change(self, change: StatusChange, notice: Notice | None) -> None:
+        place = (change.list, change.position)
+        if (place in self._set) == change.value:
+            return
+        (self._set.add if change.value else self._set.discard)(place)
+        self._changes.append((change, notice))
+
+    def store(self) -> None:
+        """Store all that was taken in."""
+        self._transaction.add_credentials(self._credentials)
+        for pack in self._packs.values():
+            if self._transaction.pack(pack.subject) is None:
+                self._transaction.add_pack(pack)
+        self._transaction.add_status_changes(self._changes)
+
+
+def _entries(write: PreparedWrite) -> list[StatusEntry]:
+    """The places whose bits a write asks about or changes."""
+    entries = [carried.before for carried in write.carried]
+    entries += [condition.unrevoked for condition in write.conditions if condition.unrevoked is not None]
+    changes: list[StatusChange] = [bit.change for bit in write.changes]
+    changes += [carried.change for carried in write.carried]
+    return entries + [StatusEntry(change.list, change.position, "") for change in changes]
+
+
+def _place(entry: StatusEntry) -> tuple[int, int]:
+    return entry.list, entry.position
 
 
 def change_bit(transaction: Transaction, change: StatusChange, notice: Notice | None = None) -> bool:
@@ -56,9 +105,7 @@ def change_bit(transaction: Transaction, change: StatusChange, notice: Notice | 
     """
     if transaction.status_bit(change.list, change.position) == change.value:
         return False
-    transaction.add_status_change(change)
-    if notice:
-        transaction.add_notice(notice)
+    transaction.add_status_change(change, notice)
     return True
 
 

@@ -17,7 +17,7 @@ rewrites entries, tiles, documents and stored checkpoints together.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from passport.store.log_reading import LogQueries
@@ -86,15 +86,20 @@ def audit(
     log: str,
     checkpoints: Iterable[Checkpoint],
     documents: Iterable[LoggedDocument] | None = None,
+    *,
+    may_be_forgotten: bool = False,
 ) -> LogAudit:
     """Look a log through.
 
     :param checkpoints: whose signatures are verified, in any order.
     :param documents: all documents that must be in the log, and no others; None: they are not compared.
+    :param may_be_forgotten: an entry without a document is no fault: its record was deleted to protect a person.
     """
     marks = sorted({(each.size, each.root) for each in checkpoints})
-    walk = _Walk(store, log, marks, None if documents is None else _Documents(documents))
-    return walk.result()
+    result = _Walk(store, log, marks, None if documents is None else _Documents(documents)).result()
+    if not may_be_forgotten:
+        return result
+    return replace(result, faults=tuple(each for each in result.faults if each.kind is not FaultKind.UNDOCUMENTED))
 
 
 class _Documents:

@@ -13,19 +13,41 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager
+from typing import Protocol
 
 from passport.errors import LogRolledBack, TwoHistories, UnloggedDocument, UntrustedCheckpoint
 from passport.identity.signer import Signer
-from passport.store import Store, StoredCheckpoint
+from passport.store import StoredCheckpoint
+from passport.store.log_transaction import LogTransaction
 from passport.texts import Message
 from passport.transparency.checkpoint import Checkpoint, cosignatures, sign_checkpoint
 from passport.transparency.note import Kind, Note, NoteKey
 from passport.transparency.receipt import Receipt
+from passport.transparency.tiles import TileTree
 
 
 def log_name(base_url: str, log: str) -> str:
     """Name of a log: its address without the scheme. It is the origin of its checkpoints and the name of its key."""
     return f"{base_url.split('://', 1)[1]}/log/{log}"
+
+
+class LogStore(Protocol):
+    """Where a log is kept: :class:`passport.store.Store`, or the resolver's state."""
+
+    def log_checkpoint(self, log: str) -> StoredCheckpoint | None: ...
+
+    def log_checkpoints(self, log: str) -> tuple[StoredCheckpoint, ...]: ...
+
+    def log_checkpoints_of(self, log: str, size: int) -> tuple[StoredCheckpoint, ...]: ...
+
+    def log_size(self, log: str) -> int: ...
+
+    def log_position(self, log: str, entry: bytes) -> int | None: ...
+
+    def log_tree(self, log: str, size: int) -> TileTree: ...
+
+    def transaction(self) -> AbstractContextManager[LogTransaction]: ...
 
 
 class Log:
@@ -34,7 +56,7 @@ class Log:
     :param log: its name in the store; :param origin: its name in the world (:func:`log_name`).
     """
 
-    def __init__(self, store: Store, log: str, origin: str) -> None:
+    def __init__(self, store: LogStore, log: str, origin: str) -> None:
         self._store = store
         self._log = log
         self.origin = origin

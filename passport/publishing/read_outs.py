@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from passport.battery.fault import Fault, found
 from passport.battery.read_out_course import course_faults
@@ -27,7 +28,7 @@ from passport.exchange.read_outs import ReadOut
 from passport.exchange.spreadsheet.layout import MODEL_KEY
 from passport.publishing.planned_credential import PlannedCredential
 from passport.publishing.prepare import prepare_read_outs
-from passport.publishing.status_lists import purposes_set
+from passport.publishing.status_lists import purposes_set_of
 from passport.publishing.write_path import WritePath
 from passport.publishing.writes import Head, SignedWrite
 from passport.store import Pack, Store
@@ -146,14 +147,19 @@ class ReadOutLoader:
         :returns: the read-outs of packs to which another process added something meanwhile.
         """
         known = self._store.contents(tuple(by_pack), CONDITION)
-        heads = self._store.newest([(subject, CONDITION) for subject in by_pack])
+        newest = self._store.newest([(subject, CONDITION) for subject in by_pack])
+        ids = [stored.id for _, stored in newest.values()]
+        places, purposes = self._store.places_of_each(ids), purposes_set_of(self._store, ids)
         chosen: dict[str, tuple[Head, list[_Placed]]] = {}
         for subject, placed in by_pack.items():
-            sequence, stored = heads.get((subject, CONDITION), (0, None))
-            head = Head(sequence, stored, self._store.places_of(stored.id) if stored else {})
+            head = Head()
+            if (subject, CONDITION) in newest:
+                sequence, stored = newest[subject, CONDITION]
+                head = Head(sequence, stored, places.get(stored.id, {}))
             new = [each for each in placed if (subject, each.planned.digest) not in known]
             entries += [_entry(each, "same") for each in placed if each not in new]
-            following = self._following(head, new, faults)
+            revoked = head.stored is not None and REVOCATION in purposes.get(head.stored.id, ())
+            following = _following(head, new, faults, compared=not revoked)
             if following:
                 chosen[subject] = (head, following)
         self._path.places.expect([each.planned.status_purposes for _, group in chosen.values() for each in group])
@@ -170,36 +176,6 @@ class ReadOutLoader:
                 entries += [_entry(each, "added", id_) for each, id_ in zip(chosen[subject][1], ids, strict=True)]
         return left
 
-    def _following(self, head: Head, placed: Sequence[_Placed], faults: list[Fault]) -> list[_Placed]:
-        """Those that are later than the newest one, and whose values follow from it."""
-        before: Mapping[str, object] | None = None
-        if head.stored is not None and REVOCATION not in purposes_set(self._store, head.stored.id):
-            before = head.stored.document["credentialSubject"]
-        newest = None if head.stored is None else head.stored.document["credentialSubject"][RECORDED_AT]
-        following: list[_Placed] = []
-        for each in placed:
-            values, locate = each.read_out.values, each.read_out.locate
-            if newest is not None and each.instant <= datetime.fromisoformat(newest):
-                faults.append(
-                    Fault(
-                        "not-newer",
-                        locate(RECORDED_AT),
-                        RECORDED_AT,
-                        Message("a read-out of this time or a later one is stored already"),
-                        Message("a time after {newest}", newest=newest),
-                        found(values[RECORDED_AT]),
-                        hint=Message("correct a wrong read-out with passport issue --replace"),
-                    )
-                )
-                continue
-            doubts = [] if before is None else list(course_faults(before, values, locate))
-            faults += doubts
-            if any(fault.severity == "violation" for fault in doubts):
-                continue
-            following.append(each)
-            before, newest = values, values[RECORDED_AT]
-        return following
-
     def _signed(self, head: Head, placed: Sequence[_Placed], at: datetime) -> SignedWrite:
         prepared = prepare_read_outs(
             [each.planned for each in placed],
@@ -211,16 +187,54 @@ class ReadOutLoader:
         return self._path.sign(prepared)
 
 
+def _following(head: Head, placed: Sequence[_Placed], faults: list[Fault], *, compared: bool) -> list[_Placed]:
+    """Those that are later than the newest one, and whose values follow from it.
+
+    :param compared: whether values are compared with those of the newest one; not where it is revoked.
+    """
+    newest = None if head.stored is None else head.stored.document["credentialSubject"]
+    before: Mapping[str, Any] | None = newest if compared else None
+    latest = None if newest is None else newest[RECORDED_AT]
+    following: list[_Placed] = []
+    for each in placed:
+        values, locate = each.read_out.values, each.read_out.locate
+        if latest is not None and each.instant <= datetime.fromisoformat(latest):
+            faults.append(
+                Fault(
+                    "not-newer",
+                    locate(RECORDED_AT),
+                    RECORDED_AT,
+                    Message("a read-out of this time or a later one is stored already"),
+                    Message("a time after {newest}", newest=latest),
+                    found(values[RECORDED_AT]),
+                    hint=Message("correct a wrong read-out with passport issue --replace"),
+                )
+            )
+            continue
+        doubts = [] if before is None else list(course_faults(before, values, locate))
+        faults += doubts
+        if any(fault.severity == "violation" for fault in doubts):
+            continue
+        following.append(each)
+        before, latest = values, values[RECORDED_AT]
+    return following
+
+
 class _Packs:
     """The packs that a block names, looked up together."""
 
     def __init__(self, store: Store, read_outs: Sequence[ReadOut]) -> None:
-        self._store = store
         self._by_name: dict[str, list[Pack]] = {}
-        for pack in store.packs_of_names({_name(read_out) for read_out in read_outs}):
+        packs = store.packs_of_names({_name(read_out) for read_out in read_outs})
+        for pack in packs:
             for name in {pack.code, pack.serial} - {None}:
                 self._by_name.setdefault(str(name), []).append(pack)
-        self._withdrawn: dict[str, bool] = {}
+        passports = {
+            pack: stored.id
+            for (pack, _), (_, stored) in store.newest([(pack.subject, PASSPORT) for pack in packs]).items()
+        }
+        purposes = purposes_set_of(store, list(passports.values()))
+        self._in_force = {pack for pack, id_ in passports.items() if REVOCATION not in purposes.get(id_, ())}
 
     def of(self, read_out: ReadOut, faults: list[Fault]) -> Pack | None:
         """The pack of a read-out; None, and a fault, where there is none or it is withdrawn."""
@@ -232,23 +246,15 @@ class _Packs:
             code, message = "unknown-pack", Message("this project issued no passport for the pack")
             if packs:
                 code, message = "ambiguous-pack", Message("several packs have this serial number")
-            place = read_out.locate(None)
-            faults.append(
-                Fault(code, place, None, message, Message("the code of an issued pack"), found(read_out.name))
-            )
+            right = Message("the code of an issued pack")
+            faults.append(Fault(code, read_out.locate(None), None, message, right, found(read_out.name)))
             return None
         (pack,) = packs
-        if self._is_withdrawn(pack):
+        if pack.subject not in self._in_force:
             message = Message("the passport of the pack is revoked")
             faults.append(Fault("pack-revoked", read_out.locate(None), None, message, None, found(read_out.name)))
             return None
         return pack
-
-    def _is_withdrawn(self, pack: Pack) -> bool:
-        if pack.subject not in self._withdrawn:
-            current = self._store.current(pack.subject, PASSPORT)
-            self._withdrawn[pack.subject] = current is None or REVOCATION in purposes_set(self._store, current.id)
-        return self._withdrawn[pack.subject]
 
 
 def _name(read_out: ReadOut) -> str:

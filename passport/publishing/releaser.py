@@ -192,11 +192,10 @@ def _copy_status(source: Store, transaction: Transaction, made: Release) -> None
         places = {entry.position for entry in entries if entry.list == number}
         for change in source.status_changes(number):
             if change.position in places:
-                # Reasons are notes of the issuer to itself.
-                transaction.add_status_change(replace(change, reason="released copy"))
                 known = source.public_status(number, change.position)
-                if known and known.notice and known.changed_at == change.changed_at:
-                    transaction.add_notice(known.notice)
+                published = known.notice if known and known.changed_at == change.changed_at else None
+                # Reasons are notes of the issuer to itself.
+                transaction.add_status_change(replace(change, reason="released copy"), published)
         document = source.status_list(number)
         if document is not None:
             transaction.add_status_list(number, document)

@@ -53,7 +53,7 @@ class WritePath:
         named = frozenset(number for write in writes for number in write.prepared.lists)
         first = self.lists.first_versions(named, at)
         with self._store.transaction() as transaction:
-            stored = tuple(commit(transaction, write) for write in writes)
+            stored = commit(transaction, writes)
             self.lists.store(transaction, first)
         if any(done and write.prepared.decides_status for write, done in zip(writes, stored, strict=True)):
             self.lists.catch_up(at)

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -34,7 +34,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from passport.errors import AlreadyIssued, MalformedDocument, StoreUnavailable, UnusableProject
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
-from passport.store import fact_tables, integrity, log_tables, log_writing, sqlite, tables, versions
+from passport.store import fact_tables, integrity, sqlite, tables, versions
 from passport.store.direct_reading import DirectReading
 from passport.store.engines import engine_of, file_of
 from passport.store.event_rows import DocumentKind, EventDocument, EventKey, KeyKind, RefusedEvent, StoredEvent
@@ -42,6 +42,7 @@ from passport.store.event_store import EventQueries, EventWrites
 from passport.store.failures import STORE, answering, failure_of
 from passport.store.integrity import Integrity
 from passport.store.log_reading import LogQueries, StoredCheckpoint
+from passport.store.log_transaction import LogTransaction
 from passport.store.rows import (
     Notice,
     Pack,
@@ -53,8 +54,6 @@ from passport.store.rows import (
     StoredSignedList,
 )
 from passport.texts import Message
-from passport.transparency.checkpoint import Checkpoint
-from passport.transparency.note import Note, NoteSignature
 
 __all__ = [
     "DocumentKind", "EventDocument", "EventKey", "KeyKind", "Notice", "Pack", "PublicStatus", "RefusedEvent", "Role",
@@ -151,25 +150,38 @@ class Store(EventQueries, LogQueries):
             yield connection
 
 
-class Transaction(EventWrites, LogQueries):
+class Transaction(LogTransaction, EventWrites):
     """What may be written, and every question of the store asked under the writer's own lock."""
-
-    def __init__(self, connection: sql.Connection) -> None:
-        self._connection = connection
 
     @property
     def connection(self) -> sql.Connection:
         """The connection of this transaction, for the projections of :mod:`passport.store.facts`."""
         return self._connection
 
-    def _connected(self) -> AbstractContextManager[sql.Connection]:
-        return nullcontext(self._connection)
-
     def add_credential(self, stored: StoredCredential, base_proof: JsonObject | None = None) -> None:
         """Store a signed document, and the base proof that only the write side may see."""
-        self._append(tables.credentials, {**vars(stored), "issued_at": stored.issued_at.isoformat()})
-        if base_proof is not None:
-            self._insert(tables.base_proofs.insert(), {"id": stored.id, "body": strict_json.dumps(base_proof)})
+        self.add_credentials([(stored, base_proof)])
+
+    def add_credentials(self, credentials: Sequence[tuple[StoredCredential, JsonObject | None]]) -> int:
+        """Store signed documents in this order, each with its base proof where it has one.
+
+        :returns: the number of the first one.
+        """
+        first = self._next(tables.credentials)
+        rows = [
+            {**vars(stored), "issued_at": stored.issued_at.isoformat(), "sequence": number}
+            for number, (stored, _) in enumerate(credentials, first)
+        ]
+        self._insert(tables.credentials.insert(), *rows)
+        proofs = [
+            {"id": stored.id, "body": strict_json.dumps(proof)} for stored, proof in credentials if proof is not None
+        ]
+        self._insert(tables.base_proofs.insert(), *proofs)
+        return first
+
+    def credential_number(self) -> int:
+        """The number that the next credential will get."""
+        return self._next(tables.credentials)
 
     def add_pack(self, pack: Pack) -> None:
         self._insert(tables.packs.insert(), vars(pack))
@@ -186,8 +198,20 @@ class Transaction(EventWrites, LogQueries):
         if for_roles:
             self._insert(tables.role_status_lists.insert(), {"list": number})
 
-    def add_status_change(self, change: StatusChange) -> None:
-        self._append(tables.status_changes, {**vars(change), "changed_at": change.changed_at.isoformat()})
+    def add_status_change(self, change: StatusChange, notice: Notice | None = None) -> None:
+        """Store a change of status, and what is published of it."""
+        self.add_status_changes([(change, notice)])
+
+    def add_status_changes(self, changes: Sequence[tuple[StatusChange, Notice | None]]) -> None:
+        """Store changes of status in this order, and what is published of them."""
+        first = self._next(tables.status_changes)
+        rows = [
+            {**vars(change), "changed_at": change.changed_at.isoformat(), "sequence": number}
+            for number, (change, _) in enumerate(changes, first)
+        ]
+        self._insert(tables.status_changes.insert(), *rows)
+        notices = [{**vars(notice), "change": number} for number, (_, notice) in enumerate(changes, first) if notice]
+        self._insert(tables.status_notices.insert(), *notices)
 
     def add_role(self, role: Role) -> None:
         row = {
@@ -197,11 +221,6 @@ class Transaction(EventWrites, LogQueries):
             "valid_until": role.valid_until.isoformat(),
         }
         self._append(tables.roles, row)
-
-    def add_notice(self, notice: Notice) -> None:
-        """Publish something of the newest change of status; to be said right after :meth:`add_status_change`."""
-        newest = sql.select(sql.func.max(tables.status_changes.c.sequence)).scalar_subquery()
-        self._insert(tables.status_notices.insert().values(change=newest), vars(notice))
 
     def add_status_list(self, number: int, document: JsonObject, *, last_change: int | None = None) -> None:
         """Store the next signed version of a list.
@@ -213,21 +232,10 @@ class Transaction(EventWrites, LogQueries):
             newest = sql.select(sql.func.max(tables.status_lists.c.sequence)).scalar_subquery()
             self._insert(tables.status_list_coverage.insert().values(signed=newest), {"last_change": last_change})
 
-    def append_to_log(self, log: str, entries: Sequence[bytes]) -> int:
-        """Append digests to a transparency log, see :func:`passport.store.log_writing.append`.
-
-        :returns: the position of the first one.
-        """
-        return log_writing.append(self._connection, log, entries)
-
-    def add_log_checkpoint(self, log: str, checkpoint: Checkpoint, note: Note) -> None:
-        """Store a signed checkpoint of a log."""
-        row = {"log": log, "size": checkpoint.size, "root": checkpoint.root, "note": bytes(note)}
-        self._append(log_tables.log_checkpoints, row)
-
-    def add_log_cosignature(self, checkpoint: StoredCheckpoint, signature: NoteSignature) -> None:
-        """Store the cosignature of a witness under a stored checkpoint."""
-        self._append(log_tables.log_cosignatures, {"checkpoint": checkpoint.sequence, "line": str(signature)})
+    def _next(self, table: sql.Table) -> int:
+        """The number of the next row of a table, under the writers' lock."""
+        newest = sql.select(sql.func.coalesce(sql.func.max(table.c.sequence), 0).label("newest"))
+        return int(self._all(newest)[0].newest) + 1
 
     def _append(self, table: sql.Table, row: dict[str, Any]) -> None:
         self._insert(table.insert().values(tables.is_behind_all(table)), row)
@@ -239,7 +247,8 @@ class Transaction(EventWrites, LogQueries):
                 raise MalformedDocument(
                     Message("{name} cannot be stored", name=name), expected=Message("text in UTF-8 without U+0000")
                 )
-        self._connection.execute(statement, list(rows))
+        if rows:
+            self._connection.execute(statement, list(rows))
 
 
 def _first_line(error: Exception) -> str:

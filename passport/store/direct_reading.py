@@ -12,10 +12,12 @@ from pathlib import Path
 
 from passport.errors import StoreFailure
 from passport.store.failures import STORE, failure_of
+from passport.store.log_reading import cosigned_note
 
 _VERSION = """
 SELECT (SELECT max(sequence) FROM credentials), (SELECT max(sequence) FROM status_lists),
-  (SELECT max(sequence) FROM status_changes)"""
+  (SELECT max(sequence) FROM status_changes), (SELECT max(sequence) FROM log_checkpoints),
+  (SELECT max(sequence) FROM log_cosignatures)"""
 # All that is a pack's own, in one statement: it is one moment, and each statement gives other threads their turn.
 _CURRENT_BESIDE = """
 SELECT body, EXISTS (SELECT 1 FROM credentials WHERE subject = ?1 AND type = ?3)
@@ -24,6 +26,8 @@ _KNOWN = "SELECT 1 FROM packs WHERE subject = ?1 UNION ALL SELECT 1 FROM credent
 _CURRENT = "SELECT body FROM credentials WHERE subject = ? AND type = ? ORDER BY sequence DESC LIMIT 1"
 _HISTORY = "SELECT body FROM credentials WHERE subject = ? AND type = ?"
 _LIST = "SELECT body FROM status_lists WHERE list = ? ORDER BY sequence DESC LIMIT 1"
+_CHECKPOINT = "SELECT note, sequence FROM log_checkpoints WHERE log = ? ORDER BY sequence DESC LIMIT 1"
+_COSIGNATURES = "SELECT line FROM log_cosignatures WHERE checkpoint = ? ORDER BY sequence"
 
 
 class _ThreadConnection(threading.local):
@@ -138,6 +142,18 @@ class DirectReading:
         """The newest signed status list of that number."""
         row = self._row(_LIST, number)
         return None if row is None else row[0]
+
+    def log_checkpoint_note(self, log: str) -> bytes | None:
+        """The newest checkpoint of a log with its cosignatures, as a signed note."""
+        row = self._row(_CHECKPOINT, log)
+        if row is None:
+            return None
+        note, sequence = row
+        try:
+            lines = [line for (line,) in self._connection().execute(_COSIGNATURES, (sequence,))]
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+        return bytes(cosigned_note(note, lines))
 
     # --- inside -----------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +75,7 @@ def _sqlite(url: sql.URL) -> sql.Engine:
             # One that others own may still be readable.
             if not path.exists():
                 raise failure_of_file(error, STORE, path) from error
-        options = {"creator": partial(sqlite.connect, path)}
+        options = {"creator": lambda: sqlite.connect(path)}
     elif not url.query:
         # One connection for all threads: a second one would be another, empty store.
         options = {"poolclass": sql.pool.StaticPool, "connect_args": {"check_same_thread": False}}

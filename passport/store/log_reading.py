@@ -5,7 +5,7 @@ A proof reads one or two tiles for each level of the tree, whatever the size of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -32,6 +32,11 @@ class StoredCheckpoint:
     size: int
     root: bytes
     note: Note
+
+
+def cosigned_note(note: bytes, lines: Iterable[str]) -> Note:
+    """A stored note with the cosignatures that are stored beside it."""
+    return Note.parse(note).with_signatures(tuple(map(NoteSignature.parse, lines)))
 
 
 class LogQueries:
@@ -112,6 +117,11 @@ class LogQueries:
         query = sql.select(log_checkpoints).where(columns.log == log).order_by(columns.sequence.desc()).limit(1)
         return next(iter(self._checkpoints(query)), None)
 
+    def log_checkpoint_note(self, log: str) -> bytes | None:
+        """The same as a signed note."""
+        stored = self.log_checkpoint(log)
+        return None if stored is None else bytes(stored.note)
+
     def log_checkpoints(self, log: str) -> tuple[StoredCheckpoint, ...]:
         """All signed checkpoints of a log, oldest first."""
         columns = log_checkpoints.c
@@ -140,9 +150,7 @@ class LogQueries:
                 int(row.sequence),
                 int(row.size),
                 bytes(row.root),
-                Note.parse(bytes(row.note)).with_signatures(
-                    tuple(NoteSignature.parse(line) for line in lines[int(row.sequence)])
-                ),
+                cosigned_note(bytes(row.note), lines[int(row.sequence)]),
             )
             for row in rows
         )

@@ -9,7 +9,10 @@
 from __future__ import annotations
 
 import sqlalchemy as sql
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
 
+from passport.store import tables
 from passport.store.tables import Text, metadata, sequence
 
 log_entries = sql.Table(
@@ -46,6 +49,16 @@ log_cosignatures = sql.Table(
     sql.Column("checkpoint", sql.BigInteger, nullable=False, index=True),
     sql.Column("line", Text, nullable=False),
 )
+#: Tables whose newest rows make up the version of the store: a saved passport has the newest checkpoint in it.
+VERSIONED = (*tables.VERSIONED, log_checkpoints, log_cosignatures)
 
-#: What a transparency log consists of.
-LOG_TABLES = (log_entries, log_tiles, log_checkpoints, log_cosignatures)
+
+def sqlite_schema() -> tuple[str, ...]:
+    """The statements that make these tables in an SQLite file which is no store; to be run once."""
+    made: list[str] = []
+    dialect = sqlite.dialect()
+    for table in (log_entries, log_tiles, log_checkpoints, log_cosignatures):
+        made.append(str(CreateTable(table).compile(dialect=dialect)))
+        made += [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes]
+        made += [statement.format(table=table.name) for statement in tables._APPEND_ONLY["sqlite"]]
+    return tuple(made)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
 import sqlalchemy as sql
 
 from passport.linked_data.json_types import JsonObject
+from passport.store.log_tables import VERSIONED
 from passport.store.rows import (
     Notice,
     Pack,
@@ -22,7 +23,6 @@ from passport.store.rows import (
     stored_instant,
 )
 from passport.store.tables import (
-    VERSIONED,
     base_proofs,
     credentials,
     packs,
@@ -242,14 +242,21 @@ class StoreQueries:
 
     def places_of(self, credential_id: str) -> dict[str, StatusEntry]:
         """The places of one credential by the purposes of their lists."""
+        return self.places_of_each([credential_id]).get(credential_id, {})
+
+    def places_of_each(self, credential_ids: Collection[str]) -> dict[str, dict[str, StatusEntry]]:
+        """The same of several credentials, by their ids; one without a place is left out."""
         purposes = status_list_purposes.c
         query = (
             sql.select(status_entries, purposes.purpose)
             .select_from(status_entries.join(status_list_purposes, purposes.list == status_entries.c.list))
-            .where(status_entries.c.credential == credential_id)
+            .where(status_entries.c.credential.in_(credential_ids))
             .order_by(status_entries.c.list)
         )
-        return {row.purpose: StatusEntry(row.list, row.position, row.credential) for row in self._all(query)}
+        places: dict[str, dict[str, StatusEntry]] = {}
+        for row in self._all(query):
+            places.setdefault(row.credential, {})[row.purpose] = StatusEntry(row.list, row.position, row.credential)
+        return places
 
     def taken_places(self, number: int, positions: Collection[int]) -> frozenset[int]:
         """Those of ``positions`` that are taken in one list."""
@@ -302,6 +309,21 @@ class StoreQueries:
         row = self._first(query)
         return row is not None and bool(row.value)
 
+    def bits_set(self, places: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
+        """Those of the places (list, position) whose bit is set, as the changes say it. A statement for each list."""
+        by_list: dict[int, set[int]] = {}
+        for number, position in places:
+            by_list.setdefault(number, set()).add(position)
+        changes = status_changes.c
+        newest: dict[tuple[int, int], tuple[int, bool]] = {}
+        for number, positions in by_list.items():
+            query = sql.select(changes.position, changes.sequence, changes.value)
+            query = query.where(changes.list == number, changes.position.in_(positions))
+            for row in self._all(query):
+                place = (number, row.position)
+                newest[place] = max(newest.get(place, (0, False)), (row.sequence, bool(row.value)))
+        return frozenset(place for place, (_, value) in newest.items() if value)
+
     def public_status(self, number: int, position: int) -> PublicStatus | None:
         """The last change of the bit at one place, with what was published of it; None where nothing ever changed."""
         changes, notices = status_changes.c, status_notices.c
@@ -348,7 +370,7 @@ class StoreQueries:
     # --- for caches -------------------------------------------------------------------------------------------------
 
     def version(self) -> tuple[int, ...]:
-        """Changes with everything that is stored and shown: newest credential, status list and status change.
+        """Changes with everything that is stored and shown: newest credential, status list, status change, checkpoint.
 
         What was read between two equal versions is still what the store says. Writers take turns, so the newest row is
         also the last one to be seen, and no commit is missed.

@@ -7,10 +7,14 @@
 * A read of restricted data is written to the log *before* the answer goes out; no log entry, no answer.
 * The status lists of other issuers of roles are kept here, with the instant at which they were fetched and, where they
   could not be, why.
+* Readers who come together share one commit, and so one wait for the disk.
 * Each entry of the log carries a hash over itself and the hash before it, so that a changed, removed or inserted entry
   is detected (:meth:`ResolverState.first_broken`). SQLite also counts the entries, so that a missing end is detected.
   A change of that count as well, or a whole new log, is detected only if the newest hash
   (:meth:`ResolverState.log_head`) is noted elsewhere from time to time.
+* Each entry has a random salt, and the digest of salt and entry is in a transparency log (:meth:`ResolverState.reads`).
+  A digest tells nothing about an entry without its salt: where an entry has to be deleted to protect a person, the
+  transparency log remains provable.
 
 Several worker processes and threads share the file, each thread over a connection of its own that stays open: closing
 the last one would write the whole log file back each time. What is committed is on the disk.
@@ -26,17 +30,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from passport.linked_data import strict_json
-from passport.store import sqlite
+from passport.store import log_tables, sqlite
+from passport.store.access_log import STATE, AccessLog, AccessRecord, chained
+from passport.store.engines import engine_of
 from passport.store.failures import answering, failure_of_file
 
-_NAME = "the resolver's state"
-#: Version of the tables, kept in the file.
-_VERSION = 1
+#: Version of the tables, kept in the file. Version 1 had no transparency log.
+_VERSION = 2
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS secret (id INTEGER PRIMARY KEY CHECK (id = 1), value BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS used_challenges (challenge TEXT PRIMARY KEY, expires REAL NOT NULL) WITHOUT ROWID",
@@ -54,20 +57,13 @@ _SCHEMA = (
 )
 
 
-@dataclass(frozen=True)
-class AccessRecord:
-    """One read of restricted data: who, in which role and for what, which passport and which indicators, when.
+@dataclass
+class _Waiting:
+    """An entry that waits for a commit, and how that ended."""
 
-    :ivar token: id of the access token (its ``jti``), never the token.
-    """
-
-    at: datetime
-    token: str
-    holder: str
-    audience: str
-    purpose: str
-    subject: str
-    elements: tuple[str, ...]
+    record: AccessRecord
+    done: bool = False
+    failure: BaseException | None = None
 
 
 @dataclass(frozen=True)
@@ -96,29 +92,40 @@ class ResolverState:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
+        self._engine = engine_of(f"sqlite:///{path}")
+        self._queue = threading.Lock()
+        self._commits = threading.Lock()
+        self._waiting: list[_Waiting] = []
         try:
             # Made before SQLite makes it, so that there is no moment in which others could open it.
             sqlite.make_file(path)
             os.chmod(path, 0o600)
         except OSError as error:
-            raise failure_of_file(error, _NAME, path) from error
-        with answering(_NAME, path):
+            raise failure_of_file(error, STATE, path) from error
+        with answering(STATE, path):
             sqlite.use_write_ahead_log(self._opened())
         # One turn for all of it: another process that starts at the same time finds everything made, or nothing.
         with self._turn() as connection:
-            sqlite.check_version(connection, _VERSION, f"{_NAME} {path}")
+            sqlite.check_version(connection, _VERSION, f"{STATE} {path}")
             for statement in _SCHEMA:
                 connection.execute(statement)
             columns = {row[1] for row in connection.execute("PRAGMA table_info(access_log)")}
             if "chain" not in columns:
                 # A log from before the chain: its old entries stay as they are, new ones are chained.
                 connection.execute("ALTER TABLE access_log ADD COLUMN chain TEXT")
+            if "salt" not in columns:
+                connection.execute("ALTER TABLE access_log ADD COLUMN salt BLOB")
+                connection.execute("ALTER TABLE access_log ADD COLUMN entry INTEGER")
+            if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'log_entries'").fetchone() is None:
+                for statement in log_tables.sqlite_schema():
+                    connection.execute(statement)
             if connection.execute("PRAGMA user_version").fetchone() != (_VERSION,):
                 # Not at each start: where nothing is missing, the resolver also starts on a full disk.
                 connection.execute(f"PRAGMA user_version={_VERSION}")
 
     def close(self) -> None:
-        """Give up this thread's connection."""
+        """Give up this thread's connection, and those of the log."""
+        self._engine.dispose()
         connection = getattr(self._local, "connection", None)
         if connection is not None:
             self._local.connection = None
@@ -221,18 +228,37 @@ class ResolverState:
     # --- access log -------------------------------------------------------------------------------------------------
 
     def log(self, record: AccessRecord) -> None:
-        """Append one entry, chained to the one before it."""
-        row = (
-            record.at.isoformat(), record.token, record.holder, record.audience, record.purpose, record.subject,
-            " ".join(record.elements),
-        )  # fmt: skip
-        with self._turn() as connection:
-            last = connection.execute("SELECT chain FROM access_log ORDER BY sequence DESC LIMIT 1").fetchone()
-            connection.execute(
-                "INSERT INTO access_log (at, token, holder, audience, purpose, subject, elements, chain)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (*row, _link((last and last[0]) or "", row)),
-            )
+        """Append one entry, chained to the one before it. It is on the disk when this returns.
+
+        Those who come while a commit is under way wait for it, and then go into one commit together.
+        """
+        mine = _Waiting(record)
+        with self._queue:
+            self._waiting.append(mine)
+        with self._commits:
+            if not mine.done:
+                with self._queue:
+                    group, self._waiting = self._waiting, []
+                self._commit(group)
+        if mine.failure is not None:
+            raise mine.failure
+
+    def _commit(self, group: list[_Waiting]) -> None:
+        try:
+            with self.reads.transaction() as transaction:
+                transaction.add([waiting.record for waiting in group])
+        except BaseException as error:
+            # Interrupted as well: nobody goes on as if the entry were on the disk.
+            for waiting in group:
+                waiting.failure = error
+        finally:
+            for waiting in group:
+                waiting.done = True
+
+    @property
+    def reads(self) -> AccessLog:
+        """The transparency log of the access log."""
+        return AccessLog(self._engine, self.path)
 
     def log_head(self) -> tuple[int, str]:
         """Number of the newest entry and its hash; (0, "") where the log is empty."""
@@ -259,7 +285,7 @@ class ResolverState:
                 if expected is not None and number != expected:
                     return number
                 unchained = chain is None and not before
-                if not unchained and chain != _link(before, tuple(row)):
+                if not unchained and chain != chained(before, tuple(row)):
                     return number
                 before, expected = chain or "", number + 1
             ever = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'access_log'").fetchone()
@@ -290,7 +316,7 @@ class ResolverState:
 
         :raises StoreFailure: the file cannot be read or written.
         """
-        with answering(_NAME, self.path):
+        with answering(STATE, self.path):
             connection = self._opened()
             try:
                 with connection:
@@ -316,8 +342,3 @@ def _role_list(row: tuple[Any, ...]) -> RoleList:
 
 def _instant(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-
-
-def _link(before: str, row: tuple[str, ...]) -> str:
-    """The hash of an entry: over the hash before it and the entry as one JSON array, so that no two rows look alike."""
-    return sha256(strict_json.dumps([before, *row])).hexdigest()

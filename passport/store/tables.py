@@ -41,7 +41,8 @@ class Text(sql.types.TypeDecorator[str]):
 
 def is_storable(text: str) -> bool:
     """Whether :class:`Text` can hold it."""
-    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    # Nearly every text is ASCII, of which nothing else has to be looked at.
+    return "\0" not in text and (text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text))
 
 
 def sequence() -> sql.Column[int]:
@@ -150,7 +151,7 @@ status_list_coverage = sql.Table(
     sql.Column("last_change", sql.BigInteger, nullable=False),
 )
 
-#: Tables whose newest rows make up the version of the store.
+#: Documents whose newest rows belong to the version of the store (:data:`passport.store.log_tables.VERSIONED`).
 VERSIONED = (credentials, status_lists, status_changes)
 
 _REFUSED = "the store is append-only"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from passport.battery.plausibility import implausible
 from passport.battery.record import Fault, Record
 from passport.battery.record_address import addressed
 from passport.errors import FaultyRecord
@@ -58,4 +59,4 @@ def judge(
     judged = {fault.location for fault in report.faults}
     # "no address can be made" says nothing more where the code or serial number itself was found at fault.
     new = tuple(fault for fault in address_faults if fault.location not in judged)
-    return record, replace(report, faults=new + report.faults)
+    return record, replace(report, faults=new + report.faults + implausible(record))

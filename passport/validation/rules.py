@@ -17,7 +17,7 @@ and with sentences that tell what was expected and what was found.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -42,6 +42,8 @@ from passport.vocabulary.vocabulary import NS, load
 
 RULE = Namespace("https://w3id.org/battery-passport/rules#")
 LANGUAGES = ("en", "zh")
+#: IRIs of the shapes that surely hold of a graph, among some shapes of a shapes graph.
+LeaveOut = Callable[[Graph, Graph, Iterable[str]], frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -181,12 +183,13 @@ def single_values(data: Graph, *, on: date | None) -> tuple[RuleFinding, ...]:
 
 
 def run(
-    data: Graph, *, malformed: frozenset[str], on: date | None
+    data: Graph, *, malformed: frozenset[str], on: date | None, leave_out: LeaveOut | None = None
 ) -> tuple[tuple[RuleFinding, ...], tuple[Unchecked, ...]]:
     """What the other rules find.
 
     :param malformed: indicators whose values are not well formed.
     :param on: the day of checking.
+    :param leave_out: names those of some shapes that surely hold, which are then not run; None: all are run.
     """
     cleaned = graphs.without(data, malformed) if malformed else data
     given = {str(predicate).removeprefix(NS) for predicate in data.predicates(unique=True)}
@@ -203,7 +206,11 @@ def run(
     findings = list(_programmed(cleaned, on, [rule for rule in runnable if rule.programmed]))
     # Malformed values that rules only compare as text are kept in the graph.
     restored = _restored(data, cleaned, frozenset(name for rule in runnable for name in rule.present) & malformed)
-    by_shape, failed = _by_shape(restored, [rule for rule in runnable if not rule.programmed])
+    in_shapes = [rule for rule in runnable if not rule.programmed]
+    if leave_out is not None:
+        held = leave_out(restored, shapes(), [rule.iri for rule in in_shapes])
+        in_shapes = [rule for rule in in_shapes if str(rule.iri) not in held]
+    by_shape, failed = _by_shape(restored, in_shapes)
     return tuple(findings + by_shape), tuple(unchecked + failed)
 
 

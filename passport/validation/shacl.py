@@ -14,17 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
-import pyshacl
-import pyshacl.shape
-from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
-from pyshacl.shapes_graph import ShapesGraph
-from rdflib import RDF, Graph, Literal, Namespace, URIRef
+from rdflib import OWL, RDF, RDFS, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
-from rdflib.plugins.sparql import prepareQuery
-from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result as QueryResult
 from rdflib.term import Node
 
@@ -32,6 +26,9 @@ from passport.errors import Undetermined, UsageError
 from passport.linked_data import resources
 from passport.linked_data.graphs import empty_graph
 from passport.texts import Message
+
+if TYPE_CHECKING:
+    from rdflib.plugins.sparql.sparql import Query
 
 SH = Namespace("http://www.w3.org/ns/shacl#")
 
@@ -51,11 +48,24 @@ class _Parameters(list[Any]):
         return parameter in self._held
 
 
-# The place where pySHACL keeps this pair once it has run. A third of the time of a validation went into comparing IRIs.
-pyshacl.shape.CONSTRAINT_PARAMS = (  # type: ignore[attr-defined]  # pySHACL makes it when it first runs
-    _Parameters(ALL_CONSTRAINT_PARAMETERS),
-    CONSTRAINT_PARAMETERS_MAP,
-)
+@cache
+def _engine() -> Any:
+    """pySHACL, loaded when it is first needed: most records never need it, and a command starts sooner without it."""
+    import pyshacl
+    import pyshacl.shape
+    from pyshacl.constraints import ALL_CONSTRAINT_PARAMETERS, CONSTRAINT_PARAMETERS_MAP
+
+    # Where pySHACL keeps this pair once it has run. A third of the time of a validation went into comparing IRIs.
+    pyshacl.shape.CONSTRAINT_PARAMS = (  # type: ignore[attr-defined]  # pySHACL makes it when it first runs
+        _Parameters(ALL_CONSTRAINT_PARAMETERS),
+        CONSTRAINT_PARAMETERS_MAP,
+    )
+    return pyshacl
+
+
+#: What pySHACL adds to each shapes graph. It is added before a graph is shared: one that several threads read never
+#: changes.
+_ADDED = ((OWL.Class, RDFS.subClassOf, RDFS.Class), (OWL.DatatypeProperty, RDFS.subClassOf, RDF.Property))
 
 
 class ShaclFailure(Undetermined):
@@ -100,6 +110,8 @@ class _Prepared(Graph):
 
 @lru_cache(maxsize=256)
 def _prepared(text: str) -> Query:
+    from rdflib.plugins.sparql import prepareQuery
+
     return prepareQuery(text)
 
 
@@ -116,9 +128,8 @@ def shapes(name: str) -> Graph:
         raise UsageError(
             Message("{name} is not a shapes graph ({error})", name=name, error=type(error).__name__)
         ) from error
-    # pySHACL adds two statements about OWL to the graph of each run. They are added here, before the graph is shared: a
-    # graph that several threads read never changes.
-    ShapesGraph(graph, False, None)
+    for statement in _ADDED:
+        graph.add(statement)
     return graph
 
 
@@ -147,7 +158,7 @@ def run(data: Graph, shapes_graph: Graph, use: Iterable[str] | None = None) -> t
     if chosen == []:
         return ()
     try:
-        _, report, _ = pyshacl.validate(
+        _, report, _ = _engine().validate(
             _Prepared.over(data), shacl_graph=shapes_graph, inference="none", inplace=True, allow_infos=True,
             allow_warnings=True, use_shapes=chosen,
         )  # fmt: skip

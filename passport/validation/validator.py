@@ -52,6 +52,7 @@ from passport.texts import ENGLISH, Message, Text, say
 from passport.validation import rules, shacl
 from passport.validation.battery_facts import BatteryFacts, below_minimum, category_without_passport
 from passport.validation.compiled import precheck
+from passport.validation.compiled.shape import unconfirmed
 from passport.validation.fault_places import GraphPlaces, RecordPlaces, notice
 from passport.validation.indicator_states import states_of
 from passport.validation.notices import RegimeFinding, below_a_minimum, findings_of_notice
@@ -91,11 +92,12 @@ def validate(
     vocabulary = load()
     days, today = _days(regimes, on)
 
-    def reference() -> ValidationReport:
-        judge = _Judge(graphs.graph(record, vocabulary), RecordPlaces(record, vocabulary), vocabulary)
+    def reference(*, sparing: bool = False) -> ValidationReport:
+        judge = _Judge(graphs.graph(record, vocabulary), RecordPlaces(record, vocabulary), vocabulary, sparing)
         return judge.report(regimes, record.category, days, today, at_stage)
 
-    return _confirmed(precheck.judge_record(record, regimes, days, today, at_stage), reference)
+    quick = precheck.judge_record(record, regimes, days, today, at_stage)
+    return reference(sparing=True) if quick is None else _confirmed(quick, reference)
 
 
 def validate_graph(
@@ -118,12 +120,12 @@ def validate_graph(
         category = next((one for one in Category if named == {one.value}), None)
     days, today = _days(regimes, on)
 
-    def reference() -> ValidationReport:
-        return _Judge(data, GraphPlaces(file), vocabulary).report(regimes, category, days, today, at_stage)
+    def reference(*, sparing: bool = False) -> ValidationReport:
+        return _Judge(data, GraphPlaces(file), vocabulary, sparing).report(regimes, category, days, today, at_stage)
 
     stated = graphs.statements_of_graph(data)
     quick = precheck.judge_statements(stated, regimes, category, days, today, at_stage, file)
-    return _confirmed(quick, reference)
+    return reference(sparing=True) if quick is None else _confirmed(quick, reference)
 
 
 def _days(regimes: Sequence[Regime], on: On) -> tuple[dict[str, date], date | None]:
@@ -133,15 +135,15 @@ def _days(regimes: Sequence[Regime], on: On) -> tuple[dict[str, date], date | No
     return days, min(days.values(), default=None if callable(on) else on)
 
 
-def _confirmed(quick: ValidationReport | None, reference: Callable[[], ValidationReport]) -> ValidationReport:
-    """The report of the compiled shapes, where they gave one, else that of the reference.
+def _confirmed(quick: ValidationReport, reference: Callable[[], ValidationReport]) -> ValidationReport:
+    """The report of the compiled shapes; of a sample, that of the reference.
 
     :raises CompiledShapesDiffer: both were made, and differ.
     """
-    if quick is not None and random.randrange(CHECKED_ONE_IN):  # noqa: S311 (no secret)
+    if random.randrange(CHECKED_ONE_IN):  # noqa: S311 (no secret)
         return quick
     report = reference()
-    if quick is not None and quick != report:
+    if quick != report:
         raise CompiledShapesDiffer(
             Message("the compiled shapes found no fault in a record that is judged otherwise by the shapes themselves")
         )
@@ -159,9 +161,13 @@ class CompiledShapesDiffer(Undetermined):
 
 
 class _Judge:
-    """One validation: a graph, and a way to say where things stand."""
+    """One validation: a graph, and a way to say where things stand.
 
-    def __init__(self, data: Graph, places: RecordPlaces | GraphPlaces, vocabulary: Vocabulary) -> None:
+    :param sparing: leave out the shapes that compiled shapes confirm; they would give no result.
+    """
+
+    def __init__(self, data: Graph, places: RecordPlaces | GraphPlaces, vocabulary: Vocabulary, sparing: bool) -> None:
+        self.leave_out = _held if sparing else None
         self.data = data
         self.places = places
         self.vocabulary = vocabulary
@@ -179,7 +185,11 @@ class _Judge:
         single = rules.single_values(self.data, on=today)
         self._form(results or (), single)
         # Without the first pass nobody knows which values can be compared.
-        findings, unchecked = ((), ()) if results is None else rules.run(self.data, malformed=bad_form, on=today)
+        findings, unchecked = (
+            ((), ())
+            if results is None
+            else rules.run(self.data, malformed=bad_form, on=today, leave_out=self.leave_out)
+        )
         for finding in (*single, *findings):
             self._add(finding.place, finding.rule.name, finding.message, finding.expected, finding.found,
                       finding.rule.severity)  # fmt: skip
@@ -195,7 +205,10 @@ class _Judge:
     def _run(self, shapes: str) -> tuple[ShaclResult, ...] | None:
         """Results; None, and a fault, where there can be none."""
         try:
-            return shacl.run(self.data, shacl.shapes(shapes))
+            graph = shacl.shapes(shapes)
+            if self.leave_out and not unconfirmed(graph, graphs.statements_of_graph(self.data)):
+                return ()
+            return shacl.run(self.data, graph)
         except ShaclFailure as failure:
             self._not_validated(shapes, str(failure))
             return None
@@ -213,6 +226,8 @@ class _Judge:
             and location.pointer
             and place.indicator
             and "/events" not in location.pointer
+            # Where the value itself was refused in reading, its place is known already.
+            and not location.pointer.endswith(f"/{place.indicator}")
         ):
             location = replace(location, pointer=f"{location.pointer}/{place.indicator}")
         self.faults.append((place, Fault(code, location, place.indicator, message, expected, instead, severity, hint)))
@@ -374,6 +389,11 @@ class _Judge:
                 Message("no value in this battery category under {regimes}", regimes=names),
                 self.places.found(GraphLocation(identifier), None),
             )
+
+
+def _held(data: Graph, shapes: Graph, use: Iterable[str]) -> frozenset[str]:
+    use = frozenset(map(str, use))
+    return use.difference(unconfirmed(shapes, graphs.statements_of_graph(data), use))
 
 
 def _rank(component: str) -> int:

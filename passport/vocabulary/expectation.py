@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from difflib import get_close_matches
 
 from passport.texts import ENGLISH, Message, Text, by_language, say
 from passport.vocabulary.indicator import Datatype, Field, Indicator, Range, Term, Unit
@@ -52,14 +53,22 @@ _SEPARATED = re.compile(r"[+-]?[0-9]{1,3}(?:[,.'’\u00a0\u2009\u202f ][0-9]{3})
 
 
 def advice(term: Indicator | Field | Term, text: object) -> str | None:
-    """What to do with a number that is written in a way that nobody can read for sure; None where that is not it.
+    """What to do with a value that is written in a way that nobody can read for sure; None where that is not it.
 
     ``17,0`` is 17 in Germany and 170 to a careless program; ``48,000`` is 48 in one country and 48000 in another.
-    Neither is converted: the sentence says what to type.
+    Neither is converted: the sentence says what to type. For a code the nearest one of its list is named.
     """
+    if term.datatype is Datatype.ENUM and isinstance(text, str):
+        return _nearest_code(term, text)
+    if term.datatype is Datatype.DATE and isinstance(text, str) and _OTHER_DAY.match(text.strip()):
+        return Message("write the day as year-month-day: 2026-06-18")
     if term.datatype not in (Datatype.DECIMAL, Datatype.INTEGER) or not isinstance(text, str):
         return None
     given = text.strip()
+    if re.fullmatch(r"[\u2010-\u2015\u2212\ufe63\uff0d][0-9]+(\.[0-9]+)?", given):
+        return Message("write a hyphen as the minus sign: {number}", number=f"-{given[1:]}")
+    if re.fullmatch(r"\+[0-9]+(\.[0-9]+)?", given):
+        return Message("leave out the plus sign: {number}", number=given[1:])
     unit = term.unit.symbol if term.unit is not None else ""
     if re.fullmatch(r"[+-]?[0-9]+,[0-9]{1,2}|[+-]?[0-9]+,[0-9]{4,}|[+-]?[0-9]{4,},[0-9]+", given):
         return Message("write a decimal point: {number}", number=given.replace(",", "."))
@@ -72,6 +81,23 @@ def advice(term: Indicator | Field | Term, text: object) -> str | None:
     if re.match(r"[约~≈<>≤≥]", given):  # data: recognised in input
         return Message("write one exact number")
     return None
+
+
+#: Days as people write them: 18.06.2026, 6/18/2026, 2026/6/18, 2026年6月18日, 20260618.
+_OTHER_DAY = re.compile(
+    r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}|[0-9]{4}[./-][0-9]{1,2}[./-][0-9]{1,2}|[0-9]{4}年|[0-9]{8}$"
+)  # data: recognised in input
+
+
+def _nearest_code(term: Indicator | Field | Term, text: str) -> Message | None:
+    """The code whose name looks most like a text; None where nothing is near."""
+    names = {
+        name.casefold(): code.code
+        for code in (term.enumeration.codes if term.enumeration is not None else ())
+        for name in (code.code, *code.label.values())
+    }
+    near = get_close_matches(text.strip().casefold(), names, 1, 0.6)
+    return Message("did you mean {code}?", code=names[near[0]]) if near else None
 
 
 def _code(term: Indicator | Field | Term) -> Message:

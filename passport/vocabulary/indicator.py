@@ -123,6 +123,8 @@ class Match(StrEnum):
     EXACT = "exact"
     CLOSE = "close"
     BROAD = "broad"
+    NARROW = "narrow"
+    RELATED = "related"
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,10 @@ from passport.vocabulary.strict_turtle import CODES, META, NS, RDFS, SKOS, Ontol
 _MATCHES = {str(SKOS[f"{match}Match"]): match for match in Match}
 _IDTA = "urn:samm:io.admin-shell.idta."
 #: GS1 Web Vocabulary, CIRPASS-2 EU DPP core ontology, EMMO electrochemistry (which BattINFO imports).
-_PEERS = ("https://ref.gs1.org/voc/", "https://w3id.org/eudpp#", "https://w3id.org/emmo/domain/electrochemistry#")
+_PEERS = (
+    "https://ref.gs1.org/voc/", "https://w3id.org/eudpp#", "https://w3id.org/eudpp/battery",
+    "https://w3id.org/emmo/domain/electrochemistry#",
+)  # fmt: skip
 
 
 class IndicatorReader:

@@ -75,6 +75,8 @@ _NAMES: Mapping[Node, Text] = {
     SKOS.exactMatch: Message("Same as"),
     SKOS.closeMatch: Message("Close to"),
     SKOS.broadMatch: Message("Part of"),
+    SKOS.narrowMatch: Message("Wider than"),
+    SKOS.relatedMatch: Message("Related to"),
     META.batteryPassPath: Message("Battery Pass path"),
     META.catenaXPath: Message("Catena-X path"),
     SKOS.inScheme: Message("Code list"),

@@ -83,9 +83,10 @@ def code_groups(text: str, words: Words, vocabulary: Vocabulary) -> Code:
         parts = TractionBatteryCode.parse(text, lenient=True)
     except PassportError:
         return ()
-    kinds = vocabulary.enumerations["batteryTypeCode"]
+    kinds, objects = vocabulary.enumerations["batteryTypeCode"], vocabulary.enumerations["codedObject"]
     design = (
-        (parts.manufacturer, words("code-maker")), (parts.product_type, words(f"type-{parts.product_type}")),
+        (parts.manufacturer, words("code-maker")),
+        (parts.product_type, objects.in_text(parts.product_type, words.language)),
         (parts.battery_type, kinds.in_text(parts.battery_type, words.language)),
         (parts.specification, words("code-specification")),
     )  # fmt: skip

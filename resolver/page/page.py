@@ -72,6 +72,7 @@ def build_page(view: PassportView, asked: PageRequest, here: Services) -> Passpo
         gtin=header.gtin(context),
         applicable=tuple(regime.code for regime in context.applicable if context.category),
         bands=bands(context, name),
+        life_href=f"{context.path}/events?" + urlencode({"lang": words.language}) if context.grain == "pack" else None,
         structured_data=structured_data(context, name),
     )
 

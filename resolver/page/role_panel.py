@@ -11,7 +11,6 @@ from passport.vocabulary.vocabulary import Audience
 from resolver.page import formatting as f
 from resolver.page import values
 from resolver.page.context import PageContext
-from resolver.page.wording import PURPOSES
 
 #: What a repairer or recycler asks first, told before everything else where the role opens it.
 _FIRST = ("batteryStatus", "stateOfCertifiedEnergy", "remainingUsableBatteryEnergy", "stateOfCharge")
@@ -32,7 +31,7 @@ def banner(context: PageContext) -> Mapping[str, Markup] | None:
         ),
         "detail": words(
             "role-detail",
-            purpose=words.of(PURPOSES, reader.purpose),
+            purpose=context.in_text("purpose", reader.purpose),
             issuer=issuer.named(words.language) if issuer else f.shortened(reader.issuer),
             end=words("role-end", date=until) if until else "",
         ),

@@ -175,4 +175,5 @@ class PassportPage:
     unissued: Unissued | None = None
     token: str | None = field(default=None, repr=False)
     until: str = ""
+    life_href: str | None = None
     toc: tuple[tuple[str, str], ...] = field(default=())

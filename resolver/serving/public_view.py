@@ -3,7 +3,7 @@
 The answer equals the presenter's byte for byte. :meth:`PublicView.presentation` returns None where that is not certain;
 the caller then uses the presenter.
 
-* Public credentials and status lists go in as they are stored, in the presenter's order.
+* Public credentials and status lists go in as they are stored, in the presenter's order, and then the checkpoint.
 * A pack is published together with its passport credential, under an address that begins with its model's
   (:mod:`passport.battery.address`); the caller takes the model from the address.
 * A pack's batch is found in its passport credential by a pattern. Where that is not certain, the answer is None.
@@ -37,6 +37,7 @@ from passport.battery import access
 from passport.presenting.presenter import digest_of, presentation_of
 from passport.store import Store
 from passport.store.direct_reading import DirectReading
+from passport.store.log_writing import EVENTS
 from passport.vocabulary.credential_types import BATCH, EVENT, MODEL, NOT_INDICATORS, PASSPORT, RECYCLED
 from passport.vocabulary.vocabulary import Audience, Vocabulary
 
@@ -77,6 +78,7 @@ class _Parts:
     version: tuple[int, ...]
     subjects: dict[str, _Document | None]
     lists: dict[int, _Document | None]
+    checkpoint: bytes | None
 
 
 class _ThreadParts(threading.local):
@@ -149,7 +151,8 @@ class _StoreReader:
         own, shared = self._store.current(subject, BATCH), self._store.current(model, MODEL)
         if own is None or shared is None:
             return None
-        return _composed([_Document.of(shared.body), _Document.of(own.body)], self._list)
+        checkpoint = self._store.log_checkpoint_note(EVENTS)
+        return _composed([_Document.of(shared.body), _Document.of(own.body)], self._list, checkpoint)
 
     def presentation(self, subject: str, model: str | None, readable: Collection[str]) -> Composed | None:
         own = self._store.current(subject, PASSPORT) if model else None
@@ -162,7 +165,8 @@ class _StoreReader:
         if batch == "":
             return None
         of_batch = self._store.current(batch, BATCH) if batch else None
-        return _composed([_Document.of(one.body) for one in (shared, of_batch, own) if one], self._list)
+        documents = [_Document.of(one.body) for one in (shared, of_batch, own) if one]
+        return _composed(documents, self._list, self._store.log_checkpoint_note(EVENTS))
 
     def _list(self, number: int) -> _Document | None:
         body = self._store.status_list_body(number)
@@ -200,7 +204,7 @@ class _DirectReader:
             version = self._direct.version()
             parts = self._local.parts
             if parts is None or parts.version != version:
-                parts = self._local.parts = _Parts(version, {}, {})
+                parts = self._local.parts = _Parts(version, {}, {}, self._direct.log_checkpoint_note(EVENTS))
             return compose(parts)
         finally:
             if is_mine:
@@ -210,7 +214,7 @@ class _DirectReader:
         shared, own = self._shared(parts, model, MODEL), self._shared(parts, subject, BATCH)
         if shared is None or own is None:
             return None
-        return _composed([shared, own], lambda number: self._list(parts, number))
+        return _composed([shared, own], lambda number: self._list(parts, number), parts.checkpoint)
 
     def _compose(
         self,
@@ -221,7 +225,9 @@ class _DirectReader:
     ) -> Composed | None:
         shared = self._shared(parts, model or subject, MODEL)
         if model is None:
-            return None if shared is None else _composed([shared], lambda number: self._list(parts, number))
+            if shared is None:
+                return None
+            return _composed([shared], lambda number: self._list(parts, number), parts.checkpoint)
         row = self._direct.current_beside(subject, PASSPORT, EVENT)
         if row is None:
             return None
@@ -233,7 +239,7 @@ class _DirectReader:
             return None
         of_batch = self._shared(parts, batch, BATCH) if batch else None
         documents = [one for one in (shared, of_batch, _Document.of(own)) if one is not None]
-        return _composed(documents, lambda number: self._list(parts, number))
+        return _composed(documents, lambda number: self._list(parts, number), parts.checkpoint)
 
     def _shared(self, parts: _Parts, subject: str, type_: str) -> _Document | None:
         if subject not in parts.subjects:
@@ -250,15 +256,18 @@ class _DirectReader:
         return parts.lists[number]
 
 
-def _composed(credentials: list[_Document], status_list: Callable[[int], _Document | None]) -> Composed | None:
-    """A presentation of these credentials and the status lists that they name."""
+def _composed(
+    credentials: list[_Document], status_list: Callable[[int], _Document | None], checkpoint: bytes | None
+) -> Composed | None:
+    """A presentation of these credentials, the status lists that they name, and the checkpoint of the log."""
     numbers: set[int] = set()
     for one in credentials:
         if one.lists is None:
             return None
         numbers |= one.lists
     documents = [*credentials, *filter(None, map(status_list, sorted(numbers)))]
-    return Composed(presentation_of([one.body for one in documents]), digest_of([one.digest for one in documents]))
+    body = presentation_of([one.body for one in documents], checkpoint)
+    return Composed(body, digest_of([one.digest for one in documents], checkpoint))
 
 
 def named_batch(body: bytes) -> str | None:

@@ -183,7 +183,9 @@ def _levels(address: PassportAddress) -> tuple[Level, ...]:
         levels.insert(0, linksets.level(batch, _page(batch), described, documents))
     if pack is not None:
         described = f"Battery {name}, serial number {pack.serial}".replace(" ,", ",")
-        levels.insert(0, linksets.level(pack.subject, _page(pack.subject), described))
+        page = _page(pack.subject)
+        events = linksets.events_of(page, f"{base_url}/events")
+        levels.insert(0, linksets.level(pack.subject, page, described, events))
     return tuple(levels)
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 from passport.battery.address import parse_iri
 from passport.errors import MalformedDocument
 from passport.linked_data import strict_json
+from passport.presenting.presenter import batch_of
 from passport.store import Pack
 from passport.texts import Message
 from resolver.addresses import PREFIX
@@ -54,7 +55,7 @@ def search() -> Response:
         return public(strict_json.dumps(document), "application/json", vary=VARY)
     items = [{**_item(*pair), "path": services().config.root + PREFIX + _path(pair[0].subject)}
              for pair in results.items] if results else None  # fmt: skip
-    switch = urlencode(_asked("code", "maker", "model", "category", "limit", "after"))
+    switch = urlencode(_asked("code", "maker", "model", "batch", "category", "limit", "after"))
     return _page(
         "search.html", query=query, items=items, next=_next(results) if results else None,
         categories=services().vocabulary.enumerations["batteryCategory"], switch_query=f"&{switch}" if switch else "",
@@ -92,7 +93,7 @@ def _item(pack: Pack, model: Model) -> dict[str, str | None]:
     return {
         "subject": pack.subject, "passport": base_url + PREFIX + _path(pack.subject), "model": pack.model,
         "category": pack.category, "serial": pack.serial, "code": pack.code, "maker": model.maker,
-        "modelIdentifier": model.identifier,
+        "modelIdentifier": model.identifier, "batch": batch_of(services().store, pack.subject),
     }  # fmt: skip
 
 
@@ -104,7 +105,7 @@ def _next(found: Found) -> str | None:
     """The address of the next page, made of parameters that we know and of nothing else."""
     if found.next is None:
         return None
-    kept = _asked("code", "maker", "model", "category", "limit", "format", "lang")
+    kept = _asked("code", "maker", "model", "batch", "category", "limit", "format", "lang")
     return f"{services().config.base_url}/search?{urlencode({**kept, 'after': found.next})}"
 
 

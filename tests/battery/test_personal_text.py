@@ -83,7 +83,7 @@ def test_a_free_text_that_only_seems_to_hold_one_is_warned_of(text, pack_record)
 
 def test_a_free_text_within_an_entry_and_in_any_language_is_searched(pack_record):
     _, (fault,) = faults(
-        pack_record("EV", {"/model/substanceImpact/0/impactStatement": {"zh": f"见{VIN}", "en": "none"}})
+        pack_record("EV", {"/model/substanceImpact/0/impactStatement": {"zh": f"见{VIN}", "en": "no impact"}})
     )
     assert (fault.indicator, fault.code) == ("substanceImpact", "personal-number")
 

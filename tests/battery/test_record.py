@@ -66,14 +66,14 @@ def test_the_example_packs_are_read_whole(documents, name):
     }
 
 
-def test_values_stay_as_they_were_handed_in(ev):
+def test_values_stay_as_they_were_handed_in_and_numbers_exact(ev):
     ev["model"]["ratedCapacity"] = 141.0
     ev["model"]["ratedEnergy"] = "约100"
     ev["model"]["gtin"] = 9529999001009
     ev["model"]["batteryMass"] = True
     model = from_json(ev, "pack.json").model
     assert [repr(model[name]) for name in ("ratedCapacity", "ratedEnergy", "gtin", "batteryMass")] == [
-        "141.0",
+        "'141.0'",
         "'约100'",
         "9529999001009",
         "True",

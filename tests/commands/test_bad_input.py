@@ -217,3 +217,14 @@ def test_junk_is_refused_without_a_traceback(shell, shop, content):
     result = shell.run("verify", path, "--offline", *trust(shop), code=None)
     assert result.exit_code in (1, 2)
     assert result.output
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "more"),
+    [("en", "Legitimate interest", "cn-regulator"), ("zh", "合法权益人", "cn-regulator")],
+)
+def test_show_calls_an_audience_by_its_name_and_gives_the_code_to_type(shell, shop, issued, language, name, more):
+    result = shell.run("--lang", language, "show", issued, "--project", shop, "--as", "legitimate-interest")
+    first = result.stdout.split("\n")[0].lower()
+    assert name.lower() in first and "legitimate-interest" not in first
+    assert f"[{more}]" in result.stdout

@@ -16,7 +16,8 @@ def test_a_workbook_becomes_any_format_and_comes_back(shell, format):
     shell.run("convert", path, "--to", format, "-o", "out", code=1 if format == "batterypass-ready" else 0)
     made = sorted(entry for entry in (shell.folder / "out").iterdir())
     back = shell.folder / "out" if len(made) > 1 else made[0]
-    shell.run("convert", back, "--from", format, "--to", "json", "-o", "back.json")
+    # Some formats hold more as text than can be read back as values; that is named, and allowed here.
+    shell.run("convert", back, "--from", format, "--to", "json", "-o", "back.json", "--allow-loss")
     again = json.loads((shell.folder / "back.json").read_text("utf-8"))
     assert again["model"]["batteryCategory"] == "lmt"
     if format in ("json", "xlsx", "csv"):

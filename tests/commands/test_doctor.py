@@ -19,7 +19,8 @@ from passport.commands.init import make_project
 from passport.credentials.trust import TrustList
 from passport.exchange import record_files
 from passport.project import Project
-from passport.store.resolver_state import AccessRecord, ResolverState
+from passport.store.access_log import AccessRecord
+from passport.store.resolver_state import ResolverState
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience
 from resolver.commands.doctor import examine

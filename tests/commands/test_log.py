@@ -265,6 +265,23 @@ def test_a_rewritten_log_is_told_apart_by_a_receipt_kept_elsewhere(world, shell)
     assert "part between entry 0 and entry 99" in found["faults"][0]["message"]
 
 
+def test_a_saved_passport_keeps_a_checkpoint_and_still_verifies(world, shell):
+    shell.run("issue", shell.workbook("lmt-ebike.xlsx"), "--project", "shop")
+    shell.run("show", "RS260122-04417", "--save", "saved.jsonld", "--project", "shop")
+    words = ("verify", "saved.jsonld", "--offline", "--trust", "shop/trusted-issuers.json")
+    assert "wrapper of the file says more" not in shell.run(*words).output
+    assert shell.json("log", "verify", "--checkpoint", "saved.jsonld", "--project", "shop")["sound"]
+    world.other_history()
+    found = shell.json("log", "verify", "--checkpoint", "saved.jsonld", "--project", "fork", code=1)
+    assert [fault["kind"] for fault in found["faults"]] == ["two-histories"]
+
+
+def test_a_saved_passport_without_a_checkpoint_is_refused(world, shell):
+    (shell.folder / "bare.jsonld").write_text('{"type": "VerifiablePresentation"}')
+    words = ("log", "verify", "--checkpoint", "bare.jsonld", "--project", "shop")
+    assert shell.json(*words, code=1)["error"]["code"] == "malformed-log-data"
+
+
 def test_a_checkpoint_that_the_log_did_not_sign_is_refused(world, shell):
     shell.run("init", "copy", "--base-url", "https://passport.example.com")
     shell.run("log", "key", "--project", "copy")

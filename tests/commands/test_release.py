@@ -39,7 +39,8 @@ def test_only_public_credentials_leave_by_the_open_class(shell, shop, issued, re
     outcomes = {entry["type"]: entry["outcome"] for entry in said["credentials"]}
     assert outcomes == {
         "BatteryModelCredential": "whole", "BatteryModelDetailCredential": "nothing",
-        "BatteryPassportCredential": "whole", "BatteryConditionCredential": "nothing",
+        "BatteryBatchCredential": "whole", "BatteryPassportCredential": "whole",
+        "BatteryConditionCredential": "nothing",
     }  # fmt: skip
     text = everything_in(shell.folder / "abroad")
     assert "nominalVoltage" in text
@@ -62,7 +63,7 @@ def test_the_copy_verifies_offline_as_the_original_does(shell, issued, release):
     shell.run("show", issued, "--project", "abroad", "--as", "legitimate-interest", "--save", "view.jsonld")
     result = shell.json("verify", "view.jsonld", "--offline", "--trust", "abroad/trusted-issuers.json")
     assert result["verified"] is True
-    assert len(result["credentials"]) == 4
+    assert len(result["credentials"]) == 5
 
 
 def test_neither_key_nor_base_proof_nor_reason_leaves(shell, shop, issued, release):
@@ -89,12 +90,13 @@ def test_every_credential_that_left_is_in_the_log_and_the_log_only_grows(shell, 
     first = log.read_bytes()
     assert [json.loads(line)["type"][-1] for line in first.splitlines()] == [
         "BatteryModelCredential",
+        "BatteryBatchCredential",
         "BatteryPassportCredential",
     ]
     entry = json.loads(first.splitlines()[0])
     assert (entry["policy"], entry["recipient"], entry["basis"], entry["previous"]) == ("p1", "abroad", "test", FIRST)
     release(to="second", policy="p2")
-    assert log.read_bytes().startswith(first) and len(log.read_bytes().splitlines()) == 4
+    assert log.read_bytes().startswith(first) and len(log.read_bytes().splitlines()) == 6
     assert check_log(iter(log.read_bytes().splitlines(keepends=True))) != FIRST
 
 
@@ -162,3 +164,66 @@ def test_what_does_not_verify_is_not_released(shell, shop, issued, release):
     with sqlite3.connect(shop / "passports.db") as database:
         database.execute("UPDATE status_lists SET body = ? WHERE list = 1", (signed,))
     assert release()["packs"] == [issued]
+
+
+# --- batches, and what becomes of a copy ----------------------------------------------------------------------------
+
+
+def test_a_batch_that_is_held_back_holds_its_packs_back(shell, shop, issued, release):
+    said = release(**{"except": ["facilityIdentifier"]})
+    assert said["packs"] == []
+    batch = next(entry for entry in said["credentials"] if entry["type"] == "BatteryBatchCredential")
+    assert batch["outcome"] == "nothing" and "facilityIdentifier" in batch["reason"]
+    assert "nominalVoltage" not in everything_in(shell.folder / "abroad")
+
+
+def test_an_update_carries_newer_lists_and_revocations_into_the_copy(shell, shop, issued, release):
+    release()
+    shell.run("revoke", issued, "--reason", "secret reason", "--public-reason", "recalled", "--project", shop)
+    said = shell.json("release", "--update", "-o", "abroad", "--project", shop)
+    assert sum(one["changes"] for one in said["lists"]) == 1 and any(one["newer"] for one in said["lists"])
+    assert "secret reason" not in everything_in(shell.folder / "abroad")
+    shell.run("show", issued, "--project", "abroad", "--save", "view.jsonld")
+    result = shell.json("verify", "view.jsonld", "--offline", "--trust", "abroad/trusted-issuers.json", code=1)
+    assert result["verified"] is False
+    assert "recalled" in shell.run("show", issued, "--project", "abroad").stdout
+    again = shell.json("release", "--update", "-o", "abroad", "--project", shop)
+    assert not any(one["newer"] or one["changes"] for one in again["lists"])
+
+
+def test_a_revoked_batch_is_known_abroad_after_an_update(shell, shop, issued, release):
+    said = release()
+    batch = next(one["subject"] for one in said["credentials"] if one["type"] == "BatteryBatchCredential")
+    shell.run("revoke", batch, "--reason", "wrong shares", "--project", shop)
+    shell.run("release", "--update", "-o", "abroad", "--project", shop)
+    shell.run("show", issued, "--project", "abroad", "--save", "view.jsonld")
+    result = shell.json("verify", "view.jsonld", "--offline", "--trust", "abroad/trusted-issuers.json", code=1)
+    assert result["verified"] is False
+
+
+def test_an_update_of_another_projects_copy_is_refused(shell, shop, issued, release):
+    release()
+    shell.run("init", "other", "--base-url", "https://other.example")
+    assert (
+        "not one of this project"
+        in shell.run("release", "--update", "-o", "abroad", "--project", "other", code=2).stderr
+    )
+
+
+@pytest.mark.parametrize("arguments", [(), ("--update", "--policy", "policy.json")])
+def test_a_release_needs_a_policy_and_an_update_takes_none(shell, shop, issued, arguments):
+    (shell.folder / "policy.json").write_text(json.dumps(OPEN))
+    assert (
+        "--policy FILE, or --update"
+        in shell.run("release", *arguments, "-o", "abroad", "--project", shop, code=2).stderr
+    )
+
+
+def test_an_update_of_a_list_that_does_not_verify_is_refused(shell, shop, issued, release):
+    release()
+    with sqlite3.connect(shop / "passports.db") as database:
+        database.execute("DROP TRIGGER status_lists_no_update")
+        (signed,) = database.execute("SELECT body FROM status_lists WHERE list = 1 ORDER BY sequence DESC").fetchone()
+        forged = json.loads(signed) | {"validFrom": "2020-01-01T00:00:00Z"}
+        database.execute("UPDATE status_lists SET body = ? WHERE list = 1", (json.dumps(forged).encode(),))
+    assert "status/1" in shell.run("release", "--update", "-o", "abroad", "--project", shop, code=1).stderr

@@ -161,10 +161,12 @@ def test_there_and_back_loses_nothing_that_is_not_named_and_adds_nothing(pack):
     again = aas_reader.read(json.loads(json.dumps(export.document)))
     assert again.faults == ()
     lost = {loss.indicator for loss in export.losses}
-    values = {**pack.model, **pack.pack, **(pack.condition or {})}
+    values = {**pack.model, **pack.batch, **pack.pack, **(pack.condition or {})}
     for name in values.keys() - lost:
         assert peer_format.same(values[name], (again.record.condition or {}).get(name, again.record.value(name))), name
-    assert {name for name in {**again.record.model, **again.record.pack} if pack.value(name) is None} == set()
+    assert {
+        name for name in {**again.record.model, **again.record.batch, **again.record.pack} if pack.value(name) is None
+    } == set()
     assert all(loss.reason for loss in export.losses)
 
 
@@ -174,7 +176,7 @@ def test_every_document_of_a_record_comes_back_by_its_indicator(pack):
 
 
 def test_an_unknown_is_an_element_without_a_value_and_is_named(ev):
-    bare = replace(ev, model={"batteryCategory": "ev"}, pack={}, condition=None, events={})
+    bare = replace(ev, model={"batteryCategory": "ev"}, batch={}, pack={}, condition=None, events={})
     export = aas_writer.write(bare)
     assert "value" not in element(export.document, "TechnicalData.GeneralInformation.BatteryMass")
     assert "$.TechnicalData.GeneralInformation.BatteryMass" in export.filled
@@ -319,7 +321,7 @@ def test_a_value_that_nothing_takes_is_named_with_its_place_and_reason(document)
         "$.TechnicalData.Charging.max", "$.Other.Colour",
     }  # fmt: skip
     assert {fault.code for fault in faults.values()} == {"not-taken"}
-    assert {fault.severity for fault in faults.values()} == {"warning"}
+    assert {fault.severity for fault in faults.values()} == {"loss"}
     assert "the study" in str(faults["$.CarbonFootprint.ProductCarbonFootprints[0].PcfCalculationMethods[0]"].message)
 
 

@@ -92,7 +92,7 @@ def test_a_share_that_is_not_known_is_missing_and_no_number(ev, vectors, schema_
 
 
 def test_every_error_of_the_schema_is_named_as_missing_where_a_record_says_next_to_nothing(ev, vectors, schema_errors):
-    bare = replace(ev, model={"batteryCategory": "ev"}, pack={}, condition=None, events={})
+    bare = replace(ev, model={"batteryCategory": "ev"}, batch={}, pack={}, condition=None, events={})
     export = ready_writer.write(bare)
     errors = schema_errors(schema_of(vectors, "ev"), export.document)
     assert len(errors) == len(export.missing) and all("is a required property" in error for error in errors)
@@ -139,10 +139,10 @@ def test_there_and_back_changes_nothing_and_names_what_is_lost(pack):
     again = ready_reader.read(json.loads(json.dumps(export.document)))
     assert [fault for fault in again.faults if fault.severity == "violation"] == []
     lost = {loss.indicator for loss in export.losses}
-    values = {**whole(pack).model, **pack.pack, **(pack.condition or {})}
+    values = {**whole(pack).model, **whole(pack).batch, **pack.pack, **(pack.condition or {})}
     for name in values.keys() - lost:
         assert peer_format.same(values[name], (again.record.condition or {}).get(name, again.record.value(name))), name
-    said = {**again.record.model, **again.record.pack, **(again.record.condition or {})}
+    said = {**again.record.model, **again.record.batch, **again.record.pack, **(again.record.condition or {})}
     assert {name for name in said if name not in values} == set()
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from passport.battery.record import from_json
 from passport.exchange import peer_format
 from passport.exchange.catenax import catenax_reader, catenax_writer
+from passport.exchange.catenax.catenax_mapping import NO_SHARE
 from passport.exchange.catenax.catenax_required import REQUIRED
 from passport.vocabulary.vocabulary import load
 
@@ -16,6 +17,7 @@ SCHEMA = "io.catenax.battery.battery_pass-6.1.0-schema.json"
 NOT_HELD = {
     "manufacturerIdentifier", "operatorIdentifier", "operatorInformation", "facilityIdentifier", "manufacturingPlace",
     "batteryIdentifier", "originalPowerCapability", "remainingPowerCapability", "cycleLifeReferenceTest",
+    "criticalRawMaterials",
     "detailedComposition", "hazardousSubstances", "substanceImpact", "renewableContentShare", "batteryCarbonFootprint",
     "removalManual", "disassemblyManual", "dismantlingInformation", "sparePartSources", "labelMeaning",
     "internalResistanceAtStatusChange", "temperatureInformation", "negativeEvents", "accidentInformation",
@@ -62,27 +64,52 @@ def test_catena_x_numbers_are_written_and_others_are_not(ev):
     assert catenax_reader.read(export.document).record.value("manufacturerIdentifier") == "BPNL00000003CSGV"
 
 
-def test_a_share_that_nobody_gave_is_not_read_as_zero(ev):
-    model = {name: value for name, value in ev.model.items() if "Nickel" not in name}
-    export = catenax_writer.write(replace(ev, model=model))
-    assert export.document["materials"]["active"]["nickel"]["recycled"] == 0  # the schema leaves no other number free
-    assert "$.materials.active.nickel" in export.filled
+def test_a_recycled_share_that_nobody_gave_is_not_written_as_zero(ev):
+    batch = {name: value for name, value in ev.batch.items() if "Nickel" not in name}
+    export = catenax_writer.write(replace(ev, batch=batch))
+    # The schema leaves no number free that could stand for "not known": the document says that it is not valid.
+    assert "recycled" not in export.document["materials"]["active"]["nickel"]
+    assert export.missing == ("$.materials.active.nickel.recycled",)
     assert catenax_reader.read(export.document).record.value("recycledNickelShare") is None
     assert catenax_reader.read(export.document).record.value("recycledCobaltShare") == "12"
 
 
-def test_without_a_status_or_category_the_document_says_that_it_is_not_valid(ev, vectors, schema_errors):
-    bare = replace(ev, model={}, pack={}, condition=None, events={})
+def test_without_a_status_category_or_share_the_document_says_that_it_is_not_valid(ev, vectors, schema_errors):
+    bare = replace(ev, model={}, batch={}, pack={}, condition=None, events={})
     export = catenax_writer.write(bare)
-    assert set(export.missing) == {"$.identification.category", "$.sustainability.status"}
-    assert len(schema_errors(vectors / "catenax" / SCHEMA, export.document)) == 2
+    shares = {f"$.materials.active.{metal}.recycled" for metal in ("nickel", "cobalt", "lithium", "lead")}
+    assert set(export.missing) == shares | {
+        "$.materials.hazardous.lead.recycled", "$.identification.category", "$.sustainability.status",
+    }  # fmt: skip
+    assert len(schema_errors(vectors / "catenax" / SCHEMA, export.document)) == len(export.missing)
     assert {f"$.{path}" for path in REQUIRED} <= set(export.filled)
 
 
+def test_the_concentration_of_a_heavy_metal_that_nobody_gave_is_no_zero(ev):
+    hazardous = catenax_writer.write(ev).document["materials"]["hazardous"]
+    for metal in ("cadmium", "mercury", "lead"):
+        assert hazardous[metal]["concentration"] == NO_SHARE > 100  # per cent
+
+
+def test_a_concentration_of_cadmium_comes_out_as_it_came_in(ev):
+    entry = {"name": "cadmium", "identifier": "7440-43-9", "concentration": "0.0015", "componentName": "cell"}
+    cadmium = replace(ev, model={**ev.model, "hazardousSubstances": [entry]})
+    document = catenax_writer.write(cadmium).document
+    assert document["materials"]["hazardous"]["cadmium"]["concentration"] == 0.0015
+    assert catenax_reader.read(document).record.value("hazardousSubstances") == [entry]
+
+
+def test_spare_parts_that_nobody_gave_are_not_said_not_to_exist(ev):
+    model = {name: value for name, value in ev.model.items() if name != "componentPartNumbers"}
+    export = catenax_writer.write(replace(ev, model=model))
+    assert export.document["handling"]["applicable"] is True
+    assert "$.handling.applicable" in export.filled
+
+
 def test_what_stands_there_always_is_not_taken_for_a_value(ev):
-    bare = replace(ev, model={}, pack={}, condition=None, events={})
+    bare = replace(ev, model={}, batch={}, pack={}, condition=None, events={})
     again = catenax_reader.read(catenax_writer.write(bare).document)
     assert (again.record.model, again.record.condition) == ({}, None)
     # A passport without an identifier is at fault, whoever wrote it.
-    assert again.record.pack == {"batteryPassportIdentifier": peer_format.NO_UUID}
+    assert again.record.pack == {}
     assert "placeholder" in [fault.code for fault in again.faults]

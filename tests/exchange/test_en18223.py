@@ -35,7 +35,7 @@ def test_there_and_back_loses_the_day_of_manufacture_and_chinese_records_alone(p
     events = {i.id for i in load().indicators.values() if i.carrier is Carrier.EVENT}
     assert {loss.indicator for loss in export.losses} - events == {"manufacturingDate"}
     assert [fault.code for fault in again.faults] == ["no-day"]
-    for name in {**pack.model, **pack.pack, **(pack.condition or {})}.keys() - {"manufacturingDate"}:
+    for name in {**pack.model, **pack.batch, **pack.pack, **(pack.condition or {})}.keys() - {"manufacturingDate"}:
         mine = pack.value(name) or (pack.condition or {}).get(name)
         theirs = again.record.value(name) or (again.record.condition or {}).get(name)
         assert peer_format.same(mine, theirs), name
@@ -66,11 +66,11 @@ def test_elements_of_the_full_form_name_our_terms(pack):
     assert all(entry["dictionaryReference"] == NS + entry["elementId"] for entry in indicators)
 
 
-def test_an_element_that_nobody_knows_is_left_out_with_a_warning(ev):
+def test_an_element_that_nobody_knows_is_named_as_lost(ev):
     document = en18223.write(ev).document
     document["basic"]["colour"] = "blue"
     fault = next(fault for fault in en18223.read(document).faults if fault.code == "unknown-element")
-    assert (fault.location.pointer, fault.severity) == ("$.basic.colour", "warning")
+    assert (fault.location.pointer, fault.severity) == ("$.basic.colour", "loss")
 
 
 @pytest.mark.parametrize("document", [[], {}, {"basic": {}}, "x", None])
@@ -102,6 +102,34 @@ def test_two_times_of_one_read_out_are_refused():
     reading = en18223.read({"digitalProductPassportId": "x", "a": {**times[0], "stateOfCharge": 50}, "b": times[1]})
     assert [fault.code for fault in reading.faults] == ["duplicate-element"]
     assert reading.record.condition["recordedAt"] == times[0]["recordedAt"]
+
+
+def test_elements_in_no_collection_are_read(ev):
+    document = en18223.write(ev, full=True).document
+    whole = en18223.read(document).record
+    document["elements"] = [element for collection in document["elements"] for element in collection["elements"]]
+    reading = en18223.read(document)
+    assert peer_format.losses(whole, reading.record, {}) == ()
+    assert [fault.code for fault in reading.faults] == ["no-day"]
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "code"),
+    [("dppStatus", "inactive", "inactive-passport"), ("granularity", "model", "other-granularity")],
+)
+def test_a_passport_that_is_not_in_force_or_of_another_grain_is_a_fault(ev, member, value, code):
+    document = {**en18223.write(ev).document, member: value}
+    (fault,) = (fault for fault in en18223.read(document).faults if fault.severity == "violation")
+    assert (fault.code, fault.location.pointer) == (code, f"$.{member}")
+
+
+def test_the_operator_and_the_facility_of_the_header_are_taken_over(ev):
+    document = en18223.write(ev).document
+    operator = document["economicOperatorId"]
+    bare = {name: document[name] for name in (*en18223.HEADER, "granularity", "dppStatus") if name in document}
+    record = en18223.read(bare).record
+    assert record.value("operatorIdentifier") == operator
+    assert record.value("facilityIdentifier") == ev.value("facilityIdentifier")
 
 
 @pytest.mark.parametrize("full", [False, True])

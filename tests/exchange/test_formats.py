@@ -69,7 +69,7 @@ def test_what_a_format_lost_is_named_and_nothing_else_changed(pack, format):
     lost = {loss.indicator for loss in said.losses}
     one = formats.PEERS[format]
     again = one.read(one.export(pack).document, "x").record
-    for name in {**pack.model, **pack.pack}.keys() - lost:
+    for name in {**pack.model, **pack.batch, **pack.pack}.keys() - lost:
         assert peer_format.same(pack.value(name), again.value(name)), name
     assert all(loss.reason for loss in said.losses)
 

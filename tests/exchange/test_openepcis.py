@@ -65,7 +65,7 @@ def test_a_pack_that_says_what_the_shapes_ask_for_conforms(ev, shapes):
 
 
 def test_a_record_that_says_next_to_nothing_invents_nothing(ev, shapes):
-    bare = replace(ev, model={"batteryCategory": "ev"}, pack={}, condition=None, events={})
+    bare = replace(ev, model={"batteryCategory": "ev"}, batch={}, pack={}, condition=None, events={})
     export = openepcis_writer.write(bare)
     assert export.filled == ()
     assert results(export.document, shapes) == sorted(path.rpartition(":")[2] for path in export.missing)
@@ -89,10 +89,10 @@ def test_there_and_back_keeps_what_is_not_named_as_lost_and_adds_nothing(pack):
     assert violations(again) == []
     assert [fault.code for fault in again.faults] == ["time-of-update"]
     lost = {loss.indicator for loss in export.losses}
-    values = {**pack.model, **pack.pack, **(pack.condition or {})}
+    values = {**pack.model, **pack.batch, **pack.pack, **(pack.condition or {})}
     for name in values.keys() - lost:
         assert peer_format.same(values[name], (again.record.condition or {}).get(name, again.record.value(name))), name
-    said = {**again.record.model, **again.record.pack, **(again.record.condition or {})}
+    said = {**again.record.model, **again.record.batch, **again.record.pack, **(again.record.condition or {})}
     assert {name for name in said if name not in values} == set()
     assert {"ratedCapacity", "nominalVoltage", "batteryMass", "recycledNickelShare", "serialNumber"} & lost == set()
 

@@ -32,7 +32,7 @@ def test_the_named_format_goes_before_the_name_of_the_file(tmp_path):
         record_files.read(tmp_path / "packs.txt", "catenax")
 
 
-@pytest.mark.parametrize(("name", "format"), [("packs.csv", None), ("packs", None), ("packs.json", "turtle")])
+@pytest.mark.parametrize(("name", "format"), [("packs.ods", None), ("packs", None), ("packs.json", "turtle")])
 def test_an_unknown_format_is_refused(tmp_path, name, format):
     (tmp_path / name).write_text("x")
     with pytest.raises(UsageError, match="no known format"):
@@ -69,14 +69,45 @@ def test_a_faulty_file_gives_what_can_be_judged_with_its_faults_and_no_records_t
     assert [record.pack["serialNumber"] for record in records] == ["S1", "S1"]
     assert [(fault.code, fault.location.pointer) for fault in faults] == [
         ("unknown-indicator", "/0/model/x"),
+        ("empty-part", "/2/model"),
         ("missing-part", "/2"),
         ("duplicate-pack", "/1/pack/serialNumber"),
     ]
-    with pytest.raises(FaultyRecord, match="3 faults"):
+    with pytest.raises(FaultyRecord, match="4 faults"):
         record_files.read_records(tmp_path / "packs.json")
 
 
 def test_a_file_of_which_nothing_can_be_placed_is_refused(tmp_path):
     (tmp_path / "packs.json").write_text('{"models": []}')
     with pytest.raises(FaultyRecord):
+        record_files.read(tmp_path / "packs.json")
+
+
+@pytest.mark.parametrize("format", [None, "csv"])
+def test_one_table_is_refused_with_the_way_to_name_its_folder(tmp_path, format):
+    (tmp_path / "packs.csv").write_text("serialNumber\n")
+    with pytest.raises(UsageError, match="is one table") as raised:
+        record_files.read(tmp_path / "packs.csv", format)
+    assert str(tmp_path) in raised.value.hint
+
+
+def test_a_byte_order_mark_of_utf_8_is_skipped(tmp_path):
+    (tmp_path / "packs.json").write_bytes(b"\xef\xbb\xbf" + json.dumps(RECORD).encode())
+    assert record_files.read_records(tmp_path / "packs.json")[0].pack == RECORD["pack"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "found"), [("utf-16", "UTF-16"), ("utf-16-le", "UTF-16"), ("gb18030", "byte 39 is not UTF-8")]
+)
+def test_json_in_another_encoding_is_unusable_and_named(tmp_path, encoding, found):
+    text = '{"model": {"batteryModelIdentifier": "电池"}, "pack": {}}'
+    (tmp_path / "packs.json").write_bytes(text.encode(encoding))
+    with pytest.raises(UnreadableInput, match="packs.json is not in UTF-8") as raised:
+        record_files.read(tmp_path / "packs.json")
+    assert (raised.value.exit_code, raised.value.found) == (2, found)
+
+
+def test_json_that_is_broken_is_refused_with_the_name_of_the_file(tmp_path):
+    (tmp_path / "packs.json").write_text("{")
+    with pytest.raises(MalformedDocument, match="packs.json: not JSON"):
         record_files.read(tmp_path / "packs.json")

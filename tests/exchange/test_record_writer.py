@@ -19,7 +19,7 @@ from passport.errors import UsageError
 from passport.exchange import record_files
 from passport.exchange.spreadsheet import record_writer, workbook_reader
 from passport.exchange.spreadsheet.layout import Layout, folded
-from passport.vocabulary.vocabulary import Category, Datatype, load
+from passport.vocabulary.vocabulary import Category, Datatype, ObligationStatus, load, regimes
 
 PACKS = ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike")
 MODEL = "batteryModelIdentifier"
@@ -177,8 +177,21 @@ def test_the_example_workbooks_hold_what_their_descriptions_say(records, name):
     ((record,), faults) = record_files.read(EXAMPLES / f"{name}.xlsx")
     assert not faults
     assert "batteryIdentifier" not in record.pack, "it depends on the base URL"
-    named = replace(records[name], batch_identifier=record.pack["batchNumber"])
-    assert addressed(record, "https://passport.example.com") == named
+    described = records[name]
+    left_out = {"remainingCapacity", "remainingPowerCapability"} if described.category == "ev" else set()
+    condition = {key: value for key, value in described.condition.items() if key not in left_out}
+    assert addressed(record, "https://passport.example.com") == replace(
+        described, batch_identifier=record.pack["batchNumber"], condition=condition
+    )
+
+
+def test_the_example_of_an_electric_vehicle_leaves_out_what_is_not_to_be_filled():
+    ((record,), _) = record_files.read(EXAMPLES / "ev-ncm-100kwh.xlsx")
+    eu = regimes()["eu"].obligations(record.category)
+    filled = {name for part in (record.model, record.batch, record.pack, record.condition) for name in part}
+    forbidden = {name for name, duty in eu.items() if duty.status is ObligationStatus.NOT_TO_BE_FILLED}
+    assert {"remainingCapacity", "remainingPowerCapability"} <= forbidden
+    assert not forbidden & filled
 
 
 def test_the_example_workbooks_are_what_their_script_makes(records, examples, tmp_path):

@@ -39,7 +39,7 @@ def test_our_packs_are_valid_against_the_published_schema(pack, schema, schema_e
 
 
 def test_a_record_that_says_next_to_nothing_is_valid_too_with_every_filled_member_named(ev, schema, schema_errors):
-    bare = replace(ev, model={"batteryCategory": "ev"}, pack={}, condition=None, events={})
+    bare = replace(ev, model={"batteryCategory": "ev"}, batch={}, pack={}, condition=None, events={})
     export = untp070.write(bare)
     assert schema_errors(schema, export.document) == []
     assert {"$.id", "$.name", "$.validFrom", "$.issuer.id", "$.credentialSubject.id", "$.credentialSubject.name",
@@ -63,10 +63,12 @@ def test_there_and_back_keeps_what_is_not_named_as_lost_and_adds_nothing(pack):
     again = untp070.read(json.loads(json.dumps(export.document)))
     assert violations(again) == []
     lost = {loss.indicator for loss in export.losses}
-    values = {**pack.model, **pack.pack}
+    values = {**pack.model, **pack.batch, **pack.pack}
     for name in values.keys() - lost:
         assert peer_format.same(values[name], again.record.value(name)), name
-    assert {name for name in {**again.record.model, **again.record.pack} if pack.value(name) is None} == set()
+    assert {
+        name for name in {**again.record.model, **again.record.batch, **again.record.pack} if pack.value(name) is None
+    } == set()
     assert all(loss.reason for loss in export.losses)
     kept = {"batteryIdentifier", "batteryModelIdentifier", "serialNumber", "manufacturingDate", "batteryMass",
             "batteryDimensions", "batteryCategory", "manufacturerName", "manufacturerAddress"}  # fmt: skip
@@ -94,14 +96,14 @@ def test_a_passport_of_another_grain_is_a_fault(sample, grain):
 )
 def test_a_passport_that_is_not_valid_at_the_instant_is_a_fault(sample, member, value):
     sample[member] = value
-    (fault,) = violations(untp070.read(sample, valid_at=AT))
+    (fault,) = violations(untp070.read(sample, on=AT.date()))
     assert (fault.code, fault.location.pointer) == ("not-valid", f"$.{member}")
 
 
 def test_a_limit_of_validity_without_an_instant_is_named(sample):
     sample["validUntil"] = "2027-06-01T00:00:00Z"
     assert "$.validUntil" in {fault.location.pointer for fault in untp070.read(sample).faults}
-    assert violations(untp070.read({**sample, "validUntil": "2030-06-01T00:00:00Z"}, valid_at=AT)) == []
+    assert violations(untp070.read({**sample, "validUntil": "2030-06-01T00:00:00Z"}, on=AT.date())) == []
 
 
 def test_a_status_and_a_proof_are_named_as_not_checked(sample):
@@ -145,4 +147,4 @@ def test_no_content_makes_reading_fail_in_a_way_of_its_own(data, ev, anything, s
     document = json.loads(json.dumps(untp070.write(ev).document))
     path = data.draw(st.lists(st.integers(0, 30), min_size=1, max_size=8))
     with contextlib.suppress(PassportError):
-        untp070.read(spoil(document, path, data.draw(anything)), valid_at=AT)
+        untp070.read(spoil(document, path, data.draw(anything)), on=AT.date())

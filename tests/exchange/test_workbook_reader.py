@@ -140,7 +140,8 @@ def test_a_missing_value_stands_in_its_empty_cell_or_in_the_row_of_its_part():
     assert (two.locate("registrationIdentifier").sheet, two.locate("registrationIdentifier").row) == ("packs", 4)
     assert (two.locate("batteryMass").sheet, two.locate("batteryMass").row) == ("models", 3)
     assert one.locate("energyThroughput").row == 3
-    assert two.locate("stateOfCharge").sheet == "packs", "a pack without a read-out stands in its own row"
+    no_row = two.locate("stateOfCharge")
+    assert (no_row.sheet, no_row.row, no_row.pack) == ("conditions", None, two.pack["serialNumber"])
 
 
 def test_times_are_read_as_text_with_a_zone_or_as_cells_below_utc():

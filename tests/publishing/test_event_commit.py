@@ -250,3 +250,20 @@ def test_a_history_that_grows_while_it_is_read_is_read_up_to_the_head_that_was_s
     histories = Histories(Growing())
     assert len(histories.of(PACK)) == 2
     assert len(histories.of(PACK)) == 3
+
+
+def test_every_accepted_document_is_in_the_log_of_events_in_its_order():
+    from hashlib import sha256
+
+    world = SigningWorld().marketed()
+    rows = world.store.latest_events()
+    entries = []
+    for row in rows:
+        assert row.log_index == len(entries)
+        documents = [world.store.event_document(digest) for digest in (row.digest, row.detail) if digest is not None]
+        entries += [sha256(document.body).digest() for document in documents]
+    with world.store.engine.connect() as connection:
+        from passport.store.log_writing import EVENTS, entries_between, size_of
+
+        assert size_of(connection, EVENTS) == len(entries)
+        assert entries_between(connection, EVENTS, 0, len(entries)) == entries

@@ -330,7 +330,7 @@ def hostile_record(text: str = SCRIPT, link: str = LINK, tags: tuple[str, ...] =
         if not indicator.personal_data and indicator.id not in ("gtin", "packTractionBatteryCode"):
             said = value(indicator)
             parts[indicator.carrier][indicator.id] = [said] if indicator.repeatable else said
-    model = {**parts[Carrier.MODEL], **parts[Carrier.MODEL_DETAIL], "batteryCategory": "ev",
+    model = {**parts[Carrier.MODEL], **parts[Carrier.MODEL_DETAIL], **parts[Carrier.BATCH], "batteryCategory": "ev",
              "batteryModelIdentifier": "<svg onload=alert(1)>"}  # fmt: skip
     pack = {**parts[Carrier.PASSPORT], "batteryIdentifier": HOSTILE, "serialNumber": SERIAL}
     condition = {"recordedAt": "2026-06-18T00:00:00Z", **parts[Carrier.CONDITION]}

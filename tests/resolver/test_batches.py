@@ -69,7 +69,7 @@ def test_a_credential_of_a_batch_is_public(site):
 def test_en_18222_knows_batches(anonymous):
     answer = anonymous.get(f"/v1/dppsByProductId/{BASE}{ADDRESS}", headers={"Accept": "application/json"})
     assert answer.status_code == 200
-    assert answer.json["granularity"] == "Batch"
+    assert answer.json["granularity"] == "batch"
     assert answer.json["uniqueProductIdentifier"] == BASE + ADDRESS
     assert answer.json["digitalProductPassportId"] == f"{BASE}/passports{ADDRESS}"
 
@@ -82,3 +82,10 @@ def test_dumps_hold_each_batch_once(anonymous):
 def test_a_batch_holds_nothing_of_one_pack(anonymous):
     shown = anonymous.get(f"/passports{ADDRESS}", headers={"Accept": "application/vp"})
     assert CONDITION not in types_of(shown) and "A7K2M05G6J0000317" not in shown.text
+
+
+def test_search_finds_the_packs_of_a_batch_and_names_it(anonymous):
+    for batch in ("LH100-2606-B03", BASE + ADDRESS):
+        (item,) = anonymous.get("/search", query_string={"batch": batch, "format": "json"}).json["items"]
+        assert (item["subject"], item["batch"]) == (BASE + PACK, BASE + ADDRESS)
+    assert anonymous.get("/search?batch=LOT7&format=json").json["items"] == []

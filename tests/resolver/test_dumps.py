@@ -15,6 +15,7 @@ import rdflib
 from werkzeug.test import EnvironBuilder
 
 from passport.linked_data import nquads
+from passport.texts import languages
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import PASSPORT
 from passport.web.server import THREADS
@@ -52,6 +53,10 @@ def test_the_dumps_are_described_alike_in_both_forms(site, accept, format_):
     dcat = rdflib.Namespace("http://www.w3.org/ns/dcat#")
     urls = {str(url) for url in graph.objects(None, dcat.downloadURL)}
     assert urls == {f"{BASE}/dumps/passports.nq", f"{BASE}/dumps/passports.csv"}
+    dataset = rdflib.URIRef(f"{BASE}/dumps")
+    for predicate in (rdflib.DCTERMS.title, rdflib.DCTERMS.description):
+        texts = {text.language: str(text) for text in graph.objects(dataset, predicate)}
+        assert set(texts) == set(languages())
     for url in urls:
         assert site.client.head(url.removeprefix(BASE)).status_code == 200
 
@@ -198,6 +203,9 @@ def test_a_dump_of_endless_packs_begins_at_once_and_asks_for_no_more_than_it_giv
         asked = 0
 
         def models(self):
+            return ()
+
+        def subjects_since(self, type_, sequence):
             return ()
 
         def find_packs(self, *, after, limit):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -103,8 +104,7 @@ def test_a_former_version_is_read_by_its_date(make_operator, make_site, tmp_path
     before = site.clock[0]
     site.later(days=10)
     record = record_files.read(EXAMPLES / "lmt-ebike.xlsx")[0][0]
-    changed = type(record)(record.category, {**record.model, "batteryMass": "4.5"}, record.pack, record.condition,
-                           record.events)  # fmt: skip
+    changed = replace(record, model={**record.model, "batteryMass": "4.5"})
     publisher(operator).issue([changed], at=site.clock[0], replace=True, reason="weighed again")
     old = site.client.get(path + before.strftime("%Y-%m-%dT%H:%M:%SZ")).json
     new = site.client.get(path + site.clock[0].strftime("%Y-%m-%dT%H:%M:%SZ")).json

@@ -123,7 +123,7 @@ class Canaries:
             value = self.value(indicator.id, indicator)
             parts[indicator.carrier][indicator.id] = [value] if indicator.repeatable else value
         condition = {"recordedAt": AT, "statusChangedAt": AT, **parts[Carrier.CONDITION]}
-        model = {**parts[Carrier.MODEL], **parts[Carrier.MODEL_DETAIL]}
+        model = {**parts[Carrier.MODEL], **parts[Carrier.MODEL_DETAIL], **parts[Carrier.BATCH]}
         return Record(Category.EV, model, parts[Carrier.PASSPORT], condition, {"production": parts[Carrier.EVENT]})
 
 
@@ -136,7 +136,7 @@ def _only(record: Record, readable: frozenset[str]) -> Record:
     production = kept(record.events["production"])
     return Record(
         record.category, kept(record.model), kept(record.pack), {**times, **condition} if condition else None,
-        {"production": production} if production else {},
+        {"production": production} if production else {}, batch=kept(record.batch),
     )  # fmt: skip
 
 
@@ -239,6 +239,7 @@ def routes(site) -> Iterator[str]:
         yield f"/passports{GTIN}?format={form.name}"
     yield f"/passports{PACK}?format=html&lang=zh&regime=cn"
     yield f"/passports{PACK}?format=pdf"
+    yield f"/passports{PACK}/events"
     for type_, subject in ((MODEL_DETAIL, BASE + GTIN), (CONDITION, BASE + PACK), (EVENT, BASE + PACK)):
         yield site.operator.store.current(subject, type_).id.removeprefix(BASE)
     for tail in ("", "?representation=full", "?representation=x", *(

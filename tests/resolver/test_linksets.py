@@ -76,7 +76,10 @@ def test_the_linkset_can_be_asked_for_in_the_address(anonymous, query):
 
 def test_every_link_to_ourselves_leads_somewhere_and_is_of_its_type(anonymous):
     for one in anonymous.get(PACK, headers=LINKSET).json["linkset"]:
-        for offered in (value for key, value in one.items() if key.startswith("http") or key == linksets.DPP):
+        # The inbox takes POST at the write face, which is another program under the same address.
+        offered_by = (key for key in one if key.startswith("http") or key == linksets.DPP)
+        relations = (key for key in offered_by if not key.endswith("#eventInbox"))
+        for offered in (one[key] for key in relations):
             for link in offered:
                 if link["href"].startswith(BASE):
                     answer = anonymous.get(link["href"].removeprefix(BASE))

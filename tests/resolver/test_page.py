@@ -199,8 +199,7 @@ def test_all_texts_exist_in_every_language_with_the_same_fields():
         assert all(each.strip() for each in said), key
         fields = [set(re.findall(r"{(\w+)}", each)) for each in said]
         assert all(each == fields[0] for each in fields), key
-    assert all(say(text, language) for text in wording.PURPOSES.values() for language in languages())
-    assert set(wording.PURPOSES) == set(access.PURPOSES)
+    assert {code.code for code in vocabulary.load().enumerations["purpose"].codes} == set(access.PURPOSES)
 
 
 def test_no_text_is_kept_that_nobody_says():
@@ -210,7 +209,7 @@ def test_no_text_is_kept_that_nobody_says():
     own = folder / "page" / "wording"
     sources = [each for each in folder.rglob("*") if each.suffix in (".py", ".html") and own not in each.parents]
     said = "".join(each.read_text(encoding="utf-8") for each in sources)
-    # Some keys are put together: type-P, status-valid, dynamic-restricted.
+    # Some keys are put together: status-valid, dynamic-restricted.
     stems = set(re.findall(r"""f?["']([\w?-]+-)\{""", said)) | {"problem-", "count-", "why-"}
     for key in wording.TEXTS:
         stem = key.removesuffix("-restricted")

@@ -99,7 +99,10 @@ PATHS = [
     "/passports/01/09529999001009/21/A7K2M05G6J0000371",
     "/passports/01/09529999001000", "/passports/01/09529999001009/21/..", "/passports/01/09529999001009/21/.",
     "/passports/01/09529999001009/21/a%2Fb", "/passports/01/09529999001009//21/A7K2M05G6J0000317",
-    "/passports/01/09529999001009/10/LOT7/21/A7K2M05G6J0000317", "/passports/gbt34014/ZZZPE10A7K2M05G6J0000317",
+    "/passports/01/09529999001009/10/LOT7/21/A7K2M05G6J0000317", "/passports/01/09529999001009/10/LH100-2606-B03",
+    "/passports/id/VO-HV13/batch/2026-W11-A", "/passports/id/VO-HV13/batch", "/passports/01/09529999001009/10/LOT7",
+    "/passports/01/09529999001009/10/LH100-2606-B03/21/A7K2M05G6J0000317",
+    "/passports/gbt34014/ZZZPE10A7K2M05G6J0000317",
     "/passports/", "/passports", EV.replace("317", "%33%31%37"), EV + "%00", EV.lower(), "/passports/%2e%2e/ns",
     "/passports/id/VO-HV13/%EF%BC%B6%EF%BC%AF", EV.removeprefix("/passports"), "/ns", "/",
 ]  # fmt: skip

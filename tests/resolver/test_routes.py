@@ -21,6 +21,7 @@ PATHS = {
     "links.compressed": "/AQnYUc1gmiERBhQ",
     "links.description": "/.well-known/gs1resolver",
     "links.context": "/contexts/linkset",
+    "events.events": f"/passports{PACK}/events",
     "passports.show": f"/passports{PACK}",
     "dpp.read_dpp": f"/v1/dpps/{DPP}",
     "dpp.read_by_product": "/v1/dppsByProductId/ZZZPE10A7K2M05G6J0000317",

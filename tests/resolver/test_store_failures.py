@@ -87,7 +87,7 @@ def fill_pages(connection: sqlite3.Connection) -> None:
     """No more pages, and no room in those that there are for a row of the size that the resolver writes."""
     connection.execute("PRAGMA max_page_count=1")
     for statement, length in (
-        ("INSERT INTO access_log VALUES (NULL, '', '', '', '', '', '', ?, NULL)", 90),
+        ("INSERT INTO access_log VALUES (NULL, '', '', '', '', '', '', ?, NULL, NULL, NULL)", 90),
         ("INSERT INTO used_challenges VALUES (?, 2e9)", 40),
         ("INSERT INTO revoked_tokens VALUES (?, 2e9)", 12),
     ):

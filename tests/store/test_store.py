@@ -94,8 +94,9 @@ def test_a_reason_is_public_only_where_a_notice_says_it(store):
     with store.transaction() as transaction:
         transaction.begin_status_list(1, "revocation")
         transaction.add_status_change(StatusChange(1, 7, True, "a customer complained", AT))
-        transaction.add_status_change(StatusChange(1, 8, True, "a supplier was wrong", AT))
-        transaction.add_notice(Notice("错误的生产日期", "urn:pack:2"))
+        transaction.add_status_change(
+            StatusChange(1, 8, True, "a supplier was wrong", AT), Notice("错误的生产日期", "urn:pack:2")
+        )
     assert store.public_status(1, 6) is None
     assert store.public_status(1, 7) == PublicStatus(True, AT, Notice())
     assert store.public_status(1, 8) == PublicStatus(True, AT, Notice("错误的生产日期", "urn:pack:2"))
@@ -131,8 +132,7 @@ def test_no_row_is_ever_changed_or_deleted(store, table):
         transaction.add_pack(pack("urn:pack:1"))
         transaction.begin_status_list(1, "revocation", for_roles=True)
         transaction.add_status_entries([StatusEntry(1, 7, "urn:credential:1")])
-        transaction.add_status_change(StatusChange(1, 7, True, "why", AT))
-        transaction.add_notice(Notice("why, for everybody"))
+        transaction.add_status_change(StatusChange(1, 7, True, "why", AT), Notice("why, for everybody"))
         transaction.add_status_list(1, {}, last_change=1)
         fill_log(transaction)
     found = sql.inspect(store.engine)
@@ -414,7 +414,7 @@ def test_a_text_that_no_database_can_hold_is_not_stored(store, text):
         transaction.add_credential(credential(1, subject=text))
     with pytest.raises(MalformedDocument), store.transaction() as transaction:
         transaction.add_status_change(StatusChange(1, 7, True, text, AT))
-    assert store.version() == (0, 0, 0)
+    assert store.version() == (0, 0, 0, 0, 0)
 
 
 # --- addresses and failures -----------------------------------------------------------------------------------------

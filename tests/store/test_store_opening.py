@@ -11,7 +11,8 @@ import pytest
 
 from passport.errors import StoreLocked
 from passport.store import Store, StoredCredential, sqlite
-from passport.store.resolver_state import AccessRecord, ResolverState
+from passport.store.access_log import AccessRecord
+from passport.store.resolver_state import ResolverState
 
 AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
 TYPE = "BatteryPassportCredential"

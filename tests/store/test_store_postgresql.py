@@ -57,13 +57,13 @@ def test_the_documentation_sets_up_roles_that_can_do_their_work_and_nothing_else
     publisher, resolver = Store.open(roles.publisher), Store.open(roles.resolver)
     add(publisher, 1)
     assert resolver.current("urn:pack:1", TYPE).id == "urn:credential:1"
-    assert resolver.version() == publisher.version() == (1, 0, 0)
+    assert resolver.version() == publisher.version() == (1, 0, 0, 0, 0)
     assert publisher.base_proof("urn:credential:1") == {"secret": 1}
     with pytest.raises(StoreUnavailable):
         resolver.base_proof("urn:credential:1")
     with pytest.raises(StoreReadOnly):
         add(resolver, 2)
-    assert publisher.version() == (1, 0, 0)
+    assert publisher.version() == (1, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("table", sorted(ALL))
@@ -191,9 +191,9 @@ def test_a_reader_waits_for_no_writer_and_sees_nothing_unfinished(url):
     writer, reader = Store.open(url), Store.open(url)
     with writer.transaction() as transaction:
         transaction.add_credential(credential(1))
-        assert reader.version() == (0, 0, 0)
+        assert reader.version() == (0, 0, 0, 0, 0)
         assert reader.current("urn:pack:1", TYPE) is None
-    assert reader.version() == (1, 0, 0)
+    assert reader.version() == (1, 0, 0, 0, 0)
 
 
 def test_a_writer_that_waits_too_long_for_its_turn_gives_up(url, monkeypatch):

@@ -23,6 +23,7 @@ from .conftest import BASE, EXAMPLES, World
 
 INVENTORY = EXAMPLES / "footprint-ev-ncm.xlsx"
 MODEL = f"{BASE}/01/09529999001009"
+BATCH = f"{MODEL}/10/LH100-2606-B03"
 
 
 class Footprint:
@@ -39,7 +40,11 @@ class Footprint:
     def declare(self, **changes) -> dict:
         content = footprint_declaration.claims(replace(self.result, **changes), self.digest)
         stored = self.world.publisher.publish(
-            footprint_declaration.DECLARATION_TYPE, MODEL, "BatteryModel", content, at=self.world.now
+            footprint_declaration.DECLARATION_TYPE,
+            BATCH,
+            "BatteryBatch",
+            {"batteryModel": MODEL, **content},
+            at=self.world.now,
         )
         return stored.document
 
@@ -92,8 +97,11 @@ def test_a_countersigned_declaration_and_its_passport_agree(footprint):
 
 def test_the_declared_figures_fill_the_indicators_and_the_passport_names_the_declaration(footprint):
     view = footprint.passport()
-    model = view["verifiableCredential"][0]["credentialSubject"]
-    figures = {name: model.get(name) for name in (*declared.INDICATORS, declared.DECLARATION)}
+    model, batch = (
+        next(one["credentialSubject"] for one in view["verifiableCredential"] if kind in one["type"])
+        for kind in ("BatteryModelCredential", "BatteryBatchCredential")
+    )
+    figures = {name: batch.get(name, model.get(name)) for name in (*declared.INDICATORS, declared.DECLARATION)}
     assert figures == {
         "batteryCarbonFootprint": "0.154",
         "carbonFootprintRawMaterials": "0.127",
@@ -206,11 +214,11 @@ def test_a_file_of_something_else_is_a_result_and_no_crash(footprint, document):
 
 def test_the_read_side_finds_declaration_and_countersignature_by_model(footprint):
     store = footprint.world.store
-    assert footprint_declaration.published(store, MODEL) == footprint_declaration.Published(footprint.declared, None)
+    assert footprint_declaration.published(store, BATCH) == footprint_declaration.Published(footprint.declared, None)
     document = footprint.file(footprint.countersign())
     for _ in range(2):
         footprint_declaration.add_countersignature(store, document, at=footprint.world.now, body=strict_json.dumps)
-    found = footprint_declaration.published(store, MODEL)
+    found = footprint_declaration.published(store, BATCH)
     assert found.countersignature == document["verifiableCredential"][1]
     assert footprint_declaration.published(store, f"{BASE}/01/nobody") is None
 

@@ -22,6 +22,7 @@ from passport.credentials.status_list import BitString
 from passport.errors import PassportError
 from passport.vocabulary.derived_context import CONTEXT
 from tests.torture.signed_world import (
+    BATCH,
     CONDITION,
     LATELY,
     LIST,
@@ -29,6 +30,7 @@ from tests.torture.signed_world import (
     MODEL_DETAIL,
     NOW,
     ONCE,
+    PASSPORT,
     ROLE,
     VERIFICATION_TYPE,
     Named,
@@ -38,6 +40,7 @@ from tests.torture.signed_world import (
 
 _WRAPPER = {"@context", "id", "type", "verifiableCredential", "proof"}
 _MODELS = {MODEL, MODEL_DETAIL}
+_COARSER = _MODELS | {BATCH}
 
 
 class Reading(StrEnum):
@@ -305,10 +308,14 @@ def _check_newest(results: Iterable[CredentialResult], fetched: Mapping[str, Any
 def _check_together(originals: Sequence[Original], result: VerificationResult, about: str | None) -> None:
     """By the tags: one pack, its model, each grain once, at most one current read-out, supports of this battery."""
     packs = {each.pack for each in originals if each.pack is not None and each.kind != VERIFICATION_TYPE}
-    main = [each for each in originals if each.pack is not None or each.kind in _MODELS]
+    main = [each for each in originals if each.pack is not None or each.kind in _COARSER]
     models = {each.model for each in main}
     _expect(len(packs) <= 1, "two packs in one file")
     _expect(len(models) <= 1, "two models in one file")
+    batches = {each.document["credentialSubject"]["id"] for each in main if each.kind == BATCH}
+    _expect(len(batches) <= 1, "two batches in one file")
+    named = {each.document["credentialSubject"].get("batteryBatch") for each in main if each.kind == PASSPORT}
+    _expect(not batches or not named or batches == named, "a batch that the pack does not name")
     _expect(len({id(each) for each in originals}) == len(originals), "one credential twice")
     kinds = Counter(each.kind for each in main)
     _expect(all(kinds[kind] <= 1 for kind in ONCE), "two versions of one credential")
@@ -316,7 +323,7 @@ def _check_together(originals: Sequence[Original], result: VerificationResult, a
     current = [each for each in originals if each.kind == CONDITION and each.id not in reported]
     _expect(len(current) <= 1, "two current read-outs")
     supports = [each for each in originals if each not in main]
-    known = packs | models | {result.holder}
+    known = packs | batches | models | (named - {None}) | {result.holder}
     linked = [names for each in supports if (names := _names(each))]
     if not main and linked:
         known |= linked[0]
@@ -325,7 +332,9 @@ def _check_together(originals: Sequence[Original], result: VerificationResult, a
         known |= {name for each in near for name in ({each.id} if main else _names(each))}
     _expect(all(names & known for names in linked), "a support of something else")
     if about is not None:
-        _expect(about in packs | {each.model for each in main if each.kind in _MODELS}, "not what was asked for")
+        _expect(
+            about in packs | batches | {each.model for each in main if each.kind in _MODELS}, "not what was asked for"
+        )
 
 
 def _occasion(document: Any) -> Any:
@@ -345,7 +354,7 @@ def _names(support: Original) -> set[str]:
     found = {support.id, subject["id"], *subject.get("packs", ())}
     if support.kind == ROLE:
         return found
-    return found | {subject[key] for key in ("batteryModel",) if key in subject}
+    return found | {subject[key] for key in ("batteryModel", "batteryBatch") if key in subject}
 
 
 def _members(document: Any) -> list:

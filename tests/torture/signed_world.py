@@ -43,6 +43,7 @@ from passport.store import Store
 from passport.validation.validator import On, ValidationReport
 from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import (
+    BATCH,
     CONDITION,
     DECLARATION_TYPE,
     EVENT,
@@ -65,7 +66,7 @@ MAKER_BASE, RIVAL_BASE = "https://passport.example.com", "https://rival.example.
 CHALLENGE, DOMAIN = "c0ffee", "passport.example.com"
 ROLE = "BatteryRoleCredential"
 LIST = status_list.LIST_CREDENTIAL
-ONCE = frozenset({MODEL, MODEL_DETAIL, PASSPORT})
+ONCE = frozenset({MODEL, MODEL_DETAIL, BATCH, PASSPORT})
 
 _MODEL_KEYS = (
     "batteryModelIdentifier",
@@ -346,13 +347,18 @@ def _issued(maker: _Maker, withdrawn: dict[str, datetime], superseded: set[str])
         for kind in (MODEL, MODEL_DETAIL):
             for stored in store.history(model, kind):
                 yield Original(stored.document, kind, maker.name, None, model, selective=kind == MODEL_DETAIL)
+    for batch in store.subjects_since(BATCH, 0):
+        for stored in store.history(batch, BATCH):
+            yield Original(
+                stored.document, BATCH, maker.name, None, stored.document["credentialSubject"]["batteryModel"]
+            )
     for number, generation in enumerate(maker.generations):
         for document in generation:
             yield Original(document, LIST, maker.name, expired=number == 0)
 
 
 def _trust_list(keys: dict[str, Issuer], rival_document: dict, with_namespaces: bool) -> TrustList:
-    kinds = [MODEL, MODEL_DETAIL, PASSPORT, CONDITION, EVENT, ROLE, DECLARATION_TYPE]
+    kinds = [MODEL, MODEL_DETAIL, BATCH, PASSPORT, CONDITION, EVENT, ROLE, DECLARATION_TYPE]
 
     def entry(name: str, trusted_for: list[str], base: str | None = None, document: dict | None = None) -> dict:
         return {

@@ -40,7 +40,7 @@ def _array(random: Random, document: Document) -> list[Any] | None:
 
 
 def remove(random: Random, document: Document) -> None:
-    part = document[random.choice([name for name in ("model", "pack") if document[name]])]
+    part = document[random.choice([name for name in ("model", "batch", "pack") if document[name]])]
     del part[random.choice(list(part))]
 
 
@@ -126,7 +126,7 @@ def several(random: Random, document: Document) -> None:
 
 def move(random: Random, document: Document) -> None:
     """An indicator from one part of the record into another."""
-    names = [name for name in ("model", "pack", "condition") if isinstance(document.get(name), dict)]
+    names = [name for name in ("model", "batch", "pack", "condition") if isinstance(document.get(name), dict)]
     source, target = (document[random.choice(names)] for _ in range(2))
     if source:
         key = random.choice(list(source))
@@ -148,6 +148,7 @@ def mutant(random: Random, document: Document) -> Document:
     changed = copy.deepcopy(document)
     for _ in range(random.choice((1, 1, 1, 2, 3))):
         random.choice(CHANGES)(random, changed)
-        if not all(isinstance(changed.get(name), dict) and changed[name] for name in document):
+        whole = all(isinstance(changed.get(name), dict) for name in document)
+        if not whole or not changed["model"] or not changed["pack"]:
             return copy.deepcopy(document)
     return changed

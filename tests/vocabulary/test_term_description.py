@@ -69,7 +69,8 @@ def test_fields_stand_in_the_order_of_the_vocabulary():
 
 def test_links_to_peers_are_there():
     facts = {fact.name["en"]: fact.values for fact in term_description.describe("ns", "gtin").facts}
-    assert {value.iri for value in facts["Close to"]} >= {"https://ref.gs1.org/voc/gtin", "https://w3id.org/eudpp#GTIN"}
+    assert {value.iri for value in facts["Same as"]} == {"https://ref.gs1.org/voc/gtin"}
+    assert {value.iri for value in facts["Close to"]} >= {"https://w3id.org/eudpp#GTIN"}
     facts = {fact.name["en"]: fact.values for fact in term_description.describe("units", "volt").facts}
     assert [value.iri for value in facts["Same as"]] == ["http://qudt.org/vocab/unit/V"]
 

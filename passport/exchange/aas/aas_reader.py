@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -74,7 +75,7 @@ _NAME_TEXTS = frozenset({
 _ASSET_IDS = ("packTractionBatteryCode", "gtin", "batteryModelIdentifier", "batchNumber", "serialNumber")
 
 
-def read(document: Any, file: str = "passport.aas.json") -> PeerReading:
+def read(document: Any, file: str = "passport.aas.json", *, on: date | None = None) -> PeerReading:
     """Map an environment.
 
     :raises FaultyRecord: it is none, or holds no submodel of a battery passport.
@@ -271,7 +272,7 @@ def _read_inexact(tree: JsonObject, source: LeafDocument) -> None:
         value = at(tree, f"{path}.{inner}")[0]
         if value is not None:
             expected = Message("a value in the unit of the vocabulary")
-            source.faulty("inexact-unit", f"{path}.{inner}", indicator, expected, value, REASONS[indicator], "warning")
+            source.faulty("inexact-unit", f"{path}.{inner}", indicator, expected, value, REASONS[indicator], "loss")
 
 
 def _read_footprints(tree: JsonObject, source: LeafDocument) -> None:
@@ -288,7 +289,7 @@ def _read_footprints(tree: JsonObject, source: LeafDocument) -> None:
                 Message("a figure per kWh or for the battery, over phases that the vocabulary has an indicator for"),
                 value,
                 Message("the figure has another scope"),
-                "warning",
+                "loss",
             )
         elif indicator is not None:
             figure = None if value is None else source.value(DECIMAL, value, f"{place}.PcfCO2eq", indicator)

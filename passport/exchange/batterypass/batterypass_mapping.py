@@ -267,7 +267,7 @@ MARKS: Mapping[str, frozenset[str]] = {
     "PerformanceAndDurability": frozenset({TECHNICAL, CONDITION}),
 }
 #: Why some indicators are not in the document, where "no place" would say too little.
-REASONS: Mapping[str, str] = {
+REASONS: Mapping[str, Message] = {
     "originalPowerCapability": Message("the format asks for per cent and does not say of which power"),
     "remainingPowerCapability": Message("the format asks for per cent and does not say of which power"),
     "remainingCapacity": Message("the format asks for kWh, and ampere-hours cannot be converted exactly"),

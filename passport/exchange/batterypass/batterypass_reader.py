@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,9 @@ from passport.exchange.batterypass.batterypass_mapping import (
     TECHNICAL,
 )
 from passport.exchange.converters import LINK, NUMBER
-from passport.exchange.correspondences import PeerDocument, at, entries_at
+from passport.exchange.correspondences import at, entries_at
 from passport.exchange.json_file import MAX_JSON
+from passport.exchange.leaves import LeafDocument, leaves
 from passport.exchange.peer_format import PeerReading
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
@@ -121,13 +123,14 @@ def by_aspect(document: Any) -> dict[str, Any]:
     return {name: document for name, marks in MARKS.items() if marks & document.keys()}
 
 
-def read(aspects: Mapping[str, Any], file: str = "batterypass.json") -> PeerReading:
+def read(aspects: Mapping[str, Any], file: str = "batterypass.json", *, on: date | None = None) -> PeerReading:
     """Map the aspects of one battery.
 
     :param aspects: documents by aspect name; see :func:`load`.
     :param file: name for messages.
     """
-    source = PeerDocument(file)
+    source = LeafDocument(file)
+    read_aspects: dict[str, Any] = {}
     known: dict[str, str] = {}
     for aspect, rules in ASPECTS.items():
         document, prefix = peer_format.without_placeholders(aspects.get(aspect))[0], f"{aspect}."
@@ -141,10 +144,12 @@ def read(aspects: Mapping[str, Any], file: str = "batterypass.json") -> PeerRead
             continue
         if aspect == "MaterialComposition":
             document = _with_clean_cas(document, source)
+        read_aspects[aspect] = document
         correspondences.read(rules, document, source, prefix)
         _SPECIAL_READERS.get(aspect, _nothing)(document, source, prefix)
     for metal in METALS:
         known[f"recycled{metal}Share"] = "$.Circularity.recycledContent"
+    source.name_rest(read_aspects)
     record = source.record()
     return PeerReading(record, tuple(source.faults), peer_format.gaps(record, file, known))
 
@@ -156,11 +161,11 @@ def version_of(performance: Any) -> str:
     return "1.2.0" if isinstance(condition, Mapping) and old & condition.keys() else "1.2.1"
 
 
-def _nothing(document: Any, source: PeerDocument, prefix: str) -> None:
+def _nothing(document: Any, source: LeafDocument, prefix: str) -> None:
     pass
 
 
-def _with_clean_cas(document: Mapping[str, Any], source: PeerDocument) -> dict[str, Any]:
+def _with_clean_cas(document: Mapping[str, Any], source: LeafDocument) -> dict[str, Any]:
     """The document with CAS numbers without blanks, each of which is a fault."""
     clean = dict(document)
     for path, name in (
@@ -188,7 +193,7 @@ def _with_clean_cas(document: Mapping[str, Any], source: PeerDocument) -> dict[s
     return clean
 
 
-def _read_circularity(document: Any, source: PeerDocument, prefix: str) -> None:
+def _read_circularity(document: Any, source: LeafDocument, prefix: str) -> None:
     parts: list[JsonObject] = []
     for entry, place in entries_at(document, "sparePartSources", source, prefix):
         components, _ = at(entry, "components")
@@ -199,9 +204,10 @@ def _read_circularity(document: Any, source: PeerDocument, prefix: str) -> None:
                 inner = f"{place}.components[{n}].{member.path}"
                 value = None if held is None else source.value(member.kind, held, inner, "componentPartNumbers")
                 if value is not None:
+                    source.take(inner)
                     part[member.field] = value
             if part and part not in parts:
-                source.put("componentPartNumbers", part, f"{place}.components[{n}]", entry=len(parts))
+                source.gather("componentPartNumbers", part, f"{place}.components[{n}]", len(parts))
                 parts.append(part)
     for entry, place in entries_at(document, "recycledContent", source, prefix):
         metal = at(entry, "recycledMaterial")[0]
@@ -214,6 +220,7 @@ def _read_circularity(document: Any, source: PeerDocument, prefix: str) -> None:
                 metal,
             )
             continue
+        source.take(f"{place}.recycledMaterial")
         shares = []
         for name, indicator in (("preConsumerShare", "preConsumer"), ("postConsumerShare", "postConsumer")):
             held = at(entry, name)[0]
@@ -223,10 +230,10 @@ def _read_circularity(document: Any, source: PeerDocument, prefix: str) -> None:
             shares.append(share)
         both = [Decimal(share) for share in shares if share is not None]
         if len(both) == len(shares):
-            source.put(f"recycled{metal}Share", converters.written(converters.total(both)), place)
+            source.derive(f"recycled{metal}Share", converters.written(converters.total(both)), place)
 
 
-def _read_labels(document: Any, source: PeerDocument, prefix: str) -> None:
+def _read_labels(document: Any, source: LeafDocument, prefix: str) -> None:
     ours = {theirs: code for code, theirs in LABEL_SUBJECTS.items()}
     symbols = {"SeparateCollection": "separateCollectionSymbol", "CarbonFootPrint": "carbonFootprintLabel"}
     count = 0
@@ -245,13 +252,14 @@ def _read_labels(document: Any, source: PeerDocument, prefix: str) -> None:
             indicator = symbols[subject]
             value = source.value(LINK, symbol, f"{place}.labelingSymbol", indicator)
             source.put(indicator, value, f"{place}.labelingSymbol")
+            source.take(f"{place}.labelingSubject")
         if isinstance(meaning, Mapping) and meaning:
             source.put("labelMeaning", ours[subject], f"{place}.labelingSubject", entry=count, field="subject")
             source.put("labelMeaning", dict(meaning), f"{place}.labelingMeaning", entry=count, field="meaning")
             count += 1
 
 
-def _read_hazards(document: Any, source: PeerDocument, prefix: str) -> None:
+def _read_hazards(document: Any, source: LeafDocument, prefix: str) -> None:
     rows: list[dict[str, Any]] = []
     impacts: dict[str, dict[str, str]] = {}
     ours = {theirs: code for code, theirs in HAZARD_CLASSES.items()}
@@ -261,6 +269,7 @@ def _read_hazards(document: Any, source: PeerDocument, prefix: str) -> None:
             held, inner = at(entry, member.path)
             value = None if held is None else source.value(member.kind, held, f"{place}.{inner}", "hazardousSubstances")
             if value is not None:
+                source.take(f"{place}.{inner}")
                 row[member.field] = value
         given = at(entry, "hazardousSubstanceClass")[0]
         known_class = isinstance(given, str) and given in ours
@@ -276,25 +285,28 @@ def _read_hazards(document: Any, source: PeerDocument, prefix: str) -> None:
         if same is None:
             rows.append(row)
             same = row
-            source.put("hazardousSubstances", row, place, entry=len(rows) - 1)
+            source.gather("hazardousSubstances", row, place, len(rows) - 1)
+        if known_class:
+            source.take(f"{place}.hazardousSubstanceClass")
         if known_class and ours[given] not in same.setdefault("hazardClass", []):
             same["hazardClass"].append(ours[given])
         texts = at(entry, "hazardousSubstanceImpact")[0]
-        for text in texts if isinstance(texts, list) and "name" in row else ():
+        for n, text in enumerate(texts if isinstance(texts, list) and "name" in row else ()):
             if isinstance(text, str) and text.strip():
+                source.take(f"{place}.hazardousSubstanceImpact[{n}]")
                 said = impacts.setdefault(row["name"], {})
                 language = "zh" if _HAN.search(text) else "en"
                 if text not in said.get(language, ""):
                     said[language] = f"{said[language]} {text}" if language in said else text
-                source.put(
+                source.gather(
                     "substanceImpact",
                     {"substanceName": row["name"], "impactStatement": said},
                     f"{place}.hazardousSubstanceImpact",
-                    entry=list(impacts).index(row["name"]),
+                    list(impacts).index(row["name"]),
                 )
 
 
-def _read_performance(document: Any, source: PeerDocument, prefix: str) -> None:
+def _read_performance(document: Any, source: LeafDocument, prefix: str) -> None:
     path = f"{TECHNICAL}.cRateLifeCycleTest"
     value, place = at(document, path)
     if value is not None:
@@ -310,15 +322,17 @@ def _read_performance(document: Any, source: PeerDocument, prefix: str) -> None:
         value = at(document, path)[0]
         if value in (None, [], {}) or (path == IDLE_120 and isinstance(value, Mapping)):
             continue
-        source.fault(
-            "inexact-unit",
-            prefix + path,
-            indicator,
-            Message("a value in the unit of the vocabulary"),
-            found(value),
-            REASONS.get(indicator, Message("one number is no range")),
-            "warning",
-        )
+        reason = REASONS.get(indicator, Message("one number is no range"))
+        for leaf, held in leaves(value, prefix + path):
+            source.faulty(
+                "inexact-unit",
+                leaf,
+                indicator,
+                Message("a value in the unit of the vocabulary"),
+                held,
+                reason,
+                "loss",
+            )
 
 
 _SPECIAL_READERS = {

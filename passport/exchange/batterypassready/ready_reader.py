@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from passport.battery.fault import found
@@ -52,7 +53,7 @@ from passport.vocabulary.credential_types import RECORDED_AT
 _VERSION = re.compile(r"(fpr|pr)?en18223(\b|:).*|(batterypass-?ready)?v?1(\.[0-9]+)*")
 
 
-def read(document: Any, file: str = "batterypass-ready.json") -> PeerReading:
+def read(document: Any, file: str = "batterypass-ready.json", *, on: date | None = None) -> PeerReading:
     """Map a passport.
 
     :raises FaultyRecord: it is none.
@@ -97,7 +98,7 @@ def _read_category(tree: JsonObject, source: LeafDocument) -> str | None:
     if schema == WITHOUT_BMS:
         source.fault(
             "not-taken", CATEGORY, "batteryCategory", Message("a category of the vocabulary"), found(value),
-            Message("that the battery has no battery management system is not taken over"), "warning",
+            Message("that the battery has no battery management system is not taken over"), "loss",
         )  # fmt: skip
     return schema
 

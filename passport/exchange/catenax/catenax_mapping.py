@@ -13,6 +13,7 @@ VALUES: tuple[tuple[str, str, str | None, str], ...] = (
     ("operation.manufacturer.manufacturer", "manufacturerIdentifier", None, "code"),
     ("operation.manufacturer.facility[0].facility", "facilityIdentifier", None, "code"),
     ("operation.manufacturer.manufacturingDate", "manufacturingDate", None, "date"),
+    ("commercial.placedOnMarket", "placingOnMarketDate", None, "date"),
     ("operation.intoServiceDate", "puttingIntoServiceDate", None, "date"),
     ("identification.identification.type.manufacturerPartId", "batteryModelIdentifier", None, "text"),
     ("identification.identification.dataCarrier.carrierType", "dataCarrier", "carrierType", "text"),
@@ -145,3 +146,12 @@ MONTHS = {"month": "1", "year": "12"}
 #: Shares of the mass in per cent, Regulation (EU) 2023/1542: Annex I entry 1 (mercury); Article 13 (symbols Cd and Pb).
 MERCURY_LIMIT = Decimal("0.0005")
 SYMBOLS = {"cadmium": ("Cd", Decimal("0.002")), "lead": ("Pb", Decimal("0.004"))}
+#: Heavy metals with a member of their own, and their CAS numbers.
+HEAVY_METALS: Mapping[str, str] = {"cadmium": "7440-43-9", "mercury": "7439-97-6", "lead": "7439-92-1"}
+#: Whether a metal with a member of its own is a critical raw material: Annex II of Regulation (EU) 2024/1252.
+CRITICAL: Mapping[str, bool] = {
+    "active.nickel": True, "active.lithium": True, "active.cobalt": True, "active.lead": False,
+    "hazardous.cadmium": False, "hazardous.mercury": False, "hazardous.lead": False,
+}  # fmt: skip
+#: A share that nobody can have measured, where the schema leaves no number below zero free.
+NO_SHARE = 9999

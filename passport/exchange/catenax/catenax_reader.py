@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ from passport.exchange import peer_format
 from passport.exchange.catenax.catenax_mapping import (
     CATEGORIES,
     CHEMISTRIES,
+    CRITICAL,
     DOCUMENTS,
+    HEAVY_METALS,
     KILOGRAMS,
     MERCURY_LIMIT,
     MILLIMETRES,
@@ -37,20 +40,23 @@ from passport.exchange.catenax.catenax_mapping import (
 )
 from passport.exchange.catenax.catenax_source import CatenaXSource, is_day
 from passport.exchange.converters import times, written
+from passport.exchange.headers import read_period
 from passport.exchange.json_file import read_json
 from passport.exchange.peer_format import PeerReading
 from passport.texts import Message
+from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import load
 
 ASPECT = "urn:io.catenax.battery.battery_pass:"
 VERSION = "6.1.0"
 
 
-def read(document: Any, file: str = "battery_pass.json") -> PeerReading:
+def read(document: Any, file: str = "battery_pass.json", *, on: date | None = None) -> PeerReading:
     """Map a Catena-X battery passport.
 
     :param document: parsed JSON, or the path of the file.
     :param file: its name, for messages.
+    :param on: the day on which the passport has to be in force.
     :raises FaultyRecord: it is no such document at all, or of another version.
     """
     if isinstance(document, str | Path):
@@ -59,19 +65,22 @@ def read(document: Any, file: str = "battery_pass.json") -> PeerReading:
     if not isinstance(document, Mapping) or not {"identification", "performance"} <= set(document):
         raise peer_format.other_format(file, Message("no Catena-X battery passport"),
                                 Message("an object with identification and performance"), found(document))  # fmt: skip
-    source = CatenaXSource(peer_format.without_placeholders(document)[0], file)
-    _read_envelope(source)
+    content = peer_format.without_placeholders(document)[0]
+    source = CatenaXSource(content, file)
+    _read_envelope(source, on)
     for path, indicator, field, kind in VALUES:
-        source.take(path, kind, indicator, field=field)
+        source.map(path, kind, indicator, field=field)
     for path, indicator, kind in READINGS:
         value, time = source.said(f"{path}.value", kind, indicator), source.at(f"{path}.time")
         source.timed(indicator, value, f"{path}.value", time, f"{path}.time")
     for path, indicator, field in DOCUMENTS:
         _read_documents(path, indicator, field, source)
-    for special in (_read_category, _read_numbers, _read_chemistry, _read_size, _read_power, _read_footprint,
+    for special in (_read_remaining_power, _read_category,
+                    _read_numbers, _read_chemistry, _read_size, _read_power, _read_footprint,
                     _read_composition, _read_hazards, _read_heavy_metals, _read_safety, _read_spare_parts,
                     _check_order_of_days):  # fmt: skip
         special(source)
+    source.name_rest(content)
     record = source.record()
 
     def held(path: str) -> str:
@@ -82,7 +91,8 @@ def read(document: Any, file: str = "battery_pass.json") -> PeerReading:
     return PeerReading(record, tuple(source.faults), peer_format.gaps(record, file, places, held))
 
 
-def _read_envelope(source: CatenaXSource) -> None:
+def _read_envelope(source: CatenaXSource, on: date | None) -> None:
+    source.take("specVersion", "metadata.version", "metadata.status")
     version = source.at("specVersion")
     if version is not None and version != ASPECT + VERSION:
         source.fault(
@@ -103,21 +113,29 @@ def _read_envelope(source: CatenaXSource) -> None:
             found(status),
             Message("the file itself says that it is not released"),
         )
-    for path in ("commercial.placedOnMarket", "metadata.issueDate", "metadata.lastModification"):
-        source.said(path, "date")  # for its faults: no indicator of ours holds it
+    issued, ends = (source.said(f"metadata.{name}", "date") for name in ("issueDate", "expirationDate"))
+    if source.said("metadata.lastModification", "date") is not None:
+        source.take("metadata.lastModification")
+    read_period(source, ("metadata.issueDate", issued if is_day(issued) else None),
+                ("metadata.expirationDate", ends if is_day(ends) else None), on)  # fmt: skip
 
 
 def _read_documents(path: str, indicator: str, field: str | None, source: CatenaXSource) -> None:
     for n, entry in enumerate(source.entries(path)):
         place = f"{entry}.content"
+        if source.at(f"{entry}.contentType") == "URL":
+            source.take(f"{entry}.contentType")
+        if source.at(f"{entry}.header") == load().indicators[indicator].label["en"][:100]:
+            source.take(f"{entry}.header")
         if not load().indicators[indicator].repeatable:
             link = source.said(place, "link", indicator)
+            # A second document is no contradiction: it is named as not taken over.
             if n == 0:
                 source.put(indicator, link, place, field=field)
         elif field is None:
             source.append(indicator, source.said(place, "link", indicator), place)
         else:
-            source.take(place, "link", indicator, entry=n, field=field)
+            source.map(place, "link", indicator, entry=n, field=field)
 
 
 def _read_category(source: CatenaXSource) -> None:
@@ -128,6 +146,9 @@ def _read_category(source: CatenaXSource) -> None:
     if known == "industrial" and isinstance(purposes, list) and "stationary" in purposes:
         known = "stationary"  # the format has no category of its own for it
     source.put("batteryCategory", known or value, path)
+    for n, purpose in enumerate(purposes if isinstance(purposes, list) else []):
+        if purpose == known:
+            source.take(f"commercial.purpose[{n}]")
     if known:
         return
     expected = Message("ev, lmt, industrial or stationary")
@@ -158,9 +179,10 @@ def _read_numbers(source: CatenaXSource) -> None:
                                   ("codes", "GTIN", "gtin")):  # fmt: skip
         for path in source.entries(f"{root}.{group}"):
             if source.at(f"{path}.key") == key:
-                source.take(f"{path}.value", "text", indicator)
+                source.take(f"{path}.key")
+                source.map(f"{path}.value", "text", indicator)
                 break
-    source.take("identification.idDmc", "text", "dataCarrier", field="payload")
+    source.map("identification.idDmc", "text", "dataCarrier", field="payload")
 
 
 def _read_chemistry(source: CatenaXSource) -> None:
@@ -192,12 +214,16 @@ def _read_power(source: CatenaXSource) -> None:
     for entry, (state, name) in enumerate((("80", "at80SoC"), ("20", "at20SoC"))):
         path = f"performance.rated.power.{name}"
         if source.at(path) is not None:
-            source.take(path, "number", "originalPowerCapability", entry=entry, field="power")
+            source.map(path, "number", "originalPowerCapability", entry=entry, field="power")
             source.put("originalPowerCapability", state, path, entry=entry, field="stateOfCharge")
+
+
+def _read_remaining_power(source: CatenaXSource) -> None:
     # The state of charge that this power belongs to is not said, so the entry stays incomplete.
-    source.take(
-        "performance.dynamic.power.remaining.value", "number", "remainingPowerCapability", entry=0, field="power"
-    )
+    path = "performance.dynamic.power.remaining"
+    source.map(f"{path}.value", "number", "remainingPowerCapability", entry=0, field="power")
+    if source.at(f"{path}.value") is not None:
+        source.map(f"{path}.time", "text", "remainingPowerCapability", entry=0, field=RECORDED_AT)
 
 
 def _read_footprint(source: CatenaXSource) -> None:
@@ -218,8 +244,9 @@ def _read_footprint(source: CatenaXSource) -> None:
         elif not isinstance(unit, str) or not re.fullmatch(r"kgCO2(e|eq)?/kWh", unit.replace(" ", "")):
             source.inexact_unit(f"{path}.unit", stage, Message("kg CO2 / kWh"), unit)
         else:
-            source.take(f"{path}.value", "number", stage)
-        source.take(f"{path}.performanceClass", "text", "carbonFootprintPerformanceClass")
+            source.map(f"{path}.value", "number", stage)
+            source.take(f"{path}.lifecycle", f"{path}.unit", f"{path}.type")
+        source.map(f"{path}.performanceClass", "text", "carbonFootprintPerformanceClass")
         _read_documents(f"{path}.declaration", "carbonFootprintDeclaration", None, source)
 
 
@@ -228,9 +255,10 @@ def _read_footprint(source: CatenaXSource) -> None:
 
 def _read_substance(path: str, indicator: str, n: int, source: CatenaXSource) -> None:
     """Name and CAS number of a substance, into the ``n``-th entry of an indicator."""
-    source.take(f"{path}.name", "text", indicator, entry=n, field="name")
+    source.map(f"{path}.name", "text", indicator, entry=n, field="name")
     if source.at(f"{path}.type") == "CAS":
-        source.take(f"{path}.id", "text", indicator, entry=n, field="identifier")
+        source.take(f"{path}.type")
+        source.map(f"{path}.id", "text", indicator, entry=n, field="identifier")
 
 
 def _read_composition(source: CatenaXSource) -> None:
@@ -242,7 +270,7 @@ def _read_composition(source: CatenaXSource) -> None:
         if source.at(f"{path}.location") is not None:
             n = source.count("detailedComposition")
             _read_substance(f"{path}.id[0]", "detailedComposition", n, source)
-            source.take(f"{path}.location", "text", "detailedComposition", entry=n, field="componentName")
+            source.map(f"{path}.location", "text", "detailedComposition", entry=n, field="componentName")
             source.put("detailedComposition", critical, f"{path}.critical", entry=n, field="isCriticalRawMaterial")
             if share is not None and mass is not None:
                 grams = written(times(times(share, mass), "10"))  # per cent of kilograms, in grams
@@ -252,37 +280,76 @@ def _read_composition(source: CatenaXSource) -> None:
             _read_substance(f"{path}.id[0]", "criticalRawMaterials", n, source)
             if share is not None:
                 source.put("criticalRawMaterials", written(share), share_path, entry=n, field="massFraction")
+            source.take(f"{path}.critical")
+    for path in source.entries("materials.active.other"):
+        _read_critical(path, source)
+
+
+def _read_critical(path: str, source: CatenaXSource) -> None:
+    """A material of another list that is critical: an entry of its own, unless the composition has it already."""
+    critical, identity = source.at(f"{path}.critical"), f"{path}.materialIdentification[0]"
+    indicator = "criticalRawMaterials"
+    if critical is True:
+        known = source.raw["model"].get(indicator, [])
+        name, code = source.at(f"{identity}.name"), source.at(f"{identity}.id")
+        if not any(one.get("name") == name or one.get("identifier") == code is not None for one in known):
+            _read_substance(identity, indicator, len(known), source)
+    if critical in (True, False):
+        # A material that is not critical is on no list of critical ones: nothing is lost.
+        source.take(f"{path}.critical")
 
 
 def _read_hazards(source: CatenaXSource) -> None:
     for n, path in enumerate(source.entries("materials.hazardous.other")):
         share = source.share(path, "materialUnit", "hazardousSubstances")
         _read_substance(f"{path}.materialIdentification[0]", "hazardousSubstances", n, source)
-        source.take(f"{path}.location", "text", "hazardousSubstances", entry=n, field="componentName")
+        source.map(f"{path}.location", "text", "hazardousSubstances", entry=n, field="componentName")
         if share is not None:
             source.put("hazardousSubstances", written(share), f"{path}.concentration", entry=n, field="concentration")
+        _read_critical(path, source)
 
 
 def _read_heavy_metals(source: CatenaXSource) -> None:
-    root = "materials.hazardous"
-    share = source.share(f"{root}.mercury", "materialUnit", "hazardousSubstances")
-    if share is not None and share > MERCURY_LIMIT:
-        source.fault(
-            "restricted-substance",
-            f"{root}.mercury.concentration",
-            None,
-            Message("at most {limit} % of mercury (Annex I)", limit=MERCURY_LIMIT),
-            f"{written(share)} %",
-            Message("more mercury than a battery may contain"),
-        )
-    symbols, known = [], 0
-    for metal, (symbol, limit) in SYMBOLS.items():
-        share = source.share(f"{root}.{metal}", "materialUnit", "cadmiumLeadSymbol")
-        known += share is not None
-        if share is not None and share > limit:
-            symbols.append(symbol)
+    """Cadmium, mercury and lead: the symbols of Article 13, the limit of Annex I, and an entry for each that is there.
+
+    A share of zero makes no entry: a substance that is not there is not listed. It counts for symbol and limit.
+    """
+    indicator, symbols, known = "hazardousSubstances", [], 0
+    for metal, code in HEAVY_METALS.items():
+        path = f"materials.hazardous.{metal}"
+        share = source.share(path, "materialUnit", indicator)
+        if share is None:
+            continue
+        source.take(f"{path}.concentration")
+        if share > 0:
+            n = source.count(indicator)
+            source.put(indicator, metal, f"{path}.concentration", entry=n, field="name")
+            source.put(indicator, code, f"{path}.concentration", entry=n, field="identifier")
+            source.put(indicator, written(share), f"{path}.concentration", entry=n, field="concentration")
+            source.map(f"{path}.location", "text", indicator, entry=n, field="componentName")
+        if metal == "mercury" and share > MERCURY_LIMIT:
+            source.fault(
+                "restricted-substance",
+                f"{path}.concentration",
+                None,
+                Message("at most {limit} % of mercury (Annex I)", limit=MERCURY_LIMIT),
+                f"{written(share)} %",
+                Message("more mercury than a battery may contain"),
+            )
+        if metal in SYMBOLS:
+            symbol, limit = SYMBOLS[metal]
+            known += 1
+            symbols += [symbol] if share > limit else []
+    source.map("materials.hazardous.lead.recycled", "number", "recycledLeadShare")
     if known == len(SYMBOLS):
-        source.put("cadmiumLeadSymbol", symbols or ["none"], root)
+        source.derive("cadmiumLeadSymbol", symbols or ["none"], "materials.hazardous")
+    for member, critical in CRITICAL.items():
+        if source.at(f"materials.{member}.critical") is critical:
+            source.take(f"materials.{member}.critical")  # the law says so of every battery
+    active, hazardous = "materials.active.lead", "materials.hazardous.lead"
+    for name in ("concentration", "materialUnit", "location"):
+        if source.at(f"{active}.{name}") == source.at(f"{hazardous}.{name}") is not None:
+            source.take(f"{active}.{name}")  # said twice
 
 
 # --- safety, spare parts, days --------------------------------------------------------------------------------------
@@ -294,11 +361,13 @@ def _read_safety(source: CatenaXSource) -> None:
 
 
 def _read_spare_parts(source: CatenaXSource) -> None:
+    source.take("handling.applicable")
     if source.at("handling.applicable") is not True:
+        source.take("handling.content")
         return  # the format then allows dummies
     for n, path in enumerate(source.entries("handling.content.sparePart")):
         for field, name in (("partName", "nameAtManufacturer"), ("partNumber", "manufacturerPartId")):
-            source.take(f"{path}.{name}", "text", "componentPartNumbers", entry=n, field=field)
+            source.map(f"{path}.{name}", "text", "componentPartNumbers", entry=n, field=field)
 
 
 def _check_order_of_days(source: CatenaXSource) -> None:

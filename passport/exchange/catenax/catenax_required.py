@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from passport.exchange import peer_format
+from passport.exchange.catenax.catenax_mapping import CRITICAL, NO_SHARE
 from passport.texts import Message
 
 
@@ -69,21 +70,33 @@ CONSTANT: Mapping[str, Any] = {
     **dict.fromkeys(_LISTS),
     **{f"performance.dynamic.{name}.time": peer_format.NO_INSTANT for name in _READINGS},
 }
-#: Members without a possible placeholder: their code list has no code for "unknown".
-UNFILLED: tuple[str, ...] = ("identification.category", "sustainability.status")
+#: Members without a possible placeholder: their code list has no code for "unknown", or every number of theirs means
+#: something. A document without one of them is not valid by the schema, and says nothing false.
+UNFILLED: tuple[str, ...] = (
+    "identification.category",
+    "sustainability.status",
+    *(f"materials.active.{metal}.recycled" for metal in ("nickel", "cobalt", "lithium", "lead")),
+    "materials.hazardous.lead.recycled",
+)
 
-_NOTHING_KNOWN: Mapping[str, Any] = {"location": peer_format.NO_ENTRY, "documentation": [], "critical": False}
-_CONCENTRATION: Mapping[str, Any] = {"impactOfSubstances": [], "concentration": 0, "materialUnit": "unit:percent"}
-#: Substances that must be there: the object as a whole says that nothing is known.
+_SUBSTANCE: Mapping[str, Any] = {"location": peer_format.NO_TEXT, "documentation": []}
+_AMOUNT: Mapping[str, Any] = {
+    **_SUBSTANCE, "impactOfSubstances": [], "concentration": NO_SHARE, "materialUnit": "unit:percent",
+}  # fmt: skip
+#: Substances that must be there, with what stands in for an unknown place and share.
 SUBSTANCES: Mapping[str, Mapping[str, Any]] = {
-    **{f"materials.active.{metal}": {**_NOTHING_KNOWN, "recycled": 0} for metal in ("nickel", "cobalt", "lithium")},
-    "materials.active.lead": {**_NOTHING_KNOWN, **_CONCENTRATION, "recycled": 0},
-    "materials.hazardous.cadmium": {**_NOTHING_KNOWN, **_CONCENTRATION},
-    "materials.hazardous.mercury": {**_NOTHING_KNOWN, **_CONCENTRATION},
-    "materials.hazardous.lead": {**_NOTHING_KNOWN, **_CONCENTRATION, "recycled": 0},
+    f"materials.{member}": {
+        **(_SUBSTANCE if member in ("active.nickel", "active.lithium", "active.cobalt") else _AMOUNT),
+        "critical": critical,
+    }
+    for member, critical in CRITICAL.items()
 }
 #: Why some indicators are not in the document, where "no place" would say too little.
 REASONS: Mapping[str, str] = {
+    "criticalRawMaterials": Message(
+        "the format asks for the recycled and the renewable share of each material, which are not known"
+    ),
+    "registeredTrademark": Message("the format has a name of the part, which is no trademark"),
     "detailedComposition": Message("the format asks for shares, and grams of the battery's mass have no exact share"),
     "batteryChemistry": Message("the format has one text for it"),
     "batteryCarbonFootprint": Message("the format gives the footprint by stage of the life cycle"),
@@ -94,7 +107,7 @@ REASONS: Mapping[str, str] = {
     "operatorIdentifier": Message("the format takes a Catena-X number of a company (BPNL…)"),
     "facilityIdentifier": Message("the format takes a Catena-X number of a site (BPNA…)"),
     "cycleLifeReferenceTest": Message("the format takes a link to a document"),
-    "cadmiumLeadSymbol": Message("the format asks for shares of cadmium and lead, which are not known"),
+    "cadmiumLeadSymbol": Message("the format asks for shares of cadmium and lead"),
     "removalManual": Message("the format does not say the language of a document"),
     "disassemblyManual": Message("the format does not say the language of a document"),
     "labelMeaning": Message("the format takes a link to a document"),

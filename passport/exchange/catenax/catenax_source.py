@@ -17,10 +17,10 @@ from typing import Any
 
 from passport.battery.fault import found
 from passport.exchange import converters
-from passport.exchange.catenax.catenax_mapping import PER_CENT
+from passport.exchange.catenax.catenax_mapping import NO_SHARE, PER_CENT
 from passport.exchange.converters import UnreadableValue
-from passport.exchange.correspondences import PeerDocument
-from passport.texts import Message
+from passport.exchange.leaves import LeafDocument
+from passport.texts import Message, Text
 
 _NIL_UUID = "00000000-0000-0000-0000-000000000000"
 #: The UUID that most texts about UUIDs show.
@@ -32,7 +32,7 @@ _DUMMY_CODE = re.compile(r"0123456789|1234567890")
 _DUMMY_DAYS = frozenset({"2000-01-01", "1970-01-01", "1900-01-01", "9999-12-31"})
 
 
-class CatenaXSource(PeerDocument):
+class CatenaXSource(LeafDocument):
     """One document that is being read; paths are its members' names with dots between, ``[0]`` for entries of lists.
 
     :param content: the document, without placeholders.
@@ -64,6 +64,20 @@ class CatenaXSource(PeerDocument):
         for n in range(len(entries) if isinstance(entries, list) else 0):
             yield f"{path}[{n}]"
 
+    def fault(
+        self,
+        code: str,
+        path: str,
+        indicator: str | None,
+        expected: str,
+        instead: str,
+        message: Text,
+        severity: str = "violation",
+    ) -> None:
+        """Note what is wrong; the leaf is named by that."""
+        super().fault(code, path, indicator, expected, instead, message, severity)
+        self.take(path)
+
     def said(self, path: str, kind: str, indicator: str | None = None) -> Any:
         """The value at a path in our form; None where there is none, or with a fault where it cannot be taken over.
 
@@ -83,7 +97,7 @@ class CatenaXSource(PeerDocument):
         }
         return convert[kind](path, value, indicator)
 
-    def take(self, path: str, kind: str, indicator: str, *, entry: int | None = None, field: str | None = None) -> None:
+    def map(self, path: str, kind: str, indicator: str, *, entry: int | None = None, field: str | None = None) -> None:
         """Take over the value at a path; see :meth:`said` and :meth:`put`."""
         self.put(indicator, self.said(path, kind, indicator), path, entry=entry, field=field)
 
@@ -116,7 +130,8 @@ class CatenaXSource(PeerDocument):
         if text is None or known is None:
             return text
         if known[1] == _NIL_UUID and indicator == "previousPassport":
-            return None  # the format asks for a dummy where there is no predecessor
+            self.take(path)  # the format asks for a dummy where there is no predecessor
+            return None
         if known[1].lower() in (_NIL_UUID, _EXAMPLE_UUID):
             self._placeholder(path, Message("an identifier of its own"), text, indicator)
         return f"urn:uuid:{known[1].lower()}"
@@ -190,6 +205,7 @@ class CatenaXSource(PeerDocument):
                 unit,
             )
             return None
+        self.take(unit_path)
         return converters.times(number, factor)
 
     def measured(self, path: str, factors: Mapping[str, str], indicator: str) -> str | None:
@@ -199,6 +215,9 @@ class CatenaXSource(PeerDocument):
 
     def share(self, path: str, unit: str, indicator: str) -> Decimal | None:
         """The ``concentration`` of a substance in per cent; ``unit`` is the member that names its unit."""
+        if self.at(f"{path}.concentration") == NO_SHARE and self.at(f"{path}.{unit}") == "unit:percent":
+            self.take(f"{path}.concentration", f"{path}.{unit}")
+            return None
         return self.converted(f"{path}.concentration", f"{path}.{unit}", PER_CENT, indicator)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from passport.battery.record import Record
 from passport.exchange import converters, peer_format
-from passport.exchange.catenax.catenax_mapping import CATEGORIES, DOCUMENTS, READINGS, STAGES, VALUES
+from passport.exchange.catenax.catenax_mapping import CATEGORIES, DOCUMENTS, HEAVY_METALS, READINGS, STAGES, VALUES
 from passport.exchange.catenax.catenax_reader import ASPECT, VERSION, read
 from passport.exchange.catenax.catenax_required import CONSTANT, REASONS, REQUIRED, SUBSTANCES, UNFILLED
 from passport.exchange.converters import DAY, LINK, NUMBER, TEXT, Unwritable, ValueConverter
@@ -67,16 +67,12 @@ def write(record: Record) -> Export:
 
 
 def _complete(document: dict[str, Any], path: str, holder: Mapping[str, Any], notes: Notes) -> None:
-    """A substance with what is known of it, or as one of which nothing is known."""
+    """A substance with what is known of it and placeholders for the rest."""
     known = at(document, path) or {}
-    if "recycled" not in known:
-        # The schema leaves no number free to say "not known", so the whole object says it.
-        put(document, path, {**holder, **{name: value for name, value in known.items() if name == "documentation"}})
-        notes.filled.append(f"$.{path}")
-        return
-    filled = [name for name in holder if name not in known]
-    put(document, path, {**holder, "location": peer_format.NO_TEXT, **known})
-    notes.filled += [f"$.{path}.{name}" for name in filled if holder[name] != []]
+    put(document, path, {**holder, **known})
+    notes.filled += [
+        f"$.{path}.{name}" for name in ("location", "concentration") if name in holder.keys() - known.keys()
+    ]
 
 
 def at(document: Any, path: str) -> Any:
@@ -154,9 +150,6 @@ class _Writer:
         for name, path in (("carrierType", "carrierType"), ("position", "carrierLayout")):
             self.value(f"{root}.dataCarrier.{path}", "dataCarrier", name, TEXT)
         self.value("identification.idDmc", "dataCarrier", "payload", TEXT)
-        trademark = record.value("registeredTrademark")
-        if isinstance(trademark, list) and trademark and isinstance(trademark[0], str):
-            self._put(f"{root}.type.nameAtManufacturer", trademark[0])
         chemistry = record.value("batteryChemistry")
         if isinstance(chemistry, Mapping):
             self._put(
@@ -201,37 +194,41 @@ class _Writer:
         self._put("sustainability.carbonFootprint", entries)
 
     def materials(self) -> None:
-        composition: list[JsonObject] = []
-        for entry in peer_format.entries(self._record, "criticalRawMaterials"):
-            share = self._written(NUMBER, entry.get("massFraction"), "criticalRawMaterials")
-            if share is None or share < 0:
-                continue
-            self._notes.filled += [f"$.materials.composition[{len(composition)}].{n}"
-                                   for n in ("location", "recycled", "renewable")]  # fmt: skip
-            composition.append({
-                "id": [_substance(entry)], "concentration": share, "unit": _SHARE, "critical": True,
-                "documentation": [], "recycled": 0, "location": peer_format.NO_TEXT, "renewable": 0,
-            })  # fmt: skip
-        self._put("materials.composition", composition)
-        names = {
-            str(entry.get("name")).casefold() for entry in peer_format.entries(self._record, "criticalRawMaterials")
-        }
-        for metal in ("nickel", "cobalt", "lithium"):
-            if metal in names and at(self._document, f"materials.active.{metal}.recycled") is not None:
-                self._put(f"materials.active.{metal}.critical", True)
-        critical = [entry.get("identifier") for entry in peer_format.entries(self._record, "criticalRawMaterials")]
-        others = []
+        # Materials of the composition need a recycled and a renewable share, and no number stands for "not known".
+        self._put("materials.composition", [])
+        self._put("materials.hazardous.lead.recycled", at(self._document, "materials.active.lead.recycled"))
+        metals = {code: metal for metal, code in HEAVY_METALS.items()}
+        others: list[JsonObject] = []
         for entry in peer_format.entries(self._record, "hazardousSubstances"):
             share = self._written(NUMBER, entry.get("concentration"), "hazardousSubstances")
             if share is None or share < 0:
                 continue
-            others.append({
+            location = {"location": entry["componentName"]} if isinstance(entry.get("componentName"), str) else {}
+            metal = metals.get(str(entry.get("identifier")))
+            if metal is not None and at(self._document, f"materials.hazardous.{metal}.concentration") is None:
+                for name, value in {**location, "concentration": share, "materialUnit": _SHARE}.items():
+                    self._put(f"materials.hazardous.{metal}.{name}", value)
+                continue
+            place = f"$.materials.hazardous.other[{len(others)}]"
+            other = {
                 "materialIdentification": [_substance(entry)], "concentration": share, "materialUnit": _SHARE,
-                "location": entry.get("componentName", peer_format.NO_TEXT), "impactOfSubstances": [],
-                "documentation": [],
-                "critical": entry.get("identifier") in critical,
-            })  # fmt: skip
+                "location": peer_format.NO_TEXT, "impactOfSubstances": [], "documentation": [], **location,
+            }  # fmt: skip
+            if not location:
+                self._notes.filled.append(f"{place}.location")
+            critical = self._is_critical(entry)
+            if critical is None:
+                self._notes.missing.append(f"{place}.critical")
+            else:
+                other["critical"] = critical
+            others.append(other)
         self._put("materials.hazardous.other", others)
+
+    def _is_critical(self, substance: Mapping[str, Any]) -> bool | None:
+        """Whether a substance is among the critical raw materials; None where the record does not list these."""
+        listed = peer_format.entries(self._record, "criticalRawMaterials")
+        names = {entry.get(name) for entry in listed for name in ("name", "identifier")} - {None}
+        return bool({substance.get("name"), substance.get("identifier")} & names) if listed else None
 
     def spare_parts(self) -> None:
         parts = []
@@ -239,7 +236,10 @@ class _Writer:
             name, number = entry.get("partName"), entry.get("partNumber")
             if isinstance(name, str) and isinstance(number, str):
                 parts.append({"manufacturerPartId": number, "nameAtManufacturer": name})
-        self._put("handling", {"applicable": bool(parts), "content": {"producer": [], "sparePart": parts}})
+        # Without a part the lists are empty; "not applicable" would say that there are none.
+        self._put("handling", {"applicable": True, "content": {"producer": [], "sparePart": parts}})
+        if not parts:
+            self._notes.filled.append("$.handling.applicable")
 
 
 def _substance(entry: Mapping[str, Any]) -> dict[str, str]:

@@ -7,6 +7,7 @@ of one battery, is a fault, and so is a unit that is not known. Every other valu
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from passport.battery.fault import found
@@ -42,7 +43,13 @@ _LISTS = frozenset({"eubat:hasMaterialComposition", "eubat:hasHazardousSubstance
 _UNITS = {"WTT": "1", "KWT": "1000"}
 
 
-def read(document: Any, file: str = "openepcis.jsonld", *, loader: contexts.ContextLoader | None = None) -> PeerReading:
+def read(
+    document: Any,
+    file: str = "openepcis.jsonld",
+    *,
+    on: date | None = None,
+    loader: contexts.ContextLoader | None = None,
+) -> PeerReading:
     """Map a passport.
 
     :param loader: contexts beside those that are pinned; nothing is fetched.

@@ -24,6 +24,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from passport.exchange.spreadsheet.number_format import shown
 from passport.exchange.spreadsheet.workbook import WorkbookCell, shown_number
 from passport.texts import ENGLISH, Message
 from passport.vocabulary.vocabulary import Datatype, Field, Indicator, Term, Unit
@@ -131,6 +132,8 @@ def _number(cell: WorkbookCell, kind: Kind) -> Any:
                 Message("format the cell as a number"),
             )
         number = format((Decimal(number) * 100).normalize(), "f")
+    if kind.datatype in _NUMBERS:
+        _refuse_shown_otherwise(cell, kind, number)
     if kind.datatype is Datatype.INTEGER and _INTEGER.fullmatch(number):
         return int(number)
     if kind.datatype in _NUMBERS or kind.datatype is Datatype.BOOLEAN:
@@ -144,6 +147,37 @@ def _number(cell: WorkbookCell, kind: Kind) -> Any:
             Message("format the cell as text and type the value again, with its leading zeros"),
         )
     return number
+
+
+def _refuse_shown_otherwise(cell: WorkbookCell, kind: Kind, number: str) -> None:
+    """What a cell shows decides: another unit, a scale or nothing at all is not the number that it holds.
+
+    :raises CellFault: the format shows something else.
+    """
+    seen = shown(cell.number_format, cell.value)
+    own: set[str] = set()
+    if kind.unit is not None:
+        names = (kind.unit.symbol, kind.unit.code, *kind.unit.label.values(), kind.unit.plural)
+        own = {unicodedata.normalize("NFKC", name).casefold() for name in names}
+    if not (seen.hidden or seen.scaled) and (
+        not seen.text or unicodedata.normalize("NFKC", seen.text).removeprefix("个").casefold() in own
+    ):
+        return
+    if seen.hidden:
+        what = Message("{number}, which the format hides", number=number)
+    elif seen.scaled:
+        what = Message("{number}, of which the format cuts off thousands", number=number)
+    else:
+        what = Message("{number}, shown with “{text}”", number=number, text=seen.text[:40])
+    raise CellFault(
+        "shown-otherwise",
+        Message("a number of {unit}", unit={**kind.unit.label, ENGLISH: kind.unit.plural})
+        if kind.unit and kind.unit.code != "1"
+        else Message("a number as it is shown"),
+        what,
+        Message("the cell shows something else than the number that it holds"),
+        Message("format the cell as a plain number, in the unit of the column"),
+    )
 
 
 def _moment(cell: WorkbookCell, kind: Kind, utc: bool) -> Any:

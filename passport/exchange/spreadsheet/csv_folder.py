@@ -11,7 +11,8 @@ name file, row and column in the same way. The properties that a text file leave
 * *Encoding*. UTF-8, with or without a byte order mark; else GB18030, if that reading is beyond doubt: at least nine in
   ten of its two-byte characters are among the common ones of GB 2312. Western text in an old encoding becomes rare
   characters when read as GB18030, so it is refused instead of garbled. UTF-16 is refused.
-* *Separator*. Comma, semicolon or tab: the most frequent in the heading line, outside quotes.
+* *Separator*. That of a first line such as ``sep=;``, else comma, semicolon or tab: the most frequent in the heading
+  line, outside quotes.
 * *Values* are text, taken unchanged. A decimal comma is refused by validation, never converted.
 """
 
@@ -19,7 +20,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -32,6 +35,8 @@ from passport.exchange.spreadsheet.workbook_reader import from_sheets
 from passport.texts import Message
 
 _SEPARATORS = ",;\t"
+#: The line by which a file names its separator.
+_SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([,;\t|])\"?[ \t]*(?:\r?\n|\r|$)", re.IGNORECASE)
 #: Most files that a folder may hold, and longest cell in characters.
 _FILES, _CELL = 200, 131_072
 #: Bytes by which encoding and separator of a long file are decided.
@@ -107,7 +112,7 @@ def rows_of(stream: IO[bytes], file: str) -> Iterator[WorkbookRow]:
     encoding = _encoding(sample, file)
     text = io.TextIOWrapper(stream, encoding, newline="")
     try:
-        yield from _records(text, _separator(sample.decode(encoding)), file, Limits().columns)
+        yield from _records(text, _separator(sample.decode(encoding), file), file, Limits().columns)
     except UnicodeDecodeError:
         raise UnreadableInput(
             Message("{file} is no text in a known encoding", file=file),
@@ -173,7 +178,18 @@ def _bytes(path: Path, file: str, most: int, limits: Limits) -> bytes:
     return data
 
 
-def _separator(text: str) -> str:
+def _separator(text: str, file: str) -> str:
+    said = _SEPARATOR_LINE.match(text)
+    if said is not None:
+        heading_line = text[said.end() :].partition("\n")[0]
+        if said[1] not in heading_line and any(mark in heading_line for mark in _SEPARATORS):
+            raise UnreadableInput(
+                Message("{file} names a separator in its first line that its rows do not have", file=file),
+                expected=Message("rows separated by “{mark}”", mark=said[1]),
+                found=Message("rows separated by “{mark}”", mark=max(_SEPARATORS, key=heading_line.count)),
+                hint=Message("correct the line sep=, or delete it"),
+            )
+        return said[1]
     heading, quoted = dict.fromkeys(_SEPARATORS, 0), False
     for character in text:
         if character == '"':
@@ -187,7 +203,7 @@ def _separator(text: str) -> str:
 
 def _rows(text: str, file: str, limits: Limits) -> Iterator[WorkbookRow]:
     filled = cells = 0
-    for row in _records(io.StringIO(text, newline=""), _separator(text), file, limits.columns):
+    for row in _records(io.StringIO(text, newline=""), _separator(text, file), file, limits.columns):
         filled, cells = filled + 1, cells + len(row.cells)
         if filled > limits.rows or cells > limits.cells:
             raise UnreadableInput(
@@ -201,7 +217,11 @@ def _rows(text: str, file: str, limits: Limits) -> Iterator[WorkbookRow]:
 def _records(text: Iterable[str], separator: str, file: str, columns: int) -> Iterator[WorkbookRow]:
     """Rows that hold something, with their numbers."""
     csv.field_size_limit(_CELL)
-    reader = csv.reader(text, delimiter=separator, strict=True)
+    lines = iter(text)
+    first = next(lines, "")
+    # A spreadsheet program obeys the line "sep=;" and does not count it.
+    lines = lines if _SEPARATOR_LINE.match(first) else chain([first], lines)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     number = 0
     try:
         for number, values in enumerate(reader, 1):

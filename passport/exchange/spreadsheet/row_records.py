@@ -20,11 +20,12 @@ from passport.battery.merge import same
 from passport.battery.reader import PARTS, RecordBuilder
 from passport.battery.record import PlaceKey, Record, category_of, duplicate_packs
 from passport.errors import MalformedIdentifier
-from passport.exchange.spreadsheet.layout import BATCH_KEY, MODEL_KEY, PACK_KEYS
+from passport.exchange.spreadsheet.layout import BATCH_KEY, MODEL_KEY, PACK_KEYS, sheet_name
 from passport.exchange.spreadsheet.sheet_tables import Faults, SheetTable, TableRow
 from passport.texts import Message
+from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import RECORDED_AT
-from passport.vocabulary.vocabulary import Vocabulary
+from passport.vocabulary.vocabulary import Carrier, Vocabulary
 
 
 def put_together(
@@ -70,13 +71,33 @@ class _RowPlaces(Mapping[PlaceKey, Location]):
             for row in rows:
                 if row.table.has(name) and not row.table.layout.entries_of:
                     return row.place(name, field)
-        raise KeyError(key)
+        sheet = _sheet_of(name) if entry is None and field is None else None
+        own = self.parts.get("pack")
+        if sheet is None or not own:
+            raise KeyError(key)
+        for rows in self.parts.values():
+            for row in rows:
+                if row.table.layout.name == sheet:
+                    return row.place()
+        keys = own[0].keys()
+        pack = next((keys[key] for key in PACK_KEYS if key in keys), None)
+        return Location(own[0].table.file, sheet, pack=pack)
 
     def __iter__(self) -> Iterator[PlaceKey]:
         return iter(())
 
     def __len__(self) -> int:
         return 0
+
+
+def _sheet_of(name: str) -> str | None:
+    """The sheet of a pack's indicator that is not on sheet packs; None for all others."""
+    indicator = vocabulary_module.load().indicators.get(name)
+    if indicator is None or indicator.carrier not in (Carrier.CONDITION, Carrier.EVENT):
+        return None
+    if indicator.fields and indicator.repeatable:
+        return sheet_name(indicator.id)
+    return "conditions" if indicator.carrier is Carrier.CONDITION else indicator.stage.value
 
 
 @dataclass
@@ -92,6 +113,11 @@ class _Batch(_Model):
     identifier: str = ""
     of_model: str = ""
     packs: int = 0
+
+
+def _model_without_pack(name: str, place: Location) -> Fault:
+    message = Message("no pack of the file is of this model; what is said of the model is not issued")
+    return Fault("model-without-pack", place, MODEL_KEY, message, Message("a pack of it"), found(name), "loss")
 
 
 @dataclass(slots=True)
@@ -134,8 +160,13 @@ class _RowReading:
             self._read_batch(batch)
         records = tuple(self._record(pack) for pack in self._packs)
         self.faults += duplicate_packs(records)
+        with_pack = {id(pack.model) for pack in self._packs}
+        # A pack whose model is not known has a fault of its own; its model may be any of them.
+        all_known = bool(self._packs) and all(pack.model for pack in self._packs)
+        for name, model in self._models.items() if all_known and not self._partial else ():
+            if id(model) not in with_pack:
+                self.faults.append(_model_without_pack(name, model.row.place(MODEL_KEY)))
         if self._partial:
-            with_pack = {id(pack.model) for pack in self._packs}
             records += tuple(
                 Record(category_of(model.values), model.values, {}, file=self._file, places=model.places)
                 for model in self._models.values()
@@ -226,12 +257,10 @@ class _RowReading:
                     hint=Message("leave it out of sheet models: it is a fact of the batch"),
                 )
         if not batch.packs and not self._partial:
-            self.faults.add(
-                "batch-without-pack",
-                batch.row.place(BATCH_KEY),
-                Message("a pack of this batch"),
-                Message("none"),
-                message=Message("no pack of the file is of this batch"),
+            message = Message("no pack of the file is of this batch; what is said of the batch is not issued")
+            place, expected = batch.row.place(BATCH_KEY), Message("a pack of it")
+            self.faults.append(
+                Fault("batch-without-pack", place, None, message, expected, found(batch.identifier), "loss")
             )
 
     def _batch_of(self, row: TableRow, keys: Mapping[str, str]) -> _Batch | None:

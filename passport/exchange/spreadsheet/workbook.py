@@ -92,6 +92,7 @@ def open_workbook(source: Path | bytes, name: str, limits: Limits | None = None)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             found = surveys(archive, name, limits)
+            _refuse_strict(archive, name)
             with warnings.catch_warnings():
                 # openpyxl warns of extensions it drops (validation lists, pictures): nothing of them is read here.
                 warnings.simplefilter("ignore")
@@ -166,6 +167,18 @@ def _refuse_other_formats(data: bytes, name: str) -> None:
         )
 
 
+def _refuse_strict(archive: zipfile.ZipFile, name: str) -> None:
+    """A workbook of the other dialect of the format, whose sheets openpyxl does not see."""
+    part = "xl/workbook.xml"
+    if part in archive.namelist() and b"http://purl.oclc.org/ooxml/" in archive.read(part):
+        raise UnreadableInput(
+            Message("{name} is a Strict Open XML workbook", name=name),
+            expected=Message("an .xlsx workbook"),
+            found="Strict Open XML",
+            hint=Message("save it as “Excel Workbook (.xlsx)”, not as “Strict Open XML”"),
+        )
+
+
 def _sheet(sheet: Any, found: dict[str, SheetSurvey], name: str, limits: Limits, budget: _Budget) -> Sheet:
     if not hasattr(sheet, "iter_rows"):  # a chart sheet has no cells
         return Sheet(sheet.title, sheet.sheet_state != "visible", (), (), frozenset())
@@ -224,9 +237,22 @@ def _cells(cells: tuple[Any, ...], number: int, survey: SheetSurvey) -> Iterator
         elif survey.external and f"{get_column_letter(column)}{number}" in survey.external:
             yield WorkbookCell(column, None, "external")
         elif cell.value is not None:
-            value = trimmed(cell.value) if isinstance(cell.value, str) else cell.value
+            value = trimmed(unescaped(cell.value)) if isinstance(cell.value, str) else cell.value
             if value != "":
                 yield WorkbookCell(column, value, "error" if cell.data_type == "e" else "value", cell.number_format)
+
+
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+def unescaped(text: str) -> str:
+    """A cell's text as the program shows it: ``_xHHHH_`` is one character (ECMA-376 Part 1, 22.9.2.19)."""
+    return _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text)
+
+
+def escaped(text: str) -> str:
+    """A text as a cell holds it, so that :func:`unescaped` gives it back."""
+    return _ESCAPE.sub(lambda escape: f"_x005F_{escape[0][1:]}", text)
 
 
 #: Blanks, no-break spaces and marks without width, which nobody sees at the edges of a cell.

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from passport.battery.fault import Fault, count
+from passport.battery.fault import Fault, count, of_severity
 from passport.battery.record import Record
 from passport.errors import FaultyRecord
 from passport.exchange.spreadsheet import row_records, sheet_tables
@@ -50,8 +50,9 @@ def read(path: Path | str | bytes, *, name: str | None = None, limits: Limits | 
     :raises FaultyRecord: with every fault. Its exit code is 2 where all of them are of the workbook's make.
     """
     records, faults = read_tolerantly(path, name=name, limits=limits)
-    if faults:
-        raise _faulty(faults[0].location.file, faults)
+    violations = of_severity("violation", faults)
+    if violations:
+        raise _faulty(violations[0].location.file, violations)
     return records
 
 

@@ -17,6 +17,7 @@ import openpyxl
 from openpyxl.styles import Alignment, Font
 
 from passport.errors import UsageError
+from passport.exchange.spreadsheet.workbook import escaped
 from passport.texts import Message
 
 #: Before any workbook was: the time in every archive entry and in the properties, so that bytes do not change.
@@ -33,7 +34,7 @@ def empty() -> openpyxl.Workbook:
 
 def put(cell: Any, content: Any, number_format: str, *, bold: bool = False) -> None:
     """Put content into a cell as it is: text is never a formula."""
-    cell.value = content
+    cell.value = escaped(content) if isinstance(content, str) else content
     if isinstance(content, str):
         cell.data_type = "s"  # text that begins with "=" too
         if "\n" in content:

@@ -5,6 +5,6 @@
 * :mod:`.queries` has the counterparts of the SPARQL rules, each bound to the text of its query.
 * :mod:`.precheck` judges a record. What is uncompiled, undecided or at fault goes to pySHACL, which writes the report.
 
-``docs/decisions/0008-two-tiers-for-speed-one-truth.md`` gives the reasons, ``tests/validation/test_compiled_shapes.py`` holds
-both tiers together.
+``docs/decisions/0008-two-tiers-for-speed-one-truth.md`` gives the reasons, and
+``tests/validation/test_compiled_shapes.py`` holds both tiers together.
 """

@@ -25,7 +25,7 @@ from passport.battery.record import NOTHING, Record
 from passport.battery.statements import Statements
 from passport.validation import rules, shacl
 from passport.validation.battery_facts import BatteryFacts, BelowMinimum, below_minimum
-from passport.validation.compiled.shape import Check, CompiledShape, compiled
+from passport.validation.compiled.shape import SUBCLASS, Check, CompiledShape, compiled
 from passport.validation.fault_places import GraphPlaces, RecordPlaces, notice
 from passport.validation.indicator_states import states_of
 from passport.validation.notices import RegimeFinding, findings_of_notice
@@ -63,13 +63,9 @@ def judge_statements(
     today: date | None, at_stage: Stage, file: str,
 ) -> ValidationReport | None:  # fmt: skip
     """The same for statements that came from a graph, such as those of published credentials."""
-    # A subclass in the data would have instances that only its own name is known of.
-    if category is None or _SUBCLASS in data.by_predicate or not _conforms(data, data, today, frozenset()):
+    if category is None or SUBCLASS in data.by_predicate or not _conforms(data, data, today, frozenset()):
         return None
     return _report(data, regimes, category, days, at_stage, GraphPlaces(file))
-
-
-_SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
 
 
 # --- form and rules -------------------------------------------------------------------------------------------------

@@ -226,3 +226,31 @@ def pack_voltage(pack: Focus) -> bool:
         for voltage, series in entry.rows("specifiedNominalVoltage", "seriesCount")
         for cell in cells
     )
+
+
+def _only_values_of(battery: Focus, entry: str, field: str, name: str) -> bool:
+    """Every value of a field of an entry is a value of an indicator, where the battery has any."""
+    known = battery.terms(name)
+    return not known or all(value in known for one in battery.each(entry) for value in one.terms(field))
+
+
+@counterpart("carrier-payload", of="cc9664c5b5e7ca62")
+def carrier_payload(battery: Focus) -> bool:
+    return _only_values_of(battery, "dataCarrier", "carrierPayload", "batteryIdentifier")
+
+
+@counterpart("production-pack-code", of="1f67f27697492d52")
+def production_pack_code(battery: Focus) -> bool:
+    return _only_values_of(battery, "batteryProductionRecord", "packCode", "packTractionBatteryCode")
+
+
+@counterpart("production-date", of="279cd6af3ced0ac2")
+def production_date(battery: Focus) -> bool:
+    return _only_values_of(battery, "batteryProductionRecord", "productionDate", "manufacturingDate")
+
+
+@counterpart("production-modules", of="3ad91ccbeb19cb97")
+def production_modules(battery: Focus) -> bool:
+    codes = battery.terms("moduleTractionBatteryCodes")
+    entries = battery.each("batteryProductionRecord")
+    return not codes or all(set(codes) == set(entry.terms("containedModuleCodes")) for entry in entries)

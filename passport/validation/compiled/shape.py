@@ -33,6 +33,9 @@ Check = Callable[[Nodes, Term], Answer]
 _SetCheck = Callable[[Nodes, Term, list[Term]], Answer]
 _Path = Callable[[Nodes, Term], list[Term]]
 
+#: Data that state a subclass have instances of a class that are not found by its name: no shape of theirs is confirmed.
+SUBCLASS = str(RDFS.subClassOf)
+
 _NO_TERMS: list[Term] = []
 _NOTHING: Mapping[str, list[Term]] = {}
 _RULES = "https://w3id.org/battery-passport/rules#"
@@ -80,6 +83,19 @@ class CompiledShape:
             return True
         check = self.check
         return check is not None and all(check(among.nodes, node) is True for node in nodes)
+
+
+def unconfirmed(shapes: Graph, data: Statements, use: Iterable[str] | None = None) -> list[str]:
+    """IRIs of the shapes that do not surely conform.
+
+    :param use: the shapes in question; None: all that have a target.
+    """
+    wanted = None if use is None else {str(iri) for iri in use}
+    known = {shape.iri: shape for shape in compiled(shapes)}
+    asked = known.keys() if wanted is None else wanted
+    if SUBCLASS in data.by_predicate:
+        return sorted(asked)
+    return [iri for iri in sorted(asked) if iri not in known or not known[iri].conform(data, of=data)]
 
 
 class _NotCompiled(Exception):

@@ -21,22 +21,12 @@ from passport import texts
 from passport.reports.report_words import COMMON
 from passport.texts import Message, Text
 from resolver.page import formatting
-from resolver.page.wording import charts, entries, frame, refusals, roles, standing, trust, verify
+from resolver.page.wording import charts, entries, frame, life, refusals, roles, standing, trust, verify
 
 TEXTS: Mapping[str, Text] = {
     **COMMON, **frame.TEXTS, **trust.TEXTS, **entries.TEXTS, **roles.TEXTS, **charts.TEXTS, **verify.TEXTS,
-    **standing.TEXTS,
+    **standing.TEXTS, **life.TEXTS,
 }  # fmt: skip
-
-#: For what a person with a legitimate interest reads. (Article 77(2))
-PURPOSES: Mapping[str, Message] = {
-    "repair": Message("repair"),
-    "remanufacturing": Message("remanufacturing"),
-    "second-life": Message("second life"),
-    "recycling": Message("recycling"),
-    "purchase": Message("purchase"),
-    "aggregation": Message("aggregation"),
-}
 
 # How two parts are put side by side. A joiner is what is left of the pattern when its places are empty.
 _COMMA = Message("{a}, {b}", context="clauses")
@@ -109,10 +99,6 @@ class Words:
 
     def has(self, key: str) -> bool:
         return key in TEXTS
-
-    def of(self, table: Mapping[str, Message], key: str) -> str:
-        """An entry of one of the small tables; the key itself where there is none."""
-        return self.say(table[key]) if key in table else key
 
     def join(self, parts: Sequence[Any]) -> Markup:
         """A list in a sentence."""

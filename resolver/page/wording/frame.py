@@ -41,9 +41,6 @@ TEXTS: dict[str, Message] = {
     "code-traceability": Message("traceability"),
     "code-serial": Message("serial"),
     "code-second-life": Message("second life"),
-    "type-P": Message("pack"),
-    "type-M": Message("module"),
-    "type-C": Message("cell"),
     "qr": Message("QR code with the address of this passport"),
     # --- home and problems --------------------------------------------------------------------------------------------
     "home-title": Message("Battery passports"),

@@ -1,0 +1,136 @@
+"""Loading of read-outs against their bare signing, in one run.
+
+    python benchmarks/read_outs.py                     50,000 read-outs of 500 packs
+    python benchmarks/read_outs.py --count 5000
+    python benchmarks/read_outs.py --memory 1000000    peak memory with a stubbed signer, from a CSV file of that length
+
+*Signing* is the issuer alone: the base proof, and the full view derived from it, of the same documents. *Loading* reads
+a CSV file, judges each read-out by the shapes and against the one before it, reserves places in status lists, signs,
+and stores. Times are of the processor.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+from passport.commands.init import make_project
+from passport.exchange import record_files
+from passport.exchange.read_outs import read_blocks
+from passport.linked_data import resources
+from passport.publishing import sign as signing
+from passport.publishing.publisher import Publisher
+from passport.publishing.read_outs import ReadOutLoader
+from passport.publishing.sign import sign
+from passport.store import Store
+from passport.vocabulary import vocabulary
+from passport.vocabulary.credential_types import CONDITION
+
+AT = datetime(2027, 3, 8, 9, 30, tzinfo=UTC)
+FIRST = datetime(2027, 1, 1, tzinfo=UTC)
+HEAD = "serialNumber,recordedAt,stateOfCharge,numberOfFullCycles,energyThroughput,remainingCapacity,ohmicResistance"
+UNITS = ",,%,cycles,kWh,Ah,Ω"
+
+
+def write_readings(path: Path, count: int, packs: int) -> None:
+    """A CSV file in which the packs take turns, each a little more used than before."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write(f"{HEAD}\n{UNITS}\n")
+        for number in range(count):
+            turn, pack = divmod(number, packs)
+            at = FIRST + timedelta(minutes=turn)
+            file.write(
+                f"EB{pack:06},{at:%Y-%m-%dT%H:%M:%SZ},{20 + turn % 80},{100 + turn // 1440},{1000 + turn},"
+                f"{13 - turn % 2 * 0.01},0.02{turn % 10}\n"
+            )
+
+
+def issue(store: Store, issuer: Any, base_url: str, packs: int) -> None:
+    record = record_files.read(resources.path("examples/lmt-ebike.xlsx"))[0][0]
+    records = [
+        replace(record, pack={**record.pack, "serialNumber": f"EB{number:06}"}, condition=None)
+        for number in range(packs)
+    ]
+    Publisher(store, issuer, base_url, vocabulary.load(), ()).issue(records, at=AT - timedelta(days=90))
+
+
+def load(path: Path, loader: ReadOutLoader) -> int:
+    added = 0
+    for block, faults in read_blocks(path):
+        report = loader.add(block, at=AT)
+        wrong = [fault for fault in (*faults, *report.faults) if fault.severity == "violation"]
+        if wrong:
+            raise SystemExit(f"refused: {wrong[0]}")
+        added += report.count("added")
+    loader.finish(at=AT)
+    return added
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Loading of read-outs against their bare signing.")
+    parser.add_argument("--count", type=int, default=50_000)
+    parser.add_argument("--packs", type=int, default=500)
+    parser.add_argument("--memory", type=int, metavar="COUNT", help="only peak memory, with a stubbed signer")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        project = make_project(folder / "operator", "https://passport.example.com", names={"en": "O", "zh": None})
+        issuer = project.issuer_with_key(None)
+        store = Store.open(f"sqlite:///{folder / 'passports.db'}")
+        issue(store, issuer, project.base_url, options.packs)
+        path = folder / "readings.csv"
+        if options.memory:
+            print(json.dumps(memory(path, options.memory, options.packs, store, issuer, project.base_url), indent=2))
+            return
+        write_readings(path, options.count, options.packs)
+        started = process_time()
+        added = load(path, ReadOutLoader(store, issuer, project.base_url))
+        loading = process_time() - started
+        documents = [
+            {key: value for key, value in stored.document.items() if key != "proof"}
+            for pack in store.packs()[:20]
+            for stored in store.history(pack.subject, CONDITION)
+        ][:2000]
+        started = process_time()
+        for document in documents:
+            sign(issuer, document, restricted=True, at=AT)
+        bare = (process_time() - started) / len(documents)
+        print(json.dumps({
+            "readOuts": added,
+            "loadedPerSecond": round(added / loading),
+            "signedPerSecond": round(1 / bare),
+            "ratio": round(added / loading * bare, 2),
+        }, indent=2))  # fmt: skip
+
+
+def memory(path: Path, count: int, packs: int, store: Store, issuer: Any, base_url: str) -> dict[str, Any]:
+    """Peak memory of the process after a tenth of the file and after all of it; signatures are copied, not made."""
+    copied: list[signing.Signed] = []
+    signed = signing.sign
+
+    def stub(issuer: Any, document: dict[str, Any], *, restricted: bool, at: datetime) -> signing.Signed:
+        if not copied:
+            copied.append(signed(issuer, document, restricted=restricted, at=at))
+        return signing.Signed(json.dumps(document).encode(), copied[0].base)
+
+    signing.sign = stub
+    peaks = {}
+    for part in (count // 10, count):
+        write_readings(path, part, packs)
+        load(path, ReadOutLoader(store, issuer, base_url))
+        peaks[part] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (
+            1024 if sys.platform != "darwin" else 1024**2
+        )
+    return {"readOuts": count, "peakMegabytes": peaks}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""What a record says and no passport credential takes: life-cycle events, which are credentials of their own actors.
+
+The production is issued with the passport. Personal data occurs in events only (a test holds the vocabulary to that).
+"""
+
+from __future__ import annotations
+
+from passport.battery.fault import Fault
+from passport.battery.record import Record
+from passport.texts import Message
+from passport.vocabulary import vocabulary as vocabulary_module
+
+#: The event that is issued with the passport.
+PRODUCTION = "production"
+
+
+def not_issued(record: Record) -> tuple[Fault, ...]:
+    """A loss for every indicator that issuing leaves out, in the vocabulary's order."""
+    said = {name: event for event, values in record.events.items() if event != PRODUCTION for name in values}
+    return tuple(
+        Fault(
+            "event-not-issued",
+            record.locate(name),
+            name,
+            Message("a life-cycle event; hand it in with `passport event`"),
+            Message("data of the model, the pack, its read-out or its production"),
+            Message("a record of the event {event}", event=said[name]),
+            "loss",
+        )
+        for name in vocabulary_module.load().indicators
+        if name in said
+    )

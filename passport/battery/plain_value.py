@@ -1,0 +1,166 @@
+"""One value of an input file as it may enter a record: what says nothing or cannot be meant is refused by name.
+
+* A text that says "no value" (``TBD``, ``N/A``, 待定, a placeholder of our own exports) is no value.
+* What a spreadsheet program leaves of a long number (``2.60122E+15``) is no identifier.
+* A text with a control character, with marks of writing direction that do not close, or of excessive length is refused:
+  it would be signed, and shown as something else than it is.
+* A number stays exact: a JSON number becomes its decimal, ``96.0`` the whole number 96, midnight of a day the day.
+
+Whether what remains is right is for validation.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from passport.texts import Message
+from passport.vocabulary.vocabulary import Datatype, Field, Indicator
+
+#: Longest text of a value, characters.
+LONGEST = 5_000
+#: Texts that say that there is no value, folded; the closed list.
+NO_VALUE = frozenset({
+    "tbd", "t.b.d.", "tba", "to be determined", "to be defined", "to be announced", "n/a", "n.a.", "#n/a",
+    "nan", "null", "none", "unknown", "not known", "not available", "not applicable", "not specified",
+    "no data", "no value was given", "xxx", "xxxx", "todo", "?", "??", "???", "-", "--", "---", "–", "—", "——",
+    "/", "//", "\\", ".", "...", "…", "k.a.", "n. v.", "entfällt", "待定", "待补充", "待填", "待填写", "待确认",
+    "未知", "不详", "不适用", "无", "暂无", "无数据", "空", "about:blank",
+    "not-available@not-available.invalid", "0001-01-01", "0001-01-01t00:00:00z",
+    "urn:uuid:00000000-0000-0000-0000-000000000000", "urn:uuid:00000000000000000000000000000000", "00-00-0",
+    "bpnl000000000000", "bpna000000000000",
+})  # fmt: skip
+_NO_NUMBERS = frozenset({Decimal("-9999"), Decimal("-9.999")})
+_SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+?[0-9]{1,3}")
+_NUMBERS = (Datatype.DECIMAL, Datatype.INTEGER)
+_MIDNIGHT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]00:00:00(?:\.0+)?")
+_WHOLE = re.compile(r"([+-]?[0-9]{1,18})\.0+")
+_OPENING, _CLOSING = {"\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069", "\u202a": "\u202c",
+                      "\u202b": "\u202c", "\u202d": "\u202c", "\u202e": "\u202c"}, "\u2069\u202c"  # fmt: skip
+#: Beyond this many digits arithmetic that is exact has no end.
+_DIGITS = 40
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a value does not enter a record; the members are those of a fault."""
+
+    code: str
+    message: Message
+    expected: Message
+    hint: Message | None = None
+
+
+def plain(value: Any, kind: Indicator | Field) -> Any:
+    """A value in its plain form, where another form says exactly the same; else the value itself."""
+    if kind.datatype in _NUMBERS and isinstance(value, int | float) and not isinstance(value, bool):
+        text = _decimal_text(value)
+        if kind.datatype is Datatype.DECIMAL or text is None:
+            return text or value
+        whole = re.fullmatch(r"(-?[0-9]{1,18})(?:\.0+)?", text)
+        return int(whole[1]) if whole else value
+    # A postal code or the like; an identifier of its own stays refused, for a number has lost its leading zeros.
+    if isinstance(kind, Field) and kind.datatype is Datatype.STRING and type(value) is int:
+        return str(value) if 0 <= value < 10**15 else value
+    if not isinstance(value, str):
+        return value
+    if kind.datatype is Datatype.INTEGER and (written := _WHOLE.fullmatch(value.strip())):
+        return int(written[1])
+    if kind.datatype is Datatype.DATE and (midnight := _MIDNIGHT.fullmatch(value.strip())):
+        return midnight[1]
+    return value
+
+
+def _decimal_text(number: int | float) -> str | None:
+    # A number read from JSON keeps its digits (passport.linked_data.strict_json.ExactFloat).
+    try:
+        exact = Decimal(getattr(number, "text", None) or repr(number))
+    except (InvalidOperation, ValueError):
+        return None
+    if not exact.is_finite() or abs(exact.adjusted()) > _DIGITS or len(exact.as_tuple().digits) > _DIGITS:
+        return None
+    return format(exact, "f")
+
+
+def refusal(value: Any, kind: Indicator | Field) -> Refusal | None:
+    """Why a value must not enter a record; None where nothing speaks against it."""
+    if _is_no_value(value, kind):
+        return Refusal(
+            "placeholder", Message("the text says that there is no value"), Message("a value, or none at all")
+        )
+    if not isinstance(value, str):
+        return None
+    if kind.datatype is Datatype.STRING and _SHORTENED.fullmatch(value.strip()):
+        return Refusal(
+            "shortened-number",
+            Message("a spreadsheet program has shortened a long number; its digits are lost"),
+            Message("all digits, as text"),
+            Message("format the column as text before the number is entered, and export again"),
+        )
+    if len(value) > LONGEST:
+        return Refusal("text-too-long", Message("the text is too long"),
+                       Message("at most {count} characters", count=LONGEST))  # fmt: skip
+    if (position := _control(value)) is not None:
+        return Refusal(
+            "control-character",
+            Message("the text has a control character ({name}) at character {position}",
+                    name=f"U+{ord(value[position]):04X}", position=position + 1),
+            Message("a text without control characters"),
+        )  # fmt: skip
+    if not _closes(value):
+        return Refusal(
+            "writing-direction",
+            Message("the text turns the direction of writing and does not turn it back: it looks like another text"),
+            Message("a text without such marks, or with each of them closed"),
+        )
+    return None
+
+
+def _is_no_value(value: Any, kind: Indicator | Field) -> bool:
+    if kind.datatype in _NUMBERS and not isinstance(value, bool):
+        try:
+            number = Decimal(str(value)) if isinstance(value, int | float | str) else None
+        except InvalidOperation:
+            number = None
+        if number is not None:
+            return number.is_finite() and number in _NO_NUMBERS
+    if not isinstance(value, str):
+        return False
+    folded = " ".join(unicodedata.normalize("NFKC", value).split()).casefold()
+    if folded not in NO_VALUE:
+        return False
+    # A code list may have a code or a word of its own for it, such as "none" for the symbols of cadmium and lead.
+    return kind.enumeration is None or not _is_word_of(folded, kind)
+
+
+def _is_word_of(folded: str, kind: Indicator | Field) -> bool:
+    for code in kind.enumeration.codes if kind.enumeration is not None else ():
+        words = [code.code, *code.label.values(), *(word for words in code.alternatives.values() for word in words)]
+        if folded in (word.casefold() for word in words):
+            return True
+    return False
+
+
+def _control(text: str) -> int | None:
+    for n, character in enumerate(text):
+        if character in "\n\t":
+            continue
+        if unicodedata.category(character) in ("Cc", "Cs") or character in "\u2028\u2029":
+            return n
+    return None
+
+
+def _closes(text: str) -> bool:
+    """Whether every mark that turns the direction of writing is closed (UAX 9); an override belongs into no value."""
+    if "\u202d" in text or "\u202e" in text:
+        return False
+    stack: list[str] = []
+    for character in text:
+        if character in _OPENING:
+            stack.append(_OPENING[character])
+        elif character in _CLOSING and (not stack or stack.pop() != character):
+            return False
+    return not stack

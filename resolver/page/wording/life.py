@@ -1,0 +1,66 @@
+"""The life line: events, whose hands, parts, masses."""
+
+from __future__ import annotations
+
+from passport.texts import Message
+
+TEXTS: dict[str, Message] = {
+    "life-title": Message("Life of {name} {serial}"),
+    "life-heading": Message("Life of {name}"),
+    "life-passport": Message("The passport itself"),
+    "life-events": Message("Events"),
+    "life-time-note": Message("The time is when it happened. The day of the report is beside the mark."),
+    "life-lived": Message("Lived"),
+    "life-hands": Message("Reported by"),
+    "life-actors": Message("{n} actor", plural="{n} actors"),
+    "life-state": Message("State"),
+    "life-whole": Message("{n} event, verified", plural="{n} events, all verified"),
+    "life-looks": Message("{n} of {all} events needs a look", plural="{n} of {all} events need a look"),
+    "life-none": Message("No event that you may read"),
+    "life-none-text": Message("Whether anything was reported to others, this page does not tell."),
+    "life-shut-note": Message(
+        "{n} event is closed to you; its place in the chain is signed by the events after it.",
+        plural="{n} events are closed to you; their place in the chain is signed by the events after them.",
+    ),
+    "life-shut": Message("{n} event that you may not read", plural="{n} events that you may not read"),
+    "life-shut-text": Message(
+        "Its digest is in the event after it, so it can be neither taken out nor changed.",
+        plural="Their digests are in the events after them, so they can be neither taken out nor changed.",
+    ),
+    "life-gap": Message("Events that you may not read"),
+    "life-gap-text": Message(
+        "The event after them names one that is not shown here. How many they are, this page does not tell."
+    ),
+    "life-gap-note": Message("Between the events that are shown are others, which are closed to you."),
+    "life-by": Message("{actor}, {roles}", context="actor"),
+    "life-verified": Message("✓ Verified"),
+    "life-open": Message("? Could not be checked. {remark}"),
+    "life-failed": Message("✗ Does not verify. {remark}"),
+    "life-reported": Message("reported {date}"),
+    "life-reported-late": Message("reported {date}, after a later event"),
+    "life-look": Message('<a href="#{anchor}">{number}</a> {what}'),
+    "life-look-late": Message('<a href="#{anchor}">{number}</a> was reported after a later event'),
+    "life-corrects": Message("Corrects"),
+    "life-counterpart": Message("Other party"),
+    "life-vehicle": Message("Vehicle"),
+    "life-vehicle-hash": Message("keyed hash {hash}…"),
+    "life-parts-out": Message("Parts out"),
+    "life-parts-in": Message("Parts in"),
+    "life-parts-count": Message("{n} part", plural="{n} parts"),
+    "life-owners": Message("In whose hands, and whose"),
+    "life-since": Message("Since"),
+    "life-holder": Message("In the hands of"),
+    "life-owner": Message("Owned by"),
+    "life-person": Message("a person, not named"),
+    "life-parts": Message("Parts"),
+    "life-parts-note": Message("What is in the pack now."),
+    "life-masses": Message("Mass balance"),
+    "life-mass-made": Message("At production"),
+    "life-mass-weighed": Message("Last weighed"),
+    "life-mass-successor": Message("Into {pack}"),
+    "life-mass-recycled": Message("Into recycling"),
+    "life-mass-open": Message("Not accounted for"),
+    "life-download": Message("Signed events of this view"),
+    "life-download-about": Message("verifiable presentation; <code>passport verify</code> checks it"),
+    "life-link": Message("Life line"),
+}

@@ -1,0 +1,119 @@
+"""The events of a pack, by role: ``GET /passports/…/events?after=&limit=``.
+
+JSON, a verifiable presentation (``application/vp``) that verifies offline, or a page for people (``text/html``). The
+next page of events is in the ``Link`` header and in the member ``next``. A reader sees the events that its audience may
+read (:mod:`passport.presenting.pack_events`).
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request
+
+from passport.battery.address import PassportAddress, parse_iri, parse_path
+from passport.errors import MalformedDocument, MalformedIdentifier
+from passport.linked_data import strict_json
+from passport.presenting.pack_events import LARGEST_PAGE, EventPage, event_page
+from passport.store.access_log import AccessRecord
+from passport.texts import Message
+from passport.vocabulary.vocabulary import Audience
+from resolver.access import AuthorisedReader, ScopeExceeded, opens
+from resolver.addresses import PREFIX
+from resolver.negotiation import HTML, JSON, VP, choose_form, choose_language
+from resolver.page.life_page import build_life_page
+from resolver.page.page import file_name
+from resolver.page.view_model import PageRequest
+from resolver.page.wording import Words
+from resolver.tombstone import refuse_ceased
+from resolver.views import coarser, passports, public, reader, services
+
+blueprint = Blueprint("events", __name__)
+ENDING = "/events"
+VARY = "Accept, Authorization"
+
+
+@blueprint.get(f"{PREFIX}/<path:rest>{ENDING}")
+def events(rest: str) -> Response:
+    """A page of events, as this reader may see them."""
+    address = _address()
+    if address is None:
+        return passports.show(f"{rest}{ENDING}")
+    return _answer(address, reader())
+
+
+@blueprint.post(f"{PREFIX}/<path:rest>{ENDING}")
+def events_to_holder(rest: str) -> Response:
+    """The same for a reader in a browser, whose form posts the token (RFC 6750 section 2.2)."""
+    address = _address()
+    if address is None:
+        return passports.show_to_holder(f"{rest}{ENDING}")
+    who, token = passports.holder_of_form()
+    return _answer(address, who, token)
+
+
+def _address() -> PassportAddress | None:
+    """Of the pack whose events are asked for; None where the path ends with a serial number "events"."""
+    path = request.path.removeprefix(PREFIX)
+    try:
+        address = parse_path(path.removesuffix(ENDING), decoded=True)
+    except MalformedIdentifier:
+        return None
+    return address if address.serial is not None else None
+
+
+def _answer(address: PassportAddress, who: AuthorisedReader | None, token: str | None = None) -> Response:
+    here = services()
+    subject = address.iri(here.config.base_url)
+    if address.is_alias or here.store.event_head(subject) is None:
+        subject = passports.subject_at(address)
+    if who is None:
+        refuse_ceased(here.store, subject)
+    elif not opens(who, subject, coarser):
+        raise ScopeExceeded(Message("your role does not open this passport"))
+    accept = "text/html" if token else request.headers.get("Accept")
+    form = choose_form(accept, request.args.get("format"), (JSON, VP, HTML))
+    if form is HTML:
+        return _page(subject, who, token)
+    audience = Audience.PUBLIC if who is None else who.audience
+    page = event_page(here.store, subject, audience, after=_number("after", 0), limit=_number("limit", LARGEST_PAGE))
+    if who is not None:
+        _log(who, page)
+    document = page.presentation() if form is VP else page.to_json()
+    response = public(strict_json.dumps(document), form.media_type, vary=VARY)
+    if token is not None:
+        name = file_name(subject.rsplit("/", 1)[-1])
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}.events.jsonld"'
+    if page.next is not None:
+        address_of = here.config.base_url + PREFIX + parse_iri(subject, here.config.base_url).path + ENDING
+        response.headers["Link"] = f'<{address_of}?after={page.next}&format={form.name}>; rel="next"'
+    return response
+
+
+def _page(subject: str, who: AuthorisedReader | None, token: str | None) -> Response:
+    """The life line as a page."""
+    here = services()
+    if who is not None:
+        _log(who, event_page(here.store, subject, who.audience))
+    language = choose_language(request.headers.get("Accept-Language"), request.args.get("lang"), here.config.languages)
+    asked = PageRequest(language=language, regime=None, reader=who, at=here.now(), token=token)
+    page = build_life_page(subject, asked, here)
+    html = render_template("life.html", page=page, words=Words(language), language=language)
+    response = public(html.encode(), "text/html; charset=utf-8", vary=f"{VARY}, Accept-Language")
+    response.headers["Content-Language"] = language
+    return response
+
+
+def _number(name: str, default: int) -> int:
+    text = request.args.get(name, str(default))
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+        raise MalformedDocument(Message("{name} of the request", name=name), expected=Message("a whole number"))
+    return int(text)
+
+
+def _log(who: AuthorisedReader, page: EventPage) -> None:
+    """Write down which events of which pack this reader is about to get."""
+    elements = tuple(f"event:{row.position}" for row in page.rows)
+    services().state.log(
+        AccessRecord(
+            services().now(), who.token_id, who.holder, who.audience.value, who.purpose, page.pack, elements
+        )
+    )  # fmt: skip
