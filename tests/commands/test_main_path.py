@@ -19,7 +19,7 @@ from passport.credentials.trust import TrustList
 CHECKOUT = Path(__file__).resolve().parents[2]
 COMMANDS = main.list_commands(click.Context(main))
 # Makes or takes something where a JSON document is the output in any case.
-GROUPS = {"accredit", "event", "footprint", "grant", "key", "log"}
+GROUPS = {"accredit", "event", "footprint", "grant", "key", "log", "supervise", "alerts"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
