@@ -49,7 +49,7 @@ OTHER_KEYS = (
 _DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "certificationInfo": ("euDeclarationOfConformity", "thirdPartyAssurances"),
     "sustainabilityInfo": (
-        "carbonFootprintStudy", "carbonFootprintDeclaration", "carbonFootprintAccountingStatement",
+        "carbonFootprintStudy", "carbonFootprintDeclaration", "chinaCarbonFootprintDeclaration", "carbonFootprintAccountingStatement",
         "recycledContentDocumentation", "dueDiligenceReport",
     ),
     "instructions": ("instructionsForUse",),

@@ -72,7 +72,7 @@ MANDATORY = {
     ("cn", "ev"): words("""
         cellManufacturerName operatorIdentifier batteryIdentifier packTractionBatteryCode manufacturingDate
         batteryCategory nominalVoltage batteryChemistry recycledNickelShare recycledCobaltShare recycledLithiumShare
-        recycledContentDocumentation batteryCarbonFootprint removalManual
+        recycledContentDocumentation chinaCarbonFootprint removalManual
         moduleTractionBatteryCodes cellTractionBatteryCodes cellSpecification moduleSpecification packSpecification
         batteryProductionRecord
     """),
@@ -81,7 +81,8 @@ MANDATORY = {
 # Why a thing is not due although its day has come.
 FOOTPRINT = words("""
 batteryCarbonFootprint carbonFootprintRawMaterials carbonFootprintProduction carbonFootprintDistribution
-carbonFootprintEndOfLife carbonFootprintStudy carbonFootprintDeclaration
+carbonFootprintEndOfLife carbonFootprintStudy carbonFootprintDeclaration carbonFootprintMethod
+carbonFootprintBoundary
 """)  # fmt: skip
 FOOTPRINT_CLASS = {"carbonFootprintPerformanceClass", "carbonFootprintLabel"}
 RECYCLED = words("""
@@ -183,15 +184,17 @@ def test_what_changes_on_18_february_2027_is_all_that_production_asks_for_and_on
 def test_china_begins_in_april_2026_and_asks_for_the_footprint_in_four_stages_from_2027():
     assert due("cn", "ev", date(2026, 3, 31)) == set() != due("cn", "ev", date(2026, 4, 1))
     assert due("cn", "ev", BEFORE) == due("cn", "ev", date(2026, 12, 31))
-    stages = {"carbonFootprintRawMaterials", "carbonFootprintProduction", "carbonFootprintDistribution",
-              "carbonFootprintEndOfLife"}  # fmt: skip
+    parts = {f"chinaCarbonFootprint{part}" for part in (
+        "RawMaterials", "Production", "Distribution", "EndOfLife", "Method", "Boundary",
+    )}  # fmt: skip
     new = due("cn", "ev", date(2027, 1, 1)) - due("cn", "ev", BEFORE)
-    assert new == stages | {"batteryCarbonFootprint", "carbonFootprintAccountingStatement"}
+    assert new == parts | {"chinaCarbonFootprint", "carbonFootprintAccountingStatement"}
     assert due("cn", "ev", date(2027, 1, 1)) == due("cn", "ev", LATER)
     stated = obligations("cn", "ev")
-    assert {stated[name].part_of for name in stages} == {"batteryCarbonFootprint"}
+    assert {stated[name].part_of for name in parts} == {"chinaCarbonFootprint"}
     assert {stated[name].above_energy for name in new} == {Decimal(2)}
-    basis = stated["batteryCarbonFootprint"].basis
+    assert not {"batteryCarbonFootprint", "carbonFootprintProduction"} & set(stated), "the EU's are none of China's"
+    basis = stated["chinaCarbonFootprint"].basis
     assert "2025/551" in basis["en"] and "551号" in basis["zh"], "not from a brochure row alone"
 
 
@@ -227,7 +230,7 @@ def test_where_we_ask_for_more_than_the_sources_it_is_said_to_be_our_reading():
     assert own["eu", "lmt"] == timers and own["eu", "ev"] == own["eu", "industrial"] == set()
     # On the Chinese side: what is mandatory and has no legal text behind it.
     assert {"cellManufacturerName", "nominalVoltage", "removalManual"} <= own["cn", "ev"]
-    assert not {"batteryCarbonFootprint", "packTractionBatteryCode"} & own["cn", "ev"]
+    assert not {"chinaCarbonFootprint", "packTractionBatteryCode"} & own["cn", "ev"]
     for asked, names in own.items():
         assert all("reading by this project" in obligations(*asked)[name].basis["en"] for name in names)
         assert all("本项目" in obligations(*asked)[name].basis["zh"] for name in names)
