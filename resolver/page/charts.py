@@ -119,7 +119,7 @@ def footprint(
         words("chart-footprint" if of is EUROPEAN else "chart-footprint-cn", total=words.number(claims[of.total])),
         words("chart-footprint-note", sum=summed) + words.space + _method_and_boundary(claims, words, of, codes or {}),
         # Stages that do not add up to the total are no parts of one bar.
-        _stacked(bars, whole) if adds_up else _bars(bars),
+        _stacked(bars, whole, "cf" if of is EUROPEAN else "cn") if adds_up else _bars(bars),
         (str(words("stage")), "kg CO₂e/kWh", str(words("share"))),
         tuple(rows),
         (str(words("total")), words.number(claims[of.total]), words.percent("100")) if adds_up else None,
@@ -137,16 +137,16 @@ def _method_and_boundary(
     return words("chart-footprint-by", method=told[0], boundary=told[1])
 
 
-def _stacked(bars: Sequence[ChartBar], whole: Decimal) -> Markup:
+def _stacked(bars: Sequence[ChartBar], whole: Decimal, key: str) -> Markup:
     """One bar in parts: the first and the last are named below it, those between above, each in a lane of its own."""
     lanes = max(0, len(bars) - 2)
     top = lanes * 36 + (6 if lanes else 0)
-    marks, left = [svg.patterns("cf")], Decimal(0)
+    marks, left = [svg.patterns(key)], Decimal(0)
     for index, bar in enumerate(bars):
         width = bar.value * 100 / whole
         middle, right = left + width / 2, left + width
         fill = _FILLS[min(index, 3)]
-        marks.append(svg.rect(f"{left:.2f}%", top, f"{width:.2f}%", 36, "cf", fill))
+        marks.append(svg.rect(f"{left:.2f}%", top, f"{width:.2f}%", 36, key, fill))
         if index:
             marks.append(svg.line(f"{left:.2f}%", top, top + 36, "gap"))
         first, last = index == 0, index == len(bars) - 1

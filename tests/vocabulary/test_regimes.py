@@ -41,7 +41,7 @@ DUE: dict[tuple[str, str], dict[date, tuple[int, int, int]]] = {
     ("eu", "lmt"): {BEFORE: (0, 0, 0), FIRST: (60, 12, 36), LATER: (60, 13, 36)},
     ("eu", "industrial"): {BEFORE: (0, 0, 0), FIRST: (42, 30, 34), LATER: (42, 31, 34)},
     ("eu", "stationary"): {BEFORE: (0, 0, 0), FIRST: (60, 12, 36), LATER: (60, 13, 36)},
-    ("cn", "ev"): {BEFORE: (19, 3, 12), FIRST: (20, 8, 12), LATER: (20, 8, 12)},
+    ("cn", "ev"): {BEFORE: (19, 3, 14), FIRST: (20, 10, 14), LATER: (20, 10, 14)},
 }
 
 # What is mandatory in every EU category when a battery is made, and what each category adds.
@@ -77,6 +77,9 @@ MANDATORY = {
         batteryProductionRecord
     """),
 }  # fmt: skip
+
+# The table has one footprint for both sides.
+OWN_FOOTPRINT = {("cn", "batteryCarbonFootprint"): "chinaCarbonFootprint"}
 
 # Why a thing is not due although its day has come.
 FOOTPRINT = words("""
@@ -306,9 +309,10 @@ def test_each_stage_brings_its_own_and_takes_nothing_back(asked):
     ("pack", "category", "on", "counts"),
     [
         # present, missing, not yet due, not applicable, excluded: of the example packs as they are
-        ("EV", "eu", BEFORE, (0, 0, 138, 0, 7)), ("EV", "eu", FIRST, (107, 0, 30, 1, 7)),
-        ("EV", "eu", LATER, (107, 0, 29, 2, 7)),
-        ("EV", "cn", BEFORE, (34, 0, 30, 0, 0)), ("EV", "cn", LATER, (39, 0, 24, 1, 0)),
+        ("EV", "eu", BEFORE, (0, 0, 140, 0, 7)), ("EV", "eu", FIRST, (107, 0, 32, 1, 7)),
+        ("EV", "eu", LATER, (107, 0, 31, 2, 7)),
+        # The Chinese footprint is not among them, and missing once it is due; the EU's does not stand in.
+        ("EV", "cn", BEFORE, (34, 0, 32, 2, 0)), ("EV", "cn", LATER, (35, 1, 24, 8, 0)),
     ],
 )  # fmt: skip
 def test_the_states_of_a_whole_pack_follow_the_day(pack, category, on, counts, pack_record: Callable[..., Record]):
@@ -361,7 +365,8 @@ def test_mandatory_agrees_with_the_master_table(vectors: Path):
         corrected = (
             RECYCLED - {"recycledContentDocumentation"} if regime == "eu" else {"carbonFootprintAccountingStatement"}
         )
-        assert mandatory == {row["id"] for row in rows if row[column] == "M"} - corrected, (regime, category)
+        tabled = {OWN_FOOTPRINT.get((regime, row["id"]), row["id"]) for row in rows if row[column] == "M"}
+        assert mandatory == tabled - corrected, (regime, category)
 
 
 # --- a third regime ---------------------------------------------------------------------------------------------------
