@@ -137,6 +137,25 @@ def test_the_workbook_is_in_the_readers_language(made, language):
     assert stages == [facts().label("stage", code, language) for code in made.result.stages]
 
 
+@pytest.mark.parametrize("language", languages())
+def test_what_was_not_verified_is_marked_wherever_the_report_says_it(made, language):
+    mark = {"en": "(not verified)", "zh": "未核实"}[language]
+    page = footprint_page.html(made, language)
+    book = openpyxl.load_workbook(io.BytesIO(footprint_workbook.workbook(made, language)))
+    cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell]
+    unverified = [(name, fact) for name, listed in facts().lists.items() for fact in listed.values() if not fact.verified]
+    assert len(unverified) >= 32
+    for name, fact in unverified:
+        said = facts().label(name, fact.code, language)
+        assert mark in said and say(fact.label, language) in said
+        if name == "report-item":
+            assert said in cells and f"{said}<" in page
+    marked = {(one["list"], one["code"]) for one in made.to_json()["notVerified"]}
+    assert marked == {(name, fact.code) for name, fact in unverified}
+    # Of what was read, nothing is marked.
+    assert mark not in facts().label("mode", "road", language)
+
+
 def test_a_text_that_no_cell_can_hold_is_refused():
     with pytest.raises(UsageError):
         footprint_workbook.workbook(footprint_report.make(replace(EXAMPLE, plant="a\x00b"), software="test"))
