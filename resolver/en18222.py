@@ -2,7 +2,8 @@
 
 * A ``dppId`` is the ``batteryPassportIdentifier`` that the maker signed, where there is one: one passport, one
   identifier, in every form of it. Else it is the address at which the passport is shown, ``{base}/passports/…``,
-  under which each passport is found as well. A ``productId`` is the subject IRI (the text of the QR code) or the code on the plate.
+  under which each passport is found as well. A ``productId`` is the subject IRI (the text of the QR code) or the code
+  on the plate.
 * A passport is written by :mod:`passport.exchange.en18223`, from what the reader's view holds and nothing else.
 * An element is named by a singular query of RFC 9535 (section 2.3.5.1), which names one place at most:
   ``$['performance']['ratedEnergy']``, ``$.performance.originalPowerCapability[0]``. An absent element and an element

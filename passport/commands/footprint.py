@@ -198,9 +198,7 @@ def declare(
     signed = publisher.publish(DECLARATION_TYPE, of_batch, "BatteryBatch", content, at=console.now()).document
     bundle = footprint_declaration.bundle([signed, *footprint_declaration.status_lists(store, signed)])
     output.write(strict_json.dumps(bundle))
-    links, left_out = declared.links_of(
-        report.result, declaration=signed["id"], study=study, statement=statement_url
-    )
+    links, left_out = declared.links_of(report.result, declaration=signed["id"], study=study, statement=statement_url)
     if fill is not None:
         filled = [
             _filled(record, report.result, links, project.base_url, of_batch) if record in of_model else record

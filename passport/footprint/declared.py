@@ -1,7 +1,7 @@
 """The footprint indicators of the passport, from a result: rounded once, so that the stages add up.
 
-The EU's footprint and the Chinese one are two values. Each has indicators of its own, and the method of a result decides
-which of them it fills: a Chinese figure never stands where the EU's belongs, nor the other way round.
+The EU's footprint and the Chinese one are two values. Each has indicators of its own, and the method of a result
+decides which of them it fills: a Chinese figure never stands where the EU's belongs, nor the other way round.
 
 Raw materials and parts are one indicator there. Treatment and credits at the end of life are the other end, and
 only the full boundary has them.

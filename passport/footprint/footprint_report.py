@@ -148,7 +148,11 @@ class FootprintReport:
             ],
             "dataKinds": {kind: plain(value) for kind, value in result.by_data_kind.items()},
             "reportItems": [
-                {"code": item.code, "label": by_language(item.label), "stated": [by_language(text) for text in item.texts]}
+                {
+                    "code": item.code,
+                    "label": by_language(item.label),
+                    "stated": [by_language(text) for text in item.texts],
+                }
                 for item in self.items
             ],
             "factorSources": list(result.factor_sources),

@@ -127,7 +127,8 @@ def _unverified_tables() -> tuple[Text, ...]:
     tables = (*facts().lists["time-level"].values(), *facts().lists["geography-level"].values())
     sources = {fact.source.code: fact.source.label for fact in tables if fact.source and not fact.verified}
     return tuple(
-        Message("levels by tables from memory, ascribed to: {source} (not verified)", source=label) for label in sources.values()
+        Message("levels by tables from memory, ascribed to: {source} (not verified)", source=label)
+        for label in sources.values()
     )
 
 

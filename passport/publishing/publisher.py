@@ -79,7 +79,8 @@ class Issued:
 class IssueReport:
     """All that :meth:`Publisher.issue` did, in the order of the records.
 
-    :ivar notices: what the author of the records should know: which batches they did not name, and which addresses are long.
+    :ivar notices: what the author of the records should know: which batches they did not name, which
+        addresses are long.
     """
 
     entries: tuple[Issued, ...]

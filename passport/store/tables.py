@@ -6,8 +6,8 @@
   appear late under a low number, and readers would miss the change.
 * The version of a store follows from its tables: without ``status_list_purposes`` it is version 1, without
   ``status_list_coverage`` version 2, without ``events`` and without ``fact_events`` (of
-  :mod:`passport.store.fact_tables`) version 3, without ``passport_identifiers`` version 4. A new version adds tables and indexes and fills them from
-  the existing rows, in one transaction; it changes no row.
+  :mod:`passport.store.fact_tables`) version 3, without ``passport_identifiers`` version 4. A new version adds tables
+  and indexes and fills them from the existing rows, in one transaction; it changes no row.
 * Texts are ordered by their code points. The order of a server's locale differs from one machine to the next, and an
   update of the locale breaks the indexes that were made with the old one.
 """
@@ -19,10 +19,9 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from passport.errors import UnusableProject
+from passport.errors import MalformedDocument, UnusableProject
 from passport.linked_data import strict_json
 from passport.texts import Message
-
 
 #: Type of the credentials that state the identifier of a passport; the store reads nothing else in a document.
 PASSPORT = "BatteryPassportCredential"
@@ -244,7 +243,11 @@ def identifiers_in(bodies: Iterable[bytes]) -> set[tuple[str, str]]:
     """The identifiers that passport credentials state, each with the pack that it is stated of."""
     found = set()
     for body in bodies:
-        subject = strict_json.loads(body).get("credentialSubject")
+        try:
+            document = strict_json.loads(body)
+        except MalformedDocument:
+            continue  # damaged; whoever reads the credential is told
+        subject = document.get("credentialSubject") if isinstance(document, dict) else None
         if isinstance(subject, dict):
             identifier, of = subject.get("batteryPassportIdentifier"), subject.get("id")
             if isinstance(identifier, str) and isinstance(of, str) and is_storable(identifier):

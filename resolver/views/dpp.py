@@ -132,7 +132,9 @@ def read_ids() -> Response:
         raise MalformedDocument(Message("limit"), expected=Message("{least} to {most}", least=1, most=en18222.PAGE))
     ids = en18222.product_ids(strict_json.loads(request.get_data(cache=False)))
     subjects = dict.fromkeys(subject for product_id in ids if (subject := _subject_of_product(product_id)) is not None)
-    there = [_given_id(subject) or _dpp_id(subject) for subject in subjects if not has_ceased(services().store, subject)]
+    there = [
+        _given_id(subject) or _dpp_id(subject) for subject in subjects if not has_ceased(services().store, subject)
+    ]
     page = en18222.page(there, int(limit), cursor)
     response = Response(
         strict_json.dumps({"items": list(page.items), "cursor": page.cursor}), content_type=JSON.media_type

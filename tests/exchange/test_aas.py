@@ -327,7 +327,9 @@ def test_a_value_that_nothing_takes_is_named_with_its_place_and_reason(document)
     }  # fmt: skip
     assert {fault.code for fault in faults.values()} == {"not-taken"}
     assert {fault.severity for fault in faults.values()} == {"loss"}
-    assert "no method of the EU" in str(faults["$.CarbonFootprint.ProductCarbonFootprints[0].PcfCalculationMethods[0]"].message)
+    assert "no method of the EU" in str(
+        faults["$.CarbonFootprint.ProductCarbonFootprints[0].PcfCalculationMethods[0]"].message
+    )
 
 
 def test_a_second_battery_in_the_file_is_a_fault_and_not_mixed_in(document, examples):

@@ -143,7 +143,9 @@ def test_what_was_not_verified_is_marked_wherever_the_report_says_it(made, langu
     page = footprint_page.html(made, language)
     book = openpyxl.load_workbook(io.BytesIO(footprint_workbook.workbook(made, language)))
     cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell]
-    unverified = [(name, fact) for name, listed in facts().lists.items() for fact in listed.values() if not fact.verified]
+    unverified = [
+        (name, fact) for name, listed in facts().lists.items() for fact in listed.values() if not fact.verified
+    ]
     assert len(unverified) > 30
     for name, fact in unverified:
         said = facts().label(name, fact.code, language)

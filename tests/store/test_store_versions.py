@@ -164,7 +164,12 @@ def test_a_store_of_version_4_finds_its_passports_by_their_identifiers(shared_ur
     other = '{"credentialSubject": {"id": "https://p.example/2", "batteryPassportIdentifier": "urn:uuid:2"}}'
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         for number, (kind, body) in enumerate(
-            (("BatteryPassportCredential", said), ("BatteryPassportCredential", said), ("BatteryModelCredential", other)), 1
+            (
+                ("BatteryPassportCredential", said),
+                ("BatteryPassportCredential", said),
+                ("BatteryModelCredential", other),
+            ),
+            1,
         ):
             row = {"sequence": number, "id": f"urn:c{number}", "type": kind, "subject": "s", "body": body.encode(),
                    "content": "", "issued_at": "2026-11-01T00:00:00+00:00"}  # fmt: skip

@@ -430,7 +430,9 @@ def test_due_diligence_is_conditional_from_18_august_2027():
 def test_other_obligations_begin_with_the_regime():
     later = {"dueDiligenceReport", "recycledContentDocumentation", "carbonFootprintAccountingStatement"}
     later |= {
-        name for name in VOCABULARY.indicators if name.startswith(("recycled", "carbonFootprint", "batteryCarbon", "chinaCarbon"))
+        name
+        for name in VOCABULARY.indicators
+        if name.startswith(("recycled", "carbonFootprint", "batteryCarbon", "chinaCarbon"))
     }
     for regime in regimes().values():
         for category in regime.categories:

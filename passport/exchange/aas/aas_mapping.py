@@ -182,6 +182,8 @@ PHASES: Mapping[str, tuple[str, ...]] = {
     "carbonFootprintEndOfLife": ("C3",),
     "absoluteCarbonFootprint": ("A1", "A3", "A4", "C3"),
 }
+
+
 def eu_footprint_method(text: Any) -> str | None:
     """The code of a method of the EU by its code or one of its names; None for any other method."""
     listed = load().indicators["carbonFootprintMethod"].enumeration

@@ -31,7 +31,6 @@ from passport.exchange.aas.aas_mapping import (
     COMPONENT,
     DOCUMENTS,
     FOOTPRINTS,
-    eu_footprint_method,
     HAZARD,
     HAZARD_CLASSES,
     HAZARDS,
@@ -54,6 +53,7 @@ from passport.exchange.aas.aas_mapping import (
     RULES,
     STATUS_IRDIS,
     SUPPLIERS,
+    eu_footprint_method,
 )
 from passport.exchange.aas.aas_templates import Template, templates
 from passport.exchange.aas.aas_values import DECIMAL, FLOAT, number_of

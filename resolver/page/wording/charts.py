@@ -7,9 +7,7 @@ from passport.texts import Message
 TEXTS: dict[str, Message] = {
     # --- charts -------------------------------------------------------------------------------------------------------
     "chart-footprint": Message("Carbon footprint by life-cycle stage, {total} kg CO₂e/kWh"),
-    "chart-footprint-cn": Message(
-        "Carbon footprint by the Chinese method, by life-cycle stage, {total} kg CO₂e/kWh"
-    ),
+    "chart-footprint-cn": Message("Carbon footprint by the Chinese method, by life-cycle stage, {total} kg CO₂e/kWh"),
     "chart-footprint-by": Message(
         "Method: {method}. System boundary: {boundary}. Figures of different methods must not be compared."
     ),
