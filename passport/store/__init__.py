@@ -180,7 +180,7 @@ class Transaction(LogTransaction, EventWrites):
             {"id": stored.id, "body": strict_json.dumps(proof)} for stored, proof in credentials if proof is not None
         ]
         self._insert(tables.base_proofs.insert(), *proofs)
-        self._add_identifiers([stored.body for stored, _ in credentials if stored.type == tables.PASSPORT])
+        self._add_identifiers([stored.body for stored, _ in credentials])
         return first
 
     def _add_identifiers(self, bodies: Sequence[bytes]) -> None:

@@ -23,9 +23,6 @@ from passport.errors import MalformedDocument, UnusableProject
 from passport.linked_data import strict_json
 from passport.texts import Message
 
-#: Type of the credentials that state the identifier of a passport; the store reads nothing else in a document.
-PASSPORT = "BatteryPassportCredential"
-
 
 class Text(sql.types.TypeDecorator[str]):
     """Text that both databases can hold; a question for any other text finds nothing.
@@ -240,9 +237,11 @@ def _add_purposes(connection: sql.Connection) -> None:
 
 
 def identifiers_in(bodies: Iterable[bytes]) -> set[tuple[str, str]]:
-    """The identifiers that passport credentials state, each with the pack that it is stated of."""
+    """The identifiers of passports that credentials state, each with the pack that it is stated of."""
     found = set()
     for body in bodies:
+        if b'"batteryPassportIdentifier"' not in body:
+            continue  # most have none, and parsing takes long
         try:
             document = strict_json.loads(body)
         except MalformedDocument:
@@ -257,7 +256,7 @@ def identifiers_in(bodies: Iterable[bytes]) -> set[tuple[str, str]]:
 
 def _add_identifiers(connection: sql.Connection) -> None:
     """Bring a store of version 4 to version 5, within the transaction that made ``passport_identifiers``."""
-    bodies = connection.execute(sql.select(credentials.c.body).where(credentials.c.type == PASSPORT)).scalars()
+    bodies = connection.execute(sql.select(credentials.c.body)).scalars()
     rows = [{"identifier": identifier, "subject": subject} for identifier, subject in sorted(identifiers_in(bodies))]
     if rows:
         connection.execute(passport_identifiers.insert(), rows)

@@ -161,7 +161,7 @@ def test_a_store_of_version_4_finds_its_passports_by_their_identifiers(shared_ur
     make_version_3(shared_url)
     engine = engine_of(shared_url)
     said = '{"credentialSubject": {"id": "https://p.example/1", "batteryPassportIdentifier": "urn:uuid:1"}}'
-    other = '{"credentialSubject": {"id": "https://p.example/2", "batteryPassportIdentifier": "urn:uuid:2"}}'
+    other = '{"credentialSubject": {"id": "https://p.example/2", "previousPassport": "urn:uuid:2"}}'
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         for number, (kind, body) in enumerate(
             (
