@@ -34,6 +34,8 @@ NO_VALUE = frozenset({
     "urn:uuid:00000000-0000-0000-0000-000000000000", "urn:uuid:00000000000000000000000000000000", "00-00-0",
     "bpnl000000000000", "bpna000000000000",
 })  # fmt: skip
+#: Its one entry "none" says that there is no such substance (shapes/rules-model.ttl), which is a statement.
+_SUBSTANCE = "substanceName"
 _NO_NUMBERS = frozenset({Decimal("-9999"), Decimal("-9.999")})
 _SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+?[0-9]{1,3}")
 _NUMBERS = (Datatype.DECIMAL, Datatype.INTEGER)
@@ -131,7 +133,7 @@ def _is_no_value(value: Any, kind: Indicator | Field) -> bool:
     if not isinstance(value, str):
         return False
     folded = " ".join(unicodedata.normalize("NFKC", value).split()).casefold()
-    if folded not in NO_VALUE:
+    if folded not in NO_VALUE or (folded == "none" and getattr(kind, "term", None) == _SUBSTANCE):
         return False
     # A code list may have a code or a word of its own for it, such as "none" for the symbols of cadmium and lead.
     return kind.enumeration is None or not _is_word_of(folded, kind)

@@ -338,9 +338,8 @@ class _Teller:
             inside.setdefault(around, []).append(code)
 
         def branch(code: str) -> PartsBranch:
-            kind = {"P": "type-P", "M": "type-M", "C": "type-C"}.get(code[3:4], "")
-            below = tuple(branch(part) for part in sorted(inside.get(code, ())))
-            return PartsBranch(code, str(self._words(kind)) if kind else "", below)
+            kind = self._vocabulary.enumerations["codedObject"].in_text(code[3:4], self._words.language)
+            return PartsBranch(code, kind, tuple(branch(part) for part in sorted(inside.get(code, ()))))
 
         root = state.parts.root
         if root is None or not len(state.parts):
