@@ -12,9 +12,9 @@ from passport.battery.fault import Fault
 from passport.battery.read_out_course import followed
 from passport.commands import console
 from passport.commands.fault_list import print_faults
-from passport.commands.project_parts import find_subject
 from passport.exchange import read_outs
 from passport.linked_data.json_types import JsonObject
+from passport.presenting.subject_search import find_subject
 from passport.project import Project
 from passport.publishing.read_outs import AddedReadOut, ReadOutLoader
 from passport.publishing.status_lists import purposes_set

@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from passport.commands import console
-from passport.commands.event_inputs import InputEvent, faults_of, files_of, read_inputs
 from passport.credentials.wording import shortened
 from passport.errors import FaultyRecord, FetchFailed, MalformedDocument, UsageError
+from passport.exchange.event_inputs import InputEvent, faults_of, files_of, read_inputs
 from passport.identity.http_client import GuardedClient
 from passport.lifecycle import Predecessor, catalogue
 from passport.linked_data import strict_json
@@ -88,7 +88,7 @@ def new(
     if address is not None and sign_only:
         raise UsageError(Message("--to and --sign-only exclude each other"))
     project = Project.find(project_folder)
-    events = read_inputs(inputs)
+    events = read_inputs(inputs, console.read_input)
     issuer = project.issuer_with_key(console.read_passphrase(passphrase_file))
     store = project.open_store()
     reporter = Reporter(
@@ -355,6 +355,6 @@ def _report(outcomes: Sequence[JsonObject], as_json: bool) -> None:
 
 def find_pack(store: Store, text: str, project: Project) -> str:
     """The pack that a person means: the address of a pack with events, else as for a passport."""
-    from passport.commands.project_parts import find_subject
+    from passport.presenting.subject_search import find_subject
 
     return text if store.event_head(text) is not None else find_subject(store, text, project.base_url)

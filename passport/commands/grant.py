@@ -9,13 +9,13 @@ import click
 
 from passport.battery.access import PURPOSES
 from passport.commands import console
-from passport.commands.project_parts import find_subject
 from passport.credentials.credential import date_time
 from passport.credentials.issuer import Issuer
 from passport.credentials.wording import shortened
 from passport.errors import MalformedDocument, UnknownRole, UsageError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
+from passport.presenting.subject_search import find_subject
 from passport.project import Project
 from passport.publishing.role_grants import VALIDITY, RoleGrants
 from passport.store import Role, Store

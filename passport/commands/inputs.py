@@ -1,42 +1,18 @@
-"""Input files of a command: one or several, read as far as possible, with all their faults."""
+"""Options of the commands that read records: which files, as what they are read, and by which rules they are judged."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
-from passport.battery.fault import Fault, of_severity
-from passport.battery.not_issued import not_issued
-from passport.battery.record import Record
-from passport.commands import console
-from passport.errors import FaultyRecord
+from passport.errors import UsageError
 from passport.exchange import record_files
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """Records, and the faults of the files they come from.
-
-    :param name: of all files, for messages.
-    :param faults: what kept something from being read or merged.
-    :param unusable: the files themselves are at fault, not what they say.
-    """
-
-    name: str
-    records: tuple[Record, ...]
-    faults: tuple[Fault, ...] = ()
-    unusable: bool = False
-
-    @property
-    def losses(self) -> tuple[Fault, ...]:
-        """What was read and would not be issued."""
-        events = (fault for record in self.records for fault in not_issued(record))
-        return tuple(dict.fromkeys((*of_severity("loss", self.faults), *events)))
+from passport.texts import Message
+from passport.vocabulary.vocabulary import Stage
 
 
 def inputs_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -53,6 +29,21 @@ def inputs_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def judging_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--regime``, ``--on`` and ``--stage``."""
+    options = (
+        click.option("--regime", "regime_codes", multiple=True, help="Regime: eu, cn; repeatable (default: both)."),
+        click.option("--on", "day", metavar="DATE",
+                     help="Day of checking (default: today, or the day on which the regime enters into force). "
+                     "Obligations are those of the date of placing on the market; where a pack has none, of this day."),
+        click.option("--stage", type=click.Choice([stage.value for stage in Stage]), default=Stage.PRODUCTION.value,
+                     show_default=True, help="Life-cycle stage that the pack has reached."),
+    )  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
 def allow_loss_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """``--allow-loss``."""
     option = click.option(
@@ -61,15 +52,14 @@ def allow_loss_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return option(function)
 
 
-def read_inputs(paths: tuple[Path, ...], source_format: str | None, *, merge: bool, on: date | None = None) -> Inputs:
-    """The records of all files.
+def day_or_usage(text: str) -> date:
+    """The day of ``--on``.
 
-    :param on: the day of checking; None is today.
-    :raises PassportError: a file cannot be read at all.
+    :raises UsageError: it is none.
     """
-    name = " + ".join(path.name or str(path) for path in paths)
     try:
-        records, faults = record_files.read_many(paths, source_format, merge=merge, on=on or console.now().date())
-    except FaultyRecord as error:
-        return Inputs(name, (), error.faults, error.exit_code == 2)
-    return Inputs(name, records, faults)
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            Message("--on is not a date"), expected=Message("such as 2027-02-18"), found=repr(text)
+        ) from None

@@ -11,20 +11,20 @@ import click
 
 from passport.battery.record import Fault, Record
 from passport.commands import console
-from passport.commands.fault_list import LOSING, in_order, print_faults, print_losses
-from passport.commands.inputs import Inputs, allow_loss_option, inputs_options
-from passport.commands.project_parts import open_publisher
-from passport.commands.regimes import due_on
+from passport.commands.fault_list import LOSING, print_faults, print_losses
+from passport.commands.inputs import allow_loss_option, inputs_options
 from passport.commands.validate import completeness
 from passport.credentials.wording import shortened
 from passport.errors import FaultyRecord, UsageError
 from passport.exchange import record_files
+from passport.exchange.fault_order import in_order
 from passport.linked_data.json_types import JsonObject
 from passport.project import Project
 from passport.publishing.publisher import Issued, IssueReport, Publisher
 from passport.texts import Message
 from passport.validation.record_intake import each_once
 from passport.validation.validator import On
+from passport.vocabulary.vocabulary import due_on
 
 
 @click.command()
@@ -68,11 +68,11 @@ def issue(
     started = perf_counter()
     at = console.now()
     on = due_on(at.date())
-    publisher = open_publisher(project, project.open_store(), console.read_passphrase(passphrase_file))
-    name = " + ".join(path.name or str(path) for path in paths)
+    publisher = Publisher.of_project(project, project.open_store(), console.read_passphrase(passphrase_file))
+    name = record_files.names_of(paths)
     try:
         handed_in, reading_faults = record_files.read_many(paths, source_format, merge=merge, on=at.date())
-        losses = Inputs(name, handed_in, reading_faults).losses
+        losses = record_files.Inputs(name, handed_in, reading_faults).losses
         refuse_faulty(publisher, handed_in, reading_faults, on)
         refuse_losing(name, losses, allow_loss, as_json)
         console.talk(

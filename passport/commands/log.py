@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from passport.commands import console
-from passport.commands.log_sources import log_store, source_of
 from passport.credentials.credential import LOG_CHECKPOINT, date_time
 from passport.errors import BrokenLog, MalformedKey, MalformedLogData, UnusableProject, UsageError
 from passport.identity.keys import Algorithm, PrivateKey
@@ -18,6 +17,7 @@ from passport.project import Project
 from passport.publishing.events.logged_documents import logged_documents
 from passport.publishing.log_audit import LogAudit, LoggedDocument, audit
 from passport.publishing.log_checkpoints import Log, log_name
+from passport.publishing.log_sources import log_store, source_of
 from passport.publishing.log_witness import cosign_log
 from passport.store.access_log import AccessLog
 from passport.store.log_writing import ACCESS, EVENTS

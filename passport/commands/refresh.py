@@ -8,12 +8,12 @@ from datetime import datetime
 import click
 
 from passport.commands import console
-from passport.commands.project_parts import open_publisher
 from passport.credentials.credential import date_time
 from passport.errors import MalformedStatusList, UsageError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.project import ISSUER_KEY, Project
+from passport.publishing.publisher import Publisher
 from passport.publishing.status_intake import take
 from passport.texts import Message
 
@@ -56,7 +56,7 @@ def refresh(files: tuple[str, ...], project_folder: str | None, passphrase_file:
             ),
         )
     store = project.open_store()
-    publisher = open_publisher(project, store, console.read_passphrase(passphrase_file))
+    publisher = Publisher.of_project(project, store, console.read_passphrase(passphrase_file))
     lists = publisher.refresh_status_lists(at=console.now())
     if as_json:
         console.say_json({

@@ -10,32 +10,18 @@ import click
 
 from passport.battery.fault import Fault
 from passport.commands import console
-from passport.commands.inputs import inputs_options, read_inputs
-from passport.commands.regimes import chosen_regimes, day_or_usage, due_on
+from passport.commands.inputs import day_or_usage, inputs_options, judging_options
 from passport.errors import UsageError
+from passport.exchange import record_files
 from passport.texts import Message, Text, languages, say
 from passport.validation.completeness import STATES, CompletenessReport, category_label, reports
 from passport.validation.record_intake import judge
-from passport.vocabulary.vocabulary import Stage
+from passport.vocabulary.vocabulary import Stage, chosen_regimes, due_on
 
 
 @click.command()
 @inputs_options
-@click.option("--regime", "regime_codes", multiple=True, help="Regime: eu, cn; repeatable (default: both).")
-@click.option(
-    "--on",
-    "day",
-    metavar="DATE",
-    help="Day of checking (default: today, or the day on which the regime enters into force). Obligations are those of "
-    "the date of placing on the market; where a pack has none, of this day.",
-)
-@click.option(
-    "--stage",
-    type=click.Choice([stage.value for stage in Stage]),
-    default=Stage.PRODUCTION.value,
-    show_default=True,
-    help="Life-cycle stage that the pack has reached.",
-)
+@judging_options
 @click.option("--pack", "pack", metavar="CODE", help="Only the pack with this code or serial number.")
 @click.option("--all", "everything", is_flag=True, help="In the terminal: every indicator, not only what to do.")
 @click.option("--html", "as_html", is_flag=True, help="Print one self-contained HTML page.")
@@ -69,8 +55,9 @@ def report(
     """
     form = _form(as_html, output, as_json)
     regimes = chosen_regimes(regime_codes or ("eu", "cn"))
-    on = day_or_usage(day) if day else due_on(console.now().date())
-    inputs = read_inputs(paths, source_format, merge=merge)
+    today = console.now().date()
+    on = day_or_usage(day) if day else due_on(today)
+    inputs = record_files.read_inputs(paths, source_format, merge=merge, on=today)
     made: list[CompletenessReport] = []
     for handed_in in inputs.records:
         record, judged = judge(handed_in, regimes, on=on, at_stage=Stage(stage))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import click
 
 from passport.commands import console
-from passport.commands.regimes import chosen_regimes
 from passport.linked_data import resources
 from passport.texts import Message
-from passport.vocabulary.vocabulary import Category
+from passport.vocabulary.vocabulary import Category, chosen_regimes
 
 #: The example that shows how a form is filled, by category.
 EXAMPLES = {

@@ -195,9 +195,9 @@ def _inspect(
     as_json: bool,
 ) -> VerificationResult:
     """Verification and content together; this alone loads the ontology."""
-    from passport.commands.regimes import chosen_regimes, due_on
     from passport.commands.validate import completeness
     from passport.inspector import inspect
+    from passport.vocabulary.vocabulary import chosen_regimes, due_on
 
     at = asked["at"]
     inspection = inspect(

@@ -38,6 +38,7 @@ from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REVOCATION, SUSPENSION
 from passport.errors import AlreadyIssued, FaultyRecord, StoredUnverified, UnknownPassport, UsageError
 from passport.identity.keys import Algorithm
+from passport.project import Project
 from passport.publishing.commit import change_status
 from passport.publishing.planned_credential import PlannedCredential, contradictions, digest, planned_credentials
 from passport.publishing.prepare import prepare_record, prepare_statement, to_sign
@@ -51,7 +52,7 @@ from passport.texts import Message
 from passport.validation.record_intake import judge
 from passport.validation.validator import On, ValidationReport
 from passport.vocabulary.credential_types import BATCH, MODEL, MODEL_DETAIL, PASSPORT
-from passport.vocabulary.vocabulary import Regime, Vocabulary
+from passport.vocabulary.vocabulary import Regime, Vocabulary, chosen_regimes, load
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,16 @@ class Publisher:
         self._regimes = tuple(regimes)
         self._path = WritePath(store, issuer, base_url)
         self._signatures = StoredSignatures(issuer)
+
+    @classmethod
+    def of_project(cls, project: Project, store: Store, passphrase: bytes | None) -> Publisher:
+        """The publisher that a project's configuration describes.
+
+        :param passphrase: of the issuer's key; None for a key that has none.
+        :raises UsageError: the configuration names a regime that does not exist.
+        """
+        issuer = project.issuer_with_key(passphrase)
+        return cls(store, issuer, project.base_url, load(), chosen_regimes(project.regimes))
 
     # --- issuing ----------------------------------------------------------------------------------------------------
 

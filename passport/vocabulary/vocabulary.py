@@ -15,15 +15,16 @@ Both results are cached and immutable. Nothing here knows a date or a clock.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, cached_property
 from types import MappingProxyType
 from typing import TypeVar
 
 from rdflib import URIRef
 
-from passport.errors import MalformedOntology
+from passport.errors import MalformedOntology, UsageError
 from passport.linked_data import resources
 from passport.texts import Message
 from passport.vocabulary.indicator import (
@@ -54,7 +55,8 @@ from passport.vocabulary.strict_turtle import BASE, NS, OWL, OntologyNode, Ontol
 __all__ = [
     "Audience", "Carrier", "Category", "ClassTerm", "Code", "Datatype", "Dimension", "Enumeration", "ExportClass",
     "Field", "Indicator", "IndicatorCategory", "LegalMinimum", "Match", "NS", "Obligation", "ObligationStatus", "Range",
-    "Regime", "Stage", "Term", "TermMapping", "Unit", "Vocabulary", "load", "read", "regimes",
+    "Regime", "Stage", "Term", "TermMapping", "Unit", "Vocabulary", "chosen_regimes", "due_on",
+    "load", "read", "regimes",
 ]  # fmt: skip
 
 ONTOLOGY = "ontology/battery.ttl"
@@ -186,6 +188,24 @@ def regimes() -> Mapping[str, Regime]:
             )
         found[regime.code] = regime
     return MappingProxyType(found)
+
+
+def chosen_regimes(codes: Iterable[str]) -> tuple[Regime, ...]:
+    """The regimes of these codes, each once, in this order.
+
+    :raises UsageError: no such regime.
+    """
+    known = regimes()
+    codes = tuple(dict.fromkeys(codes))
+    for code in codes:
+        if code not in known:
+            raise UsageError(Message("unknown regime {code!r}", code=code), expected=", ".join(known), found=code)
+    return tuple(known[code] for code in codes)
+
+
+def due_on(day: date) -> Callable[[Regime], date]:
+    """The day whose obligations count for a regime: this day, or the regime's first where that is later."""
+    return lambda regime: max(day, regime.in_force)
 
 
 def read(text: str, name: str = ONTOLOGY) -> Vocabulary:

@@ -1,36 +1,19 @@
-"""Parts of a project that several commands open in the same way: publisher, presenter, and the chosen passport."""
+"""The passport that a person means by an address, a path, a pack code or a serial number."""
 
 from __future__ import annotations
 
 from passport.battery.identifier import TractionBatteryCode
-from passport.commands.regimes import chosen_regimes
 from passport.errors import MalformedIdentifier, UnknownPassport
-from passport.presenting.presenter import Presenter
-from passport.project import Project
-from passport.publishing.publisher import Publisher
 from passport.store import Store
 from passport.texts import Message
-from passport.vocabulary import vocabulary
 from passport.vocabulary.credential_types import BATCH, MODEL
 
 
-def open_publisher(project: Project, store: Store, passphrase: bytes | None) -> Publisher:
-    return Publisher(
-        store,
-        project.issuer_with_key(passphrase),
-        project.base_url,
-        vocabulary.load(),
-        chosen_regimes(project.regimes),
-    )
-
-
-def open_presenter(project: Project, store: Store) -> Presenter:
-    return Presenter(store, vocabulary.load(), policy=project.access_policy)
-
-
 def find_subject(store: Store, text: str, base_url: str) -> str:
-    """The address that a person means by an address, a path, a pack code or a serial number.
+    """The address of one passport of the store.
 
+    :param text: an address, the path of one, a pack code or a serial number.
+    :param base_url: of the project; a path is completed with it.
     :raises UnknownPassport: there is none, or several.
     :raises MalformedIdentifier: it has the length of a pack code but is none.
     """

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from passport.battery.fault import Fault, Location
-from passport.commands import console
 from passport.errors import FaultyRecord, MalformedDocument, UnreadableInput, UsageError
 from passport.lifecycle import EventFault
 from passport.linked_data import strict_json
@@ -25,13 +24,14 @@ class InputEvent:
     locate: Callable[[str], Location]
 
 
-def read_inputs(paths: Iterable[str]) -> list[InputEvent]:
+def read_inputs(paths: Iterable[str], read: Callable[[str], bytes]) -> list[InputEvent]:
     """The events of files and folders in their order; of a folder, the files by name.
 
+    :param read: reads one file of JSON, or what ``-`` means to the caller.
     :raises UsageError: a file cannot be read, or is of no known kind.
     :raises FaultyRecord: a table has faults, with the cell of each.
     """
-    return [event for path in paths for event in _events(path)]
+    return [event for path in paths for event in _events(path, read)]
 
 
 def faults_of(error: FaultyRecord, event: InputEvent) -> list[Fault]:
@@ -50,26 +50,26 @@ def files_of(path: str, endings: tuple[str, ...]) -> list[str]:
     """
     if path == "-" or not Path(path).is_dir():
         return [path]
-    found = sorted(str(each) for each in Path(path).iterdir() if each.suffix.lower() in endings and each.is_file())
-    if not found:
+    files = sorted(str(each) for each in Path(path).iterdir() if each.suffix.lower() in endings and each.is_file())
+    if not files:
         raise UsageError(
             Message("{path} holds no events", path=path),
             expected=Message("files with {endings}", endings=list(endings)),
         )
-    return found
+    return files
 
 
-def _events(path: str) -> Iterator[InputEvent]:
+def _events(path: str, read: Callable[[str], bytes]) -> Iterator[InputEvent]:
     for name in files_of(path, (*_JSON, *_LINES, *_TABLES)):
         ending = Path(name).suffix.lower()
         if ending in _TABLES:
             yield from _of_table(name)
         elif ending in _LINES:
-            for number, line in enumerate(console.read_input(name).splitlines(), 1):
+            for number, line in enumerate(read(name).splitlines(), 1):
                 if line.strip():
                     yield InputEvent(_parsed(line, f"{name}:{number}"), _pointed(name, "", number))
         else:
-            value = _parsed(console.read_input(name), name)
+            value = _parsed(read(name), name)
             if isinstance(value, list):
                 for number, document in enumerate(value):
                     yield InputEvent(document, _pointed(name, f"/{number}"))
