@@ -77,7 +77,7 @@ class Population:
         self.accreditations.append({"actor": did, "role": role, "since": LONG_AGO, "until": until})
         if role in _ROLE_PERMITS:
             self.permits.append({"actor": did, "kind": _ROLE_PERMITS[role], "since": LONG_AGO, "until": permit_until})
-        return Actor(did, role, province or self._province())
+        return Actor(did, role, province or self.random_province())
 
     def outlet_everywhere(self, maker: Actor) -> None:
         """Outlets of a maker in every province."""
@@ -91,7 +91,7 @@ class Population:
              "since": LONG_AGO, "until": FOREVER}
         )  # fmt: skip
 
-    def _province(self) -> str:
+    def random_province(self) -> str:
         # The first provinces sell several times as much as the last ones.
         return PROVINCES[min(int(self.random.expovariate(1 / 7)), len(PROVINCES) - 1)]
 
@@ -312,7 +312,7 @@ class Life:
 
     def sold(self, seller: Actor, *, province: str | None = None, delay: timedelta | None = None) -> Life:
         """Sold with its vehicle."""
-        region = province or self.population._province()
+        region = province or self.population.random_province()
         self.wait(2, 30).do("sell_vehicle", seller, vehicle=self.vehicle, saleRegion=region, buyerType="person",
                             province=region, delay=delay)  # fmt: skip
         self.in_use, self.holder = not self.over, None

@@ -106,7 +106,7 @@ class Folder(Destination):
         return Destination(self.path / name, (), force=self._force, is_required=True)
 
 
-class _Option(click.Option):
+class OutputOption(click.Option):
     """:ivar endings: None where the command itself checks, since its name may be a folder."""
 
     endings: tuple[str, ...] | None = ()
@@ -122,7 +122,7 @@ def output_option(
     :param has_force: False for the second such option of a command.
     """
 
-    class Option(_Option):
+    class Option(OutputOption):
         pass
 
     Option.endings = endings
@@ -141,7 +141,7 @@ def checked(options: dict[str, Any]) -> dict[str, Any]:
     :raises UsageError: one of them is refused.
     """
     outputs = {
-        option.name: option for option in click.get_current_context().command.params if isinstance(option, _Option)
+        option.name: option for option in click.get_current_context().command.params if isinstance(option, OutputOption)
     }
     if not outputs:
         return options

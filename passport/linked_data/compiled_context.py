@@ -198,7 +198,7 @@ class _Table:
     def __init__(self, loader: ContextLoader, urls: tuple[str, ...]) -> None:
         self._processor = ContextProcessor(loader)
         self._forget = loader.compiled.clear
-        self._states: dict[int, ContextState] = {}
+        self.states: dict[int, ContextState] = {}
         self._made: dict[tuple[int, int, bool], tuple[Any, Any]] = {}
         self.root = self.state(self.process(self._processor.initial(), list(urls)))
 
@@ -215,12 +215,12 @@ class _Table:
         return made[0]
 
     def state(self, active: Mapping[str, Any]) -> ContextState:
-        state = self._states.get(id(active))
+        state = self.states.get(id(active))
         if state is None:
-            if len(self._states) >= MAX_STATES:
+            if len(self.states) >= MAX_STATES:
                 self._forget()  # another table begins from nothing with the next document
                 raise NotMine
-            state = self._states[id(active)] = ContextState(self, active)
+            state = self.states[id(active)] = ContextState(self, active)
         return state
 
 

@@ -244,6 +244,11 @@ class Presenter:
             derived_bytes, lambda kept: sum(map(len, kept.bodies)) + ENTRY_BYTES
         )
 
+    @property
+    def kept_bytes(self) -> tuple[int, int]:
+        """Bytes of the derived credentials and of the whole views that are kept now."""
+        return int(self._derived.currsize), int(self._views.currsize)
+
     def present(self, subject: str, reader: Audience | Right) -> PassportView:
         """The view of the passport at ``subject`` (pack, batch or model IRI) for ``reader``.
 

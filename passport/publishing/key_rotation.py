@@ -122,7 +122,7 @@ def rotate(project: Project, passphrase: bytes | None, *, at: datetime, announce
     :raises UnusableProject: the project's DID documents contradict each other, or a file cannot be written.
     """
     _refuse_fixed(project)
-    with _turn(project):
+    with rotation_turn(project):
         document, before = _document(project), _fragment(project)
         _check_current(project, document, passphrase)
         fragment, key, resumed = _successor(project, document, passphrase, at)
@@ -189,7 +189,7 @@ def revoke(project: Project, url: str, passphrase: bytes | None, *, since: datet
     :raises PassportError: as :func:`rotate`.
     """
     _refuse_fixed(project)
-    with _turn(project):
+    with rotation_turn(project):
         document, current = _document(project), _fragment(project)
         fragment = url.partition("#")[2]
         if fragment != current:
@@ -422,7 +422,7 @@ def _note(project: Project, event: KeyEvent) -> None:
 
 
 @contextmanager
-def _turn(project: Project) -> Iterator[None]:
+def rotation_turn(project: Project) -> Iterator[None]:
     """One rotation at a time.
 
     :raises UsageError: another one is under way.

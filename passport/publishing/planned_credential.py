@@ -94,7 +94,7 @@ class PlannedCredential:
         """
         if current is None or current.content == self.digest or self.is_newer_than(current):
             return None
-        before, after = _without_ids(current.document["credentialSubject"], top=True), self._unnamed
+        before, after = _without_ids(current.document["credentialSubject"], top=True), self.without_ids
         key = _first_difference(before, after, vocabulary)
         difference = Message("the same indicators in another order")
         if key is not None:
@@ -119,7 +119,7 @@ class PlannedCredential:
         """The fault of a record that says something else of the same subject than an earlier record did."""
         if self.digest == other.digest:
             return None
-        before, after = other._unnamed, self._unnamed
+        before, after = other.without_ids, self.without_ids
         key = _first_difference(before, after, vocabulary) or "batteryModelIdentifier"
         is_batch = self.kind == "batch"
         return Fault(
@@ -137,7 +137,7 @@ class PlannedCredential:
         )
 
     @property
-    def _unnamed(self) -> dict[str, Any]:
+    def without_ids(self) -> dict[str, Any]:
         content: dict[str, Any] = _without_ids(self.content(""), top=True)
         return content
 

@@ -39,7 +39,7 @@ from passport.vocabulary.credential_types import EVENT
 
 _PAGE = 200
 # Stored in one transaction.
-_BATCH = 20
+BATCH_SIZE = 20
 
 
 @dataclass(frozen=True)
@@ -157,8 +157,8 @@ class Reissuer:
         """
         at = at.replace(microsecond=0)
         done: list[Reissued] = []
-        for start in range(0, len(affected), _BATCH):
-            batch = affected[start : start + _BATCH]
+        for start in range(0, len(affected), BATCH_SIZE):
+            batch = affected[start : start + BATCH_SIZE]
             found = [stored for one in batch if (stored := self._store.credential(one.id)) is not None]
             # Another process may have replaced or revoked some of them meanwhile, or do so until the commit.
             counting = [stored for stored in found if in_force(self._store, stored)]

@@ -167,7 +167,7 @@ class _Judge:
     """
 
     def __init__(self, data: Graph, places: RecordPlaces | GraphPlaces, vocabulary: Vocabulary, sparing: bool) -> None:
-        self.leave_out = _held if sparing else None
+        self.leave_out = confirmed_shapes if sparing else None
         self.data = data
         self.places = places
         self.vocabulary = vocabulary
@@ -391,7 +391,8 @@ class _Judge:
             )
 
 
-def _held(data: Graph, shapes: Graph, use: Iterable[str]) -> frozenset[str]:
+def confirmed_shapes(data: Graph, shapes: Graph, use: Iterable[str]) -> frozenset[str]:
+    """The shapes among ``use`` that compiled shapes confirm."""
     use = frozenset(map(str, use))
     return use.difference(unconfirmed(shapes, graphs.statements_of_graph(data), use))
 

@@ -78,11 +78,11 @@ class Front:
         self._trust = services.trust
         self._base_url = services.config.base_url
         self.variants = Variants(services.config.languages, frozenset(regime.code for regime in services.regimes))
-        self._view = PublicView(services.store, services.vocabulary, policy=services.config.access_policy)
+        self.view = PublicView(services.store, services.vocabulary, policy=services.config.access_policy)
         self._direct = services.store.direct
         self._kept: LRUCache[Key, StoredAnswer] = LRUCache(max_bytes, lambda answer: len(answer.body) + ENTRY_BYTES)
         self._lock = Lock()
-        self._patterns: dict[tuple[str, str], Pattern | None] = {}
+        self.patterns: dict[tuple[str, str], Pattern | None] = {}
         self._asked_for: set[tuple[str, str]] = set()
         self._composed, self._due = 0, False
         self._locks = tuple(Lock() for _ in range(_LOCKS))
@@ -101,7 +101,7 @@ class Front:
     def moment(self) -> Moment:
         """The version of the store, the minute and the version of the trust list: what is answered now is good for no
         other."""
-        return self._view.version(), int(self._now().timestamp()) // 60, self._trust.version
+        return self.view.version(), int(self._now().timestamp()) // 60, self._trust.version
 
     @property
     def kept(self) -> int:
@@ -115,7 +115,7 @@ class Front:
 
     def passed(self) -> None:
         """The moment of this thread is over: the next one sees what was written meanwhile."""
-        self._view.release()
+        self.view.release()
 
     def never_wait(self) -> None:
         """Let this thread fail at once where the store is locked; the application waits in threads of its own."""
@@ -134,12 +134,12 @@ class Front:
         place = place_at(path, self._base_url)
         if place is None:
             return None
-        pattern = self._patterns.get((variant.form.name, place.grain))
+        pattern = self.patterns.get((variant.form.name, place.grain))
         if pattern is None or variant.form is HTML or self._is_due():
             return None
-        self._view.hold()
-        presentation = self._view.presentation(*place)
-        if presentation is None or self._view.version() != moment[0]:
+        self.view.hold()
+        presentation = self.view.presentation(*place)
+        if presentation is None or self.view.version() != moment[0]:
             return None
         answer = self._filled(path, variant.form, moment, pattern, presentation)
         self._keep(path, variant, answer)
@@ -196,7 +196,7 @@ class Front:
             self._kept[key] = answer
 
     def _rendered(self, path: str, variant: Variant, good_for: Moment, key: Key, subject: str) -> StoredAnswer | None:
-        if not self._view.knows(subject):
+        if not self.view.knows(subject):
             return None
         # A page that many wait for is made once; the others find it kept.
         with self._locks[hash(key) % _LOCKS]:
@@ -205,11 +205,11 @@ class Front:
     def _presented(self, path: str, variant: Variant, good_for: Moment, place: SubjectLocation) -> StoredAnswer | None:
         # A pack's headers may say more than a model's: each grain has its own pattern.
         kind = (variant.form.name, place.grain)
-        pattern = self._patterns.get(kind)
-        trusted = pattern is not None or kind not in self._patterns
-        presentation = self._view.presentation(*place) if trusted else None
+        pattern = self.patterns.get(kind)
+        trusted = pattern is not None or kind not in self.patterns
+        presentation = self.view.presentation(*place) if trusted else None
         if presentation is None:
-            return self._ask(path, variant, good_for) if self._view.knows(place.subject) else None
+            return self._ask(path, variant, good_for) if self.view.knows(place.subject) else None
         if pattern is None or self._due or self._is_due():
             self._due = False
             return self._compared(path, variant, good_for, presentation, kind)
@@ -252,7 +252,7 @@ class Front:
     ) -> StoredAnswer | None:
         """Flask's answer, and from now on ours where it would have been the same."""
         status, headers, body = self._call("GET", path, variant)
-        if status[:1] == "5" or self._view.version() != good_for[0]:
+        if status[:1] == "5" or self.view.version() != good_for[0]:
             # Nothing is proved by a fault, or by answers from two moments: the next one is compared.
             return None
         answer = StoredAnswer.of(good_for, headers, body) if keepable(status, headers) else None
@@ -268,7 +268,7 @@ class Front:
             ] == [(OK, full, b""), (NOT_MODIFIED, short, b"")]
         if not same:
             logger.error("%s of stored bytes is not what the application says; not used", variant.form.name)
-        self._patterns[kind] = pattern if same else None
+        self.patterns[kind] = pattern if same else None
         return answer
 
     def _call(

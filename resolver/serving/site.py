@@ -47,7 +47,7 @@ class Site(Application):
 
     def __init__(self, application: Flask) -> None:
         super().__init__(application.wsgi_app)
-        self._front: Front = application.extensions["front"]
+        self.front: Front = application.extensions["front"]
         self._limits: RateLimited = application.extensions["limits"]
         #: A store on a server is waited for, which is what threads are for.
         self._is_quick = application.extensions["resolver"].store.direct is not None
@@ -69,11 +69,11 @@ class Site(Application):
         asked = known.asked
         method, target = plain.groups()
         path, _, query = target.decode("ascii").partition("?")
-        variant = self._front.variants.of(query, asked.accept, asked.language)
+        variant = self.front.variants.of(query, asked.accept, asked.language)
         if variant is None:
             return None
         moment = self._moment or self._now()
-        answer = self._front.ready(path, variant, moment.good_for)
+        answer = self.front.ready(path, variant, moment.good_for)
         if answer is None:
             return None
         allowed, headers = self._limits.asks(known.client, "GET")
@@ -87,14 +87,14 @@ class Site(Application):
     def _now(self) -> _Now:
         """This moment; it ends before anything that arrives later is read."""
         # A wait for the lock of the store would be a wait of all connections.
-        self._front.never_wait()
+        self.front.never_wait()
         second = int(time.time())
         if second != self._second:
             self._second, self._date = second, f"Date: {http_date(second)}\r\n\r\n".encode("ascii")
-        self._moment = moment = _Now(self._front.moment(), self._date)
+        self._moment = moment = _Now(self.front.moment(), self._date)
         asyncio.get_running_loop().call_soon(self._passed)
         return moment
 
     def _passed(self) -> None:
         self._moment = None
-        self._front.passed()
+        self.front.passed()

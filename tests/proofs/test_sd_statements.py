@@ -25,7 +25,7 @@ def reference(monkeypatch):
 
     def make(document, masks, *, loader):
         with monkeypatch.context() as patch:
-            patch.setattr(sd_statements._WalkedDocument, "of", classmethod(lambda *_: None))
+            patch.setattr(sd_statements.WalkedDocument, "of", classmethod(lambda *_: None))
             return Statements(document, masks, loader=loader)
 
     return make
@@ -48,8 +48,8 @@ def answer(operation):
 
 def hold(document, loader, reference, seed, rounds):
     walked, expanded = Statements(document, HMAC_KEY, loader=loader), reference(document, HMAC_KEY, loader=loader)
-    assert walked._source.fast
-    assert not expanded._source.fast
+    assert walked.is_walked
+    assert not expanded.is_walked
     assert walked.lines == expanded.lines
     chance = random.Random(seed)
     every = [json_pointers.write(path) for path in places(document) if path[:1] != ("@context",)]
@@ -58,9 +58,9 @@ def hold(document, loader, reference, seed, rounds):
         selection = chance.sample(every, k=min(len(every), chance.choice((0, 1, 2, 5, 12))))
         if chance.random() < 0.1:
             selection.append(chance.choice(("/absent", "/credentialSubject/absent", "/type/7", "no pointer")))
-        walked = walked if walked._source.fast else Statements(document, HMAC_KEY, loader=loader)
+        walked = walked if walked.is_walked else Statements(document, HMAC_KEY, loader=loader)
         assert answer(lambda: walked.part(selection)) == answer(lambda: expanded.part(selection)), selection  # noqa: B023
-        fast += walked._source.fast
+        fast += walked.is_walked
     return fast / rounds
 
 
@@ -92,7 +92,7 @@ def test_an_array_with_one_entry_beside_blank_nodes_is_left_to_the_reference(cre
     for pointer in ("/credentialSubject/cells/0", "/credentialSubject/notes/0"):
         walked, expanded = (make(credential, HMAC_KEY, loader=loader) for make in (Statements, reference))
         assert answer(lambda: walked.numbers([pointer])) == answer(lambda: expanded.numbers([pointer]))  # noqa: B023
-        assert not walked._source.fast
+        assert not walked.is_walked
 
 
 @pytest.mark.parametrize("blank", [False, True])

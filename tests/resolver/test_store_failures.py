@@ -114,7 +114,7 @@ def test_what_cannot_be_recorded_is_not_shown_and_the_public_reads_on(shop, monk
     role = site.presentation(site.operator.grant(site.holder, Audience.LEGITIMATE_INTEREST))
     secret = "disassemblyManual"
     assert secret in site.get(pack(site), {**bearer, "Accept": "application/vp"}).text
-    break_(site.state._opened())
+    break_(site.state.connection())
     site.state.close()
     connect = sqlite.connect
 
@@ -167,11 +167,11 @@ def test_a_resolver_starts_on_a_full_disk_and_serves_the_public(open_shop, make_
 def test_a_state_that_another_program_keeps_locked_is_503_for_a_short_while(shop):
     site = shop.site
     bearer = {**site.bearer(), "Accept": "application/vp"}
-    site.state._opened().execute("PRAGMA busy_timeout=0")
+    site.state.connection().execute("PRAGMA busy_timeout=0")
     with writers_lock(shop.path.with_name("state.db")):
         assert is_failure(site.get(pack(site), bearer), 503, "store-locked", "5")
         # A connection that failed is given up.
-        site.state._opened().execute("PRAGMA busy_timeout=0")
+        site.state.connection().execute("PRAGMA busy_timeout=0")
         role = site.presentation(site.operator.grant(site.holder, Audience.LEGITIMATE_INTEREST))
         assert is_failure(site.ask(role), 503, "store-locked", "5")
     assert site.get(pack(site), bearer).status_code == 200
@@ -306,7 +306,7 @@ def test_the_loop_of_the_server_never_waits_for_a_lock(shop):
     def look(name: str, *, is_loop: bool) -> None:
         if is_loop:
             direct.never_wait()
-        waits[name] = direct._connection().execute(patience).fetchone()[0]
+        waits[name] = direct.connection().execute(patience).fetchone()[0]
 
     for name in ("loop", "worker"):
         thread = threading.Thread(target=look, args=(name,), kwargs={"is_loop": name == "loop"})

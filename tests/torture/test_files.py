@@ -256,7 +256,7 @@ def _trust_everybody(patch: pytest.MonkeyPatch) -> None:
 
 WEAKENED: dict[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = {
     "no spelling": ("spellings", lambda patch: patch.setattr(spelling, "respelled", lambda *_, **__: None)),
-    "no proofs": ("proofs", lambda patch: patch.setattr(spelling, "_check_proofs", lambda *_: None)),
+    "no proofs": ("proofs", lambda patch: patch.setattr(spelling, "check_proofs", lambda *_: None)),
     "several packs": ("members", lambda patch: patch.setattr(PassportRule, "_about_one_battery", _nothing)),
     "any support": ("roles", lambda patch: patch.setattr(PassportRule, "_supports", _nothing)),
     "whatever was asked": ("asked", lambda patch: patch.setattr(PassportRule, "_asked", _nothing)),

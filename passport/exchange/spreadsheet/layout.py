@@ -118,13 +118,13 @@ class SheetLayout:
     def _by_heading(self) -> dict[str, Column]:
         known: dict[str, Column] = {}
         # Our own names of every column come before what others call any of them.
-        for spellings in (self._spellings, self._foreign_spellings):
+        for spellings in (self.own_spellings, self.foreign_spellings):
             for column in self.columns.values():
                 for heading in spellings(column):
                     known.setdefault(folded(heading), column)
         return known
 
-    def _foreign_spellings(self, column: Column) -> Iterator[str]:
+    def foreign_spellings(self, column: Column) -> Iterator[str]:
         names = self.foreign.get(column.indicator, ())
         if column.field is None:
             yield from names
@@ -132,7 +132,7 @@ class SheetLayout:
             for pair in product(names, (column.field, *column.kind.label.values())):
                 yield ".".join(pair)
 
-    def _spellings(self, column: Column) -> Iterator[str]:
+    def own_spellings(self, column: Column) -> Iterator[str]:
         label = column.kind.label
         if column.field is None:
             yield from (column.indicator, *label.values(), both(label["zh"], label["en"]))

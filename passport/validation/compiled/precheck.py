@@ -128,6 +128,12 @@ class _Content:
     model: Mapping[str, Any] = field(compare=False)
 
 
+def forget() -> None:
+    """Forget what was compiled and judged, so that changed rules are read anew."""
+    for kept in (_rules, _model_by_content, _plan):
+        kept.cache_clear()
+
+
 @lru_cache(maxsize=64)
 def _model_by_content(key: _Content, today: date | None) -> _JudgedModel | None:
     stated = graphs.statements_of_model(Record(None, key.model, NOTHING), load())
