@@ -175,11 +175,11 @@ def linkset(levels: Sequence[Level]) -> dict[str, Any]:
     return {
         "linkset": [
             {
-                "anchor": one.anchor,
-                "itemDescription": one.description,
-                **{relation: [link.document() for link in links] for relation, links in one.links.items()},
+                "anchor": level.anchor,
+                "itemDescription": level.description,
+                **{relation: [link.document() for link in links] for relation, links in level.links.items()},
             }
-            for one in levels
+            for level in levels
         ]
     }
 
@@ -203,7 +203,7 @@ def choose(
     :param accept: the Accept header; :param languages: the Accept-Language header.
     """
     relation = relation or DEFAULT
-    offered = next((one.links[relation] for one in levels if relation in one.links), ())
+    offered = next((level.links[relation] for level in levels if relation in level.links), ())
     if len(offered) < 2:
         return offered
     weights = language_weights(languages)

@@ -196,8 +196,8 @@ def _responses() -> Json:
     either = {**_body(problem, "application/problem+json"), "text/html": {"schema": {"type": "string"}}}
     return {
         **{
-            name: {"description": said, "content": _body(envelope)}
-            for name, said in (
+            name: {"description": description, "content": _body(envelope)}
+            for name, description in (
                 ("Refused", "The request cannot be used"), ("NotAuthorized", "The token is not valid"),
                 ("Forbidden", "The role does not open this passport"),
                 ("NotFound", "Nothing there, or nothing that this reader may know of"),

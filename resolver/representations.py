@@ -91,16 +91,16 @@ def harmless(cell: str) -> str:
 def _values(value: Any, field: str = "", entry: str = "") -> Iterator[tuple[str, str, str, str]]:
     """Field, entry, text and language of every plain value in an indicator's value."""
     if isinstance(value, list):
-        for number, one in enumerate(value, 1):
-            yield from _values(one, field, f"{entry}.{number}" if entry else str(number))
+        for number, item in enumerate(value, 1):
+            yield from _values(item, field, f"{entry}.{number}" if entry else str(number))
     elif isinstance(value, dict):
         if field == "" and "id" in value or not all(_is_language(key) for key in value):
-            for key, one in value.items():
+            for key, item in value.items():
                 if key not in _FRAME:
-                    yield from _values(one, key, entry)
+                    yield from _values(item, key, entry)
         else:
-            for language, one in value.items():
-                for text in one if isinstance(one, list) else [one]:
+            for language, item in value.items():
+                for text in item if isinstance(item, list) else [item]:
                     yield field, entry, str(text), language
     elif isinstance(value, bool):
         yield field, entry, "true" if value else "false", ""

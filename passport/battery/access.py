@@ -174,7 +174,7 @@ def _is_of(kind: Indicator | Field, value: Any) -> bool:
     return bool(fields) and all(
         isinstance(held, str)
         if key in _FRAME
-        else key in fields and all(_is_of(fields[key], one) for one in _entries(held))
+        else key in fields and all(_is_of(fields[key], entry) for entry in _entries(held))
         for key, held in value.items()
     )
 

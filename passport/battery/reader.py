@@ -282,11 +282,11 @@ class RecordBuilder:
         self.faults.append(Fault(code, self._place(at, entry, field), indicator, message, expected, instead, severity))
 
 
-def _same_instant(one: Any, other: Any) -> bool:
-    if one == other:
+def _same_instant(value: Any, other: Any) -> bool:
+    if value == other:
         return True
     try:
-        first, second = datetime.fromisoformat(one), datetime.fromisoformat(other)
+        first, second = datetime.fromisoformat(value), datetime.fromisoformat(other)
     except (TypeError, ValueError):
         return False
     return first.tzinfo is not None and second.tzinfo is not None and first == second

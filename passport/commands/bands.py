@@ -40,13 +40,13 @@ _GRAINS = {
 }
 
 
-def print_band(kind: StandingKind, said: Told, standing: Standing) -> None:
+def print_band(kind: StandingKind, wording: Told, standing: Standing) -> None:
     """The band of one standing, with an empty line behind it."""
-    lines: list[str] = [styled(f"{said.mark} {said.headline}", fg=_COLOURS.get(kind), on=sys.stdout)]
-    for sentence in said.sentences:
+    lines: list[str] = [styled(f"{wording.mark} {wording.headline}", fg=_COLOURS.get(kind), on=sys.stdout)]
+    for sentence in wording.sentences:
         lines += wrapped(sentence)
-    if said.action is not None:
-        lines += wrapped(f"→ {said.action}" + (f", {said.action_note}" if said.action_note else ""))
+    if wording.action is not None:
+        lines += wrapped(f"→ {wording.action}" + (f", {wording.action_note}" if wording.action_note else ""))
         if standing.replacement is not None:
             # Whole, since it is there to be copied.
             lines.append(f"  {standing.replacement.subject}")

@@ -77,12 +77,12 @@ def add(
         for path in paths:
             for block, reading_faults in read_outs.read_blocks(path, source_format):
                 report = loader.add(block, at=at)
-                found = (*reading_faults, *report.faults)
+                all_faults = (*reading_faults, *report.faults)
                 counts.update(entry.outcome for entry in report.entries)
-                counts.update("refused" if fault.severity == "violation" else "flagged" for fault in found)
+                counts.update("refused" if fault.severity == "violation" else "flagged" for fault in all_faults)
                 if as_json:
                     entries += report.entries
-                faults += found if as_json else found[: max(0, _SHOWN - len(faults))]
+                faults += all_faults if as_json else all_faults[: max(0, _SHOWN - len(faults))]
                 progress(counts["added"] + counts["same"])
     finally:
         # Also where a file ends in the middle: what was added is told by the lists.

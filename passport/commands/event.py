@@ -216,18 +216,20 @@ def template(kind: str, output: console.Destination, as_json: bool) -> None:
     """
     from passport.exchange.spreadsheet import event_sheets
 
-    found = catalogue().kinds.get(kind)
-    if found is None:
+    event_kind = catalogue().kinds.get(kind)
+    if event_kind is None:
         raise UsageError(
             Message("unknown event {kind}", kind=kind[:40]),
             expected=Message("one of {codes}", codes=list(catalogue().kinds)),
         )
-    data = event_sheets.template(found, as_csv=str(output).lower().endswith(".csv"))
+    data = event_sheets.template(event_kind, as_csv=str(output).lower().endswith(".csv"))
     output.write(data)
     if as_json:
         console.say_json({"file": str(output), "bytes": len(data), "event": kind})
         return
-    console.say(Message("{file}  {count:,} bytes, {event}", file=str(output), count=len(data), event=dict(found.label)))
+    console.say(
+        Message("{file}  {count:,} bytes, {event}", file=str(output), count=len(data), event=dict(event_kind.label))
+    )
 
 
 # --- signing ----------------------------------------------------------------------------------------------------------

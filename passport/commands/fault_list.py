@@ -51,12 +51,12 @@ def print_faults(name: str, faults: Sequence[Fault]) -> None:
             missing[_row_key(fault)] = ([], lists)
             continue
         if fault.code == "gap" and fault.indicator is not None:
-            gaps = [one for one in faults if one.code == "gap" and one.indicator is not None]
-            done |= {id(one) for one in gaps}
+            gaps = [other for other in faults if other.code == "gap" and other.indicator is not None]
+            done |= {id(other) for other in gaps}
             _print_gaps(gaps)
             continue
-        alike = [one for one in faults if _kind_key(one) == _kind_key(fault)]
-        done |= {id(one) for one in alike}
+        alike = [other for other in faults if _kind_key(other) == _kind_key(fault)]
+        done |= {id(other) for other in alike}
         _print_alike(alike, several_files)
     console.say()
 
@@ -90,15 +90,15 @@ def print_losses(name: str, faults: Iterable[Fault]) -> None:
 
 def _print_alike(alike: Sequence[Fault], several_files: bool) -> None:
     fault = alike[0]
-    head = _head(fault.location, fault.indicator, several_files, rows=[one.location.row for one in alike])
+    head = _head(fault.location, fault.indicator, several_files, rows=[other.location.row for other in alike])
     if fault.severity != "violation":
         head = console.spoken(Message("{place}  (warning)", place=head))
     _say(head, 0)
     if message := console.spoken(fault.message):
         _say(message, 4)
-    said = say(fault.message, ENGLISH)
+    sentence = say(fault.message, ENGLISH)
     for words, what in ((Message("expected {expected}"), fault.expected), (Message("found {found}"), fault.found)):
-        if what is not None and "expected" not in said and say(what, ENGLISH) not in said:
+        if what is not None and "expected" not in sentence and say(what, ENGLISH) not in sentence:
             key = "expected" if what is fault.expected else "found"
             _say(console.spoken(words.fill(**{key: what})), 4)
     if fault.hint is not None:
@@ -181,8 +181,8 @@ def _say(words: str, indent: int) -> None:
 def _kind_key(fault: Fault) -> tuple[object, ...]:
     place = fault.location
     whose = () if place.sheet else (place.pointer,)
-    told = (say(fault.message, ENGLISH), str(fault.expected), str(fault.found), str(fault.hint))
-    return (fault.severity, fault.code, place.file, place.sheet, place.column, place.heading, *whose, *told)
+    sentences = (say(fault.message, ENGLISH), str(fault.expected), str(fault.found), str(fault.hint))
+    return (fault.severity, fault.code, place.file, place.sheet, place.column, place.heading, *whose, *sentences)
 
 
 def _row_key(fault: Fault) -> tuple[object, ...]:
@@ -203,7 +203,7 @@ def _missing_together(
     for key, by_basis in rows.items():
         lists = tuple(tuple(each) for each in by_basis.values())
         place = lists[0][0].location
-        alike = (place.file, place.sheet, place.pack is None, tuple(tuple(one.indicator for one in each)
+        alike = (place.file, place.sheet, place.pack is None, tuple(tuple(other.indicator for other in each)
                  for each in lists), tuple(by_basis), place.sheet is None and place.pointer)  # fmt: skip
         if alike in first:
             together[first[alike]][0].append(place)

@@ -178,7 +178,7 @@ def revoke(role: str, reason: str, project_folder: str | None, passphrase_file: 
     store, at = project.open_store(), console.now()
     roles = _named(store, role, at)
     grants = RoleGrants(store, project.issuer_with_key(console.read_passphrase(passphrase_file)), project.base_url)
-    changed = [found.id for found in roles if grants.revoke(found.id, reason, at)]
+    changed = [role.id for role in roles if grants.revoke(role.id, reason, at)]
     if as_json:
         console.say_json({"outcome": "revoked" if changed else "same", "credentials": changed})
         return

@@ -94,8 +94,8 @@ def show(
         return
     words = vocabulary.load()
     read_outs = presenter.read_outs(subject, audience, newest=1) if instant and view.credential(CONDITION) else ()
-    found = standings(store, view, newest_read_out=read_outs[-1] if read_outs else None)
-    for standing in found:
+    current_standings = standings(store, view, newest_read_out=read_outs[-1] if read_outs else None)
+    for standing in current_standings:
         print_band(standing.kind, told(standing, console.language(), words), standing)
     if view.grain != "pack":
         print_grain_band(view.grain)

@@ -17,7 +17,9 @@ EXAMPLES = {
 
 
 @click.command()
-@click.option("--category", type=click.Choice([one.value for one in Category]), required=True, help="Battery category.")
+@click.option(
+    "--category", type=click.Choice([each.value for each in Category]), required=True, help="Battery category."
+)
 @click.option("--regime", "regime_codes", multiple=True, help="Regime: eu, cn; repeatable (default: both).")
 @click.option("--no-example", is_flag=True, help="Leave row 3 empty.")
 @console.output_option("-o", "--output", endings=(".xlsx",), required=True, help="The workbook (.xlsx).")

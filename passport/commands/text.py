@@ -64,8 +64,8 @@ def json_text(text: str) -> str:
     return _DANGEROUS.sub(_written_out, text)
 
 
-def _written_out(found: re.Match[str]) -> str:
-    return "".join(f"\\u{ord(character):04x}" for character in found[0])
+def _written_out(control: re.Match[str]) -> str:
+    return "".join(f"\\u{ord(character):04x}" for character in control[0])
 
 
 def line(*parts: str) -> Styled:

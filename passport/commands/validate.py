@@ -122,10 +122,10 @@ def print_completeness(reports: Sequence[tuple[Record, ValidationReport]]) -> No
 
 def print_notices(reports: Sequence[tuple[Record, ValidationReport]]) -> None:
     """Which day's obligations were judged, and what is worth knowing and no fault; each once."""
-    applying = [one for _, report in reports for one in report.regimes.values() if one.applies]
-    said = [Message("{regime}: {day}", regime=one.regime.label, day=one.day_in_words) for one in applying]
-    said += [Message("Notice: {what}", what=notice.message) for one in applying for notice in one.notices]
-    lines = dict.fromkeys(map(console.spoken, said))
+    applying = [judged for _, report in reports for judged in report.regimes.values() if judged.applies]
+    sentences = [Message("{regime}: {day}", regime=judged.regime.label, day=judged.day_in_words) for judged in applying]
+    sentences += [Message("Notice: {what}", what=notice.message) for judged in applying for notice in judged.notices]
+    lines = dict.fromkeys(map(console.spoken, sentences))
     if lines:
         console.say()
     for line in lines:

@@ -158,7 +158,7 @@ def hash_(no_check_digit: bool, project_folder: str | None, as_json: bool) -> No
         except MalformedIdentifier as error:
             error.message = Message("line {number}: {message}", number=number, message=error.message)
             raise
-        hashes.append([{"keyId": one.key_id, "hash": one.value} for one in each])
+        hashes.append([{"keyId": vehicle_hash.key_id, "hash": vehicle_hash.value} for vehicle_hash in each])
     console.produce_json(hashes)
 
 

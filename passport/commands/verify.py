@@ -108,19 +108,19 @@ def verify(
     trust_list = TrustList.load(trust_path)
     client = None if offline else _client(source)
     document = _document(_read(source, client), source)
-    asked: VerifyOptions = {
+    verify_options: VerifyOptions = {
         "at": at,
         "about": about or (source if _is_address(source) else None),
         "challenge": challenge,
         "domain": domain,
     }
     verifier = passport_verifier(trust_list)
-    result = verifier.verify(document, **asked)
+    result = verifier.verify(document, **verify_options)
     if client is not None and (fetched := fetch_status_lists(result, trust_list, client)):
         verifier = passport_verifier(trust_list, status_lists=fetched)
-        result = verifier.verify(document, **asked)
+        result = verifier.verify(document, **verify_options)
     if regime_codes:
-        result = _inspect(document, verifier, asked, regime_codes, trust_list, offline, as_json)
+        result = _inspect(document, verifier, verify_options, regime_codes, trust_list, offline, as_json)
     elif as_json:
         console.say_json(result.to_json())
     else:
@@ -188,7 +188,7 @@ def _document(data: bytes, source: str) -> Any:
 def _inspect(
     document: Any,
     verifier: Verifier,
-    asked: VerifyOptions,
+    verify_options: VerifyOptions,
     regime_codes: tuple[str, ...],
     trust_list: TrustList,
     offline: bool,
@@ -199,11 +199,11 @@ def _inspect(
     from passport.inspector import inspect
     from passport.vocabulary.vocabulary import chosen_regimes, due_on
 
-    at = asked["at"]
+    at = verify_options["at"]
     inspection = inspect(
         document,
         verifier,
-        **asked,
+        **verify_options,
         regimes=chosen_regimes(regime_codes),
         on=due_on(at.astimezone(UTC).date()),
     )

@@ -114,17 +114,17 @@ def read_many(
     """
     if not merge:
         read_one_by_one = [read(path, format, on=on) for path in paths]
-        records = tuple(record for found, _ in read_one_by_one for record in found)
-        faults = tuple(fault for _, found in read_one_by_one for fault in found)
+        records = tuple(record for part, _ in read_one_by_one for record in part)
+        faults = tuple(fault for _, part in read_one_by_one for fault in part)
         twice = duplicate_packs(records) if len(paths) > 1 else ()
         return records, faults + tuple(fault for fault in twice if fault not in faults)
     parts, faults = [], ()
     for path in paths:
         name = format_of(path, format)
         partial = _PARTIAL.get(name)
-        records, found = partial(path) if partial else _read(path, name, on)
+        records, part = partial(path) if partial else _read(path, name, on)
         parts.append(records)
-        faults += found
+        faults += part
     return merged(parts), faults
 
 

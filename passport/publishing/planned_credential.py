@@ -175,7 +175,9 @@ def planned_credentials(record: Record, base_url: str) -> tuple[PlannedCredentia
     ]
     if record.events.get("production"):
         planned.append(PlannedCredential(record, EVENT, Carrier.EVENT, pack, {"lifecycleEvent": "produce"}))
-    return tuple(one for one in planned if one.kind == "batch" or claims(record, one.carrier, ""))
+    return tuple(
+        credential for credential in planned if credential.kind == "batch" or claims(record, credential.carrier, "")
+    )
 
 
 def _links(model: str, batch: str | None) -> dict[str, str]:
@@ -185,8 +187,10 @@ def _links(model: str, batch: str | None) -> dict[str, str]:
 def contradictions(planned: Iterable[PlannedCredential], vocabulary: Vocabulary) -> Iterator[Fault]:
     """A fault for each that says something else of its subject than an earlier one of the same type."""
     first: dict[tuple[str, str], PlannedCredential] = {}
-    for one in planned:
-        fault = one.contradiction(first.setdefault((one.subject, one.type), one), vocabulary)
+    for credential in planned:
+        fault = credential.contradiction(
+            first.setdefault((credential.subject, credential.type), credential), vocabulary
+        )
         if fault is not None:
             yield fault
 

@@ -171,11 +171,11 @@ class Publisher:
         at = at.replace(microsecond=0)
         checked = self.check(records, on=at.date() if on is None else on)
         planned = [(record, report, planned_credentials(record, self._base_url)) for record, report in checked]
-        every = [one for *_, group in planned for one in group]
+        every = [credential for *_, group in planned for credential in group]
         faults = tuple(contradictions(every, self._vocabulary))
         if faults:
             raise FaultyRecord(Message("nothing was issued"), faults)
-        current = [(one, self._store.current(one.subject, one.type)) for one in every]
+        current = [(credential, self._store.current(credential.subject, credential.type)) for credential in every]
         if not replace:
             self._refuse_conflicts(current)
             self._refuse_unverified(current, at)
@@ -191,7 +191,7 @@ class Publisher:
         return IssueReport(tuple(entries), made_up_batches(record for record, *_ in planned))
 
     def _refuse_conflicts(self, current: Iterable[tuple[PlannedCredential, StoredCredential | None]]) -> None:
-        explanations = (one.conflict(stored, self._vocabulary) for one, stored in current)
+        explanations = (credential.conflict(stored, self._vocabulary) for credential, stored in current)
         conflicts = [text for text in explanations if text is not None]
         if conflicts:
             more = len(conflicts) - 1
@@ -207,12 +207,12 @@ class Publisher:
     ) -> None:
         """:raises StoredUnverified: what is in force is the same, and its signature does not hold."""
         unverified: dict[str, Message] = {}
-        for one, stored in current:
-            if stored is None or stored.content != one.digest or stored.id in unverified:
+        for credential, stored in current:
+            if stored is None or stored.content != credential.digest or stored.id in unverified:
                 continue
             if self._must_be_signed_anew(stored, at):
                 unverified[stored.id] = Message(
-                    "{name}: {type} {credential}", name=one.name, type=stored.type, credential=stored.id
+                    "{name}: {type} {credential}", name=credential.name, type=stored.type, credential=stored.id
                 )
         if unverified:
             first, more = next(iter(unverified.values())), len(unverified) - 1
@@ -239,7 +239,7 @@ class Publisher:
     ) -> PreparedRecord:
         """Write what a record asks for and what is not there yet; again where another process was faster."""
         pack, model = record.pack["batteryIdentifier"], addresses.model_address_of(record, self._base_url)
-        digests = {(one.subject, one.type): one.digest for one in planned}
+        digests = {(credential.subject, credential.type): credential.digest for credential in planned}
         while True:
             heads = self._heads(digests, at)
             chosen = to_sign(planned, heads, self._vocabulary, replacing)
@@ -247,7 +247,7 @@ class Publisher:
                 planned,
                 chosen,
                 heads,
-                [self._path.places.take(one.status_purposes) for one in chosen],
+                [self._path.places.take(credential.status_purposes) for credential in chosen],
                 record=record,
                 model=model,
                 is_known=self._store.pack(pack) is not None,
@@ -381,9 +381,9 @@ def _is_like(transaction: Transaction, subject: str, type_: str) -> bool:
 def _needs(current: Iterable[tuple[PlannedCredential, StoredCredential | None]]) -> list[tuple[str, ...]]:
     """The purposes of each credential that is not in force yet, for the reservation of places."""
     needs = {
-        (one.subject, one.type): one.status_purposes
-        for one, stored in current
-        if stored is None or stored.content != one.digest
+        (credential.subject, credential.type): credential.status_purposes
+        for credential, stored in current
+        if stored is None or stored.content != credential.digest
     }
     return list(needs.values())
 

@@ -159,9 +159,9 @@ class Reissuer:
         done: list[Reissued] = []
         for start in range(0, len(affected), BATCH_SIZE):
             batch = affected[start : start + BATCH_SIZE]
-            found = [stored for one in batch if (stored := self._store.credential(one.id)) is not None]
+            still_stored = [stored for item in batch if (stored := self._store.credential(item.id)) is not None]
             # Another process may have replaced or revoked some of them meanwhile, or do so until the commit.
-            counting = [stored for stored in found if in_force(self._store, stored)]
+            counting = [stored for stored in still_stored if in_force(self._store, stored)]
             self._path.places.expect([tuple(self._store.places_of(stored.id)) for stored in counting])
             signed = [self._path.sign(self._prepared(stored, reason, at)) for stored in counting]
             stored_ones = self._path.commit(signed, at=at)

@@ -89,15 +89,15 @@ class AlertRows:
     def closed_before(self, rules: Iterable[str], subjects: Iterable[str]) -> set[tuple[str, str, str]]:
         """The keys of alerts about these that have closed by cause."""
         wanted = sorted(set(subjects))
-        found: set[tuple[str, str, str]] = set()
+        raised: set[tuple[str, str, str]] = set()
         for start in range(0, len(wanted), _AT_ONCE):
             query = sql.select(_alerts.c.rule, _alerts.c.subject, _alerts.c.evidence).where(
                 _alerts.c.rule.in_(sorted(set(rules))),
                 _alerts.c.subject.in_(wanted[start : start + _AT_ONCE]),
                 _alerts.c.closed.is_not(None),
             )
-            found |= {(row[0], row[1], row[2]) for row in self._connection.execute(query)}
-        return found
+            raised |= {(row[0], row[1], row[2]) for row in self._connection.execute(query)}
+        return raised
 
     def add(self, rows: Iterable[AlertRow]) -> None:
         """Open alerts; their numbers follow the newest one."""

@@ -152,20 +152,20 @@ def raw_materials(claims: Mapping[str, Any], words: Words) -> Figure | None:
     """Critical raw materials by share of the pack's mass, and the rest."""
     claimed = claims.get("criticalRawMaterials")
     entries = claimed if isinstance(claimed, list) else []
-    found = []
+    shares = []
     for entry in entries:
         value = decimal(entry.get("massFraction")) if isinstance(entry, dict) else None
         if value is not None and value >= 0:
-            found.append((value, entry))
-    if len(found) < 2:
+            shares.append((value, entry))
+    if len(shares) < 2:
         return None
-    found.sort(key=lambda item: -item[0])
+    shares.sort(key=lambda item: -item[0])
     bars = [
         ChartBar(str(entry.get("substanceName", "—")), value, words.percent(entry["massFraction"]))
-        for value, entry in found
+        for value, entry in shares
     ]
-    numbers = [str(entry.get("substanceIdentifier", "—")) for _, entry in found]
-    left = Decimal(100) - sum(value for value, _ in found)
+    numbers = [str(entry.get("substanceIdentifier", "—")) for _, entry in shares]
+    left = Decimal(100) - sum(value for value, _ in shares)
     total = None
     if 0 < left < 100:
         bars.append(ChartBar(str(words("other-materials")), left, words.percent(left), rest=True))
@@ -178,7 +178,7 @@ def raw_materials(claims: Mapping[str, Any], words: Words) -> Figure | None:
         (str(words("chart-material")), str(words("chart-cas")), str(words("chart-mass-share"))),
         tuple((bar.name, number, bar.shown) for bar, number in zip(bars, numbers, strict=True)),
         total,
-        "criticalRawMaterials" if len(found) == len(entries) else None,
+        "criticalRawMaterials" if len(shares) == len(entries) else None,
     )
 
 
@@ -235,8 +235,8 @@ def recycled(
             svg.rect("0", y + 20, f"{value * 100 / scale:.2f}%", 12, "rc", "b2" if below else "b1"),
         ]
         marks += _ticks(ticks, scale, y, words)
-        told = "; ".join(f"{_least(m, words)} {m.due_from.year}" for m in ticks)
-        labels.append(f"{name} {text}" + (f" ({words('minimum')} {told})" if told else ""))
+        minima_text = "; ".join(f"{_least(m, words)} {m.due_from.year}" for m in ticks)
+        labels.append(f"{name} {text}" + (f" ({words('minimum')} {minima_text})" if minima_text else ""))
         by_day = {m.due_from: f"≥ {_least(m, words)}" for m in ticks}
         rows.append((name, text, *(by_day.get(day, "—") for day in days)))
     if days:

@@ -61,15 +61,15 @@ def gtin(context: PageContext) -> str | None:
 def facts(context: PageContext) -> tuple[tuple[Markup, Markup], ...]:
     """The few figures that tell one battery from another."""
     indicators = context.here.vocabulary.indicators
-    told = tuple(
+    figures = tuple(
         (context.words(key), values.render(indicators[id_], context.claims[id_], context.words).html)
         for key, id_ in _FACTS
         if id_ in context.claims
     )
     if context.batch is None or context.is_model:
-        return told
+        return figures
     # The batch has a page of its own, with what the law states for each plant.
-    return (*told, (context.words("batch-identifier"), escape(CELLS.batch(context.batch_page, context.batch))))
+    return (*figures, (context.words("batch-identifier"), escape(CELLS.batch(context.batch_page, context.batch))))
 
 
 def code(context: PageContext) -> Code:

@@ -54,16 +54,16 @@ class LifePage:
     token: str | None = field(default=None, repr=False)
 
 
-def build_life_page(subject: str, asked: PageRequest, here: Services) -> LifePage:
+def build_life_page(subject: str, page_request: PageRequest, here: Services) -> LifePage:
     """The page of the life of a pack in the language asked for.
 
     :raises UnknownPassport: no passport was issued for the pack.
     """
-    right = asked.reader.right if asked.reader else Audience.PUBLIC
-    context = PageContext(here.presenter.present(subject, right), asked, here)
-    audience = asked.reader.audience if asked.reader else Audience.PUBLIC
+    right = page_request.reader.right if page_request.reader else Audience.PUBLIC
+    context = PageContext(here.presenter.present(subject, right), page_request, here)
+    audience = page_request.reader.audience if page_request.reader else Audience.PUBLIC
     words = context.words
-    chain = _Chain(here, subject, audience, asked.at)
+    chain = _Chain(here, subject, audience, page_request.at)
     life = life_line(
         chain.seen(words.language), chain.history(), words, here.vocabulary, catalogue(), chain.names(words.language),
         counted=audience is not Audience.PUBLIC,
@@ -90,7 +90,7 @@ def build_life_page(subject: str, asked: PageRequest, here: Services) -> LifePag
         served=role_panel.served(context),
         toc=tuple((id_, words(key)) for id_, key, there in parts if there),
         download_href=f"{context.path}/events?format=vp",
-        token=asked.token,
+        token=page_request.token,
     )
 
 
@@ -154,11 +154,12 @@ class _Chain:
         if self._details:
             detail = self._documents.get(row.detail or "")
             return from_json(read_event(document, detail), roles=row.roles)
-        said = document["credentialSubject"]
-        country = said.get("eventCountry")
+        claims = document["credentialSubject"]
+        country = claims.get("eventCountry")
         return LifecycleEvent(
             id=row.id, pack=row.pack, kind=row.kind, instant=row.instant, actor=row.actor, roles=frozenset(row.roles),
-            place=Place(country, said.get("eventProvince")) if country else None, corrects=said.get("correctedEvent"),
+            place=Place(country, claims.get("eventProvince")) if country else None,
+            corrects=claims.get("correctedEvent"),
         )  # fmt: skip
 
     def history(self) -> History | None:

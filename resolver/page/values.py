@@ -112,9 +112,9 @@ def _code(value: Any, enumeration: Enumeration | None, language: str) -> Markup:
 def _structured(indicator: Indicator, entries: Sequence[Mapping[str, Any]], words: Words) -> ValueCell:
     if not entries:
         return ValueCell(escape("—"), "short")
-    one = entries[0] if len(entries) == 1 else None
-    if one is not None:
-        special = _special(indicator, one, words)
+    entry = entries[0] if len(entries) == 1 else None
+    if entry is not None:
+        special = _special(indicator, entry, words)
         if special is not None:
             return special
     used = [field for field in indicator.fields if any(field.term in entry for entry in entries)]
@@ -128,15 +128,15 @@ def _structured(indicator: Indicator, entries: Sequence[Mapping[str, Any]], word
     if "documentUrl" in (terms := {field.term for field in used}) and terms <= _DOCUMENT:
         return ValueCell(_list([_document(indicator, entry, words) for entry in entries]), "text")
     wide = any(field.datatype is Datatype.LANG_STRING for field in used)
-    pairs = one is None or all(field.datatype in _NUMBERS for field in used)
+    pairs = entry is None or all(field.datatype in _NUMBERS for field in used)
     if len(used) <= 2 and pairs and not wide and len(entries) <= 12:
         lines = [_line(indicator, used, entry, words, brief=True) for entry in entries]
         return ValueCell(_list(lines), "text")
     if len(entries) <= 2 and not wide and len(used) <= 4:
         lines = [_line(indicator, used, entry, words) for entry in entries]
         return ValueCell(_list(lines), "long" if main.datatype in _NUMBERS else "text")
-    if one is not None:
-        return ValueCell(words("particulars", n=len(used)), "text", _description(used, one, words))
+    if entry is not None:
+        return ValueCell(words("particulars", n=len(used)), "text", _description(used, entry, words))
     summary = words("entries", n=len(entries))
     if len(used) == 2 and len(entries) > _FOLD and not wide:
         grouped = _grouped(used, entries, words)

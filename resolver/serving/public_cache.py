@@ -147,8 +147,8 @@ class Front:
 
     # --- the answer -------------------------------------------------------------------------------------------------
 
-    def _answer_to(self, path: str, query: str, asked: CacheableRequest) -> StoredAnswer | None:
-        variant = self.variants.of(query, asked.accept, asked.language)
+    def _answer_to(self, path: str, query: str, request: CacheableRequest) -> StoredAnswer | None:
+        variant = self.variants.of(query, request.accept, request.language)
         if variant is None:
             return None
         try:
@@ -223,11 +223,11 @@ class Front:
         self._due = True
         return True
 
-    def _filled(self, path: str, form: Form, good_for: Moment, pattern: Pattern, found: Composed) -> StoredAnswer:
+    def _filled(self, path: str, form: Form, good_for: Moment, pattern: Pattern, composed: Composed) -> StoredAnswer:
         """An answer with the headers that Flask gave to another passport in the same form."""
-        etag = f'"{etag_of(found.digest, form.media_type)}"'
+        etag = f'"{etag_of(composed.digest, form.media_type)}"'
         return StoredAnswer(
-            good_for, pattern, (path, path[len(PREFIX) :], etag, str(len(found.body))), etag, found.body
+            good_for, pattern, (path, path[len(PREFIX) :], etag, str(len(composed.body))), etag, composed.body
         )
 
     def _pattern(self, path: str, headers: Headers) -> Pattern:
@@ -248,7 +248,7 @@ class Front:
         return StoredAnswer.of(good_for, headers, body) if keepable(status, headers) else None
 
     def _compared(
-        self, path: str, variant: Variant, good_for: Moment, found: Composed, kind: tuple[str, str]
+        self, path: str, variant: Variant, good_for: Moment, composed: Composed, kind: tuple[str, str]
     ) -> StoredAnswer | None:
         """Flask's answer, and from now on ours where it would have been the same."""
         status, headers, body = self._call("GET", path, variant)
@@ -261,7 +261,7 @@ class Front:
             pattern = self._pattern(path, headers)
             condition = {"HTTP_IF_NONE_MATCH": answer.etag}
             others = (self._call("HEAD", path, variant), self._call("GET", path, variant, condition))
-            ours = self._filled(path, variant.form, good_for, pattern, found)
+            ours = self._filled(path, variant.form, good_for, pattern, composed)
             full, short = _undated(ours.headers(modified=True)), _undated(ours.headers(modified=False))
             same = (ours.etag, full, ours.body) == (answer.etag, _undated(headers), body) and [
                 (status, _undated(headers), rest) for status, headers, rest in others

@@ -61,15 +61,15 @@ class Site(Application):
             return None
         known = connection.known
         if known is None or known.lines != lines:
-            asked = from_lines(lines)
-            if asked is None:
+            cacheable = from_lines(lines)
+            if cacheable is None:
                 return None
-            client = self._limits.client(connection.address, asked.forwarded)
-            known = connection.known = _Known(lines, asked, client)
-        asked = known.asked
+            client = self._limits.client(connection.address, cacheable.forwarded)
+            known = connection.known = _Known(lines, cacheable, client)
+        cacheable = known.asked
         method, target = plain.groups()
         path, _, query = target.decode("ascii").partition("?")
-        variant = self.front.variants.of(query, asked.accept, asked.language)
+        variant = self.front.variants.of(query, cacheable.accept, cacheable.language)
         if variant is None:
             return None
         moment = self._moment or self._now()
@@ -79,7 +79,7 @@ class Site(Application):
         allowed, headers = self._limits.asks(known.client, "GET")
         if not allowed:
             return None
-        modified = not answer.is_in(asked.condition)
+        modified = not answer.is_in(cacheable.condition)
         limits = "".join([f"{name}: {value}\r\n" for name, value in headers]).encode("ascii")
         body = answer.body if modified and method == b"GET" else b""
         return b"".join((answer.wire(modified=modified), limits, moment.date, body))

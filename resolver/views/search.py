@@ -101,12 +101,12 @@ def _path(subject: str) -> str:
     return parse_iri(subject, services().config.base_url).path
 
 
-def _next(found: Found) -> str | None:
+def _next(page: Found) -> str | None:
     """The address of the next page, made of parameters that we know and of nothing else."""
-    if found.next is None:
+    if page.next is None:
         return None
     kept = _asked("code", "maker", "model", "batch", "category", "limit", "format", "lang")
-    return f"{services().config.base_url}/search?{urlencode({**kept, 'after': found.next})}"
+    return f"{services().config.base_url}/search?{urlencode({**kept, 'after': page.next})}"
 
 
 def _asked(*names: str) -> dict[str, str]:

@@ -74,10 +74,10 @@ class Column:
 
     def takes_unit(self, text: str) -> bool:
         """Whether row 2 may say this."""
-        said = _unit(text)
+        unit = _unit(text)
         if self.kind.unit is None:
-            return said in ("", "-", "–", "—") or (said == UTC_MARK and self.kind.datatype is Datatype.DATE_TIME)
-        return said in ("", _unit(self.kind.unit.symbol), _unit(self.kind.unit.code))
+            return unit in ("", "-", "–", "—") or (unit == UTC_MARK and self.kind.datatype is Datatype.DATE_TIME)
+        return unit in ("", _unit(self.kind.unit.symbol), _unit(self.kind.unit.code))
 
     @property
     def unit(self) -> str:
@@ -180,8 +180,8 @@ class Layout:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        names = {one.id: vocabulary.foreign_names(one) for one in vocabulary.indicators.values()}
-        self._foreign = {identifier: found for identifier, found in names.items() if found}
+        names = {indicator.id: vocabulary.foreign_names(indicator) for indicator in vocabulary.indicators.values()}
+        self._foreign = {identifier: foreign for identifier, foreign in names.items() if foreign}
         sheets = [
             self._single(
                 "models",

@@ -30,8 +30,8 @@ def order(left: Term, right: Term) -> int | None:
     if not isinstance(left, Value) or not isinstance(right, Value):
         return None
     if left.datatype in NUMBERS and right.datatype in NUMBERS:
-        one, other = Decimal(left.text), Decimal(right.text)
-        return (one > other) - (one < other)
+        first, other = Decimal(left.text), Decimal(right.text)
+        return (first > other) - (first < other)
     if left.datatype == right.datatype == DATE and _DAY.fullmatch(left.text) and _DAY.fullmatch(right.text):
         return (left.text > right.text) - (left.text < right.text)
     if left.datatype == right.datatype == DATE_TIME:
