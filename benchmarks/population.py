@@ -5,7 +5,7 @@ near misses.
 
     population = Population(seed=1)
     population.fill(packs=1000)
-    facts = population.facts()               # rows of each pack, for passport.store.facts
+    facts = population.facts()               # rows of each pack, for passport.store.fact_writing
     population.references()                  # accreditations, permits, outlets, read-outs, contents
 """
 
@@ -22,7 +22,7 @@ from types import MappingProxyType
 from typing import Any
 
 from passport.lifecycle import History, LifecycleEvent, PartChange, Place, VehicleHash
-from passport.supervision.facts import FOREVER, PackFacts, Receipt, facts_of, seconds
+from passport.supervision.pack_facts import FOREVER, AcceptanceRecord, PackFacts, facts_of, seconds
 
 NOW = datetime(2030, 6, 1, tzinfo=UTC)
 START = datetime(2026, 4, 2, tzinfo=UTC)
@@ -188,15 +188,15 @@ class Population:
 
     # --- what comes out -------------------------------------------------------------------------------------------
 
-    def events(self) -> Iterator[tuple[LifecycleEvent, Receipt]]:
+    def events(self) -> Iterator[tuple[LifecycleEvent, AcceptanceRecord]]:
         """Every event with its receipt, in the order of acceptance."""
         for number, (accepted, _, event) in enumerate(sorted(self.reported, key=lambda item: item[:2]), 1):
             digest = f"u{event.id.rpartition('/')[2]:0>43}"
-            yield event, Receipt(number, event.id.replace("/event/", "/credential/"), digest, accepted)
+            yield event, AcceptanceRecord(number, event.id.replace("/event/", "/credential/"), digest, accepted)
 
     def facts(self) -> Iterator[PackFacts]:
         """The rows of each pack, by the same projection as for signed events."""
-        by_pack: dict[str, list[tuple[LifecycleEvent, Receipt]]] = {}
+        by_pack: dict[str, list[tuple[LifecycleEvent, AcceptanceRecord]]] = {}
         for event, receipt in self.events():
             by_pack.setdefault(event.pack, []).append((event, receipt))
         for pack, listed in by_pack.items():
@@ -206,7 +206,7 @@ class Population:
                 yield rows
 
     def references(self) -> dict[str, list[dict[str, Any]]]:
-        """What comes from elsewhere, for :meth:`passport.store.facts.FactWriter.refer`."""
+        """What comes from elsewhere, for :meth:`passport.store.fact_writing.FactWriter.refer`."""
         return {
             "accreditations": self.accreditations, "permits": self.permits, "outlets": self.outlets,
             "readouts": self.readouts, "contents": self.contents,

@@ -27,7 +27,7 @@ from werkzeug.exceptions import HTTPException
 
 from passport.errors import MalformedDocument, PassportError, StoreFailure, UnusableProject
 from passport.linked_data import strict_json
-from passport.publishing.events.inbox import GROUP, Inbox, Outcome, Status
+from passport.publishing.events.inbox import GROUP, Inbox, InboxOutcome, Status
 from passport.publishing.events.message import MAX_BYTES
 from passport.texts import Message, error_text
 from passport.web import hosts
@@ -122,7 +122,7 @@ def _events() -> Response:
     return _of_outcome(outcome)
 
 
-def _of_outcome(outcome: Outcome) -> Response:
+def _of_outcome(outcome: InboxOutcome) -> Response:
     if outcome.status is Status.ACCEPTED:
         return _answer(outcome.to_json(), 201)
     status = 409 if _CONFLICTS & set(outcome.codes) else _STATUS[outcome.status]

@@ -9,7 +9,7 @@ A token is given when, in this order:
 4. The role credential verifies: data model, issuer's signature, validity, status, and the trust list names its issuer
    for ``BatteryRoleCredential``. What could not be checked is refused like what failed.
 5. The credential speaks of the holder, and names an audience other than the public, and a purpose; a purpose of a
-   legitimate interest is one that the policy knows (:data:`passport.battery.access.PURPOSES`), and the packs are named
+   legitimate interest is one that the policy knows (:data:`passport.battery.rights.PURPOSES`), and the packs are named
    where it asks for that. The audience is one of those that the trust list names for its issuer; where it names none,
    the issuer lets nobody in.
 
@@ -50,12 +50,12 @@ from typing import Any
 from jwcrypto import jwk, jws
 from jwcrypto.common import JWException
 
-from passport.battery.access import Right, check_right
+from passport.battery.rights import Right, check_right
 from passport.credentials import credential as vcdm
 from passport.credentials import enveloping, status_list
-from passport.credentials.result import CredentialResult
 from passport.credentials.status_fetch import wanted
 from passport.credentials.trust import TrustList
+from passport.credentials.verification_result import CredentialResult
 from passport.credentials.verifier import Verifier
 from passport.errors import AccessDenied, PassportError, StoreFailure, UsageError
 from passport.identity.did import DidResolver

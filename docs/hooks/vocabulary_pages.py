@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-from passport.vocabulary.term_description import Description, Value, describe
+from passport.vocabulary.term_description import Description, TermValue, describe
 from passport.vocabulary.vocabulary import Code, Enumeration, Indicator, Obligation, Vocabulary, load, regimes
 
 FOLDER = "vocabulary"
@@ -178,11 +178,11 @@ def _both(english: str, chinese: str) -> str:
     return cell(english) if english == chinese else f'{cell(english)}<br><span lang="zh">{cell(chinese)}</span>'
 
 
-def _values(values: Iterable[Value], language: str, vocabulary: Vocabulary) -> str:
+def _values(values: Iterable[TermValue], language: str, vocabulary: Vocabulary) -> str:
     return "<br>".join(_value(value, language, vocabulary) for value in values)
 
 
-def _value(value: Value, language: str, vocabulary: Vocabulary) -> str:
+def _value(value: TermValue, language: str, vocabulary: Vocabulary) -> str:
     text = value.text[language]
     if value.space == "ns" and value.name in vocabulary.indicators:
         return f"[{cell(text)}]({value.name}.md)"

@@ -25,8 +25,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from passport.battery.fault import Fault, Location, count, found
-from passport.battery.reader import PARTS
 from passport.battery.record import PlaceKey, Record, category_of
+from passport.battery.value_reader import PARTS
 from passport.errors import FaultyRecord
 from passport.texts import Message, Text
 from passport.vocabulary import vocabulary as vocabulary_module

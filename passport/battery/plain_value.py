@@ -46,7 +46,7 @@ _DIGITS = 40
 
 
 @dataclass(frozen=True)
-class Refusal:
+class ValueRefusal:
     """Why a value does not enter a record; the members are those of a fault."""
 
     code: str
@@ -86,33 +86,33 @@ def _decimal_text(number: int | float) -> str | None:
     return format(exact, "f")
 
 
-def refusal(value: Any, kind: Indicator | Field) -> Refusal | None:
+def refusal(value: Any, kind: Indicator | Field) -> ValueRefusal | None:
     """Why a value must not enter a record; None where nothing speaks against it."""
     if _is_no_value(value, kind):
-        return Refusal(
+        return ValueRefusal(
             "placeholder", Message("the text says that there is no value"), Message("a value, or none at all")
         )
     if not isinstance(value, str):
         return None
     if kind.datatype is Datatype.STRING and _SHORTENED.fullmatch(value.strip()):
-        return Refusal(
+        return ValueRefusal(
             "shortened-number",
             Message("a spreadsheet program has shortened a long number; its digits are lost"),
             Message("all digits, as text"),
             Message("format the column as text before the number is entered, and export again"),
         )
     if len(value) > LONGEST:
-        return Refusal("text-too-long", Message("the text is too long"),
+        return ValueRefusal("text-too-long", Message("the text is too long"),
                        Message("at most {count} characters", count=LONGEST))  # fmt: skip
     if (position := _control(value)) is not None:
-        return Refusal(
+        return ValueRefusal(
             "control-character",
             Message("the text has a control character ({name}) at character {position}",
                     name=f"U+{ord(value[position]):04X}", position=position + 1),
             Message("a text without control characters"),
         )  # fmt: skip
     if not _closes(value):
-        return Refusal(
+        return ValueRefusal(
             "writing-direction",
             Message("the text turns the direction of writing and does not turn it back: it looks like another text"),
             Message("a text without such marks, or with each of them closed"),

@@ -28,7 +28,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from passport.battery.access import SELECTIVE
+from passport.battery.rights import SELECTIVE
 from passport.errors import MalformedPolicy
 from passport.linked_data import jcs, strict_json
 from passport.texts import Message

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from passport.battery.access import PURPOSES
+from passport.battery.rights import PURPOSES
 from passport.commands import console
 from passport.credentials.credential import date_time
 from passport.credentials.issuer import Issuer

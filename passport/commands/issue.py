@@ -90,7 +90,7 @@ def issue(
             replace=replace,
             reason=reason,
             public_reason=public_reason,
-            progress=_Progress(len(handed_in)),
+            progress=_IssueProgress(len(handed_in)),
         )
     except FaultyRecord as error:
         raise_faulty(name, error, as_json)
@@ -190,7 +190,7 @@ def print_report(report: IssueReport, at: datetime) -> None:
     console.say(Message("{issued} issued, {unchanged} unchanged.", issued=len(packs) - unchanged, unchanged=unchanged))
 
 
-class _Progress:
+class _IssueProgress:
     """One line that rewrites itself, on a terminal, for long runs only."""
 
     def __init__(self, total: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from passport.commands import console
-from passport.commands.bands import print_band, print_grain_band
+from passport.commands.status_band import print_band, print_grain_band
 from passport.errors import UnknownPassport, UsageError
 from passport.linked_data import strict_json
 from passport.presenting.presenter import PassportView, Presenter

@@ -11,10 +11,10 @@ import click
 from passport.belonging import passport_verifier
 from passport.commands import console
 from passport.credentials import intake
-from passport.credentials.result import VerificationResult
 from passport.credentials.status_fetch import fetch_status_lists
 from passport.credentials.trust import TrustList
 from passport.credentials.verdict import Verdict, VerdictRow
+from passport.credentials.verification_result import VerificationResult
 from passport.credentials.verifier import Verifier
 from passport.credentials.wording import Phrase
 from passport.errors import FetchFailed, MalformedDocument, NoPassportThere, UsageError

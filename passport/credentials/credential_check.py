@@ -17,9 +17,9 @@ from passport.credentials import credential as vcdm
 from passport.credentials import enveloping
 from passport.credentials.proof_check import ProofCheck, as_proof, foreign_key
 from passport.credentials.related import check_related
-from passport.credentials.result import Check, CredentialResult, Outcome, step, stopped
 from passport.credentials.status_check import StatusCheck
 from passport.credentials.trust import Policy
+from passport.credentials.verification_result import Check, CredentialResult, Outcome, step, stopped
 from passport.credentials.wording import Phrase, validity
 from passport.errors import MalformedCredential, Respelled, UnsafeJsonLd
 from passport.linked_data import spelling

@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 
 from passport.credentials import credential as vcdm
 from passport.credentials.proof_check import ProofCheck
-from passport.credentials.result import Check, CredentialResult, Outcome, not_reached, step
 from passport.credentials.status_check import SignedList
 from passport.credentials.trust import Policy
+from passport.credentials.verification_result import Check, CredentialResult, Outcome, not_reached, step
 from passport.credentials.wording import Phrase, shortened
 from passport.errors import MalformedCredential, Respelled
 from passport.linked_data import spelling

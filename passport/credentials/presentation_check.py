@@ -14,7 +14,7 @@ from __future__ import annotations
 from passport.credentials import credential as vcdm
 from passport.credentials import enveloping, status_list
 from passport.credentials.proof_check import ProofCheck, as_proof, foreign_key
-from passport.credentials.result import Check, CredentialResult, Outcome, not_reached, signed, step
+from passport.credentials.verification_result import Check, CredentialResult, Outcome, not_reached, signed, step
 from passport.credentials.wording import Phrase
 from passport.errors import MalformedCredential, ProofError
 from passport.linked_data.json_types import JsonObject

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from passport.credentials import enveloping
-from passport.credentials.result import Check, Outcome, signed, step
+from passport.credentials.verification_result import Check, Outcome, signed, step
 from passport.credentials.wording import Phrase, shortened
 from passport.errors import (
     MalformedCredential,

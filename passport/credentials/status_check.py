@@ -22,8 +22,8 @@ from typing import Any
 
 from passport.credentials import credential as vcdm
 from passport.credentials import status_list
-from passport.credentials.result import Check, Outcome, StatusReading, step
 from passport.credentials.status_list import BitString
+from passport.credentials.verification_result import Check, Outcome, StatusReading, step
 from passport.credentials.wording import Phrase
 from passport.errors import DocumentError, PassportError
 from passport.linked_data.json_types import JsonObject

@@ -54,7 +54,9 @@ from passport.credentials.credential_check import CredentialCheck
 from passport.credentials.list_check import ListCheck
 from passport.credentials.namespaces import Identifiers
 from passport.credentials.proof_check import ProofCheck
-from passport.credentials.result import (
+from passport.credentials.status_check import SignedList, StatusCheck
+from passport.credentials.trust import Policy
+from passport.credentials.verification_result import (
     CHECKS,
     Check,
     CredentialResult,
@@ -64,8 +66,6 @@ from passport.credentials.result import (
     not_reached,
     step,
 )
-from passport.credentials.status_check import SignedList, StatusCheck
-from passport.credentials.trust import Policy
 from passport.credentials.wording import Phrase
 from passport.errors import MalformedCredential, PassportError, UsageError
 from passport.identity import DidResolver

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from passport.battery.fault import Fault, Location, found
-from passport.battery.reader import PARTS, RecordBuilder, part_of
 from passport.battery.record import Record, category_of
+from passport.battery.value_reader import PARTS, RecordBuilder, part_of
 from passport.exchange.converters import UnreadableValue, Unwritable, ValueConverter
 from passport.exchange.peer_format import NO_INSTANT, Notes
 from passport.texts import Message, Text

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from passport.battery.fault import found
-from passport.battery.reader import part_of
+from passport.battery.value_reader import part_of
 from passport.exchange import peer_format
 from passport.exchange.correspondences import PeerDocument
 from passport.texts import Message

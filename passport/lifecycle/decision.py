@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from passport.lifecycle.accreditation import Accreditation, outside
+from passport.lifecycle.accreditation_scope import Accreditation, outside
 from passport.lifecycle.check_context import CheckContext
 from passport.lifecycle.corrections import correction_faults
 from passport.lifecycle.effects import after

@@ -35,7 +35,7 @@ def masked_label(masked: bytes) -> str:
     return "u" + base64.urlsafe_b64encode(masked).rstrip(b"=").decode("ascii")
 
 
-class Statements:
+class MaskedStatements:
     """The statements of one document.
 
     Two tiers, as everywhere in linked data. Where the fast path walked the document, a part of it is walked too, and

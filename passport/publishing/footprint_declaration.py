@@ -28,8 +28,8 @@ from passport.credentials import credential as vcdm
 from passport.credentials import status_list
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.issuer import Issuer, presentation
-from passport.credentials.result import Check, CredentialResult, Outcome, conclusion
 from passport.credentials.trust import UnsafeAnyIssuer
+from passport.credentials.verification_result import Check, CredentialResult, Outcome, conclusion
 from passport.credentials.verifier import Verifier
 from passport.credentials.wording import shortened
 from passport.errors import MalformedCredential, PassportError, UsageError

@@ -17,10 +17,10 @@ from functools import cached_property
 from typing import Any
 
 from passport.battery import record_address as addresses
-from passport.battery.access import SELECTIVE
 from passport.battery.batch import identifier_of, is_made_up
 from passport.battery.claims import claims
 from passport.battery.record import Fault, Record
+from passport.battery.rights import SELECTIVE
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.linked_data import jcs, strict_json
 from passport.store import StoredCredential

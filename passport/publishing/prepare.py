@@ -21,9 +21,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from passport.battery.access import SELECTIVE
 from passport.battery.record import Record
 from passport.battery.record_address import address
+from passport.battery.rights import SELECTIVE
 from passport.credentials.credential import CREDENTIALS_V2, date_time
 from passport.credentials.status_list import REFRESH, REVOCATION
 from passport.errors import AlreadyIssued

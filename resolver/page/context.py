@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from passport.battery import access
+from passport.battery import rights
 from passport.battery.address import parse_iri
 from passport.belonging import passport_verifier
-from passport.credentials.result import VerificationResult
+from passport.credentials.verification_result import VerificationResult
 from passport.identity.did import DidResolver
 from passport.presenting.presenter import PassportView
 from passport.presenting.standing import Standing, standings
@@ -52,7 +52,7 @@ class PageContext:
         self.grain = view.grain
         self.is_model = view.grain != "pack"
         self.right = page_request.reader.right if page_request.reader else Audience.PUBLIC
-        self.readable = access.readable(here.vocabulary, self.right, policy=here.config.access_policy)
+        self.readable = rights.readable(here.vocabulary, self.right, policy=here.config.access_policy)
         self.category = _category(self.claims)
         applicable = tuple(r for r in here.regimes if self.category and r.applies_to(self.category))
         self.applicable = applicable or here.regimes

@@ -12,7 +12,7 @@ from passport.validation.obligations import Wait
 from passport.vocabulary.credential_types import CONDITION, STATUS_CHANGED_AT
 from passport.vocabulary.vocabulary import Audience, Carrier, Indicator
 from resolver.page import formatting as f
-from resolver.page import values
+from resolver.page import value_cells
 from resolver.page.context import PageContext
 from resolver.page.macros import CELLS
 from resolver.page.states import EntryState, StateDecision, Waiting
@@ -61,7 +61,7 @@ class Entries:
                     value = {
                         term: content for term, content in value.items() if content != self.context.view.subject
                     } or value
-                cell = values.render(indicator, value, words)
+                cell = value_cells.render(indicator, value, words)
                 html, kind, extra = cell.html, cell.kind, cell.extra
                 if extra and indicator.id in self.pictured:
                     html, extra = escape(CELLS.small(html, words("in-picture"))), None

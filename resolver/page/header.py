@@ -11,7 +11,7 @@ from passport.errors import PassportError
 from passport.reports import qr_code
 from passport.vocabulary.vocabulary import Vocabulary
 from resolver.page import formatting as f
-from resolver.page import values
+from resolver.page import value_cells
 from resolver.page.context import PageContext
 from resolver.page.macros import CELLS, DRAWING
 from resolver.page.wording import Words
@@ -62,7 +62,7 @@ def facts(context: PageContext) -> tuple[tuple[Markup, Markup], ...]:
     """The few figures that tell one battery from another."""
     indicators = context.here.vocabulary.indicators
     figures = tuple(
-        (context.words(key), values.render(indicators[id_], context.claims[id_], context.words).html)
+        (context.words(key), value_cells.render(indicators[id_], context.claims[id_], context.words).html)
         for key, id_ in _FACTS
         if id_ in context.claims
     )

@@ -127,7 +127,7 @@ def life_line(
     :param counted: whether the reader may know how many events are shut; else numbers are those of what is shown.
     :param names: of actors by DID.
     """
-    teller = _Teller(words, vocabulary, kinds, names)
+    teller = _EventTeller(words, vocabulary, kinds, names)
     if not counted:
         seen = tuple(_uncounted(seen))
     items = tuple(teller.items(seen, history))
@@ -147,7 +147,7 @@ def life_line(
     )  # fmt: skip
 
 
-class _Teller:
+class _EventTeller:
     def __init__(
         self, words: Words, vocabulary: Vocabulary, kinds: LifecycleCatalogue, names: Mapping[str, str]
     ) -> None:

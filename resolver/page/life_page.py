@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from passport.belonging import passport_verifier
 from passport.credentials.issuer import presentation
-from passport.credentials.result import CredentialResult
+from passport.credentials.verification_result import CredentialResult
 from passport.identity.did import DidResolver
 from passport.lifecycle import History, LifecycleEvent, Place, catalogue, from_json
 from passport.linked_data import strict_json
@@ -24,7 +24,7 @@ from passport.presenting.pack_events import readable_kinds
 from passport.publishing.events.event_credentials import read_event
 from passport.store import StoredEvent
 from passport.texts import Text, fallback
-from passport.texts.formats import language_name
+from passport.texts.localised import language_name
 from passport.vocabulary.credential_types import ACTOR
 from passport.vocabulary.vocabulary import Audience
 from resolver.page import header, role_panel

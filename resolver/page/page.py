@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from passport.presenting.presenter import PassportView
-from passport.texts.formats import language_name
+from passport.texts.localised import language_name
 from resolver.page import formatting as f
 from resolver.page import header, role_panel
 from resolver.page.bands import bands

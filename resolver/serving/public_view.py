@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
-from passport.battery import access
+from passport.battery import rights
 from passport.presenting.presenter import digest_of, presentation_of
 from passport.store import Store
 from passport.store.direct_reading import DirectReading
@@ -90,9 +90,9 @@ class _ThreadParts(threading.local):
 class PublicView:
     """:param policy: as the presenter's."""
 
-    def __init__(self, store: Store, vocabulary: Vocabulary, *, policy: str = access.DEFAULT_POLICY) -> None:
-        public = access.readable(vocabulary, Audience.PUBLIC, policy=policy)
-        restricted = set(access.SELECTIVE.values())
+    def __init__(self, store: Store, vocabulary: Vocabulary, *, policy: str = rights.DEFAULT_POLICY) -> None:
+        public = rights.readable(vocabulary, Audience.PUBLIC, policy=policy)
+        restricted = set(rights.SELECTIVE.values())
         self._certain = not any(vocabulary.indicators[key].carrier in restricted for key in public)
         # Whatever is no frame of an event and not readable by everybody hides it.
         self._readable = public | NOT_INDICATORS

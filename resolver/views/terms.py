@@ -72,7 +72,7 @@ def term(space: str, name: str) -> Response:
     return response
 
 
-def _href(value: term_description.Value) -> str | None:
+def _href(value: term_description.TermValue) -> str | None:
     """Where a value leads: to a page here, to another's on the web, or nowhere."""
     if value.space is not None and value.name is not None:
         return f"{services().config.root}/{value.space}/{quote(value.name, safe='')}"

@@ -20,7 +20,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from passport.belonging import passport_verifier
 from passport.credentials import credential as vcdm
 from passport.credentials import intake
-from passport.credentials.result import VerificationResult
+from passport.credentials.verification_result import VerificationResult
 from passport.errors import MalformedDocument, PassportError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject

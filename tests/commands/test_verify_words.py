@@ -13,7 +13,7 @@ from passport.commands import main
 from passport.commands.console import width, wrap
 from passport.commands.init import make_project
 from passport.credentials.issuer import Issuer
-from passport.credentials.result import CHECKS
+from passport.credentials.verification_result import CHECKS
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.texts import say

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from passport.credentials import status_list
-from passport.credentials.result import Outcome
+from passport.credentials.verification_result import Outcome
 from passport.errors import Undetermined
 from passport.proofs.data_integrity import add_proof
 

@@ -22,7 +22,7 @@ from passport.commands.init import make_project
 from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION, BitString, check_status, read_list
 from passport.exchange import record_files
-from passport.exchange.read_outs import ReadOut
+from passport.exchange.read_out_files import ReadOut
 from passport.identity import Signer
 from passport.identity.keys import PrivateKey
 from passport.project import Project

@@ -29,8 +29,8 @@ import pytest
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import Client
 
-from passport.battery.access import Right
 from passport.battery.record import Record
+from passport.battery.rights import Right
 from passport.presenting.presenter import Presenter
 from passport.publishing.publisher import Publisher
 from passport.store import Store, StoredCredential

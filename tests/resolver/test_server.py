@@ -26,7 +26,7 @@ from passport.web import server
 from passport.web.server import THREADS, Connection
 from resolver import wsgi
 from resolver.limits import Limit
-from resolver.page.wording import refusals
+from resolver.page.wording import refusal_texts
 from resolver.serving.site import Site
 from tests.remembering_publisher import RememberingPublisher
 
@@ -508,7 +508,7 @@ def test_people_read_why_a_request_without_a_host_is_refused(served, language):
     with served.connected() as talk:
         answer = talk.ask(f"GET {EV}?lang={language} HTTP/1.1\r\nAccept: text/html\r\n\r\n".encode())
     assert status(answer) == 400
-    assert refusals.BY_CODE["invalid-host"][language == "zh"].encode() in answer
+    assert refusal_texts.BY_CODE["invalid-host"][language == "zh"].encode() in answer
 
 
 @given(host=st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), max_size=40))

@@ -13,7 +13,7 @@ from passport.alert_register import AlertRegister
 from passport.errors import UsageError
 from passport.store import Store
 from passport.store.alert_handling import AlertHandling
-from passport.store.facts import writing
+from passport.store.fact_writing import writing
 from passport.store.resolver_state import ResolverState
 from passport.supervision.alerts import AlertStatus
 from passport.supervision.rulebook import rulebook

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sql
 
 from passport.store import Store, fact_tables
-from passport.store.facts import BENCHMARK, writing
+from passport.store.fact_writing import BENCHMARK, writing
 from passport.supervised_store import Arrival, catch_up, rebuild_from_events
 from passport.supervision.rulebook import rulebook
 from passport.supervisor import check_event, judge_all

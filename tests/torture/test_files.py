@@ -29,9 +29,9 @@ from passport.credentials import intake
 from passport.credentials.issuer import presentation
 from passport.credentials.list_check import ListCheck
 from passport.credentials.proof_check import ProofCheck
-from passport.credentials.result import Outcome, step
 from passport.credentials.status_check import SignedList, StatusCheck
 from passport.credentials.trust import TrustList, UnsafeAnyIssuer
+from passport.credentials.verification_result import Outcome, step
 from passport.errors import PassportError
 from passport.linked_data import spelling
 from tests.torture.changes import CHANGES, Change

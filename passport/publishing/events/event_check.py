@@ -24,9 +24,9 @@ from cachetools import LRUCache
 
 from passport.credentials import credential as vcdm
 from passport.credentials.credential import CREDENTIALS_V2
-from passport.credentials.result import Outcome
 from passport.credentials.signature_check import check_signature
 from passport.credentials.trust import TrustList
+from passport.credentials.verification_result import Outcome
 from passport.credentials.verifier import Verifier
 from passport.errors import FaultyRecord, PassportError, Undetermined
 from passport.identity import DidResolver

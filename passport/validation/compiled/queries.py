@@ -17,7 +17,7 @@ from hashlib import sha256
 from itertools import product
 
 from passport.battery.statements import Nodes, Term, Value
-from passport.validation.compiled.values import Answer, number
+from passport.validation.compiled.comparisons import Answer, number
 from passport.vocabulary.vocabulary import NS
 
 Query = Callable[["Focus"], bool]

@@ -22,8 +22,8 @@ from rdflib.term import Node as GraphNode
 
 from passport.battery.record_graph import as_term
 from passport.battery.statements import XSD, Nodes, Statements, Term, Value
+from passport.validation.compiled.comparisons import Answer, lexical, number, order, same_set
 from passport.validation.compiled.queries import COUNTERPARTS, digest
-from passport.validation.compiled.values import Answer, lexical, number, order, same_set
 from passport.validation.shacl import SH
 from passport.vocabulary.vocabulary import NS
 

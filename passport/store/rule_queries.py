@@ -67,7 +67,7 @@ COLUMNS = ("pack", "actor", "other", "first", "last", "span", "value", "due")
 
 
 @dataclass(frozen=True)
-class Row:
+class RuleRow:
     """One row of an answer.
 
     :param pack: number; :param actor: DID; :param other: DID of another actor, or IRI of another pack.
@@ -140,14 +140,14 @@ class Judge:
             actors |= {row[0] for row in self._connection.execute(query, values) if row[0] is not None}
         return packs, actors
 
-    def answer(self, query: str, values: Mapping[str, int]) -> tuple[Row, ...]:
+    def answer(self, query: str, values: Mapping[str, int]) -> tuple[RuleRow, ...]:
         """The rows of one query over the scope."""
         if self._sqlite:
             # The driver takes named values as they are; an arriving event runs every rule, and this saves the compiler.
-            return tuple(Row(*row) for row in self._connection.exec_driver_sql(query, dict(values)))
+            return tuple(RuleRow(*row) for row in self._connection.exec_driver_sql(query, dict(values)))
         statement, names = _statement(query)
         rows = self._connection.execute(statement, {name: values[name] for name in names})
-        return tuple(Row(*map(_plain, row)) for row in rows)
+        return tuple(RuleRow(*map(_plain, row)) for row in rows)
 
     def plan(self, query: str, values: Mapping[str, int]) -> tuple[str, ...]:
         """The steps by which SQLite answers a query."""

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from passport.battery.fault import Fault, Location, count, found
-from passport.battery.reader import RecordBuilder
+from passport.battery.value_reader import RecordBuilder
 from passport.errors import FaultyRecord, MalformedDocument, UnreadableInput, UsageError
 from passport.exchange.json_file import read_json
 from passport.exchange.spreadsheet import csv_folder, sheet_tables
@@ -105,7 +105,7 @@ def from_documents(document: Any, file: str) -> Iterator[Block]:
     pointers = [f"/{number}" if items is document else "" for number in range(len(items))]
     pairs = iter(zip(pointers, items, strict=True))
     while block := list(islice(pairs, BLOCK)):
-        yield _from_objects([(_Pointers(file, pointer), item) for pointer, item in block])
+        yield _from_objects([(_ReadOutPointers(file, pointer), item) for pointer, item in block])
 
 
 # --- CSV ------------------------------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def _from_table(table: SheetTable, missing: int) -> Block:
 
 
 @dataclass(frozen=True)
-class _Pointers:
+class _ReadOutPointers:
     file: str
     pointer: str
     row: int | None = None
@@ -199,7 +199,7 @@ class _Pointers:
 def _jsonl_blocks(stream: IO[bytes], file: str) -> Iterator[Block]:
     number = 0
     while True:
-        objects: list[tuple[_Pointers, Any]] = []
+        objects: list[tuple[_ReadOutPointers, Any]] = []
         faults: list[Fault] = []
         while len(objects) + len(faults) < BLOCK:
             line = stream.readline(_LINE + 1)
@@ -208,7 +208,7 @@ def _jsonl_blocks(stream: IO[bytes], file: str) -> Iterator[Block]:
             number += 1
             if not line.strip():
                 continue
-            place = _Pointers(file, "", number)
+            place = _ReadOutPointers(file, "", number)
             try:
                 objects.append((place, strict_json.loads(line, max_bytes=_LINE)))
             except MalformedDocument as error:
@@ -225,7 +225,7 @@ def _jsonl_blocks(stream: IO[bytes], file: str) -> Iterator[Block]:
         yield read_outs, (*faults, *more)
 
 
-def _from_objects(objects: Sequence[tuple[_Pointers, Any]]) -> Block:
+def _from_objects(objects: Sequence[tuple[_ReadOutPointers, Any]]) -> Block:
     read_outs: list[ReadOut] = []
     faults: list[Fault] = []
     for place, item in objects:

@@ -12,8 +12,8 @@ from benchmarks.violations import STORIES, plant
 from passport.errors import UsageError
 from passport.lifecycle import History
 from passport.store import Store, fact_tables
-from passport.store.facts import BENCHMARK, writing
-from passport.supervision.facts import FOREVER, facts_of
+from passport.store.fact_writing import BENCHMARK, writing
+from passport.supervision.pack_facts import FOREVER, facts_of
 from passport.supervisor import AcceptedEvent, rebuild, record
 
 

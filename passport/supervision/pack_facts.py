@@ -45,7 +45,7 @@ _OBJECTS = {"transform": "successorPack", "scrap_vehicle": "scrapCertificateNumb
 
 
 @dataclass(frozen=True)
-class Receipt:
+class AcceptanceRecord:
     """What the log says of an accepted event.
 
     :param number: its number in the order of acceptance.
@@ -211,7 +211,7 @@ def seconds(instant: datetime) -> int:
     return int(instant.timestamp())
 
 
-def facts_of(history: History, receipts: Mapping[str, Receipt]) -> PackFacts | None:
+def facts_of(history: History, receipts: Mapping[str, AcceptanceRecord]) -> PackFacts | None:
     """The rows of a pack; None where no event of it holds any more.
 
     :param receipts: by id of the event, of every event of the history.
@@ -284,7 +284,7 @@ def _pack(number: int, history: History, state: PackState, events: list[EventFac
 
 
 def _event(
-    pack: int, event: LifecycleEvent, receipt: Receipt, reported: datetime, before: PackState, state: PackState
+    pack: int, event: LifecycleEvent, receipt: AcceptanceRecord, reported: datetime, before: PackState, state: PackState
 ) -> EventFact:
     place = event.place
     province = place.province if place else None
@@ -331,7 +331,7 @@ def _found(event: LifecycleEvent, before: PackState) -> int | None:
     return int(before.code in event.texts("foundPackCodes"))
 
 
-def _correction(pack: int, event: LifecycleEvent, receipt: Receipt) -> CorrectionFact:
+def _correction(pack: int, event: LifecycleEvent, receipt: AcceptanceRecord) -> CorrectionFact:
     return CorrectionFact(
         number=receipt.number,
         event=event.id,

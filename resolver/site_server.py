@@ -22,4 +22,4 @@ def run(host: str, port: int, workers: int = 1) -> None:
     if workers > 1:
         # A worker that cannot start ends, and is started again, without end: a damaged store does not repair itself.
         wsgi.check()
-    serve("resolver.server:site", host, port, factory=True, workers=workers)
+    serve("resolver.site_server:site", host, port, factory=True, workers=workers)

@@ -30,7 +30,7 @@ class _Numbered(Protocol):
 
 
 class PackRows(Protocol):
-    """The rows of one pack, as ``passport.supervision.facts.PackFacts`` has them."""
+    """The rows of one pack, as ``passport.supervision.pack_facts.PackFacts`` has them."""
 
     @property
     def pack(self) -> _Numbered: ...
