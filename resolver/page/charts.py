@@ -15,10 +15,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from passport.reports import svg
 from passport.texts import Text
 from passport.vocabulary.regime import LegalMinimum
 from resolver.page import formatting as f
-from resolver.page import svg
 from resolver.page.wording import Words
 
 _PITCH = 36

@@ -12,8 +12,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from markupsafe import Markup
 
+from passport.reports import svg
 from resolver.page import formatting as f
-from resolver.page import svg
 from resolver.page.charts import Figure
 from resolver.page.wording import Words
 
