@@ -26,7 +26,7 @@ from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 from passport.credentials import credential as vcdm
-from passport.credentials.accreditation_check import ActorClaim
+from passport.credentials.checks.accreditation_check import ActorClaim
 from passport.credentials.namespaces import Identifiers
 from passport.credentials.trust import Policy
 from passport.credentials.verification_result import CredentialResult, Outcome

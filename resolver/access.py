@@ -52,7 +52,8 @@ from jwcrypto.common import JWException
 
 from passport.battery.rights import Right, check_right
 from passport.credentials import credential as vcdm
-from passport.credentials import enveloping, status_list
+from passport.credentials import status_list
+from passport.credentials.envelopes import enveloping
 from passport.credentials.status_fetch import wanted
 from passport.credentials.trust import TrustList
 from passport.credentials.verification_result import CredentialResult

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import UnsafeAnyIssuer
 from passport.errors import UsageError

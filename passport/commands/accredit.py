@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.credentials import credential as vcdm
 from passport.credentials.wording import shortened
 from passport.errors import MalformedDocument, UnknownRole, UsageError

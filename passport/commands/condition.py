@@ -10,8 +10,8 @@ import click
 
 from passport.battery.fault import Fault
 from passport.battery.read_out_course import followed
-from passport.commands import console
-from passport.commands.fault_list import print_faults
+from passport.commands.terminal import console
+from passport.commands.terminal.fault_list import print_faults
 from passport.exchange import read_out_files
 from passport.linked_data.json_types import JsonObject
 from passport.presenting.subject_search import find_subject

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.project import Project
 from passport.store.fact_reading import OwedRow, owed
 from passport.store.rule_queries import judging

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.credentials.wording import shortened
 from passport.errors import FaultyRecord, FetchFailed, MalformedDocument, UsageError
 from passport.exchange.event_inputs import InputEvent, faults_of, files_of, read_inputs

@@ -15,8 +15,8 @@ from passport.battery import record_address as addresses
 from passport.battery.batch import identifier_of
 from passport.battery.fault import count
 from passport.battery.record import Record
-from passport.commands import console
-from passport.commands.fault_list import print_faults
+from passport.commands.terminal import console
+from passport.commands.terminal.fault_list import print_faults
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from passport.battery.rights import PURPOSES
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.credentials.credential import date_time
 from passport.credentials.issuer import Issuer
 from passport.credentials.wording import shortened

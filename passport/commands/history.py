@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from passport.commands import console
 from passport.commands.event import find_pack
+from passport.commands.terminal import console
 from passport.credentials.wording import shortened
 from passport.errors import UnknownPassport
 from passport.lifecycle import History, Party, catalogue

@@ -10,9 +10,9 @@ from time import perf_counter
 import click
 
 from passport.battery.record import Fault, Record
-from passport.commands import console
-from passport.commands.fault_list import LOSING, print_faults, print_losses
-from passport.commands.inputs import allow_loss_option, inputs_options
+from passport.commands.terminal import console
+from passport.commands.terminal.fault_list import LOSING, print_faults, print_losses
+from passport.commands.terminal.inputs import allow_loss_option, inputs_options
 from passport.commands.validate import completeness
 from passport.credentials.wording import shortened
 from passport.errors import FaultyRecord, UsageError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.credentials.credential import LOG_CHECKPOINT, date_time
 from passport.errors import BrokenLog, MalformedKey, MalformedLogData, UnusableProject, UsageError
 from passport.identity.keys import Algorithm, PrivateKey

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.errors import UsageError
 from passport.presenting.presenter import Presenter
 from passport.presenting.subject_search import find_subject

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.credentials.credential import date_time
 from passport.errors import MalformedStatusList, UsageError
 from passport.linked_data import strict_json

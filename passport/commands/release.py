@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from passport.battery.release_policy import ReleasePolicy, check_log
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.errors import PassportError, UnusableProject, UsageError
 from passport.identity import DidResolver
 from passport.linked_data import strict_json

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from passport.battery.fault import Fault
-from passport.commands import console
-from passport.commands.inputs import day_or_usage, inputs_options, judging_options
+from passport.commands.terminal import console
+from passport.commands.terminal.inputs import day_or_usage, inputs_options, judging_options
 from passport.errors import UsageError
 from passport.exchange import record_files
 from passport.texts import Message, Text, languages, say

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.linked_data import strict_json
 from passport.project import Project
 from passport.reports import period_tables

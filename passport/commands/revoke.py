@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.errors import UsageError
 from passport.presenting.subject_search import find_subject
 from passport.project import Project

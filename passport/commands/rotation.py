@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.errors import UsageError
 from passport.identity import did_rotation
 from passport.project import Project

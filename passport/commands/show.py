@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from passport.commands import console
-from passport.commands.status_band import print_band, print_grain_band
+from passport.commands.terminal import console
+from passport.commands.terminal.status_band import print_band, print_grain_band
 from passport.errors import UnknownPassport, UsageError
 from passport.linked_data import strict_json
 from passport.presenting.presenter import PassportView, Presenter

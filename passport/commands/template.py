@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.linked_data import resources
 from passport.texts import Message
 from passport.vocabulary.vocabulary import Category, chosen_regimes

@@ -11,9 +11,9 @@ import click
 from passport.battery.batch import made_up_batches
 from passport.battery.fault import of_severity
 from passport.battery.record import Record
-from passport.commands import console
-from passport.commands.fault_list import LOSING, print_faults, print_losses
-from passport.commands.inputs import allow_loss_option, day_or_usage, inputs_options, judging_options
+from passport.commands.terminal import console
+from passport.commands.terminal.fault_list import LOSING, print_faults, print_losses
+from passport.commands.terminal.inputs import allow_loss_option, day_or_usage, inputs_options, judging_options
 from passport.exchange import record_files
 from passport.exchange.fault_order import in_order
 from passport.texts import Message

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.errors import MalformedIdentifier, UsageError
 from passport.identity.did import DidResolver, methods_for
 from passport.identity.keys import Algorithm, PrivateKey, PublicKey

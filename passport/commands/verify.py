@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 import click
 
 from passport.belonging import passport_verifier
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.credentials import intake
 from passport.credentials.status_fetch import fetch_status_lists
 from passport.credentials.trust import TrustList

@@ -20,7 +20,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from passport.credentials import enveloping
+from passport.credentials.envelopes import enveloping
 from passport.credentials.wording import Phrase
 from passport.errors import MalformedDocument, PassportError, SeveralDocuments, UnreadableDocument
 from passport.linked_data import strict_json

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from passport.credentials import enveloping
 from passport.credentials.credential import date_time
+from passport.credentials.envelopes import enveloping
 from passport.credentials.issuer import presentation
 from passport.credentials.status_list import REVOCATION, SUSPENSION, BitString
 from passport.interop_kit.case import Case

@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from passport.credentials.checks.signature_check import check_signature
 from passport.credentials.issuer import Issuer
-from passport.credentials.signature_check import check_signature
 from passport.errors import PassportError
 from passport.identity import DidResolver
 from passport.proofs.data_integrity import proofs_of

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from passport.credentials import credential as vcdm
-from passport.credentials.signature_check import check_signature
+from passport.credentials.checks.signature_check import check_signature
 from passport.errors import PassportError, StoredUnverified, UsageError
 from passport.identity import DidResolver
 from passport.linked_data.json_types import JsonObject

@@ -22,7 +22,7 @@ from hashlib import sha256
 
 from passport.battery.release_policy import ReleaseDecision, ReleaseOutcome, ReleasePolicy, decide, log_line
 from passport.credentials import credential as vcdm
-from passport.credentials.signature_check import check_signature
+from passport.credentials.checks.signature_check import check_signature
 from passport.errors import PassportError, StoredUnverified, UsageError
 from passport.identity import DidResolver
 from passport.linked_data import strict_json

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from passport.credentials.checks.signature_check import check_signature
 from passport.credentials.issuer import Issuer
-from passport.credentials.signature_check import check_signature
 from passport.errors import PassportError, UnresolvableDid
 from passport.store import StoredCredential
 

@@ -18,9 +18,9 @@ from time import perf_counter
 import click
 
 from passport.battery.record import Record
-from passport.commands import console
 from passport.commands.grant import role_credential
 from passport.commands.init import make_project
+from passport.commands.terminal import console
 from passport.commands.validate import as_of
 from passport.credentials import credential as vcdm
 from passport.errors import PassportError, UsageError

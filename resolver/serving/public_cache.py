@@ -34,8 +34,8 @@ from cachetools import LRUCache
 from passport.errors import StoreFailure
 from passport.presenting.presenter import ENTRY_BYTES
 from resolver.addresses import PREFIX
+from resolver.forms.negotiation import HTML, Form
 from resolver.limits import Application
-from resolver.negotiation import HTML, Form
 from resolver.services import Services
 from resolver.serving.cacheable_request import (
     CacheableRequest,

@@ -18,8 +18,8 @@ from passport.texts import Message
 from passport.vocabulary.vocabulary import Audience
 from resolver.access import AuthorisedReader, ScopeExceeded, opens
 from resolver.addresses import PREFIX
-from resolver.negotiation import HTML, JSON, VP, choose_form, choose_language
-from resolver.page.life_page import build_life_page
+from resolver.forms.negotiation import HTML, JSON, VP, choose_form, choose_language
+from resolver.page.life.life_page import build_life_page
 from resolver.page.page import file_name
 from resolver.page.view_model import PageRequest
 from resolver.page.wording import Words

@@ -23,7 +23,7 @@ from passport.errors import PassportError, StoreFailure
 from passport.linked_data import strict_json
 from passport.texts import say
 from resolver.access import CHALLENGE_LIFETIME
-from resolver.negotiation import choose_language
+from resolver.forms.negotiation import choose_language
 from resolver.page import formatting as f
 from resolver.page.wording import Words, refusal_texts
 from resolver.views import services

@@ -13,7 +13,7 @@ from passport.presenting.presenter import batch_of
 from passport.store import Pack
 from passport.texts import Message
 from resolver.addresses import PREFIX
-from resolver.negotiation import HTML, JSON, choose_form, choose_language
+from resolver.forms.negotiation import HTML, JSON, choose_form, choose_language
 from resolver.pack_search import Found, Index, Model, Query
 from resolver.page.wording import Words
 from resolver.views import public, services

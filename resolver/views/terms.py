@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 
 from passport.texts import Message, say
 from passport.vocabulary import term_description
-from resolver.negotiation import HTML, JSONLD, TURTLE, choose_form, choose_language
+from resolver.forms.negotiation import HTML, JSONLD, TURTLE, choose_form, choose_language
 from resolver.page.wording import Words
 from resolver.views import public, services
 from resolver.views.documents import ontology

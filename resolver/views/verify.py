@@ -25,7 +25,7 @@ from passport.errors import MalformedDocument, PassportError
 from passport.linked_data import strict_json
 from passport.linked_data.json_types import JsonObject
 from passport.texts import Message
-from resolver.negotiation import choose_language, prefers_html
+from resolver.forms.negotiation import choose_language, prefers_html
 from resolver.page import formatting as f
 from resolver.page import verification
 from resolver.page.wording import Words

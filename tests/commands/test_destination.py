@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.commands import main
-from passport.commands.destination import Destination, OutputOption, replace_file
+from passport.commands.terminal.destination import Destination, OutputOption, replace_file
 from passport.errors import UsageError
 from tests.commands.calls import CODE
 

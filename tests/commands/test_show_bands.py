@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.exchange import record_files
 from passport.project import Project
 from passport.store import StoredCredential

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from passport.credentials import enveloping
 from passport.credentials.credential import check_enveloped
-from passport.credentials.enveloping import VC_COSE, VP_COSE, envelope
+from passport.credentials.envelopes import enveloping
+from passport.credentials.envelopes.enveloping import VC_COSE, VP_COSE, envelope
 from passport.credentials.issuer import Issuer
 from passport.credentials.trust import UnsafeAnyIssuer
 from passport.credentials.verification_result import Outcome

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from passport.credentials import enveloping, intake, unwrapping
+from passport.credentials import intake, unwrapping
+from passport.credentials.envelopes import enveloping
 from passport.errors import MalformedDocument, SeveralDocuments, UnreadableDocument
 from passport.proofs import cose, jose
 

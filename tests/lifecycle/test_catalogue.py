@@ -8,7 +8,7 @@ import pytest
 
 from passport.errors import MalformedOntology, UsageError
 from passport.lifecycle import catalogue
-from passport.lifecycle.conditions import CONDITIONS
+from passport.lifecycle.checks.conditions import CONDITIONS
 from passport.lifecycle.effects import EFFECTS
 from passport.lifecycle.event import READ_OUT
 from passport.lifecycle.event_catalogue import FILE, MEMBERS, read

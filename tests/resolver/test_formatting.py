@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.vocabulary import vocabulary
-from resolver.page import charts, value_cells
 from resolver.page import formatting as f
+from resolver.page import value_cells
+from resolver.page.pictures import charts
 from resolver.page.wording import Words
 
 UNITS = vocabulary.load().units

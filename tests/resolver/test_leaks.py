@@ -37,7 +37,7 @@ from passport.store import Store, StoredCredential
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Audience, Carrier, Category, Datatype
-from resolver.negotiation import FORMS
+from resolver.forms.negotiation import FORMS
 from resolver.serving.public_cache import Front
 
 BASE = "https://passport.example.com"

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.population import NOW, Population
 from benchmarks.violations import STORIES, Found, plant
-from passport.commands import console
+from passport.commands.terminal import console
 from passport.project import Project
 from passport.store import Store
 from passport.store.fact_writing import BENCHMARK, EVENTS, writing

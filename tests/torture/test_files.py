@@ -26,10 +26,10 @@ import pytest
 from passport.belonging import PassportRule
 from passport.credentials import credential as vcdm
 from passport.credentials import intake
+from passport.credentials.checks.list_check import ListCheck
+from passport.credentials.checks.proof_check import ProofCheck
+from passport.credentials.checks.status_check import SignedList, StatusCheck
 from passport.credentials.issuer import presentation
-from passport.credentials.list_check import ListCheck
-from passport.credentials.proof_check import ProofCheck
-from passport.credentials.status_check import SignedList, StatusCheck
 from passport.credentials.trust import TrustList, UnsafeAnyIssuer
 from passport.credentials.verification_result import Outcome, step
 from passport.errors import PassportError

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 
 from passport.battery.identifier import TractionBatteryCode
 from passport.errors import MalformedIdentifier
-from passport.lifecycle.check_context import CheckContext
+from passport.lifecycle.checks.check_context import CheckContext
+from passport.lifecycle.checks.handover_checks import heavier
 from passport.lifecycle.event import LifecycleEvent
-from passport.lifecycle.handover_checks import heavier
 from passport.lifecycle.refusal import Refusal
 from passport.lifecycle.state import ORIGINAL, REPURPOSED, WASTE, PackState
 from passport.lifecycle.surroundings import MadeInto

@@ -13,8 +13,8 @@ from __future__ import annotations
 import sys
 import textwrap
 
-from passport.commands import console
-from passport.commands.text import styled
+from passport.commands.terminal import console
+from passport.commands.terminal.text import styled
 from passport.presenting.standing import Standing, StandingKind
 from passport.presenting.standing_words import Told
 from passport.texts import Message

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from passport.credentials import credential as vcdm
-from passport.credentials.envelope import VC_COSE, VC_SD_JWT, VP_COSE, VP_SD_JWT, may_be_hidden
+from passport.credentials.checks.related import check_related
+from passport.credentials.envelopes.envelope import VC_COSE, VC_SD_JWT, VP_COSE, VP_SD_JWT, may_be_hidden
 from passport.credentials.issuer import Issuer
-from passport.credentials.related import check_related
 from passport.errors import MalformedCredential, UsageError
 from passport.identity import PublicKey, Signer
 from passport.linked_data import jsonld

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from passport.credentials import enveloping
+from passport.credentials.envelopes import enveloping
 from passport.credentials.verification_result import Check, Outcome, signed, step
 from passport.credentials.wording import Phrase, shortened
 from passport.errors import (

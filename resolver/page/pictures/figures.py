@@ -9,9 +9,9 @@ from typing import Any
 from passport.texts import Text
 from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import Dimension
-from resolver.page import charts, line_chart
 from resolver.page import formatting as f
 from resolver.page.context import PageContext
+from resolver.page.pictures import charts, line_chart
 
 #: What shows how a battery aged: the first that there is.
 _HEALTH = ("stateOfCertifiedEnergy", "remainingCapacity")

@@ -14,8 +14,8 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 
 from passport.credentials import credential as vcdm
-from passport.credentials.proof_check import ProofCheck
-from passport.credentials.status_check import SignedList
+from passport.credentials.checks.proof_check import ProofCheck
+from passport.credentials.checks.status_check import SignedList
 from passport.credentials.trust import Policy
 from passport.credentials.verification_result import Check, CredentialResult, Outcome, not_reached, step
 from passport.credentials.wording import Phrase, shortened

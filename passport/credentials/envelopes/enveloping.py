@@ -28,7 +28,7 @@ Integrity. The library and ``passport verify`` do all of this; the resolver *ser
     Verifier(policy).verify(envelope(VC_JWT, token), at=now)
 """
 
-from passport.credentials.envelope import (
+from passport.credentials.envelopes.envelope import (
     OPENED_HERE,
     PRESENTATIONS,
     VC_COSE,
@@ -40,8 +40,8 @@ from passport.credentials.envelope import (
     Opened,
     envelope,
 )
-from passport.credentials.envelope_opening import BINDING_LIFETIME, open_token
-from passport.credentials.envelope_signing import (
+from passport.credentials.envelopes.envelope_opening import BINDING_LIFETIME, open_token
+from passport.credentials.envelopes.envelope_signing import (
     bind,
     disclose,
     secure,

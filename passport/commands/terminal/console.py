@@ -1,8 +1,8 @@
 """Output of the command line: results on stdout, progress and errors on stderr, one JSON document with ``--json``.
 
 Errors of the library become ``error:`` and ``hint:`` lines and the exit code that says whose fault it is.
-:mod:`passport.commands.text` makes text safe for a line, :mod:`passport.commands.output` decides the exit code and when
-lines are written, and :mod:`passport.commands.destination` which files may be written.
+:mod:`~passport.commands.terminal.text` makes text safe for a line, :mod:`~passport.commands.terminal.output` decides the
+exit code and when lines are written, and :mod:`~passport.commands.terminal.destination` which files may be written.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import Any
 
 import click
 
-from passport.commands import destination, output
-from passport.commands.destination import Destination, Folder, output_option
-from passport.commands.language import language_option
-from passport.commands.output import is_product, settle
-from passport.commands.output import release as print_now
-from passport.commands.text import (
+from passport.commands.terminal import destination, output
+from passport.commands.terminal.destination import Destination, Folder, output_option
+from passport.commands.terminal.language import language_option
+from passport.commands.terminal.output import is_product, settle
+from passport.commands.terminal.output import release as print_now
+from passport.commands.terminal.text import (
     Styled,
     beside,
     columns,
@@ -61,7 +61,7 @@ def now() -> datetime:
 
 
 def say(*parts: str) -> None:
-    """A result, on stdout: one line. What is not :class:`Styled` is escaped; see :mod:`passport.commands.text`."""
+    """A result, on stdout: one line. What is not :class:`Styled` is escaped (:mod:`.text`)."""
     output.put(line(*parts) + "\n")
 
 
@@ -157,7 +157,7 @@ def _aside(*parts: str) -> None:
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
     """Give a command ``--json``, ``--lang`` and the one way in which it leaves the program; see
-    :mod:`passport.commands.output`."""
+    :mod:`passport.commands.terminal.output`."""
 
     @language_option
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")

@@ -26,7 +26,7 @@ from werkzeug.urls import iri_to_uri
 
 from passport.texts import Message, languages, say
 from passport.vocabulary.vocabulary import Vocabulary
-from resolver.negotiation import language_weights, media_weight
+from resolver.forms.negotiation import language_weights, media_weight
 
 GS1 = "https://ref.gs1.org/voc/"
 DEFAULT = GS1 + "defaultLink"

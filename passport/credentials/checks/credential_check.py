@@ -14,10 +14,10 @@ from datetime import datetime
 from typing import Any
 
 from passport.credentials import credential as vcdm
-from passport.credentials import enveloping
-from passport.credentials.proof_check import ProofCheck, as_proof, foreign_key
-from passport.credentials.related import check_related
-from passport.credentials.status_check import StatusCheck
+from passport.credentials.checks.proof_check import ProofCheck, as_proof, foreign_key
+from passport.credentials.checks.related import check_related
+from passport.credentials.checks.status_check import StatusCheck
+from passport.credentials.envelopes import enveloping
 from passport.credentials.trust import Policy
 from passport.credentials.verification_result import Check, CredentialResult, Outcome, step, stopped
 from passport.credentials.wording import Phrase, validity

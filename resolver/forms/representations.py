@@ -20,7 +20,7 @@ from passport.linked_data import jsonld, nquads, turtle_writer
 from passport.linked_data.nquads import Quad
 from passport.presenting.presenter import PassportView
 from passport.vocabulary.vocabulary import NS, Vocabulary
-from resolver.negotiation import CSV, NQUADS, TURTLE, Form
+from resolver.forms.negotiation import CSV, NQUADS, TURTLE, Form
 
 PREFIXES = {"": str(NS), "cred": "https://www.w3.org/2018/credentials#"}
 COLUMNS = ("subject", "indicator", "field", "entry", "value", "language", "unit", "label en", "label zh", "credential")

@@ -26,7 +26,7 @@ import click
 
 from passport.texts import ENGLISH, say
 
-#: The language of this run; set by :mod:`passport.commands.language`.
+#: The language of this run; set by :mod:`passport.commands.terminal.language`.
 LANGUAGE: ContextVar[str] = ContextVar("language", default=ENGLISH)
 #: Control characters but line end and tab, surrogates, and what turns the direction of writing or breaks a line
 #: (Unicode TR 36, section 2.10).
@@ -39,7 +39,7 @@ _LEAST_BESIDE = 24
 
 
 class Styled(str):
-    """Text of our own, for :func:`passport.commands.console.say`."""
+    """Text of our own, for :func:`passport.commands.terminal.console.say`."""
 
     __slots__ = ()
 

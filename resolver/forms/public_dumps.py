@@ -22,7 +22,7 @@ from passport.store import Store
 from passport.texts import Message, by_language
 from passport.vocabulary.credential_types import BATCH, MODEL, PASSPORT
 from passport.vocabulary.vocabulary import NS, Vocabulary
-from resolver import representations
+from resolver.forms import representations
 from resolver.tombstone import has_ceased
 
 PAGE = 200

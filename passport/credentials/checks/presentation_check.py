@@ -12,8 +12,9 @@ and 2 of its own: it must be signed for authentication, by its holder, for this 
 from __future__ import annotations
 
 from passport.credentials import credential as vcdm
-from passport.credentials import enveloping, status_list
-from passport.credentials.proof_check import ProofCheck, as_proof, foreign_key
+from passport.credentials import status_list
+from passport.credentials.checks.proof_check import ProofCheck, as_proof, foreign_key
+from passport.credentials.envelopes import enveloping
 from passport.credentials.verification_result import Check, CredentialResult, Outcome, not_reached, signed, step
 from passport.credentials.wording import Phrase
 from passport.errors import MalformedCredential, ProofError

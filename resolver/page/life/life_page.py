@@ -1,7 +1,7 @@
 """The page of a pack's life: its events as one reader may know them, each verified with the trust list of this site.
 
 The events themselves are those of :mod:`passport.presenting.pack_events`; what is told of each is decided in
-:mod:`resolver.page.life_line`.
+:mod:`resolver.page.life.life_line`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from passport.vocabulary.credential_types import ACTOR
 from passport.vocabulary.vocabulary import Audience
 from resolver.page import header, role_panel
 from resolver.page.context import PageContext
-from resolver.page.life_line import LifeLine, SeenEvent, life_line
+from resolver.page.life.life_line import LifeLine, SeenEvent, life_line
 from resolver.page.view_model import PageRequest, Switch
 from resolver.services import Services
 

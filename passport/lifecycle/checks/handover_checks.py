@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from passport.lifecycle.check_context import CheckContext
+from passport.lifecycle.checks.check_context import CheckContext
 from passport.lifecycle.event import LifecycleEvent
 from passport.lifecycle.refusal import Refusal
 from passport.lifecycle.state import UNNAMED, PackState

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from passport.reports import svg
 from resolver.page import formatting as f
-from resolver.page.charts import Figure
+from resolver.page.pictures.charts import Figure
 from resolver.page.wording import Words
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import click
 
-from passport.commands import text
+from passport.commands.terminal import text
 from passport.texts import ENGLISH, Message, language_of_locale, languages
 from passport.texts.catalogue import translation
 from passport.texts.command_help import paragraphs

@@ -24,7 +24,7 @@ from typing import Any, TextIO
 
 import click
 
-from passport.commands import text
+from passport.commands.terminal import text
 from passport.errors import PassportError
 
 INTERRUPTED = 130

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from passport.credentials.status_check import StatusCheck
+from passport.credentials.checks.status_check import StatusCheck
 from passport.credentials.verification_result import Check, CredentialResult, Outcome, step
 from passport.credentials.wording import Phrase, shortened, validity
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 
 from passport.battery.fault import Fault, Location, of_severity
 from passport.battery.identifier import shown
-from passport.commands import console, text
+from passport.commands.terminal import console, text
 from passport.exchange.fault_order import in_order
 from passport.texts import ENGLISH, Message, say
 from passport.vocabulary import vocabulary

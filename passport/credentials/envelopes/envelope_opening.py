@@ -1,6 +1,6 @@
 """Opening an envelope: what is in a token or message, once it verified.
 
-The steps are listed in :mod:`passport.credentials.enveloping`, and numbered alike.
+The steps are listed in :mod:`passport.credentials.envelopes.enveloping`, and numbered alike.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from passport.credentials import credential as vcdm
-from passport.credentials.envelope import (
+from passport.credentials.checks.related import check_related
+from passport.credentials.envelopes.envelope import (
     BINARY,
     OPENED_HERE,
     PRESENTATIONS,
@@ -21,7 +22,6 @@ from passport.credentials.envelope import (
     may_be_hidden,
     message,
 )
-from passport.credentials.related import check_related
 from passport.errors import MalformedCredential, MalformedKey, ProofError, UsageError
 from passport.identity import DidResolver, PublicKey, VerificationMethod
 from passport.identity.did import is_computed

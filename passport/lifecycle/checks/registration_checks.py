@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from passport.battery.identifier import TractionBatteryCode
-from passport.lifecycle.check_context import CheckContext
+from passport.lifecycle.checks.check_context import CheckContext
 from passport.lifecycle.event import LifecycleEvent
 from passport.lifecycle.parts import PartsTree, code_objection
 from passport.lifecycle.refusal import Refusal
