@@ -1,8 +1,8 @@
 """Output of the command line: results on stdout, progress and errors on stderr, one JSON document with ``--json``.
 
 Errors of the library become ``error:`` and ``hint:`` lines and the exit code that says whose fault it is.
-:mod:`~passport.commands.terminal.text` makes text safe for a line, :mod:`~passport.commands.terminal.output` decides the
-exit code and when lines are written, and :mod:`~passport.commands.terminal.destination` which files may be written.
+:mod:`~passport.commands.terminal.text` makes text safe for a line, :mod:`~passport.commands.terminal.output` decides
+the exit code and when lines are written, and :mod:`~passport.commands.terminal.destination` which files may be written.
 """
 
 from __future__ import annotations
