@@ -61,7 +61,7 @@ from passport.credentials.verifier import Verifier
 from passport.errors import AccessDenied, PassportError, StoreFailure, UsageError
 from passport.identity.did import DidResolver
 from passport.linked_data import strict_json
-from passport.linked_data.json_types import JsonObject
+from passport.linked_data.json_types import JsonObject, as_list
 from passport.proofs import jose
 from passport.proofs.data_integrity import verify_proof
 from passport.store.resolver_state import ResolverState
@@ -332,7 +332,7 @@ class AccessControl:
         subject = role.get("credentialSubject")
         if not isinstance(subject, dict) or subject.get("id") != holder:
             raise InvalidGrant(Message("the role credential speaks of another holder"))
-        codes = [code for code in _list(subject.get("audience")) if isinstance(code, str)]
+        codes = [code for code in as_list(subject.get("audience")) if isinstance(code, str)]
         if wanted is not None:
             # Choosing among what was granted narrows; it never adds.
             codes = [code for code in codes if code == wanted]
@@ -342,7 +342,7 @@ class AccessControl:
                 expected=Message(
                     "one of {codes}", codes=", ".join(code for code in Audience if code != Audience.PUBLIC)
                 ),
-                found=", ".join(_list(subject.get("audience")))[:80] if codes or wanted is None else wanted[:80],
+                found=", ".join(as_list(subject.get("audience")))[:80] if codes or wanted is None else wanted[:80],
             )
         issuer = vcdm.issuer_id(role)
         if codes[0] not in (allowed := audiences_of(trust_list, issuer)):
@@ -371,7 +371,7 @@ class AccessControl:
                 Message("the role credential's purpose"),
                 expected=Message("at most {count} printable characters", count=MAX_PURPOSE),
             )
-        packs = _list(subject["packs"]) if "packs" in subject else None
+        packs = as_list(subject["packs"]) if "packs" in subject else None
         if packs is not None and (not packs or not all(isinstance(pack, str) for pack in packs)):
             raise InvalidGrant(Message("the role credential's packs"), expected=Message("a list of addresses"))
         try:
@@ -563,9 +563,3 @@ def opens(reader: AuthorisedReader, subject: str, coarser: Callable[[str], Colle
 
 def _base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode("ascii").rstrip("=")
-
-
-def _list(value: Any) -> Sequence[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]

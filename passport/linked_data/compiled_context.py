@@ -19,6 +19,7 @@ from typing import Any
 
 from passport.errors import PassportError
 from passport.linked_data.contexts import ContextLoader
+from passport.linked_data.json_types import as_list
 from passport.linked_data.nquads import XSD, literal
 from passport.linked_data.processor import RESERVED_SCHEME, ContextProcessor
 
@@ -106,7 +107,7 @@ class ContextState:
         mapping = self.mappings.get(key) if type(key) is str else None
         if mapping is None or not _PLAIN_KEYS.issuperset(mapping) or mapping["reverse"]:
             raise NotMine
-        containers = _listed(mapping.get("@container"))
+        containers = as_list(mapping.get("@container"))
         coercion, predicate = mapping.get("@type"), mapping["@id"]
         if not _PLAIN_CONTAINERS.issuperset(containers) or not _absolute(predicate):
             raise NotMine
@@ -261,7 +262,3 @@ def _form(coercion: str | None) -> frozenset[type]:
 
 def _absolute(iri: Any) -> bool:
     return type(iri) is str and IRI(iri) is not None
-
-
-def _listed(value: Any) -> list[Any]:
-    return [] if value is None else value if isinstance(value, list) else [value]

@@ -157,31 +157,23 @@ class Judge:
 
     def event_ids(self, numbers: Iterable[int]) -> dict[int, str]:
         """The ids of events by their numbers."""
-        wanted = sorted(set(numbers))
-        by_number: dict[int, str] = {}
-        for table in (fact_tables.events, fact_tables.corrections):
-            for part in _parts(wanted):
-                query = sql.select(table.c.number, table.c.event).where(table.c.number.in_(part))
-                by_number |= {row.number: row.event for row in self._connection.execute(query)}
-        return by_number
+        return self._by_number("event", (fact_tables.events, fact_tables.corrections), numbers)
 
     def accepted(self, numbers: Iterable[int]) -> dict[int, int]:
         """The instants at which events were accepted, by their numbers."""
-        wanted = sorted(set(numbers))
-        by_number: dict[int, int] = {}
-        for table in (fact_tables.events, fact_tables.corrections):
-            for part in _parts(wanted):
-                query = sql.select(table.c.number, table.c.accepted).where(table.c.number.in_(part))
-                by_number |= {row.number: row.accepted for row in self._connection.execute(query)}
-        return by_number
+        return self._by_number("accepted", (fact_tables.events, fact_tables.corrections), numbers)
 
     def pack_iris(self, numbers: Iterable[int]) -> dict[int, str]:
         """The IRIs of packs by their numbers."""
-        packs = fact_tables.packs
-        by_number: dict[int, str] = {}
-        for part in _parts(sorted(set(numbers))):
-            query = sql.select(packs.c.number, packs.c.pack).where(packs.c.number.in_(part))
-            by_number |= {row.number: row.pack for row in self._connection.execute(query)}
+        return self._by_number("pack", (fact_tables.packs,), numbers)
+
+    def _by_number(self, column: str, tables: Iterable[sql.Table], numbers: Iterable[int]) -> dict[int, Any]:
+        wanted = sorted(set(numbers))
+        by_number: dict[int, Any] = {}
+        for table in tables:
+            for part in _parts(wanted):
+                query = sql.select(table.c.number, table.c[column]).where(table.c.number.in_(part))
+                by_number |= dict(tuple(row) for row in self._connection.execute(query))
         return by_number
 
     def _empty(self) -> None:

@@ -18,7 +18,7 @@ from passport.store.resolver_state import ResolverState
 from passport.supervision.alerts import AlertStatus
 from passport.supervision.rulebook import rulebook
 from passport.supervisor import check, check_event, rebuild
-from tests.supervision.test_facts import in_order
+from tests.supervision.test_pack_facts import in_order
 
 LATER = NOW + timedelta(days=1)
 RULE = "hand-over-without-receipt"

@@ -12,7 +12,7 @@ from passport.supervision.rulebook import rulebook
 from passport.supervisor import check_event, judge_all
 from tests.lifecycle.life_world import CAR_1, HEFEI, PACK, car, day, did
 from tests.publishing.event_world import SigningWorld
-from tests.supervision.test_facts import content
+from tests.supervision.test_pack_facts import content
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from passport.errors import SplitNode
-from passport.linked_data.json_types import JsonObject
+from passport.linked_data.json_types import JsonObject, as_list
 from passport.texts import Message
 
 _GRAPH_SUITES = ("-rdfc-", "-sd-", "bbs-")
@@ -84,7 +84,7 @@ def _reading_places(document: JsonObject) -> Iterator[tuple[JsonObject, Callable
     if isinstance(issuer, dict) and _NAMES & issuer.keys():
         yield issuer, lambda name: name in _NAMES
     kinds = document.get("type")
-    if any(isinstance(kind, str) and kind.endswith(_READ_SUBJECTS) for kind in _list(kinds)):
+    if any(isinstance(kind, str) and kind.endswith(_READ_SUBJECTS) for kind in as_list(kinds)):
         for subject in _objects(document, "credentialSubject"):
             yield subject, lambda name: name not in _NAMES
 
@@ -94,8 +94,4 @@ def _id(value: JsonObject) -> Any:
 
 
 def _objects(document: JsonObject, name: str) -> Iterator[JsonObject]:
-    return (entry for entry in _list(document.get(name)) if isinstance(entry, dict))
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+    return (entry for entry in as_list(document.get(name)) if isinstance(entry, dict))
