@@ -70,7 +70,7 @@ class SuiteIssuer:
 
 @dataclass(frozen=True)
 class VcApiConfig:
-    """Everything that the VC API is told.
+    """Configuration of the VC API.
 
     :ivar issuers: by path (``ecdsa-sd-2023``); ``""`` is the one of ``/credentials/issue``. Empty: it only verifies.
     :ivar policy: whose credentials count; ``UnsafeAnyIssuer()`` for test suites.

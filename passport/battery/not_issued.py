@@ -1,4 +1,4 @@
-"""What a record says and no passport credential takes: life-cycle events, which are credentials of their own actors.
+"""Values of a record that no passport credential holds: life-cycle events, which are credentials of their actors.
 
 The production is issued with the passport. Personal data occurs in events only (a test holds the vocabulary to that).
 """

@@ -1,4 +1,4 @@
-"""One value of an input file as it may enter a record: what says nothing or cannot be meant is refused by name.
+"""One value of an input file as it may enter a record: empty and impossible values are refused by name.
 
 * A text that says "no value" (``TBD``, ``N/A``, 待定, a placeholder of our own exports) is no value.
 * What a spreadsheet program leaves of a long number (``2.60122E+15``) is no identifier.

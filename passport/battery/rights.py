@@ -158,7 +158,7 @@ def pointers(
 def is_classified(indicator: Indicator, value: Any) -> bool:
     """Whether a value from a credential has only members that the vocabulary defines for its indicator.
 
-    A member that the vocabulary does not know, or that is personal data, was classified by nobody; since a value is
+    A member that the vocabulary does not know, or that is personal data, is not classified; since a value is
     shown whole, all of it is then withheld.
     """
     return all(_is_of(indicator, entry) for entry in _entries(value))

@@ -1,8 +1,8 @@
 """``passport key vehicle``: the shared keys under which events carry hashes of vehicles.
 
-An event names a vehicle by a keyed hash of its VIN. Who has the key can match two events on one vehicle; nobody else
-can. The key goes to another actor encrypted to that actor's key, and the number itself is read from standard input: it
-stands in no argument, which other users of the machine could list.
+An event names a vehicle by a keyed hash of its VIN. Only a holder of the key can match two events on one vehicle.
+The key goes to another actor encrypted to that actor's key. The VIN itself is read from standard input and never given
+as an argument, which other users of the machine could list.
 """
 
 from __future__ import annotations

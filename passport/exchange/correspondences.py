@@ -155,7 +155,7 @@ class PeerDocument:
         self._places.setdefault((indicator, None, None), place)
 
     def take(self, *paths: str) -> None:
-        """Count what is at these paths, and below, as read. Here nobody counts."""
+        """Count what is at these paths, and below, as read. This class counts nothing."""
 
     def append(self, indicator: str, value: Any, path: str) -> None:
         """Take over a value as the next entry of a list."""

@@ -90,7 +90,7 @@ def _with_checkpoint(saved: JsonObject, checkpoint: bytes) -> JsonObject:
 
 
 def _frame(saved: JsonObject) -> tuple[bytes, bytes]:
-    """What stands before and behind the documents of a saved passport."""
+    """The bytes before and after the documents of a saved passport."""
     opening, closing = strict_json.dumps(saved | {"verifiableCredential": ["\0"]}).split(b'"\\u0000"')
     return opening, closing
 

@@ -158,10 +158,10 @@ class Publisher:
         :param on: day (or per regime a day) whose obligations apply; default the day of ``at``.
         :param replace: revoke and re-issue what was issued with other content or does not verify; needs ``reason``.
         :param reason: the operator's note, which stays in the store; :param public_reason: what readers are told.
-        :raises StoredUnverified: a stored credential does not verify and ``replace`` not said; nothing was issued.
+        :raises StoredUnverified: a stored credential does not verify and ``replace`` is not given; nothing was issued.
         :raises FaultyRecord: a record is at fault; nothing was issued.
-        :raises AlreadyIssued: known with other content and ``replace`` not said; nothing was issued, or, where another
-            process issued it in this moment, nothing but the records before it.
+        :raises AlreadyIssued: known with other content and ``replace`` is not given; nothing was issued, or, where
+            another process issued it in this moment, nothing but the records before it.
         """
         if replace and not (reason or "").strip():
             raise UsageError(

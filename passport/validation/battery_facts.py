@@ -1,4 +1,4 @@
-"""What a battery is, as far as it decides which obligations and least values bind it. Pure: read from statements.
+"""The facts of a battery that decide which obligations and least values bind it. Pure: read from statements.
 
 * Its status: a battery of a second life owes some things no more. (Article 8(4) of Regulation (EU) 2023/1542)
 * Its rated energy: some obligations hold above a threshold only.

@@ -1,4 +1,4 @@
-"""What one regime says of a record that is no fault: worth knowing, and in nobody's way.
+"""Notices of one regime about a record: worth knowing, and no fault.
 
 * ``below-minimum``: a value below a least value that binds batteries placed on the market at a later day. Once that day
   is the battery's it is a fault, with the same words.

@@ -1,4 +1,4 @@
-"""Whether a record says enough, and says it well: against the shapes, per regime, on a day, at a stage of life.
+"""Validation of a record against the shapes: per regime, on a day, at a stage of life.
 
 1. *Form*. ``shapes/datatypes.ttl`` judges each value alone, whatever the regime: type, range, code list, required
    fields. Check digits and the calendar inside a code belong here too. What fails is ``malformed``.

@@ -1,4 +1,4 @@
-"""What a jurisdiction asks for: one file under ``ontology/regimes/``, read as data. A third country is a third file.
+"""The obligations of a jurisdiction: one file under ``ontology/regimes/``, read as data. A new country is a new file.
 
 Per indicator one node says for which battery categories it is mandatory, optional, conditional, pending or excluded,
 from which life-cycle stage and day, and on which basis. Where the node is silent, the stage is the indicator's and the

@@ -1,8 +1,8 @@
-"""Faults as a list that one works through: in the order of sheet and row, each thing said once.
+"""Faults as a list that one works through: in the order of sheet and row, each fault once.
 
 * The same fault in several rows of one column is one entry that names the rows.
 * Missing values of one row are one entry that names them all; packs that lack the same values share it.
-* What was expected and found is said where the sentence has not said it yet.
+* What was expected and found is added where the sentence does not hold it.
 * Input that is not issued (severity ``loss``) is a list of its own, by reason.
 """
 

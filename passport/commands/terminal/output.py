@@ -98,7 +98,7 @@ def release() -> None:
 
 
 def answer(function: Callable[[], None], report: Callable[[PassportError], None]) -> None:
-    """Run a command, write what it said, and leave with its code.
+    """Run a command, write its output, and leave with its code.
 
     :param report: prints an error of the library.
     :raises SystemExit: the code is not 0. A fault of the program itself is its cause.
@@ -219,7 +219,7 @@ def _write_out(parts: list[str | bytes]) -> OSError | None:
 
 
 def _write_aside(what: str | bytes) -> None:
-    """Stderr: whatever happens to it concerns nobody's exit code."""
+    """Stderr. A failure to write to it does not change the exit code."""
     stream = sys.stderr
     if stream is None or stream.closed:
         return

@@ -1,4 +1,4 @@
-"""The five checks of one credential, in their order, and which failure ends the questions.
+"""The five checks of one credential, in their order, and the failures that end them.
 
 After a failure of 1 or 2 the later ones are not reached: whatever an unsigned text says about itself is not looked at.
 Where 2 could only not be *made*, 3 to 5 are answered all the same: they say what would hold.

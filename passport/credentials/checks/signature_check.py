@@ -1,4 +1,4 @@
-"""Whether a signature of our own holds for an outside verifier: with the key of the DID document, not the key in hand.
+"""Verification of our own signatures as an outside verifier does it: with the key of the DID document.
 
 This answers one question of check 2 and nothing else: no validity, no status, no trust. An issuer asks it of the first
 document that it signs, before anything is stored; a publisher asks it of what is stored already.

@@ -15,7 +15,7 @@ and COSE 1.0; RFC 9901; RFC 9052; RFC 9597)
 Opening, in this order:
 
 1. Its header is one that we understand: kind, closed list of algorithms, no extensions.
-2. The method that ``kid`` names is in the DID document of its controller under the purpose asked for. The header
+2. The method that ``kid`` names is in the DID document of its controller under the required purpose. The header
    never brings a key along.
 3. The signature verifies with that key; disclosures have their places; a key binding is the holder's.
 4. The content is a credential (a presentation) of VC Data Model 2.0 and safe JSON-LD; ``iss``, ``sub`` and ``jti`` say

@@ -260,5 +260,5 @@ _EDGES = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufe
 
 
 def trimmed(text: str) -> str:
-    """A cell's text without what nobody sees at its edges, its lines ended by a line feed."""
+    """A cell's text without invisible characters at its edges, its lines ended by a line feed."""
     return _EDGES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")

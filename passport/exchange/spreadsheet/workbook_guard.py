@@ -104,7 +104,7 @@ def surveys(archive: zipfile.ZipFile, name: str, limits: Limits) -> dict[str, Sh
 
 
 class _Walker:
-    """Walks through one part: its size in elements, and of a sheet what nobody sees."""
+    """Walks through one part: its size in elements, and of a sheet what a reader does not see of it."""
 
     def __init__(self, part: str, name: str, limits: Limits) -> None:
         self.survey = SheetSurvey()
