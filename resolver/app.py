@@ -28,7 +28,7 @@ from passport.presenting.presenter import Presenter
 from passport.store import Store
 from passport.store.resolver_state import ResolverState
 from passport.texts import Message
-from passport.texts.formats import language_name
+from passport.texts.localised import language_name
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.web import hosts
 from passport.web.server import MAX_BODY

@@ -1,4 +1,4 @@
-"""One value of an input file as it may enter a record: what says nothing or cannot be meant is refused by name.
+"""One value of an input file as it may enter a record: empty and impossible values are refused by name.
 
 * A text that says "no value" (``TBD``, ``N/A``, 待定, a placeholder of our own exports) is no value.
 * What a spreadsheet program leaves of a long number (``2.60122E+15``) is no identifier.
@@ -48,7 +48,7 @@ _DIGITS = 40
 
 
 @dataclass(frozen=True)
-class Refusal:
+class ValueRefusal:
     """Why a value does not enter a record; the members are those of a fault."""
 
     code: str
@@ -88,33 +88,33 @@ def _decimal_text(number: int | float) -> str | None:
     return format(exact, "f")
 
 
-def refusal(value: Any, kind: Indicator | Field) -> Refusal | None:
+def refusal(value: Any, kind: Indicator | Field) -> ValueRefusal | None:
     """Why a value must not enter a record; None where nothing speaks against it."""
     if _is_no_value(value, kind):
-        return Refusal(
+        return ValueRefusal(
             "placeholder", Message("the text says that there is no value"), Message("a value, or none at all")
         )
     if not isinstance(value, str):
         return None
     if kind.datatype is Datatype.STRING and _SHORTENED.fullmatch(value.strip()):
-        return Refusal(
+        return ValueRefusal(
             "shortened-number",
             Message("a spreadsheet program has shortened a long number; its digits are lost"),
             Message("all digits, as text"),
             Message("format the column as text before the number is entered, and export again"),
         )
     if len(value) > LONGEST:
-        return Refusal("text-too-long", Message("the text is too long"),
+        return ValueRefusal("text-too-long", Message("the text is too long"),
                        Message("at most {count} characters", count=LONGEST))  # fmt: skip
     if (position := _control(value)) is not None:
-        return Refusal(
+        return ValueRefusal(
             "control-character",
             Message("the text has a control character ({name}) at character {position}",
                     name=f"U+{ord(value[position]):04X}", position=position + 1),
             Message("a text without control characters"),
         )  # fmt: skip
     if not _closes(value):
-        return Refusal(
+        return ValueRefusal(
             "writing-direction",
             Message("the text turns the direction of writing and does not turn it back: it looks like another text"),
             Message("a text without such marks, or with each of them closed"),

@@ -17,7 +17,7 @@ from passport.vocabulary.credential_types import BATCH, DECLARATION_TYPE, MODEL,
 from resolver import problems
 from resolver.access import opens
 from resolver.config import current_document
-from resolver.negotiation import Form, choose_form
+from resolver.forms.negotiation import Form, choose_form
 from resolver.tombstone import refuse_ceased
 from resolver.views import coarser, log_access, public, reader, right_of, services
 

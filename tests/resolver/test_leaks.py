@@ -29,15 +29,15 @@ import pytest
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import Client
 
-from passport.battery.access import Right
 from passport.battery.record import Record
+from passport.battery.rights import Right
 from passport.presenting.presenter import Presenter
 from passport.publishing.publisher import Publisher
 from passport.store import Store, StoredCredential
 from passport.vocabulary import vocabulary as vocabulary_module
 from passport.vocabulary.credential_types import CONDITION, EVENT, MODEL_DETAIL
 from passport.vocabulary.vocabulary import Audience, Carrier, Category, Datatype
-from resolver.negotiation import FORMS
+from resolver.forms.negotiation import FORMS
 from resolver.serving.public_cache import Front
 
 BASE = "https://passport.example.com"

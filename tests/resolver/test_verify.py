@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 
 from passport.belonging import passport_verifier
-from passport.credentials.result import CHECKS
+from passport.credentials.verification_result import CHECKS
 from passport.texts import say
 from passport.vocabulary.vocabulary import Audience
 
