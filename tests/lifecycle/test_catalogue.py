@@ -54,7 +54,7 @@ def test_every_kind_but_the_correction_has_an_effect():
 
 
 def test_every_rule_that_the_checks_name_exists():
-    sources = [path.read_text(encoding="utf-8") for path in (CHECKOUT / "passport" / "lifecycle").glob("*.py")]
+    sources = [path.read_text(encoding="utf-8") for path in (CHECKOUT / "passport" / "lifecycle").rglob("*.py")]
     named = {name for text in sources for name in re.findall(r'(?:rule\(|rules\[)"([a-z-]+)"', text)}
     assert named == set(catalogue().rules)
     assert set(catalogue().rules) == {
