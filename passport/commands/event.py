@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from passport.commands import console
-from passport.commands.event_inputs import InputEvent, faults_of, files_of, read_inputs
+from passport.commands.terminal import console
 from passport.credentials.wording import shortened
 from passport.errors import FaultyRecord, FetchFailed, MalformedDocument, UsageError
+from passport.exchange.event_inputs import InputEvent, faults_of, files_of, read_inputs
 from passport.identity.http_client import GuardedClient
 from passport.lifecycle import Predecessor, catalogue
 from passport.linked_data import strict_json
@@ -88,7 +88,7 @@ def new(
     if address is not None and sign_only:
         raise UsageError(Message("--to and --sign-only exclude each other"))
     project = Project.find(project_folder)
-    events = read_inputs(inputs)
+    events = read_inputs(inputs, console.read_input)
     issuer = project.issuer_with_key(console.read_passphrase(passphrase_file))
     store = project.open_store()
     reporter = Reporter(
@@ -216,18 +216,20 @@ def template(kind: str, output: console.Destination, as_json: bool) -> None:
     """
     from passport.exchange.spreadsheet import event_sheets
 
-    found = catalogue().kinds.get(kind)
-    if found is None:
+    event_kind = catalogue().kinds.get(kind)
+    if event_kind is None:
         raise UsageError(
             Message("unknown event {kind}", kind=kind[:40]),
             expected=Message("one of {codes}", codes=list(catalogue().kinds)),
         )
-    data = event_sheets.template(found, as_csv=str(output).lower().endswith(".csv"))
+    data = event_sheets.template(event_kind, as_csv=str(output).lower().endswith(".csv"))
     output.write(data)
     if as_json:
         console.say_json({"file": str(output), "bytes": len(data), "event": kind})
         return
-    console.say(Message("{file}  {count:,} bytes, {event}", file=str(output), count=len(data), event=dict(found.label)))
+    console.say(
+        Message("{file}  {count:,} bytes, {event}", file=str(output), count=len(data), event=dict(event_kind.label))
+    )
 
 
 # --- signing ----------------------------------------------------------------------------------------------------------
@@ -355,6 +357,6 @@ def _report(outcomes: Sequence[JsonObject], as_json: bool) -> None:
 
 def find_pack(store: Store, text: str, project: Project) -> str:
     """The pack that a person means: the address of a pack with events, else as for a passport."""
-    from passport.commands.project_parts import find_subject
+    from passport.presenting.subject_search import find_subject
 
     return text if store.event_head(text) is not None else find_subject(store, text, project.base_url)

@@ -12,9 +12,10 @@ from click.testing import CliRunner
 from werkzeug.serving import make_server
 
 from issuer.event_inbox import EventInboxConfig, create_event_inbox
-from passport.commands import console, main
+from passport.commands import main
 from passport.commands.event import inbox_of
 from passport.commands.init import make_project
+from passport.commands.terminal import console
 from passport.credentials.trust import TrustList
 from passport.identity.shared_secret import SharedSecret
 from passport.lifecycle import catalogue

@@ -566,7 +566,7 @@ def test_a_second_withdrawal(world):
 def refusal_codes() -> set[str]:
     """Codes in the source: first argument of a refusal, second of a condition and of a fault."""
     found = set()
-    for path in (CHECKOUT / "passport" / "lifecycle").glob("*.py"):
+    for path in (CHECKOUT / "passport" / "lifecycle").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue

@@ -16,7 +16,7 @@ from passport.exchange import record_files
 from passport.footprint import declared as cn
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience, Category
-from resolver.page import charts, line_chart
+from resolver.page.pictures import charts, line_chart
 from resolver.page.wording import Words
 from tests.remembering_publisher import RememberingPublisher
 

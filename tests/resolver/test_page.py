@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from passport.battery import access
+from passport.battery import rights
 from passport.credentials.trust import TrustList
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.presenting.presenter import PassportView
@@ -199,7 +199,7 @@ def test_all_texts_exist_in_every_language_with_the_same_fields():
         assert all(each.strip() for each in said), key
         fields = [set(re.findall(r"{(\w+)}", each)) for each in said]
         assert all(each == fields[0] for each in fields), key
-    assert {code.code for code in vocabulary.load().enumerations["purpose"].codes} == set(access.PURPOSES)
+    assert {code.code for code in vocabulary.load().enumerations["purpose"].codes} == set(rights.PURPOSES)
 
 
 def test_no_text_is_kept_that_nobody_says():
@@ -397,7 +397,7 @@ def leaves(value) -> set[str]:
 def test_no_page_holds_a_value_that_its_reader_may_not_read(site, pack, audience):
     """Over all indicators: what another audience reads and this one may not is nowhere on the page."""
     known = vocabulary.load()
-    allowed = access.readable(known, audience)
+    allowed = rights.readable(known, audience)
     subject = site.operator.packs[pack]
     everything: dict = {}
     for other in Audience:
