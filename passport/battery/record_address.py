@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from passport.battery.address import SCHEMES, PassportAddress
@@ -43,6 +43,38 @@ def batch_address_of(record: Record, base_url: str, scheme: str | None = None) -
     """The batch's subject IRI, None where the record has no batch; see :func:`address`."""
     identifier = identifier_of(record)
     return None if identifier is None else address(record, scheme).of_batch(identifier).iri(base_url)
+
+
+#: Characters that the user guide of the EU registry is said to allow an identifier: known second-hand, not enforced.
+REGISTRY_LENGTH = 50
+
+
+def long_addresses(records: Iterable[Record]) -> tuple[Fault, ...]:
+    """A notice that addresses of packs are longer than the EU registry is said to take; none where none is."""
+    stated = [(record, record.pack.get("batteryIdentifier")) for record in records]
+    long = [(record, of) for record, of in stated if isinstance(of, str) and len(of) > REGISTRY_LENGTH]
+    if not long:
+        return ()
+    longest = max(len(of) for _, of in long)
+    message = Message(
+        "{n} pack has an address of more than {limit} characters; the EU registry is said to take no longer one "
+        "(second-hand, not enforced here)",
+        plural="{n} packs have an address of more than {limit} characters; the EU registry is said to take no longer "
+        "ones (second-hand, not enforced here)",
+        n=len(long),
+        limit=REGISTRY_LENGTH,
+    )
+    return (
+        Fault(
+            "long-address",
+            long[0][0].locate("batteryIdentifier"),
+            "batteryIdentifier",
+            message,
+            Message("at most {limit} characters: a short base address leaves room for the rest", limit=REGISTRY_LENGTH),
+            Message("up to {length} characters", length=longest),
+            "info",
+        ),
+    )
 
 
 def addressed(record: Record, base_url: str | None, scheme: str | None = None) -> Record:

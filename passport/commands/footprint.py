@@ -28,6 +28,7 @@ from passport.footprint import footprint_report as reports
 from passport.footprint.facts import facts
 from passport.footprint.footprint_report import FootprintReport
 from passport.footprint.inventory import Inventory
+from passport.footprint.result import FootprintResult
 from passport.identity.keys import PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
@@ -189,17 +190,18 @@ def declare(
     store = project.open_store()
     publisher = Publisher.of_project(project, store, console.read_passphrase(passphrase_file))
     figures = declared.indicators(report.result)
-    of_batch = _of_one_batch([declared.fill(record, figures) for record in of_model], project.base_url, batch)
+    names = declared.names_of(report.result.method)
+    of_batch = _of_one_batch([declared.fill(record, report.result) for record in of_model], project.base_url, batch)
     content = {"batteryModel": addresses.model_address_of(of_model[0], project.base_url)}
     parties = footprint_declaration.DeclaredParties(of_model[0].model.get("manufacturerName"), study, verifier)
     content |= footprint_declaration.claims(report.result, footprint_declaration.digest_of(path.read_bytes()), parties)
     signed = publisher.publish(DECLARATION_TYPE, of_batch, "BatteryBatch", content, at=console.now()).document
     bundle = footprint_declaration.bundle([signed, *footprint_declaration.status_lists(store, signed)])
     output.write(strict_json.dumps(bundle))
+    links, left_out = declared.links_of(report.result, declaration=signed["id"], study=study, statement=statement_url)
     if fill is not None:
-        links = {declared.DECLARATION: signed["id"], declared.STUDY: study, declared.STATEMENT: statement_url}
         filled = [
-            _filled(record, figures, links, project.base_url, of_batch) if record in of_model else record
+            _filled(record, report.result, links, project.base_url, of_batch) if record in of_model else record
             for record in records
         ]
         fill.write(record_writer.write(None, filled))
@@ -210,16 +212,20 @@ def declare(
                 "batch": of_batch,
                 "model": content["batteryModel"],
                 "indicators": figures,
+                "notFilledIn": list(left_out) if fill is not None else [],
                 "file": str(output),
             }
         )
         return
-    figure = Message("{figure} kg CO2e/kWh for {batch}", figure=figures[declared.TOTAL], batch=of_batch)
+    figure = Message("{figure} kg CO2e/kWh for {batch}", figure=figures[names.total], batch=of_batch)
     console.say_fact(Message("Declared"), figure, 10)
     console.say_fact("", signed["id"], 10)
     countersign = f"{console.program()} footprint countersign {output} --key KEY -o FILE"
     console.say_fact(Message("Next"), Message("a third party: {command}", command=countersign), 10)
     if fill is not None:
+        for link in left_out:
+            told = Message("{link}: the packs have no indicator for it by this method", link=link[:200])
+            console.say_fact(Message("Not filled in"), told, 10)
         console.say_fact("", Message("and: {command}", command=f"{console.program()} issue {fill}"), 10)
 
 
@@ -249,13 +255,13 @@ def _of_one_batch(records: Sequence[Record], base_url: str, batch: str | None) -
 
 
 def _filled(
-    record: Record, figures: Mapping[str, str], links: Mapping[str, str | None], base_url: str, batch: str
+    record: Record, result: FootprintResult, links: Mapping[str, str | None], base_url: str, batch: str
 ) -> Record:
-    """The record with the footprint of its batch. Of other batches of the model only the energy is the same."""
-    filled = declared.fill(record, figures, links)
-    if _batch_address(declared.fill(record, figures), base_url) == batch:
-        return filled
-    return replace(record, model={**record.model, declared.ENERGY: figures[declared.ENERGY]})
+    """The record with the footprint of its batch. Of other batches of the model at most the energy is the same."""
+    if _batch_address(declared.fill(record, result), base_url) == batch:
+        return declared.fill(record, result, links)
+    of_model = {name: value for name, value in declared.indicators(result).items() if name == declared.ENERGY}
+    return replace(record, model={**record.model, **of_model})
 
 
 @footprint.command()
@@ -429,7 +435,7 @@ def _print(report: FootprintReport) -> None:
         Message(
             "{model}  {figures} kg CO2e per kWh over the service life",
             model=result.model,
-            figures=figures["batteryCarbonFootprint"],
+            figures=figures[declared.names_of(result.method).total],
         )
     )
     boundary = facts().label("boundary", result.boundary, lang)

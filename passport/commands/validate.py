@@ -11,6 +11,7 @@ import click
 from passport.battery.batch import made_up_batches
 from passport.battery.fault import of_severity
 from passport.battery.record import Record
+from passport.battery.record_address import long_addresses
 from passport.commands.terminal import console
 from passport.commands.terminal.fault_list import LOSING, print_faults, print_losses
 from passport.commands.terminal.inputs import allow_loss_option, day_or_usage, inputs_options, judging_options
@@ -56,6 +57,7 @@ def validate(
     inputs = record_files.read_inputs(paths, source_format, merge=merge, on=chosen_day or today)
     reports = [judge(record, regimes, on=on, at_stage=Stage(stage)) for record in inputs.records]
     faults = each_once(inputs.faults, (fault for _, report in reports for fault in report.faults))
+    notices = (*made_up_batches(inputs.records), *long_addresses(inputs.records))
     violations, losses = of_severity("violation", faults), inputs.losses
     console.talk(
         Message(
@@ -71,7 +73,7 @@ def validate(
             {
                 "file": " + ".join(map(str, paths)),
                 "packs": [{"pack": pack_name(record), **report.to_json()} for record, report in reports],
-                "notices": [notice.to_json() for notice in made_up_batches(inputs.records)],
+                "notices": [notice.to_json() for notice in notices],
                 "faults": [fault.to_json() for fault in in_order(faults) if fault.severity != "loss"],
                 "notIssued": [fault.to_json() for fault in in_order(losses)],
                 "conforms": not violations,
@@ -82,7 +84,7 @@ def validate(
         print_losses(inputs.name, losses)
         print_completeness(reports)
         print_notices(reports)
-        for notice in made_up_batches(inputs.records):
+        for notice in notices:
             console.say(Message("Notice: {notice}", notice=notice.message))
         words = [*map(str, paths), *(["--from", source_format] if source_format else []),
                  *(["--merge"] if merge else []), *(["--allow-loss"] if losses and allow_loss else [])]  # fmt: skip

@@ -104,9 +104,11 @@ class MethodFacts:
         return self._gwp[name]
 
     def named(self, name: str, code: str) -> Text:
-        """The label of a code; the code itself where the list does not have it."""
+        """The label of a code, marked where the fact is not verified; the code itself where the list has no such."""
         fact = self.lists[name].get(code)
-        return fact.label if fact else code
+        if fact is None:
+            return code
+        return fact.label if fact.verified else Message("{label} (not verified)", label=fact.label)
 
     def label(self, name: str, code: str, language: str) -> str:
         """The label of a code in a language."""

@@ -140,9 +140,19 @@ class FootprintReport:
                 {"item": name, "emissions": plain(value), "cumulativeShare": plain(share)}
                 for name, value, share in self.significant
             ],
+            "notVerified": [
+                {"list": name, "code": code, "label": by_language(facts().named(name, code))}
+                for name, listed in facts().lists.items()
+                for code, fact in listed.items()
+                if not fact.verified
+            ],
             "dataKinds": {kind: plain(value) for kind, value in result.by_data_kind.items()},
             "reportItems": [
-                {"code": item.code, "label": dict(item.label), "stated": [by_language(text) for text in item.texts]}
+                {
+                    "code": item.code,
+                    "label": by_language(item.label),
+                    "stated": [by_language(text) for text in item.texts],
+                }
                 for item in self.items
             ],
             "factorSources": list(result.factor_sources),

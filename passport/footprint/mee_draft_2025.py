@@ -32,6 +32,7 @@ class MeeDraft2025:
 
     id = ID
     label: Text = Message("China, draft standard on the carbon footprint of power batteries, March 2025")
+    regime = "cn"
     boundaries: tuple[str, ...] = ("partial", "full")
     functional_unit = Message("1 kWh delivered to the vehicle over the service life")
 

@@ -47,10 +47,12 @@ class FootprintMethod(Protocol):
     """One way to calculate a footprint.
 
     :ivar id: repeated in every result and declaration.
+    :ivar regime: code of the regime whose indicators a result fills, and no others: ``eu`` or ``cn``.
     """
 
     id: str
     label: Text
+    regime: str
     boundaries: tuple[str, ...]
 
     def calculate(self, inventory: Inventory, *, software: str) -> FootprintResult:

@@ -25,7 +25,7 @@ class ReportItem:
     """
 
     code: str
-    label: Mapping[str, str]
+    label: Text
     texts: tuple[Text, ...]
 
 
@@ -48,8 +48,8 @@ def report_items(
     """Every item, in the order of the standard."""
     report = _Report(inventory, result, method, readings, influences)
     return tuple(
-        ReportItem(code, fact.label, tuple(text for text in _STATED[code](report) if text))
-        for code, fact in facts().lists["report-item"].items()
+        ReportItem(code, facts().named("report-item", code), tuple(text for text in _STATED[code](report) if text))
+        for code in facts().lists["report-item"]
     )
 
 
@@ -127,7 +127,8 @@ def _unverified_tables() -> tuple[Text, ...]:
     tables = (*facts().lists["time-level"].values(), *facts().lists["geography-level"].values())
     sources = {fact.source.code: fact.source.label for fact in tables if fact.source and not fact.verified}
     return tuple(
-        Message("levels by the tables of: {source} (not verified)", source=label) for label in sources.values()
+        Message("levels by tables from memory, ascribed to: {source} (not verified)", source=label)
+        for label in sources.values()
     )
 
 

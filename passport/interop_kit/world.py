@@ -15,7 +15,7 @@ from passport.credentials.credential import date_time
 from passport.credentials.issuer import presentation
 from passport.credentials.status_list import REFRESH, REVOCATION, SUSPENSION
 from passport.exchange import record_files
-from passport.footprint.declared import TOTAL
+from passport.footprint.declared import CHINESE
 from passport.interop_kit.actors import MAKER_BASE, RIVAL_BASE, Actors
 from passport.interop_kit.maker import Maker
 from passport.linked_data import jcs, resources
@@ -38,13 +38,13 @@ LISTS_AT = AT - timedelta(days=1)
 CHALLENGE, DOMAIN = "4f2c1d7a9be0", "verifier.example.net"
 
 _FIGURES = {
-    TOTAL: "0.154",
-    "carbonFootprintRawMaterials": "0.1269",
-    "carbonFootprintProduction": "0.022",
-    "carbonFootprintDistribution": "0.0051",
-    "absoluteCarbonFootprint": "7392",
+    CHINESE.total: "0.154",
+    "chinaCarbonFootprintRawMaterials": "0.1269",
+    "chinaCarbonFootprintProduction": "0.022",
+    "chinaCarbonFootprintDistribution": "0.0051",
+    CHINESE.absolute: "7392",
     "totalEnergyOverServiceLife": "48000",
-    "footprintMethod": "mee-draft-2025",
+    "footprintMethod": "cn-mee-2024-63-draft-2025-03",
 }
 
 
@@ -159,7 +159,7 @@ class World:
         claims = {
             "id": declared["id"],
             "batteryModel": self.model,
-            TOTAL: _FIGURES[TOTAL],
+            CHINESE.total: _FIGURES[CHINESE.total],
             "footprintMethod": _FIGURES["footprintMethod"],
             "declarationDigest": digest_of(jcs.canonicalize(declared)),
             "verificationStatement": "conforms",

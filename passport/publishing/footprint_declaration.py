@@ -33,7 +33,7 @@ from passport.credentials.verification_result import Check, CredentialResult, Ou
 from passport.credentials.verifier import Verifier
 from passport.credentials.wording import shortened
 from passport.errors import MalformedCredential, PassportError, UsageError
-from passport.footprint.declared import ABSOLUTE, DECLARATION, ENERGY, INDICATORS, STAGES, TOTAL, indicators
+from passport.footprint.declared import ENERGY, indicators, names_in
 from passport.footprint.result import FootprintResult, plain
 from passport.identity.did import DidResolver
 from passport.identity.multibase import multibase_encode
@@ -84,6 +84,8 @@ def claims(
     said: dict[str, Any] = {
         "batteryModelIdentifier": result.model,
         **indicators(result),
+        # The base of the figures, whether or not it is an indicator that a result of this method fills.
+        ENERGY: plain(result.energy.total),
         "footprintMethod": result.method,
         "footprintBoundary": result.boundary,
         "functionalUnit": by_language(result.functional_unit),
@@ -147,8 +149,8 @@ def countersign(
         raise UsageError(
             Message("the declaration names another verifier"), expected=shortened(named), found=shortened(issuer.id)
         )
-    wrong = _inconsistency(subject)
-    if wrong is not None or "id" not in subject or "id" not in declaration:
+    wrong, names = _inconsistency(subject), names_in(subject)
+    if wrong is not None or names is None or "id" not in subject or "id" not in declaration:
         raise MalformedCredential(Message("the declared figures do not fit together"), found=wrong or Message("no id"))
     if result is not None:
         # Software and manufacturer are not calculated: the maker may run another version, and may name itself.
@@ -170,7 +172,7 @@ def countersign(
             "id": declaration["id"],
             **({"batteryBatch": subject["id"]} if "batteryModel" in subject else {}),
             "batteryModel": subject.get("batteryModel", subject["id"]),
-            TOTAL: subject[TOTAL],
+            names.total: subject[names.total],
             "footprintMethod": subject["footprintMethod"],
             "declarationDigest": digest_of(jcs.canonicalize(declaration)),
             "verificationStatement": statement.strip(),
@@ -388,6 +390,10 @@ def _examine_passport(
     )
     # 7. The figures agree.
     stated = {name: value for pair in described for name, value in _subject(pair[0]).items()}
+    names = names_in(subject)
+    if names is None:
+        note(7, False, _inconsistency(subject) or Message("no figure is declared"))
+        return
     differing = [
         Message(
             "{name}: declared {declared}, in the passport {stated}",
@@ -395,14 +401,20 @@ def _examine_passport(
             declared=str(subject[name]) if name in subject else Message("nothing"),
             stated=str(stated[name]),
         )
-        for name in INDICATORS
+        for name in names.figures
         if name in stated and _number(stated[name]) != _number(subject.get(name))
     ]
-    if DECLARATION in stated and stated[DECLARATION] != declaration.get("id"):
-        differing.append(Message("{name}: the passport names another declaration", name=DECLARATION))
-    if TOTAL not in stated:
-        differing.append(Message("{name}: not in the passport", name=TOTAL))
-    agreeing = [name for name in INDICATORS if name in stated]
+    differing += [
+        Message("{name}: declared {declared}, in the passport {stated}",
+                name=name, declared=str(subject.get(said)), stated=str(stated[name]))
+        for name, said in ((names.method, "footprintMethod"), (names.boundary, "footprintBoundary"))
+        if name in stated and stated[name] != subject.get(said)
+    ]  # fmt: skip
+    if names.declaration in stated and stated[names.declaration] != declaration.get("id"):
+        differing.append(Message("{name}: the passport names another declaration", name=names.declaration))
+    if names.total not in stated:
+        differing.append(Message("{name}: not in the passport", name=names.total))
+    agreeing = [name for name in names.figures if name in stated]
     note(
         7,
         not differing,
@@ -446,11 +458,14 @@ def _rest(checks: list[Check], passport: Any) -> Examination:
 
 
 def _inconsistency(subject: Mapping[str, Any]) -> str | None:
-    numbers = {name: _number(subject.get(name)) for name in INDICATORS}
-    total, absolute, energy = numbers[TOTAL], numbers[ABSOLUTE], numbers[ENERGY]
+    names = names_in(subject)
+    if names is None:
+        return Message("the figures are not those of one regime, by its method")
+    total, energy = _number(subject.get(names.total)), _number(subject.get(ENERGY))
+    absolute = _number(subject.get(names.absolute))
     if total is None or absolute is None or energy is None:
-        return Message("not all of {names} are there", names=[TOTAL, ABSOLUTE, ENERGY])
-    stages = [number for name in STAGES if (number := numbers[name]) is not None]
+        return Message("not all of {names} are there", names=[names.total, names.absolute, ENERGY])
+    stages = [number for name in names.stages if (number := _number(subject.get(name))) is not None]
     if sum(stages, Decimal(0)) != total:
         return Message(
             "the stages come to {stages}, the total is {total}", stages=str(sum(stages, Decimal(0))), total=str(total)

@@ -80,7 +80,8 @@ class Issued:
 class IssueReport:
     """All that :meth:`Publisher.issue` did, in the order of the records.
 
-    :ivar notices: what the author of the records should know: which batches they did not name.
+    :ivar notices: what the author of the records should know: which batches they did not name, which
+        addresses are long.
     """
 
     entries: tuple[Issued, ...]
@@ -188,7 +189,8 @@ class Publisher:
                 entries.append(entry)
                 progress(entry)
         self.sign_status_lists(at=at)
-        return IssueReport(tuple(entries), made_up_batches(record for record, *_ in planned))
+        issued = [record for record, *_ in planned]
+        return IssueReport(tuple(entries), (*made_up_batches(issued), *addresses.long_addresses(issued)))
 
     def _refuse_conflicts(self, current: Iterable[tuple[PlannedCredential, StoredCredential | None]]) -> None:
         explanations = (credential.conflict(stored, self._vocabulary) for credential, stored in current)

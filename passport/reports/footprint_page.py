@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
+from passport.footprint.declared import names_of
 from passport.footprint.facts import facts
 from passport.footprint.footprint_report import FootprintReport
 from passport.footprint.result import FootprintLine, plain
@@ -152,7 +153,7 @@ def html(report: FootprintReport, language: str = "en") -> str:
 
 
 def _indicators(report: FootprintReport) -> str:
-    return str(report.to_json()["indicators"]["batteryCarbonFootprint"])
+    return str(report.to_json()["indicators"][names_of(report.result.method).total])
 
 
 def _facts(report: FootprintReport, language: str) -> Iterator[tuple[str, str, str | None]]:

@@ -55,6 +55,9 @@ from passport.store.rows import (
 )
 from passport.texts import Message
 
+#: Identifiers asked for in one question.
+_AT_ONCE = 500
+
 __all__ = [
     "DocumentKind", "EventDocument", "EventKey", "KeyKind", "Notice", "Pack", "PublicStatus", "RefusedEvent", "Role",
     "StatusChange", "StatusEntry", "Store", "StoredCheckpoint", "StoredCredential", "StoredEvent", "StoredSignedList",
@@ -177,7 +180,18 @@ class Transaction(LogTransaction, EventWrites):
             {"id": stored.id, "body": strict_json.dumps(proof)} for stored, proof in credentials if proof is not None
         ]
         self._insert(tables.base_proofs.insert(), *proofs)
+        self._add_identifiers([stored.body for stored, _ in credentials])
         return first
+
+    def _add_identifiers(self, bodies: Sequence[bytes]) -> None:
+        stated = sorted(tables.identifiers_in(bodies))
+        own = tables.passport_identifiers
+        for start in range(0, len(stated), _AT_ONCE):
+            part = stated[start : start + _AT_ONCE]
+            query = sql.select(own).where(own.c.identifier.in_([identifier for identifier, _ in part]))
+            known = {(row.identifier, row.subject) for row in self._all(query)}
+            rows = [{"identifier": each[0], "subject": each[1]} for each in part if each not in known]
+            self._insert(own.insert(), *rows)
 
     def credential_number(self) -> int:
         """The number that the next credential will get."""

@@ -26,6 +26,7 @@ from passport.store.tables import (
     base_proofs,
     credentials,
     packs,
+    passport_identifiers,
     role_status_lists,
     roles,
     status_changes,
@@ -121,6 +122,12 @@ class StoreQueries:
     def pack_of_code(self, code: str) -> Pack | None:
         """The pack that carries this GB/T 34014 code."""
         return next(iter(self._packs(packs.c.code == code)), None)
+
+    def packs_of_identifier(self, identifier: str) -> tuple[str, ...]:
+        """The packs whose passport has, or had, this identifier. Two only if somebody gave it twice."""
+        own = passport_identifiers.c
+        query = sql.select(own.subject).where(own.identifier == identifier).order_by(own.subject)
+        return tuple(row.subject for row in self._all(query))
 
     def models_of_code(self, beginning: str, *, limit: int = 2) -> tuple[str, ...]:
         """Models of the packs whose GB/T 34014 code begins so, at most ``limit`` of them.

@@ -6,19 +6,21 @@
   appear late under a low number, and readers would miss the change.
 * The version of a store follows from its tables: without ``status_list_purposes`` it is version 1, without
   ``status_list_coverage`` version 2, without ``events`` and without ``fact_events`` (of
-  :mod:`passport.store.fact_tables`) version 3. A new version adds tables and indexes and fills them from
-  the existing rows, in one transaction; it changes no row.
+  :mod:`passport.store.fact_tables`) version 3, without ``passport_identifiers`` version 4. A new version adds tables
+  and indexes and fills them from the existing rows, in one transaction; it changes no row.
 * Texts are ordered by their code points. The order of a server's locale differs from one machine to the next, and an
   update of the locale breaks the indexes that were made with the old one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sql
 
-from passport.errors import UnusableProject
+from passport.errors import MalformedDocument, UnusableProject
+from passport.linked_data import strict_json
 from passport.texts import Message
 
 
@@ -79,6 +81,13 @@ packs = sql.Table(
     sql.Column("category", Text, nullable=False),
     sql.Column("serial", Text, nullable=False, index=True),
     sql.Column("code", Text, nullable=True, unique=True),
+)
+#: Which pack a passport of this identifier is of; a pack whose passport was given another one has both.
+passport_identifiers = sql.Table(
+    "passport_identifiers",
+    metadata,
+    sql.Column("identifier", Text, primary_key=True),
+    sql.Column("subject", Text, primary_key=True),
 )
 status_entries = sql.Table(
     "status_entries",
@@ -205,6 +214,8 @@ def make_missing(connection: sql.Connection) -> None:
     if role_status_lists in made and roles not in made:
         known = sql.select(roles.c.list).distinct()
         connection.execute(role_status_lists.insert().from_select(["list"], known))
+    if passport_identifiers in made and credentials not in made:
+        _add_identifiers(connection)
     if status_changes not in made:
         for index in status_changes.indexes:
             index.create(connection, checkfirst=True)
@@ -223,6 +234,32 @@ def _add_purposes(connection: sql.Connection) -> None:
     purpose = sql.case((number % 2 == 1, sql.literal("revocation", Text)), else_=sql.literal("suspension", Text))
     known = sql.select(number, purpose).distinct()
     connection.execute(status_list_purposes.insert().from_select(["list", "purpose"], known))
+
+
+def identifiers_in(bodies: Iterable[bytes]) -> set[tuple[str, str]]:
+    """The identifiers of passports that credentials state, each with the pack that it is stated of."""
+    found = set()
+    for body in bodies:
+        if b'"batteryPassportIdentifier"' not in body:
+            continue  # most have none, and parsing takes long
+        try:
+            document = strict_json.loads(body)
+        except MalformedDocument:
+            continue  # damaged; whoever reads the credential is told
+        subject = document.get("credentialSubject") if isinstance(document, dict) else None
+        if isinstance(subject, dict):
+            identifier, of = subject.get("batteryPassportIdentifier"), subject.get("id")
+            if isinstance(identifier, str) and isinstance(of, str) and is_storable(identifier):
+                found.add((identifier, of))
+    return found
+
+
+def _add_identifiers(connection: sql.Connection) -> None:
+    """Bring a store of version 4 to version 5, within the transaction that made ``passport_identifiers``."""
+    bodies = connection.execute(sql.select(credentials.c.body)).scalars()
+    rows = [{"identifier": identifier, "subject": subject} for identifier, subject in sorted(identifiers_in(bodies))]
+    if rows:
+        connection.execute(passport_identifiers.insert(), rows)
 
 
 def is_behind_all(table: sql.Table) -> dict[str, Any]:

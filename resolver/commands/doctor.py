@@ -16,6 +16,7 @@ from pathlib import Path
 
 import click
 
+from passport.battery.record_address import REGISTRY_LENGTH
 from passport.commands.terminal import console
 from passport.credentials import credential as vcdm
 from passport.credentials.trust import TrustList
@@ -102,6 +103,17 @@ def doctor(project_folder: str | None, passphrase_file: str | None, as_json: boo
     raise SystemExit(1 if outcomes & {"failed", "warning"} else 3 if "undetermined" in outcomes else 0)
 
 
+def _address_length(base_url: str) -> DoctorFinding:
+    """How long addresses of packs are. No warning: the limit of the EU registry is known second-hand."""
+    shortest = len(base_url + "/01/" + 14 * "0" + "/21/") + 1
+    detail = Message(
+        "addresses of packs with a GTIN have {shortest} characters or more; the EU registry is said to take {limit}",
+        shortest=shortest,
+        limit=REGISTRY_LENGTH,
+    )
+    return DoctorFinding(Message("address length"), "passed", detail)
+
+
 def examine(
     project: Project, at: datetime, environ: Mapping[str, str], passphrase: bytes | None = None
 ) -> Iterator[DoctorFinding]:
@@ -119,6 +131,7 @@ def examine(
     try:
         config = ResolverConfig.from_environ({**environ, "PASSPORT_PROJECT": str(project.folder)})
         yield DoctorFinding(Message("settings"), "passed", config.base_url)
+        yield _address_length(config.base_url)
     except PassportError as error:
         yield DoctorFinding.failed(Message("settings"), error, Message("The resolver would not start with them."))
     yield from _key(project.key_path, at)

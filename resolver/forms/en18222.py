@@ -1,7 +1,9 @@
 """Passports in the form of EN 18222: ids, element paths, pages of a list, the envelope of an error. Pure.
 
-* A ``dppId`` is the address at which the passport is shown, ``{base}/passports/…``: one passport, one address, for
-  ever. A ``productId`` is the subject IRI (the text of the QR code) or the code on the plate.
+* A ``dppId`` is the ``batteryPassportIdentifier`` that the maker signed, where there is one: one passport, one
+  identifier, in every form of it. Else it is the address at which the passport is shown, ``{base}/passports/…``,
+  under which each passport is found as well. A ``productId`` is the subject IRI (the text of the QR code) or the code
+  on the plate.
 * A passport is written by :mod:`passport.exchange.en18223`, from what the reader's view holds and nothing else.
 * An element is named by a singular query of RFC 9535 (section 2.3.5.1), which names one place at most:
   ``$['performance']['ratedEnergy']``, ``$.performance.originalPowerCapability[0]``. An absent element and an element
@@ -59,13 +61,14 @@ def document(
 ) -> JsonObject:
     """The passport of EN 18223 that a view gives.
 
+    :param dpp_id: the identifier of a passport that was given none.
     :param active: whether the passport's own credential still counts; the state of the battery is another matter.
     :param full: the full representation; else the compressed one.
     """
     written = en18223.write(record_of(view, vocabulary), full=full).document
     update = max(credential["validFrom"] for credential in view.credentials)
     written.update(
-        digitalProductPassportId=dpp_id, uniqueProductIdentifier=view.subject,
+        digitalProductPassportId=identifier_in(view.claims) or dpp_id, uniqueProductIdentifier=view.subject,
         granularity=_GRANULARITY[view.grain], dppStatus="active" if active else "inactive", lastUpdated=update,
     )  # fmt: skip
     claims = view.claims
@@ -73,6 +76,12 @@ def document(
         # The economic operator falls back to the signer of the passport, who answers for it.
         written["economicOperatorId"] = view.credentials[-1]["issuer"]
     return written
+
+
+def identifier_in(claims: Mapping[str, Any]) -> str | None:
+    """The identifier that the maker gave a passport."""
+    given = claims.get("batteryPassportIdentifier")
+    return given if isinstance(given, str) and given else None
 
 
 def record_of(view: PassportView, vocabulary: Vocabulary) -> Record:

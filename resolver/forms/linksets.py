@@ -49,8 +49,8 @@ OTHER_KEYS = (
 _DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "certificationInfo": ("euDeclarationOfConformity", "thirdPartyAssurances"),
     "sustainabilityInfo": (
-        "carbonFootprintStudy", "carbonFootprintDeclaration", "carbonFootprintAccountingStatement",
-        "recycledContentDocumentation", "dueDiligenceReport",
+        "carbonFootprintStudy", "carbonFootprintDeclaration", "chinaCarbonFootprintDeclaration",
+        "carbonFootprintAccountingStatement", "recycledContentDocumentation", "dueDiligenceReport",
     ),
     "instructions": ("instructionsForUse",),
     "safetyInfo": ("wasteBatterySafetyInstructions",),

@@ -132,7 +132,9 @@ def read_ids() -> Response:
         raise MalformedDocument(Message("limit"), expected=Message("{least} to {most}", least=1, most=en18222.PAGE))
     ids = en18222.product_ids(strict_json.loads(request.get_data(cache=False)))
     subjects = dict.fromkeys(subject for product_id in ids if (subject := _subject_of_product(product_id)) is not None)
-    there = [_dpp_id(subject) for subject in subjects if not has_ceased(services().store, subject)]
+    there = [
+        _given_id(subject) or _dpp_id(subject) for subject in subjects if not has_ceased(services().store, subject)
+    ]
     page = en18222.page(there, int(limit), cursor)
     response = Response(
         strict_json.dumps({"items": list(page.items), "cursor": page.cursor}), content_type=JSON.media_type
@@ -157,13 +159,23 @@ def _dpp_id(subject: str) -> str:
     return base_url + PREFIX + subject.removeprefix(base_url)
 
 
+def _given_id(subject: str) -> str | None:
+    """The identifier that the maker gave the passport now in force."""
+    stored = services().store.current(subject, PASSPORT)
+    return None if stored is None else en18222.identifier_in(stored.document["credentialSubject"])
+
+
 def _subject_of(dpp_id: str) -> str:
     """The subject of a passport's id. An id that cannot be ours is as unknown as any other."""
     base_url = services().config.base_url
     if len(dpp_id) > _LONGEST:
         raise RequestURITooLarge
     if not dpp_id.startswith(f"{base_url}{PREFIX}/"):
-        raise UnknownPassport(Message("no passport of this id"))
+        packs = services().store.packs_of_identifier(dpp_id)
+        if len(packs) != 1:
+            # An identifier that was given twice names no passport.
+            raise UnknownPassport(Message("no passport of this id"))
+        return packs[0]
     try:
         return _found(base_url + dpp_id.removeprefix(base_url + PREFIX))
     except MalformedIdentifier:

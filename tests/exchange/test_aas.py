@@ -316,13 +316,20 @@ def test_a_value_that_nothing_takes_is_named_with_its_place_and_reason(document)
         {"modelType": "Property", "idShort": "Colour", "valueType": "xs:string", "value": "red"},
     ]})  # fmt: skip
     faults = {fault.location.pointer: fault for fault in aas_reader.read(document).faults}
+    # The figure too: by another method it is none of the EU's.
+    assert faults.pop("$.CarbonFootprint.ProductCarbonFootprints[0].PcfCO2eq").code == "not-taken"
+    # What belongs to that figure goes with it.
+    rest = ("LifeCyclePhases", "ForCalculation", "WebLinkToPublicCarbonFootprintStudy")
+    faults = {place: fault for place, fault in faults.items() if not any(name in place for name in rest)}
     assert set(faults) == {
         "$.CarbonFootprint.ProductCarbonFootprints[0].PcfCalculationMethods[0]", "$.TechnicalData.Charging.min",
         "$.TechnicalData.Charging.max", "$.Other.Colour",
     }  # fmt: skip
     assert {fault.code for fault in faults.values()} == {"not-taken"}
     assert {fault.severity for fault in faults.values()} == {"loss"}
-    assert "the study" in str(faults["$.CarbonFootprint.ProductCarbonFootprints[0].PcfCalculationMethods[0]"].message)
+    assert "no method of the EU" in str(
+        faults["$.CarbonFootprint.ProductCarbonFootprints[0].PcfCalculationMethods[0]"].message
+    )
 
 
 def test_a_second_battery_in_the_file_is_a_fault_and_not_mixed_in(document, examples):
@@ -333,6 +340,24 @@ def test_a_second_battery_in_the_file_is_a_fault_and_not_mixed_in(document, exam
     reading = aas_reader.read(document)
     assert reading.record.value("batteryMass") == "540"
     assert [fault.code for fault in reading.faults if fault.severity == "violation"] == ["duplicate-element"]
+
+
+def test_a_figure_by_a_method_of_the_eu_is_taken_with_its_method(document):
+    method = {"modelType": "Property", "valueType": "xs:string", "value": "eu-jrc-2023"}
+    element(document, "CarbonFootprint.ProductCarbonFootprints.0.PcfCalculationMethods")["value"] = [method]
+    record = aas_reader.read(document).record
+    assert (record.value("batteryCarbonFootprint"), record.value("carbonFootprintMethod")) == ("0.154", "eu-jrc-2023")
+
+
+@pytest.mark.parametrize("name", ["ISO 14067", "cn-mee-2024-63-draft-2025-03", "GHG Protocol"])
+def test_a_figure_by_another_method_than_the_eus_is_not_taken_for_the_eus(document, name):
+    method = {"modelType": "Property", "valueType": "xs:string", "value": name}
+    element(document, "CarbonFootprint.ProductCarbonFootprints.0.PcfCalculationMethods")["value"] = [method]
+    reading = aas_reader.read(document)
+    assert reading.record.value("batteryCarbonFootprint") is None
+    place = "$.CarbonFootprint.ProductCarbonFootprints[0].PcfCO2eq"
+    (fault,) = [fault for fault in reading.faults if fault.location.pointer == place]
+    assert (fault.code, fault.severity) == ("not-taken", "loss")
 
 
 def test_a_figure_of_another_scope_is_not_taken_for_ours(document):

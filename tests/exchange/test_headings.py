@@ -35,7 +35,7 @@ def book(headings: list[str], values: list, *, packs: tuple[list, list] | None =
         ("电池包标称电压", "nominalVoltage"), ("Nominal voltage", "nominalVoltage"),
         ("电池单体生产企业名称", "cellManufacturerName"),
         ("再生镍比例 (%) 及核算说明", "recycledNickelShare"),
-        ("Recycled content:  nickel share", "recycledNickelShare"), ("产品碳足迹及核算说明", "batteryCarbonFootprint"),
+        ("Recycled content:  nickel share", "recycledNickelShare"), ("产品碳足迹及核算说明", "chinaCarbonFootprint"),
         ("标称电压\nNominal voltage", "nominalVoltage"),
     ],
 )  # fmt: skip

@@ -20,6 +20,7 @@ from passport.exchange import record_files
 from passport.exchange.spreadsheet import record_writer, workbook_reader
 from passport.exchange.spreadsheet.layout import Layout, folded
 from passport.vocabulary.vocabulary import Category, Datatype, ObligationStatus, load, regimes
+from tests.packs import CHINESE_FOOTPRINT
 
 PACKS = ("ev-ncm-100kwh", "stationary-lfp", "lmt-ebike")
 MODEL = "batteryModelIdentifier"
@@ -180,8 +181,10 @@ def test_the_example_workbooks_hold_what_their_descriptions_say(records, name):
     described = records[name]
     left_out = {"remainingCapacity", "remainingPowerCapability"} if described.category == "ev" else set()
     condition = {key: value for key, value in described.condition.items() if key not in left_out}
+    footprints = {"carbonFootprintMethod": "eu-jrc-2023", "carbonFootprintBoundary": "partial", **CHINESE_FOOTPRINT}
+    batch = described.batch | (footprints if described.category == "ev" else {})
     assert addressed(record, "https://passport.example.com") == replace(
-        described, batch_identifier=record.pack["batchNumber"], condition=condition
+        described, batch=batch, batch_identifier=record.pack["batchNumber"], condition=condition
     )
 
 

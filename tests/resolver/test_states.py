@@ -67,7 +67,7 @@ def test_restricted_is_decided_without_looking_for_a_value(present):
 def test_a_pending_item_waits_and_is_left_out_where_one_regime_is_shown_alone():
     assert state("batteryCarbonFootprint", EU) is EntryState.NOT_YET_DUE
     assert state("batteryCarbonFootprint", EU, present=True) is EntryState.NOT_YET_DUE
-    assert state("batteryCarbonFootprint", CN, present=True) is EntryState.VALUE
+    assert state("chinaCarbonFootprint", CN, present=True) is EntryState.VALUE
     assert state("batteryCarbonFootprint", present=True) is EntryState.VALUE
 
 

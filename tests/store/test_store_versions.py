@@ -157,6 +157,29 @@ def test_a_store_of_version_3_keeps_its_rows_and_begins_with_an_empty_log(shared
         assert transaction.append_to_log("events", [bytes(32)]) == 0
 
 
+def test_a_store_of_version_4_finds_its_passports_by_their_identifiers(shared_url):
+    make_version_3(shared_url)
+    engine = engine_of(shared_url)
+    said = '{"credentialSubject": {"id": "https://p.example/1", "batteryPassportIdentifier": "urn:uuid:1"}}'
+    other = '{"credentialSubject": {"id": "https://p.example/2", "previousPassport": "urn:uuid:2"}}'
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        for number, (kind, body) in enumerate(
+            (
+                ("BatteryPassportCredential", said),
+                ("BatteryPassportCredential", said),
+                ("BatteryModelCredential", other),
+            ),
+            1,
+        ):
+            row = {"sequence": number, "id": f"urn:c{number}", "type": kind, "subject": "s", "body": body.encode(),
+                   "content": "", "issued_at": "2026-11-01T00:00:00+00:00"}  # fmt: skip
+            connection.execute(tables.credentials.insert(), row)
+    engine.dispose()
+    store = Store.open(shared_url)
+    assert store.packs_of_identifier("urn:uuid:1") == ("https://p.example/1",)
+    assert store.packs_of_identifier("urn:uuid:2") == ()
+
+
 def _of_constraint(index: dict) -> bool:
     """Whether the index only serves a UNIQUE of its table, which each database names in its own way."""
     return "duplicates_constraint" in index

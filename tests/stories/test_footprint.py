@@ -13,7 +13,8 @@ from passport.credentials.trust import TrustList
 from passport.credentials.verifier import Verifier
 from passport.errors import MalformedCredential, UsageError
 from passport.exchange.spreadsheet import inventory_workbook
-from passport.footprint import calculate, declared
+from passport.footprint import METHODS, calculate, declared
+from passport.footprint.mee_draft_2025 import MeeDraft2025
 from passport.identity.keys import Algorithm, PrivateKey
 from passport.identity.signer import KeySigner
 from passport.linked_data import strict_json
@@ -59,9 +60,8 @@ class Footprint:
         )
 
     def passport(self, **links) -> dict:
-        figures = declared.indicators(self.result)
-        links = {declared.DECLARATION: self.declared["id"], **links}
-        records = [declared.fill(record, figures, links) for record in self.world.records("ev-ncm-100kwh.xlsx")]
+        links = {declared.CHINESE.declaration: self.declared["id"], **links}
+        records = [declared.fill(record, self.result, links) for record in self.world.records("ev-ncm-100kwh.xlsx")]
         pack = self.world.publisher.issue(records, at=self.world.now).of_kind("pack")[0].subject
         return self.world.scan(pack).presentation()
 
@@ -101,17 +101,88 @@ def test_the_declared_figures_fill_the_indicators_and_the_passport_names_the_dec
         next(one["credentialSubject"] for one in view["verifiableCredential"] if kind in one["type"])
         for kind in ("BatteryModelCredential", "BatteryBatchCredential")
     )
-    figures = {name: batch.get(name, model.get(name)) for name in (*declared.INDICATORS, declared.DECLARATION)}
-    assert figures == {
-        "batteryCarbonFootprint": "0.154",
-        "carbonFootprintRawMaterials": "0.127",
-        "carbonFootprintProduction": "0.022",
-        "carbonFootprintDistribution": "0.005",
-        "carbonFootprintEndOfLife": None,
-        "absoluteCarbonFootprint": "7392",
-        "totalEnergyOverServiceLife": "48000",
-        "carbonFootprintDeclaration": footprint.declared["id"],
+    assert {name: batch.get(name) for name in (*declared.CHINESE.filled, declared.CHINESE.declaration)} == {
+        "chinaCarbonFootprint": "0.154",
+        "chinaCarbonFootprintRawMaterials": "0.127",
+        "chinaCarbonFootprintProduction": "0.022",
+        "chinaCarbonFootprintDistribution": "0.005",
+        "chinaCarbonFootprintEndOfLife": None,
+        "chinaCarbonFootprintAbsolute": "7392",
+        "chinaCarbonFootprintMethod": "cn-mee-2024-63-draft-2025-03",
+        "chinaCarbonFootprintBoundary": "partial",
+        "chinaCarbonFootprintDeclaration": footprint.declared["id"],
     }
+    assert not set(declared.CHINESE.filled) & set(model)
+
+
+class European(MeeDraft2025):
+    """A method of the EU that counts as the Chinese draft does."""
+
+    id = "eu-jrc-2023"
+    regime = "eu"
+
+
+def bare(record):
+    """A record without a footprint of either regime."""
+    every = {name for names in declared.NAMES.values() for name in names.filled}
+    parts = {part: {k: v for k, v in getattr(record, part).items() if k not in every} for part in ("model", "batch")}
+    return replace(record, **parts)
+
+
+@pytest.mark.parametrize(("method", "own", "other"), [
+    ("cn-mee-2024-63-draft-2025-03", declared.CHINESE, declared.EUROPEAN),
+    ("eu-jrc-2023", declared.EUROPEAN, declared.CHINESE),
+])  # fmt: skip
+def test_a_result_of_one_regime_never_fills_an_indicator_of_the_other(footprint, monkeypatch, method, own, other):
+    monkeypatch.setitem(METHODS, European.id, European())
+    result = replace(footprint.result, method=method)
+    (record,) = map(bare, footprint.world.records("ev-ncm-100kwh.xlsx"))
+    filled = declared.fill(record, result, declared.links_of(result, declaration="https://maker.example/d")[0])
+    values = {**filled.model, **filled.batch}
+    assert (values[own.total], values[own.method], values[own.boundary]) == ("0.154", method, "partial")
+    assert not (set(other.filled) - {declared.ENERGY}) & set(values)
+    assert other.declaration not in values and values[own.declaration] == "https://maker.example/d"
+
+
+def test_a_chinese_result_leaves_the_figures_of_the_eu_as_they_are(footprint):
+    (record,) = footprint.world.records("ev-ncm-100kwh.xlsx")
+    before = {**record.model, **record.batch}
+    filled = declared.fill(record, footprint.result)
+    after = {**filled.model, **filled.batch}
+    assert {name: after.get(name) for name in declared.EUROPEAN.filled} == {
+        name: before.get(name) for name in declared.EUROPEAN.filled
+    }
+
+
+def test_a_chinese_figure_declared_as_the_eus_is_not_countersigned_and_does_not_hold(footprint):
+    content = footprint_declaration.claims(footprint.result, footprint.digest)
+    renamed = {name.replace("chinaCarbonFootprint", "carbonFootprint"): value for name, value in content.items()}
+    renamed["batteryCarbonFootprint"] = renamed.pop("carbonFootprint")
+    renamed["absoluteCarbonFootprint"] = renamed.pop("carbonFootprintAbsolute")
+    stored = footprint.world.publisher.publish(
+        footprint_declaration.DECLARATION_TYPE, MODEL, "BatteryModel", renamed, at=footprint.world.now
+    )
+    with pytest.raises(MalformedCredential, match="do not fit together"):
+        footprint.countersign(stored.document)
+    assert 4 in failed(footprint.examine(footprint.file(of=stored.document)))
+
+
+def test_figures_of_both_regimes_in_one_declaration_do_not_hold(footprint):
+    content = footprint_declaration.claims(footprint.result, footprint.digest)
+    both = {**content, "batteryCarbonFootprint": "0.154", "absoluteCarbonFootprint": "7392"}
+    stored = footprint.world.publisher.publish(
+        footprint_declaration.DECLARATION_TYPE, MODEL, "BatteryModel", both, at=footprint.world.now
+    )
+    assert 4 in failed(footprint.examine(footprint.file(of=stored.document)))
+
+
+def test_a_passport_that_names_another_method_is_found_out(footprint):
+    document = footprint.file(footprint.countersign())
+    (record,) = footprint.world.records("ev-ncm-100kwh.xlsx")
+    filled = declared.fill(record, replace(footprint.result, boundary="full"))
+    pack = footprint.world.publisher.issue([filled], at=footprint.world.now).of_kind("pack")[0].subject
+    examination = footprint.examine(document, footprint.world.scan(pack).presentation())
+    assert failed(examination) == [7] and "chinaCarbonFootprintBoundary" in examination.checks[-1].detail
 
 
 def test_a_declaration_carries_its_method(footprint):
@@ -158,7 +229,7 @@ def test_the_same_declaration_again_changes_nothing(footprint):
 
 def test_a_tampered_figure_is_not_countersigned_and_does_not_hold(footprint):
     forged = copy.deepcopy(footprint.declared)
-    forged["credentialSubject"]["batteryCarbonFootprint"] = "0.1"
+    forged["credentialSubject"]["chinaCarbonFootprint"] = "0.1"
     with pytest.raises(MalformedCredential, match="does not verify"):
         footprint.countersign(forged)
     assert 1 in failed(footprint.examine(footprint.file(footprint.countersign(), of=forged)))
@@ -186,7 +257,7 @@ def test_a_passport_with_other_figures_is_found_out(footprint):
     pack = footprint.world.store.packs_named("ZZZPE10A7K2M05G6J0000317")[0].subject
     examination = footprint.examine(document, footprint.world.scan(pack).presentation())
     assert failed(examination) == [7]
-    assert "carbonFootprintRawMaterials: declared 0.127, in the passport 0.1269" in examination.checks[-1].detail
+    assert "chinaCarbonFootprintRawMaterials: declared 0.127, in the passport 0.1269" in examination.checks[-1].detail
 
 
 def test_a_passport_of_another_model_is_found_out(footprint):
@@ -197,7 +268,7 @@ def test_a_passport_of_another_model_is_found_out(footprint):
 
 def test_a_passport_that_names_another_declaration_is_found_out(footprint):
     document = footprint.file(footprint.countersign())
-    view = footprint.passport(**{declared.DECLARATION: f"{BASE}/credentials/another"})
+    view = footprint.passport(**{declared.CHINESE.declaration: f"{BASE}/credentials/another"})
     assert failed(footprint.examine(document, view)) == [7]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +11,12 @@ from passport.texts import by_language, say
 from passport.validation.completeness import reports
 from passport.validation.validation_report import IndicatorState
 from passport.validation.validator import validate
-from passport.vocabulary.vocabulary import regimes
+from passport.vocabulary.regime import read_regime
+from passport.vocabulary.vocabulary import load, regimes
+from tests.packs import CHINESE_FOOTPRINT
 
 EU, CN = regimes()["eu"], regimes()["cn"]
+ONTOLOGY = Path(__file__).resolve().parents[2] / "ontology"
 CHECKED = date(2036, 9, 1)
 
 
@@ -136,28 +140,61 @@ def test_a_stricter_reading_of_ours_is_labelled_in_the_report(pack_record):
 # --- China ----------------------------------------------------------------------------------------------------------
 
 
+WITHOUT_CHINESE = {f"/model/{name}": ... for name in CHINESE_FOOTPRINT}
+
+
+@pytest.mark.parametrize("name", ["Method", "Boundary"])
+def test_a_chinese_footprint_without_its_method_or_boundary_is_noticed(pack_record, name):
+    gone = {f"/model/chinaCarbonFootprint{name}": ...}
+    report = judged(pack_record("EV", placed("2027-01-01", **gone)), CN).regimes["cn"]
+    assert f"chinaCarbonFootprint{name}" in [one.indicator for one in report.notices if one.code == "part-missing"]
+
+
+def test_a_chinese_figure_is_none_of_the_eus(pack_record):
+    record = pack_record("EV", placed("2027-03-01", **{"/model/batteryCarbonFootprint": ...}))
+    assert ("missing", "chinaCarbonFootprint", "violation") not in codes(judged(record, CN))
+    # The act of the EU is not adopted: as if it were, and in force.
+    text = (ONTOLOGY / "regimes" / "eu.ttl").read_text("utf-8")
+    pending = "meta:indicator bp:batteryCarbonFootprint ;\n    meta:pendingFor battery:ev"
+    assert pending in text
+    adopted = read_regime(text.replace(pending, pending.replace("pending", "mandatory")), "eu", load().indicators)
+    states = [
+        judged(one, adopted).regimes["eu"].states["batteryCarbonFootprint"]
+        for one in (record, pack_record("EV", placed("2027-03-01")))
+    ]
+    assert states == [IndicatorState.MISSING, IndicatorState.PRESENT]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "method"),
+    [("carbonFootprintMethod", "cn-mee-2024-63-draft-2025-03"), ("chinaCarbonFootprintMethod", "eu-jrc-2023")],
+)
+def test_the_method_of_one_regime_is_refused_with_the_figure_of_the_other(pack_record, indicator, method):
+    record = pack_record("EV", placed("2027-01-01", **{f"/model/{indicator}": method}))
+    assert any(one == indicator and severity == "violation" for _, one, severity in codes(judged(record, CN)))
+
+
 @pytest.mark.parametrize(("day", "due"), [("2026-12-31", False), ("2027-01-01", True)])
 def test_china_asks_for_the_footprint_from_2027_and_before_it_is_on_trial(day, due, pack_record):
-    record = pack_record("EV", placed(day, **{"/model/batteryCarbonFootprint": ...}))
-    assert (("missing", "batteryCarbonFootprint", "violation") in codes(judged(record, CN))) is due
+    record = pack_record("EV", placed(day, **WITHOUT_CHINESE))
+    assert record.value("batteryCarbonFootprint"), "the EU's figure does not stand in for the Chinese one"
+    assert (("missing", "chinaCarbonFootprint", "violation") in codes(judged(record, CN))) is due
 
 
 @pytest.mark.parametrize(("energy", "due"), [("2", False), ("2.001", True)])
 def test_china_asks_for_the_footprint_above_2_kwh_only(energy, due, pack_record):
-    record = pack_record(
-        "EV", placed("2027-01-01", **{"/model/batteryCarbonFootprint": ..., "/model/ratedEnergy": energy})
-    )
+    record = pack_record("EV", placed("2027-01-01", **WITHOUT_CHINESE | {"/model/ratedEnergy": energy}))
     report = judged(record, CN)
-    assert (("missing", "batteryCarbonFootprint", "violation") in codes(report)) is due
+    assert (("missing", "chinaCarbonFootprint", "violation") in codes(report)) is due
     (made,) = reports(record, report)
-    line = next(one for one in made.lines if one.indicator.id == "batteryCarbonFootprint")
+    line = next(one for one in made.lines if one.indicator.id == "chinaCarbonFootprint")
     assert due or ("2 kWh" in say(line.why, "en") and "2 kWh以上" in say(line.why, "zh"))
 
 
 def test_a_chinese_footprint_without_one_of_its_four_stages_is_noticed(pack_record):
     report = judged(pack_record("EV", placed("2027-01-01")), CN).regimes["cn"]
     (notice,) = [one for one in report.notices if one.code == "part-missing"]
-    assert notice.indicator == "carbonFootprintEndOfLife" and "四个阶段" in say(notice.message, "zh")
+    assert notice.indicator == "chinaCarbonFootprintEndOfLife" and "四个阶段" in say(notice.message, "zh")
 
 
 def test_the_limit_for_reporting_is_said_in_the_report(pack_record):

@@ -90,6 +90,10 @@ BROKEN: dict[str, tuple[str, dict[str, Any], str, int | None, str | None]] = {
                                       "hazardousSubstances", 2, "substanceIdentifier"),
     "recycled-shares": ("EV", {"/model/recycledLeadShare": "0.2"}, "recycledLeadShare", None, None),
     "footprint-stages": ("EV", {"/model/carbonFootprintEndOfLife": "-0.002"}, "batteryCarbonFootprint", None, None),
+    "china-footprint-stages": ("EV", {
+        "/model/chinaCarbonFootprint": "0.154", "/model/chinaCarbonFootprintRawMaterials": "0.127",
+        "/model/chinaCarbonFootprintProduction": "0.022", "/model/chinaCarbonFootprintDistribution": "0.05",
+    }, "chinaCarbonFootprint", None, None),
     "footprint-absolute": ("EV", {"/model/absoluteCarbonFootprint": "7500"}, "batteryCarbonFootprint", None, None),
     "service-life-energy": ("EV", {"/model/totalEnergyOverServiceLife": "100", "/model/absoluteCarbonFootprint": ...},
                             "totalEnergyOverServiceLife", None, None),

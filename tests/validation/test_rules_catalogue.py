@@ -25,6 +25,11 @@ from tests.validation.test_rules import BROKEN, CODE, OTHER, RECOVERY, REPAIR, R
 KEPT: dict[str, tuple[str, dict[str, Any]]] = {
     "battery-type-letter": ("EV", {"/events/swap": {"swapRetirementRecord": [RETIREMENT]}}),
     "footprint-stages": ("EV", {"/model/carbonFootprintEndOfLife": "0.001"}),
+    "china-footprint-stages": ("EV", {
+        "/model/chinaCarbonFootprint": "0.152", "/model/chinaCarbonFootprintRawMaterials": "0.127",
+        "/model/chinaCarbonFootprintProduction": "0.022", "/model/chinaCarbonFootprintDistribution": "0.005",
+        "/model/chinaCarbonFootprintEndOfLife": "-0.002",
+    }),
     "passport-identifier": ("ST", {"/pack/previousPassport": ["urn:uuid:7d0f1b52-5a52-4a2c-b7a4-8f6d33c5a111"]}),
     "placing-on-the-market": ("ST", {"/pack/placingOnMarketDate": "2026-03-09"}),
     "previous-passport": ("ST", {"/pack/previousPassport": ["urn:uuid:7d0f1b52-5a52-4a2c-b7a4-8f6d33c5a111"],
@@ -66,7 +71,7 @@ def given(record: Record) -> set[str]:
 
 def test_there_are_at_least_twenty_five_rules_and_each_is_in_both_languages():
     found = rules.rules()
-    assert len(found) == 65
+    assert len(found) == 66
     for rule in found.values():
         for texts in (rule.message, rule.expected, rule.found):
             assert set(texts) == {"en", "zh"} and all(texts.values()), rule.name

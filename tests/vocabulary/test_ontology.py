@@ -320,8 +320,15 @@ CORRECTED_CODES = {
     ("carbonFootprintStage", "rawMaterials"): "原材料获取", ("carbonFootprintStage", "distribution"): "电池分销",
     ("dataQualityClass", "fair"): "普通",
 }  # fmt: skip
-#: Added since: the day on which duties turn.
-ADDED = {"placingOnMarketDate"}
+#: Added since: the Chinese footprint, which the table has as one with the EU's; methods and boundaries of both.
+CHINESE_FOOTPRINT = {
+    "chinaCarbonFootprint", "chinaCarbonFootprintRawMaterials", "chinaCarbonFootprintProduction",
+    "chinaCarbonFootprintDistribution", "chinaCarbonFootprintEndOfLife", "chinaCarbonFootprintAbsolute",
+    "chinaCarbonFootprintMethod", "chinaCarbonFootprintBoundary", "chinaCarbonFootprintDeclaration",
+}  # fmt: skip
+FOOTPRINT_BY = {"carbonFootprintMethod", "carbonFootprintBoundary"}
+#: Added since, and the day on which duties turn.
+ADDED = {"placingOnMarketDate"} | CHINESE_FOOTPRINT | FOOTPRINT_BY
 
 
 def corrected(text: str) -> str:
@@ -373,6 +380,8 @@ IDTA_OF_2026 = {
 
 
 #: A list of materials is not near to a flag on one material.
+#: The row of the brochure is printed for both sides; the Chinese figure is an indicator of its own.
+CN_MATCH = {"batteryCarbonFootprint": "related"}
 EU_MATCH = {"criticalRawMaterials": "related"}
 #: What the law states per model and plant. (Articles 7(1) and 8(1) of Regulation (EU) 2023/1542)
 OF_THE_BATCH = {
@@ -406,10 +415,10 @@ def facts_of_table(row: dict[str, str]) -> Iterator[tuple[str, object]]:
     yield "ec_dp", row["ec_dp"]
     yield "spec_clause", row["spec_clause"]
     yield "longlist", row["longlist_v12"]
-    strength = EU_MATCH.get(row["id"], row["eu_match"])
+    strength, chinese = EU_MATCH.get(row["id"], row["eu_match"]), CN_MATCH.get(row["id"], row["cn_match"])
     yield "eu", (texts(row["eu_term"], row["eu_term_zh"]), set(row["eu_iri"].split()), strength)
     yield "idta", {IDTA_OF_2026.get(iri, iri) for iri in row["idta_iri"].split()} - {""}
-    yield "cn", (row["cn_term"], row["cn_match"] if row["cn_term"] != "/" else "")
+    yield "cn", (row["cn_term"], chinese if row["cn_term"] != "/" else "")
     yield "catarc", (row["catarc_term"], row["catarc_access"].replace("/", ""))
     yield "batterypass", set(filter(None, row["batterypass_path"].split(" ; ")))
     yield "catenax", set(filter(None, row["catenax_path"].split(" ; ")))
@@ -490,8 +499,9 @@ def test_an_indicator_says_what_its_row_says(tables, identifier):
     assert dict(facts_of_ontology(VOCABULARY.indicators[identifier])) == facts
 
 
-def test_27_indicators_are_facts_of_the_batch():
-    assert {one.id for one in VOCABULARY.carried_by(Carrier.BATCH)} == OF_THE_BATCH and len(OF_THE_BATCH) == 27
+def test_27_indicators_of_the_table_and_the_added_footprint_are_facts_of_the_batch():
+    assert len(OF_THE_BATCH) == 27
+    assert {one.id for one in VOCABULARY.carried_by(Carrier.BATCH)} == OF_THE_BATCH | CHINESE_FOOTPRINT | FOOTPRINT_BY
 
 
 def test_the_19_items_of_the_printed_excerpt_are_all_there(tables):
@@ -571,7 +581,7 @@ ADDED_CODES = {
 }
 ADDED_LISTS = {
     "buyerType", "removalReason", "safetyResult", "assessmentDecision", "transformOperation", "intendedUse",
-    "codedObject", "purpose",
+    "codedObject", "purpose", "carbonFootprintMethod", "chinaCarbonFootprintMethod",
 }  # fmt: skip
 
 
@@ -605,8 +615,6 @@ CORRECTED_STATUS = {
     *(f"recycled{metal}Share" for metal in ("Nickel", "Cobalt", "Lithium", "Lead")), "recycledContentDocumentation",
     "remainingCapacity", "remainingPowerCapability", "carbonFootprintAccountingStatement",
 }  # fmt: skip
-#: The four stages, of which the Chinese footprint consists.
-CHINESE_STAGES = {f"carbonFootprint{stage}" for stage in ("RawMaterials", "Production", "Distribution", "EndOfLife")}
 
 STATUS = {
     "M": {ObligationStatus.MANDATORY},
@@ -636,7 +644,10 @@ def test_the_chinese_obligations_are_those_of_the_table(tables):
     stated = regimes()["cn"].obligations(Category.EV)
     for row in rows(tables, "indicators.csv"):
         if row["applies_cn"] == "-":
-            assert row["id"] not in stated or row["id"] in CHINESE_STAGES
+            assert row["id"] not in stated
+        elif row["id"] == "batteryCarbonFootprint":
+            # China's own figure, never the EU's.
+            assert row["id"] not in stated and stated["chinaCarbonFootprint"].status is ObligationStatus.MANDATORY
         else:
             corrected_since = row["id"] == "carbonFootprintAccountingStatement"
             assert corrected_since or stated[row["id"]].status in STATUS[row["applies_cn"]], row["id"]

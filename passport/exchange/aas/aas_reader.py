@@ -53,6 +53,7 @@ from passport.exchange.aas.aas_mapping import (
     RULES,
     STATUS_IRDIS,
     SUPPLIERS,
+    eu_footprint_method,
 )
 from passport.exchange.aas.aas_templates import Template, templates
 from passport.exchange.aas.aas_values import DECIMAL, FLOAT, number_of
@@ -281,6 +282,23 @@ def _read_footprints(tree: JsonObject, source: LeafDocument) -> None:
         unit, quantity = at(entry, "ReferenceImpactUnitForCalculation")[0], at(entry, "QuantityOfMeasureForCalculation")
         indicator = _footprint(phases, unit, quantity[0])
         value = at(entry, "PcfCO2eq")[0]
+        methods = at(entry, "PcfCalculationMethods")[0]
+        foreign = [text for text in methods or () if eu_footprint_method(text) is None]
+        if foreign:
+            if value is not None:
+                # Without a method, the figure is what the template is for: that of Regulation (EU) 2023/1542.
+                source.faulty(
+                    "not-taken",
+                    f"{place}.PcfCO2eq",
+                    indicator,
+                    Message("a figure by a method of the EU"),
+                    value,
+                    Message("the figure is by another method"),
+                    "loss",
+                )
+            continue
+        for n, text in enumerate(methods or ()):
+            source.put("carbonFootprintMethod", eu_footprint_method(text), f"{place}.PcfCalculationMethods[{n}]")
         if indicator is None and value is not None:
             source.faulty(
                 "inexact-unit",

@@ -166,6 +166,9 @@ def _write_footprints(record: Record, values: dict[str, Any], notes: Notes) -> N
             "QuantityOfMeasureForCalculation": "1",
             "LifeCyclePhases": [PHASE_NAMES[phase] for phase in phases],
         }
+        method = record.value("carbonFootprintMethod")
+        if isinstance(method, str):
+            entry["PcfCalculationMethods"] = [method]
         entries.append(entry)
     whole = next((entry for entry in entries if len(entry["LifeCyclePhases"]) > 1), None)
     performance, study = record.value("carbonFootprintPerformanceClass"), record.value("carbonFootprintStudy")

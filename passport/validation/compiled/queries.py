@@ -144,12 +144,18 @@ def recycled_shares(model: Focus) -> bool:
 
 
 @counterpart("footprint-stages", of="0ec75af8bd1ada13")
-def footprint_stages(model: Focus) -> bool:
-    last = model.numbers("carbonFootprintEndOfLife") or [Decimal(0)]
-    rows = model.rows(
-        "batteryCarbonFootprint", "carbonFootprintRawMaterials", "carbonFootprintProduction",
-        "carbonFootprintDistribution",
-    )  # fmt: skip
+def footprint_stages(batch: Focus) -> bool:
+    return _stages_add_up(batch, "batteryCarbonFootprint", "carbonFootprint")
+
+
+@counterpart("china-footprint-stages", of="388a633bce5529d1")
+def china_footprint_stages(batch: Focus) -> bool:
+    return _stages_add_up(batch, "chinaCarbonFootprint", "chinaCarbonFootprint")
+
+
+def _stages_add_up(batch: Focus, total: str, stage: str) -> bool:
+    last = batch.numbers(f"{stage}EndOfLife") or [Decimal(0)]
+    rows = batch.rows(total, f"{stage}RawMaterials", f"{stage}Production", f"{stage}Distribution")
     return all(
         not abs(value - (raw + production + distribution + end)) > Decimal("0.01") * abs(value)
         for (value, raw, production, distribution), end in product(rows, last)

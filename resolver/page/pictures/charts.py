@@ -15,19 +15,17 @@ from typing import Any
 
 from markupsafe import Markup
 
+from passport.footprint.declared import ENERGY, EUROPEAN, FigureNames
 from passport.reports import svg
 from passport.texts import Text
 from passport.vocabulary.regime import LegalMinimum
+from passport.vocabulary.vocabulary import Enumeration
 from resolver.page import formatting as f
 from resolver.page.wording import Words
 
 _PITCH = 36
 _FILLS = ("b1", "b2", "b3", "rest")
-#: Indicators of the stages, in the order of life; of the metals, in the order of the law.
-_STAGES = (
-    "carbonFootprintRawMaterials", "carbonFootprintProduction", "carbonFootprintDistribution",
-    "carbonFootprintEndOfLife",
-)  # fmt: skip
+#: Indicators of the metals, in the order of the law.
 _METALS = ("recycledCobaltShare", "recycledNickelShare", "recycledLithiumShare", "recycledLeadShare")
 
 
@@ -84,13 +82,24 @@ def shares(parts: Sequence[Decimal], whole: Decimal) -> list[str]:
 # --- carbon footprint -------------------------------------------------------------------------------------------------
 
 
-def footprint(claims: Mapping[str, Any], words: Words, *, names: Mapping[str, Text]) -> Figure | None:
+def footprint(
+    claims: Mapping[str, Any],
+    words: Words,
+    *,
+    names: Mapping[str, Text],
+    of: FigureNames = EUROPEAN,
+    codes: Mapping[str, Enumeration] | None = None,
+) -> Figure | None:
     """Carbon footprint by life-cycle stage, where the total and at least two stages are there and add up.
 
+    The note says by which method, within which boundary; the figures of two regimes are two pictures.
+
     :param names: of the stages, by the id of their indicators.
+    :param of: the indicators of one regime's footprint.
+    :param codes: the lists of methods and of boundaries, by the id of their indicators.
     """
-    total = decimal(claims.get("batteryCarbonFootprint"))
-    signed_parts = [(words.say(names[id_]), decimal(claims[id_]), claims[id_]) for id_ in _STAGES if id_ in claims]
+    total = decimal(claims.get(of.total))
+    signed_parts = [(words.say(names[id_]), decimal(claims[id_]), claims[id_]) for id_ in of.stages if id_ in claims]
     parts = [(name, value, signed) for name, value, signed in signed_parts if value is not None and value >= 0]
     if not total or total <= 0 or len(parts) < 2 or len(parts) < len(signed_parts):
         return None
@@ -99,35 +108,45 @@ def footprint(claims: Mapping[str, Any], words: Words, *, names: Mapping[str, Te
         shown, share = words.number(signed), words.percent(percent)
         bars.append(ChartBar(name, value, f"{shown} · {share}"))
         rows.append((name, shown, share))
-    mass, energy = claims.get("absoluteCarbonFootprint"), claims.get("totalEnergyOverServiceLife")
+    # The energy is the base of one regime's figures: it divides no other's mass.
+    mass, energy = claims.get(of.absolute), claims.get(ENERGY) if of.fills_energy else None
     summed = (
         words("chart-footprint-sum", mass=words.number(mass), energy=words.number(energy)) if mass and energy else ""
     )
     whole = sum((bar.value for bar in bars), Decimal(0))
     adds_up = whole == total
     return Figure(
-        words("chart-footprint", total=words.number(claims["batteryCarbonFootprint"])),
-        words("chart-footprint-note", sum=summed),
+        words("chart-footprint" if of is EUROPEAN else "chart-footprint-cn", total=words.number(claims[of.total])),
+        words("chart-footprint-note", sum=summed) + words.space + _method_and_boundary(claims, words, of, codes or {}),
         # Stages that do not add up to the total are no parts of one bar.
-        _stacked(bars, whole) if adds_up else _bars(bars),
+        _stacked(bars, whole, "cf" if of is EUROPEAN else "cn") if adds_up else _bars(bars),
         (str(words("stage")), "kg CO₂e/kWh", str(words("share"))),
         tuple(rows),
-        (str(words("total")), words.number(claims["batteryCarbonFootprint"]), words.percent("100"))
-        if adds_up
-        else None,
+        (str(words("total")), words.number(claims[of.total]), words.percent("100")) if adds_up else None,
     )
 
 
-def _stacked(bars: Sequence[ChartBar], whole: Decimal) -> Markup:
+def _method_and_boundary(
+    claims: Mapping[str, Any], words: Words, of: FigureNames, codes: Mapping[str, Enumeration]
+) -> Markup:
+    told = []
+    for id_ in (of.method, of.boundary):
+        value = claims.get(id_)
+        entry = codes[id_].get(value) if id_ in codes and isinstance(value, str) else None
+        told.append(words.say(entry.label) if entry else value if isinstance(value, str) else words("not-stated"))
+    return words("chart-footprint-by", method=told[0], boundary=told[1])
+
+
+def _stacked(bars: Sequence[ChartBar], whole: Decimal, key: str) -> Markup:
     """One bar in parts: the first and the last are named below it, those between above, each in a lane of its own."""
     lanes = max(0, len(bars) - 2)
     top = lanes * 36 + (6 if lanes else 0)
-    marks, left = [svg.patterns("cf")], Decimal(0)
+    marks, left = [svg.patterns(key)], Decimal(0)
     for index, bar in enumerate(bars):
         width = bar.value * 100 / whole
         middle, right = left + width / 2, left + width
         fill = _FILLS[min(index, 3)]
-        marks.append(svg.rect(f"{left:.2f}%", top, f"{width:.2f}%", 36, "cf", fill))
+        marks.append(svg.rect(f"{left:.2f}%", top, f"{width:.2f}%", 36, key, fill))
         if index:
             marks.append(svg.line(f"{left:.2f}%", top, top + 36, "gap"))
         first, last = index == 0, index == len(bars) - 1

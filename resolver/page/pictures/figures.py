@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from passport.footprint.declared import NAMES, FigureNames
 from passport.texts import Text
 from passport.vocabulary.credential_types import RECORDED_AT
 from passport.vocabulary.vocabulary import Dimension
@@ -26,7 +27,7 @@ def figures(context: PageContext, dimension: Dimension, with_value: Collection[s
     names = {id_: context.here.vocabulary.indicators[id_].in_text for id_ in with_value}
     claims = {id_: value for id_, value in context.claims.items() if id_ in with_value}
     if dimension.id == "carbonFootprint":
-        pictures = [charts.footprint(claims, context.words, names=names)]
+        pictures = [_footprint(context, claims, names, of) for of in NAMES.values()]
     elif dimension.id == "materials":
         pictures = [charts.raw_materials(claims, context.words), _recycled(context, claims, names)]
     elif dimension.id == "dynamic":
@@ -34,6 +35,14 @@ def figures(context: PageContext, dimension: Dimension, with_value: Collection[s
     else:
         pictures = []
     return tuple(figure for figure in pictures if figure is not None)
+
+
+def _footprint(
+    context: PageContext, claims: Mapping[str, Any], names: Mapping[str, Text], of: FigureNames
+) -> charts.Figure | None:
+    lists = {id_: context.here.vocabulary.indicators[id_].enumeration for id_ in (of.method, of.boundary)}
+    codes = {id_: listed for id_, listed in lists.items() if listed is not None}
+    return charts.footprint(claims, context.words, names=names, of=of, codes=codes)
 
 
 def _recycled(context: PageContext, claims: Mapping[str, Any], names: Mapping[str, Text]) -> charts.Figure | None:

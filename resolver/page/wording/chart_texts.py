@@ -7,6 +7,11 @@ from passport.texts import Message
 TEXTS: dict[str, Message] = {
     # --- charts -------------------------------------------------------------------------------------------------------
     "chart-footprint": Message("Carbon footprint by life-cycle stage, {total} kg CO₂e/kWh"),
+    "chart-footprint-cn": Message("Carbon footprint by the Chinese method, by life-cycle stage, {total} kg CO₂e/kWh"),
+    "chart-footprint-by": Message(
+        "Method: {method}. System boundary: {boundary}. Figures of different methods must not be compared."
+    ),
+    "not-stated": Message("not stated"),
     "chart-footprint-note": Message(
         "Per kWh delivered over the service life{sum}. It must not be compared with a figure per kWh of capacity."
     ),
