@@ -88,7 +88,14 @@ class Stage:
             _make_key(owner.folder / path)
         self.log = Log(store, EVENTS, log_name(project.base_url, EVENTS))
         self.log_key = self.log.key(log_signer(project, LOG_KEYS[EVENTS], None))
-        console.write_output((project.folder / LOG_KEYS[EVENTS]).with_suffix(".vkey"), f"{self.log_key}\n".encode())
+        self._witness_signer = log_signer(self.witness, WITNESS_KEY, None)
+        witness_name = f"{self.witness.base_url.split('://', 1)[1]}/witness"
+        self.witness_key = NoteKey(witness_name, Kind.WITNESS, self._witness_signer.public_key)
+        for path, vkey in (
+            (project.folder / LOG_KEYS[EVENTS], self.log_key),
+            (self.witness.folder / WITNESS_KEY, self.witness_key),
+        ):
+            console.write_output(path.with_suffix(".vkey"), f"{vkey}\n".encode())
         self._authority_store = self.authority.open_store()
         self.actors = {name: self._actor(name, each) for name, each in self.told["actors"].items()}
         self._deliver_vehicle_key()
@@ -102,8 +109,10 @@ class Stage:
         for passport in self.told["passports"]:
             record = _record(passport, self.names, packs)
             packs[passport["name"]] = record
-            at = datetime.fromisoformat(passport["issuedAt"])
-            entry = open_publisher(self.project, self.store, None).issue([record], at=at)
+            # Issuing signs the status lists anew: those of an issued passport are never signed for a time that is past.
+            issued_at = datetime.fromisoformat(passport["issuedAt"])
+            at = console.now() if self.store.packs_named(record.pack["serialNumber"]) else issued_at
+            entry = open_publisher(self.project, self.store, None).issue([record], at=at, on=issued_at.date())
             subject, prefix = entry.of_kind("pack")[0].subject, "" if passport["name"] == "pack" else "cabinet_"
             credential = self.store.current(subject, PASSPORT)
             self.names[passport["name"]] = subject
@@ -227,14 +236,13 @@ class Stage:
 
     def cosign(self, at: datetime) -> None:
         """The witness looks at the log and cosigns its newest checkpoint."""
-        name = f"{self.witness.base_url.split('://', 1)[1]}/witness"
-        signer = log_signer(self.witness, WITNESS_KEY, None)
         state = WitnessState(self.witness.folder / "witness.db")
         try:
-            seen = cosign_log(StoredLog(self.store, EVENTS), state, self.log_key, name, signer, at=at)
+            source = StoredLog(self.store, EVENTS)
+            seen = cosign_log(source, state, self.log_key, self.witness_key.name, self._witness_signer, at=at)
         finally:
             state.close()
-        self.log.add_cosignatures(seen.note, [NoteKey(name, Kind.WITNESS, signer.public_key)])
+        self.log.add_cosignatures(seen.note, [self.witness_key])
 
     def close(self) -> None:
         self._authority_store.close()
