@@ -6,7 +6,7 @@
 * The carmaker makes the key for hashes of vehicles and delivers it, encrypted, to those who handle vehicles.
 * Each event is signed by its actor at the time at which it happens, and handed in to the inbox of the demo. The actor
   keeps its receipt.
-* At the end of each year of the story a witness cosigns the log.
+* At the end of each year of the story a witness cosigns the log, and at the end of it supervision judges all of it.
 
 What was accepted stays: played again, the story goes on where it stopped.
 """
@@ -22,7 +22,7 @@ from typing import Any
 
 from passport.battery.record import Record
 from passport.commands import console
-from passport.commands.event_intake import inbox_of, save_receipts
+from passport.commands.event_intake import Supervision, inbox_of, save_receipts
 from passport.commands.init import make_project
 from passport.commands.log_keys import LOG_KEYS, WITNESS_KEY, log_signer, receipt_writer
 from passport.commands.log_sources import StoredLog
@@ -195,6 +195,7 @@ class Stage:
             played, unseen = played + 1, at
         if unseen is not None:
             self.cosign(unseen + _REPORTED)
+            Supervision(self.project, self.store).follow(unseen + _REPORTED)
         return played
 
     def steps(self) -> Iterator[tuple[Actor, JsonObject]]:
