@@ -22,6 +22,7 @@ from passport.commands.event_intake import inbox_of
 from passport.identity import PrivateKey
 from passport.identity.did import DidResolver
 from passport.linked_data import strict_json
+from passport.presenting.successors import predecessors, successors
 from passport.project import Project
 from passport.publishing.events.event_credentials import read_event
 from passport.publishing.events.histories import Histories
@@ -29,7 +30,7 @@ from passport.publishing.events.inbox import Outcome, Status
 from passport.publishing.events.logged_documents import logged_documents
 from passport.publishing.events.message import EventMessage
 from passport.publishing.log_audit import audit
-from passport.store import Store
+from passport.store import EventKey, KeyKind, Store
 from passport.store.log_writing import EVENTS
 from passport.transparency.checkpoint import Quorum, open_checkpoint
 from passport.transparency.note import Kind, NoteKey
@@ -172,6 +173,33 @@ def test_the_page_of_its_life_is_verified_for_the_regulator(played, tmp_path):
     trust = played.project.trust_list()
     found = passport_verifier(trust, DidResolver(trust.did_documents())).verify(told, at=site.clock[0], about=pack)
     assert found.verified, [str(check.detail) for check in found.checks]
+
+
+def test_old_and_new_passport_lead_to_each_other(played, tmp_path):
+    pack, cabinet = (played.answer["story"][which] for which in ("pack", "successor"))
+    site = make_site(Operator(played.project, played.store, {}), tmp_path)
+    base = played.project.base_url
+    ns = "https://w3id.org/battery-passport/ns#"
+    for one, relation, other in ((pack, "successorPack", cabinet), (cabinet, "previousPassport", pack)):
+        page = site.client.get(f"/passports{one.removeprefix(base)}/events", headers=HTML).text
+        assert f'<a href="{other}">' in page
+        answer = site.client.get(one.removeprefix(base), headers={"Accept": "application/linkset+json"})
+        (own,) = [each for each in answer.json["linkset"] if each["anchor"] == one]
+        assert [link["href"] for link in own[ns + relation]] == [other]
+    assert successors(played.store, cabinet) == () == predecessors(played.store, pack)
+
+
+def test_a_pack_that_only_an_event_names_is_not_linked(played):
+    """The index leads to candidates; the public passport of the new pack decides."""
+    key = EventKey(KeyKind.ORIGIN, played.answer["story"]["pack"])
+    cabinet = played.answer["story"]["successor"]
+    assert played.store.packs_by_key([key], swap_limit=1) == {key: frozenset({cabinet})}
+    unissued = Store.open("sqlite://")
+    inbox = inbox_of(played.project, unissued)
+    lists = played.messages[-1].status_lists
+    inbox.accept([replace(message, status_lists=lists) for message in played.messages], now=played.times[-1])
+    assert unissued.packs_by_key([key], swap_limit=1) == {key: frozenset({cabinet})}
+    assert successors(unissued, played.answer["story"]["pack"]) == ()
 
 
 # --- held against it --------------------------------------------------------------------------------------------------

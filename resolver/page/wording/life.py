@@ -51,6 +51,8 @@ TEXTS: dict[str, Message] = {
     "life-since": Message("Since"),
     "life-holder": Message("In the hands of"),
     "life-owner": Message("Owned by"),
+    "life-before": Message("Made from"),
+    "life-after": Message("Made into"),
     "life-person": Message("a person, not named"),
     "life-parts": Message("Parts"),
     "type-P": Message("Pack"),
