@@ -14,31 +14,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from http import HTTPStatus
-from typing import Any
 
 from flask import Flask, Response, current_app, request
-from werkzeug.exceptions import HTTPException
 
-from passport.errors import MalformedDocument, PassportError, StoreFailure, UnusableProject
+from issuer import answers
+from passport.errors import MalformedDocument
 from passport.linked_data import strict_json
 from passport.publishing.events.inbox import GROUP, Inbox, Outcome, Status
 from passport.publishing.events.message import MAX_BYTES
-from passport.texts import Message, error_text
-from passport.web import hosts
-
-logger = logging.getLogger("issuer")
+from passport.texts import Message
 
 #: Bytes of one request; a single message has a limit of its own.
 MAX_BODY = 8_000_000
-TOKEN_LENGTH = 32
 _CONFLICTS = frozenset({"not-the-head", "predecessor-altered"})
 _STATUS: Mapping[Status, int] = {
     Status.ACCEPTED: 201,
@@ -67,11 +58,7 @@ class EventInboxConfig:
 
     def __post_init__(self) -> None:
         """:raises UnusableProject: the token is too short."""
-        if self.token is not None and len(self.token) < TOKEN_LENGTH:
-            raise UnusableProject(
-                Message("the token of the event inbox is too short"),
-                expected=Message("{count} characters", count=TOKEN_LENGTH),
-            )
+        answers.check_token(self.token)
 
 
 class Follower:
@@ -105,32 +92,10 @@ def create_event_inbox(config: EventInboxConfig, *, now: Callable[[], datetime])
 
     :param now: the clock, giving aware instants.
     """
-    app = Flask("event_inbox", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app = answers.application("event_inbox", token=config.token, max_body=MAX_BODY)
     app.extensions["event_inbox"] = (config, now)
-    hosts.register(app)
-    app.before_request(_let_in)
     app.add_url_rule("/events", "events", _events, methods=["POST"])
-    app.register_error_handler(PassportError, _of_the_library)
-    app.register_error_handler(HTTPException, _of_the_framework)
-    app.register_error_handler(Exception, _of_nobody)
     return app
-
-
-def _let_in() -> Response | None:
-    token = current_app.extensions["event_inbox"][0].token
-    if token is not None:
-        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        # Hashed first, so that the comparison tells nothing about length either.
-        same = hmac.compare_digest(*(hashlib.sha256(text.encode()).digest() for text in (given, token)))
-        if scheme.lower() != "bearer" or not same:
-            response = _problem(401, "invalid-token", Message("no valid bearer token"))
-            response.headers["WWW-Authenticate"] = 'Bearer realm="events"'
-            return response
-    if request.method == "POST" and request.mimetype != "application/json":
-        # A page of another origin can post text or a form without asking; it cannot post this.
-        return _problem(415, "unsupported-media-type", Message("application/json only"))
-    return None
 
 
 def _events() -> Response:
@@ -143,9 +108,9 @@ def _events() -> Response:
                 Message("the body of the request"), expected=Message("at most {count} messages", count=GROUP)
             )
         outcomes = _accepted(config, messages, now())
-        return _answer({"outcomes": [outcome.to_json() for outcome in outcomes]}, 200)
+        return answers.answer({"outcomes": [outcome.to_json() for outcome in outcomes]}, 200)
     if len(request.get_data()) > MAX_BYTES:
-        return _problem(
+        return answers.problem(
             413, "too-large", Message("expected at most {count:,} bytes", count=MAX_BYTES)
         )  # fmt: skip
     (outcome,) = _accepted(config, [body], now())
@@ -161,44 +126,7 @@ def _accepted(config: EventInboxConfig, messages: list[Any], at: datetime) -> tu
 
 def _of_outcome(outcome: Outcome) -> Response:
     if outcome.status is Status.ACCEPTED:
-        return _answer(outcome.to_json(), 201)
+        return answers.answer(outcome.to_json(), 201)
     status = 409 if _CONFLICTS & set(outcome.codes) else _STATUS[outcome.status]
     code = outcome.codes[0] if outcome.codes else outcome.status.value
-    return _problem(status, code, _TITLES[outcome.status], outcome.to_json())
-
-
-# --- answers --------------------------------------------------------------------------------------------------------
-
-
-def _answer(document: Any, status: int, media_type: str = "application/json") -> Response:
-    response = Response(strict_json.dumps(document), status, content_type=media_type)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
-def _problem(status: int, code: str, title: Message, members: Mapping[str, Any] | None = None) -> Response:
-    """A problem document (RFC 9457); what became of the message is in ``outcome``."""
-    problem = {"type": "about:blank", "title": title, "status": status, "code": code}
-    more = {("outcome" if name == "status" else name): value for name, value in (members or {}).items()}
-    return _answer({**problem, **more}, status, "application/problem+json")
-
-
-def _of_the_library(error: PassportError) -> Response:
-    if isinstance(error, StoreFailure):
-        logger.error("the store failed: %s", error.code)
-        response = _problem(503, error.code, Message("the event was not stored; try again"))
-        if error.retry_after is not None:
-            response.headers["Retry-After"] = str(error.retry_after)
-        return response
-    return _problem(400, error.code, error_text(error))
-
-
-def _of_the_framework(error: HTTPException) -> Response:
-    status = HTTPStatus(error.code if error.code and error.code >= 400 else 500)
-    return _problem(status, status.phrase.lower().replace(" ", "-"), Message("{phrase}", phrase=status.phrase))
-
-
-def _of_nobody(error: Exception) -> Response:
-    logger.error("unexpected %s in the event inbox", type(error).__name__)
-    return _problem(500, "internal", Message("internal error"))
+    return answers.problem(status, code, _TITLES[outcome.status], outcome.to_json())

@@ -99,16 +99,7 @@ def add(
 def _document(counts: Counter[str], entries: list[AddedReadOut], faults: list[Fault]) -> JsonObject:
     return {
         **{name: counts[name] for name in ("added", "same", "refused", "flagged")},
-        "entries": [
-            {
-                "name": entry.name,
-                "id": entry.subject,
-                RECORDED_AT: entry.recorded_at,
-                "outcome": entry.outcome,
-                **({"credential": entry.credential} if entry.credential else {}),
-            }
-            for entry in entries
-        ],
+        "entries": [entry.to_json() for entry in entries],
         "faults": [fault.to_json() for fault in faults],
     }
 

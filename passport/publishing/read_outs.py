@@ -26,6 +26,7 @@ from passport.credentials.issuer import Issuer
 from passport.credentials.status_list import REVOCATION
 from passport.exchange.read_outs import ReadOut
 from passport.exchange.spreadsheet.layout import MODEL_KEY
+from passport.linked_data.json_types import JsonObject
 from passport.publishing.planned_credential import PlannedCredential
 from passport.publishing.prepare import prepare_read_outs
 from passport.publishing.status_lists import purposes_set_of
@@ -53,6 +54,11 @@ class AddedReadOut:
     recorded_at: str
     outcome: str
     credential: str = ""
+
+    def to_json(self) -> JsonObject:
+        """The entry as a JSON object."""
+        members = {"name": self.name, "id": self.subject, RECORDED_AT: self.recorded_at, "outcome": self.outcome}
+        return {**members, "credential": self.credential} if self.credential else members
 
 
 @dataclass(frozen=True)

@@ -22,18 +22,18 @@ from decimal import Decimal
 from passport.lifecycle import Ending, History, LifecycleEvent, PackState
 from passport.lifecycle.event import CORRECTION, WITHDRAWN
 from passport.lifecycle.event_catalogue import catalogue
+from passport.vocabulary.credential_types import RECYCLED
 
 #: The end of what has no end: the first instant of the year 10000.
 FOREVER = 253402300800
 VEHICLE, PART = "vehicle", "part"
-_RECYCLE = "recycle"
 _RESIDUE = "residueMass"
 _RECOVERED = re.compile(r"recovered(\w+)Mass")
 _REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 #: Kinds that put the pack itself at the place of the event.
 _PRESENT = frozenset({
     "produce", "fit", "repair", "remove", "replace", "swap_out", "swap_in", "assess", "transform", "send_out",
-    "receive_in", "scrap_vehicle", _RECYCLE,
+    "receive_in", "scrap_vehicle", RECYCLED,
 })  # fmt: skip
 #: Field that says what an event chose, by kind.
 _CHOICES = {"transform": "intendedUse", "assess": "assessmentDecision", "remove": "removalReason",
@@ -248,7 +248,7 @@ def facts_of(history: History, receipts: Mapping[str, Receipt]) -> PackFacts | N
         recoveries=tuple(
             RecoveryFact(receipts[event.id].number, number, material, mass)
             for event in history.timeline
-            if event.kind == _RECYCLE
+            if event.kind == RECYCLED
             for material, mass in _recovered(event)
         ),
         origins=tuple(

@@ -122,6 +122,30 @@ CALLS = (
     Call("event template party -o fit-{n}.xlsx", 2),
     Call("history https://registry.example/01/09506000134352/21/1 --project registry", 0),
     Call("history https://registry.example/absent --project registry", 2),
+    Call("condition add readings.csv --project shop", 0),
+    Call("condition add bad-readings.csv --project shop", 1),
+    Call("condition add absent.csv --project shop", 2),
+    Call(f"condition list {CODE} --project shop", 0),
+    Call("condition list absent --project shop", 2),
+    Call("key vehicle list --project shop", 0),
+    Call("key vehicle new --project empty", 0),
+    Call("key vehicle new --id k1 --project shop", 2),
+    Call("key vehicle seal k1 --for {holder} --project shop", 0, is_product=True, has_json=False),
+    Call("key vehicle open garbage.txt --project shop", 1),
+    Call("key vehicle hash --project other", 2),
+    Call("supervise rebuild --project registry", 0),
+    Call("supervise check --project registry", 0),
+    Call("supervise check --project absent", 2),
+    Call("alerts list --project registry", 0),
+    Call("alerts show absent --project registry", 2),
+    Call("alerts assign absent --to x --reason r --project registry", 2),
+    Call("alerts explain absent --reason r --project registry", 2),
+    Call("alerts close absent --reason r --project registry", 2),
+    Call("alerts reopen absent --reason r --project registry", 2),
+    Call("duties --project registry", 0),
+    Call("report-period 2026-11 --actor {holder} --project registry", 0),
+    Call("report-period yesterday --actor {holder} --project registry", 2),
+    Call("gateway --project shop", 2),
     Call("inbox --project absent", 2),
     Call("inbox --project registry --port {port}", 2),
     Call("present role.jsonld --key recycler.pem --challenge c --domain https://p.example", 0, is_product=True),
@@ -277,6 +301,10 @@ def make_world(folder: Path, listener: socket.socket) -> World:
     entry = {"id": verifier, "name": {"en": HOSTILE}, "trustedFor": ["CarbonFootprintVerificationCredential"]}
     rewritten(trust, folder / "footprint-trust.json", lambda document: document["issuers"].append(entry))
     shell.run("demo", "--no-serve", "--json")
+    shell.run("key", "vehicle", "new", "--id", "k1", "--project", "shop")
+    head = "packTractionBatteryCode,recordedAt,numberOfFullCycles\n,,\n"
+    (folder / "readings.csv").write_text(f"{head}{CODE},2026-11-20T08:00:00Z,400\n")
+    (folder / "bad-readings.csv").write_text(f"{head}{CODE},2026-11-21T08:00:00Z,{HOSTILE.splitlines()[0]}\n")
     log_key = shell.json("log", "key", "--project", "shop")["vkey"]
     shell.run("log", "checkpoint", "--project", "shop")
     shell.run("log", "key", "--project", "other")
