@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
+from functools import cache
 from typing import Protocol
 
 from passport.errors import LogRolledBack, TwoHistories, UnloggedDocument, UntrustedCheckpoint
@@ -21,6 +22,7 @@ from passport.identity.signer import Signer
 from passport.store import StoredCheckpoint
 from passport.store.log_transaction import LogTransaction
 from passport.texts import Message
+from passport.transparency import merkle
 from passport.transparency.checkpoint import Checkpoint, cosignatures, sign_checkpoint
 from passport.transparency.note import Kind, Note, NoteKey
 from passport.transparency.receipt import Receipt
@@ -147,7 +149,9 @@ class Log:
         :raises LogProofFailed: when called: the checkpoint does not contain the entry.
         """
         tree, note = self._store.log_tree(self._log, checkpoint.size), bytes(checkpoint.note)
-        return lambda index: Receipt(index, tree.inclusion(index), note)
+        # Proofs of neighbours share most of their hashes.
+        subtree = cache(tree.subtree)
+        return lambda index: Receipt(index, merkle.inclusion_proof(index, tree.size, subtree), note)
 
     def _checkpoint(self, before: StoredCheckpoint | None) -> Checkpoint:
         size = self._store.log_size(self._log)

@@ -62,7 +62,7 @@ def office(cluster, tmp_path_factory) -> Office:
     Store.open(url).close()
     cluster.sql(
         "CREATE ROLE reader LOGIN PASSWORD 'only reading';"
-        "GRANT SELECT ON credentials, packs, status_entries, status_list_purposes, status_changes, status_notices,"
+        "GRANT SELECT ON credentials, events, event_documents, event_keys, packs, status_entries, status_list_purposes, status_changes, status_notices,"
         " status_lists TO reader", url,
     )  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
@@ -83,9 +83,9 @@ def packs(office: Office) -> dict[str, str]:
     ]
     entries = [entry for one in running for entry in office.finish(one)["entries"]]
     issued = [entry["id"] for entry in entries if entry["outcome"] == "issued"]
-    assert len(issued) == len(set(issued)) == 6
+    assert len(issued) == len(set(issued)) == 9
     assert [entry["outcome"] for entry in entries if entry["id"] not in issued] == []
-    assert sorted(entry["outcome"] for entry in entries) == ["issued"] * 6 + ["same"] * 2
+    assert sorted(entry["outcome"] for entry in entries) == ["issued"] * 9 + ["same"] * 3
     return {entry["id"].split("/")[3]: entry["id"] for entry in entries if entry["kind"] == "pack"}
 
 
