@@ -82,7 +82,7 @@ class Stage:
         self.project = project
         self.store = store
         self.authority = self._project_of("authority", self.told["authority"])
-        self.witness = self._project_of("witness", {"en": "Witness", "zh": "见证人"})
+        self.witness = self._project_of("witness", self.told["witness"])
         self._trust(self.authority.issuer)
         for owner, path in ((project, LOG_KEYS[EVENTS]), (self.witness, WITNESS_KEY)):
             _make_key(owner.folder / path)
