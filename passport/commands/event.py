@@ -79,9 +79,12 @@ def new(
     vehicles (passport key vehicle) and written nowhere. Signed messages are kept in out/events: the same input
     again signs nothing twice, and an interrupted run goes on where it stopped.
 
+    The answer has a receipt of each event, if the inbox signs checkpoints of its log: -o writes it beside the signed
+    event, for passport log check.
+
     \b
     Examples:
-      passport event new fit.json
+      passport event new fit.json -o receipts
       passport event new events/ --to https://registry.example/events --accreditation maker.jsonld
       passport event new fit.xlsx --sign-only
     """
